@@ -1,0 +1,3 @@
+module github.com/doseplan/doseplan
+
+go 1.26

@@ -1,0 +1,118 @@
+package quantity
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// A Rounding says which amounts can be dispensed: the multiples of Step.
+type Rounding struct {
+	Step Amount // a step in the unit of the dose; must be positive
+	Down bool   // never up: to the multiple at or below
+}
+
+// A Rounded is the outcome of a rounding, with what decided it.
+type Rounded struct {
+	Amount Amount
+	Tie    bool // exactly between two multiples, so it went down
+	Capped bool // the nearest multiple passed the maximum, so it stepped down
+	Raised bool // the nearest multiple was under the minimum, so it stepped up
+}
+
+// Apply rounds a to the nearest multiple of the step; a tie goes down. The result
+// never passes max: if the nearest multiple does, it is the largest one that does
+// not. Nor does it fall under min where a multiple lies between the two. max and
+// min may be unset. The error says that no multiple fits, or that a rounds to zero.
+func (r Rounding) Apply(a, min, max Amount) (Rounded, error) {
+	step := r.Step.In(a.unit)
+	n, tie := nearest(a, step)
+	if r.Down {
+		n, tie = floor(a, step), false
+	}
+	out := Rounded{Tie: tie}
+	if max.IsSet() {
+		if top := floor(max, step); n.Cmp(top) > 0 {
+			n, out.Capped, out.Tie = top, true, false
+		}
+	}
+	if min.IsSet() {
+		if bottom := ceil(min, step); n.Cmp(bottom) < 0 {
+			if max.IsSet() && bottom.Cmp(floor(max, step)) > 0 {
+				return Rounded{}, fmt.Errorf("no multiple of %v lies between %v and %v", r.Step, min, max)
+			}
+			n, out.Raised, out.Tie = bottom, true, false
+		}
+	}
+	if n.Sign() <= 0 {
+		return Rounded{}, fmt.Errorf("%v rounds to nothing in steps of %v", a, r.Step)
+	}
+	out.Amount = Amount{new(big.Rat).Mul(new(big.Rat).SetInt(n), step.v), a.unit}
+	return out, nil
+}
+
+// IsMultiple reports whether a can be dispensed as it is.
+func (r Rounding) IsMultiple(a Amount) bool {
+	return new(big.Rat).Quo(a.rat(), r.Step.In(a.unit).rat()).IsInt()
+}
+
+func (r Rounding) String() string {
+	if r.Down {
+		return r.Step.String() + " down"
+	}
+	return r.Step.String()
+}
+
+// ParseRounding reads "5 mg", "5 mg down" or "1/4 of 100 mg".
+func ParseRounding(text string) (Rounding, error) {
+	var r Rounding
+	body, down := strings.CutSuffix(text, " down")
+	r.Down = down
+	frac, whole, ok := strings.Cut(body, " of ")
+	if !ok {
+		whole = body
+	}
+	a, err := Parse(whole)
+	if err != nil {
+		return Rounding{}, err
+	}
+	if ok {
+		n, d, slash := strings.Cut(frac, "/")
+		num, err1 := ParseNumber(n)
+		den, err2 := ParseNumber(d)
+		if !slash || err1 != nil || err2 != nil || den.Sign() == 0 {
+			return Rounding{}, &ParseError{Text: text, Reason: quote(frac) + " is not a fraction", Want: "1/4 of " + whole}
+		}
+		a = a.Scale(num).Div(den)
+	}
+	if a.Sign() <= 0 {
+		return Rounding{}, &ParseError{Text: text, Reason: "a rounding step must be more than nothing"}
+	}
+	if a.unit.per != PerNothing {
+		return Rounding{}, &ParseError{Text: text, Reason: "a rounding step is an amount, not a rate"}
+	}
+	r.Step = a
+	return r, nil
+}
+
+func floor(a, step Amount) *big.Int {
+	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
+	return new(big.Int).Div(q.Num(), q.Denom()) // Euclidean: floor for a positive denominator
+}
+
+func ceil(a, step Amount) *big.Int {
+	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
+	n := new(big.Int).Add(q.Num(), q.Denom())
+	return n.Sub(n, big.NewInt(1)).Div(n, q.Denom())
+}
+
+// nearest returns a ÷ step rounded to an integer, ties down, and whether it was a tie.
+func nearest(a, step Amount) (*big.Int, bool) {
+	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
+	n, rem := new(big.Int).DivMod(q.Num(), q.Denom(), new(big.Int))
+	c := rem.Lsh(rem, 1).Cmp(q.Denom())
+	if c > 0 {
+		n.Add(n, big.NewInt(1))
+	}
+	return n, c == 0
+}
