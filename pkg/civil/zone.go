@@ -1,0 +1,222 @@
+package civil
+
+import (
+	"archive/zip"
+	"bytes"
+	_ "embed"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+//go:generate go run ./internal/mkzone -o zoneinfo.zip
+
+// TZData is the release of the IANA time zone database inside this package.
+const TZData = "2025c"
+
+//go:embed zoneinfo.zip
+var zoneinfo []byte
+
+// A Zone is an IANA time zone. The zero Zone is UTC.
+type Zone struct {
+	loc *time.Location
+}
+
+// UTC is the zone without any change of the clocks.
+var UTC = Zone{}
+
+// LoadZone returns the zone of an IANA name such as "America/New_York". Names are
+// matched without regard to case; abbreviations such as "EST" are not accepted where
+// they hide a rule.
+func LoadZone(name string) (Zone, error) {
+	if strings.EqualFold(name, "UTC") {
+		return UTC, nil
+	}
+	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	if err != nil {
+		return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
+	}
+	for _, f := range r.File {
+		if !strings.EqualFold(f.Name, name) || !strings.Contains(f.Name, "/") {
+			continue
+		}
+		rc, err := f.Open()
+		if err != nil {
+			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
+		}
+		defer rc.Close()
+		data, err := io.ReadAll(rc)
+		if err != nil {
+			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
+		}
+		loc, err := time.LoadLocationFromTZData(f.Name, data)
+		if err != nil {
+			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
+		}
+		return Zone{loc}, nil
+	}
+	return Zone{}, fmt.Errorf("unknown time zone “%s”; use an IANA name such as America/New_York, or UTC", name)
+}
+
+// ZoneNames returns the names of every zone that LoadZone accepts, sorted.
+func ZoneNames() []string {
+	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, f := range r.File {
+		if strings.Contains(f.Name, "/") && !strings.HasSuffix(f.Name, "/") {
+			names = append(names, f.Name)
+		}
+	}
+	return append(names, "UTC")
+}
+
+// Location returns the zone for use with package time.
+func (z Zone) Location() *time.Location {
+	if z.loc == nil {
+		return time.UTC
+	}
+	return z.loc
+}
+
+func (z Zone) String() string { return z.Location().String() }
+
+// A Shift says what a change of the clocks did to a wanted clock time.
+type Shift uint8
+
+// The kinds of Shift.
+const (
+	Unshifted Shift = iota
+	Skipped         // the clock time did not exist; the first instant after the gap was taken
+	Repeated        // the clock time existed twice; the first was taken
+)
+
+// At returns the instant at which clocks in z show clock on date, by the rule in the
+// package comment.
+func (z Zone) At(date Date, clock Clock) (time.Time, Shift) {
+	c := Cursor{zone: z}
+	u, s := c.At(date, clock)
+	return time.Unix(u, 0).In(z.Location()), s
+}
+
+// A Cursor answers At for one zone, quickest for dates in order. It must not be shared
+// between goroutines. The zero Cursor is for UTC.
+type Cursor struct {
+	zone   Zone
+	lo, hi int64 // wall-clock seconds between which offset holds with no change near
+	offset int64
+}
+
+// NewCursor returns a cursor for z.
+func NewCursor(z Zone) Cursor { return Cursor{zone: z} }
+
+// At returns the instant, in seconds after the Unix epoch, at which clocks show clock on date.
+func (c *Cursor) At(date Date, clock Clock) (int64, Shift) {
+	wall := int64(date.n-unixDay)*86400 + int64(clock)*60
+	if wall >= c.lo && wall < c.hi {
+		return wall - c.offset, Unshifted
+	}
+	loc := c.zone.Location()
+	// No zone is further than a day from UTC, so these two offsets are the one before
+	// and the one after any change that could touch this clock time.
+	before := offsetAt(loc, wall-86400)
+	after := offsetAt(loc, wall+86400)
+	if before == after {
+		c.remember(loc, wall, before)
+		return wall - before, Unshifted
+	}
+	first, second := wall-before, wall-after
+	okFirst := offsetAt(loc, first) == before
+	okSecond := offsetAt(loc, second) == after
+	switch {
+	case okFirst && okSecond && first != second:
+		return min(first, second), Repeated
+	case okFirst:
+		return first, Unshifted
+	case okSecond:
+		return second, Unshifted
+	}
+	// Skipped: the gap ends at the change, which lies between the two readings.
+	lo, hi := min(first, second)-86400, max(first, second)
+	for lo < hi { // the first instant with the later offset
+		mid := lo + (hi-lo)/2
+		if offsetAt(loc, mid) == after {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo, Skipped
+}
+
+// remember widens the span in which the cursor knows the offset. It stays two days
+// clear of the neighbouring changes, where the slow path decides.
+func (c *Cursor) remember(loc *time.Location, wall, offset int64) {
+	const clear = 2 * 86400
+	start, end := time.Unix(wall-offset, 0).In(loc).ZoneBounds()
+	c.offset, c.lo, c.hi = offset, -1<<62, 1<<62
+	if !start.IsZero() {
+		c.lo = start.Unix() + offset + clear
+	}
+	if !end.IsZero() {
+		c.hi = end.Unix() + offset - clear
+	}
+	if wall < c.lo || wall >= c.hi {
+		c.lo, c.hi = 0, 0
+	}
+}
+
+func offsetAt(loc *time.Location, unix int64) int64 {
+	_, o := time.Unix(unix, 0).In(loc).Zone()
+	return int64(o)
+}
+
+// DateClock returns the date and the clock time, in whole minutes, that clocks in z show
+// at an instant in seconds after the Unix epoch.
+func (z Zone) DateClock(unix int64) (Date, Clock) {
+	wall := unix + offsetAt(z.Location(), unix)
+	day := wall / 86400
+	if wall%86400 < 0 {
+		day--
+	}
+	return Date{int32(day + unixDay)}, Clock((wall - day*86400) / 60)
+}
+
+// A Transition is one change of a zone's clocks.
+type Transition struct {
+	At           time.Time // the first instant of the new offset, in UTC
+	Before       int       // seconds east of UTC until then
+	After        int       // seconds east of UTC from then on
+	Abbreviation string    // of the new time, such as "EDT"
+	Saving       bool      // whether the new time is daylight-saving time
+}
+
+// Transitions returns the changes of the clocks between two dates, in order. It looks at
+// every noon UTC and halves from there, because [time.Time.ZoneBounds] reports bounds at
+// which nothing changes.
+func (z Zone) Transitions(from, to Date) []Transition {
+	loc := z.Location()
+	var list []Transition
+	for d := from; d.Before(to); d = d.AddDays(1) {
+		lo := int64(d.n-unixDay) * 86400
+		before, after := offsetAt(loc, lo), offsetAt(loc, lo+86400)
+		if before == after {
+			continue
+		}
+		hi := lo + 86400
+		for hi-lo > 1 {
+			if mid := (lo + hi) / 2; offsetAt(loc, mid) == before {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		t := time.Unix(hi, 0).In(loc)
+		name, _ := t.Zone()
+		list = append(list, Transition{t.UTC(), int(before), int(after), name, t.IsDST()})
+	}
+	return list
+}

@@ -1,0 +1,99 @@
+package diag
+
+// A Code names a kind of finding. Codes are stable: a code is never given a new meaning.
+// The first digit is the part of the tool that raises it: 1 the YAML text, 2 the words and
+// types of the language, 3 the meaning of a protocol, 4 the patient, 5 the calendar and its
+// limits, 6 the command line.
+type Code string
+
+// The codes.
+const (
+	Syntax        Code = "DP101"
+	DuplicateKey  Code = "DP102"
+	NotUTF8       Code = "DP103"
+	TooLarge      Code = "DP104"
+	EmptyFile     Code = "DP105"
+	ManyDocuments Code = "DP106"
+	Alias         Code = "DP107"
+	YAMLTrap      Code = "DP108"
+
+	UnknownKey    Code = "DP201"
+	MissingKey    Code = "DP202"
+	WrongType     Code = "DP203"
+	BadAmount     Code = "DP204"
+	BadTime       Code = "DP205"
+	BadFrequency  Code = "DP206"
+	UnsafeSig     Code = "DP207"
+	BadWord       Code = "DP208"
+	BadDose       Code = "DP209"
+	BadVersion    Code = "DP210"
+	KeysExclude   Code = "DP211"
+	BadExtends    Code = "DP212"
+	NotYetAllowed Code = "DP213"
+
+	UnknownName     Code = "DP301"
+	NoRounding      Code = "DP302"
+	NotDispensable  Code = "DP303"
+	TiersNotRising  Code = "DP304"
+	BadOrder        Code = "DP305"
+	TimesMismatch   Code = "DP306"
+	NoEvidence      Code = "DP307"
+	LimitUnit       Code = "DP308"
+	OutsideCourse   Code = "DP309"
+	NeverReached    Code = "DP310"
+	WindowTooWide   Code = "DP311"
+	UnusedTierRoute Code = "DP312"
+
+	BadPatient       Code = "DP401"
+	MissingPatient   Code = "DP402"
+	OutsideRange     Code = "DP403"
+	Contraindicated  Code = "DP404"
+	RelativeContra   Code = "DP405"
+	ToConfirm        Code = "DP406"
+	FormulaUndefined Code = "DP407"
+	HighAcuity       Code = "DP408"
+
+	SingleDoseLimit Code = "DP501"
+	RollingLimit    Code = "DP502"
+	IntervalLimit   Code = "DP503"
+	CountLimit      Code = "DP504"
+	NoDose          Code = "DP505"
+	NoPlacement     Code = "DP506"
+	TooLong         Code = "DP507"
+	LimitOverridden Code = "DP508"
+
+	Usage      Code = "DP601"
+	Unreadable Code = "DP602"
+	Unwritable Code = "DP603"
+)
+
+// An Entry documents a code.
+type Entry struct {
+	Code     Code
+	Severity Severity
+	Title    string // what it means, as a short clause
+	Explain  string // a few sentences: why it matters and how to mend it
+	Bad      string // a faulty piece of a file, if the code is about files
+	Good     string // its mended twin
+}
+
+// Severity returns the severity that c has unless the finding says otherwise.
+func (c Code) Severity() Severity {
+	if e, ok := Lookup(c); ok {
+		return e.Severity
+	}
+	return Invalid
+}
+
+// Lookup returns the entry of a code.
+func Lookup(c Code) (Entry, bool) {
+	for _, e := range entries {
+		if e.Code == c {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// Codes returns every entry, in the order of the codes.
+func Codes() []Entry { return append([]Entry(nil), entries...) }

@@ -1,0 +1,52 @@
+package diag
+
+import "strings"
+
+// Nearest returns the candidate most like word, if one is near enough to be a slip of the
+// keys: at most a third of its letters inserted, removed, changed, or swapped with a
+// neighbour. Ties go to the first candidate.
+func Nearest(word string, candidates []string) (string, bool) {
+	word = strings.ToLower(word)
+	best, bestDistance := "", len(word)/3+2
+	for _, c := range candidates {
+		if d := distance(word, strings.ToLower(c)); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	return best, best != ""
+}
+
+// DidYouMean returns a help text that names the nearest candidate, or else all of them.
+func DidYouMean(word string, candidates []string) string {
+	if near, ok := Nearest(word, candidates); ok {
+		return "did you mean “" + near + "”?"
+	}
+	if len(candidates) == 0 {
+		return ""
+	}
+	return "use one of: " + strings.Join(candidates, ", ")
+}
+
+// distance is the optimal string alignment distance between a and b.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	prev2, prev, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i
+		for j := 1; j <= len(y); j++ {
+			cost := 1
+			if x[i-1] == y[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], prev2[j-2]+1)
+			}
+		}
+		prev2, prev, row = prev, row, prev2
+	}
+	return prev[len(y)]
+}
