@@ -1,0 +1,268 @@
+package frequency
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds of what a rule may say.
+const (
+	maxDays   = 3660
+	maxPerDay = 24
+)
+
+// A Warning names the safe wording for an abbreviation that has caused errors.
+type Warning struct {
+	Text string // the abbreviation as written
+	Safe string // the wording to use
+}
+
+// sig is one abbreviation of the prescriber's shorthand. Those with unsafe set are on the
+// Joint Commission's "do not use" list or on ISMP's list of error-prone abbreviations.
+type sig struct {
+	code   string
+	means  string
+	unsafe bool
+}
+
+var sigs = []sig{
+	{"qd", "daily", true}, {"od", "daily", true}, {"q1d", "daily", true}, {"qday", "daily", true},
+	{"qod", "every 2 days", true}, {"eod", "every 2 days", true},
+	{"bid", "twice daily", false}, {"tid", "3 times daily", false}, {"qid", "4 times daily", false},
+	{"biw", "2 a week", true}, {"tiw", "3 a week", true},
+	{"qwk", "weekly", false}, {"qw", "weekly", false}, {"qweek", "weekly", false},
+	{"qmo", "monthly", false}, {"qmonth", "monthly", false},
+	{"hs", "daily", true}, {"qhs", "daily", true}, {"qn", "daily", true}, {"qam", "daily", false}, {"qpm", "daily", false},
+}
+
+var words = map[string]int{
+	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+	"once": 1, "twice": 2, "other": 2, "second": 2, "third": 3, "fourth": 4,
+}
+
+var (
+	reSigInterval = regexp.MustCompile(`^q(\d{1,3})(h|d|w|wk|mo)$`)
+	reTimesDaily  = regexp.MustCompile(`^(\w+)(?: times)? (?:daily|a day|each day)$`)
+	reEvery       = regexp.MustCompile(`^every (?:(\w+) )?(hour|day|week|month)s?$`)
+	rePerWeek     = regexp.MustCompile(`^(\w+)(?: times)? a week$`)
+	reCycle       = regexp.MustCompile(`^days? ([\d ,and]+) of (?:each |every )?(\d+)(?: days)?$`)
+	reOnOff       = regexp.MustCompile(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`)
+	reListed      = regexp.MustCompile(`^on days? ([\d ,and]+)$`)
+	reExcept      = regexp.MustCompile(`^(?:daily|all|every day) (?:but|except) (.+)$`)
+)
+
+// Parse reads a rule in words, or one of the prescriber's abbreviations. Letter case and
+// the points of abbreviations do not matter. The warnings name the safe wording of
+// abbreviations that are on a "do not use" list.
+func Parse(text string) (Frequency, []Warning, error) {
+	s := strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	if f, w, ok := parseSig(text, strings.ReplaceAll(s, ".", "")); ok {
+		return f, w, nil
+	}
+	body, times, perDay := strings.Cut(s, ", ")
+	if perDay {
+		if m := reTimesDaily.FindStringSubmatch(times); m != nil {
+			if f, err := parseWords(text, body); err == nil {
+				if n, ok := number(m[1]); ok && n <= maxPerDay {
+					if g, ok := f.WithTimes(n); ok {
+						return g, nil, nil
+					}
+				}
+				return Frequency{}, nil, fmt.Errorf("“%s” cannot be given several times a day", body)
+			}
+		}
+	}
+	f, err := parseWords(text, s)
+	return f, nil, err
+}
+
+func parseSig(text, s string) (Frequency, []Warning, bool) {
+	for _, sg := range sigs {
+		if s != sg.code {
+			continue
+		}
+		f, err := parseWords(text, sg.means)
+		if err != nil {
+			return Frequency{}, nil, false
+		}
+		if sg.unsafe {
+			return f, []Warning{{text, sg.means}}, true
+		}
+		return f, nil, true
+	}
+	if m := reSigInterval.FindStringSubmatch(s); m != nil {
+		unit := map[string]string{"h": "hours", "d": "days", "w": "weeks", "wk": "weeks", "mo": "months"}[m[2]]
+		f, err := parseWords(text, "every "+m[1]+" "+unit)
+		return f, nil, err == nil
+	}
+	return Frequency{}, nil, false
+}
+
+func parseWords(text, s string) (Frequency, error) {
+	bad := fmt.Errorf("“%s” is not a frequency", text)
+	switch s {
+	case "once":
+		return Frequency{kind: Once, n: 1, perDay: 1}, nil
+	case "daily":
+		return Frequency{kind: Days, n: 1, perDay: 1}, nil
+	case "weekly":
+		return Frequency{kind: Weeks, n: 1, perDay: 1}, nil
+	case "monthly":
+		return Frequency{kind: Months, n: 1, perDay: 1}, nil
+	case "as needed", "prn":
+		return Frequency{}, fmt.Errorf("“%s” falls on no day that could be planned", text)
+	}
+	if m := reTimesDaily.FindStringSubmatch(s); m != nil {
+		n, ok := number(m[1])
+		if !ok || n > maxPerDay {
+			return Frequency{}, bad
+		}
+		return Frequency{kind: Days, n: 1, perDay: n}, nil
+	}
+	if m := reEvery.FindStringSubmatch(s); m != nil {
+		n := 1
+		if m[1] != "" {
+			var ok bool
+			if n, ok = number(m[1]); !ok || n > maxDays {
+				return Frequency{}, bad
+			}
+		}
+		return every(n, m[2]), nil
+	}
+	if m := rePerWeek.FindStringSubmatch(s); m != nil {
+		n, ok := number(m[1])
+		if !ok {
+			return Frequency{}, bad
+		}
+		if n > 7 {
+			return Frequency{}, fmt.Errorf("“%s” is more than one dose a day; say how many a day instead", text)
+		}
+		return Frequency{kind: PerWeek, n: n, perDay: 1}, nil
+	}
+	if m := reCycle.FindStringSubmatch(s); m != nil {
+		days, err := dayList(m[1])
+		if err != nil {
+			return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
+		}
+		n, _ := strconv.Atoi(m[2])
+		switch {
+		case n < 1 || n > maxDays:
+			return Frequency{}, bad
+		case days[0] < 1 || days[len(days)-1] > n:
+			return Frequency{}, fmt.Errorf("“%s”: the days of a cycle of %d are 1 to %d", text, n, n)
+		}
+		return Frequency{kind: Cycle, n: n, days: days, perDay: 1}, nil
+	}
+	if m := reOnOff.FindStringSubmatch(s); m != nil {
+		on, _ := strconv.Atoi(m[1])
+		off, _ := strconv.Atoi(m[2])
+		if on < 1 || off < 1 || on+off > maxDays {
+			return Frequency{}, bad
+		}
+		return Frequency{kind: OnOff, n: on, off: off, perDay: 1}, nil
+	}
+	if m := reListed.FindStringSubmatch(s); m != nil {
+		days, err := dayList(m[1])
+		if err != nil {
+			return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
+		}
+		return Frequency{kind: Listed, days: days, perDay: 1}, nil
+	}
+	if m := reExcept.FindStringSubmatch(s); m != nil {
+		set, ok := weekdays(m[1])
+		if !ok {
+			return Frequency{}, bad
+		}
+		n := 0
+		for d := range set {
+			set[d] = !set[d]
+			if set[d] {
+				n++
+			}
+		}
+		if n == 0 {
+			return Frequency{}, fmt.Errorf("“%s” leaves no day", text)
+		}
+		return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	}
+	if s == "weekdays" {
+		return Frequency{kind: Weekdays, weekday: [7]bool{1: true, 2: true, 3: true, 4: true, 5: true}, perDay: 1}, nil
+	}
+	if set, ok := weekdays(strings.TrimPrefix(strings.TrimPrefix(s, "weekly "), "on ")); ok {
+		return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	}
+	return Frequency{}, bad
+}
+
+func every(n int, unit string) Frequency {
+	switch unit {
+	case "hour":
+		switch {
+		case n%24 == 0:
+			return Frequency{kind: Days, n: n / 24, perDay: 1}
+		case 24%n == 0:
+			return Frequency{kind: Days, n: 1, perDay: 24 / n, clock: n}
+		}
+		return Frequency{kind: Hours, n: n}
+	case "day":
+		return Frequency{kind: Days, n: n, perDay: 1}
+	case "week":
+		return Frequency{kind: Weeks, n: n, perDay: 1}
+	}
+	return Frequency{kind: Months, n: n, perDay: 1}
+}
+
+func number(word string) (int, bool) {
+	if n, ok := words[word]; ok {
+		return n, true
+	}
+	n, err := strconv.Atoi(word)
+	return n, err == nil && n > 0 && word[0] != '0' && word[0] != '+'
+}
+
+func listItems(text string) []string {
+	return strings.FieldsFunc(strings.ReplaceAll(text, " and ", ","), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+func dayList(text string) ([]int, error) {
+	var days []int
+	for _, item := range listItems(text) {
+		d, err := strconv.Atoi(item)
+		if err != nil || d > maxDays {
+			return nil, fmt.Errorf("“%s” is not a day", item)
+		}
+		if len(days) > 0 && d <= days[len(days)-1] {
+			return nil, fmt.Errorf("the days must rise, and %d follows %d", d, days[len(days)-1])
+		}
+		days = append(days, d)
+	}
+	if len(days) == 0 {
+		return nil, fmt.Errorf("no day is named")
+	}
+	return slices.Clip(days), nil
+}
+
+func weekdays(text string) (set [7]bool, ok bool) {
+	items := listItems(text)
+	for _, item := range items {
+		d, known := ParseWeekday(item)
+		if !known || set[d] {
+			return set, false
+		}
+		set[d] = true
+	}
+	return set, len(items) > 0
+}
+
+// OnWeekdays returns the rule that doses fall on the given days of every week.
+func OnWeekdays(days ...time.Weekday) Frequency {
+	f := Frequency{kind: Weekdays, perDay: 1}
+	for _, d := range days {
+		f.weekday[d] = true
+	}
+	return f
+}
