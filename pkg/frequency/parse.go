@@ -30,13 +30,12 @@ type sig struct {
 }
 
 var sigs = []sig{
-	{"qd", "daily", true}, {"od", "daily", true}, {"q1d", "daily", true}, {"qday", "daily", true},
+	{"qd", "daily", true}, {"q1d", "daily", true}, {"qday", "daily", true},
 	{"qod", "every 2 days", true}, {"eod", "every 2 days", true},
 	{"bid", "twice daily", false}, {"tid", "3 times daily", false}, {"qid", "4 times daily", false},
 	{"biw", "2 a week", true}, {"tiw", "3 a week", true},
 	{"qwk", "weekly", false}, {"qw", "weekly", false}, {"qweek", "weekly", false},
 	{"qmo", "monthly", false}, {"qmonth", "monthly", false},
-	{"hs", "daily", true}, {"qhs", "daily", true}, {"qn", "daily", true}, {"qam", "daily", false}, {"qpm", "daily", false},
 }
 
 var words = map[string]int{

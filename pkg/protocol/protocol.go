@@ -1,0 +1,506 @@
+// Package protocol holds the protocol language: what a protocol can say, and how a YAML
+// file is read into it and checked.
+//
+// [Decode] turns a file into a [Protocol], with every finding at its line and column. A
+// Protocol knows nothing of a patient and nothing of a calendar year; package schedule
+// applies it to both. The keys of the language are listed by [Reference], from the same
+// tables that read them.
+package protocol
+
+import (
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// Language is the version of the language that this package reads.
+const Language = "1"
+
+// A Status says whether the figures of a protocol are published.
+type Status string
+
+// The values of Status.
+const (
+	Published Status = "published" // every figure has a cited source
+	Template  Status = "template"  // illustrative figures, for a clinic to replace
+)
+
+// A Model is the clinical model that a protocol follows.
+type Model string
+
+// The values of Model.
+const (
+	Intensive Model = "intensive" // a front-loaded short course
+	LowDose   Model = "low-dose"  // daily or near-daily, open-ended
+	Microdose Model = "microdose" // sub-perceptual
+	Other     Model = "other"
+)
+
+// A Setting is where doses are given.
+type Setting string
+
+// The values of Setting.
+const (
+	Clinic Setting = "clinic"
+	Home   Setting = "home"
+)
+
+// A Protocol is one treatment's definition.
+type Protocol struct {
+	ID, Title, Version string
+	Status             Status
+	Model              Model
+	Setting            Setting
+	CountFrom          int // the number of the first day: 1, or 0
+
+	Medications      []Medication
+	Population       Population
+	Tiers            []Tier // from the lowest to the highest
+	DefaultTier      string // "" where the clinician must choose
+	DefaultRoute     string
+	Phases           []Phase
+	CheckIns         []CheckIn
+	Requirements     []Requirement
+	Contraindication []Contraindication
+	Evidence         []Evidence
+	Notes            []string
+
+	Origin Origin
+	Range  diag.Range // of the file's `id`
+}
+
+// An Origin identifies the text that a protocol was read from.
+type Origin struct {
+	File    string
+	SHA256  string // of the file's bytes, in lower-case hexadecimal
+	Extends []Base // the protocols it extends, nearest first
+}
+
+// A Base is a protocol that another extends.
+type Base struct {
+	ID, Version, SHA256 string
+}
+
+// A Medication is one medicine of a protocol.
+type Medication struct {
+	Name         string
+	RxNorm       string // the ingredient's RxNorm concept identifier
+	Schedule     string // the controlled-substance schedule, such as "us-c3"
+	Routes       []Route
+	Limits       Limits
+	Range        diag.Range
+	DefaultRoute string
+}
+
+// Route returns the route of a name.
+func (m *Medication) Route(name string) (*Route, bool) {
+	i := slices.IndexFunc(m.Routes, func(r Route) bool { return r.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &m.Routes[i], true
+}
+
+// A Route is a way in which a medicine is given.
+type Route struct {
+	Name            string // a word of RouteNames
+	Form            string // the formulation: "troche", "spray"
+	Strengths       []quantity.Amount
+	Concentration   quantity.Amount // mg/mL, if stated
+	Bioavailability quantity.Amount // a percentage, if stated
+	Onset, Duration civil.Period
+	Over            civil.Period // how long giving one dose takes
+	Round           *quantity.Rounding
+	Range           diag.Range
+}
+
+// A Bounded is a closed range of amounts, either end of which may be unset.
+type Bounded struct {
+	Min, Max quantity.Amount
+	Range    diag.Range
+}
+
+// IsSet reports whether b bounds anything.
+func (b Bounded) IsSet() bool { return b.Min.IsSet() || b.Max.IsSet() }
+
+// Contains reports whether a lies within b, ends included.
+func (b Bounded) Contains(a quantity.Amount) bool {
+	return !(b.Min.IsSet() && a.Cmp(b.Min) < 0) && !(b.Max.IsSet() && a.Cmp(b.Max) > 0)
+}
+
+func (b Bounded) String() string {
+	switch {
+	case !b.Max.IsSet():
+		return b.Min.String() + " and over"
+	case !b.Min.IsSet():
+		return "up to " + b.Max.String()
+	case b.Min.Unit() == quantity.None:
+		return b.Min.Decimal() + " to " + b.Max.Decimal()
+	}
+	return b.Min.Decimal() + " to " + b.Max.String()
+}
+
+// A Population says whom a protocol is meant for. Age is a bare number of completed years.
+type Population struct {
+	Age, Weight, Height, BMI Bounded
+}
+
+// A Tier is a named dose level. Routes maps a route to its dose; where the tier has one
+// dose for every route, it is under "".
+type Tier struct {
+	Name  string
+	Doses map[string]Dose
+	Range diag.Range
+}
+
+// Dose returns the dose of the tier by a route.
+func (t *Tier) Dose(route string) (Dose, bool) {
+	if d, ok := t.Doses[route]; ok {
+		return d, true
+	}
+	d, ok := t.Doses[""]
+	return d, ok
+}
+
+// Tier returns the tier of a name.
+func (p *Protocol) Tier(name string) (*Tier, bool) {
+	i := slices.IndexFunc(p.Tiers, func(t Tier) bool { return t.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &p.Tiers[i], true
+}
+
+// Phase returns the phase of a name.
+func (p *Protocol) Phase(name string) (*Phase, bool) {
+	i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &p.Phases[i], true
+}
+
+// A Phase is a stretch of the course with one medicine and one dosing rule.
+type Phase struct {
+	Name        string
+	Title       string
+	Medication  int    // an index into the protocol's Medications
+	Route       string // "" where the patient's route is used
+	Dose        Dose   // nil only if the phase could not be decoded
+	Frequencies []Choice
+	Times       []Time
+	Course      Course
+	Starts      When
+	Repeat      int // how many times the phase runs; 1 or more
+	Rest        civil.Period
+	Window      Window
+	Titration   *Titration
+	Range       diag.Range
+}
+
+// A Choice is one frequency that a phase offers. The first of a phase is its default.
+type Choice struct {
+	Text      string // as written in the file
+	Frequency frequency.Frequency
+	Range     diag.Range
+}
+
+// A Time is a time of day: a clock time, or a name that the settings give a clock time to.
+type Time struct {
+	Name  string // "" for a clock time
+	Clock civil.Clock
+}
+
+// TimeNames are the names of times of day, with the clock times they stand for unless
+// settings say otherwise.
+var timeNames = []Time{
+	{"morning", civil.MustClock("08:00")}, {"noon", civil.MustClock("12:00")},
+	{"afternoon", civil.MustClock("14:00")}, {"evening", civil.MustClock("20:00")},
+	{"bedtime", civil.MustClock("22:00")},
+}
+
+// TimeNames returns the named times of day and their usual clock times.
+func TimeNames() []Time { return slices.Clone(timeNames) }
+
+func (t Time) String() string {
+	if t.Name != "" {
+		return t.Name
+	}
+	return t.Clock.String()
+}
+
+// A Course says how long a phase lasts: until the first of its bounds that is reached. A
+// Course without a bound is open-ended.
+type Course struct {
+	Doses    int
+	Duration civil.Period
+	Cycles   int
+	Range    diag.Range
+}
+
+// Open reports whether c is open-ended.
+func (c Course) Open() bool { return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 }
+
+// A Window says by how many days an event may be moved from its target day.
+type Window struct {
+	Before, After int
+}
+
+// A Basis is what a dose is multiplied by.
+type Basis uint8
+
+// The bases.
+const (
+	Fixed      Basis = iota
+	PerWeight        // per kg of the weight that WeightRule names
+	PerSurface       // per m2 of body surface
+)
+
+// A WeightKind is one way to take a patient's weight.
+type WeightKind uint8
+
+// The kinds of weight. Ideal and Adjusted are Devine's (1974): see package patient.
+const (
+	Actual WeightKind = iota
+	Ideal
+	Adjusted
+)
+
+func (k WeightKind) String() string { return [...]string{"actual", "ideal", "adjusted"}[k] }
+
+// A WeightRule says which weight a dose per kg uses: Kind, or, from a body mass index of
+// FromBMI on, Above.
+type WeightRule struct {
+	Kind    WeightKind
+	FromBMI quantity.Amount // a bare number in kg/m²; unset for one kind throughout
+	Above   WeightKind
+}
+
+// A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped,
+// TierDose and TitrationDose.
+type Dose interface{ dose() }
+
+// An Amount is a fixed amount or a rate.
+type Amount struct {
+	Quantity quantity.Amount // mg, mg/kg or mg/m2 (or another unit of the medicine)
+	Weight   WeightRule
+	Min, Max quantity.Amount
+	Round    *quantity.Rounding // nil where the route's rounding applies, if it has one
+	Range    diag.Range
+}
+
+// Basis returns what the amount is multiplied by.
+func (a *Amount) Basis() Basis {
+	switch a.Quantity.Unit().Per() {
+	case quantity.PerKilogram:
+		return PerWeight
+	case quantity.PerSquareMetre:
+		return PerSurface
+	}
+	return Fixed
+}
+
+// A By is what the cases of a ByCase are told apart by.
+type By uint8
+
+// The ways to tell cases apart. The first group is known once the patient is; the second
+// differs from dose to dose.
+const (
+	ByRoute By = iota
+	ByTier
+	ByAge
+	ByWeight
+
+	ByDoseNumber
+	ByDay
+	ByWeek
+	ByWeekday
+	ByTime
+)
+
+var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by dose", "by day", "by week", "by weekday", "by time"}
+
+func (b By) String() string { return byKeys[b] }
+
+// Fixed reports whether the case is known once the patient, tier and route are.
+func (b By) Fixed() bool { return b <= ByWeight }
+
+// A ByCase is a dose that depends on something. For ByAge, ByWeight and the counts, a case
+// holds from its From until the next one's; the first counts for everything before it too
+// in the sense that a lower value has no dose. Days and weeks count within the phase.
+type ByCase struct {
+	By    By
+	Cases []Case
+	Range diag.Range
+}
+
+// A Case is one case of a ByCase.
+type Case struct {
+	Names    []string        // of ByRoute and ByTier
+	From     quantity.Amount // of ByAge (years), ByWeight (a mass) and the counts (bare)
+	Weekdays [7]bool         // of ByWeekday
+	Other    bool            // of ByWeekday: every day that no other case names
+	Time     Time            // of ByTime
+	Dose     Dose
+	Range    diag.Range
+}
+
+// A Stepped is a dose that rises or falls in equal steps, or by a percentage, until it
+// reaches To.
+type Stepped struct {
+	Start   *Amount
+	Change  quantity.Amount // in the unit of Start, or a percentage
+	Falls   bool
+	OfStart bool // a percentage is of the start, not of the present dose
+	Every   civil.Period
+	Doses   int             // steps every so many doses, where Every is not set
+	To      quantity.Amount // in the unit of Start
+	Range   diag.Range
+}
+
+// TierDose is the dose of the tier and route chosen for the patient.
+type TierDose struct{}
+
+// TitrationDose is the confirmed step of the phase's Titration.
+type TitrationDose struct{}
+
+func (*Amount) dose()       {}
+func (*ByCase) dose()       {}
+func (*Stepped) dose()      {}
+func (TierDose) dose()      {}
+func (TitrationDose) dose() {}
+
+// A Titration is a series of steps, each of which waits for a check-in to confirm it.
+type Titration struct {
+	Tiers     []string  // the steps, if they are tiers
+	Amounts   []*Amount // the steps, if they are amounts
+	Increase  Bounded   // the least and the most that one step may add, if given so
+	To        quantity.Amount
+	Confirmed string // the name of the check-in
+	Range     diag.Range
+}
+
+// An Anchor is a point of a course that days are counted from.
+type Anchor uint8
+
+// The anchors.
+const (
+	NoAnchor   Anchor = iota
+	StartOf           // the first dose of the course or phase
+	EndOf             // where the course's or phase's next dose would have been
+	Dose1             // the dose of a number
+	LastDose          // the last dose
+	DayN              // the day of a number
+	WeekN             // the first day of the week of a number
+	EndOfWeekN        // the last day of the week of a number
+)
+
+// A When is a day of a course, or of one of its phases.
+type When struct {
+	Anchor Anchor
+	N      int
+	Phase  string       // "" for the whole course
+	Offset civil.Period // unset for none
+	Before bool         // the offset counts backwards
+	Text   string
+	Range  diag.Range
+}
+
+// A Mode is how a check-in is held.
+type Mode string
+
+// The values of Mode.
+const (
+	Telehealth Mode = "telehealth"
+	InPerson   Mode = "in person"
+	Message    Mode = "message"
+	Phone      Mode = "phone"
+	Lab        Mode = "lab"
+	SelfReport Mode = "self-report"
+)
+
+// A CheckIn is a contact or measurement tied to the calendar. Exactly one of On, Every,
+// Before and Around is set.
+type CheckIn struct {
+	Name    string
+	Title   string
+	On      []When
+	Every   civil.Period
+	From    When // of Every: counted from here, or from the first dose
+	Until   When // of Every: runs to here, or to the end of the course
+	Before  bool // before the first dose
+	Within  civil.Period
+	Around  []civil.Period // of an observation: elapsed times after each dose
+	During  []string       // of Around and Every: the phases; none for all
+	Window  Window
+	Mode    Mode
+	Measure []string
+	Time    *Time
+	Gates   []Gate
+	Range   diag.Range
+}
+
+// A Gate is what a check-in decides about.
+type Gate struct {
+	Phase     string // "" for the first dose, and with it the whole course
+	FirstDose bool
+	Range     diag.Range
+}
+
+// A Requirement is what must be so for doses to be given.
+type Requirement struct {
+	Phase string // "" for every phase
+	First bool   // only for the first dose
+	Texts []string
+	Kinds []string // the keys that the texts come from
+	Range diag.Range
+}
+
+// A Contraindication is a condition or medicine that speaks against the protocol.
+type Contraindication struct {
+	Term     string
+	Also     []string // other words for the same thing
+	Absolute bool
+	Range    diag.Range
+}
+
+// An Evidence entry says where figures come from.
+type Evidence struct {
+	Cite, DOI, URL, Label, Note string
+	For                         []string
+	Verify                      bool // nobody has yet checked the figures against the source
+	Range                       diag.Range
+}
+
+// A Rolling is a limit on the total within any stretch of time.
+type Rolling struct {
+	Within civil.Period
+	Total  quantity.Amount // an amount, or a rate per kg
+	Range  diag.Range
+}
+
+// Limits bound the doses of one medicine. Unset fields bound nothing.
+type Limits struct {
+	SingleDose []quantity.Amount // amounts and rates per kg, all of which hold
+	Rolling    []Rolling         // elapsed time
+	EachDay    quantity.Amount   // civil days
+	EachRange  diag.Range
+	Interval   time.Duration // elapsed time between the starts of two doses
+	Doses      int
+	Reassess   civil.Period // doses later than this after the start wait for a reassessment
+	Range      diag.Range
+	SingleAt   []diag.Range
+	IntervalAt diag.Range
+	DosesAt    diag.Range
+	ReassessAt diag.Range
+}
+
+// RouteNames are the words for routes, as in the SNOMED CT route hierarchy's common terms.
+var routeNames = []string{"iv", "im", "sc", "sublingual", "buccal", "oral", "intranasal", "inhaled", "rectal", "vaginal", "transdermal", "topical", "intradermal", "intrathecal", "ophthalmic", "otic", "enteral"}
+
+// RouteNames returns the words for routes.
+func RouteNames() []string { return slices.Clone(routeNames) }
