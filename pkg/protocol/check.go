@@ -31,22 +31,22 @@ func (d *decoder) check(p *Protocol) {
 		d.checkLimits(p, i)
 	}
 	if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return e.Cite != "" || e.Label != "" }) {
-		d.add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
+		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
 	}
 }
 
 func (d *decoder) checkRoutes(p *Protocol) {
 	for _, m := range p.Medications {
 		if len(m.Routes) == 0 {
-			d.add(diag.MissingKey, m.Range, "add `routes: { oral: { round: 5 mg } }`", "the medication “%s” has no route", m.Name)
+			d.Add(diag.MissingKey, m.Range, "add `routes: { oral: { round: 5 mg } }`", "the medication “%s” has no route", m.Name)
 		}
 		for _, r := range m.Routes {
 			if r.Round != nil && r.Round.Step.Unit().Dimension() == quantity.Volume && !r.Concentration.IsSet() && slices.ContainsFunc(r.Strengths, func(a quantity.Amount) bool { return a.Unit().Dimension() == quantity.Mass }) {
-				d.add(diag.LimitUnit, r.Range, "add `concentration: … mg/mL`", "the route “%s” rounds in mL without a concentration", r.Name)
+				d.Add(diag.LimitUnit, r.Range, "add `concentration: … mg/mL`", "the route “%s” rounds in mL without a concentration", r.Name)
 			}
 			for _, s := range r.Strengths {
 				if r.Round != nil && s.Unit().Comparable(r.Round.Step.Unit()) && !r.Round.IsMultiple(s) {
-					d.add(diag.NotDispensable, r.Range, "choose a step that divides every strength", "the strength %v is not a multiple of the step of %v", s, r.Round.Step)
+					d.Add(diag.NotDispensable, r.Range, "choose a step that divides every strength", "the strength %v is not a multiple of the step of %v", s, r.Round.Step)
 				}
 			}
 		}
@@ -115,7 +115,7 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(*Amoun
 func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 	routes := p.routesOf(ph)
 	if len(routes) == 0 && ph.Route != "" {
-		d.add(diag.UnknownName, ph.Range, "", "the medication “%s” has no route “%s”", p.Medications[ph.Medication].Name, ph.Route)
+		d.Add(diag.UnknownName, ph.Range, "", "the medication “%s” has no route “%s”", p.Medications[ph.Medication].Name, ph.Route)
 	}
 	percent := hasPercent(ph.Dose)
 	for _, r := range routes {
@@ -128,15 +128,15 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 			switch {
 			case round == nil:
 				if a.Basis() != Fixed || percent {
-					d.add(diag.NoRounding, a.Range, "add `round: 1 mg` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
+					d.Add(diag.NoRounding, a.Range, "add `round: 1 mg` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
 				}
 			case !round.Step.Unit().Comparable(plain):
-				d.add(diag.LimitUnit, a.Range, "", "a dose in %v cannot be rounded in steps of %v (route “%s”)", plain, round.Step, r.Name)
+				d.Add(diag.LimitUnit, a.Range, "", "a dose in %v cannot be rounded in steps of %v (route “%s”)", plain, round.Step, r.Name)
 			case a.Basis() == Fixed && !percent && !round.IsMultiple(a.Quantity):
-				d.add(diag.NotDispensable, a.Range, "write a multiple, or change the step", "the dose %v is not a multiple of %v, the step of the route “%s”", a.Quantity, round.Step, r.Name)
+				d.Add(diag.NotDispensable, a.Range, "write a multiple, or change the step", "the dose %v is not a multiple of %v, the step of the route “%s”", a.Quantity, round.Step, r.Name)
 			}
 		}, func(what string) {
-			d.add(diag.UnknownName, ph.Range, "add it, or remove the route or tier", "in the phase “%s”, %s has no dose by the route “%s”", ph.Name, what, r.Name)
+			d.Add(diag.UnknownName, ph.Range, "add it, or remove the route or tier", "in the phase “%s”, %s has no dose by the route “%s”", ph.Name, what, r.Name)
 		})
 	}
 	d.checkCases(p, ph, ph.Dose)
@@ -165,17 +165,17 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 			from, what = p.Population.Weight.Min, "weight"
 		}
 		if first := c.Cases[0]; from.IsSet() && from.Cmp(first.From) < 0 {
-			d.add(diag.BadDose, first.Range, "add a case that begins at the population's lower end", "patients of the population under %s %v have no dose", what, first.From)
+			d.Add(diag.BadDose, first.Range, "add a case that begins at the population's lower end", "patients of the population under %s %v have no dose", what, first.From)
 		}
 	case ByTime:
 		for _, k := range c.Cases {
 			if !slices.Contains(ph.Times, k.Time) {
-				d.add(diag.TimesMismatch, k.Range, "name one of the phase's `times`", "the phase “%s” has no dose at %v", ph.Name, k.Time)
+				d.Add(diag.TimesMismatch, k.Range, "name one of the phase's `times`", "the phase “%s” has no dose at %v", ph.Name, k.Time)
 			}
 		}
 		for _, t := range ph.Times {
 			if !slices.ContainsFunc(c.Cases, func(k Case) bool { return k.Time == t }) {
-				d.add(diag.TimesMismatch, c.Range, "add a case for it", "the dose at %v has no amount", t)
+				d.Add(diag.TimesMismatch, c.Range, "add a case for it", "the dose at %v has no amount", t)
 			}
 		}
 	case ByWeekday:
@@ -188,7 +188,7 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		if len(days) > 0 {
 			for day := range 7 {
 				if !days[day] {
-					d.add(diag.BadDose, c.Range, "add the case `other`", "some days of the week have no dose")
+					d.Add(diag.BadDose, c.Range, "add the case `other`", "some days of the week have no dose")
 					break
 				}
 			}
@@ -213,7 +213,7 @@ func (d *decoder) checkTiers(p *Protocol) {
 				if r != "" {
 					by = " by the route “" + r + "”"
 				}
-				f := d.add(diag.TiersNotRising, b.Range, "list the tiers from the lowest to the highest", "the tier “%s”%s is %v, not more than the %v of “%s” before it", upper.Name, by, b.Quantity, a.Quantity, lower.Name)
+				f := d.Add(diag.TiersNotRising, b.Range, "list the tiers from the lowest to the highest", "the tier “%s”%s is %v, not more than the %v of “%s” before it", upper.Name, by, b.Quantity, a.Quantity, lower.Name)
 				f.Related = []diag.Related{{Range: a.Range, Message: fmt.Sprintf("“%s” is %v", lower.Name, a.Quantity)}}
 			}
 		}
@@ -230,27 +230,27 @@ func (d *decoder) checkFrequency(p *Protocol, ph *Phase) {
 			} else if f.PerDay() == 0 && n == 1 || f.HoursApart() > 0 && n == 1 {
 				// The clock time of the first dose.
 			} else {
-				d.add(diag.TimesMismatch, c.Range, "give one time for each dose of a day", "“%s” does not fit the %s of the phase “%s”", c.Text, plural(n, "time"), ph.Name)
+				d.Add(diag.TimesMismatch, c.Range, "give one time for each dose of a day", "“%s” does not fit the %s of the phase “%s”", c.Text, plural(n, "time"), ph.Name)
 			}
 			for j := 1; j < n; j++ {
 				if ph.Times[j].Name == "" && ph.Times[j-1].Name == "" && ph.Times[j].Clock <= ph.Times[j-1].Clock {
-					d.add(diag.TimesMismatch, c.Range, "list the times in order", "%v does not come after %v", ph.Times[j], ph.Times[j-1])
+					d.Add(diag.TimesMismatch, c.Range, "list the times in order", "%v does not come after %v", ph.Times[j], ph.Times[j-1])
 				}
 			}
 		}
 		if f.Kind() == frequency.Listed && f.Days()[0] < p.CountFrom {
-			d.add(diag.OutsideCourse, c.Range, "write `count from: day 0` at the top of the file, or begin with day 1", "there is no day 0 in a protocol that counts from day 1")
+			d.Add(diag.OutsideCourse, c.Range, "write `count from: day 0` at the top of the file, or begin with day 1", "there is no day 0 in a protocol that counts from day 1")
 		}
 		if _, cyclic := f.CycleLength(); ph.Course.Cycles > 0 && !cyclic {
-			d.add(diag.BadTime, ph.Course.Range, "write a number of doses or a length of time", "“%s” has no cycles to count", c.Text)
+			d.Add(diag.BadTime, ph.Course.Range, "write a number of doses or a length of time", "“%s” has no cycles to count", c.Text)
 		}
 		if days, finite := f.Finite(); finite && ph.Course.Doses > days*max(f.PerDay(), 1) {
-			d.add(diag.OutsideCourse, ph.Course.Range, "", "“%s” gives %s, fewer than the %s of the course", c.Text, plural(days*max(f.PerDay(), 1), "dose"), plural(ph.Course.Doses, "dose"))
+			d.Add(diag.OutsideCourse, ph.Course.Range, "", "“%s” gives %s, fewer than the %s of the course", c.Text, plural(days*max(f.PerDay(), 1), "dose"), plural(ph.Course.Doses, "dose"))
 		}
 	}
 	if ph.Repeat > 1 && ph.Course.Open() && len(ph.Frequencies) > 0 {
 		if _, finite := ph.Frequencies[0].Frequency.Finite(); !finite {
-			d.add(diag.NeverReached, ph.Range, "say how long the course is", "the phase “%s” is open-ended and cannot be repeated", ph.Name)
+			d.Add(diag.NeverReached, ph.Range, "say how long the course is", "the phase “%s” is open-ended and cannot be repeated", ph.Name)
 		}
 	}
 }
@@ -273,27 +273,27 @@ func (d *decoder) checkTitration(p *Protocol, ph *Phase) {
 		for _, c := range p.CheckIns {
 			names = append(names, c.Name)
 		}
-		d.add(diag.UnknownName, t.Range, diag.DidYouMean(t.Confirmed, names), "no check-in is called “%s”", t.Confirmed)
+		d.Add(diag.UnknownName, t.Range, diag.DidYouMean(t.Confirmed, names), "no check-in is called “%s”", t.Confirmed)
 	} else if p.CheckIns[i].Around != nil {
-		d.add(diag.KeysExclude, t.Range, "name a check-in with `on` or `every`", "observations around a dose cannot confirm a step")
+		d.Add(diag.KeysExclude, t.Range, "name a check-in with `on` or `every`", "observations around a dose cannot confirm a step")
 	}
 	_, byTier := ph.Dose.(TierDose)
 	_, byStep := ph.Dose.(TitrationDose)
 	if len(t.Tiers) > 0 && !byTier || len(t.Amounts) > 0 && !byStep {
-		d.add(diag.KeysExclude, t.Range, "remove `dose`: the titration's steps are the dose", "the phase “%s” has a dose beside its titration", ph.Name)
+		d.Add(diag.KeysExclude, t.Range, "remove `dose`: the titration's steps are the dose", "the phase “%s” has a dose beside its titration", ph.Name)
 	}
 	last := -1
 	for _, name := range t.Tiers {
 		at := slices.Index(p.tierNames(), name)
 		if at <= last {
-			d.add(diag.TiersNotRising, t.Range, "list the steps from the lowest to the highest", "the step “%s” is not above the one before it", name)
+			d.Add(diag.TiersNotRising, t.Range, "list the steps from the lowest to the highest", "the step “%s” is not above the one before it", name)
 		}
 		last = at
 	}
 	for j := 1; j < len(t.Amounts); j++ {
 		a, b := t.Amounts[j-1].Quantity, t.Amounts[j].Quantity
 		if !a.Unit().Comparable(b.Unit()) || b.Cmp(a) <= 0 {
-			d.add(diag.TiersNotRising, t.Amounts[j].Range, "list the steps from the lowest to the highest", "the step %v is not above %v", b, a)
+			d.Add(diag.TiersNotRising, t.Amounts[j].Range, "list the steps from the lowest to the highest", "the step %v is not above %v", b, a)
 		}
 	}
 }
@@ -309,11 +309,11 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		before, ends = p.Phases[i-1].Name, true
 	}
 	if before == "" && ends {
-		d.add(diag.NeverReached, ph.Range, "name the phase that it starts after", "the phase “%s” starts from the end of a course that it belongs to", ph.Name)
+		d.Add(diag.NeverReached, ph.Range, "name the phase that it starts after", "the phase “%s” starts from the end of a course that it belongs to", ph.Name)
 		return
 	}
 	if b, ok := p.Phase(before); ok && ends && b.Course.Open() && !finite(b) {
-		d.add(diag.NeverReached, ph.Range, "give “"+before+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, before)
+		d.Add(diag.NeverReached, ph.Range, "give “"+before+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, before)
 	}
 }
 
@@ -326,7 +326,7 @@ func finite(ph *Phase) bool {
 
 func (d *decoder) checkWhen(p *Protocol, w When) {
 	if w.Anchor == DayN && w.N < p.CountFrom || w.Anchor == Dose1 && w.N < 1 || (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && w.N < 1 {
-		d.add(diag.OutsideCourse, w.Range, "", "“%s” lies before the course", w.Text)
+		d.Add(diag.OutsideCourse, w.Range, "", "“%s” lies before the course", w.Text)
 	}
 	ph, ok := p.Phase(w.Phase)
 	if !ok && w.Phase == "" && w.Anchor == Dose1 {
@@ -336,11 +336,11 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 			bounded = bounded && p.Phases[i].Course.Doses > 0
 		}
 		if bounded && w.N > total {
-			d.add(diag.OutsideCourse, w.Range, "", "the course has %s, and so no dose %d", plural(total, "dose"), w.N)
+			d.Add(diag.OutsideCourse, w.Range, "", "the course has %s, and so no dose %d", plural(total, "dose"), w.N)
 		}
 	}
 	if ok && w.Anchor == Dose1 && ph.Course.Doses > 0 && w.N > ph.Course.Doses*ph.Repeat {
-		d.add(diag.OutsideCourse, w.Range, "", "the phase “%s” has %s, and so no dose %d", ph.Name, plural(ph.Course.Doses*ph.Repeat, "dose"), w.N)
+		d.Add(diag.OutsideCourse, w.Range, "", "the phase “%s” has %s, and so no dose %d", ph.Name, plural(ph.Course.Doses*ph.Repeat, "dose"), w.N)
 	}
 }
 
@@ -378,13 +378,13 @@ func (d *decoder) checkLimits(p *Protocol, med int) {
 	}
 	for _, u := range units {
 		if !u.Comparable(units[0]) {
-			d.add(diag.LimitUnit, m.Range, "give every dose of one medicine in units of one kind", "doses of “%s” are in %v and in %v", m.Name, units[0], u)
+			d.Add(diag.LimitUnit, m.Range, "give every dose of one medicine in units of one kind", "doses of “%s” are in %v and in %v", m.Name, units[0], u)
 		}
 	}
 	for _, b := range bounds {
 		for _, u := range units {
 			if !b.amount.Unit().WithPer(quantity.PerNothing).Comparable(u) {
-				d.add(diag.LimitUnit, b.at, "give the limit in "+u.String(), "the limit “%s” is in %v, but doses of “%s” are in %v", b.name, b.amount.Unit(), m.Name, u)
+				d.Add(diag.LimitUnit, b.at, "give the limit in "+u.String(), "the limit “%s” is in %v, but doses of “%s” are in %v", b.name, b.amount.Unit(), m.Name, u)
 				break
 			}
 		}

@@ -3,6 +3,7 @@ package protocol
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"slices"
 	"strings"
 
@@ -27,18 +28,18 @@ func Decode(file string, text []byte, resolve Resolver) (*Protocol, diag.List) {
 	if root == nil {
 		return p, found
 	}
-	d := &decoder{found: &found, protocol: p}
+	d := &decoder{Reader: grammar.Reader{Found: &found}, protocol: p}
 	if root.Kind != source.Mapping {
-		d.want(root, source.Mapping, "a protocol")
+		d.Want(root, source.Mapping, "a protocol")
 		return p, found
 	}
 	root = d.extend(root, file, resolve)
-	protocolObject.decode(d, root, p)
+	protocolObject.Decode(&d.Reader, d, root, p)
 	switch {
 	case len(p.Medications) == 0:
-		d.add(diag.MissingKey, root.Range, "add `medication: { name: … }`", "the protocol names no medication")
+		d.Add(diag.MissingKey, root.Range, "add `medication: { name: … }`", "the protocol names no medication")
 	case root.Get("medication") != nil && root.Get("medications") != nil:
-		d.add(diag.KeysExclude, root.Get("medications").Range, "keep `medication` for one medicine, `medications` for several", "`medication` and `medications` stand side by side")
+		d.Add(diag.KeysExclude, root.Get("medications").Range, "keep `medication` for one medicine, `medications` for several", "`medication` and `medications` stand side by side")
 	}
 	if !found.HasErrors() {
 		d.check(p)
@@ -55,9 +56,9 @@ func hash(text []byte) string {
 func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *source.Node {
 	seen := []string{file}
 	for next := root.Get("extends"); next != nil; {
-		name := d.text(next, "`extends`")
+		name := d.Text(next, "`extends`")
 		bad := func(format string, args ...any) *source.Node {
-			d.add(diag.BadExtends, next.Range, "name a shipped protocol by its id, or a file beside this one", format, args...)
+			d.Add(diag.BadExtends, next.Range, "name a shipped protocol by its id, or a file beside this one", format, args...)
 			return root
 		}
 		if resolve == nil {
@@ -74,7 +75,7 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 		}
 		seen = append(seen, base)
 		node, found := source.Parse(base, text)
-		*d.found = append(*d.found, found...)
+		*d.Found = append(*d.Found, found...)
 		if node == nil || node.Kind != source.Mapping {
 			return bad("“%s” is not a protocol", name)
 		}
@@ -100,23 +101,23 @@ func (d *decoder) single(n *source.Node, what string) *Medication {
 		return &d.protocol.Medications[0]
 	}
 	if len(d.protocol.Medications) > 1 {
-		d.add(diag.KeysExclude, n.Range, "move it into each of `medications`", "with several medicines, `%s` belongs to each of them", what)
+		d.Add(diag.KeysExclude, n.Range, "move it into each of `medications`", "with several medicines, `%s` belongs to each of them", what)
 	}
 	return nil
 }
 
 func (d *decoder) routes(n *source.Node) []Route {
-	if !d.want(n, source.Mapping, "`routes`") {
+	if !d.Want(n, source.Mapping, "`routes`") {
 		return nil
 	}
 	var list []Route
 	for _, f := range n.Fields {
 		if !slices.Contains(routeNames, f.Key.Value) {
-			d.add(diag.BadWord, f.Key.Range, diag.DidYouMean(f.Key.Value, routeNames), "“%s” is not a route", f.Key.Value)
+			d.Add(diag.BadWord, f.Key.Range, diag.DidYouMean(f.Key.Value, routeNames), "“%s” is not a route", f.Key.Value)
 			continue
 		}
 		r := Route{Name: f.Key.Value, Range: f.Key.Range}
-		routeObject.decode(d, f.Value, &r)
+		routeObject.Decode(&d.Reader, d, f.Value, &r)
 		if r.Round != nil && r.Round.Step.Unit().Dimension() == quantity.Volume && r.Concentration.IsSet() {
 			r.Round.Step = r.Concentration.Resolve(r.Round.Step)
 		}
@@ -126,11 +127,11 @@ func (d *decoder) routes(n *source.Node) []Route {
 }
 
 func (d *decoder) tiers(p *Protocol, n *source.Node) {
-	if !d.want(n, source.Mapping, "`tiers`") {
+	if !d.Want(n, source.Mapping, "`tiers`") {
 		return
 	}
 	for _, f := range n.Fields {
-		t := Tier{Name: d.name(f.Key, "tier"), Doses: map[string]Dose{}, Range: f.Key.Range}
+		t := Tier{Name: d.Name(f.Key, "tier"), Doses: map[string]Dose{}, Range: f.Key.Range}
 		if f.Value.Kind == source.Mapping && len(f.Value.Fields) > 0 && slices.Contains(routeNames, f.Value.Fields[0].Key.Value) {
 			for _, r := range f.Value.Fields {
 				if !slices.Contains(p.routeNames(), r.Key.Value) {
@@ -148,37 +149,37 @@ func (d *decoder) tiers(p *Protocol, n *source.Node) {
 // tierDose reads a dose of a tier, which cannot itself be `tier`.
 func (d *decoder) tierDose(n *source.Node) Dose {
 	if n.Kind == source.Scalar && n.Value == "tier" {
-		d.add(diag.BadDose, n.Range, "write an amount", "a tier cannot be given by itself")
+		d.Add(diag.BadDose, n.Range, "write an amount", "a tier cannot be given by itself")
 		return nil
 	}
 	return d.dose(n, modifiers{}, 0)
 }
 
 func (d *decoder) phases(p *Protocol, n *source.Node) {
-	if !d.want(n, source.Mapping, "`phases`") {
+	if !d.Want(n, source.Mapping, "`phases`") {
 		return
 	}
 	if len(n.Fields) == 0 {
-		d.add(diag.MissingKey, n.Range, "add a phase", "the protocol has no phase")
+		d.Add(diag.MissingKey, n.Range, "add a phase", "the protocol has no phase")
 	}
 	for _, f := range n.Fields {
-		ph := Phase{Name: d.name(f.Key, "phase"), Repeat: 1, Range: f.Key.Range}
+		ph := Phase{Name: d.Name(f.Key, "phase"), Repeat: 1, Range: f.Key.Range}
 		if dose := f.Value.Get("dose"); dose != nil && dose.Value == "titration" {
 			// "dose: titration" says what is the case anyway where there is a titration.
 			ph.Dose = TitrationDose{}
 			value := *f.Value
 			value.Fields = slices.DeleteFunc(slices.Clone(value.Fields), func(k source.Field) bool { return k.Key.Value == "dose" })
 			if f.Value.Get("titration") == nil {
-				d.add(diag.MissingKey, dose.Range, "add `titration: …`", "the phase has no titration")
+				d.Add(diag.MissingKey, dose.Range, "add `titration: …`", "the phase has no titration")
 			}
 			f.Value = &value
 		}
-		phaseObject.decode(d, f.Value, &ph)
+		phaseObject.Decode(&d.Reader, d, f.Value, &ph)
 		if ph.Title == "" {
 			ph.Title = ph.Name
 		}
 		if len(p.Medications) > 1 && f.Value.Kind == source.Mapping && f.Value.Get("medication") == nil {
-			d.add(diag.MissingKey, f.Key.Range, "add `medication: …`", "with several medicines, the phase “%s” must name its own", ph.Name)
+			d.Add(diag.MissingKey, f.Key.Range, "add `medication: …`", "with several medicines, the phase “%s” must name its own", ph.Name)
 		}
 		if ph.Dose == nil && f.Value.Get("dose") == nil {
 			switch {
@@ -187,7 +188,7 @@ func (d *decoder) phases(p *Protocol, n *source.Node) {
 			case len(p.Tiers) > 0:
 				ph.Dose = TierDose{}
 			default:
-				d.add(diag.MissingKey, f.Key.Range, "add `dose: …`", "the phase “%s” has no dose", ph.Name)
+				d.Add(diag.MissingKey, f.Key.Range, "add `dose: …`", "the phase “%s” has no dose", ph.Name)
 			}
 		}
 		p.Phases = append(p.Phases, ph)
@@ -195,11 +196,11 @@ func (d *decoder) phases(p *Protocol, n *source.Node) {
 }
 
 func (d *decoder) frequencies(p *Phase, n *source.Node) {
-	for _, item := range d.list(n) {
-		text := d.text(item, "a frequency")
+	for _, item := range d.List(n) {
+		text := d.Text(item, "a frequency")
 		f, warnings, err := frequency.Parse(text)
 		if err != nil {
-			d.add(diag.BadFrequency, item.Range, "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 0, 3, 7", "%v", err)
+			d.Add(diag.BadFrequency, item.Range, "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 0, 3, 7", "%v", err)
 			continue
 		}
 		d.sigWarnings(item, warnings)
@@ -208,7 +209,7 @@ func (d *decoder) frequencies(p *Phase, n *source.Node) {
 }
 
 func (d *decoder) course(n *source.Node) Course {
-	text := d.text(n, "a course")
+	text := d.Text(n, "a course")
 	c := Course{Range: n.Range}
 	if text == "open-ended" {
 		return c
@@ -216,7 +217,7 @@ func (d *decoder) course(n *source.Node) Course {
 	text = strings.TrimSuffix(text, ", whichever comes first")
 	for _, part := range strings.Split(text, " or ") {
 		num, noun, _ := strings.Cut(part, " ")
-		k, err := wholeNumber(num)
+		k, err := grammar.WholeNumber(num)
 		i, _ := k.Int()
 		switch strings.TrimSuffix(noun, "s") {
 		case "dose":
@@ -236,7 +237,7 @@ func (d *decoder) course(n *source.Node) Course {
 				continue
 			}
 		}
-		d.add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 6 cycles, 6 doses or 3 weeks, or open-ended", "“%s” is not a length of course", text)
+		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 6 cycles, 6 doses or 3 weeks, or open-ended", "“%s” is not a length of course", text)
 		c.Doses = max(c.Doses, 1)
 		return c
 	}
@@ -245,14 +246,14 @@ func (d *decoder) course(n *source.Node) Course {
 
 func (d *decoder) titration(t *Titration, n *source.Node) {
 	f := titrationFields{t: t}
-	titrationObject.decode(d, n, &f)
+	titrationObject.Decode(&d.Reader, d, n, &f)
 	if f.steps != nil == (f.start != nil) {
-		d.add(diag.KeysExclude, n.Range, "", "a titration has `steps`, or `start` with `increase` and `to`")
+		d.Add(diag.KeysExclude, n.Range, "", "a titration has `steps`, or `start` with `increase` and `to`")
 		return
 	}
 	if f.steps != nil {
-		for _, item := range d.list(f.steps) {
-			text := d.text(item, "a step")
+		for _, item := range d.List(f.steps) {
+			text := d.Text(item, "a step")
 			if _, ok := d.protocol.Tier(text); ok {
 				t.Tiers = append(t.Tiers, text)
 			} else if text != "" && text[0] >= '0' && text[0] <= '9' {
@@ -264,12 +265,12 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 			}
 		}
 		if len(t.Tiers) > 0 && len(t.Amounts) > 0 {
-			d.add(diag.KeysExclude, f.steps.Range, "", "the steps are all tiers or all amounts")
+			d.Add(diag.KeysExclude, f.steps.Range, "", "the steps are all tiers or all amounts")
 		}
 		return
 	}
 	if f.increase == nil {
-		d.add(diag.MissingKey, n.Range, "add `increase: …`", "a titration with `start` needs `increase`")
+		d.Add(diag.MissingKey, n.Range, "add `increase: …`", "a titration with `start` needs `increase`")
 		return
 	}
 	start := d.leaf(f.start, f.modifiers)
@@ -279,36 +280,36 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 	t.Amounts = []*Amount{start}
 	unit := start.Quantity.Unit()
 	if strings.Contains(f.increase.Value, "..") {
-		t.Increase = d.bounded(f.increase, "an increase", "0.1..0.5 mg/kg", quantity.Parse)
+		t.Increase = d.Range(f.increase, "an increase", "0.1..0.5 mg/kg", quantity.Parse)
 	} else {
-		a := d.amount(f.increase, "an increase", "as 25 mg", doseUnit)
-		t.Increase = Bounded{Min: a, Max: a, Range: f.increase.Range}
+		a := d.Amount(f.increase, "an increase", "as 25 mg", doseUnit)
+		t.Increase = grammar.Bounded{Min: a, Max: a, Range: f.increase.Range}
 	}
 	if f.to != nil {
-		t.To = d.amount(f.to, "the highest dose", "as 100 mg", doseUnit)
+		t.To = d.Amount(f.to, "the highest dose", "as 100 mg", doseUnit)
 	}
 	for _, a := range []quantity.Amount{t.Increase.Min, t.Increase.Max, t.To} {
 		if a.IsSet() && !a.Unit().Comparable(unit) {
-			d.add(diag.BadDose, n.Range, "give all in one unit", "the titration starts in %v and goes on in %v", unit, a.Unit())
-			t.Increase, t.To = Bounded{}, quantity.Amount{}
+			d.Add(diag.BadDose, n.Range, "give all in one unit", "the titration starts in %v and goes on in %v", unit, a.Unit())
+			t.Increase, t.To = grammar.Bounded{}, quantity.Amount{}
 			return
 		}
 	}
 	if !t.Increase.Min.IsSet() || !t.Increase.Max.IsSet() {
-		d.add(diag.BadDose, f.increase.Range, "write an amount, or both ends of a range", "the increase is not bounded")
+		d.Add(diag.BadDose, f.increase.Range, "write an amount, or both ends of a range", "the increase is not bounded")
 	}
 	if t.To.IsSet() && t.To.Cmp(start.Quantity) <= 0 {
-		d.add(diag.BadOrder, f.to.Range, "", "the highest dose %v does not lie above the first, %v", t.To, start.Quantity)
+		d.Add(diag.BadOrder, f.to.Range, "", "the highest dose %v does not lie above the first, %v", t.To, start.Quantity)
 	}
 }
 
 func (d *decoder) checkIns(p *Protocol, n *source.Node) {
-	if !d.want(n, source.Mapping, "`check-ins`") {
+	if !d.Want(n, source.Mapping, "`check-ins`") {
 		return
 	}
 	for _, f := range n.Fields {
-		c := CheckIn{Name: d.name(f.Key, "check-in"), Range: f.Key.Range}
-		checkInObject.decode(d, f.Value, &c)
+		c := CheckIn{Name: d.Name(f.Key, "check-in"), Range: f.Key.Range}
+		checkInObject.Decode(&d.Reader, d, f.Value, &c)
 		if c.Title == "" {
 			c.Title = c.Name
 		}
@@ -319,7 +320,7 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 			}
 		}
 		if forms != 1 && f.Value.Kind == source.Mapping {
-			d.add(diag.KeysExclude, f.Key.Range, "keep one", "a check-in has one of `on`, `every`, `before` and `around each dose`; “%s” has %d", c.Name, forms)
+			d.Add(diag.KeysExclude, f.Key.Range, "keep one", "a check-in has one of `on`, `every`, `before` and `around each dose`; “%s” has %d", c.Name, forms)
 		}
 		for _, k := range []struct {
 			key  string
@@ -329,7 +330,7 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 			{"during", c.Every.IsSet() || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"time", c.Around == nil},
 		} {
 			if v := f.Value.Get(k.key); v != nil && !k.fits && forms == 1 {
-				d.add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with this kind of check-in", k.key)
+				d.Add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with this kind of check-in", k.key)
 			}
 		}
 		if c.Before && !c.Within.IsSet() {
@@ -340,7 +341,7 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 }
 
 func (d *decoder) requirements(p *Protocol, n *source.Node) {
-	if !d.want(n, source.Mapping, "`requirements`") {
+	if !d.Want(n, source.Mapping, "`requirements`") {
 		return
 	}
 	for _, f := range n.Fields {
@@ -357,34 +358,34 @@ func (d *decoder) requirements(p *Protocol, n *source.Node) {
 			}
 		default:
 			valid := []string{"each dose", "first dose", "each dose of PHASE"}
-			d.add(diag.UnknownKey, f.Key.Range, diag.DidYouMean(f.Key.Value, valid), "requirements has no key “%s”", f.Key.Value)
+			d.Add(diag.UnknownKey, f.Key.Range, diag.DidYouMean(f.Key.Value, valid), "requirements has no key “%s”", f.Key.Value)
 			continue
 		}
 		var fields requirementFields
-		requirementObject.decode(d, f.Value, &fields)
+		requirementObject.Decode(&d.Reader, d, f.Value, &fields)
 		r.Texts, r.Kinds = fields.texts, fields.kinds
 		p.Requirements = append(p.Requirements, r)
 	}
 }
 
 func (d *decoder) contraindications(p *Protocol, n *source.Node, absolute bool) {
-	if !d.want(n, source.Sequence, "a list of contraindications") {
+	if !d.Want(n, source.Sequence, "a list of contraindications") {
 		return
 	}
 	for _, item := range n.Items {
 		c := Contraindication{Absolute: absolute, Range: item.Range}
 		if item.Kind == source.Mapping && len(item.Fields) == 1 {
-			c.Term = d.text(item.Fields[0].Key, "a term")
-			c.Also = d.texts(item.Fields[0].Value, "a term")
+			c.Term = d.Text(item.Fields[0].Key, "a term")
+			c.Also = d.Texts(item.Fields[0].Value, "a term")
 		} else {
-			c.Term = d.text(item, "a term")
+			c.Term = d.Text(item, "a term")
 		}
 		p.Contraindication = append(p.Contraindication, c)
 	}
 }
 
 func (d *decoder) limitAmount(n *source.Node, what string) quantity.Amount {
-	return d.amount(n, what, "as 100 mg or 1.5 mg/kg", func(u quantity.Unit) bool {
+	return d.Amount(n, what, "as 100 mg or 1.5 mg/kg", func(u quantity.Unit) bool {
 		return doseUnit(u) && u.Per() != quantity.PerSquareMetre
 	})
 }

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,94 +47,94 @@ func keepBy(b By) func(*decoder, *doseFields, *source.Node) {
 var reWeight = regexp.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) from BMI (\d+(?:\.\d+)?))?$`)
 
 var doseObject = object[doseFields]{
-	name: "dose",
-	doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; or `start` with `increase` or `decrease`. " +
+	Name: "dose",
+	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max` and `round` apply to every amount inside. Each case may again be a dose.",
-	keys: []key[doseFields]{
-		{name: "amount", shape: shapeRate, doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
-			example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
-		{name: "by route", shape: shapeMap("routes", shapeDose), doc: "A dose for each route.",
-			example: "phases: { course: { dose: { by route: { oral: 50 mg } } } }",
-			read:    keepBy(ByRoute)},
-		{name: "by tier", shape: shapeMap("tiers", shapeDose), doc: "A dose for each tier.",
-			example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: { by tier: { low: 25 mg, high: { by day: { from 1: 25 mg, from 8: 50 mg } } } } } }",
-			read:    keepBy(ByTier)},
-		{name: "by age", shape: shapeMap("`from N` in years", shapeDose), doc: "A dose by age in completed years on the first day; each case holds until the next.",
-			example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
-			read:    keepBy(ByAge)},
-		{name: "by weight", shape: shapeMap("`from N kg`", shapeDose), doc: "A dose by weight band; each case holds up to, and not including, the next.",
-			example: "phases: { course: { dose: { by weight: { from 40 kg: 25 mg, from 60 kg: 50 mg } } } }",
-			read:    keepBy(ByWeight)},
-		{name: "by dose", shape: shapeMap("`from N`", shapeDose), doc: "A dose by its number within the phase, from 1; each case holds until the next.",
-			example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
-			read:    keepBy(ByDoseNumber)},
-		{name: "by day", shape: shapeMap("`from N`", shapeDose), doc: "A dose by the day of the phase, its first day being 1; each case holds until the next.",
-			example: "phases: { course: { dose: { by day: { from 1: 25 mg, from 8: 50 mg } } } }",
-			read:    keepBy(ByDay)},
-		{name: "by week", shape: shapeMap("`from N`", shapeDose), doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
-			example: "phases: { course: { dose: { by week: { from 1: 25 mg, from 2: 50 mg } } } }",
-			read:    keepBy(ByWeek)},
-		{name: "by weekday", shape: shapeMap("days of the week, or `other`", shapeDose), doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
-			example: "phases: { course: { dose: { by weekday: { \"mon, fri\": 25 mg, other: 50 mg } } } }",
-			read:    keepBy(ByWeekday)},
-		{name: "by time", shape: shapeMap("the phase's `times`", shapeDose), doc: "A dose for each of the phase's `times`.",
-			example: "phases: { course: { frequency: twice daily, times: [morning, evening], dose: { by time: { morning: 25 mg, evening: 50 mg } } } }",
-			read:    keepBy(ByTime)},
-		{name: "start", shape: shapeRate, doc: "The first amount of a dose that rises or falls in steps by itself. Steps that wait for a check-in belong under `titration`.",
-			example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 7 days, to: 100 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.start })},
-		{name: "increase", shape: shapeRate, doc: "What each step adds: an amount in the unit of `start`, a percentage of the present dose (10 %), or of the first (10 % of start).",
-			example: "phases: { course: { dose: { start: 20 mg, increase: 50 %, every: 1 week, to: 90 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.increase })},
-		{name: "decrease", shape: shapeRate, doc: "What each step takes away, as for `increase`: a taper.",
-			example: "phases: { course: { dose: { start: 60 mg, decrease: 10 mg, every: 1 week, to: 10 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.decrease })},
-		{name: "every", shape: shapePeriod, doc: "How long each step lasts, in days or weeks, or a number of doses.",
-			example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 2 doses, to: 75 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.every })},
-		{name: "to", shape: shapeRate, doc: "The last amount, at which the steps stop and the dose stays.",
-			example: "phases: { course: { dose: { start: 40 mg, decrease: 25 % of start, every: 3 days, to: 10 mg } } }",
-			read:    keep(func(t *doseFields) **source.Node { return &t.to })},
-		{name: "weight", shape: pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI [0-9]+(\.[0-9]+)?)?`),
-			doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's, adjusted weight is ideal + 0.4 × (actual − ideal).",
-			example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
-			read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
-		{name: "min", shape: shapeAmount, doc: "The least that a computed dose may be. A smaller one is raised to it.",
-			example: "phases: { course: { dose: { amount: 0.5 mg/kg, min: 25 mg } } }",
-			read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.doseAmount(n, "a minimum") }},
-		{name: "max", shape: shapeAmount, doc: "The most that a computed dose may be. A larger one is cut to it, and rounding never passes it.",
-			example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 50 mg } } }",
-			read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.doseAmount(n, "a maximum") }},
-		{name: "round", shape: shapeRound, doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `down` never rounds up. Default: the route's.",
-			example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
-			read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
+	Keys: []key[doseFields]{
+		{Name: "amount", Shape: grammar.Rate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
+			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
+		{Name: "by route", Shape: grammar.Map("routes", shapeDose), Doc: "A dose for each route.",
+			Example: "phases: { course: { dose: { by route: { oral: 50 mg } } } }",
+			Read:    keepBy(ByRoute)},
+		{Name: "by tier", Shape: grammar.Map("tiers", shapeDose), Doc: "A dose for each tier.",
+			Example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: { by tier: { low: 25 mg, high: { by day: { from 1: 25 mg, from 8: 50 mg } } } } } }",
+			Read:    keepBy(ByTier)},
+		{Name: "by age", Shape: grammar.Map("`from N` in years", shapeDose), Doc: "A dose by age in completed years on the first day; each case holds until the next.",
+			Example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
+			Read:    keepBy(ByAge)},
+		{Name: "by weight", Shape: grammar.Map("`from N kg`", shapeDose), Doc: "A dose by weight band; each case holds up to, and not including, the next.",
+			Example: "phases: { course: { dose: { by weight: { from 40 kg: 25 mg, from 60 kg: 50 mg } } } }",
+			Read:    keepBy(ByWeight)},
+		{Name: "by dose", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
+			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
+			Read:    keepBy(ByDoseNumber)},
+		{Name: "by day", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by the day of the phase, its first day being 1; each case holds until the next.",
+			Example: "phases: { course: { dose: { by day: { from 1: 25 mg, from 8: 50 mg } } } }",
+			Read:    keepBy(ByDay)},
+		{Name: "by week", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
+			Example: "phases: { course: { dose: { by week: { from 1: 25 mg, from 2: 50 mg } } } }",
+			Read:    keepBy(ByWeek)},
+		{Name: "by weekday", Shape: grammar.Map("days of the week, or `other`", shapeDose), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
+			Example: "phases: { course: { dose: { by weekday: { \"mon, fri\": 25 mg, other: 50 mg } } } }",
+			Read:    keepBy(ByWeekday)},
+		{Name: "by time", Shape: grammar.Map("the phase's `times`", shapeDose), Doc: "A dose for each of the phase's `times`.",
+			Example: "phases: { course: { frequency: twice daily, times: [morning, evening], dose: { by time: { morning: 25 mg, evening: 50 mg } } } }",
+			Read:    keepBy(ByTime)},
+		{Name: "start", Shape: grammar.Rate, Doc: "The first amount of a dose that rises or falls in steps by itself. Steps that wait for a check-in belong under `titration`.",
+			Example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 7 days, to: 100 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.start })},
+		{Name: "increase", Shape: grammar.Rate, Doc: "What each step adds: an amount in the unit of `start`, a percentage of the present dose (10 %), or of the first (10 % of start).",
+			Example: "phases: { course: { dose: { start: 20 mg, increase: 50 %, every: 1 week, to: 90 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.increase })},
+		{Name: "decrease", Shape: grammar.Rate, Doc: "What each step takes away, as for `increase`: a taper.",
+			Example: "phases: { course: { dose: { start: 60 mg, decrease: 10 mg, every: 1 week, to: 10 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.decrease })},
+		{Name: "every", Shape: grammar.Period, Doc: "How long each step lasts, in days or weeks, or a number of doses.",
+			Example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 2 doses, to: 75 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.every })},
+		{Name: "to", Shape: grammar.Rate, Doc: "The last amount, at which the steps stop and the dose stays.",
+			Example: "phases: { course: { dose: { start: 40 mg, decrease: 25 % of start, every: 3 days, to: 10 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.to })},
+		{Name: "weight", Shape: grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI [0-9]+(\.[0-9]+)?)?`),
+			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's, adjusted weight is ideal + 0.4 × (actual − ideal).",
+			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
+		{Name: "min", Shape: grammar.Amount, Doc: "The least that a computed dose may be. A smaller one is raised to it.",
+			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, min: 25 mg } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.doseAmount(n, "a minimum") }},
+		{Name: "max", Shape: grammar.Amount, Doc: "The most that a computed dose may be. A larger one is cut to it, and rounding never passes it.",
+			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 50 mg } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.doseAmount(n, "a maximum") }},
+		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `down` never rounds up. Default: the route's.",
+			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
 	},
 }
 
 func (d *decoder) doseAmount(n *source.Node, what string) quantity.Amount {
-	return d.amount(n, what, "as 50 mg", plainDose)
+	return d.Amount(n, what, "as 50 mg", plainDose)
 }
 
 func (d *decoder) rounding(n *source.Node) *quantity.Rounding {
-	text := d.text(n, "a rounding step")
+	text := d.Text(n, "a rounding step")
 	r, err := quantity.ParseRounding(text)
 	if err != nil {
-		d.add(diag.BadAmount, n.Range, "write 5 mg, 5 mg down, or 1/4 of 100 mg", "a rounding step: %v", err)
+		d.Add(diag.BadAmount, n.Range, "write 5 mg, 5 mg down, or 1/4 of 100 mg", "a rounding step: %v", err)
 		return nil
 	}
 	if !plainDose(r.Step.Unit()) {
-		d.add(diag.BadAmount, n.Range, "write 5 mg", "a rounding step cannot be in %v", r.Step.Unit())
+		d.Add(diag.BadAmount, n.Range, "write 5 mg", "a rounding step cannot be in %v", r.Step.Unit())
 		return nil
 	}
 	return &r
 }
 
 func (d *decoder) weightRule(n *source.Node) WeightRule {
-	text := d.text(n, "a weight")
+	text := d.Text(n, "a weight")
 	m := reWeight.FindStringSubmatch(text)
 	if m == nil {
-		d.add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, or two of them as: actual weight, ideal from BMI 30", "“%s” is not a weight to dose by", text)
+		d.Add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, or two of them as: actual weight, ideal from BMI 30", "“%s” is not a weight to dose by", text)
 		return WeightRule{}
 	}
 	kinds := map[string]WeightKind{"actual": Actual, "ideal": Ideal, "adjusted": Adjusted}
@@ -141,7 +142,7 @@ func (d *decoder) weightRule(n *source.Node) WeightRule {
 	if m[2] != "" {
 		bmi, err := quantity.ParseNumber(m[3])
 		if err != nil || bmi.Sign() == 0 {
-			d.add(diag.BadAmount, n.Range, "", "“%s” is not a body mass index", m[3])
+			d.Add(diag.BadAmount, n.Range, "", "“%s” is not a body mass index", m[3])
 			return r
 		}
 		r.Above, r.FromBMI = kinds[m[2]], bmi
@@ -154,27 +155,27 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	if n.Kind == source.Scalar {
 		if n.Value == "tier" {
 			if len(d.protocol.Tiers) == 0 {
-				d.add(diag.UnknownName, n.Range, "define `tiers`, or write the dose", "the protocol has no tiers")
+				d.Add(diag.UnknownName, n.Range, "define `tiers`, or write the dose", "the protocol has no tiers")
 			}
 			return TierDose{}
 		}
 		if n.Value == "" || n.Value[0] < '0' || n.Value[0] > '9' {
-			d.add(diag.BadDose, n.Range, "write an amount as 50 mg, a rate as 0.5 mg/kg, or `tier`", "“%s” is not a dose", n.Value)
+			d.Add(diag.BadDose, n.Range, "write an amount as 50 mg, a rate as 0.5 mg/kg, or `tier`", "“%s” is not a dose", n.Value)
 			return nil
 		}
 		return asDose(d.leaf(n, m))
 	}
-	if !d.want(n, source.Mapping, "a dose") {
+	if !d.Want(n, source.Mapping, "a dose") {
 		return nil
 	}
 	if depth > maxDoseDepth {
-		d.add(diag.BadDose, n.Range, "", "the cases of a dose are nested more than %d deep", maxDoseDepth)
+		d.Add(diag.BadDose, n.Range, "", "the cases of a dose are nested more than %d deep", maxDoseDepth)
 		return nil
 	}
 	f := doseFields{modifiers: m, node: n, by: make([]*source.Node, ByTime+1)}
-	doseObject.decode(d, n, &f)
+	doseObject.Decode(&d.Reader, d, n, &f)
 	if f.min.IsSet() && f.max.IsSet() && f.min.Unit().Comparable(f.max.Unit()) && f.max.Cmp(f.min) < 0 {
-		d.add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min, f.max)
+		d.Add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min, f.max)
 	}
 	var forms []string
 	if f.amount != nil {
@@ -193,7 +194,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 		if len(forms) > 1 {
 			said = strings.Join(forms, " and ")
 		}
-		d.add(diag.KeysExclude, n.Range, "keep one", "a dose has one of `amount`, one `by …` key, or `start`; this has %s", said)
+		d.Add(diag.KeysExclude, n.Range, "keep one", "a dose has one of `amount`, one `by …` key, or `start`; this has %s", said)
 		return nil
 	}
 	if f.start != nil {
@@ -201,7 +202,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	}
 	for _, extra := range []*source.Node{f.increase, f.decrease, f.every, f.to} {
 		if extra != nil {
-			d.add(diag.KeysExclude, extra.Range, "`start: …` begins a dose that changes in steps", "this belongs to a dose with `start`")
+			d.Add(diag.KeysExclude, extra.Range, "`start: …` begins a dose that changes in steps", "this belongs to a dose with `start`")
 		}
 	}
 	if f.amount != nil {
@@ -225,24 +226,24 @@ func asDose(a *Amount) Dose {
 
 // leaf reads one amount or rate.
 func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
-	q := d.amount(n, "a dose", "as 50 mg or 0.5 mg/kg", doseUnit)
+	q := d.Amount(n, "a dose", "as 50 mg or 0.5 mg/kg", doseUnit)
 	if !q.IsSet() {
 		return nil
 	}
 	if q.Sign() == 0 {
-		d.add(diag.BadDose, n.Range, "leave the day out of the frequency instead", "a dose must be more than nothing")
+		d.Add(diag.BadDose, n.Range, "leave the day out of the frequency instead", "a dose must be more than nothing")
 		return nil
 	}
 	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Range: n.Range}
 	plain := q.Unit().WithPer(quantity.PerNothing)
 	for _, b := range []quantity.Amount{m.min, m.max} {
 		if b.IsSet() && !b.Unit().Comparable(plain) {
-			d.add(diag.LimitUnit, n.Range, "", "the bound %v cannot be compared with a dose in %v", b, plain)
+			d.Add(diag.LimitUnit, n.Range, "", "the bound %v cannot be compared with a dose in %v", b, plain)
 			a.Min, a.Max = quantity.Amount{}, quantity.Amount{}
 		}
 	}
 	if m.round != nil && !m.round.Step.Unit().Comparable(plain) {
-		d.add(diag.LimitUnit, n.Range, "", "a dose in %v cannot be rounded in steps of %v", plain, m.round.Step)
+		d.Add(diag.LimitUnit, n.Range, "", "a dose in %v cannot be rounded in steps of %v", plain, m.round.Step)
 		a.Round = nil
 	}
 	return a
@@ -256,39 +257,39 @@ func (d *decoder) stepped(f doseFields) Dose {
 	}
 	switch {
 	case change == nil || f.increase != nil && f.decrease != nil:
-		d.add(diag.KeysExclude, f.node.Range, "", "a dose with `start` has one of `increase` and `decrease`")
+		d.Add(diag.KeysExclude, f.node.Range, "", "a dose with `start` has one of `increase` and `decrease`")
 		return nil
 	case f.every == nil:
-		d.add(diag.MissingKey, f.node.Range, "add `every: 7 days`", "a dose with `start` needs `every`")
+		d.Add(diag.MissingKey, f.node.Range, "add `every: 7 days`", "a dose with `start` needs `every`")
 		return nil
 	case f.to == nil:
-		d.add(diag.MissingKey, f.node.Range, "add `to: …`, the amount at which the steps stop", "a dose with `start` needs `to`")
+		d.Add(diag.MissingKey, f.node.Range, "add `to: …`, the amount at which the steps stop", "a dose with `start` needs `to`")
 		return nil
 	}
-	text := d.text(change, "a change of dose")
+	text := d.Text(change, "a change of dose")
 	if body, ok := strings.CutSuffix(text, " of start"); ok {
 		s.OfStart, text = true, body
 	}
 	c := *change
 	c.Value = text
-	s.Change = d.amount(&c, "a change of dose", "as 25 mg, 10 %, or 10 % of start", func(u quantity.Unit) bool {
+	s.Change = d.Amount(&c, "a change of dose", "as 25 mg, 10 %, or 10 % of start", func(u quantity.Unit) bool {
 		return doseUnit(u) || u == quantity.Percent
 	})
 	if n, ok := strings.CutSuffix(f.every.Value, " doses"); ok && f.every.Kind == source.Scalar {
-		k, err := wholeNumber(n)
+		k, err := grammar.WholeNumber(n)
 		if err != nil || k.Sign() == 0 {
-			d.add(diag.BadTime, f.every.Range, "write it as 2 doses", "“%s” is not a number of doses", f.every.Value)
+			d.Add(diag.BadTime, f.every.Range, "write it as 2 doses", "“%s” is not a number of doses", f.every.Value)
 			return nil
 		}
 		s.Doses, _ = k.Int()
 	} else {
-		s.Every = d.days(f.every, "the length of a step")
+		s.Every = d.Days(f.every, "the length of a step")
 		if months, _, _ := s.Every.Calendar(); months != 0 {
-			d.add(diag.BadTime, f.every.Range, "write it in days or weeks", "the length of a step cannot be in %ss", s.Every.Unit)
+			d.Add(diag.BadTime, f.every.Range, "write it in days or weeks", "the length of a step cannot be in %ss", s.Every.Unit)
 			return nil
 		}
 	}
-	s.To = d.amount(f.to, "the last dose", "as 100 mg", doseUnit)
+	s.To = d.Amount(f.to, "the last dose", "as 100 mg", doseUnit)
 	if s.Start == nil || !s.Change.IsSet() || !s.To.IsSet() || s.Doses == 0 && s.Every.N == 0 {
 		return nil
 	}
@@ -296,20 +297,20 @@ func (d *decoder) stepped(f doseFields) Dose {
 	percent := s.Change.Unit() == quantity.Percent
 	switch {
 	case s.OfStart && !percent:
-		d.add(diag.BadDose, change.Range, "write a percentage, as 10 % of start", "only a percentage can be “of start”")
+		d.Add(diag.BadDose, change.Range, "write a percentage, as 10 % of start", "only a percentage can be “of start”")
 		return nil
 	case !percent && !s.Change.Unit().Comparable(unit), !s.To.Unit().Comparable(unit):
-		d.add(diag.BadDose, f.node.Range, "give all three in one unit", "`start`, the change and `to` are in %v, %v and %v, which cannot be compared", unit, s.Change.Unit(), s.To.Unit())
+		d.Add(diag.BadDose, f.node.Range, "give all three in one unit", "`start`, the change and `to` are in %v, %v and %v, which cannot be compared", unit, s.Change.Unit(), s.To.Unit())
 		return nil
 	case s.Change.Sign() == 0, percent && s.Falls && s.Change.Cmp(quantity.New(100, 1, quantity.Percent)) >= 0:
-		d.add(diag.BadDose, change.Range, "", "a change of %v leads nowhere", s.Change)
+		d.Add(diag.BadDose, change.Range, "", "a change of %v leads nowhere", s.Change)
 		return nil
 	case s.Falls && s.To.Cmp(s.Start.Quantity) >= 0, !s.Falls && s.To.Cmp(s.Start.Quantity) <= 0:
-		d.add(diag.BadOrder, f.to.Range, "a dose with `decrease` ends below its start, one with `increase` above", "the dose goes from %v to %v, against its direction", s.Start.Quantity, s.To)
+		d.Add(diag.BadOrder, f.to.Range, "a dose with `decrease` ends below its start, one with `increase` above", "the dose goes from %v to %v, against its direction", s.Start.Quantity, s.To)
 		return nil
 	}
 	if len(s.Amounts()) > maxSteps {
-		d.add(diag.BadDose, f.node.Range, "", "the dose takes more than %d steps", maxSteps)
+		d.Add(diag.BadDose, f.node.Range, "", "the dose takes more than %d steps", maxSteps)
 		return nil
 	}
 	return s
@@ -347,7 +348,7 @@ func (s *Stepped) Amounts() []*Amount {
 }
 
 func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
-	if !d.want(n, source.Mapping, "`"+by.String()+"`") {
+	if !d.Want(n, source.Mapping, "`"+by.String()+"`") {
 		return nil
 	}
 	out := &ByCase{By: by, Range: n.Range}
@@ -364,7 +365,7 @@ func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
 		default:
 			c.From, ok = d.caseFrom(by, f.Key)
 			if k := len(out.Cases); ok && k > 0 && c.From.Cmp(out.Cases[k-1].From) <= 0 {
-				d.add(diag.BadOrder, f.Key.Range, "list the cases in rising order", "“%s” does not lie above the case before it", f.Key.Value)
+				d.Add(diag.BadOrder, f.Key.Range, "list the cases in rising order", "“%s” does not lie above the case before it", f.Key.Value)
 			}
 		}
 		c.Dose = d.dose(f.Value, m, depth+1)
@@ -374,7 +375,7 @@ func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
 	}
 	if len(out.Cases) == 0 {
 		if len(n.Fields) == 0 {
-			d.add(diag.BadDose, n.Range, "", "`%s` has no case", by)
+			d.Add(diag.BadDose, n.Range, "", "`%s` has no case", by)
 		}
 		return nil
 	}
@@ -407,7 +408,7 @@ func (d *decoder) caseWeekdays(k *source.Node, c *Case) bool {
 	for _, item := range strings.FieldsFunc(k.Value, func(r rune) bool { return r == ',' || r == ' ' }) {
 		day, ok := frequency.ParseWeekday(item)
 		if !ok {
-			d.add(diag.BadWord, k.Range, "write mon, tue, wed, thu, fri, sat or sun, or other", "“%s” is not a day of the week", item)
+			d.Add(diag.BadWord, k.Range, "write mon, tue, wed, thu, fri, sat or sun, or other", "“%s” is not a day of the week", item)
 			return false
 		}
 		c.Weekdays[day] = true
@@ -418,18 +419,18 @@ func (d *decoder) caseWeekdays(k *source.Node, c *Case) bool {
 func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {
 	text, ok := strings.CutPrefix(k.Value, "from ")
 	if !ok {
-		d.add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
+		d.Add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
 		return quantity.Amount{}, false
 	}
 	if by == ByWeight {
 		n := *k
 		n.Value = text
-		a := d.amount(&n, "a weight", "as from 40 kg", dimension(quantity.Mass))
+		a := d.Amount(&n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
 		return a, a.IsSet()
 	}
-	a, err := wholeNumber(text)
+	a, err := grammar.WholeNumber(text)
 	if err != nil || by != ByAge && a.Sign() == 0 {
-		d.add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
+		d.Add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
 		return quantity.Amount{}, false
 	}
 	return a, true
@@ -440,14 +441,14 @@ func (d *decoder) caseOverlap(by By, c *ByCase) {
 	switch by {
 	case ByDoseNumber, ByDay, ByWeek:
 		if first, _ := c.Cases[0].From.Int(); first != 1 {
-			d.add(diag.BadDose, c.Cases[0].Range, "begin with `from 1`", "there is no dose before %d", first)
+			d.Add(diag.BadDose, c.Cases[0].Range, "begin with `from 1`", "there is no dose before %d", first)
 		}
 	case ByWeekday:
 		var seen [7]bool
 		for _, k := range c.Cases {
 			for day, on := range k.Weekdays {
 				if on && seen[day] {
-					d.add(diag.BadDose, k.Range, "name each day once", "a day of the week has two doses")
+					d.Add(diag.BadDose, k.Range, "name each day once", "a day of the week has two doses")
 				}
 				seen[day] = seen[day] || on
 			}
@@ -457,7 +458,7 @@ func (d *decoder) caseOverlap(by By, c *ByCase) {
 		for _, k := range c.Cases {
 			for _, name := range k.Names {
 				if slices.Contains(seen, name) {
-					d.add(diag.BadDose, k.Range, "name each once", "“%s” has two doses", name)
+					d.Add(diag.BadDose, k.Range, "name each once", "“%s” has two doses", name)
 				}
 				seen = append(seen, name)
 			}
@@ -467,7 +468,7 @@ func (d *decoder) caseOverlap(by By, c *ByCase) {
 
 // time reads a clock time or a named time of day.
 func (d *decoder) time(n *source.Node) (Time, bool) {
-	text := d.text(n, "a time of day")
+	text := d.Text(n, "a time of day")
 	for _, t := range timeNames {
 		if t.Name == text {
 			return t, true
@@ -479,7 +480,7 @@ func (d *decoder) time(n *source.Node) (Time, bool) {
 		for i, t := range timeNames {
 			names[i] = t.Name
 		}
-		d.add(diag.BadTime, n.Range, "write it as 08:00, or one of: "+strings.Join(names, ", "), "%v", err)
+		d.Add(diag.BadTime, n.Range, "write it as 08:00, or one of: "+strings.Join(names, ", "), "%v", err)
 		return Time{}, false
 	}
 	return Time{Clock: c}, true

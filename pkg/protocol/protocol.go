@@ -14,6 +14,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -118,35 +119,9 @@ type Route struct {
 	Range           diag.Range
 }
 
-// A Bounded is a closed range of amounts, either end of which may be unset.
-type Bounded struct {
-	Min, Max quantity.Amount
-	Range    diag.Range
-}
-
-// IsSet reports whether b bounds anything.
-func (b Bounded) IsSet() bool { return b.Min.IsSet() || b.Max.IsSet() }
-
-// Contains reports whether a lies within b, ends included.
-func (b Bounded) Contains(a quantity.Amount) bool {
-	return !(b.Min.IsSet() && a.Cmp(b.Min) < 0) && !(b.Max.IsSet() && a.Cmp(b.Max) > 0)
-}
-
-func (b Bounded) String() string {
-	switch {
-	case !b.Max.IsSet():
-		return b.Min.String() + " and over"
-	case !b.Min.IsSet():
-		return "up to " + b.Max.String()
-	case b.Min.Unit() == quantity.None:
-		return b.Min.Decimal() + " to " + b.Max.Decimal()
-	}
-	return b.Min.Decimal() + " to " + b.Max.String()
-}
-
 // A Population says whom a protocol is meant for. Age is a bare number of completed years.
 type Population struct {
-	Age, Weight, Height, BMI Bounded
+	Age, Weight, Height, BMI grammar.Bounded
 }
 
 // A Tier is a named dose level. Routes maps a route to its dose; where the tier has one
@@ -376,9 +351,9 @@ func (TitrationDose) dose() {}
 
 // A Titration is a series of steps, each of which waits for a check-in to confirm it.
 type Titration struct {
-	Tiers     []string  // the steps, if they are tiers
-	Amounts   []*Amount // the steps, if they are amounts
-	Increase  Bounded   // the least and the most that one step may add, if given so
+	Tiers     []string        // the steps, if they are tiers
+	Amounts   []*Amount       // the steps, if they are amounts
+	Increase  grammar.Bounded // the least and the most that one step may add, if given so
 	To        quantity.Amount
 	Confirmed string // the name of the check-in
 	Range     diag.Range

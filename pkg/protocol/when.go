@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"regexp"
 	"strings"
 
@@ -20,13 +21,13 @@ var (
 // and dose N, each of the course or "of PHASE"; "with PHASE" is its start, and "after PHASE"
 // or the bare name of a phase its end.
 func (d *decoder) when(n *source.Node, what string) When {
-	text := d.text(n, what)
+	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
 	body := text
 	if m := reRelative.FindStringSubmatch(text); m != nil {
 		p, err := civil.ParsePeriod(m[1])
 		if err != nil {
-			d.add(diag.BadTime, n.Range, "write it as: 7 days after last dose", "%s: %v", what, err)
+			d.Add(diag.BadTime, n.Range, "write it as: 7 days after last dose", "%s: %v", what, err)
 			return w
 		}
 		w.Offset, w.Before, body = p, m[2] == "before", m[3]
@@ -41,12 +42,12 @@ func (d *decoder) when(n *source.Node, what string) When {
 			body, w.Phase = m[1], m[2]
 		}
 		w.Anchor, w.N = anchor(body)
-		if w.Anchor == NoAnchor && w.Phase == "" && reName.MatchString(body) {
+		if w.Anchor == NoAnchor && w.Phase == "" && grammar.IsName(body) {
 			w.Anchor, w.Phase = EndOf, body
 		}
 	}
 	if w.Anchor == NoAnchor {
-		d.add(diag.BadTime, n.Range, "write it as: day 8, dose 3 of induction, end of week 4, last dose, or 7 days after one of these", "%s: “%s” is not a day of a course", what, text)
+		d.Add(diag.BadTime, n.Range, "write it as: day 8, dose 3 of induction, end of week 4, last dose, or 7 days after one of these", "%s: “%s” is not a day of a course", what, text)
 		return w
 	}
 	if w.Phase != "" {
@@ -68,7 +69,7 @@ func anchor(body string) (Anchor, int) {
 		return LastDose, 0
 	}
 	if m := reAnchorN.FindStringSubmatch(body); m != nil {
-		n := atoi(m[2])
+		n := grammar.Atoi(m[2])
 		switch m[1] {
 		case "day":
 			return DayN, n
@@ -84,7 +85,7 @@ func anchor(body string) (Anchor, int) {
 }
 
 func (d *decoder) unknown(n *source.Node, what, name string, known []string) {
-	d.add(diag.UnknownName, n.Range, diag.DidYouMean(name, known), "no %s is called “%s”", what, name)
+	d.Add(diag.UnknownName, n.Range, diag.DidYouMean(name, known), "no %s is called “%s”", what, name)
 }
 
 func (p *Protocol) phaseNames() []string {

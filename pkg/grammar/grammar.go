@@ -1,0 +1,307 @@
+// Package grammar reads mappings of a YAML file by tables of keys.
+//
+// A table ([Object]) lists the keys of one kind of mapping; each [Key] has its documentation,
+// an example that the tests run, the [Shape] of its value, and the function that reads it.
+// Parser, reference and schema all come from these tables, so that none can say what another
+// does not.
+package grammar
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// A Shape is what may stand behind a key, in words and as a JSON Schema.
+type Shape struct {
+	Text   string
+	Schema map[string]any
+}
+
+// A Key is one key of a mapping that is read into a T by a decoder D.
+type Key[D, T any] struct {
+	Name     string
+	Required bool
+	Shape    Shape
+	Doc      string // one or two sentences: meaning, unit, default
+	Example  string // a piece of a file that uses it
+	Read     func(d D, t *T, n *source.Node)
+}
+
+// An Object is one kind of mapping.
+type Object[D, T any] struct {
+	Name string
+	Doc  string
+	Keys []Key[D, T]
+}
+
+// Names returns the names of the keys, in the order of the table.
+func (o *Object[D, T]) Names() []string {
+	names := make([]string, len(o.Keys))
+	for i, k := range o.Keys {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// Decode reads a mapping into t, key by key in the order of the table, so that what an
+// early key says is there for a later one.
+func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
+	if !r.Want(n, source.Mapping, o.Name) {
+		return
+	}
+	for _, f := range n.Fields {
+		if !slices.ContainsFunc(o.Keys, func(k Key[D, T]) bool { return k.Name == f.Key.Value }) {
+			r.Add(diag.UnknownKey, f.Key.Range, diag.DidYouMean(f.Key.Value, o.Names()), "%s has no key “%s”", o.Name, f.Key.Value)
+		}
+	}
+	for _, k := range o.Keys {
+		v := n.Get(k.Name)
+		switch {
+		case v != nil:
+			k.Read(d, t, v)
+		case k.Required:
+			r.Add(diag.MissingKey, n.Range, "add `"+k.Name+": …`", "%s has no “%s”", o.Name, k.Name)
+		}
+	}
+}
+
+// A Reader reads scalars and lists, and collects what it finds wrong with them.
+type Reader struct {
+	Found *diag.List
+}
+
+// Add appends a finding.
+func (r *Reader) Add(code diag.Code, at diag.Range, help, format string, args ...any) *diag.Diagnostic {
+	return r.Found.Add(code, at, help, format, args...)
+}
+
+// Want reports whether n has the wanted shape, and a finding if not.
+func (r *Reader) Want(n *source.Node, kind source.Kind, what string) bool {
+	if n.Kind == kind {
+		return true
+	}
+	r.Add(diag.WrongType, n.Range, "", "%s must be %v, not %v", what, kind, n.Kind)
+	return false
+}
+
+// Text reads a scalar that is not empty.
+func (r *Reader) Text(n *source.Node, what string) string {
+	if !r.Want(n, source.Scalar, what) {
+		return ""
+	}
+	if strings.TrimSpace(n.Value) == "" {
+		r.Add(diag.WrongType, n.Range, "write a value, or remove the key", "%s is empty", what)
+	}
+	return n.Value
+}
+
+// Word reads a scalar that must be one of a list.
+func (r *Reader) Word(n *source.Node, what string, words []string) string {
+	if !r.Want(n, source.Scalar, what) {
+		return ""
+	}
+	if !slices.Contains(words, n.Value) {
+		r.Add(diag.BadWord, n.Range, diag.DidYouMean(n.Value, words), "“%s” is not a %s: %s", n.Value, what, strings.Join(words, ", "))
+		return ""
+	}
+	return n.Value
+}
+
+// List reads a list, or a single value as a list of one.
+func (r *Reader) List(n *source.Node) []*source.Node {
+	if n.Kind == source.Sequence {
+		if len(n.Items) == 0 {
+			r.Add(diag.WrongType, n.Range, "write at least one entry, or remove the key", "the list is empty")
+		}
+		return n.Items
+	}
+	return []*source.Node{n}
+}
+
+// Texts reads one text or several.
+func (r *Reader) Texts(n *source.Node, what string) []string {
+	var list []string
+	for _, item := range r.List(n) {
+		list = append(list, r.Text(item, what))
+	}
+	return list
+}
+
+// Amount reads an amount whose unit satisfies ok; want says in words what that is.
+func (r *Reader) Amount(n *source.Node, what, want string, ok func(quantity.Unit) bool) quantity.Amount {
+	if !r.Want(n, source.Scalar, what) {
+		return quantity.Amount{}
+	}
+	a, err := quantity.Parse(n.Value)
+	if err != nil {
+		help := "write a number and a unit, " + want
+		if pe, is := err.(*quantity.ParseError); is && pe.Unit != "" {
+			if near, found := diag.Nearest(pe.Unit, quantity.UnitNames()); found {
+				help = "did you mean “" + near + "”?"
+			}
+		}
+		r.Add(diag.BadAmount, n.Range, help, "%s: %v", what, err)
+		return quantity.Amount{}
+	}
+	if !ok(a.Unit()) {
+		r.Add(diag.BadAmount, n.Range, "write "+want, "%s cannot be in %v", what, a.Unit())
+		return quantity.Amount{}
+	}
+	return a
+}
+
+// Period reads a length of time of any unit.
+func (r *Reader) Period(n *source.Node, what string) civil.Period {
+	if !r.Want(n, source.Scalar, what) {
+		return civil.Period{}
+	}
+	p, err := civil.ParsePeriod(n.Value)
+	if err != nil {
+		r.Add(diag.BadTime, n.Range, "write a whole number and a unit, as 14 days", "%s: %v", what, err)
+	} else if p.N == 0 {
+		r.Add(diag.BadTime, n.Range, "", "%s must be more than nothing", what)
+	}
+	return p
+}
+
+// Days reads a period in days or longer.
+func (r *Reader) Days(n *source.Node, what string) civil.Period {
+	p := r.Period(n, what)
+	if _, elapsed := p.Elapsed(); elapsed {
+		r.Add(diag.BadTime, n.Range, "write it in days, weeks, months or years", "%s cannot be in %ss", what, p.Unit)
+		return civil.Period{}
+	}
+	return p
+}
+
+// Elapsed reads a period in minutes or hours.
+func (r *Reader) Elapsed(n *source.Node, what string) civil.Period {
+	p := r.Period(n, what)
+	if _, ok := p.Elapsed(); !ok && p.IsSet() {
+		r.Add(diag.BadTime, n.Range, "write it in minutes or hours", "%s cannot be in %ss", what, p.Unit)
+		return civil.Period{}
+	}
+	return p
+}
+
+// Range reads "18..75 years", "45..150 kg", "18.. years", "..150 kg".
+func (r *Reader) Range(n *source.Node, what, want string, parse func(string) (quantity.Amount, error)) Bounded {
+	text := r.Text(n, what)
+	lo, hi, ok := strings.Cut(text, "..")
+	b := Bounded{Range: n.Range}
+	unit := ""
+	if i := strings.IndexByte(hi, ' '); i >= 0 {
+		hi, unit = hi[:i], hi[i:]
+	} else if i := strings.IndexFunc(hi, func(c rune) bool { return c != '.' && (c < '0' || c > '9') }); i >= 0 {
+		hi, unit = hi[:i], hi[i:]
+	}
+	lo, hi = strings.TrimSpace(lo), strings.TrimSpace(hi)
+	if !ok || lo == "" && hi == "" {
+		r.Add(diag.BadAmount, n.Range, "write a range as "+want, "%s: “%s” is not a range", what, text)
+		return b
+	}
+	for _, end := range []struct {
+		text string
+		to   *quantity.Amount
+	}{{lo, &b.Min}, {hi, &b.Max}} {
+		if end.text == "" {
+			continue
+		}
+		a, err := parse(end.text + unit)
+		if err != nil {
+			r.Add(diag.BadAmount, n.Range, "write a range as "+want, "%s: %v", what, err)
+			return Bounded{Range: n.Range}
+		}
+		*end.to = a
+	}
+	if b.Min.IsSet() && b.Max.IsSet() && b.Max.Cmp(b.Min) < 0 {
+		r.Add(diag.BadOrder, n.Range, "put the smaller figure first", "%s: the range %s ends before it begins", what, text)
+	}
+	return b
+}
+
+// Years reads a bare number of completed years: "18 years".
+func Years(text string) (quantity.Amount, error) {
+	body, ok := strings.CutSuffix(text, " years")
+	if !ok {
+		body, ok = strings.CutSuffix(text, " year")
+	}
+	if !ok {
+		return quantity.Amount{}, &quantity.ParseError{Text: text, Reason: "“" + text + "” is not a number of years"}
+	}
+	return WholeNumber(body)
+}
+
+// WholeNumber reads a bare whole number.
+func WholeNumber(text string) (quantity.Amount, error) {
+	a, err := quantity.ParseNumber(text)
+	if err != nil {
+		return a, err
+	}
+	if _, ok := a.Int(); !ok {
+		return quantity.Amount{}, &quantity.ParseError{Text: text, Reason: "“" + text + "” is not a whole number"}
+	}
+	return a, nil
+}
+
+// In returns a test for plain units of the given dimensions.
+func In(dims ...quantity.Dimension) func(quantity.Unit) bool {
+	return func(u quantity.Unit) bool {
+		return u.Per() == quantity.PerNothing && slices.Contains(dims, u.Dimension())
+	}
+}
+
+var reName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// Name checks a name that the file defines.
+func (r *Reader) Name(n *source.Node, what string) string {
+	if !reName.MatchString(n.Value) || len(n.Value) > 64 {
+		r.Add(diag.BadWord, n.Range, "use small letters, digits and single hyphens, starting with a letter", "“%s” cannot be the name of a %s", n.Value, what)
+	}
+	return n.Value
+}
+
+// A Bounded is a closed range of amounts, either end of which may be unset.
+type Bounded struct {
+	Min, Max quantity.Amount
+	Range    diag.Range
+}
+
+// IsSet reports whether b bounds anything.
+func (b Bounded) IsSet() bool { return b.Min.IsSet() || b.Max.IsSet() }
+
+// Contains reports whether a lies within b, ends included.
+func (b Bounded) Contains(a quantity.Amount) bool {
+	return !(b.Min.IsSet() && a.Cmp(b.Min) < 0) && !(b.Max.IsSet() && a.Cmp(b.Max) > 0)
+}
+
+func (b Bounded) String() string {
+	switch {
+	case !b.Max.IsSet():
+		return b.Min.String() + " and over"
+	case !b.Min.IsSet():
+		return "up to " + b.Max.String()
+	case b.Min.Unit() == quantity.None:
+		return b.Min.Decimal() + " to " + b.Max.Decimal()
+	}
+	return b.Min.Decimal() + " to " + b.Max.String()
+}
+
+// Atoi reads digits that a pattern has already matched; a number too large for any use
+// comes out as a large one.
+func Atoi(s string) int {
+	n := 0
+	for _, c := range s {
+		n = min(n*10+int(c-'0'), 1<<30)
+	}
+	return n
+}
+
+// IsName reports whether text can be the name of something that a file defines.
+func IsName(text string) bool { return reName.MatchString(text) && len(text) <= 64 }

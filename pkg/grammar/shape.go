@@ -1,0 +1,53 @@
+package grammar
+
+import "strings"
+
+// Patterns of scalars.
+const (
+	PatternNumber = `(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?`
+	PatternPeriod = `[0-9]{1,6} ?(min|minutes?|h|hours?|d|days?|weeks?|months?|years?)`
+)
+
+// Pattern returns the shape of a text that matches a regular expression.
+func Pattern(text, p string) Shape {
+	return Shape{text, map[string]any{"type": "string", "pattern": "^" + p + "$"}}
+}
+
+// The shapes of scalars.
+var (
+	Text    = Shape{"text", map[string]any{"type": "string", "minLength": 1}}
+	Name    = Pattern("a name", `[a-z][a-z0-9]*(-[a-z0-9]+)*`)
+	Amount  = Pattern("an amount, as 50 mg", PatternNumber+` ?[^0-9 .].*`)
+	Rate    = Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", PatternNumber+` ?[^0-9 .].*`)
+	Percent = Pattern("a percentage, as 30 %", PatternNumber+` ?%`)
+	Period  = Pattern("a length of time, as 14 days", PatternPeriod)
+	Elapsed = Pattern("minutes or hours, as 40 minutes", `[0-9]{1,6} ?(min|minutes?|h|hours?)`)
+	Range   = Shape{"a range, as 45..150 kg", map[string]any{"type": "string", "pattern": `^.*\.\..*$`}}
+)
+
+// Ref refers to the definition of an object.
+func Ref(name string) map[string]any { return map[string]any{"$ref": "#/$defs/" + name} }
+
+// Words returns the shape of one of a few words.
+func Words(words ...string) Shape {
+	enum := make([]any, len(words))
+	for i, w := range words {
+		enum[i] = w
+	}
+	return Shape{"one of: " + strings.Join(words, ", "), map[string]any{"enum": enum}}
+}
+
+// List returns the shape of one value, or a list of them.
+func List(of Shape) Shape {
+	return Shape{of.Text + "; or a list", map[string]any{"anyOf": []any{of.Schema, map[string]any{"type": "array", "items": of.Schema, "minItems": 1}}}}
+}
+
+// Mapping returns the shape of the object of a name.
+func Mapping(name string) Shape {
+	return Shape{"a mapping (see “" + name + "”)", Ref(name)}
+}
+
+// Map returns the shape of a mapping with free keys.
+func Map(of string, value Shape) Shape {
+	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema, "minProperties": 1}}
+}
