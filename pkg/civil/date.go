@@ -160,3 +160,6 @@ func MustClock(text string) Clock {
 }
 
 func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c/60, c%60) }
+
+// Unix returns the seconds from the Unix epoch to c on d, read as if in UTC.
+func (d Date) Unix(c Clock) int64 { return int64(d.n-unixDay)*86400 + int64(c)*60 }

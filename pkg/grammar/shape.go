@@ -10,19 +10,19 @@ const (
 
 // Pattern returns the shape of a text that matches a regular expression.
 func Pattern(text, p string) Shape {
-	return Shape{text, map[string]any{"type": "string", "pattern": "^" + p + "$"}}
+	return Shape{Text: text, Schema: map[string]any{"type": "string", "pattern": "^" + p + "$"}}
 }
 
 // The shapes of scalars.
 var (
-	Text    = Shape{"text", map[string]any{"type": "string", "minLength": 1}}
+	Text    = Shape{Text: "text", Schema: map[string]any{"type": "string", "minLength": 1}}
 	Name    = Pattern("a name", `[a-z][a-z0-9]*(-[a-z0-9]+)*`)
 	Amount  = Pattern("an amount, as 50 mg", PatternNumber+` ?[^0-9 .].*`)
 	Rate    = Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", PatternNumber+` ?[^0-9 .].*`)
 	Percent = Pattern("a percentage, as 30 %", PatternNumber+` ?%`)
 	Period  = Pattern("a length of time, as 14 days", PatternPeriod)
 	Elapsed = Pattern("minutes or hours, as 40 minutes", `[0-9]{1,6} ?(min|minutes?|h|hours?)`)
-	Range   = Shape{"a range, as 45..150 kg", map[string]any{"type": "string", "pattern": `^.*\.\..*$`}}
+	Range   = Shape{Text: "a range, as 45..150 kg", Schema: map[string]any{"type": "string", "pattern": `^.*\.\..*$`}}
 )
 
 // Ref refers to the definition of an object.

@@ -109,7 +109,7 @@ var protocolObject = object[Protocol]{
 		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
 			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
-		{Name: "tiers", Shape: grammar.Map("names of tiers", grammar.Shape{"a dose, or a mapping of routes to doses", map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
+		{Name: "tiers", Shape: grammar.Map("names of tiers", grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
 			Example: "tiers: { low: { oral: 25 mg }, high: { oral: 50 mg } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.tiers(p, n) }},
 		{Name: "default tier", Shape: grammar.Name, Doc: "The tier to start on. Without it the clinician names one.",
@@ -148,12 +148,12 @@ var protocolObject = object[Protocol]{
 					limitsObject.Decode(&d.Reader, d, n, &m.Limits)
 				}
 			}},
-		{Name: "supply", Shape: grammar.Shape{"reserved", map[string]any{"not": map[string]any{}}}, Doc: "Reserved for what a pharmacy dispenses.",
+		{Name: "supply", Shape: grammar.Shape{Text: "reserved", Schema: map[string]any{"not": map[string]any{}}}, Doc: "Reserved for what a pharmacy dispenses.",
 			Example: "# supply: reserved",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				d.Add(diag.NotYetAllowed, n.Range, "remove the key", "“supply” is reserved and cannot be used yet")
 			}},
-		{Name: "evidence", Shape: grammar.Shape{"a list of mappings (see “evidence”)", map[string]any{"type": "array", "items": grammar.Ref("evidence"), "minItems": 1}}, Doc: "Where the figures come from.",
+		{Name: "evidence", Shape: grammar.Shape{Text: "a list of mappings (see “evidence”)", Schema: map[string]any{"type": "array", "items": grammar.Ref("evidence"), "minItems": 1}}, Doc: "Where the figures come from.",
 			Example: "evidence: [ { cite: \"Example A et al. J Ex 2020;1:1-9\", for: [dose, frequency] } ]",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				if !d.Want(n, source.Sequence, "`evidence`") {
@@ -321,7 +321,7 @@ var phaseObject = object[Phase]{
 		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 3 days; weekly; every 2 weeks; monthly; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; 21 days on, 7 off; on days 0, 3, 7, 14; once. A list offers a choice.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.frequencies(p, n) }},
-		{Name: "times", Shape: grammar.List(grammar.Shape{"a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", map[string]any{"type": "string"}}), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
+		{Name: "times", Shape: grammar.List(grammar.Shape{Text: "a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", Schema: map[string]any{"type": "string"}}), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
 			Example: "phases: { course: { times: [20:00] } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -394,7 +394,7 @@ var titrationObject = object[titrationFields]{
 		{Name: "start", Shape: grammar.Rate, Doc: "The first dose, where the steps are not fixed.",
 			Example: "phases: { course: { dose: titration, titration: { start: 50 mg, increase: 25 mg, to: 100 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 3 days, mode: phone } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.start = n }},
-		{Name: "increase", Shape: grammar.Shape{"an amount, or a range of amounts as 0.1..0.5 mg/kg", map[string]any{"type": "string"}}, Doc: "What one step may add.",
+		{Name: "increase", Shape: grammar.Shape{Text: "an amount, or a range of amounts as 0.1..0.5 mg/kg", Schema: map[string]any{"type": "string"}}, Doc: "What one step may add.",
 			Example: "phases: { course: { dose: titration, titration: { start: 0.5 mg/kg, increase: 0.1..0.5 mg/kg, to: 3 mg/kg, confirmed at: review } } }\ncheck-ins: { review: { every: 1 week, mode: in person } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.increase = n }},
 		{Name: "to", Shape: grammar.Rate, Doc: "The highest dose that steps may reach.",
@@ -465,7 +465,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "window", Shape: shapeWindow, Doc: "By how many days it may be moved. Default: none.",
 			Example: "check-ins: { review: { every: 2 weeks, window: ±3 days, mode: telehealth } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Window = d.window(n) }},
-		{Name: "time", Shape: grammar.Shape{"a time of day", map[string]any{"type": "string"}}, Doc: "When on the day. Default: what the settings say (09:00); on the day of a dose that it is counted from, the dose's time.",
+		{Name: "time", Shape: grammar.Shape{Text: "a time of day", Schema: map[string]any{"type": "string"}}, Doc: "When on the day. Default: what the settings say (09:00); on the day of a dose that it is counted from, the dose's time.",
 			Example: "check-ins: { review: { every: 2 weeks, time: 10:30, mode: telehealth } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				if t, ok := d.time(n); ok {
@@ -478,7 +478,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "measure", Shape: grammar.List(grammar.Text), Doc: "What is measured.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth, measure: [PHQ-9, blood pressure] } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Measure = d.Texts(n, "a measure") }},
-		{Name: "gates", Shape: grammar.List(grammar.Shape{"`first dose`, or the name of a phase", map[string]any{"type": "string"}}), Doc: "What stands only if this check-in confirms it.",
+		{Name: "gates", Shape: grammar.List(grammar.Shape{Text: "`first dose`, or the name of a phase", Schema: map[string]any{"type": "string"}}), Doc: "What stands only if this check-in confirms it.",
 			Example: "check-ins: { evaluation: { before: first dose, within: 14 days, mode: telehealth, gates: first dose } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -558,7 +558,7 @@ var contraindicationsObject = object[Protocol]{
 	},
 }
 
-var shapeContra = grammar.Shape{"a list of terms", map[string]any{"type": "array", "minItems": 1, "items": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1}}}}}
+var shapeContra = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "minItems": 1, "items": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1}}}}}
 
 var limitsObject = object[Limits]{
 	Name: "limits",

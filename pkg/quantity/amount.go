@@ -315,3 +315,11 @@ func (a Amount) String() string {
 	}
 	return s
 }
+
+// ScaledFloor is Scaled for a bound: what does not come out even is cut, so that no sum
+// under the result passes a.
+func (a Amount) ScaledFloor() (n int64, ok bool) {
+	v := new(big.Rat).Mul(a.rat(), big.NewRat(1e9, 1))
+	q := new(big.Int).Div(v.Num(), v.Denom())
+	return q.Int64(), q.IsInt64()
+}

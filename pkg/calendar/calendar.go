@@ -1,0 +1,197 @@
+// Package calendar knows on which days events can take place, and moves events off the
+// days on which they cannot.
+package calendar
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+)
+
+// Closed is a set of days on which nothing takes place. The zero Closed is empty.
+type Closed struct {
+	Weekdays [7]bool
+	Dates    map[civil.Date]string                       // a clinic's own days, with the reason
+	Holidays []func(d civil.Date) (name string, on bool) // public holidays
+}
+
+// IsEmpty reports whether no day can be closed.
+func (c *Closed) IsEmpty() bool {
+	return c.Weekdays == [7]bool{} && len(c.Dates) == 0 && len(c.Holidays) == 0
+}
+
+// On reports whether d is closed, and why.
+func (c *Closed) On(d civil.Date) (reason string, closed bool) {
+	if c.Weekdays[d.Weekday()] {
+		return "closed on " + d.Weekday().String() + "s", true
+	}
+	if reason, ok := c.Dates[d]; ok {
+		return reason, true
+	}
+	for _, holiday := range c.Holidays {
+		if name, ok := holiday(d); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// A Policy says which way an event is moved off a closed day.
+type Policy uint8
+
+// The policies.
+const (
+	Next     Policy = iota // to a later day
+	Previous               // to an earlier day
+	Nearest                // to whichever is less far, the earlier of two
+	Keep                   // not at all
+	Skip                   // the event is left out
+)
+
+var policyNames = [...]string{"next", "previous", "nearest", "keep", "skip"}
+
+func (p Policy) String() string { return policyNames[p] }
+
+// PolicyNames returns the words for policies.
+func PolicyNames() []string { return append([]string(nil), policyNames[:]...) }
+
+// ParsePolicy reads a policy.
+func ParsePolicy(text string) (Policy, error) {
+	for p, name := range policyNames {
+		if name == text {
+			return Policy(p), nil
+		}
+	}
+	return 0, fmt.Errorf("“%s” is not a policy for closed days: %s", text, strings.Join(policyNames[:], ", "))
+}
+
+// An Item is an event to place.
+type Item struct {
+	Target        civil.Date
+	Before, After int // how many days it may be moved either way
+	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
+	At func(civil.Date) int64
+}
+
+// A Conflict says why items cannot be placed.
+type Conflict struct {
+	Item   int    // the first item for which no day is left
+	Reason string // what stands in the way
+}
+
+func (c *Conflict) Error() string { return c.Reason }
+
+// Place moves items, which are in order of time, off closed days: each stays inside its
+// window, no two neighbours come closer than gap, order is kept, and the total number of
+// days moved is the least there is. Of several such placements it takes the one in which
+// the first item that differs is earliest. The result holds the days by which each item is
+// moved. Under Keep and Skip nothing is moved, and Place returns all zeros.
+//
+// It looks at each day of each window once for each day of the window before it, so its
+// time grows with the number of items and the square of the windows.
+func Place(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]int, *Conflict) {
+	shifts := make([]int, len(items))
+	if policy == Keep || policy == Skip || closed.IsEmpty() {
+		return shifts, nil
+	}
+	layers := make([][]state, len(items))
+	for i := range items {
+		layers[i] = candidates(&items[i], closed, policy)
+		if len(layers[i]) == 0 {
+			reason, _ := closed.On(items[i].Target)
+			return nil, &Conflict{i, fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
+		}
+	}
+	// From the last item to the first, so that ties can be broken from the first on.
+	least := max(int64(gap/time.Second), 1)
+	for i := len(items) - 2; i >= 0; i-- {
+		possible := false
+		for k := range layers[i] {
+			s := &layers[i][k]
+			s.next = -1
+			for j, t := range layers[i+1] {
+				if t.next == -1 || t.at-s.at < least {
+					continue
+				}
+				if total := abs(s.shift) + t.cost; s.next == -1 || total < s.cost {
+					s.cost, s.next = total, j
+				}
+			}
+			possible = possible || s.next >= 0
+		}
+		if !possible {
+			return nil, &Conflict{i + 1, fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %v apart", items[i].Target, items[i+1].Target, gap)}
+		}
+	}
+	best := -1
+	for k, s := range first(layers) {
+		if s.next != -1 && (best == -1 || s.cost < layers[0][best].cost) {
+			best = k
+		}
+	}
+	for i, k := 0, best; i < len(items); i++ {
+		shifts[i] = layers[i][k].shift
+		k = layers[i][k].next
+	}
+	return shifts, nil
+}
+
+// A state is one day that an item could take.
+type state struct {
+	shift int
+	at    int64
+	cost  int // the least total of this item and all after it
+	next  int // the day of the next item in that placement, or -1 if there is none
+}
+
+func first(layers [][]state) []state {
+	if len(layers) == 0 {
+		return nil
+	}
+	return layers[0]
+}
+
+// candidates returns the open days of an item's window, the earliest first.
+func candidates(it *Item, closed *Closed, policy Policy) []state {
+	from, to := -it.Before, it.After
+	switch policy {
+	case Next:
+		from = 0
+	case Previous:
+		to = 0
+	}
+	var list []state
+	for shift := from; shift <= to; shift++ {
+		d := it.Target.AddDays(shift)
+		if _, shut := closed.On(d); !shut {
+			list = append(list, state{shift: shift, at: it.At(d), cost: abs(shift)})
+		}
+	}
+	return list
+}
+
+func window(it *Item, policy Policy) string {
+	before, after := it.Before, it.After
+	if policy == Next {
+		before = 0
+	}
+	if policy == Previous {
+		after = 0
+	}
+	if before == 0 && after == 0 {
+		if it.Before+it.After > 0 {
+			return fmt.Sprintf("inside its window that the policy “%v” allows", policy)
+		}
+		return "because it has no window to be moved in"
+	}
+	return fmt.Sprintf("from %v to %v", it.Target.AddDays(-before), it.Target.AddDays(after))
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}

@@ -1,0 +1,102 @@
+// Package limit judges a series of doses against the bounds that a protocol sets.
+//
+// It works on plain numbers, so that whatever places doses and whatever checks the final
+// calendar use one rule. Elapsed time is in seconds, amounts in any one unit times 10⁹.
+package limit
+
+import "time"
+
+// A Dose is one dose of a series.
+type Dose struct {
+	At     int64 // seconds after the Unix epoch
+	Day    int32 // the number of its civil day, in any count
+	Amount int64
+}
+
+// A Rolling bounds the total within any stretch of elapsed time. The stretch is half open:
+// two doses exactly Within apart do not count together.
+type Rolling struct {
+	Within time.Duration
+	Total  int64
+}
+
+// Rules bound a series. Zero fields bound nothing.
+type Rules struct {
+	Single   []int64
+	Rolling  []Rolling
+	EachDay  int64
+	Interval time.Duration
+	Doses    int
+}
+
+// A Kind is the rule that a Breach breaks.
+type Kind uint8
+
+// The kinds.
+const (
+	Single Kind = iota
+	InRolling
+	EachDay
+	Interval
+	Count
+)
+
+// A Breach is one broken rule.
+type Breach struct {
+	Kind  Kind
+	Rule  int   // the index in Single or Rolling
+	First int   // the index of the first dose that counts
+	Last  int   // the index of the dose that breaks the rule
+	Total int64 // what it came to: an amount, a number of doses, or seconds
+}
+
+// Check returns the first breach of each rule in a series sorted by time.
+func (r *Rules) Check(series []Dose) []Breach {
+	var found []Breach
+	for i, most := range r.Single {
+		for k := range series {
+			if series[k].Amount > most {
+				found = append(found, Breach{Single, i, k, k, series[k].Amount})
+				break
+			}
+		}
+	}
+	for i, rule := range r.Rolling {
+		within, total, first := int64(rule.Within/time.Second), int64(0), 0
+		for k := range series {
+			total += series[k].Amount
+			for series[first].At <= series[k].At-within {
+				total -= series[first].Amount
+				first++
+			}
+			if total > rule.Total {
+				found = append(found, Breach{InRolling, i, first, k, total})
+				break
+			}
+		}
+	}
+	if r.EachDay > 0 {
+		total, first := int64(0), 0
+		for k := range series {
+			if series[k].Day != series[first].Day {
+				total, first = 0, k
+			}
+			if total += series[k].Amount; total > r.EachDay {
+				found = append(found, Breach{EachDay, 0, first, k, total})
+				break
+			}
+		}
+	}
+	if least := int64(r.Interval / time.Second); least > 0 {
+		for k := 1; k < len(series); k++ {
+			if gap := series[k].At - series[k-1].At; gap < least {
+				found = append(found, Breach{Interval, 0, k - 1, k, gap})
+				break
+			}
+		}
+	}
+	if r.Doses > 0 && len(series) > r.Doses {
+		found = append(found, Breach{Count, 0, 0, r.Doses, int64(len(series))})
+	}
+	return found
+}

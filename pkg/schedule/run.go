@@ -1,0 +1,622 @@
+package schedule
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// Run computes the calendar of one patient. The schedule is nil where the findings hold an
+// error or a refusal; the findings may hold warnings beside a schedule.
+func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
+	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{
+		Protocol: pl.protocol, Patient: pat, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns,
+	}}
+	r.eligible()
+	if pat.Start.IsZero() {
+		r.found.Add(diag.MissingPatient, diag.Range{}, "give it with --start, as 2026-03-02, or in the patient file", "the date of the first dose is not stated")
+		return nil, r.found
+	}
+	r.zone()
+	r.resolveDoses()
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	r.expand()
+	r.place()
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	r.checkIns()
+	r.observations()
+	r.finish()
+	r.limits()
+	r.raises()
+	r.notes()
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	return r.out, r.found
+}
+
+// A runner is the state of one Run.
+type runner struct {
+	pl      *Plan
+	p       *protocol.Protocol
+	pat     *patient.Patient
+	out     *Schedule
+	found   diag.List
+	cursor  civil.Cursor
+	regimen []*dose.Regimen // per phase
+	base    []int           // per phase: where its doses begin in out.Doses
+	scaled  []int64         // per entry of out.Doses: the amount times 10⁹, in unit of its medicine
+	unit    []quantity.Unit // per medicine
+	runs    []span          // per phase
+	horizon civil.Date      // the last date shown of anything; the zero Date for no bound
+	dropped []string        // what the policy for closed days left out or left standing
+}
+
+// A span is where a phase begins and ends.
+type span struct {
+	first, end civil.Date // end is the date from which the next phase could run
+	open       bool       // no end; shown to the horizon
+	shown      bool       // has any dose on the calendar
+}
+
+func (r *runner) eligible() {
+	found, confirm := eligibility.Check(r.p, r.pat, r.pat.Start)
+	r.found = append(r.found, found...)
+	r.out.Confirm = confirm
+}
+
+func (r *runner) zone() {
+	zone := civil.UTC
+	if r.pat.TimeZone != "" {
+		var err error
+		if zone, err = civil.LoadZone(r.pat.TimeZone); err != nil {
+			r.found.Add(diag.BadPatient, diag.Range{}, "", "%v", err)
+		}
+	} else {
+		r.note("", "No time zone is stated: clock times are taken as UTC, where clocks never change. Give it with --time-zone.")
+	}
+	r.out.Zone, r.cursor = zone, civil.NewCursor(zone)
+}
+
+func (r *runner) note(code diag.Code, format string, args ...any) {
+	r.out.Notes = append(r.out.Notes, Note{code, fmt.Sprintf(format, args...)})
+}
+
+// resolveDoses computes the amounts of every phase, which do not depend on the calendar.
+func (r *runner) resolveDoses() {
+	n := len(r.pl.phases)
+	r.regimen, r.base, r.runs = make([]*dose.Regimen, n), make([]int, n), make([]span, n)
+	r.unit = make([]quantity.Unit, len(r.p.Medications))
+	for i := range r.pl.phases {
+		ph := &r.pl.phases[i]
+		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route})
+		r.found = append(r.found, found...)
+		r.regimen[i], r.base[i] = reg, len(r.out.Doses)
+		med := &r.p.Medications[ph.Medication]
+		route, _ := med.Route(ph.route)
+		tier := ""
+		if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
+			tier = r.pl.tier
+		}
+		for _, d := range reg.Doses {
+			r.out.Doses = append(r.out.Doses, DoseInfo{d, med, route, tier})
+			if !d.Amount.IsSet() {
+				r.scaled = append(r.scaled, 0)
+				continue
+			}
+			if r.unit[ph.Medication] == quantity.None {
+				r.unit[ph.Medication] = d.Amount.Unit()
+			}
+			n, ok := d.Amount.In(r.unit[ph.Medication]).Scaled()
+			if !ok || n > math.MaxInt64/MaxEvents {
+				r.found.Add(diag.NoDose, ph.Range, "give the dose in a larger or a smaller unit", "a dose of %v in the phase “%s” cannot be added up exactly", d.Amount, ph.Name)
+			}
+			r.scaled = append(r.scaled, n)
+		}
+	}
+	r.found = r.found.Sort()
+}
+
+// expand puts the doses of every phase on their target days.
+func (r *runner) expand() {
+	r.out.Start = r.pat.Start
+	r.horizon = r.pl.options.Until
+	if limit := r.pat.Start.AddMonths(12 * maxYears); r.horizon.After(limit) {
+		r.found.Add(diag.TooLong, diag.Range{}, "give an earlier --until", "%v is more than %d years after the start", r.horizon, maxYears)
+		return
+	}
+	day1 := civil.Date{}
+	for i := range r.pl.phases {
+		start, ok := r.phaseStart(i)
+		if !ok {
+			r.runs[i] = span{open: true}
+			continue
+		}
+		r.expandPhase(i, start)
+		if s := r.runs[i]; s.shown && (day1.IsZero() || s.first.Before(day1)) {
+			day1 = s.first
+		}
+		if len(r.out.Events) > MaxEvents {
+			r.found.Add(diag.TooLong, r.pl.phases[i].Range, "give an earlier --until", "the calendar has more than %d events", MaxEvents)
+			return
+		}
+	}
+	if !day1.IsZero() {
+		r.out.Start = day1
+	}
+}
+
+func (r *runner) phaseStart(i int) (civil.Date, bool) {
+	ph := &r.pl.phases[i]
+	if ph.Starts.Anchor != protocol.NoAnchor {
+		d, _, ok := r.when(&ph.Starts)
+		return d, ok
+	}
+	if i == 0 {
+		return r.pat.Start, true
+	}
+	before := r.runs[i-1]
+	return before.end, !before.open
+}
+
+// end returns the last date of an open-ended phase that starts on first.
+func (r *runner) openEnd(first civil.Date) civil.Date {
+	if !r.horizon.IsZero() {
+		return r.horizon
+	}
+	horizon := r.pl.options.Horizon
+	if !horizon.IsSet() {
+		horizon = DefaultHorizon
+	}
+	return horizon.From(first, 1).AddDays(-1)
+}
+
+func (r *runner) expandPhase(i int, start civil.Date) {
+	ph := &r.pl.phases[i]
+	s := span{first: ph.choice.Frequency.Anchor(start)}
+	number := 0
+	for k := range ph.Repeat {
+		anchor := start
+		if k > 0 {
+			anchor = s.end
+			if ph.Rest.IsSet() {
+				anchor = ph.Rest.From(anchor, 1)
+			}
+		}
+		var more bool
+		s.end, number, more = r.expandRun(i, anchor, number)
+		s.open = s.open || more
+		if more || len(r.out.Events) > MaxEvents {
+			break
+		}
+	}
+	s.shown = number > 0
+	r.runs[i] = s
+}
+
+// expandRun puts one run of a phase on the calendar, going on from a number of doses. It
+// returns the date from which something else could follow, the number of doses so far, and
+// whether the run was cut at the horizon rather than by its own course.
+func (r *runner) expandRun(i int, start civil.Date, number int) (end civil.Date, total int, cut bool) {
+	ph := &r.pl.phases[i]
+	f := ph.choice.Frequency
+	anchor := f.Anchor(start)
+	_, finite := f.Finite()
+	open := ph.Course.Open() && !finite
+	stop := civil.Date{} // the first date that the course itself rules out
+	if ph.Course.Duration.IsSet() {
+		stop = ph.Course.Duration.From(anchor, 1)
+	}
+	if length, ok := f.CycleLength(); ok && ph.Course.Cycles > 0 {
+		if c := anchor.AddDays(length * ph.Course.Cycles); stop.IsZero() || c.Before(stop) {
+			stop = c
+		}
+	}
+	last := r.horizon // the last date shown
+	if open {
+		last = r.openEnd(anchor)
+	}
+	place := dose.Place{}
+	emit := func(date civil.Date, slot int) {
+		place.Number++
+		place.Day, place.Weekday, place.Slot = date.Sub(anchor)+1, date.Weekday(), slot
+		number++
+		r.out.Events = append(r.out.Events, Event{
+			Kind: Dose, Target: date, Date: date, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate),
+			Number: int32(number), Dose: int32(r.base[i] + r.regimen[i].At(place)), Of: None,
+		})
+	}
+	if every, ok := f.Elapsed(); ok {
+		return r.expandElapsed(ph, anchor, every, stop, last, open, emit, number)
+	}
+	full := func() bool { return ph.Course.Doses > 0 && place.Number >= ph.Course.Doses }
+	cursor := f.From(anchor)
+	lastDose := anchor
+	for len(r.out.Events) <= MaxEvents {
+		date, ok := cursor.Next()
+		switch {
+		case !ok: // a finite rule is over
+			return laterOf(lastDose.AddDays(1), stop), number, false
+		case full():
+			if !stop.IsZero() && stop.Before(date) {
+				date = stop
+			}
+			return date, number, false
+		case !stop.IsZero() && !date.Before(stop):
+			return stop, number, false
+		case !last.IsZero() && date.After(last):
+			if !open && ph.Course.Open() == false {
+				// The course goes on past what is shown; where it ends is still known
+				// only by counting on, and nothing after it can be shown either.
+				return date, number, true
+			}
+			return date, number, true
+		}
+		for slot := range ph.times {
+			if date == anchor && slot < ph.first || full() {
+				continue
+			}
+			emit(date, slot)
+			lastDose = date
+		}
+	}
+	return lastDose, number, true
+}
+
+func laterOf(a, b civil.Date) civil.Date {
+	if !b.IsZero() && b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (r *runner) expandElapsed(ph *phasePlan, anchor civil.Date, every time.Duration, stop, last civil.Date, open bool, emit func(civil.Date, int), number int) (civil.Date, int, bool) {
+	at, _ := r.cursor.At(anchor, ph.times[0])
+	for k := 0; len(r.out.Events) <= MaxEvents; k++ {
+		date, _ := r.out.Zone.DateClock(at)
+		switch {
+		case ph.Course.Doses > 0 && k >= ph.Course.Doses:
+			return laterOf(r.out.Events[len(r.out.Events)-1].Target.AddDays(1), date), number + k, false
+		case !stop.IsZero() && !date.Before(stop):
+			return stop, number + k, false
+		case !last.IsZero() && date.After(last):
+			return date, number + k, true
+		}
+		emit(date, None)
+		r.out.Events[len(r.out.Events)-1].At = at
+		at += int64(every / time.Second)
+	}
+	return anchor, number, open
+}
+
+// place moves doses off closed days and gives every dose its instant.
+func (r *runner) place() {
+	closed, policy := &r.pl.options.Closed, r.pl.options.Policy
+	if !closed.IsEmpty() {
+		for m := range r.p.Medications {
+			r.placeMedication(m, closed, policy)
+		}
+		if policy == calendar.Skip {
+			r.out.Events = slices.DeleteFunc(r.out.Events, func(e Event) bool {
+				_, shut := closed.On(e.Target)
+				return shut
+			})
+		}
+	}
+	for i := range r.out.Events {
+		r.settle(&r.out.Events[i])
+	}
+}
+
+// settle gives a dose its instant on its date.
+func (r *runner) settle(e *Event) {
+	if e.Slot == None { // elapsed hours: the instant is known, the clock follows
+		e.Date, e.Clock = r.out.Zone.DateClock(e.At)
+		e.Wanted = e.Clock
+		r.offset(e)
+		return
+	}
+	r.setClock(e, r.pl.phases[e.Phase].times[e.Slot])
+}
+
+// setClock puts e at a clock time on its date.
+func (r *runner) setClock(e *Event, clock civil.Clock) {
+	e.Wanted, e.Clock = clock, clock
+	e.At, e.Shift = r.cursor.At(e.Date, clock)
+	r.offset(e)
+	if e.Shift == civil.Skipped {
+		e.Date, e.Clock = r.out.Zone.DateClock(e.At)
+	}
+}
+
+// offset derives the zone's offset from the wall clock that e shows.
+func (r *runner) offset(e *Event) {
+	if e.Shift == civil.Skipped {
+		_, o := time.Unix(e.At, 0).In(r.out.Zone.Location()).Zone()
+		e.Offset = int32(o)
+		return
+	}
+	e.Offset = int32(e.Date.Unix(e.Clock) - e.At)
+}
+
+func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar.Policy) {
+	var index []int
+	for i := range r.out.Events {
+		if r.pl.phases[r.out.Events[i].Phase].Medication == m {
+			index = append(index, i)
+		}
+	}
+	at := func(e *Event, d civil.Date) int64 {
+		if e.Slot == None {
+			return e.At
+		}
+		u, _ := r.cursor.At(d, r.pl.phases[e.Phase].times[e.Slot])
+		return u
+	}
+	slices.SortStableFunc(index, func(a, b int) int {
+		x, y := &r.out.Events[a], &r.out.Events[b]
+		return cmp.Compare(at(x, x.Target), at(y, y.Target))
+	})
+	items := make([]calendar.Item, len(index))
+	for k, i := range index {
+		e := &r.out.Events[i]
+		w := r.pl.phases[e.Phase].Window
+		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }}
+		if reason, shut := closed.On(e.Target); shut && (policy == calendar.Keep || policy == calendar.Skip) {
+			word := "stands on"
+			if policy == calendar.Skip {
+				word = "is left out: it falls on"
+			}
+			r.dropped = append(r.dropped, fmt.Sprintf("%s dose %d %s %v, %s", r.pl.phases[e.Phase].Name, e.Number, word, e.Target, reason))
+		}
+	}
+	shifts, conflict := calendar.Place(items, closed, policy, r.p.Medications[m].Limits.Interval)
+	if conflict != nil {
+		e := &r.out.Events[index[conflict.Item]]
+		ph := &r.pl.phases[e.Phase]
+		r.found.Add(diag.NoPlacement, ph.Range, "widen the window, choose another start, open a day, or use another policy (--closed-policy)",
+			"%s dose %d, %v, cannot be moved by the policy “%v”: %s", ph.Name, e.Number, e.Target, policy, conflict.Reason)
+		return
+	}
+	for k, i := range index {
+		e := &r.out.Events[i]
+		e.Date = e.Target.AddDays(shifts[k])
+	}
+}
+
+// finish sorts the events, numbers their days, and sums up the phases.
+func (r *runner) finish() {
+	events := r.out.Events
+	if u := r.pl.options.Until; !u.IsZero() {
+		events = slices.DeleteFunc(events, func(e Event) bool { return e.Date.After(u) })
+	}
+	slices.SortStableFunc(events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Number, b.Number))
+	})
+	place := make([]int32, len(events)+r.unsorted())
+	for i := range events {
+		if e := &events[i]; e.Kind == Dose {
+			place[e.Of] = int32(i)
+		}
+	}
+	for i := range events {
+		e := &events[i]
+		e.Day = int32(e.Date.Sub(r.out.Start) + r.p.CountFrom)
+		if e.Kind == Observation {
+			e.Of = place[e.Of]
+		}
+	}
+	for i := range events {
+		if events[i].Kind == Dose {
+			events[i].Of = None
+		}
+	}
+	r.out.Events = events
+	r.out.Until = r.horizon
+	for i := range r.pl.phases {
+		ph := &r.pl.phases[i]
+		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, First: r.runs[i].first, End: r.runs[i].end, Open: r.runs[i].open}
+		total := int64(0)
+		for k := range events {
+			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i {
+				info.Doses++
+				total += r.scaled[e.Dose]
+			}
+		}
+		info.Total = quantity.FromScaled(total, r.unit[ph.Medication])
+		r.out.Phases = append(r.out.Phases, info)
+	}
+}
+
+// unsorted returns a bound of the numbers that doses had before sorting.
+func (r *runner) unsorted() int {
+	n := 0
+	for i := range r.out.Events {
+		n = max(n, int(r.out.Events[i].Of)+1)
+	}
+	return n
+}
+
+// limits checks the final calendar against the limits of each medicine.
+func (r *runner) limits() {
+	for m := range r.p.Medications {
+		var series []limit.Dose
+		var index []int
+		for i := range r.out.Events {
+			e := &r.out.Events[i]
+			if e.Kind == Dose && r.pl.phases[e.Phase].Medication == m {
+				series = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(r.out.Start)), Amount: r.scaled[e.Dose]})
+				index = append(index, i)
+			}
+		}
+		if rules, ok := r.rules(m); ok {
+			for _, b := range rules.Check(series) {
+				r.breach(m, b, index)
+			}
+		}
+	}
+}
+
+// rules turns the limits of a medicine into numbers.
+func (r *runner) rules(m int) (limit.Rules, bool) {
+	l := &r.p.Medications[m].Limits
+	unit := r.unit[m]
+	ok := unit != quantity.None
+	bound := func(a quantity.Amount, name string) int64 {
+		if a.Unit().Per() == quantity.PerKilogram {
+			if !r.pat.Weight.IsSet() {
+				ok = false
+				r.found.Add(diag.MissingPatient, diag.Range{}, "give it with --weight, or in the patient file", "the limit “%s” is per kg, and the patient's weight is not stated", name)
+				return 0
+			}
+			a = a.Resolve(r.pat.Weight)
+		}
+		n, fits := a.In(unit).ScaledFloor()
+		if !fits {
+			return math.MaxInt64
+		}
+		return n
+	}
+	if !ok {
+		return limit.Rules{}, false
+	}
+	rules := limit.Rules{Interval: l.Interval, Doses: l.Doses}
+	for _, a := range l.SingleDose {
+		rules.Single = append(rules.Single, bound(a, "single dose"))
+	}
+	for _, x := range l.Rolling {
+		within, elapsed := x.Within.Elapsed()
+		if _, days, isDays := x.Within.Calendar(); !elapsed && isDays {
+			within = time.Duration(days) * 24 * time.Hour
+		}
+		rules.Rolling = append(rules.Rolling, limit.Rolling{Within: within, Total: bound(x.Total, "any "+x.Within.String())})
+	}
+	if l.EachDay.IsSet() {
+		rules.EachDay = bound(l.EachDay, "each day")
+	}
+	return rules, ok
+}
+
+// breach reports a broken limit, or records the override that lets it through.
+func (r *runner) breach(m int, b limit.Breach, index []int) {
+	l := &r.p.Medications[m].Limits
+	unit := r.unit[m]
+	first, last := &r.out.Events[index[b.First]], &r.out.Events[index[b.Last]]
+	name := func(e *Event) string {
+		return fmt.Sprintf("%s dose %d, %s %v %v", r.pl.phases[e.Phase].Name, e.Number, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	}
+	total := quantity.FromScaled(b.Total, unit)
+	var d diag.Diagnostic
+	key := ""
+	switch b.Kind {
+	case limit.Single:
+		key = "single dose"
+		d = diag.Diagnostic{Code: diag.SingleDoseLimit, Range: l.SingleAt[b.Rule],
+			Message: fmt.Sprintf("%s is %v, more than the largest single dose of %v%s", name(last), total, l.SingleDose[b.Rule], r.perKg(l.SingleDose[b.Rule]))}
+	case limit.InRolling:
+		x := l.Rolling[b.Rule]
+		key = "any " + x.Within.String()
+		d = diag.Diagnostic{Code: diag.RollingLimit, Range: x.Range,
+			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(b.Last-b.First+1, "dose"), name(first), name(last), total, x.Total, x.Within, r.perKg(x.Total))}
+		if change := r.changeBetween(first, last); change != "" {
+			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
+		}
+	case limit.EachDay:
+		key = "each day"
+		d = diag.Diagnostic{Code: diag.RollingLimit, Range: l.EachRange,
+			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day", last.Date, total, l.EachDay)}
+	case limit.Interval:
+		key = "interval"
+		d = diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
+			Message: fmt.Sprintf("%s comes %v after %s, sooner than the shortest interval of %v", name(last), time.Duration(b.Total)*time.Second, name(first), l.Interval), Help: r.changeBetween(first, last)}
+	case limit.Count:
+		key = "doses"
+		d = diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt,
+			Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", b.Total, r.p.Medications[m].Name, l.Doses), Help: "give an earlier --until, or change the protocol"}
+	}
+	for _, o := range r.pl.options.Overrides {
+		if o.Limit == key {
+			o.Broken = d.Message
+			r.out.Override = append(r.out.Override, o)
+			r.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
+			return
+		}
+	}
+	d.Severity = diag.Refusal
+	if d.Help == "" {
+		d.Help = "change the dose, the tier or the times; to go on all the same, give the reason with --override '" + key + ": …'"
+	}
+	r.found = append(r.found, d)
+}
+
+func (r *runner) perKg(a quantity.Amount) string {
+	if a.Unit().Per() != quantity.PerKilogram {
+		return ""
+	}
+	return fmt.Sprintf(" (%v for %v)", a.Resolve(r.pat.Weight), r.pat.Weight)
+}
+
+// changeBetween says that the clocks go forward between two events, if they do.
+func (r *runner) changeBetween(a, b *Event) string {
+	if b.Offset > a.Offset {
+		return fmt.Sprintf("the clocks go forward by %v between the two", time.Duration(b.Offset-a.Offset)*time.Second)
+	}
+	return ""
+}
+
+// notes adds the sentences that concern the schedule as a whole.
+func (r *runner) notes() {
+	p := r.p
+	if p.Status == protocol.Template {
+		r.out.Notes = append([]Note{{"", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them."}}, r.out.Notes...)
+	}
+	for i, s := range r.runs {
+		if !s.open || !s.shown {
+			continue
+		}
+		ph := &r.pl.phases[i]
+		if ph.Course.Open() {
+			r.note("", "%s is open-ended; it is shown to %v. --until shows more or less.", ph.Title, r.shownTo(s))
+		} else {
+			r.note("", "%s goes on after %v, the last date shown.", ph.Title, r.horizon)
+		}
+	}
+	for i := range p.Evidence {
+		if e := &p.Evidence[i]; e.Verify {
+			text := e.Cite
+			if text == "" {
+				text = e.Label
+			}
+			r.note("", "To verify: nobody has yet checked the figures against %s.", text)
+		}
+	}
+	for _, text := range r.dropped {
+		r.note("", "%s.", text)
+	}
+	for i := range r.out.Events {
+		if e := &r.out.Events[i]; e.Kind == Dose && e.Shift != civil.Unshifted {
+			r.note("", "%s dose %d, %v: %s.", r.pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
+		}
+	}
+	for _, text := range p.Notes {
+		r.note("", "%s", text)
+	}
+}
+
+func (r *runner) shownTo(s span) civil.Date { return r.openEnd(s.first) }
