@@ -286,3 +286,11 @@ func describe(c *protocol.CheckIn) string {
 	}
 	return "on " + strings.Join(texts, ", ")
 }
+
+// PhaseNameIfDose returns the name of the phase of a dose event, and "" for others.
+func (s *Schedule) PhaseNameIfDose(e *Event) string {
+	if e.Kind != Dose {
+		return ""
+	}
+	return s.PhaseName(e)
+}

@@ -1,0 +1,248 @@
+// Package cli is the command line: flags, settings, files, the terminal, exit statuses.
+//
+// What is printed where: stdout carries the result of a command and nothing else; stderr
+// carries notes, warnings and errors, in lower case and without a final point. A command
+// that fails prints nothing on stdout.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/report"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Version is the version of the program, printed in every output.
+const Version = "0.1.0"
+
+var generator = view.Generator{Name: "doseplan", Version: Version}
+
+// The exit statuses.
+const (
+	exitDone      = 0
+	exitFindings  = 1 // validate found errors, or --strict and warnings
+	exitUsage     = 2 // usage, or unreadable input
+	exitRefused   = 3 // refused for safety
+	exitUnwritten = 4 // the output could not be written
+)
+
+// An Environment is what the program has of the outside world.
+type Environment struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) (string, bool)
+	Home     string // the folder of the configuration; "" for none
+	OutTTY   bool
+	ErrTTY   bool
+	Width    int // of the terminal; 0 if there is none
+}
+
+// System returns the environment of the process.
+func System() *Environment {
+	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv}
+	e.OutTTY = term.IsTerminal(int(os.Stdout.Fd()))
+	e.ErrTTY = term.IsTerminal(int(os.Stderr.Fd()))
+	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		e.Width = w
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		e.Home = dir
+	}
+	return e
+}
+
+// An outcome is an error that ends the program with a status. Its findings are printed.
+type outcome struct {
+	status int
+	found  diag.List
+	files  report.Files
+}
+
+func (o *outcome) Error() string { return o.found.Error() }
+
+// usage returns the outcome of a command line that cannot be understood.
+func usage(help, format string, args ...any) error {
+	var found diag.List
+	found.Add(diag.Usage, diag.Range{}, help, format, args...)
+	return &outcome{status: exitUsage, found: found}
+}
+
+// Main runs the program and returns its exit status.
+func Main(args []string, env *Environment) (status int) {
+	a := &app{env: env}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	err := root.Execute()
+	if err == nil {
+		return exitDone
+	}
+	var o *outcome
+	if !errors.As(err, &o) {
+		// Cobra's own errors: unknown commands and flags.
+		text := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
+		o = usage("see `doseplan --help`", "%s", text).(*outcome)
+	}
+	a.report(o.found, o.files)
+	return o.status
+}
+
+// An app is one run of the program.
+type app struct {
+	env   *Environment
+	quiet bool
+	flags globalFlags
+}
+
+type globalFlags struct {
+	config  string
+	quiet   bool
+	noColor bool
+	strict  bool
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "doseplan",
+		Short: "Dosing schedules from protocol files",
+		Long: `doseplan reads a protocol (a YAML file: tiers, routes, frequency, course length,
+check-ins, limits) and a patient's parameters, and prints the calendar of doses
+and check-ins, with its working. It never prescribes: the clinician chooses
+protocol, tier and route, and confirms every change of dose.`,
+		Example: `  doseplan schedule ketamine-iv-intensive --weight 72kg --start 2026-03-02
+  doseplan protocols
+  doseplan validate protocols/`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				var names []string
+				for _, c := range cmd.Commands() {
+					names = append(names, c.Name())
+				}
+				return usage(diag.DidYouMean(args[0], names), "there is no command “%s”", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.config, "config", "", "configuration file (default: doseplan/config.yaml in the user's configuration folder)")
+	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print no notes and warnings")
+	f.BoolVar(&a.flags.noColor, "no-color", false, "print without colour")
+	f.BoolVar(&a.flags.strict, "strict", false, "end with status 1 where there are warnings")
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(a.scheduleCommand(), a.protocolsCommand(), a.validateCommand(), a.explainCommand(),
+		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("see `"+cmd.CommandPath()+" --help`", "%s", err)
+	})
+	return root
+}
+
+// report prints findings on stderr: errors always, the rest unless the user wants quiet.
+func (a *app) report(found diag.List, files report.Files) {
+	var shown diag.List
+	for _, d := range found {
+		if d.Severity >= diag.Error || !a.flags.quiet {
+			shown = append(shown, d)
+		}
+	}
+	// An error of writing to stderr has nowhere to go.
+	_ = report.Text(a.env.Err, shown, files, a.color(a.env.ErrTTY))
+}
+
+// color reports whether to print colour to a stream that is a terminal or not.
+func (a *app) color(tty bool) bool {
+	if a.flags.noColor {
+		return false
+	}
+	for _, name := range []string{"NO_COLOR", "CI"} {
+		if v, ok := a.env.Getenv(name); ok && v != "" {
+			return false
+		}
+	}
+	if v, _ := a.env.Getenv("TERM"); v == "dumb" {
+		return false
+	}
+	return tty
+}
+
+// width returns the width to draw in: COLUMNS, the terminal's, or 100 for a pipe.
+func (a *app) width() int {
+	const narrowest, widest, piped = 60, 160, 100
+	w := a.env.Width
+	if v, ok := a.env.Getenv("COLUMNS"); ok {
+		if n, err := strconv.Atoi(v); err == nil {
+			w = n
+		}
+	}
+	if w <= 0 {
+		return piped
+	}
+	return min(max(w, narrowest), widest)
+}
+
+// verdict turns findings into the outcome of a command, or nil where they stop nothing.
+func (a *app) verdict(found diag.List, files report.Files) error {
+	switch worst := found.Worst(); {
+	case worst == diag.Refusal:
+		return &outcome{exitRefused, found, files}
+	case worst == diag.Error:
+		return &outcome{exitUsage, found, files}
+	case worst == diag.Warning && a.flags.strict:
+		return &outcome{exitFindings, found, files}
+	}
+	return nil
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.print("doseplan " + Version + "\n")
+		},
+	}
+}
+
+// print writes a text to stdout.
+func (a *app) print(text string) error {
+	if _, err := io.WriteString(a.env.Out, text); err != nil {
+		return unwritable("the output", err)
+	}
+	return nil
+}
+
+func unwritable(what string, err error) error {
+	var found diag.List
+	found.Add(diag.Unwritable, diag.Range{}, "", "%s cannot be written: %v", what, err)
+	return &outcome{status: exitUnwritten, found: found}
+}
+
+func unreadable(name string, err error) error {
+	var found diag.List
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	found.Add(diag.Unreadable, diag.Range{}, "", "%s cannot be read: %v", name, err)
+	return &outcome{status: exitUsage, found: found}
+}
+
+// join names things in a sentence.
+func join(words []string) string { return strings.Join(words, ", ") }
+
+// section writes a text with a blank line after it.
+func section(b *strings.Builder, format string, args ...any) {
+	fmt.Fprintf(b, format+"\n\n", args...)
+}

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	mango "github.com/muesli/mango-cobra"
+	"github.com/muesli/roff"
+	"github.com/spf13/cobra"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "explain [CODE]",
+		Short:   "Say what a finding means and how to mend it",
+		Example: "  doseplan explain\n  doseplan explain DP502",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var codes []string
+			for _, e := range diag.Codes() {
+				codes = append(codes, string(e.Code)+"\t"+e.Title)
+			}
+			return codes, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return a.listCodes()
+			}
+			e, ok := diag.Lookup(diag.Code(strings.ToUpper(args[0])))
+			if !ok {
+				var codes []string
+				for _, c := range diag.Codes() {
+					codes = append(codes, string(c.Code))
+				}
+				return usage(diag.DidYouMean(args[0], codes), "there is no code “%s”", args[0])
+			}
+			var b strings.Builder
+			section(&b, "%s (%s): %s", e.Code, e.Severity, e.Title)
+			section(&b, "%s", e.Explain)
+			if e.Bad != "" {
+				section(&b, "Found in:\n\n%s", indent(e.Bad))
+			}
+			if e.Good != "" {
+				section(&b, "Mended:\n\n%s", indent(e.Good))
+			}
+			return a.print(strings.TrimRight(b.String(), "\n") + "\n")
+		},
+	}
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+func (a *app) listCodes() error {
+	var rows [][]string
+	for _, e := range diag.Codes() {
+		rows = append(rows, []string{string(e.Code), e.Severity.String(), e.Title})
+	}
+	return a.list([]string{"CODE", "SEVERITY", "MEANING"}, rows, 2)
+}
+
+func (a *app) list(head []string, rows [][]string, flex int) error {
+	var out bytes.Buffer
+	if err := terminal.List(&out, head, rows, flex, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
+		return err
+	}
+	return a.print(out.String())
+}
+
+func (a *app) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Show every setting, and where its value came from",
+		Long: `Show every setting, and where its value came from. A flag wins over the
+environment, the environment over the configuration file, and that over the
+default.`,
+		Example: "  doseplan config\n  DOSEPLAN_TIME_ZONE=Europe/London doseplan config",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := a.load(cmd.Flags())
+			if err != nil {
+				return err
+			}
+			var rows [][]string
+			for _, s := range settings {
+				v := set.values[s.key]
+				from := string(v.origin)
+				if v.origin == fromConfig {
+					from = set.file
+				}
+				rows = append(rows, []string{s.key, envName(s.key), from, strings.Join(v.texts, ", ")})
+			}
+			return a.list([]string{"SETTING", "ENVIRONMENT", "FROM", "VALUE"}, rows, 3)
+		},
+	}
+	addSettings(cmd.Flags())
+	return cmd
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	kinds := []string{"schedule"}
+	return &cobra.Command{
+		Use:       "schema KIND",
+		Short:     "Print the JSON Schema of a kind of document: schedule",
+		Example:   "  doseplan schema schedule",
+		ValidArgs: kinds,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || args[0] != "schedule" {
+				return usage("use one of: "+join(kinds), "name one kind of document")
+			}
+			return a.print(string(jsondoc.Schema()))
+		},
+	}
+}
+
+func (a *app) manCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use: "man", Short: "Print the manual page", Args: noArguments,
+		Example: "  doseplan man > doseplan.1",
+		RunE: func(*cobra.Command, []string) error {
+			page, err := mango.NewManPage(1, root)
+			if err != nil {
+				return fmt.Errorf("the manual page cannot be made: %w", err)
+			}
+			return a.print(page.Build(roff.NewDocument()))
+		},
+	}
+}

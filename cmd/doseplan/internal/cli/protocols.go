@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"bytes"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+func (a *app) protocolsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "protocols",
+		Short:   "List the protocols that can be named by their id",
+		Example: "  doseplan protocols\n  doseplan protocols show ketamine-iv-intensive > mine.yaml",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.listProtocols() },
+	}
+	cmd.AddCommand(&cobra.Command{
+		Use:     "show ID",
+		Short:   "Print the file of a protocol",
+		Example: "  doseplan protocols show ketamine-iv-intensive",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("`doseplan protocols` lists them", "name one protocol")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return protocols.IDs(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			files, err := a.files()
+			if err != nil {
+				return err
+			}
+			_, text, err := files.protocol(args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(string(text))
+		},
+	})
+	return cmd
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("see `"+cmd.CommandPath()+" --help`", "“%s” is not expected after %s", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+// files returns a fileSet with the folders of the settings.
+func (a *app) files() (*fileSet, error) {
+	set, err := a.load(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &fileSet{app: a, folders: set.List("protocols"), texts: map[string][]byte{}}, nil
+}
+
+func (a *app) listProtocols() error {
+	files, err := a.files()
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, id := range files.ids() {
+		file, text, err := files.byID(id)
+		if err != nil {
+			return unreadable(id, err)
+		}
+		p, found := protocol.Decode(file, text, files.resolve)
+		status := string(p.Status)
+		if found.HasErrors() {
+			status = "has errors"
+		}
+		rows = append(rows, []string{id, p.Version, status, string(p.Model), string(p.Setting), p.Title})
+	}
+	var out bytes.Buffer
+	if err := terminal.List(&out, []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, rows, 5, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
+		return err
+	}
+	return a.print(out.String())
+}

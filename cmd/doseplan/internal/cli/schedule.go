@@ -1,0 +1,417 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/view/icalendar"
+	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/tabular"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+var formats = []string{"table", "agenda", "month", "csv", "json", "ndjson", "ics"}
+
+// byExtension is the format of a file name.
+var byExtension = map[string]string{".txt": "table", ".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ics": "ics"}
+
+type scheduleOptions struct {
+	patient   string
+	output    string
+	force     bool
+	explain   bool
+	overrides []string
+	confirmed []string
+}
+
+func (a *app) scheduleCommand() *cobra.Command {
+	var o scheduleOptions
+	cmd := &cobra.Command{
+		Use:   "schedule PROTOCOL|FILE",
+		Short: "Print the calendar of doses and check-ins of one patient",
+		Long: `Print the calendar of doses and check-ins of one patient.
+
+PROTOCOL is the id of a shipped protocol, or of one in a folder of the setting
+"protocols", or the path of a protocol file. Patient parameters come from flags
+or from a YAML or JSON file; flags win.`,
+		Example: `  doseplan schedule ketamine-iv-intensive --weight 72kg --start 2026-03-02
+  doseplan schedule ketamine-iv-intensive --weight 158lb --start 2026-03-02 \
+      --time-zone America/New_York --closed weekends,holidays-us -o course.ics
+  doseplan schedule ketamine-daily-low-dose --tier low --route sublingual \
+      --start 2026-03-02 --format month
+  doseplan schedule ketamine-sc-titration --patient patient.yaml --explain`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("`doseplan protocols` lists those that are shipped", "name one protocol")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return protocols.IDs(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runSchedule(cmd, args[0], &o) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.patient, "patient", "", "file with the patient's parameters (YAML or JSON)")
+	f.StringVarP(&o.output, "output", "o", "", "file to write; its extension chooses the format")
+	f.BoolVar(&o.force, "force", false, "replace an existing output file")
+	f.BoolVar(&o.explain, "explain", false, "print the derivation of every event")
+	f.StringArrayVar(&o.confirmed, "confirmed", nil, "name of a check-in that has confirmed what it decides about (may be repeated)")
+	f.StringArrayVar(&o.overrides, "override", nil, "let a broken limit through: 'LIMIT: reason' (may be repeated)")
+	addSettings(f)
+	return cmd
+}
+
+func (a *app) runSchedule(cmd *cobra.Command, name string, o *scheduleOptions) error {
+	set, err := a.load(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	format, err := outputFormat(set, o.output)
+	if err != nil {
+		return err
+	}
+	files := &fileSet{app: a, folders: set.List("protocols"), texts: map[string][]byte{}}
+	file, text, err := files.protocol(name)
+	if err != nil {
+		return err
+	}
+	p, found := protocol.Decode(file, text, files.resolve)
+	if found.HasErrors() {
+		return &outcome{exitUsage, found, files.text}
+	}
+	pat, patientFound, err := a.readPatient(set, o.patient, files)
+	if err != nil {
+		return err
+	}
+	found = append(found, patientFound...)
+	options, err := planOptions(set, o)
+	if err != nil {
+		return err
+	}
+	plan, planFound := schedule.NewPlan(p, options)
+	found = append(found, planFound...)
+	if err := a.verdict(found, files.text); err != nil {
+		return err
+	}
+	result, runFound := plan.Run(pat)
+	found = append(found, runFound...)
+	if err := a.verdict(found, files.text); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := a.render(&out, format, result, set, o); err != nil {
+		return err
+	}
+	if err := a.writeResult(o.output, o.force, out.Bytes()); err != nil {
+		return err
+	}
+	a.report(found, files.text)
+	return nil
+}
+
+func outputFormat(set *Settings, output string) (string, error) {
+	format := set.Text("format")
+	if format == "" && output != "" && output != "-" {
+		ext := strings.ToLower(filepath.Ext(output))
+		if format = byExtension[ext]; format == "" {
+			return "", usage("name the format with --format: "+join(formats), "the extension of %s does not say which format to write", output)
+		}
+	}
+	if format == "" {
+		format = "table"
+	}
+	if !slices.Contains(formats, format) {
+		return "", usage(diag.DidYouMean(format, formats), "there is no format “%s”", format)
+	}
+	return format, nil
+}
+
+func (a *app) render(w io.Writer, format string, s *schedule.Schedule, set *Settings, o *scheduleOptions) error {
+	opts := terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && o.output == "", Explain: o.explain, WeekStart: 1, Generator: generator}
+	if set.Text("week-start") == "sunday" {
+		opts.WeekStart = 0
+	}
+	switch format {
+	case "table":
+		return terminal.Table(w, s, opts)
+	case "agenda":
+		return terminal.Agenda(w, s, opts)
+	case "month":
+		return terminal.Month(w, s, opts)
+	case "csv":
+		return tabular.Write(w, s)
+	case "json":
+		return jsondoc.Write(w, s, generator)
+	case "ndjson":
+		return jsondoc.WriteLines(w, s, generator)
+	}
+	return icalendar.Write(w, s, generator)
+}
+
+// A fileSet reads the files of one run and keeps their text for findings.
+type fileSet struct {
+	app     *app
+	folders []string
+	texts   map[string][]byte
+}
+
+func (f *fileSet) text(name string) []byte { return f.texts[name] }
+
+func (f *fileSet) read(name string) ([]byte, error) {
+	b, err := f.app.readFile(name, source.MaxBytes)
+	if err == nil {
+		f.texts[name] = b
+	}
+	return b, err
+}
+
+// isPath reports whether a name is meant as a path rather than an id.
+func isPath(name string) bool {
+	return name == "-" || strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json")
+}
+
+// protocol finds a protocol by its path or id.
+func (f *fileSet) protocol(name string) (string, []byte, error) {
+	if isPath(name) {
+		text, err := f.read(name)
+		if err != nil {
+			return "", nil, unreadable(name, err)
+		}
+		return name, text, nil
+	}
+	file, text, err := f.byID(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil, usage(diag.DidYouMean(name, f.ids()), "no protocol is called “%s”", name)
+	} else if err != nil {
+		return "", nil, unreadable(name, err)
+	}
+	return file, text, nil
+}
+
+// byID looks in the user's folders first, then among the shipped protocols.
+func (f *fileSet) byID(id string) (string, []byte, error) {
+	for _, folder := range f.folders {
+		name := filepath.Join(folder, id+".yaml")
+		if text, err := f.read(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return name, text, err
+		}
+	}
+	text, err := protocols.Read(id)
+	name := id + ".yaml"
+	if err == nil {
+		f.texts[name] = text
+	}
+	return name, text, err
+}
+
+// ids lists every protocol that can be named by its id.
+func (f *fileSet) ids() []string {
+	ids := protocols.IDs()
+	for _, folder := range f.folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if id, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// resolve finds the protocol that another one extends.
+func (f *fileSet) resolve(name, from string) (string, []byte, error) {
+	if isPath(name) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(from), name)
+		}
+		text, err := f.read(name)
+		return name, text, err
+	}
+	return f.byID(name)
+}
+
+// readPatient reads the patient file, if one is named, and puts the flags on top of it.
+func (a *app) readPatient(set *Settings, file string, files *fileSet) (*patient.Patient, diag.List, error) {
+	var tree *source.Node
+	var found diag.List
+	if file != "" {
+		text, err := files.read(file)
+		if err != nil {
+			return nil, nil, unreadable(file, err)
+		}
+		tree, found = source.Parse(file, text)
+		if found.HasErrors() {
+			return nil, nil, &outcome{exitUsage, found, files.text}
+		}
+	}
+	p, more := patient.Decode(overlayFlags(tree, set))
+	return p, append(found, more...), nil
+}
+
+// overlayFlags puts the patient's parameters that come from settings on top of a file's.
+func overlayFlags(tree *source.Node, set *Settings) *source.Node {
+	over := &source.Node{Kind: source.Mapping}
+	conditions := &source.Node{Kind: source.Mapping}
+	for _, s := range settings {
+		if !s.patient || !set.Set(s.key) {
+			continue
+		}
+		at := diag.Range{File: "--" + s.key}
+		scalar := func(text string) *source.Node {
+			return &source.Node{Kind: source.Scalar, Value: text, Range: at}
+		}
+		value := scalar(set.Text(s.key))
+		if s.list {
+			value = &source.Node{Kind: source.Sequence, Range: at}
+			for _, t := range set.List(s.key) {
+				value.Items = append(value.Items, scalar(t))
+			}
+		}
+		key, into := strings.ReplaceAll(s.key, "-", " "), over
+		switch s.key {
+		case "condition":
+			key, into = "present", conditions
+		case "without":
+			key, into = "absent", conditions
+		case "medication":
+			key = "medications"
+		}
+		into.Fields = append(into.Fields, source.Field{Key: scalar(key), Value: value})
+	}
+	if len(conditions.Fields) > 0 {
+		over.Fields = append(over.Fields, source.Field{Key: &source.Node{Kind: source.Scalar, Value: "conditions"}, Value: conditions})
+	}
+	if tree == nil {
+		return over
+	}
+	if tree.Kind != source.Mapping {
+		return tree
+	}
+	return source.Overlay(tree, over)
+}
+
+func planOptions(set *Settings, o *scheduleOptions) (schedule.Options, error) {
+	out := schedule.Options{Tier: set.Text("tier"), Route: set.Text("route"), Confirmed: o.confirmed, Named: map[string]civil.Clock{}}
+	for _, text := range set.List("frequency") {
+		c := schedule.FrequencyChoice{Text: text}
+		if phase, freq, ok := strings.Cut(text, "="); ok {
+			c = schedule.FrequencyChoice{Phase: phase, Text: freq}
+		}
+		out.Frequencies = append(out.Frequencies, c)
+	}
+	if text := set.Text("until"); text != "" {
+		d, err := civil.ParseDate(text)
+		if err != nil {
+			return out, usage("", "--until: %v", err)
+		}
+		out.Until = d
+	}
+	horizon, err := civil.ParsePeriod(set.Text("horizon"))
+	if _, _, days := horizon.Calendar(); err != nil || !days || horizon.N == 0 {
+		return out, usage("write it as 12 weeks", "--horizon: “%s” is not a number of days, weeks or months", set.Text("horizon"))
+	}
+	out.Horizon = horizon
+	for _, text := range set.List("times") {
+		c, err := civil.ParseClock(text)
+		if err != nil {
+			return out, usage("", "--times: %v", err)
+		}
+		if k := len(out.Times); k > 0 && c <= out.Times[k-1] {
+			return out, usage("", "--times: %v does not come after %v", c, out.Times[k-1])
+		}
+		out.Times = append(out.Times, c)
+	}
+	clock := func(key string) (civil.Clock, error) {
+		c, err := civil.ParseClock(set.Text(key))
+		if err != nil {
+			return 0, usage("", "--%s: %v", key, err)
+		}
+		return c, nil
+	}
+	for _, t := range protocol.TimeNames() {
+		if out.Named[t.Name], err = clock(t.Name); err != nil {
+			return out, err
+		}
+	}
+	if out.DoseTime, err = clock("dose-time"); err != nil {
+		return out, err
+	}
+	if out.CheckInTime, err = clock("check-in-time"); err != nil {
+		return out, err
+	}
+	if ws := set.Text("week-start"); ws != "monday" && ws != "sunday" {
+		return out, usage("use monday or sunday", "--week-start: “%s” is not a first day of the week", ws)
+	}
+	if out.Policy, err = calendar.ParsePolicy(set.Text("closed-policy")); err != nil {
+		return out, usage("", "--closed-policy: %v", err)
+	}
+	if out.Closed, err = closedDays(set.List("closed")); err != nil {
+		return out, err
+	}
+	out.Overrides, err = overrides(o.overrides)
+	return out, err
+}
+
+func closedDays(list []string) (calendar.Closed, error) {
+	closed := calendar.Closed{Dates: map[civil.Date]string{}}
+	for _, item := range list {
+		if item == "weekends" {
+			closed.Weekdays[time.Saturday], closed.Weekdays[time.Sunday] = true, true
+		} else if day, ok := frequency.ParseWeekday(strings.ToLower(item)); ok {
+			closed.Weekdays[day] = true
+		} else if code, ok := strings.CutPrefix(item, "holidays-"); ok {
+			holidays, err := calendar.PublicHolidays(code)
+			if err != nil {
+				return closed, usage("countries: "+join(calendar.Countries()), "--closed: %v", err)
+			}
+			closed.Holidays = append(closed.Holidays, holidays)
+		} else if d, err := civil.ParseDate(item); err == nil {
+			closed.Dates[d] = "closed by --closed"
+		} else {
+			return closed, usage("write weekends, a day of the week, a date, or holidays-us", "--closed: “%s” is not a closed day", item)
+		}
+	}
+	return closed, nil
+}
+
+var limitNames = []string{"single dose", "each day", "any 24 hours", "any 7 days", "any 30 days", "interval", "doses"}
+
+func overrides(list []string) ([]schedule.Override, error) {
+	var out []schedule.Override
+	for _, text := range list {
+		limit, reason, _ := strings.Cut(text, ":")
+		limit, reason = strings.TrimSpace(limit), strings.TrimSpace(reason)
+		if !slices.Contains(limitNames, limit) {
+			return nil, usage(diag.DidYouMean(limit, limitNames), "--override: there is no limit “%s”", limit)
+		}
+		if reason == "" {
+			return nil, usage("write it as: --override '"+limit+": the reason'", "--override: the limit “%s” is overridden without a reason", limit)
+		}
+		out = append(out, schedule.Override{Limit: limit, Reason: reason})
+	}
+	return out, nil
+}

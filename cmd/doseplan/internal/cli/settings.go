@@ -1,0 +1,245 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+)
+
+// A setting is one value that comes from a flag, the environment, the configuration file or
+// a default, in that order. Every value is text until the code that uses it reads it: no
+// clinical amount ever becomes a binary number on the way.
+type setting struct {
+	key      string
+	fallback string
+	usage    string
+	list     bool // several values: the flag repeated, or joined by commas
+	verbatim bool // a list whose values may hold commas
+	patient  bool // a parameter of the patient, which goes on top of the patient file
+	short    string
+}
+
+var settings = []setting{
+	{key: "format", short: "f", usage: "output format: " + strings.Join(formats, ", ") + " (default: by the extension of --output, else table)"},
+	{key: "tier", usage: "the starting tier"},
+	{key: "route", usage: "the route, where the protocol offers several"},
+	{key: "frequency", list: true, verbatim: true, usage: "one of the frequencies that the protocol offers, or PHASE=FREQUENCY"},
+	{key: "until", usage: "the last date shown, as 2026-12-31"},
+	{key: "horizon", fallback: "12 weeks", usage: "how far open-ended phases are shown"},
+	{key: "times", list: true, usage: "clock times of the doses of a day, as 08:00,20:00"},
+	{key: "dose-time", fallback: "09:00", usage: "clock time of a single dose a day, where the protocol names none"},
+	{key: "check-in-time", fallback: "09:00", usage: "clock time of check-ins"},
+	{key: "morning", fallback: "08:00", usage: "what “morning” means"},
+	{key: "noon", fallback: "12:00", usage: "what “noon” means"},
+	{key: "afternoon", fallback: "14:00", usage: "what “afternoon” means"},
+	{key: "evening", fallback: "20:00", usage: "what “evening” means"},
+	{key: "bedtime", fallback: "22:00", usage: "what “bedtime” means"},
+	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday"},
+	{key: "closed", list: true, usage: "closed days: weekends, days of the week, dates, or the public holidays of a country (holidays-us, holidays-gb …)"},
+	{key: "closed-policy", fallback: "next", usage: "where an event on a closed day goes: next, previous, nearest, keep, skip"},
+	{key: "protocols", list: true, usage: "folders with protocol files of your own"},
+
+	{key: "id", patient: true, usage: "the patient's id"},
+	{key: "weight", patient: true, usage: "the patient's weight, as 72kg or 158lb"},
+	{key: "height", patient: true, usage: "the patient's height, as 178cm or 5ft10in"},
+	{key: "birth-date", patient: true, usage: "the patient's date of birth"},
+	{key: "age", patient: true, usage: "the patient's age in years, where the date of birth is not known"},
+	{key: "sex", patient: true, usage: "female or male, for formulas derived for one"},
+	{key: "start", patient: true, usage: "the date of the first dose, as 2026-03-02"},
+	{key: "time-zone", patient: true, usage: "the patient's time zone, as America/New_York"},
+	{key: "condition", list: true, patient: true, usage: "a condition that the patient has (may be repeated)"},
+	{key: "without", list: true, patient: true, usage: "a condition that the patient is known not to have (may be repeated)"},
+	{key: "medication", list: true, patient: true, usage: "a medicine that the patient takes (may be repeated)"},
+	{key: "acuity", patient: true, usage: "high for severe, escalating or suicidal symptoms"},
+}
+
+// An origin says where a value came from.
+type origin string
+
+const (
+	fromFlag    origin = "flag"
+	fromEnv     origin = "environment"
+	fromConfig  origin = "configuration file"
+	fromDefault origin = "default"
+	unset       origin = "not set"
+)
+
+// A value is what a setting came to.
+type value struct {
+	texts  []string
+	origin origin
+}
+
+// Settings are all values, by key.
+type Settings struct {
+	values map[string]value
+	file   string // the configuration file that was read, or ""
+}
+
+// Text returns a single value, or "".
+func (s *Settings) Text(key string) string {
+	if v := s.values[key]; len(v.texts) > 0 {
+		return v.texts[0]
+	}
+	return ""
+}
+
+// List returns the values of a list.
+func (s *Settings) List(key string) []string { return s.values[key].texts }
+
+// Set reports whether the user stated a value.
+func (s *Settings) Set(key string) bool {
+	o := s.values[key].origin
+	return o != fromDefault && o != unset && o != ""
+}
+
+func envName(key string) string {
+	return "DOSEPLAN_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// addSettings defines the flags of all settings.
+func addSettings(f *pflag.FlagSet) {
+	for _, s := range settings {
+		if s.list {
+			f.StringArray(s.key, nil, s.usage)
+		} else {
+			f.StringP(s.key, s.short, "", usageOf(s))
+		}
+	}
+}
+
+func usageOf(s setting) string {
+	if s.fallback != "" {
+		return s.usage + " (default " + s.fallback + ")"
+	}
+	return s.usage
+}
+
+// load reads the settings once, through one instance of viper, into typed values.
+func (a *app) load(flags *pflag.FlagSet) (*Settings, error) {
+	v := viper.New()
+	file, err := a.readConfig(v)
+	if err != nil {
+		return nil, err
+	}
+	out := &Settings{values: map[string]value{}, file: file}
+	for _, s := range settings {
+		val, err := a.one(v, flags, s, file)
+		if err != nil {
+			return nil, err
+		}
+		out.values[s.key] = val
+	}
+	return out, nil
+}
+
+func (a *app) one(v *viper.Viper, flags *pflag.FlagSet, s setting, file string) (value, error) {
+	if flags != nil {
+		if f := flags.Lookup(s.key); f != nil && f.Changed {
+			if s.list {
+				list, err := flags.GetStringArray(s.key)
+				return value{split(list, s), fromFlag}, err
+			}
+			return value{[]string{f.Value.String()}, fromFlag}, nil
+		}
+	}
+	if text, ok := a.env.Getenv(envName(s.key)); ok && text != "" {
+		if s.list {
+			return value{split([]string{text}, s), fromEnv}, nil
+		}
+		return value{[]string{text}, fromEnv}, nil
+	}
+	if file != "" && v.InConfig(s.key) {
+		texts, err := configTexts(v.Get(s.key), s)
+		if err != nil {
+			return value{}, usage("write it as text in quotes, with its unit", "%s: %s: %v", file, s.key, err)
+		}
+		return value{split(texts, s), fromConfig}, nil
+	}
+	if s.fallback != "" {
+		return value{[]string{s.fallback}, fromDefault}, nil
+	}
+	return value{nil, unset}, nil
+}
+
+func split(texts []string, s setting) []string {
+	if !s.list || s.verbatim {
+		return texts
+	}
+	var list []string
+	for _, t := range texts {
+		for _, item := range strings.Split(t, ",") {
+			list = append(list, strings.TrimSpace(item))
+		}
+	}
+	return list
+}
+
+// configTexts takes a value of the configuration file as text. A number is refused: by the
+// time it arrives it is a binary one, and its unit is not there.
+func configTexts(raw any, s setting) ([]string, error) {
+	switch raw := raw.(type) {
+	case string:
+		return []string{raw}, nil
+	case time.Time: // YAML reads an unquoted date as an instant
+		return []string{raw.Format(time.DateOnly)}, nil
+	case []any:
+		if !s.list {
+			return nil, errors.New("it takes one value, not a list")
+		}
+		var list []string
+		for _, item := range raw {
+			texts, err := configTexts(item, s)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, texts...)
+		}
+		return list, nil
+	}
+	return nil, fmt.Errorf("“%v” is not text", raw)
+}
+
+// readConfig reads the configuration file, if there is one, and returns its name.
+func (a *app) readConfig(v *viper.Viper) (string, error) {
+	name, stated := a.flags.config, a.flags.config != ""
+	if !stated {
+		if env, ok := a.env.Getenv("DOSEPLAN_CONFIG"); ok && env != "" {
+			name, stated = env, true
+		}
+	}
+	if !stated {
+		if a.env.Home == "" {
+			return "", nil
+		}
+		name = filepath.Join(a.env.Home, "doseplan", "config.yaml")
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+	}
+	v.SetConfigFile(name)
+	v.SetConfigType("yaml")
+	if err := v.ReadInConfig(); err != nil {
+		return "", unreadable(name, err)
+	}
+	known := make([]string, len(settings))
+	for i, s := range settings {
+		known[i] = s.key
+	}
+	for _, key := range v.AllKeys() {
+		if !slices.Contains(known, key) {
+			return "", usage(diag.DidYouMean(key, known), "%s: there is no setting “%s”", name, key)
+		}
+	}
+	return name, nil
+}

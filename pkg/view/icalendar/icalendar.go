@@ -1,0 +1,177 @@
+// Package icalendar writes a schedule as an iCalendar file (RFC 5545).
+//
+// Events carry local times with a TZID, and a VTIMEZONE that holds every change of the
+// clocks that the calendar crosses, so that a calendar program needs no zone data of its
+// own. A UID is made of the protocol, the patient and the event's place in the protocol: the
+// same dose keeps its UID when the calendar is computed anew or the dose is moved. Two
+// patients are told apart by their ids; without ids, by their other parameters.
+package icalendar
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+const (
+	localTime = "20060102T150405"
+	// checkInLength is how long a check-in takes in the calendar; no protocol says.
+	checkInLength = 30 * time.Minute
+	doseLength    = 15 * time.Minute
+)
+
+// Write writes the schedule. Observations are listed in the description of their dose.
+func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+	c := ics.NewCalendarFor(g.Name)
+	c.SetProductId(fmt.Sprintf("-//%s//%s//EN", g.Name, g.Version))
+	c.SetMethod(ics.MethodPublish)
+	c.SetCalscale("GREGORIAN")
+	c.SetXWRCalName(s.Protocol.Title)
+	utc := s.Zone == civil.UTC
+	if !utc {
+		addZone(c, s)
+	}
+	stamp := time.Unix(s.Start.Unix(0), 0).UTC() // the clock is never read
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind == schedule.Observation {
+			continue
+		}
+		ev := c.AddEvent(uid(s, e))
+		ev.SetDtStampTime(stamp)
+		length := checkInLength
+		if e.Kind == schedule.Dose {
+			length = doseLength
+			if over, ok := s.Dose(e).Route.Over.Elapsed(); ok {
+				length = over
+			}
+		}
+		start := e.Time()
+		setTime(ev, ics.ComponentPropertyDtStart, start, s.Zone, utc)
+		setTime(ev, ics.ComponentPropertyDtEnd, start.Add(length).In(s.Zone.Location()), s.Zone, utc)
+		ev.SetSummary(summary(s, e))
+		ev.SetDescription(description(s, e, g))
+		ev.SetStatus(ics.ObjectStatusConfirmed)
+		if e.Status == schedule.Provisional {
+			ev.SetStatus(ics.ObjectStatusTentative)
+		}
+		ev.AddCategory(e.Kind.String())
+		ev.SetClass(ics.ClassificationPrivate)
+	}
+	return c.SerializeTo(w, ics.WithNewLine("\r\n"))
+}
+
+func setTime(ev *ics.VEvent, p ics.ComponentProperty, t time.Time, zone civil.Zone, utc bool) {
+	if utc {
+		ev.SetProperty(p, t.UTC().Format(localTime)+"Z")
+		return
+	}
+	ev.SetProperty(p, t.Format(localTime), ics.WithTZID(zone.String()))
+}
+
+func summary(s *schedule.Schedule, e *schedule.Event) string {
+	if e.Kind == schedule.Dose {
+		return fmt.Sprintf("%s %s: %s", s.PhaseName(e), view.Title(s, e), view.Amount(s, e))
+	}
+	return fmt.Sprintf("%s (%s)", view.Title(s, e), s.CheckIn(e).Mode)
+}
+
+func description(s *schedule.Schedule, e *schedule.Event, g view.Generator) string {
+	lines := []string{"Status: " + view.Status(s, e)}
+	if e.Kind == schedule.CheckIn {
+		lines = append(lines, view.Detail(s, e))
+		lines = append(lines, view.Decides(s, e)...)
+	} else {
+		lines = append(lines, s.Requirements(e)...)
+		lines = append(lines, observed(s, e)...)
+	}
+	for _, d := range s.Derivation(e) {
+		lines = append(lines, d.Text)
+	}
+	p := s.Protocol
+	if len(s.Notes) > 0 && strings.HasPrefix(s.Notes[0].Text, "TEMPLATE") {
+		lines = append(lines, s.Notes[0].Text)
+	}
+	for _, o := range s.Override {
+		lines = append(lines, fmt.Sprintf("Limit “%s” overridden: %s", o.Limit, o.Reason))
+	}
+	lines = append(lines, fmt.Sprintf("%s %s, sha256 %s, %s %s, tzdata %s", p.ID, p.Version, p.Origin.SHA256, g.Name, g.Version, civil.TZData))
+	return strings.Join(lines, "\n")
+}
+
+func observed(s *schedule.Schedule, dose *schedule.Event) []string {
+	var lines []string
+	for i := range s.Events {
+		if o := &s.Events[i]; o.Kind == schedule.Observation && &s.Events[o.Of] == dose {
+			lines = append(lines, fmt.Sprintf("%v %s (%s)", o.Clock, view.Title(s, o), view.Detail(s, o)))
+		}
+	}
+	return lines
+}
+
+// uid names an event by its place in the protocol, never by its date.
+func uid(s *schedule.Schedule, e *schedule.Event) string {
+	p := s.Patient
+	who := p.ID
+	if who == "" {
+		who = fmt.Sprintf("%v %v %v %v %v", p.Weight, p.Height, p.BirthDate, p.Sex, p.TimeZone)
+	}
+	name, phase := "dose", s.PhaseName(e)
+	if e.Kind == schedule.CheckIn {
+		name, phase = s.CheckIn(e).Name, ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %v %q %q %v %d", s.Protocol.ID, who, p.Start, phase, name, e.Kind, e.Number))
+	return hex.EncodeToString(sum[:16]) + "@doseplan"
+}
+
+// addZone describes the zone over the years of the calendar.
+func addZone(c *ics.Calendar, s *schedule.Schedule) {
+	from, to := s.Start.AddMonths(-12), s.Start.AddMonths(12)
+	if n := len(s.Events); n > 0 {
+		from, to = s.Events[0].Date.AddMonths(-12), s.Events[n-1].Date.AddMonths(12)
+	}
+	changes := s.Zone.Transitions(from, to)
+	tz := c.AddTimezone(s.Zone.String())
+	before := time.Unix(from.Unix(0), 0).In(s.Zone.Location())
+	name, offset := before.Zone()
+	add := func(at time.Time, from, to int, name string, saving bool) {
+		var base *ics.ComponentBase
+		if saving {
+			d := &ics.Daylight{}
+			base = &d.ComponentBase
+			tz.Components = append(tz.Components, d)
+		} else {
+			base = &tz.AddStandard().ComponentBase
+		}
+		// The clock time of the change is read on the clocks as they were before it.
+		base.SetProperty(ics.ComponentPropertyDtStart, at.In(time.FixedZone("", from)).Format(localTime))
+		base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), offsetText(from))
+		base.SetProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), offsetText(to))
+		base.SetProperty(ics.ComponentProperty(ics.PropertyTzname), name)
+	}
+	add(before, offset, offset, name, before.IsDST())
+	for _, t := range changes {
+		add(t.At, t.Before, t.After, t.Abbreviation, t.Saving)
+	}
+}
+
+func offsetText(seconds int) string {
+	sign := '+'
+	if seconds < 0 {
+		sign, seconds = '-', -seconds
+	}
+	text := fmt.Sprintf("%c%02d%02d", sign, seconds/3600, seconds/60%60)
+	if seconds%60 != 0 {
+		text += fmt.Sprintf("%02d", seconds%60)
+	}
+	return text
+}

@@ -1,0 +1,283 @@
+// Package jsondoc writes a schedule as JSON: a documented, versioned format with a JSON
+// Schema (2020-12), which [Schema] returns. Amounts are decimal strings, instants are
+// RFC 3339 with the offset of the patient's clocks.
+package jsondoc
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Format is the version of the format. Keys may be added within a version; a change of
+// meaning raises it.
+const Format = 1
+
+//go:embed schema.json
+var schema []byte
+
+// Schema returns the JSON Schema of the format.
+func Schema() []byte { return bytes.Clone(schema) }
+
+// A Document is a schedule as JSON.
+type Document struct {
+	Format    int        `json:"format"`
+	Protocol  Protocol   `json:"protocol"`
+	Patient   Patient    `json:"patient"`
+	Generator Generator  `json:"generator"`
+	Events    []Event    `json:"events"`
+	Summary   Summary    `json:"summary"`
+	Notes     []string   `json:"notes"`
+	Confirm   []string   `json:"confirm"`
+	Overrides []Override `json:"overrides"`
+}
+
+// A Protocol identifies the protocol.
+type Protocol struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Version string   `json:"version"`
+	SHA256  string   `json:"sha256"`
+	Status  string   `json:"status"`
+	Model   string   `json:"model"`
+	Setting string   `json:"setting"`
+	Extends []Base   `json:"extends,omitempty"`
+	Sources []string `json:"sources"`
+}
+
+// A Base is a protocol that another extends.
+type Base struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+}
+
+// A Patient is the parameters that the calculation used.
+type Patient struct {
+	ID        string  `json:"id,omitempty"`
+	Weight    *Amount `json:"weight,omitempty"`
+	Height    *Amount `json:"height,omitempty"`
+	BirthDate string  `json:"birth_date,omitempty"`
+	Age       *int    `json:"age,omitempty"`
+	Sex       string  `json:"sex,omitempty"`
+	Start     string  `json:"start"`
+	TimeZone  string  `json:"time_zone"`
+	Tier      string  `json:"tier,omitempty"`
+	Route     string  `json:"route,omitempty"`
+}
+
+// An Amount is a decimal string and its unit.
+type Amount struct {
+	Amount string `json:"amount"`
+	Unit   string `json:"unit"`
+}
+
+// A Generator says what made the document.
+type Generator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	TZData  string `json:"tzdata"`
+}
+
+// An Event is one line of the calendar.
+type Event struct {
+	Kind         string   `json:"kind"`
+	Start        string   `json:"start"`
+	Date         string   `json:"date"`
+	Time         string   `json:"time"`
+	Day          int      `json:"day"`
+	Week         int      `json:"week"`
+	Phase        string   `json:"phase,omitempty"`
+	Name         string   `json:"name"`
+	Number       int      `json:"number"`
+	Status       string   `json:"status"`
+	Gate         string   `json:"gate,omitempty"`
+	Target       string   `json:"target,omitempty"`
+	Dose         *Dose    `json:"dose,omitempty"`
+	Mode         string   `json:"mode,omitempty"`
+	Measure      []string `json:"measure,omitempty"`
+	Decides      []string `json:"decides,omitempty"`
+	OfDose       int      `json:"of_dose,omitempty"`
+	Minutes      *int     `json:"minutes_after_dose,omitempty"`
+	Requirements []string `json:"requirements,omitempty"`
+	Derivation   []Step   `json:"derivation"`
+}
+
+// A Dose is what is given.
+type Dose struct {
+	Amount     string `json:"amount"`
+	Unit       string `json:"unit"`
+	VolumeML   string `json:"volume_ml,omitempty"`
+	Medication string `json:"medication"`
+	Route      string `json:"route"`
+	Tier       string `json:"tier,omitempty"`
+}
+
+// A Step is one step of a derivation.
+type Step struct {
+	Text string `json:"text"`
+	Rule string `json:"rule,omitempty"`
+}
+
+// A Summary adds up the calendar.
+type Summary struct {
+	Doses        int     `json:"doses"`
+	CheckIns     int     `json:"check_ins"`
+	Observations int     `json:"observations"`
+	Phases       []Phase `json:"phases"`
+}
+
+// A Phase is one phase in numbers.
+type Phase struct {
+	Name      string  `json:"name"`
+	Frequency string  `json:"frequency"`
+	First     string  `json:"first,omitempty"`
+	Doses     int     `json:"doses"`
+	Total     *Amount `json:"total,omitempty"`
+	Open      bool    `json:"open"`
+}
+
+// An Override is a limit that was let through.
+type Override struct {
+	Limit  string `json:"limit"`
+	Reason string `json:"reason"`
+	Broken string `json:"broken"`
+}
+
+func amount(a quantity.Amount) *Amount {
+	if !a.IsSet() {
+		return nil
+	}
+	return &Amount{a.Decimal(), a.Unit().String()}
+}
+
+// New returns the document of a schedule.
+func New(s *schedule.Schedule, g view.Generator) *Document {
+	d := header(s, g)
+	d.Events = make([]Event, len(s.Events))
+	for i := range s.Events {
+		d.Events[i] = event(s, &s.Events[i])
+	}
+	return d
+}
+
+func header(s *schedule.Schedule, g view.Generator) *Document {
+	p := s.Protocol
+	d := &Document{
+		Format: Format,
+		Protocol: Protocol{ID: p.ID, Title: p.Title, Version: p.Version, SHA256: p.Origin.SHA256, Status: string(p.Status),
+			Model: string(p.Model), Setting: string(p.Setting), Sources: append([]string{}, view.Sources(p)...)},
+		Patient: Patient{ID: s.Patient.ID, Weight: amount(s.Patient.Weight), Height: amount(s.Patient.Height), BirthDate: s.Patient.BirthDate.String(),
+			Sex: string(s.Patient.Sex), Start: s.Patient.Start.String(), TimeZone: s.Zone.String(), Tier: s.Tier, Route: s.Route},
+		Generator: Generator{g.Name, g.Version, civil.TZData},
+		Events:    []Event{},
+		Summary:   Summary{Doses: view.Count(s, schedule.Dose), CheckIns: view.Count(s, schedule.CheckIn), Observations: view.Count(s, schedule.Observation), Phases: []Phase{}},
+		Notes:     []string{}, Confirm: append([]string{}, s.Confirm...), Overrides: []Override{},
+	}
+	for _, b := range p.Origin.Extends {
+		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))
+	}
+	if age, ok := s.Patient.Age(s.Patient.Start); ok {
+		d.Patient.Age = &age
+	}
+	for i := range s.Phases {
+		ph := &s.Phases[i]
+		out := Phase{Name: ph.Phase.Name, Frequency: ph.Frequency.Text, First: ph.First.String(), Doses: ph.Doses, Open: ph.Open}
+		if ph.Doses > 0 {
+			out.Total = amount(ph.Total)
+		}
+		d.Summary.Phases = append(d.Summary.Phases, out)
+	}
+	for _, n := range s.Notes {
+		d.Notes = append(d.Notes, n.Text)
+	}
+	for _, o := range s.Override {
+		d.Overrides = append(d.Overrides, Override(o))
+	}
+	return d
+}
+
+func event(s *schedule.Schedule, e *schedule.Event) Event {
+	out := Event{
+		Kind: e.Kind.String(), Start: e.Time().Format(time.RFC3339), Date: e.Date.String(), Time: e.Clock.String(),
+		Day: int(e.Day), Week: s.Week(e), Phase: s.PhaseName(e), Number: int(e.Number), Status: e.Status.String(), Gate: s.GateName(e),
+		Derivation: []Step{},
+	}
+	if e.Date != e.Target {
+		out.Target = e.Target.String()
+	}
+	if e.Kind == schedule.Dose {
+		d := s.Dose(e)
+		out.Name = "dose"
+		out.Dose = &Dose{Amount: d.Amount.Decimal(), Unit: d.Amount.Unit().String(), Medication: d.Medication.Name, Route: d.Route.Name, Tier: d.Tier}
+		if d.Volume.IsSet() {
+			out.Dose.VolumeML = d.Volume.Decimal()
+		}
+		out.Requirements = s.Requirements(e)
+	} else {
+		c := s.CheckIn(e)
+		out.Name, out.Mode, out.Measure, out.Decides = c.Name, string(c.Mode), c.Measure, view.Decides(s, e)
+		if e.Kind == schedule.Observation {
+			minutes := int(e.After)
+			out.OfDose, out.Minutes = int(s.Events[e.Of].Number), &minutes
+		}
+	}
+	for _, step := range s.Derivation(e) {
+		out.Derivation = append(out.Derivation, Step{step.Text, step.Rule.String()})
+	}
+	return out
+}
+
+// Write writes a schedule as one indented document.
+func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(New(s, g))
+}
+
+// A Line is one line of the line-by-line form: first one without an event, which holds all
+// but the events, then one for each event.
+type Line struct {
+	Schedule *Document `json:"schedule,omitempty"`
+	Event    *Event    `json:"event,omitempty"`
+}
+
+// WriteLines writes a schedule as newline-delimited JSON.
+func WriteLines(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(Line{Schedule: header(s, g)}); err != nil {
+		return err
+	}
+	for i := range s.Events {
+		e := event(s, &s.Events[i])
+		if err := enc.Encode(Line{Event: &e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Read reads a document that Write wrote. It refuses another version of the format and keys
+// that it does not know.
+func Read(r io.Reader) (*Document, error) {
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	var d Document
+	if err := dec.Decode(&d); err != nil {
+		return nil, fmt.Errorf("not a schedule document: %w", err)
+	}
+	if d.Format != Format {
+		return nil, fmt.Errorf("format %d of the schedule document is not known; this reads %d", d.Format, Format)
+	}
+	return &d, nil
+}

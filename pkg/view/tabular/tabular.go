@@ -1,0 +1,46 @@
+// Package tabular writes a schedule as comma-separated values, one event a line.
+package tabular
+
+import (
+	"encoding/csv"
+	"io"
+
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Write writes a header line and then one line for each event (RFC 4180, but with plain
+// line ends). Fields that begin with a character which spreadsheet programs read as a
+// formula are led by an apostrophe.
+func Write(w io.Writer, s *schedule.Schedule) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(view.Columns()); err != nil {
+		return err
+	}
+	for i := range s.Events {
+		r := view.RowOf(s, &s.Events[i], true)
+		fields := r.Fields()
+		for k, f := range fields {
+			fields[k] = safe(k, f)
+		}
+		if err := out.Write(fields); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// safe defuses a text that a spreadsheet would run. Numbers and offsets of doseplan's own
+// making begin with a sign too, and are left alone.
+func safe(column int, field string) string {
+	const ownText = 8 // the columns before the first that can hold words of a protocol
+	if column < ownText || field == "" {
+		return field
+	}
+	switch field[0] {
+	case '=', '+', '-', '@', '\t', '\r':
+		return "'" + field
+	}
+	return field
+}

@@ -1,0 +1,171 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Agenda writes the schedule day by day, with all that belongs to each event.
+func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
+	p := &page{o: o}
+	p.header(s)
+	var day civil.Date
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Date != day {
+			if day = e.Date; i > 0 {
+				p.line("")
+			}
+			p.line("%s  %s", p.style(bold, view.Date(day)), p.style(dim, fmt.Sprintf("day %d", e.Day)))
+		}
+		text := fmt.Sprintf("%v  %s: %s", e.Clock, strings.TrimSpace(s.PhaseNameIfDose(e)+" "+view.Title(s, e)), view.Detail(s, e))
+		if e.Status == schedule.Provisional {
+			text += " — " + view.Status(s, e)
+		}
+		for k, l := range wrap(text, o.Width-9) {
+			indent := "  "
+			if k > 0 {
+				indent = "         "
+			}
+			if e.Status == schedule.Provisional {
+				l = p.style(yellow, l)
+			}
+			p.line("%s%s", indent, l)
+		}
+		var more []string
+		if e.Date != e.Target {
+			more = append(more, "moved from "+view.Date(e.Target)+", which is closed")
+		}
+		if text := e.ShiftNote(); text != "" {
+			more = append(more, text)
+		}
+		if e.Kind == schedule.Dose {
+			more = append(more, s.Requirements(e)...)
+		}
+		more = append(more, view.Decides(s, e)...)
+		if o.Explain {
+			for _, d := range s.Derivation(e) {
+				more = append(more, "= "+d.Text)
+			}
+		}
+		for _, m := range more {
+			for k, l := range wrap(m, o.Width-11) {
+				mark := "- "
+				if k > 0 {
+					mark = "  "
+				}
+				p.line("         %s%s", mark, l)
+			}
+		}
+	}
+	p.line("")
+	p.footer(s)
+	return p.flush(w)
+}
+
+// Month writes the schedule as a grid of weeks for each month. A cell holds up to as many
+// events as fit; doses show their amount, check-ins their name, and provisional events end
+// with a question mark.
+func Month(w io.Writer, s *schedule.Schedule, o Options) error {
+	p := &page{o: o}
+	p.header(s)
+	cell := max((o.Width-1)/7, 9)
+	byDate := map[civil.Date][]string{}
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Observation {
+			byDate[e.Date] = append(byDate[e.Date], cellText(s, e))
+		}
+	}
+	if len(s.Events) > 0 {
+		last := s.Events[len(s.Events)-1].Date
+		for m := firstOfMonth(s.Events[0].Date); !m.After(last); m = m.AddMonths(1) {
+			p.month(m, cell, byDate)
+		}
+	}
+	p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
+	p.line("")
+	p.footer(s)
+	return p.flush(w)
+}
+
+func firstOfMonth(d civil.Date) civil.Date {
+	y, m, _ := d.Parts()
+	return civil.NewDate(y, m, 1)
+}
+
+func cellText(s *schedule.Schedule, e *schedule.Event) string {
+	text := ""
+	if e.Kind == schedule.Dose {
+		text = s.Dose(e).Amount.String()
+	} else {
+		text = "»" + s.CheckIn(e).Name
+	}
+	if e.Status == schedule.Provisional {
+		text += "?"
+	}
+	return text
+}
+
+func (p *page) month(first civil.Date, cell int, byDate map[civil.Date][]string) {
+	y, m, _ := first.Parts()
+	p.line("%s", p.style(bold, fmt.Sprintf("%s %d", m, y)))
+	var head strings.Builder
+	for i := range 7 {
+		head.WriteString(pad(frequency.WeekdayName(time.Weekday((i+p.o.WeekStart)%7)), cell))
+	}
+	p.line("%s", p.style(dim, strings.TrimRight(head.String(), " ")))
+	next := first.AddMonths(1)
+	start := first.AddDays(-((int(first.Weekday()) - p.o.WeekStart + 7) % 7))
+	for ; start.Before(next); start = start.AddDays(7) {
+		var numbers strings.Builder
+		depth := 0
+		for i := range 7 {
+			d := start.AddDays(i)
+			if d.Before(first) || !d.Before(next) {
+				numbers.WriteString(strings.Repeat(" ", cell))
+				continue
+			}
+			_, _, n := d.Parts()
+			numbers.WriteString(pad(fmt.Sprint(n), cell))
+			depth = max(depth, len(byDate[d]))
+		}
+		p.line("%s", p.style(dim, strings.TrimRight(numbers.String(), " ")))
+		for row := range depth {
+			var line strings.Builder
+			for i := range 7 {
+				d := start.AddDays(i)
+				text := ""
+				if list := byDate[d]; row < len(list) && !d.Before(first) && d.Before(next) {
+					text = list[row]
+				}
+				line.WriteString(pad(cut(text, cell-1), cell))
+			}
+			p.line("%s", line.String())
+		}
+	}
+	p.line("")
+}
+
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-condition.StringWidth(text), 0))
+}
+
+// cut shortens a text to a width, and says so; a question mark at its end is kept.
+func cut(text string, width int) string {
+	if condition.StringWidth(text) <= width {
+		return text
+	}
+	end := "…"
+	if strings.HasSuffix(text, "?") {
+		end = "…?"
+	}
+	return condition.Truncate(text, width, end)
+}

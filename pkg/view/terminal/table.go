@@ -1,0 +1,236 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Table writes the schedule as a table for each phase, its weeks set apart.
+func Table(w io.Writer, s *schedule.Schedule, o Options) error {
+	p := &page{o: o}
+	p.header(s)
+	for _, g := range groups(s) {
+		p.phaseTitle(s, g)
+		if err := p.groupTable(s, g); err != nil {
+			return err
+		}
+		p.line("")
+	}
+	p.footer(s)
+	return p.flush(w)
+}
+
+// A group is the events that stand under one title.
+type group struct {
+	phase  int // or None: before the first dose, or phases side by side
+	mixed  bool
+	events []int
+}
+
+// groups splits the events by phase, where phases follow each other. Where they run side by
+// side all doses stand in one group, and rows name their phase.
+func groups(s *schedule.Schedule) []group {
+	overlap, last := false, map[int16]bool{}
+	present := int16(schedule.None)
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && e.Phase != present {
+			overlap = overlap || last[e.Phase]
+			present, last[e.Phase] = e.Phase, true
+		}
+	}
+	var list []group
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind == schedule.Observation {
+			continue
+		}
+		starts := len(list) == 0
+		phase := schedule.None
+		if !starts {
+			phase = list[len(list)-1].phase
+		}
+		if e.Kind == schedule.Dose && !overlap && int(e.Phase) != phase {
+			starts, phase = true, int(e.Phase)
+		}
+		if e.Kind == schedule.Dose && overlap && !list[len(list)-1:][0].isMixed(starts) {
+			starts = true
+		}
+		if starts {
+			list = append(list, group{phase: phase, mixed: overlap && e.Kind == schedule.Dose})
+		}
+		g := &list[len(list)-1]
+		g.events = append(g.events, i)
+	}
+	return list
+}
+
+func (g group) isMixed(starts bool) bool { return g.mixed || starts }
+
+func (p *page) phaseTitle(s *schedule.Schedule, g group) {
+	switch {
+	case g.mixed:
+		p.line("%s", p.style(bold, "Doses and check-ins"))
+		for i := range s.Phases {
+			ph := &s.Phases[i]
+			p.paragraph(fmt.Sprintf("%s: %s", ph.Phase.Title, view.PhaseRule(ph)))
+		}
+	case g.phase == schedule.None:
+		p.line("%s", p.style(bold, "Before the first dose"))
+		return
+	default:
+		ph := &s.Phases[g.phase]
+		p.line("%s", p.style(bold, ph.Phase.Title)+": "+view.PhaseRule(ph))
+	}
+	var said []string
+	for _, i := range g.events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		if text := strings.Join(s.Requirements(e), "; "); text != "" && (len(said) == 0 || said[len(said)-1] != text) && !contains(said, text) {
+			said = append(said, text)
+			p.paragraph(fmt.Sprintf("each dose from %s %d: %s", "dose", e.Number, text))
+		}
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *page) groupTable(s *schedule.Schedule, g group) error {
+	var rows [][]string
+	week := -1
+	for _, i := range g.events {
+		e := &s.Events[i]
+		weekText := ""
+		if w := s.Week(e); w != week {
+			week = w
+			weekText = fmt.Sprint(w)
+			if w == 0 {
+				weekText = ""
+			}
+		}
+		title := view.Title(s, e)
+		if g.mixed && e.Kind == schedule.Dose {
+			title = s.PhaseName(e) + " " + title
+		}
+		if e.Kind == schedule.CheckIn {
+			title = "» " + title
+		}
+		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, p.details(s, e), p.status(s, e)})
+		var more []string
+		if e.Date != e.Target {
+			more = append(more, fmt.Sprintf("moved from %s, which is closed", view.Date(e.Target)))
+		}
+		if e.Kind == schedule.Dose {
+			more = append(more, observations(s, i)...)
+		}
+		more = append(more, view.Decides(s, e)...)
+		if p.o.Explain {
+			for _, step := range s.Derivation(e) {
+				text := "= " + step.Text
+				if step.Rule.IsSet() {
+					text += " [" + step.Rule.String() + "]"
+				}
+				more = append(more, text)
+			}
+		}
+		for _, text := range more {
+			rows = append(rows, []string{"", "", "", "", "", text, ""})
+		}
+	}
+	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
+}
+
+func (p *page) details(s *schedule.Schedule, e *schedule.Event) string {
+	if e.Kind == schedule.Dose {
+		return view.Amount(s, e)
+	}
+	return view.Detail(s, e)
+}
+
+func (p *page) status(s *schedule.Schedule, e *schedule.Event) string { return view.Status(s, e) }
+
+// table draws rows without borders; the cells of one column are wrapped so that the table
+// fits the width.
+func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int) error {
+	twwidth.SetEastAsian(false)
+	used := 0
+	for c := range head {
+		if c == flex {
+			continue
+		}
+		widest := condition.StringWidth(head[c])
+		for _, r := range rows {
+			widest = max(widest, condition.StringWidth(r[c]))
+		}
+		used += widest + 2
+	}
+	room := max(p.o.Width-used, 20)
+	var out strings.Builder
+	t := tablewriter.NewTable(&out,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Symbols:  tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{Global: tw.AlignLeft, PerColumn: align}),
+		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
+	)
+	t.Header(head)
+	for _, r := range rows {
+		for i, l := range wrap(r[flex], room) {
+			line := make([]string, len(r))
+			if i == 0 {
+				copy(line, r)
+			}
+			line[flex] = l
+			if err := t.Append(line); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.Render(); err != nil {
+		return err
+	}
+	for i, l := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
+		l = strings.TrimRight(l, " ")
+		switch {
+		case i == 0:
+			l = p.style(dim, l)
+		case strings.Contains(l, "provisional"):
+			l = p.style(yellow, l)
+		}
+		p.line("%s", l)
+	}
+	return nil
+}
+
+// List writes rows under a head as a plain table, for lists of anything.
+func List(w io.Writer, head []string, rows [][]string, flex int, o Options) error {
+	p := &page{o: o}
+	if err := p.table(head, rows, nil, flex); err != nil {
+		return err
+	}
+	return p.flush(w)
+}

@@ -1,0 +1,192 @@
+// Package terminal writes a schedule for people to read: as a table grouped by phase and
+// week, as an agenda by day, or as a grid of months.
+//
+// Width and colour are given, never sniffed.
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Options say how to draw.
+type Options struct {
+	Width     int // in cells; 80 or more looks best
+	Color     bool
+	Explain   bool // print the derivation of every event
+	WeekStart int  // the first day of a week in grids: 0 Sunday, 1 Monday
+	Generator view.Generator
+}
+
+// Select-graphic-rendition codes: the only styling there is.
+const (
+	bold   = "1"
+	dim    = "2"
+	yellow = "33"
+	red    = "31"
+)
+
+// condition measures text the same way in every environment.
+var condition = &runewidth.Condition{}
+
+// A page collects lines.
+type page struct {
+	strings.Builder
+	o Options
+}
+
+func (p *page) style(code, text string) string {
+	if !p.o.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p *page) line(format string, args ...any) {
+	p.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	p.WriteByte('\n')
+}
+
+// labelled writes a label in a column of its own, and the text beside it, wrapped.
+func (p *page) labelled(label, text string) {
+	const column = 10
+	for i, l := range wrap(text, max(p.o.Width-column, 30)) {
+		if i > 0 {
+			label = ""
+		}
+		p.line("%s%s", p.style(dim, fmt.Sprintf("%-*s", column, label)), l)
+	}
+}
+
+// wrap breaks text between words into lines of at most width cells.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case condition.StringWidth(line)+1+condition.StringWidth(word) > width:
+			lines = append(lines, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
+}
+
+// header says who, what, and from where.
+func (p *page) header(s *schedule.Schedule) {
+	pr := s.Protocol
+	p.line("%s", p.style(bold, pr.Title))
+	p.labelled("protocol", fmt.Sprintf("%s %s, %s, %s model", pr.ID, pr.Version, pr.Setting, pr.Model))
+	if pr.Status == protocol.Template {
+		for _, l := range wrap("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.", p.o.Width-10) {
+			p.line("%s%s", strings.Repeat(" ", 10), p.style(yellow, l))
+		}
+	}
+	p.labelled("patient", view.Identity(s))
+	if c := view.Choices(s); c != "" {
+		p.labelled("chosen", c)
+	}
+	p.labelled("starts", fmt.Sprintf("%s, %s", view.Date(s.Start), s.Zone))
+	for i, src := range view.Sources(pr) {
+		label := "source"
+		if i > 0 {
+			label = ""
+		}
+		p.labelled(label, src)
+	}
+	p.labelled("sha256", pr.Origin.SHA256)
+	for _, b := range pr.Origin.Extends {
+		p.labelled("extends", fmt.Sprintf("%s %s, sha256 %s", b.ID, b.Version, b.SHA256))
+	}
+	p.labelled("made by", fmt.Sprintf("%s %s, tzdata %s", p.o.Generator.Name, p.o.Generator.Version, civil.TZData))
+	for _, o := range s.Override {
+		for _, l := range wrap(fmt.Sprintf("OVERRIDE of the limit “%s”: %s. %s", o.Limit, o.Reason, o.Broken), p.o.Width) {
+			p.line("%s", p.style(red, l))
+		}
+	}
+	p.line("")
+}
+
+// footer adds up, lists what to confirm, and prints the notes.
+func (p *page) footer(s *schedule.Schedule) {
+	p.line("%s", p.style(bold, "In all"))
+	for _, t := range view.Totals(s) {
+		p.bullet(t)
+	}
+	if n := view.Count(s, schedule.CheckIn); n > 0 {
+		p.bullet(civil.Plural(n, "check-in"))
+	}
+	if len(s.Confirm) > 0 {
+		p.line("")
+		p.line("%s", p.style(bold, "To confirm: the patient's parameters do not answer these"))
+		p.paragraph(strings.Join(s.Confirm, " · "))
+	}
+	var notes []string
+	for _, n := range s.Notes {
+		if !strings.HasPrefix(n.Text, "TEMPLATE") {
+			notes = append(notes, n.Text)
+		}
+	}
+	if len(notes) > 0 {
+		p.line("")
+		p.line("%s", p.style(bold, "Notes"))
+		for _, n := range notes {
+			p.bullet(n)
+		}
+	}
+}
+
+func (p *page) bullet(text string) {
+	for i, l := range wrap(text, p.o.Width-4) {
+		mark := "  - "
+		if i > 0 {
+			mark = "    "
+		}
+		p.line("%s%s", mark, l)
+	}
+}
+
+func (p *page) paragraph(text string) {
+	for _, l := range wrap(text, p.o.Width-2) {
+		p.line("  %s", l)
+	}
+}
+
+// flush writes the page in one piece.
+func (p *page) flush(w io.Writer) error {
+	_, err := io.WriteString(w, p.String())
+	return err
+}
+
+// observations returns what is watched around a dose, one line for each rule.
+func observations(s *schedule.Schedule, index int) []string {
+	var lines []string
+	for rule := range s.CheckIns {
+		c := &s.CheckIns[rule]
+		var times []string
+		for i := index + 1; i < len(s.Events); i++ {
+			if o := &s.Events[i]; o.Kind == schedule.Observation && int(o.Rule) == rule && int(o.Of) == index {
+				times = append(times, o.Clock.String())
+			} else if o.Kind == schedule.Dose && o.At > s.Events[index].At+86400 {
+				break
+			}
+		}
+		if len(times) > 0 {
+			text := c.Title + " at " + strings.Join(times, ", ")
+			lines = append(lines, text)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,245 @@
+// Package view holds the words in which every output speaks of a schedule, and the flat
+// rows that tables and files are made of. The packages below it each write one format.
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Generator names the program that made an output.
+type Generator struct {
+	Name    string
+	Version string
+}
+
+// Title returns what an event is, in a few words: "dose 3", "review 1".
+func Title(s *schedule.Schedule, e *schedule.Event) string {
+	switch e.Kind {
+	case schedule.Dose:
+		return fmt.Sprintf("dose %d", e.Number)
+	case schedule.Observation:
+		return s.CheckIn(e).Title
+	}
+	c := s.CheckIn(e)
+	if c.Every.IsSet() || len(c.On) > 1 {
+		return fmt.Sprintf("%s %d", c.Title, e.Number)
+	}
+	return c.Title
+}
+
+// Amount returns the amount of a dose event with its route: "36 mg iv over 40 minutes".
+func Amount(s *schedule.Schedule, e *schedule.Event) string {
+	d := s.Dose(e)
+	text := d.Amount.String()
+	if len(s.Protocol.Medications) > 1 {
+		text += " " + d.Medication.Name
+	}
+	if d.Volume.IsSet() {
+		text += " (" + d.Volume.String() + ")"
+	}
+	text += " " + d.Route.Name
+	if d.Route.Over.IsSet() {
+		text += " over " + d.Route.Over.String()
+	}
+	if d.Tier != "" {
+		text += ", tier " + d.Tier
+	}
+	return text
+}
+
+// Detail returns what a check-in or observation is about: its mode and what it measures.
+func Detail(s *schedule.Schedule, e *schedule.Event) string {
+	if e.Kind == schedule.Dose {
+		return Amount(s, e)
+	}
+	c := s.CheckIn(e)
+	parts := []string{string(c.Mode)}
+	if len(c.Measure) > 0 {
+		parts = append(parts, strings.Join(c.Measure, ", "))
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Decides returns what a check-in decides about, one sentence each.
+func Decides(s *schedule.Schedule, e *schedule.Event) []string {
+	if e.Kind != schedule.CheckIn {
+		return nil
+	}
+	var list []string
+	for _, g := range s.CheckIn(e).Gates {
+		what := g.Phase
+		if g.FirstDose {
+			what = "the first dose"
+		}
+		list = append(list, "decides about "+what)
+	}
+	for _, r := range e.Raises {
+		list = append(list, fmt.Sprintf("may raise %s from %s to %s", s.Protocol.Phases[r.Phase].Name, r.From, r.To))
+	}
+	return list
+}
+
+// Status returns the status of an event, with what it waits for.
+func Status(s *schedule.Schedule, e *schedule.Event) string {
+	if gate := s.GateName(e); gate != "" {
+		return e.Status.String() + ": " + gate
+	}
+	return e.Status.String()
+}
+
+// Date returns a date as outputs for people show it: "Mon 2026-03-02".
+func Date(d civil.Date) string { return d.Weekday().String()[:3] + " " + d.String() }
+
+// Identity returns the patient in a line.
+func Identity(s *schedule.Schedule) string {
+	p := s.Patient
+	var parts []string
+	if p.ID != "" {
+		parts = append(parts, p.ID)
+	}
+	if age, ok := p.Age(s.Patient.Start); ok {
+		parts = append(parts, civil.Plural(age, "year"))
+	}
+	if p.Sex != "" {
+		parts = append(parts, string(p.Sex))
+	}
+	if p.Weight.IsSet() {
+		parts = append(parts, p.Weight.String())
+	}
+	if p.Height.IsSet() {
+		parts = append(parts, p.Height.String())
+	}
+	if len(parts) == 0 {
+		return "no parameters stated"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Choices returns what the clinician chose, in words; it may be empty.
+func Choices(s *schedule.Schedule) string {
+	var parts []string
+	if s.Tier != "" {
+		parts = append(parts, "tier "+s.Tier)
+	}
+	if s.Route != "" {
+		parts = append(parts, "route "+s.Route)
+	}
+	for _, ph := range s.Phases {
+		if len(ph.Phase.Frequencies) > 1 {
+			parts = append(parts, ph.Phase.Name+" "+ph.Frequency.Text)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Sources returns the citations of a protocol, one a line, with what they are for.
+func Sources(p *protocol.Protocol) []string {
+	var list []string
+	for _, e := range p.Evidence {
+		text := e.Cite
+		if text == "" {
+			text = e.Label
+		}
+		if text == "" {
+			continue
+		}
+		if e.DOI != "" {
+			text += " doi:" + e.DOI
+		}
+		if e.Verify {
+			text += " (to verify)"
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// Totals returns one line for each phase: doses, amount, and what it costs in time.
+func Totals(s *schedule.Schedule) []string {
+	var list []string
+	for _, ph := range s.Phases {
+		if ph.Doses == 0 {
+			continue
+		}
+		open := ""
+		if ph.Open {
+			open = " shown, and goes on"
+		}
+		list = append(list, fmt.Sprintf("%s: %s, %v in all%s", ph.Phase.Name, civil.Plural(ph.Doses, "dose"), ph.Total, open))
+	}
+	return list
+}
+
+// PhaseRule returns how a phase is dosed, in words: "6 doses, 3 a week".
+func PhaseRule(ph *schedule.PhaseInfo) string {
+	text := ph.Frequency.Text
+	if ph.Phase.Course.Open() {
+		return text + ", open-ended"
+	}
+	return text + ", " + ph.Phase.Course.String()
+}
+
+// Count returns how many events of a kind there are.
+func Count(s *schedule.Schedule, k schedule.Kind) int {
+	n := 0
+	for i := range s.Events {
+		if s.Events[i].Kind == k {
+			n++
+		}
+	}
+	return n
+}
+
+// A Row is one event as flat text, for tables and files. Empty fields do not apply.
+type Row struct {
+	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate string
+	Medication, Amount, Unit, Volume, Route, Tier                          string
+	Mode, Measure, Requirements, Derivation                                string
+}
+
+// columns are the names of the fields of a Row, in the order of Fields.
+var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation"}
+
+// Columns returns the names of the fields of a Row, in order.
+func Columns() []string { return append([]string(nil), columns...) }
+
+// Fields returns the fields of r, in the order of Columns.
+func (r *Row) Fields() []string {
+	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation}
+}
+
+// RowOf returns an event as flat text. The derivation is left out unless explain is set.
+func RowOf(s *schedule.Schedule, e *schedule.Event, explain bool) Row {
+	r := Row{
+		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
+		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
+		Number: fmt.Sprint(e.Number), Status: e.Status.String(), Gate: s.GateName(e),
+	}
+	if e.Kind == schedule.Dose {
+		d := s.Dose(e)
+		r.Name = "dose"
+		r.Medication, r.Amount, r.Unit = d.Medication.Name, d.Amount.Decimal(), d.Amount.Unit().String()
+		r.Route, r.Tier = d.Route.Name, d.Tier
+		if d.Volume.IsSet() {
+			r.Volume = d.Volume.Decimal()
+		}
+		r.Requirements = strings.Join(s.Requirements(e), "; ")
+	} else {
+		c := s.CheckIn(e)
+		r.Name, r.Mode, r.Measure = c.Name, string(c.Mode), strings.Join(c.Measure, "; ")
+		r.Requirements = strings.Join(Decides(s, e), "; ")
+	}
+	if explain {
+		var steps []string
+		for _, d := range s.Derivation(e) {
+			steps = append(steps, d.Text)
+		}
+		r.Derivation = strings.Join(steps, "; ")
+	}
+	return r
+}
