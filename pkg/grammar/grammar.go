@@ -305,3 +305,28 @@ func Atoi(s string) int {
 
 // IsName reports whether text can be the name of something that a file defines.
 func IsName(text string) bool { return reName.MatchString(text) && len(text) <= 64 }
+
+// A KeyDoc documents one key.
+type KeyDoc struct {
+	Name     string
+	Required bool
+	Shape    Shape
+	Doc      string
+	Example  string
+}
+
+// An ObjectDoc documents one kind of mapping.
+type ObjectDoc struct {
+	Name string
+	Doc  string
+	Keys []KeyDoc
+}
+
+// Describe returns the documentation of o.
+func (o *Object[D, T]) Describe() ObjectDoc {
+	doc := ObjectDoc{Name: o.Name, Doc: o.Doc}
+	for _, k := range o.Keys {
+		doc.Keys = append(doc.Keys, KeyDoc{k.Name, k.Required, k.Shape, k.Doc, k.Example})
+	}
+	return doc
+}

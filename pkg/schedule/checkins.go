@@ -378,21 +378,32 @@ func (r *runner) raises() {
 		if !ok {
 			continue
 		}
+		last := r.lastOf(i)
 		for k := range r.out.Events {
 			e := &r.out.Events[k]
-			if e.Kind != CheckIn || r.CheckInName(e) != ph.Titration.Confirmed || e.Date.Before(r.runs[i].first) {
+			if e.Kind != CheckIn || r.checkInName(e) != ph.Titration.Confirmed || e.Date.Before(r.runs[i].first) {
 				continue
 			}
-			if !r.runs[i].open && !e.Date.Before(r.runs[i].end) {
-				continue
+			if e.At > last {
+				continue // no dose is left that the step could raise
 			}
 			e.Raises = append(e.Raises, Raise{i, from, to})
 		}
 	}
 }
 
-// CheckInName returns the name of the rule of a check-in.
-func (r *runner) CheckInName(e *Event) string { return r.pl.checkIns[e.Rule].Name }
+// lastOf returns the instant of the last dose of a phase that is shown.
+func (r *runner) lastOf(phase int) int64 {
+	for k := len(r.out.Events) - 1; k >= 0; k-- {
+		if e := &r.out.Events[k]; e.Kind == Dose && int(e.Phase) == phase {
+			return e.At
+		}
+	}
+	return 0
+}
+
+// checkInName returns the name of the rule of a check-in.
+func (r *runner) checkInName(e *Event) string { return r.pl.checkIns[e.Rule].Name }
 
 // nextStep returns the present and the next step of a phase's titration in words.
 func (r *runner) nextStep(i int) (from, to string, ok bool) {

@@ -261,11 +261,7 @@ func (r *runner) expandRun(i int, start civil.Date, number int) (end civil.Date,
 		case !stop.IsZero() && !date.Before(stop):
 			return stop, number, false
 		case !last.IsZero() && date.After(last):
-			if !open && ph.Course.Open() == false {
-				// The course goes on past what is shown; where it ends is still known
-				// only by counting on, and nothing after it can be shown either.
-				return date, number, true
-			}
+			// Where the course ends lies past what is shown, and so does all that follows.
 			return date, number, true
 		}
 		for slot := range ph.times {

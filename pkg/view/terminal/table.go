@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -31,41 +32,30 @@ func Table(w io.Writer, s *schedule.Schedule, o Options) error {
 
 // A group is the events that stand under one title.
 type group struct {
-	phase  int // or None: before the first dose, or phases side by side
-	mixed  bool
+	phase  int  // or None: before the first dose, or phases side by side
+	mixed  bool // phases side by side
 	events []int
 }
 
 // groups splits the events by phase, where phases follow each other. Where they run side by
-// side all doses stand in one group, and rows name their phase.
+// side everything stands in one group, and rows name their phase.
 func groups(s *schedule.Schedule) []group {
-	overlap, last := false, map[int16]bool{}
-	present := int16(schedule.None)
-	for i := range s.Events {
-		if e := &s.Events[i]; e.Kind == schedule.Dose && e.Phase != present {
-			overlap = overlap || last[e.Phase]
-			present, last[e.Phase] = e.Phase, true
-		}
-	}
+	mixed := interleaved(s)
 	var list []group
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind == schedule.Observation {
 			continue
 		}
-		starts := len(list) == 0
 		phase := schedule.None
-		if !starts {
-			phase = list[len(list)-1].phase
+		if n := len(list); n > 0 {
+			phase = list[n-1].phase
 		}
-		if e.Kind == schedule.Dose && !overlap && int(e.Phase) != phase {
-			starts, phase = true, int(e.Phase)
+		if e.Kind == schedule.Dose && !mixed {
+			phase = int(e.Phase)
 		}
-		if e.Kind == schedule.Dose && overlap && !list[len(list)-1:][0].isMixed(starts) {
-			starts = true
-		}
-		if starts {
-			list = append(list, group{phase: phase, mixed: overlap && e.Kind == schedule.Dose})
+		if n := len(list); n == 0 || list[n-1].phase != phase {
+			list = append(list, group{phase: phase, mixed: mixed})
 		}
 		g := &list[len(list)-1]
 		g.events = append(g.events, i)
@@ -73,7 +63,19 @@ func groups(s *schedule.Schedule) []group {
 	return list
 }
 
-func (g group) isMixed(starts bool) bool { return g.mixed || starts }
+// interleaved reports whether doses of one phase come between those of another.
+func interleaved(s *schedule.Schedule) bool {
+	seen, present := map[int16]bool{}, int16(schedule.None)
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && e.Phase != present {
+			if seen[e.Phase] {
+				return true
+			}
+			present, seen[e.Phase] = e.Phase, true
+		}
+	}
+	return false
+}
 
 func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 	switch {
@@ -96,20 +98,15 @@ func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 		if e.Kind != schedule.Dose {
 			continue
 		}
-		if text := strings.Join(s.Requirements(e), "; "); text != "" && (len(said) == 0 || said[len(said)-1] != text) && !contains(said, text) {
-			said = append(said, text)
-			p.paragraph(fmt.Sprintf("each dose from %s %d: %s", "dose", e.Number, text))
+		for _, text := range append(s.Requirements(e), observations(s, i)...) {
+			if !slices.Contains(said, text) {
+				said = append(said, text)
+			}
 		}
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
+	if len(said) > 0 {
+		p.paragraph("each dose: " + strings.Join(said, "; "))
 	}
-	return false
 }
 
 func (p *page) groupTable(s *schedule.Schedule, g group) error {
@@ -132,13 +129,10 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		if e.Kind == schedule.CheckIn {
 			title = "» " + title
 		}
-		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, p.details(s, e), p.status(s, e)})
+		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), view.Status(s, e)})
 		var more []string
 		if e.Date != e.Target {
 			more = append(more, fmt.Sprintf("moved from %s, which is closed", view.Date(e.Target)))
-		}
-		if e.Kind == schedule.Dose {
-			more = append(more, observations(s, i)...)
 		}
 		more = append(more, view.Decides(s, e)...)
 		if p.o.Explain {
@@ -156,15 +150,6 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 	}
 	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
 }
-
-func (p *page) details(s *schedule.Schedule, e *schedule.Event) string {
-	if e.Kind == schedule.Dose {
-		return view.Amount(s, e)
-	}
-	return view.Detail(s, e)
-}
-
-func (p *page) status(s *schedule.Schedule, e *schedule.Event) string { return view.Status(s, e) }
 
 // table draws rows without borders; the cells of one column are wrapped so that the table
 // fits the width.

@@ -170,23 +170,20 @@ func (p *page) flush(w io.Writer) error {
 	return err
 }
 
-// observations returns what is watched around a dose, one line for each rule.
-func observations(s *schedule.Schedule, index int) []string {
-	var lines []string
+// observations returns what is watched around a dose, one text for each rule.
+func observations(s *schedule.Schedule, dose int) []string {
+	var texts []string
 	for rule := range s.CheckIns {
 		c := &s.CheckIns[rule]
-		var times []string
-		for i := index + 1; i < len(s.Events); i++ {
-			if o := &s.Events[i]; o.Kind == schedule.Observation && int(o.Rule) == rule && int(o.Of) == index {
-				times = append(times, o.Clock.String())
-			} else if o.Kind == schedule.Dose && o.At > s.Events[index].At+86400 {
-				break
+		var minutes []string
+		for i := range s.Events {
+			if o := &s.Events[i]; o.Kind == schedule.Observation && int(o.Rule) == rule && int(o.Of) == dose {
+				minutes = append(minutes, fmt.Sprint(o.After))
 			}
 		}
-		if len(times) > 0 {
-			text := c.Title + " at " + strings.Join(times, ", ")
-			lines = append(lines, text)
+		if len(minutes) > 0 {
+			texts = append(texts, fmt.Sprintf("%s (%s) at %s minutes", c.Title, strings.Join(c.Measure, ", "), strings.Join(minutes, ", ")))
 		}
 	}
-	return lines
+	return texts
 }
