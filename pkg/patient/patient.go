@@ -35,7 +35,8 @@ type Patient struct {
 	AgeStated   bool
 	Sex         Sex
 	Start       civil.Date
-	TimeZone    string // an IANA name, "" if not stated
+	TimeZone    string     // an IANA name, "" if not stated
+	Zone        civil.Zone // the zone of that name
 	Present     []string
 	Absent      []string
 	Medications []string
@@ -104,7 +105,9 @@ var patientObject = grammar.Object[*decoder, Patient]{
 		{Name: "time zone", Shape: grammar.Text, Doc: "The patient's IANA time zone.", Example: "time zone: America/New_York",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
 				p.TimeZone = d.Text(n, "a time zone")
-				if _, err := civil.LoadZone(p.TimeZone); err != nil {
+				zone, err := civil.LoadZone(p.TimeZone)
+				p.Zone = zone
+				if err != nil {
 					d.Add(diag.BadPatient, n.Range, diag.DidYouMean(p.TimeZone, nearZones(p.TimeZone)), "%v", err)
 				}
 			}},

@@ -82,16 +82,10 @@ func (r *runner) eligible() {
 }
 
 func (r *runner) zone() {
-	zone := civil.UTC
-	if r.pat.TimeZone != "" {
-		var err error
-		if zone, err = civil.LoadZone(r.pat.TimeZone); err != nil {
-			r.found.Add(diag.BadPatient, diag.Range{}, "", "%v", err)
-		}
-	} else {
+	if r.pat.TimeZone == "" {
 		r.note("", "No time zone is stated: clock times are taken as UTC, where clocks never change. Give it with --time-zone.")
 	}
-	r.out.Zone, r.cursor = zone, civil.NewCursor(zone)
+	r.out.Zone, r.cursor = r.pat.Zone, civil.NewCursor(r.pat.Zone)
 }
 
 func (r *runner) note(code diag.Code, format string, args ...any) {
