@@ -47,6 +47,10 @@ func decode(t testing.TB, text string) *protocol.Protocol {
 // person reads patient parameters written as in a patient file.
 func person(t testing.TB, text string) *patient.Patient {
 	t.Helper()
+	return personOf(t, text)
+}
+
+func personOf(t interface{ Fatalf(string, ...any) }, text string) *patient.Patient {
 	node, found := source.Parse("patient.yaml", []byte(text))
 	p, more := patient.Decode(node)
 	if found = append(found, more...); len(found) > 0 {
