@@ -1,0 +1,95 @@
+package eligibility
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+const text = `doseplan: 1
+kind: protocol
+id: test
+title: A test
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: examplamine }
+routes: { oral: {} }
+phases: { x: { dose: 50 mg, frequency: daily, course: 3 doses } }
+population: { age: 18..75 years, weight: 45..150 kg, height: 140.. cm, bmi: ..40 }
+contraindications:
+  absolute: [uncontrolled hypertension, psychosis: [schizophrenia]]
+  relative: [liver disease, lamotrigine]
+`
+
+func check(t *testing.T, params string) (diag.List, []string) {
+	t.Helper()
+	p, found := protocol.Decode("test.yaml", []byte(text), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	node, _ := source.Parse("p.yaml", []byte(params))
+	pat, found := patient.Decode(node)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	return Check(p, pat, civil.MustDate("2026-03-02"))
+}
+
+func TestCheck(t *testing.T) {
+	const fit = "age: 40\nweight: 70 kg\nheight: 170 cm\n"
+	for _, c := range []struct {
+		params string
+		codes  string
+	}{
+		{fit, ""},
+		{"age: 17\n", "DP403"},
+		{"age: 18\nweight: 45 kg\n", ""}, // the ends belong to the range
+		{"weight: 150.1 kg\n", "DP403"},
+		{"height: 139 cm\n", "DP403"},
+		{"weight: 149 kg\nheight: 160 cm\n", "DP403"}, // 58 kg/m²
+		{fit + "conditions: { present: [Psychosis] }\n", "DP404"},
+		{fit + "conditions: { present: [schizophrenia] }\n", "DP404"},
+		{fit + "conditions: { present: [Uncontrolled-Hypertension] }\n", "DP404"},
+		{fit + "conditions: { present: [hypertension] }\n", ""}, // shares a word: to confirm
+		{fit + "conditions: { present: [liver diseases] }\n", "DP405"},
+		{fit + "medications: [Lamotrigine]\n", "DP405"},
+		{fit + "acuity: high\n", "DP408 DP408"},
+	} {
+		found, _ := check(t, c.params)
+		var codes []string
+		for _, d := range found {
+			codes = append(codes, string(d.Code))
+		}
+		if got := strings.Join(codes, " "); got != c.codes {
+			t.Errorf("%q: %s, want %s", c.params, got, c.codes)
+		}
+	}
+}
+
+// Nothing is taken to be absent because it is not stated.
+func TestWhatNobodyAnswered(t *testing.T) {
+	_, confirm := check(t, "{}")
+	want := "age 18 to 75 years|weight 45 to 150 kg|height 140 cm and over|body mass index up to 40|no uncontrolled hypertension|no psychosis|no liver disease (relative)|no lamotrigine (relative)"
+	if got := strings.Join(confirm, "|"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	_, confirm = check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: [hypertension], absent: [psychosis, liver disease] }\n")
+	want = "no uncontrolled hypertension; the file states “hypertension”|no lamotrigine (relative)"
+	if got := strings.Join(confirm, "|"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestHighAcuityNamesTheCrisisLine(t *testing.T) {
+	found, _ := check(t, "acuity: high\n")
+	if !strings.Contains(found.Error(), "988") {
+		t.Errorf("%v", found)
+	}
+}

@@ -1,0 +1,78 @@
+package limit
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+const hour = 3600
+
+func TestCheck(t *testing.T) {
+	twice := []Dose{{8 * hour, 0, 50}, {20 * hour, 0, 50}, {32 * hour, 1, 50}, {44 * hour, 1, 50}}
+	for _, c := range []struct {
+		name  string
+		rules Rules
+		kind  Kind
+		n     int
+	}{
+		{"half open: 24 h apart do not count together", Rules{Rolling: []Rolling{{24 * time.Hour, 100}}}, 0, 0},
+		{"a second longer, and they do", Rules{Rolling: []Rolling{{24*time.Hour + time.Second, 100}}}, InRolling, 1},
+		{"single", Rules{Single: []int64{50, 49}}, Single, 1},
+		{"each day", Rules{EachDay: 99}, EachDay, 1},
+		{"each day holds", Rules{EachDay: 100}, 0, 0},
+		{"interval", Rules{Interval: 13 * time.Hour}, Interval, 1},
+		{"interval holds", Rules{Interval: 12 * time.Hour}, 0, 0},
+		{"count", Rules{Doses: 3}, Count, 1},
+		{"nothing", Rules{}, 0, 0},
+	} {
+		found := c.rules.Check(twice)
+		if len(found) != c.n || c.n > 0 && found[0].Kind != c.kind {
+			t.Errorf("%s: %+v", c.name, found)
+		}
+	}
+}
+
+// A breach is found exactly where adding up every window by itself finds one.
+func TestRollingAgreesWithAddingUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var series []Dose
+		at := int64(0)
+		for range rapid.IntRange(0, 30).Draw(t, "n") {
+			at += int64(rapid.IntRange(0, 40).Draw(t, "gap")) * hour / 2
+			series = append(series, Dose{at, int32(at / 86400), int64(rapid.IntRange(1, 100).Draw(t, "amount"))})
+		}
+		within := time.Duration(rapid.IntRange(1, 100).Draw(t, "within")) * time.Hour
+		total := int64(rapid.IntRange(50, 500).Draw(t, "total"))
+		want := -1
+		for i := range series {
+			sum := int64(0)
+			for _, d := range series[:i+1] {
+				if series[i].At-d.At < int64(within/time.Second) {
+					sum += d.Amount
+				}
+			}
+			if sum > total && want < 0 {
+				want = i
+			}
+		}
+		rules := Rules{Rolling: []Rolling{{within, total}}}
+		found := rules.Check(series)
+		if (len(found) == 0) != (want < 0) || want >= 0 && found[0].Last != want {
+			t.Fatalf("found %+v, want a breach at %d", found, want)
+		}
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	series := make([]Dose, 1000)
+	for i := range series {
+		series[i] = Dose{int64(i) * 12 * hour, int32(i / 2), 50}
+	}
+	rules := Rules{Single: []int64{50}, EachDay: 100, Interval: 12 * time.Hour, Rolling: []Rolling{{24 * time.Hour, 100}, {7 * 24 * time.Hour, 700}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		rules.Check(series)
+	}
+}
