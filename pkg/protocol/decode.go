@@ -314,8 +314,8 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 			c.Title = c.Name
 		}
 		forms := 0
-		for _, set := range []bool{c.On != nil, c.Every.IsSet(), c.Before, c.Around != nil} {
-			if set {
+		for _, key := range []string{"on", "every", "before", "around each dose"} {
+			if f.Value.Get(key) != nil {
 				forms++
 			}
 		}

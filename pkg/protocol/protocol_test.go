@@ -1,0 +1,139 @@
+package protocol
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/protocols"
+)
+
+var reWant = regexp.MustCompile(`# want ((?:DP\d{3} ?)+)`)
+
+// Every file of testdata/protocol/err states, on the line of each fault, the codes that it
+// raises. All of them must be found, and nothing else.
+func TestFaults(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/protocol/err/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got []string
+			for i, line := range strings.Split(string(text), "\n") {
+				if m := reWant.FindStringSubmatch(line); m != nil {
+					for _, code := range strings.Fields(m[1]) {
+						want = append(want, fmt.Sprintf("%d %s", i+1, code))
+					}
+				}
+			}
+			_, found := Decode(file, text, nil)
+			for _, d := range found {
+				got = append(got, fmt.Sprintf("%d %s", d.Range.Start.Line, d.Code))
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(want, got) {
+				t.Errorf("found %v\nwant  %v\n%v", got, want, found)
+			}
+		})
+	}
+}
+
+func TestShippedProtocolsAreSound(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		text, err := protocols.Read(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, found := Decode(id+".yaml", text, func(name, _ string) (string, []byte, error) {
+			b, err := protocols.Read(name)
+			return name + ".yaml", b, err
+		})
+		if len(found) > 0 {
+			t.Errorf("%s: %v", id, found)
+		}
+		if p.ID != id {
+			t.Errorf("%s.yaml has the id %s", id, p.ID)
+		}
+		if len(p.Evidence) == 0 {
+			t.Errorf("%s has no evidence", id)
+		}
+		if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return (e.Cite != "" || e.Label != "") && len(e.For) > 0 }) {
+			t.Errorf("%s does not say what its sources are for", id)
+		}
+	}
+}
+
+func TestExtends(t *testing.T) {
+	files := map[string]string{
+		"base.yaml":   small,
+		"clinic.yaml": "extends: base.yaml\nid: clinic\nphases: { course: { dose: 55 mg } }\n",
+		"loop-a.yaml": "extends: loop-b.yaml\n",
+		"loop-b.yaml": "extends: loop-a.yaml\n",
+	}
+	resolve := func(name, _ string) (string, []byte, error) {
+		text, ok := files[name]
+		if !ok {
+			return "", nil, os.ErrNotExist
+		}
+		return name, []byte(text), nil
+	}
+	p, found := Decode("mine.yaml", []byte("extends: clinic.yaml\nid: mine\nversion: 2.0.0\n"), resolve)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	ph, _ := p.Phase("course")
+	if p.ID != "mine" || p.Title != "An example" || ph.Dose.(*Amount).Quantity.String() != "55 mg" || ph.Course.Doses != 10 {
+		t.Errorf("the protocol is %+v", p)
+	}
+	if at := ph.Dose.(*Amount).Range.String(); at != "clinic.yaml:3:27" {
+		t.Errorf("the dose stands at %s", at)
+	}
+	if e := p.Origin.Extends; len(e) != 2 || e[0].ID != "clinic" || e[1].ID != "example" || len(e[1].SHA256) != 64 {
+		t.Errorf("it extends %+v", e)
+	}
+	for text, want := range map[string]string{
+		"extends: loop-a.yaml\n": "leads back", "extends: gone.yaml\n": "cannot be read", "extends: [a]\n": "single value",
+	} {
+		_, found := Decode("mine.yaml", []byte(text), resolve)
+		if !found.HasErrors() || !strings.Contains(found.Error(), want) {
+			t.Errorf("%q: %v", text, found)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(small))
+	files, _ := filepath.Glob("../../testdata/protocol/err/*.yaml")
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil {
+			f.Add(text)
+		}
+	}
+	for _, id := range protocols.IDs() {
+		if text, err := protocols.Read(id); err == nil {
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, found := Decode("x.yaml", text, func(name, _ string) (string, []byte, error) {
+			b, err := protocols.Read(name)
+			return name, b, err
+		})
+		if found.HasErrors() {
+			return
+		}
+		if p.ID == "" || len(p.Phases) == 0 || len(p.Medications) == 0 {
+			t.Errorf("a protocol without its parts has no fault")
+		}
+	})
+}
