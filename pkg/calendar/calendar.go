@@ -122,7 +122,7 @@ func Place(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]in
 			possible = possible || s.next >= 0
 		}
 		if !possible {
-			return nil, &Conflict{i + 1, fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %v apart", items[i].Target, items[i+1].Target, gap)}
+			return nil, &Conflict{i + 1, fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %.0f hours apart", items[i].Target, items[i+1].Target, gap.Hours())}
 		}
 	}
 	best := -1

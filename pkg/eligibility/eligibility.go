@@ -65,9 +65,9 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, known bool, unit string) {
 	switch {
 	case !known:
-		c.confirm = append(c.confirm, fmt.Sprintf("%s %v%s", what, b, unit))
+		c.confirm = append(c.confirm, what+" "+b.Words(unit))
 	case !b.Contains(value):
-		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s of %v%s is outside the protocol's range, %v%s", what, value, unit, b, unit)
+		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s of %v%s is outside the protocol's range, %s", what, value, unit, b.Words(unit))
 	}
 }
 

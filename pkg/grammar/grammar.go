@@ -281,17 +281,18 @@ func (b Bounded) Contains(a quantity.Amount) bool {
 	return !(b.Min.IsSet() && a.Cmp(b.Min) < 0) && !(b.Max.IsSet() && a.Cmp(b.Max) > 0)
 }
 
-func (b Bounded) String() string {
+// Words says b in words; unit follows the figures of a range of bare numbers.
+func (b Bounded) Words(unit string) string {
 	switch {
 	case !b.Max.IsSet():
-		return b.Min.String() + " and over"
+		return b.Min.String() + unit + " and over"
 	case !b.Min.IsSet():
-		return "up to " + b.Max.String()
-	case b.Min.Unit() == quantity.None:
-		return b.Min.Decimal() + " to " + b.Max.Decimal()
+		return "up to " + b.Max.String() + unit
 	}
-	return b.Min.Decimal() + " to " + b.Max.String()
+	return b.Min.Decimal() + " to " + b.Max.String() + unit
 }
+
+func (b Bounded) String() string { return b.Words("") }
 
 // Atoi reads digits that a pattern has already matched; a number too large for any use
 // comes out as a large one.

@@ -375,7 +375,7 @@ func (d *decoder) contraindications(p *Protocol, n *source.Node, absolute bool) 
 	for _, item := range n.Items {
 		c := Contraindication{Absolute: absolute, Range: item.Range}
 		if item.Kind == source.Mapping && len(item.Fields) == 1 {
-			c.Term = d.Text(item.Fields[0].Key, "a term")
+			c.Term, c.Range = d.Text(item.Fields[0].Key, "a term"), item.Fields[0].Key.Range
 			c.Also = d.Texts(item.Fields[0].Value, "a term")
 		} else {
 			c.Term = d.Text(item, "a term")

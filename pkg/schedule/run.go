@@ -534,7 +534,7 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 	case limit.Interval:
 		key = "interval"
 		d = diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
-			Message: fmt.Sprintf("%s comes %v after %s, sooner than the shortest interval of %v", name(last), time.Duration(b.Total)*time.Second, name(first), l.Interval), Help: r.changeBetween(first, last)}
+			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", name(last), words(b.Total), name(first), words(int64(l.Interval/time.Second))), Help: r.changeBetween(first, last)}
 	case limit.Count:
 		key = "doses"
 		d = diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt,
@@ -555,6 +555,18 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 	r.found = append(r.found, d)
 }
 
+// words says a number of seconds in hours and minutes.
+func words(seconds int64) string {
+	hours, minutes := int(seconds/3600), int(seconds/60%60)
+	switch {
+	case minutes == 0:
+		return civil.Plural(hours, "hour")
+	case hours == 0:
+		return civil.Plural(minutes, "minute")
+	}
+	return civil.Plural(hours, "hour") + " " + civil.Plural(minutes, "minute")
+}
+
 func (r *runner) perKg(a quantity.Amount) string {
 	if a.Unit().Per() != quantity.PerKilogram {
 		return ""
@@ -565,7 +577,7 @@ func (r *runner) perKg(a quantity.Amount) string {
 // changeBetween says that the clocks go forward between two events, if they do.
 func (r *runner) changeBetween(a, b *Event) string {
 	if b.Offset > a.Offset {
-		return fmt.Sprintf("the clocks go forward by %v between the two", time.Duration(b.Offset-a.Offset)*time.Second)
+		return fmt.Sprintf("the clocks go forward by %s between the two", words(int64(b.Offset-a.Offset)))
 	}
 	return ""
 }

@@ -251,7 +251,11 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 		add(c.Range, "%s: %d minutes after the dose", c.Name, e.After)
 	}
 	if e.Date != e.Target && e.Kind != Observation {
-		add(diag.Range{}, "moved from %s %v, which is closed, by %+d days", e.Target.Weekday().String()[:3], e.Target, e.Date.Sub(e.Target))
+		days, way := e.Date.Sub(e.Target), "later"
+		if days < 0 {
+			days, way = -days, "earlier"
+		}
+		add(diag.Range{}, "moved from %s %v off a closed day or out of its way, %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
 	}
 	if text := e.ShiftNote(); text != "" {
 		add(diag.Range{}, "%s", text)

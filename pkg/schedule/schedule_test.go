@@ -148,7 +148,7 @@ func TestRollingLimitAcrossAClockChange(t *testing.T) {
 			t.Errorf("the message does not say %q: %s", part, found[0].Message)
 		}
 	}
-	if !strings.Contains(found[0].Help, "clocks go forward by 1h") {
+	if !strings.Contains(found[0].Help, "clocks go forward by 1 hour") {
 		t.Errorf("the help does not name the change: %s", found[0].Help)
 	}
 	s, found = compute(p, schedule.Options{Overrides: []schedule.Override{{Limit: "any 24 hours", Reason: "the night of the change"}}}, person(t, start+"\ntime zone: America/New_York"))
@@ -316,7 +316,7 @@ func TestClosedDays(t *testing.T) {
 		t.Errorf("without a window: %v", found)
 	}
 	s = mustCompute(t, decode(t, fmt.Sprintf(text, ", window: ±3 days")), schedule.Options{Closed: closed}, person(t, start))
-	if e := &s.Events[0]; e.Target.String() != "2026-05-25" || e.Day != 2 || !strings.Contains(fmt.Sprint(s.Derivation(e)), "moved from Mon 2026-05-25") {
+	if e := &s.Events[0]; e.Target.String() != "2026-05-25" || e.Day != 2 || !strings.Contains(fmt.Sprint(s.Derivation(e)), "moved from Mon 2026-05-25 off a closed day or out of its way, 1 day later") {
 		t.Errorf("the move is not told: %v", s.Derivation(e))
 	}
 }

@@ -46,9 +46,6 @@ func Amount(s *schedule.Schedule, e *schedule.Event) string {
 	if d.Route.Over.IsSet() {
 		text += " over " + d.Route.Over.String()
 	}
-	if d.Tier != "" {
-		text += ", tier " + d.Tier
-	}
 	return text
 }
 
@@ -131,7 +128,7 @@ func Choices(s *schedule.Schedule) string {
 	}
 	for _, ph := range s.Phases {
 		if len(ph.Phase.Frequencies) > 1 {
-			parts = append(parts, ph.Phase.Name+" "+ph.Frequency.Text)
+			parts = append(parts, fmt.Sprintf("%s “%s”", ph.Phase.Name, ph.Frequency.Text))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -200,22 +197,27 @@ type Row struct {
 	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate string
 	Medication, Amount, Unit, Volume, Route, Tier                          string
 	Mode, Measure, Requirements, Derivation                                string
+	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides        string
 }
 
 // columns are the names of the fields of a Row, in the order of Fields.
-var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation"}
+var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation", "protocol", "protocol_version", "protocol_status", "protocol_sha256", "generator", "overrides"}
 
 // Columns returns the names of the fields of a Row, in order.
 func Columns() []string { return append([]string(nil), columns...) }
 
 // Fields returns the fields of r, in the order of Columns.
 func (r *Row) Fields() []string {
-	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation}
+	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation, r.Protocol, r.Version, r.ProtocolStatus, r.SHA256, r.Generator, r.Overrides}
 }
 
-// RowOf returns an event as flat text. The derivation is left out unless explain is set.
-func RowOf(s *schedule.Schedule, e *schedule.Event, explain bool) Row {
+// RowOf returns an event as flat text. Every row names the protocol and the program, so that
+// it can be traced when it stands alone.
+func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
+	p := s.Protocol
 	r := Row{
+		Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
+		Generator: g.Name + " " + g.Version, Overrides: overrides(s),
 		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
 		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
 		Number: fmt.Sprint(e.Number), Status: e.Status.String(), Gate: s.GateName(e),
@@ -234,12 +236,18 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, explain bool) Row {
 		r.Name, r.Mode, r.Measure = c.Name, string(c.Mode), strings.Join(c.Measure, "; ")
 		r.Requirements = strings.Join(Decides(s, e), "; ")
 	}
-	if explain {
-		var steps []string
-		for _, d := range s.Derivation(e) {
-			steps = append(steps, d.Text)
-		}
-		r.Derivation = strings.Join(steps, "; ")
+	var steps []string
+	for _, d := range s.Derivation(e) {
+		steps = append(steps, d.Text)
 	}
+	r.Derivation = strings.Join(steps, "; ")
 	return r
+}
+
+func overrides(s *schedule.Schedule) string {
+	var list []string
+	for _, o := range s.Override {
+		list = append(list, o.Limit+": "+o.Reason)
+	}
+	return strings.Join(list, "; ")
 }

@@ -12,13 +12,13 @@ import (
 // Write writes a header line and then one line for each event (RFC 4180, but with plain
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
-func Write(w io.Writer, s *schedule.Schedule) error {
+func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(view.Columns()); err != nil {
 		return err
 	}
 	for i := range s.Events {
-		r := view.RowOf(s, &s.Events[i], true)
+		r := view.RowOf(s, &s.Events[i], g)
 		fields := r.Fields()
 		for k, f := range fields {
 			fields[k] = safe(k, f)

@@ -41,7 +41,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 		}
 		var more []string
 		if e.Date != e.Target {
-			more = append(more, "moved from "+view.Date(e.Target)+", which is closed")
+			more = append(more, "moved from "+view.Date(e.Target))
 		}
 		if text := e.ShiftNote(); text != "" {
 			more = append(more, text)

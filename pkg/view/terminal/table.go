@@ -25,6 +25,9 @@ func Table(w io.Writer, s *schedule.Schedule, o Options) error {
 			return err
 		}
 		p.line("")
+		if o.Explain {
+			p.working(s, g)
+		}
 	}
 	p.footer(s)
 	return p.flush(w)
@@ -132,23 +135,37 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), view.Status(s, e)})
 		var more []string
 		if e.Date != e.Target {
-			more = append(more, fmt.Sprintf("moved from %s, which is closed", view.Date(e.Target)))
+			more = append(more, "moved from "+view.Date(e.Target))
 		}
 		more = append(more, view.Decides(s, e)...)
-		if p.o.Explain {
-			for _, step := range s.Derivation(e) {
-				text := "= " + step.Text
-				if step.Rule.IsSet() {
-					text += " [" + step.Rule.String() + "]"
-				}
-				more = append(more, text)
-			}
-		}
 		for _, text := range more {
 			rows = append(rows, []string{"", "", "", "", "", text, ""})
 		}
 	}
 	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
+}
+
+// working writes the derivation of every event of a group.
+func (p *page) working(s *schedule.Schedule, g group) {
+	p.line("%s", p.style(bold, "Working"))
+	for _, i := range g.events {
+		e := &s.Events[i]
+		p.line("  %s %v  %s", view.Date(e.Date), e.Clock, view.Title(s, e))
+		for _, step := range s.Derivation(e) {
+			text := step.Text
+			if step.Rule.IsSet() {
+				text += " [" + step.Rule.String() + "]"
+			}
+			for k, l := range wrap(text, p.o.Width-8) {
+				mark := "    = "
+				if k > 0 {
+					mark = "      "
+				}
+				p.line("%s%s", mark, l)
+			}
+		}
+	}
+	p.line("")
 }
 
 // table draws rows without borders; the cells of one column are wrapped so that the table

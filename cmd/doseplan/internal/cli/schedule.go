@@ -159,7 +159,7 @@ func (a *app) render(w io.Writer, format string, s *schedule.Schedule, set *Sett
 	case "month":
 		return terminal.Month(w, s, opts)
 	case "csv":
-		return tabular.Write(w, s)
+		return tabular.Write(w, s, generator)
 	case "json":
 		return jsondoc.Write(w, s, generator)
 	case "ndjson":
