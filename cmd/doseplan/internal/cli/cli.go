@@ -101,7 +101,6 @@ func Main(args []string, env *Environment) (status int) {
 // An app is one run of the program.
 type app struct {
 	env   *Environment
-	quiet bool
 	flags globalFlags
 }
 
