@@ -1,0 +1,105 @@
+package dose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+const head = `doseplan: 1
+kind: protocol
+id: test
+title: A test
+version: 1.0.0
+status: template
+model: other
+setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 5 mg }, im: { round: 0.1 mL, concentration: 50 mg/mL } }
+tiers: { low: 25 mg, high: { oral: 50 mg, im: 45 mg } }
+phases: { x: { frequency: daily, course: 3 doses, dose: `
+
+func resolve(t *testing.T, rule, params string, choice Choice) (*Regimen, diag.List) {
+	t.Helper()
+	p, found := protocol.Decode("test.yaml", []byte(head+rule+" } }\n"), nil)
+	if found.HasErrors() {
+		t.Fatalf("%s: %v", rule, found)
+	}
+	node, _ := source.Parse("p", []byte(params))
+	pat, found := patient.Decode(node)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	return Resolve(p, &p.Phases[0], pat, choice)
+}
+
+func TestDerivations(t *testing.T) {
+	const params = "weight: 83 kg\nheight: 170 cm\nsex: female\nage: 70\nstart: 2026-03-02\n"
+	for _, c := range []struct {
+		rule   string
+		choice Choice
+		amount string
+		steps  string
+	}{
+		{"tier", Choice{Tier: "low", Route: "oral"}, "25 mg", "tier low, oral|25 mg"},
+		{"tier", Choice{Tier: "high", Route: "im"}, "45 mg", "tier high, im|45 mg|45 mg ÷ 50 mg/mL = 0.9 mL"},
+		{"{ by tier: { low: 25 mg, high: 40 mg } }", Choice{Tier: "high", Route: "oral"}, "40 mg", "tier high|40 mg"},
+		{"0.5 mg/kg", Choice{Route: "oral"}, "40 mg", "0.5 mg/kg × 83 kg = 41.5 mg|41.5 mg → 40 mg in steps of 5 mg"},
+		{"0.5 mg/kg", Choice{Route: "im"}, "40 mg", "0.5 mg/kg × 83 kg = 41.5 mg|41.5 mg → 40 mg in steps of 5 mg|40 mg ÷ 50 mg/mL = 0.8 mL"},
+		{"{ amount: 1 mg/kg, max: 72 mg }", Choice{Route: "oral"}, "70 mg", "1 mg/kg × 83 kg = 83 mg|more than the maximum: 83 mg → 72 mg|72 mg → 70 mg in steps of 5 mg"},
+		{"{ amount: 1 mg/kg, max: 73 mg }", Choice{Route: "oral"}, "70 mg", "1 mg/kg × 83 kg = 83 mg|more than the maximum: 83 mg → 73 mg|73 mg → 70 mg in steps of 5 mg, not past the maximum of 73 mg"},
+		{"{ amount: 0.1 mg/kg, min: 11 mg }", Choice{Route: "oral"}, "15 mg", "0.1 mg/kg × 83 kg = 8.3 mg|less than the minimum: 8.3 mg → 11 mg|11 mg → 15 mg in steps of 5 mg, not under the minimum of 11 mg"},
+		{"{ amount: 0.5 mg/kg, weight: ideal weight, round: 0.5 mg }", Choice{Route: "oral"}, "30.5 mg", "ideal weight (Devine, female, 170 cm) = ≈61.437 kg|0.5 mg/kg × ≈61.437 kg = ≈30.7185 mg|≈30.7185 mg → 30.5 mg in steps of 0.5 mg"},
+		{"{ by age: { from 18: 50 mg, from 65: 25 mg } }", Choice{Route: "oral"}, "25 mg", "age 70 years: the dose from 65 years|25 mg"},
+		{"{ by weight: { from 40 kg: 50 mg, from 83 kg: 75 mg } }", Choice{Route: "oral"}, "75 mg", "weight 83 kg: the dose from 83 kg|75 mg"},
+		{"{ by route: { oral: 50 mg, im: 25 mg } }", Choice{Route: "im"}, "25 mg", "route im|25 mg|25 mg ÷ 50 mg/mL = 0.5 mL"},
+	} {
+		reg, found := resolve(t, c.rule, params, c.choice)
+		if len(found) > 0 {
+			t.Errorf("%s: %v", c.rule, found)
+			continue
+		}
+		d := reg.Doses[reg.At(Place{Number: 1, Day: 1})]
+		var steps []string
+		for _, s := range d.Derivation {
+			steps = append(steps, s.Text)
+		}
+		if got := strings.Join(steps, "|"); d.Amount.String() != c.amount || got != c.steps {
+			t.Errorf("%s is %v:\n     %s\nwant %s", c.rule, d.Amount, got, c.steps)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		rule, params string
+		choice       Choice
+		code         diag.Code
+		says         string
+	}{
+		{"0.5 mg/kg", "{}", Choice{Route: "oral"}, diag.MissingPatient, "weight"},
+		{"{ amount: 50 mg/m2, round: 5 mg }", "weight: 70 kg", Choice{Route: "oral"}, diag.MissingPatient, "height"},
+		{"{ amount: 1 mg/kg, weight: ideal weight }", "height: 170 cm", Choice{Route: "oral"}, diag.MissingPatient, "sex"},
+		{"{ amount: 1 mg/kg, weight: adjusted weight }", "height: 170 cm\nsex: male", Choice{Route: "oral"}, diag.MissingPatient, "weight"},
+		{"{ amount: 1 mg/kg, weight: 'actual weight, ideal from BMI 30' }", "weight: 70 kg", Choice{Route: "oral"}, diag.MissingPatient, "height"},
+		{"{ amount: 1 mg/kg, weight: ideal weight }", "height: 150 cm\nsex: male", Choice{Route: "oral"}, diag.FormulaUndefined, "5 ft"},
+		{"0.01 mg/kg", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "rounds to nothing"},
+		{"{ amount: 1 mg/kg, min: 51 mg, max: 54 mg }", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "no multiple"},
+		{"{ by age: { from 18: 50 mg } }", "weight: 50 kg", Choice{Route: "oral"}, diag.MissingPatient, "age"},
+		{"{ by age: { from 18: 50 mg } }", "age: 17\nstart: 2026-03-02", Choice{Route: "oral"}, diag.NoDose, "under age 18"},
+		{"{ by weight: { from 40 kg: 50 mg } }", "{}", Choice{Route: "oral"}, diag.MissingPatient, "weight"},
+		{"{ by weight: { from 40 kg: 50 mg } }", "weight: 39.9 kg", Choice{Route: "oral"}, diag.NoDose, "under weight 40 kg"},
+		{"tier", "{}", Choice{Route: "oral", Tier: "mid"}, diag.UnknownName, "mid"},
+		{"50 mg", "{}", Choice{Route: "iv"}, diag.UnknownName, "iv"},
+		{"{ by tier: { low: 25 mg, high: 50 mg } }", "{}", Choice{Route: "oral", Tier: "mid"}, diag.NoDose, "tier “mid”"},
+	} {
+		_, found := resolve(t, c.rule, c.params, c.choice)
+		if len(found) == 0 || found[0].Code != c.code || !strings.Contains(found[0].Message, c.says) {
+			t.Errorf("%s for %s: %v", c.rule, c.params, found)
+		}
+	}
+}
