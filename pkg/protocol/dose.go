@@ -159,7 +159,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 			}
 			return TierDose{}
 		}
-		if n.Value == "" || n.Value[0] < '0' || n.Value[0] > '9' {
+		if !strings.ContainsAny(n.Value, "0123456789") {
 			d.Add(diag.BadDose, n.Range, "write an amount as 50 mg, a rate as 0.5 mg/kg, or `tier`", "“%s” is not a dose", n.Value)
 			return nil
 		}
