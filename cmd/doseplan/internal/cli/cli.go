@@ -78,7 +78,14 @@ func usage(help, format string, args ...any) error {
 
 // Main runs the program and returns its exit status.
 func Main(args []string, env *Environment) (status int) {
-	a := &app{env: env}
+	a := &app{env: env, settings: &Settings{}}
+	defer func() {
+		if r := recover(); r != nil {
+			// Nothing was printed yet: results are written in one piece, at the end.
+			fmt.Fprintf(env.Err, "doseplan: a fault in doseplan itself, not in your input: %v\n", r)
+			status = exitUsage
+		}
+	}()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(env.In)
@@ -100,15 +107,9 @@ func Main(args []string, env *Environment) (status int) {
 
 // An app is one run of the program.
 type app struct {
-	env   *Environment
-	flags globalFlags
-}
-
-type globalFlags struct {
-	config  string
-	quiet   bool
-	noColor bool
-	strict  bool
+	env        *Environment
+	configFile string
+	settings   *Settings // empty until a command that uses them runs
 }
 
 func (a *app) root() *cobra.Command {
@@ -136,11 +137,18 @@ protocol, tier and route, and confirms every change of dose.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	f := root.PersistentFlags()
-	f.StringVar(&a.flags.config, "config", "", "configuration file (default: doseplan/config.yaml in the user's configuration folder)")
-	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, "print no notes and warnings")
-	f.BoolVar(&a.flags.noColor, "no-color", false, "print without colour")
-	f.BoolVar(&a.flags.strict, "strict", false, "end with status 1 where there are warnings")
+	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (default: doseplan/config.yaml in the user's configuration folder)")
+	addSettings(root.PersistentFlags(), true)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Annotations[withoutSettings] != "" {
+			return nil
+		}
+		set, err := a.load(cmd.Flags())
+		if err == nil {
+			a.settings = set
+		}
+		return err
+	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.scheduleCommand(), a.protocolsCommand(), a.validateCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
@@ -154,7 +162,7 @@ protocol, tier and route, and confirms every change of dose.`,
 func (a *app) report(found diag.List, files report.Files) {
 	var shown diag.List
 	for _, d := range found {
-		if d.Severity >= diag.Error || !a.flags.quiet {
+		if d.Severity >= diag.Error || !a.settings.On("quiet") {
 			shown = append(shown, d)
 		}
 	}
@@ -164,7 +172,7 @@ func (a *app) report(found diag.List, files report.Files) {
 
 // color reports whether to print colour to a stream that is a terminal or not.
 func (a *app) color(tty bool) bool {
-	if a.flags.noColor {
+	if a.settings.On("no-color") {
 		return false
 	}
 	for _, name := range []string{"NO_COLOR", "CI"} {
@@ -200,15 +208,20 @@ func (a *app) verdict(found diag.List, files report.Files) error {
 		return &outcome{exitRefused, found, files}
 	case worst == diag.Error:
 		return &outcome{exitUsage, found, files}
-	case worst == diag.Warning && a.flags.strict:
+	case worst == diag.Warning && a.settings.On("strict"):
 		return &outcome{exitFindings, found, files}
 	}
 	return nil
 }
 
+// withoutSettings marks commands that work whatever the settings say.
+const withoutSettings = "without settings"
+
+var needsNoSettings = map[string]string{withoutSettings: "yes"}
+
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArguments, Annotations: needsNoSettings,
 		RunE: func(*cobra.Command, []string) error {
 			return a.print("doseplan " + Version + "\n")
 		},

@@ -82,11 +82,8 @@ environment, the environment over the configuration file, and that over the
 default.`,
 		Example: "  doseplan config\n  DOSEPLAN_TIME_ZONE=Europe/London doseplan config",
 		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := a.load(cmd.Flags())
-			if err != nil {
-				return err
-			}
+		RunE: func(*cobra.Command, []string) error {
+			set := a.settings
 			var rows [][]string
 			for _, s := range settings {
 				v := set.values[s.key]
@@ -99,7 +96,7 @@ default.`,
 			return a.list([]string{"SETTING", "ENVIRONMENT", "FROM", "VALUE"}, rows, 3)
 		},
 	}
-	addSettings(cmd.Flags())
+	addSettings(cmd.Flags(), false)
 	return cmd
 }
 
@@ -121,7 +118,7 @@ func (a *app) schemaCommand() *cobra.Command {
 
 func (a *app) manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use: "man", Short: "Print the manual page", Args: noArguments,
+		Use: "man", Short: "Print the manual page", Args: noArguments, Annotations: needsNoSettings,
 		Example: "  doseplan man > doseplan.1",
 		RunE: func(*cobra.Command, []string) error {
 			page, err := mango.NewManPage(1, root)

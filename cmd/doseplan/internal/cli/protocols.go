@@ -32,11 +32,7 @@ func (a *app) protocolsCommand() *cobra.Command {
 			return protocols.IDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			files, err := a.files()
-			if err != nil {
-				return err
-			}
-			_, text, err := files.protocol(args[0])
+			_, text, err := a.files().protocol(args[0])
 			if err != nil {
 				return err
 			}
@@ -54,19 +50,12 @@ func noArguments(cmd *cobra.Command, args []string) error {
 }
 
 // files returns a fileSet with the folders of the settings.
-func (a *app) files() (*fileSet, error) {
-	set, err := a.load(nil)
-	if err != nil {
-		return nil, err
-	}
-	return &fileSet{app: a, folders: set.List("protocols"), texts: map[string][]byte{}}, nil
+func (a *app) files() *fileSet {
+	return &fileSet{app: a, folders: a.settings.List("protocols"), texts: map[string][]byte{}}
 }
 
 func (a *app) listProtocols() error {
-	files, err := a.files()
-	if err != nil {
-		return err
-	}
+	files := a.files()
 	var rows [][]string
 	for _, id := range files.ids() {
 		file, text, err := files.byID(id)

@@ -33,17 +33,7 @@ var formats = []string{"table", "agenda", "month", "csv", "json", "ndjson", "ics
 // byExtension is the format of a file name.
 var byExtension = map[string]string{".txt": "table", ".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ics": "ics"}
 
-type scheduleOptions struct {
-	patient   string
-	output    string
-	force     bool
-	explain   bool
-	overrides []string
-	confirmed []string
-}
-
 func (a *app) scheduleCommand() *cobra.Command {
-	var o scheduleOptions
 	cmd := &cobra.Command{
 		Use:   "schedule PROTOCOL|FILE",
 		Short: "Print the calendar of doses and check-ins of one patient",
@@ -67,30 +57,21 @@ or from a YAML or JSON file; flags win.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return protocols.IDs(), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runSchedule(cmd, args[0], &o) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.runSchedule(args[0]) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.patient, "patient", "", "file with the patient's parameters (YAML or JSON)")
-	f.StringVarP(&o.output, "output", "o", "", "file to write; its extension chooses the format")
-	f.BoolVar(&o.force, "force", false, "replace an existing output file")
-	f.BoolVar(&o.explain, "explain", false, "print the derivation of every event")
-	f.StringArrayVar(&o.confirmed, "confirmed", nil, "name of a check-in that has confirmed what it decides about (may be repeated)")
-	f.StringArrayVar(&o.overrides, "override", nil, "let a broken limit through: 'LIMIT: reason' (may be repeated)")
-	addSettings(f)
+	addSettings(f, false)
 	return cmd
 }
 
-func (a *app) runSchedule(cmd *cobra.Command, name string, o *scheduleOptions) error {
-	set, err := a.load(cmd.Flags())
+func (a *app) runSchedule(name string) error {
+	set := a.settings
+	format, err := outputFormat(set)
 	if err != nil {
 		return err
 	}
-	format, err := outputFormat(set, o.output)
-	if err != nil {
-		return err
-	}
-	files := &fileSet{app: a, folders: set.List("protocols"), texts: map[string][]byte{}}
+	files := a.files()
 	file, text, err := files.protocol(name)
 	if err != nil {
 		return err
@@ -99,12 +80,12 @@ func (a *app) runSchedule(cmd *cobra.Command, name string, o *scheduleOptions) e
 	if found.HasErrors() {
 		return &outcome{exitUsage, found, files.text}
 	}
-	pat, patientFound, err := a.readPatient(set, o.patient, files)
+	pat, patientFound, err := a.readPatient(set, files)
 	if err != nil {
 		return err
 	}
 	found = append(found, patientFound...)
-	options, err := planOptions(set, o)
+	options, err := planOptions(set)
 	if err != nil {
 		return err
 	}
@@ -119,18 +100,18 @@ func (a *app) runSchedule(cmd *cobra.Command, name string, o *scheduleOptions) e
 		return err
 	}
 	var out bytes.Buffer
-	if err := a.render(&out, format, result, set, o); err != nil {
+	if err := a.render(&out, format, result, set); err != nil {
 		return err
 	}
-	if err := a.writeResult(o.output, o.force, out.Bytes()); err != nil {
+	if err := a.writeResult(set.Text("output"), set.On("force"), out.Bytes()); err != nil {
 		return err
 	}
 	a.report(found, files.text)
 	return nil
 }
 
-func outputFormat(set *Settings, output string) (string, error) {
-	format := set.Text("format")
+func outputFormat(set *Settings) (string, error) {
+	format, output := set.Text("format"), set.Text("output")
 	if format == "" && output != "" && output != "-" {
 		ext := strings.ToLower(filepath.Ext(output))
 		if format = byExtension[ext]; format == "" {
@@ -146,8 +127,8 @@ func outputFormat(set *Settings, output string) (string, error) {
 	return format, nil
 }
 
-func (a *app) render(w io.Writer, format string, s *schedule.Schedule, set *Settings, o *scheduleOptions) error {
-	opts := terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && o.output == "", Explain: o.explain, WeekStart: 1, Generator: generator}
+func (a *app) render(w io.Writer, format string, s *schedule.Schedule, set *Settings) error {
+	opts := terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && set.Text("output") == "", Explain: set.On("explain"), WeekStart: 1, Generator: generator}
 	if set.Text("week-start") == "sunday" {
 		opts.WeekStart = 0
 	}
@@ -255,10 +236,10 @@ func (f *fileSet) resolve(name, from string) (string, []byte, error) {
 }
 
 // readPatient reads the patient file, if one is named, and puts the flags on top of it.
-func (a *app) readPatient(set *Settings, file string, files *fileSet) (*patient.Patient, diag.List, error) {
+func (a *app) readPatient(set *Settings, files *fileSet) (*patient.Patient, diag.List, error) {
 	var tree *source.Node
 	var found diag.List
-	if file != "" {
+	if file := set.Text("patient"); file != "" {
 		text, err := files.read(file)
 		if err != nil {
 			return nil, nil, unreadable(file, err)
@@ -314,8 +295,8 @@ func overlayFlags(tree *source.Node, set *Settings) *source.Node {
 	return source.Overlay(tree, over)
 }
 
-func planOptions(set *Settings, o *scheduleOptions) (schedule.Options, error) {
-	out := schedule.Options{Tier: set.Text("tier"), Route: set.Text("route"), Confirmed: o.confirmed, Named: map[string]civil.Clock{}}
+func planOptions(set *Settings) (schedule.Options, error) {
+	out := schedule.Options{Tier: set.Text("tier"), Route: set.Text("route"), Confirmed: set.List("confirmed"), Named: map[string]civil.Clock{}}
 	for _, text := range set.List("frequency") {
 		c := schedule.FrequencyChoice{Text: text}
 		if phase, freq, ok := strings.Cut(text, "="); ok {
@@ -372,7 +353,7 @@ func planOptions(set *Settings, o *scheduleOptions) (schedule.Options, error) {
 	if out.Closed, err = closedDays(set.List("closed")); err != nil {
 		return out, err
 	}
-	out.Overrides, err = overrides(o.overrides)
+	out.Overrides, err = overrides(set.List("override"))
 	return out, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,10 +27,23 @@ type setting struct {
 	list     bool // several values: the flag repeated, or joined by commas
 	verbatim bool // a list whose values may hold commas
 	patient  bool // a parameter of the patient, which goes on top of the patient file
+	truth    bool // true or false
+	global   bool // a flag of every command
 	short    string
 }
 
 var settings = []setting{
+	{key: "quiet", short: "q", truth: true, global: true, usage: "print no notes and warnings"},
+	{key: "no-color", truth: true, global: true, usage: "print without colour"},
+	{key: "strict", truth: true, global: true, usage: "end with status 1 where there are warnings"},
+	{key: "protocols", list: true, global: true, usage: "folders with protocol files of your own"},
+
+	{key: "patient", usage: "file with the patient's parameters (YAML or JSON)"},
+	{key: "output", short: "o", usage: "file to write; its extension chooses the format"},
+	{key: "force", truth: true, usage: "replace an existing output file"},
+	{key: "explain", truth: true, usage: "print the derivation of every event"},
+	{key: "confirmed", list: true, usage: "a check-in that has confirmed what it decides about (may be repeated)"},
+	{key: "override", list: true, verbatim: true, usage: "let a broken limit through: 'LIMIT: reason' (may be repeated)"},
 	{key: "format", short: "f", usage: "output format: " + strings.Join(formats, ", ") + " (default: by the extension of --output, else table)"},
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
@@ -47,7 +61,6 @@ var settings = []setting{
 	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday"},
 	{key: "closed", list: true, usage: "closed days: weekends, days of the week, dates, or the public holidays of a country (holidays-us, holidays-gb …)"},
 	{key: "closed-policy", fallback: "next", usage: "where an event on a closed day goes: next, previous, nearest, keep, skip"},
-	{key: "protocols", list: true, usage: "folders with protocol files of your own"},
 
 	{key: "id", patient: true, usage: "the patient's id"},
 	{key: "weight", patient: true, usage: "the patient's weight, as 72kg or 158lb"},
@@ -97,6 +110,9 @@ func (s *Settings) Text(key string) string {
 // List returns the values of a list.
 func (s *Settings) List(key string) []string { return s.values[key].texts }
 
+// On reports whether a setting that is true or false is true.
+func (s *Settings) On(key string) bool { return s.Text(key) == "true" }
+
 // Set reports whether the user stated a value.
 func (s *Settings) Set(key string) bool {
 	o := s.values[key].origin
@@ -107,12 +123,16 @@ func envName(key string) string {
 	return "DOSEPLAN_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 }
 
-// addSettings defines the flags of all settings.
-func addSettings(f *pflag.FlagSet) {
+// addSettings defines the flags of the settings: the global ones, or all others.
+func addSettings(f *pflag.FlagSet, global bool) {
 	for _, s := range settings {
-		if s.list {
+		switch {
+		case s.global != global:
+		case s.truth:
+			f.BoolP(s.key, s.short, false, s.usage)
+		case s.list:
 			f.StringArray(s.key, nil, s.usage)
-		} else {
+		default:
 			f.StringP(s.key, s.short, "", usageOf(s))
 		}
 	}
@@ -154,6 +174,9 @@ func (a *app) one(v *viper.Viper, flags *pflag.FlagSet, s setting, file string) 
 		}
 	}
 	if text, ok := a.env.Getenv(envName(s.key)); ok && text != "" {
+		if s.truth && text != "true" && text != "false" {
+			return value{}, usage("write true or false", "%s: “%s” is neither true nor false", envName(s.key), text)
+		}
 		if s.list {
 			return value{split([]string{text}, s), fromEnv}, nil
 		}
@@ -190,7 +213,14 @@ func split(texts []string, s setting) []string {
 func configTexts(raw any, s setting) ([]string, error) {
 	switch raw := raw.(type) {
 	case string:
+		if s.truth {
+			return nil, errors.New("it is true or false, without quotes")
+		}
 		return []string{raw}, nil
+	case bool:
+		if s.truth {
+			return []string{strconv.FormatBool(raw)}, nil
+		}
 	case time.Time: // YAML reads an unquoted date as an instant
 		return []string{raw.Format(time.DateOnly)}, nil
 	case []any:
@@ -212,7 +242,7 @@ func configTexts(raw any, s setting) ([]string, error) {
 
 // readConfig reads the configuration file, if there is one, and returns its name.
 func (a *app) readConfig(v *viper.Viper) (string, error) {
-	name, stated := a.flags.config, a.flags.config != ""
+	name, stated := a.configFile, a.configFile != ""
 	if !stated {
 		if env, ok := a.env.Getenv("DOSEPLAN_CONFIG"); ok && env != "" {
 			name, stated = env, true

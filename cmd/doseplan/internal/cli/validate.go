@@ -31,10 +31,7 @@ func (a *app) runValidate(paths []string) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	files, err := a.files()
-	if err != nil {
-		return err
-	}
+	files := a.files()
 	names, err := yamlFiles(paths)
 	if err != nil {
 		return err
@@ -47,7 +44,7 @@ func (a *app) runValidate(paths []string) error {
 		}
 		found = append(found, validateFile(name, text, files)...)
 	}
-	if found.HasErrors() || a.flags.strict && found.Worst() == diag.Warning {
+	if found.HasErrors() || a.settings.On("strict") && found.Worst() == diag.Warning {
 		return &outcome{exitFindings, found, files.text}
 	}
 	a.report(found, files.text)
