@@ -16,6 +16,8 @@ const (
 	ManyDocuments Code = "DP106"
 	Alias         Code = "DP107"
 	YAMLTrap      Code = "DP108"
+	SilentNothing Code = "DP109"
+	BadSilence    Code = "DP110"
 
 	UnknownKey    Code = "DP201"
 	MissingKey    Code = "DP202"

@@ -23,6 +23,13 @@ var entries = []Entry{
 		"Unquoted `yes`, `no`, `on`, `off`, `~` and numbers such as `012` or `0x1F` mean different things to different YAML readers. Write the word or number that the key asks for.",
 		"", ""},
 
+	{SilentNothing, Warning, "a comment silences nothing",
+		"A comment `# doseplan: ignore DP207 because …` silences a warning on its own line or, standing alone, on the next. This one matches no warning: it is left over, or in the wrong place. Errors cannot be silenced.",
+		"title: An example # doseplan: ignore DP207 because it reads well\n", ""},
+	{BadSilence, Error, "a comment that silences gives no code or no reason",
+		"Write `# doseplan: ignore DP207 because the pharmacy's labels use it`. The reason is for whoever reads the file next.",
+		"title: An example # doseplan: ignore DP207\n", ""},
+
 	{UnknownKey, Error, "the language has no such key here",
 		"A key that doseplan does not know would be ignored, and with it the limit or the dose behind it. Check the spelling and the place; protocols/README.md lists every key.",
 		"limits:\n  single doze: 60 mg\n", "limits:\n  single dose: 60 mg\n"},

@@ -55,8 +55,12 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 	if !r.Want(n, source.Mapping, o.Name) {
 		return
 	}
+	misspelt := map[string]bool{}
 	for _, f := range n.Fields {
 		if !slices.ContainsFunc(o.Keys, func(k Key[D, T]) bool { return k.Name == f.Key.Value }) {
+			if near, ok := diag.Nearest(f.Key.Value, o.Names()); ok {
+				misspelt[near] = true // so that it is not reported as missing as well
+			}
 			r.Add(diag.UnknownKey, f.Key.Range, diag.DidYouMean(f.Key.Value, o.Names()), "%s has no key “%s”", o.Name, f.Key.Value)
 		}
 	}
@@ -65,7 +69,7 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 		switch {
 		case v != nil:
 			k.Read(d, t, v)
-		case k.Required:
+		case k.Required && !misspelt[k.Name]:
 			r.Add(diag.MissingKey, n.Range, "add `"+k.Name+": …`", "%s has no “%s”", o.Name, k.Name)
 		}
 	}

@@ -44,7 +44,7 @@ func Decode(file string, text []byte, resolve Resolver) (*Protocol, diag.List) {
 	if !found.HasErrors() {
 		d.check(p)
 	}
-	return p, found.Sort()
+	return p, source.Silence(file, text, found).Sort()
 }
 
 func hash(text []byte) string {

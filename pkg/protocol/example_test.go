@@ -28,7 +28,6 @@ phases:
 		fmt.Println(d.Error())
 	}
 	// Output:
-	// x.yaml:13:5: error: phase has no “frequency” [DP202]
 	// x.yaml:13:11: error: a dose: the number in “.5 mg/kg” has no digit before the point; write “0.5 mg/kg” [DP204]
 	// x.yaml:14:5: error: phase has no key “frequncy” [DP201]
 }

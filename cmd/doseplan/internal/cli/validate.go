@@ -1,54 +1,173 @@
 package cli
 
 import (
+	"bytes"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/report"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
+// reportFormats are the formats of findings.
+var reportFormats = []string{"text", "json", "sarif", "github", "junit"}
+
+type validateOptions struct {
+	format        string
+	stdinFilename string
+	maxWarnings   int
+	selected      []string
+	ignored       []string
+}
+
 func (a *app) validateCommand() *cobra.Command {
-	return &cobra.Command{
+	var o validateOptions
+	cmd := &cobra.Command{
 		Use:   "validate [PATH…]",
 		Short: "Check protocol and patient files",
 		Long: `Check protocol and patient files, and print every finding with its place.
 A folder stands for the .yaml and .yml files below it; no path for the present
-folder. Ends with status 1 where there are errors.`,
-		Example: "  doseplan validate protocols/\n  doseplan validate --strict mine.yaml",
-		RunE:    func(_ *cobra.Command, args []string) error { return a.runValidate(args) },
+folder; - for standard input. The findings are the result, and go to stdout.
+
+Ends with status 1 where there are errors; with --strict, where there are
+warnings. A comment silences a warning on its line, or on the next, with a
+reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
+		Example: `  doseplan validate protocols/
+  doseplan validate --strict mine.yaml
+  doseplan validate --format sarif protocols/ > findings.sarif
+  doseplan validate --stdin-filename mine.yaml - < mine.yaml`,
+		RunE: func(_ *cobra.Command, args []string) error { return a.runValidate(args, &o) },
 	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&o.format, "format", "f", "text", "format of the findings: "+join(reportFormats))
+	f.StringVar(&o.stdinFilename, "stdin-filename", "stdin.yaml", "name of standard input in findings")
+	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
+	f.StringSliceVar(&o.selected, "select", nil, "report only these codes")
+	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these codes; errors stay")
+	return cmd
 }
 
-func (a *app) runValidate(paths []string) error {
+func (a *app) runValidate(paths []string, o *validateOptions) error {
+	if !slices.Contains(reportFormats, o.format) {
+		return usage(diag.DidYouMean(o.format, reportFormats), "there is no format “%s”", o.format)
+	}
+	for _, code := range append(slices.Clone(o.selected), o.ignored...) {
+		if _, ok := diag.Lookup(diag.Code(code)); !ok {
+			return usage("`doseplan explain` lists the codes", "there is no code “%s”", code)
+		}
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	files := a.files()
 	names, err := yamlFiles(paths)
 	if err != nil {
 		return err
 	}
+	results := make([]checked, len(names))
+	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename) })
 	var found diag.List
-	for _, name := range names {
-		text, err := files.read(name)
-		if err != nil {
-			return unreadable(name, err)
+	texts := map[string][]byte{}
+	for i := range results {
+		if err := results[i].err; err != nil {
+			return unreadable(names[i], err)
 		}
-		found = append(found, validateFile(name, text, files)...)
+		names[i] = results[i].name
+		found = append(found, results[i].found...)
+		for name, text := range results[i].texts {
+			texts[name] = text
+		}
 	}
-	if found.HasErrors() || a.settings.On("strict") && found.Worst() == diag.Warning {
-		return &outcome{exitFindings, found, files.text}
+	found = o.filter(found.Sort())
+	var out bytes.Buffer
+	if err := a.renderFindings(&out, o.format, found, names, func(name string) []byte { return texts[name] }); err != nil {
+		return err
 	}
-	a.report(found, files.text)
+	if err := a.print(out.String()); err != nil {
+		return err
+	}
+	warnings := 0
+	for _, d := range found {
+		if d.Severity == diag.Warning {
+			warnings++
+		}
+	}
+	if found.HasErrors() || warnings > 0 && a.settings.On("strict") || o.maxWarnings >= 0 && warnings > o.maxWarnings {
+		return &outcome{status: exitFindings}
+	}
 	return nil
+}
+
+// filter leaves the findings that the user wants to see. Errors cannot be left out.
+func (o *validateOptions) filter(found diag.List) diag.List {
+	return slices.DeleteFunc(found, func(d diag.Diagnostic) bool {
+		if len(o.selected) > 0 && !slices.Contains(o.selected, string(d.Code)) {
+			return d.Severity < diag.Error
+		}
+		return d.Severity < diag.Error && slices.Contains(o.ignored, string(d.Code))
+	})
+}
+
+func (a *app) renderFindings(w io.Writer, format string, found diag.List, names []string, files report.Files) error {
+	tool := report.Tool{Name: generator.Name, Version: Version}
+	switch format {
+	case "json":
+		return report.JSON(w, found, names)
+	case "sarif":
+		return report.SARIF(w, found, files, tool)
+	case "github":
+		return report.GitHub(w, found)
+	case "junit":
+		return report.JUnit(w, found, names, tool)
+	}
+	return report.Text(w, found, files, a.color(a.env.OutTTY))
+}
+
+// checked is what came of one file.
+type checked struct {
+	name  string
+	texts map[string][]byte
+	found diag.List
+	err   error
+}
+
+func (a *app) check(name, stdinName string) checked {
+	files := a.files()
+	text, err := files.read(name)
+	if err != nil {
+		return checked{name: name, err: err}
+	}
+	if name == "-" {
+		name = stdinName
+		files.texts[name] = text
+	}
+	return checked{name: name, texts: files.texts, found: validateFile(name, text, files)}
+}
+
+// parallel calls do for 0 to n-1, from as many goroutines as there are processors.
+func parallel(n int, do func(int)) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // validateFile checks one file by its kind.
@@ -66,6 +185,10 @@ func validateFile(name string, text []byte, files *fileSet) diag.List {
 func yamlFiles(paths []string) ([]string, error) {
 	var names []string
 	for _, path := range paths {
+		if path == "-" {
+			names = append(names, path)
+			continue
+		}
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, unreadable(path, err)
