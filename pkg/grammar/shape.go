@@ -1,6 +1,9 @@
 package grammar
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Patterns of scalars.
 const (
@@ -25,14 +28,23 @@ var (
 	Range   = Shape{Text: "a range, as 45..150 kg", Schema: map[string]any{"type": "string", "pattern": `^.*\.\..*$`}}
 )
 
+// Number returns the shape of a whole number, which editors read as a number and the parser
+// as text.
+func Number(text, p string) Shape {
+	return Shape{Text: text, Schema: map[string]any{"anyOf": []any{map[string]any{"type": "integer", "minimum": 0}, map[string]any{"type": "string", "pattern": "^" + p + "$"}}}}
+}
+
 // Ref refers to the definition of an object.
 func Ref(name string) map[string]any { return map[string]any{"$ref": "#/$defs/" + name} }
 
 // Words returns the shape of one of a few words.
 func Words(words ...string) Shape {
-	enum := make([]any, len(words))
-	for i, w := range words {
-		enum[i] = w
+	var enum []any
+	for _, w := range words {
+		enum = append(enum, w)
+		if n, err := strconv.Atoi(w); err == nil {
+			enum = append(enum, n) // as editors read it
+		}
 	}
 	return Shape{"one of: " + strings.Join(words, ", "), map[string]any{"enum": enum}}
 }
@@ -50,4 +62,45 @@ func Mapping(name string) Shape {
 // Map returns the shape of a mapping with free keys.
 func Map(of string, value Shape) Shape {
 	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema, "minProperties": 1}}
+}
+
+// Schema returns the JSON Schema (2020-12) of a kind of file: the first of docs is the file,
+// and the others are the mappings inside it.
+func Schema(id, title string, docs []ObjectDoc) map[string]any {
+	defs := map[string]any{}
+	for _, d := range docs[1:] {
+		defs[d.Name] = d.schema()
+	}
+	root := docs[0].schema()
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["$id"] = id
+	root["title"] = title
+	root["$defs"] = defs
+	return root
+}
+
+func (d *ObjectDoc) schema() map[string]any {
+	properties, required := map[string]any{}, []any{}
+	for _, k := range d.Keys {
+		p := map[string]any{"description": k.Doc}
+		for name, v := range k.Shape.Schema {
+			p[name] = v
+		}
+		properties[k.Name] = p
+		if k.Required {
+			required = append(required, k.Name)
+		}
+	}
+	s := map[string]any{"type": "object", "description": d.Doc, "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	return s
+}
+
+// Keyed is Map for keys that match a regular expression.
+func Keyed(of, keys string, value Shape) Shape {
+	s := Map(of, value)
+	s.Schema["propertyNames"] = map[string]any{"pattern": "^(" + keys + ")$"}
+	return s
 }

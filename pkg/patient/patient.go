@@ -81,7 +81,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 			}},
 		{Name: "birth date", Shape: grammar.Text, Doc: "The date of birth.", Example: "birth date: 1984-02-29",
 			Read: func(d *decoder, p *Patient, n *source.Node) { p.BirthDate = d.date(n) }},
-		{Name: "age", Shape: grammar.Text, Doc: "Completed years on the first day, where the birth date is not known.", Example: "age: 41 years",
+		{Name: "age", Shape: grammar.Number("completed years, as 41 or 41 years", `[0-9]{1,3}( years?)?`), Doc: "Completed years on the first day, where the birth date is not known.", Example: "age: 41 years",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
 				text := d.Text(n, "an age")
 				if !strings.Contains(text, " ") {
@@ -133,8 +133,15 @@ var conditionsObject = grammar.Object[*decoder, Patient]{
 	},
 }
 
-// Keys returns the names of the keys of a patient file.
-func Keys() []string { return patientObject.Names() }
+// Reference documents every key of a patient file, from the tables that read it.
+func Reference() []grammar.ObjectDoc {
+	return []grammar.ObjectDoc{patientObject.Describe(), conditionsObject.Describe()}
+}
+
+// Schema returns the JSON Schema (2020-12) of patient files, for editors.
+func Schema() map[string]any {
+	return grammar.Schema("urn:doseplan:schema:patient:1", "doseplan patient", Reference())
+}
 
 // Decode reads a patient from a tree: a file, the values of flags, or one on top of the
 // other. A nil tree states nothing.

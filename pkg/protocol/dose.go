@@ -90,7 +90,7 @@ var doseObject = object[doseFields]{
 		{Name: "decrease", Shape: grammar.Rate, Doc: "What each step takes away, as for `increase`: a taper.",
 			Example: "phases: { course: { dose: { start: 60 mg, decrease: 10 mg, every: 1 week, to: 10 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.decrease })},
-		{Name: "every", Shape: grammar.Period, Doc: "How long each step lasts, in days or weeks, or a number of doses.",
+		{Name: "every", Shape: shapeEvery, Doc: "How long each step lasts, in days or weeks, or a number of doses.",
 			Example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 2 doses, to: 75 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.every })},
 		{Name: "to", Shape: grammar.Rate, Doc: "The last amount, at which the steps stop and the dose stays.",

@@ -99,7 +99,7 @@ var protocolObject = object[Protocol]{
 					p.Medications = append(p.Medications, m)
 				}
 			}},
-		{Name: "routes", Shape: grammar.Map("routes ("+strings.Join(routeNames, ", ")+")", grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
+		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+")", strings.Join(routeNames, "|"), grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
 			Example: "routes: { oral: { form: tablet, strengths: [25 mg], round: 12.5 mg } }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				if m := d.single(n, "routes"); m != nil {
@@ -109,7 +109,7 @@ var protocolObject = object[Protocol]{
 		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
 			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
-		{Name: "tiers", Shape: grammar.Map("names of tiers", grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
+		{Name: "tiers", Shape: grammar.Keyed("names of tiers", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
 			Example: "tiers: { low: { oral: 25 mg }, high: { oral: 50 mg } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.tiers(p, n) }},
 		{Name: "default tier", Shape: grammar.Name, Doc: "The tier to start on. Without it the clinician names one.",
@@ -128,13 +128,13 @@ var protocolObject = object[Protocol]{
 					d.unknown(n, "route", p.DefaultRoute, p.routeNames())
 				}
 			}},
-		{Name: "phases", Required: true, Shape: grammar.Map("names of phases", grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
+		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
 			Example: "phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.phases(p, n) }},
-		{Name: "check-ins", Shape: grammar.Map("names of check-ins", grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
+		{Name: "check-ins", Shape: grammar.Keyed("names of check-ins", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.checkIns(p, n) }},
-		{Name: "requirements", Shape: grammar.Map("`each dose`, `first dose` or `each dose of PHASE`", grammar.Mapping("requirement")), Doc: "What must be so for doses to be given. It prints with the doses.",
+		{Name: "requirements", Shape: grammar.Keyed("`each dose`, `first dose` or `each dose of PHASE`", "each dose( of [a-z][a-z0-9-]*)?|first dose", grammar.Mapping("requirement")), Doc: "What must be so for doses to be given. It prints with the doses.",
 			Example: "requirements: { each dose: { no driving until: the next morning } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.requirements(p, n) }},
 		{Name: "contraindications", Shape: grammar.Mapping("contraindications"), Doc: "What speaks against the protocol, matched with the patient's conditions and medicines.",
@@ -181,7 +181,7 @@ var medicationObject = object[Medication]{
 		{Name: "name", Shape: grammar.Text, Doc: "The medicine's generic name (only under `medication`).",
 			Example: "medication: { name: examplamine }",
 			Read:    func(d *decoder, m *Medication, n *source.Node) { m.Name = d.Text(n, "a name") }},
-		{Name: "rxnorm", Shape: grammar.Pattern("a number in quotes", `[0-9]{1,8}`), Doc: "The ingredient's RxNorm identifier.",
+		{Name: "rxnorm", Shape: grammar.Number("a number in quotes", `[0-9]{1,8}`), Doc: "The ingredient's RxNorm identifier.",
 			Example: "medication: { name: ketamine, rxnorm: \"6130\" }",
 			Read: func(d *decoder, m *Medication, n *source.Node) {
 				if m.RxNorm = d.Text(n, "an RxNorm identifier"); !reRxNorm.MatchString(m.RxNorm) {
@@ -195,7 +195,7 @@ var medicationObject = object[Medication]{
 					d.Add(diag.BadWord, n.Range, "write it as us-c3", "“%s” is not a controlled-substance schedule", m.Schedule)
 				}
 			}},
-		{Name: "routes", Shape: grammar.Map("routes", grammar.Mapping("route")), Doc: "Its routes (only inside `medications`).",
+		{Name: "routes", Shape: grammar.Keyed("routes", strings.Join(routeNames, "|"), grammar.Mapping("route")), Doc: "Its routes (only inside `medications`).",
 			Example: "medications: { first: { routes: { oral: { round: 5 mg } } } }",
 			Read:    func(d *decoder, m *Medication, n *source.Node) { m.Routes = d.routes(n) }},
 		{Name: "limits", Shape: grammar.Mapping("limits"), Doc: "Its limits (only inside `medications`).",
@@ -341,7 +341,7 @@ var phaseObject = object[Phase]{
 					d.Add(diag.BadTime, n.Range, "write it in days or longer", "a phase cannot start a number of %ss after something", p.Starts.Offset.Unit)
 				}
 			}},
-		{Name: "repeat", Shape: grammar.Pattern("a number", `[1-9][0-9]{0,2}`), Doc: "How many times the phase runs, one after the other. Default: 1.",
+		{Name: "repeat", Shape: grammar.Number("a number", `[1-9][0-9]{0,2}`), Doc: "How many times the phase runs, one after the other. Default: 1.",
 			Example: "phases: { course: { course: 2 weeks, repeat: 3, rest: 1 week } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				k, err := grammar.WholeNumber(d.Text(n, "`repeat`"))
@@ -388,7 +388,7 @@ var titrationObject = object[titrationFields]{
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed. Default: the route's.",
 			Example: "phases: { course: { dose: titration, titration: { round: 5 mg, steps: [0.5 mg/kg, 0.6 mg/kg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.round = d.rounding(n) }},
-		{Name: "steps", Shape: grammar.List(grammar.Rate), Doc: "The steps, from the first on: all tiers, or all amounts.",
+		{Name: "steps", Shape: grammar.List(shapeStep), Doc: "The steps, from the first on: all tiers, or all amounts.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\ndefault tier: low\nphases: { course: { dose: tier, titration: { steps: [low, high], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.steps = n }},
 		{Name: "start", Shape: grammar.Rate, Doc: "The first dose, where the steps are not fixed.",
@@ -588,7 +588,7 @@ var limitsObject = object[Limits]{
 				l.Interval, _ = d.Elapsed(n, "the shortest interval").Elapsed()
 				l.IntervalAt = n.Range
 			}},
-		{Name: "doses", Shape: grammar.Pattern("a number", `[1-9][0-9]*`), Doc: "The largest number of doses in the course.",
+		{Name: "doses", Shape: grammar.Number("a number", `[1-9][0-9]*`), Doc: "The largest number of doses in the course.",
 			Example: "limits: { doses: 40 }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				k, err := grammar.WholeNumber(d.Text(n, "the number of doses"))

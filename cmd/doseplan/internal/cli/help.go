@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	mango "github.com/muesli/mango-cobra"
@@ -10,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
@@ -101,19 +105,39 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"schedule"}
+	kinds := []string{"protocol", "patient", "schedule"}
 	return &cobra.Command{
-		Use:       "schema KIND",
-		Short:     "Print the JSON Schema of a kind of document: schedule",
-		Example:   "  doseplan schema schedule",
+		Use:   "schema KIND",
+		Short: "Print the JSON Schema of a kind of file: protocol, patient, schedule",
+		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
+server completes and checks protocol files with it, by a first line such as
+# yaml-language-server: $schema=protocol.schema.json`,
+		Example:   "  doseplan schema protocol > protocol.schema.json",
 		ValidArgs: kinds,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || args[0] != "schedule" {
-				return usage("use one of: "+join(kinds), "name one kind of document")
+			if len(args) != 1 || !slices.Contains(kinds, args[0]) {
+				return usage("use one of: "+join(kinds), "name one kind of file")
+			}
+			switch args[0] {
+			case "protocol":
+				return a.printSchema(protocol.Schema())
+			case "patient":
+				return a.printSchema(patient.Schema())
 			}
 			return a.print(string(jsondoc.Schema()))
 		},
 	}
+}
+
+func (a *app) printSchema(schema map[string]any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(schema); err != nil {
+		return err
+	}
+	return a.print(b.String())
 }
 
 func (a *app) manCommand(root *cobra.Command) *cobra.Command {
