@@ -45,6 +45,9 @@ const (
 	NeverReached    Code = "DP310"
 	WindowTooWide   Code = "DP311"
 	UnusedTierRoute Code = "DP312"
+	Unbounded       Code = "DP313"
+	CanBreakLimit   Code = "DP314"
+	CannotBeGiven   Code = "DP315"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

@@ -104,6 +104,16 @@ var entries = []Entry{
 		"Nothing in the protocol can choose it. It is often a sign of a dose written in the wrong place.",
 		"", ""},
 
+	{Unbounded, Error, "the population is not bounded, so no worst case can be computed",
+		"A dose or a limit per kg, per m2, by weight or by age can be shown to be safe only where the protocol says whom it is for: both ends of the weight range, and of the height or age range where doses depend on them.",
+		"phases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 40..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
+	{CanBreakLimit, Error, "some patient of the population gets a calendar that breaks a limit",
+		"The worst case over all patients, tiers, routes, frequencies, windows and changes of the clocks passes the limit. The message names a patient and a start for whom `doseplan schedule` then refuses the calendar. Change the dose, its maximum, the window, the times, or the limit.",
+		"limits: { single dose: 45 mg }\n", "limits: { single dose: 50 mg }\n"},
+	{CannotBeGiven, Error, "some patient of the population can be given no dose",
+		"For this patient the dose rounds to nothing, no multiple of the rounding step lies between minimum and maximum, or a formula is not defined.",
+		"population: { weight: 2..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 10..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",

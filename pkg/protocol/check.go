@@ -53,8 +53,8 @@ func (d *decoder) checkRoutes(p *Protocol) {
 	}
 }
 
-// routesOf returns the routes that a phase can be given by.
-func (p *Protocol) routesOf(ph *Phase) []Route {
+// RoutesOf returns the routes that a phase can be given by.
+func (p *Protocol) RoutesOf(ph *Phase) []Route {
 	m := &p.Medications[ph.Medication]
 	if ph.Route == "" {
 		return m.Routes
@@ -63,6 +63,11 @@ func (p *Protocol) routesOf(ph *Phase) []Route {
 		return []Route{*r}
 	}
 	return nil
+}
+
+// Amounts calls visit for every amount that a phase's dose can come to by a route.
+func (p *Protocol) Amounts(ph *Phase, route string, visit func(*Amount)) {
+	p.amounts(ph, ph.Dose, route, visit, func(string) {})
 }
 
 // amounts calls visit for every amount that a dose can come to by a route. A dose that
@@ -113,7 +118,7 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(*Amoun
 }
 
 func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
-	routes := p.routesOf(ph)
+	routes := p.RoutesOf(ph)
 	if len(routes) == 0 && ph.Route != "" {
 		d.Add(diag.UnknownName, ph.Range, "", "the medication “%s” has no route “%s”", p.Medications[ph.Medication].Name, ph.Route)
 	}
@@ -367,7 +372,7 @@ func (d *decoder) checkLimits(p *Protocol, med int) {
 		if ph.Medication != med {
 			continue
 		}
-		for _, r := range p.routesOf(ph) {
+		for _, r := range p.RoutesOf(ph) {
 			p.amounts(ph, ph.Dose, r.Name, func(a *Amount) {
 				u := a.Quantity.Unit().WithPer(quantity.PerNothing)
 				if !slices.Contains(units, u) {

@@ -300,6 +300,10 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 	}
 	if t.To.IsSet() && t.To.Cmp(start.Quantity) <= 0 {
 		d.Add(diag.BadOrder, f.to.Range, "", "the highest dose %v does not lie above the first, %v", t.To, start.Quantity)
+	} else if t.To.IsSet() {
+		last := *start
+		last.Quantity, last.Range = t.To.In(unit), f.to.Range
+		t.Amounts = append(t.Amounts, &last)
 	}
 }
 

@@ -323,3 +323,9 @@ func (a Amount) ScaledFloor() (n int64, ok bool) {
 	q := new(big.Int).Div(v.Num(), v.Denom())
 	return q.Int64(), q.IsInt64()
 }
+
+// FloorTo returns the largest multiple of a step that is not above a.
+func (a Amount) FloorTo(step Amount) Amount {
+	n := floor(a, step)
+	return Amount{new(big.Rat).Mul(new(big.Rat).SetInt(n), step.In(a.unit).rat()), a.unit}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 var usualCheckInTime = civil.MustClock("09:00")
@@ -421,31 +422,32 @@ func (r *runner) nextStep(i int) (from, to string, ok bool) {
 		}
 		return fmt.Sprintf("%s (%v)", r.pl.tier, present), fmt.Sprintf("%s (%v)", t.Tiers[at+1], next.Doses[0].Amount), true
 	}
+	step := min(r.pl.options.Steps[ph.Name], len(t.Amounts)-1)
+	at := t.Amounts[step]
 	if t.Increase.IsSet() {
-		low, high := t.Amounts[0].Quantity.Add(t.Increase.Min), t.Amounts[0].Quantity.Add(t.Increase.Max)
+		low, high := at.Quantity.Add(t.Increase.Min), at.Quantity.Add(t.Increase.Max)
 		if t.To.IsSet() {
-			if high.Cmp(t.To) > 0 {
-				high = t.To.In(high.Unit())
+			if at.Quantity.Cmp(t.To) >= 0 {
+				return "", "", false
 			}
-			if low.Cmp(t.To) > 0 {
-				low = high
-			}
+			high = quantity.Min(high, t.To.In(high.Unit()))
+			low = quantity.Min(low, high)
 		}
 		words := high.String()
 		if low.Cmp(high) != 0 {
 			words = low.Decimal() + " to " + words
 		}
-		return fmt.Sprintf("%v (%v)", t.Amounts[0].Quantity, present), words, true
+		return fmt.Sprintf("%v (%v)", at.Quantity, present), words, true
 	}
-	if len(t.Amounts) < 2 {
+	if step+1 >= len(t.Amounts) {
 		return "", "", false
 	}
-	next, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: 1})
+	next, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: step + 1})
 	if found.HasErrors() {
 		return "", "", false
 	}
-	if t.Amounts[0].Basis() == protocol.Fixed {
+	if at.Basis() == protocol.Fixed {
 		return present.String(), next.Doses[0].Amount.String(), true
 	}
-	return fmt.Sprintf("%v (%v)", t.Amounts[0].Quantity, present), fmt.Sprintf("%v (%v)", t.Amounts[1].Quantity, next.Doses[0].Amount), true
+	return fmt.Sprintf("%v (%v)", at.Quantity, present), fmt.Sprintf("%v (%v)", t.Amounts[step+1].Quantity, next.Doses[0].Amount), true
 }

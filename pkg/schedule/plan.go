@@ -48,6 +48,7 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	var found diag.List
 	pl.chooseTier(&found)
 	pl.chooseRoute(&found)
+	pl.chooseSteps(&found)
 	pl.addReassessment()
 	pl.confirm(&found)
 	used := make([]bool, len(o.Frequencies))
@@ -178,6 +179,20 @@ func (pl *Plan) chooseRoute(found *diag.List) {
 		}
 		found.Add(diag.UnknownName, diag.Range{}, help, "the protocol has no route “%s” to choose", pl.route)
 	}
+}
+
+// chooseSteps checks the confirmed steps of titrations.
+func (pl *Plan) chooseSteps(found *diag.List) {
+	for name, step := range pl.options.Steps {
+		ph, ok := pl.protocol.Phase(name)
+		switch {
+		case !ok:
+			found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
+		case step > 0 && (ph.Titration == nil || step >= len(ph.Titration.Amounts)):
+			found.Add(diag.UnknownName, diag.Range{}, "", "the phase “%s” has no step %d", name, step+1)
+		}
+	}
+	*found = found.Sort()
 }
 
 // addReassessment turns a limit on the course before a reassessment into a check-in, unless

@@ -99,7 +99,7 @@ func (r *runner) resolveDoses() {
 	r.unit = make([]quantity.Unit, len(r.p.Medications))
 	for i := range r.pl.phases {
 		ph := &r.pl.phases[i]
-		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route})
+		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: r.pl.options.Steps[ph.Name]})
 		r.found = append(r.found, found...)
 		r.regimen[i], r.base[i] = reg, len(r.out.Doses)
 		med := &r.p.Medications[ph.Medication]

@@ -156,9 +156,10 @@ type Options struct {
 	CheckInTime civil.Clock            // 0 for 09:00
 	Closed      calendar.Closed
 	Policy      calendar.Policy
-	Until       civil.Date   // the last date shown; the zero Date for the usual horizon
-	Horizon     civil.Period // how far open-ended phases are shown; unset for 12 weeks
-	Confirmed   []string     // the names of check-ins whose gates are passed
+	Until       civil.Date     // the last date shown; the zero Date for the usual horizon
+	Horizon     civil.Period   // how far open-ended phases are shown; unset for 12 weeks
+	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
+	Confirmed   []string       // the names of check-ins whose gates are passed
 	Overrides   []Override
 }
 

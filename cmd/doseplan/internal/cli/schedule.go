@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -303,6 +304,17 @@ func planOptions(set *Settings) (schedule.Options, error) {
 			c = schedule.FrequencyChoice{Phase: phase, Text: freq}
 		}
 		out.Frequencies = append(out.Frequencies, c)
+	}
+	for _, text := range set.List("step") {
+		phase, number, _ := strings.Cut(text, "=")
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 {
+			return out, usage("write it as course=2", "--step: “%s” is not a phase and a step", text)
+		}
+		if out.Steps == nil {
+			out.Steps = map[string]int{}
+		}
+		out.Steps[phase] = n - 1
 	}
 	if text := set.Text("until"); text != "" {
 		d, err := civil.ParseDate(text)

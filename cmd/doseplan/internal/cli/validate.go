@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/report"
 	"github.com/doseplan/doseplan/pkg/source"
@@ -30,6 +32,7 @@ type validateOptions struct {
 	maxWarnings   int
 	selected      []string
 	ignored       []string
+	prove         bool
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -54,6 +57,7 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 	f.SortFlags = false
 	f.StringVarP(&o.format, "format", "f", "text", "format of the findings: "+join(reportFormats))
 	f.StringVar(&o.stdinFilename, "stdin-filename", "stdin.yaml", "name of standard input in findings")
+	f.BoolVar(&o.prove, "prove", false, "print the worst case of every phase, tier, route and frequency of one protocol")
 	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
 	f.StringSliceVar(&o.selected, "select", nil, "report only these codes")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these codes; errors stay")
@@ -75,6 +79,9 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	names, err := yamlFiles(paths)
 	if err != nil {
 		return err
+	}
+	if o.prove {
+		return a.prove(names)
 	}
 	results := make([]checked, len(names))
 	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename) })
@@ -135,6 +142,38 @@ func (a *app) renderFindings(w io.Writer, format string, found diag.List, names 
 	return report.Text(w, found, files, a.color(a.env.OutTTY))
 }
 
+// prove prints the worst cases of one protocol.
+func (a *app) prove(names []string) error {
+	if len(names) != 1 {
+		return usage("name one file", "--prove takes one protocol, and these are %d", len(names))
+	}
+	files := a.files()
+	file, text, err := files.protocol(names[0])
+	if err != nil {
+		return err
+	}
+	p, found := protocol.Decode(file, text, files.resolve)
+	if found.HasErrors() {
+		return &outcome{exitFindings, found, files.text}
+	}
+	r := proof.Check(p)
+	var rows [][]string
+	for _, row := range r.Rows {
+		perKg := ""
+		if row.MostPerKg.IsSet() {
+			perKg = row.MostPerKg.String()
+		}
+		rows = append(rows, []string{row.Phase, row.Tier, row.Route, fmt.Sprint(row.Step), row.Least.String(), row.Most.String(), perKg, row.Frequency})
+	}
+	if err := a.list([]string{"PHASE", "TIER", "ROUTE", "STEP", "LEAST", "MOST", "MOST PER KG", "FREQUENCY"}, rows, 7); err != nil {
+		return err
+	}
+	if r.Found.HasErrors() {
+		return &outcome{exitFindings, r.Found, files.text}
+	}
+	return nil
+}
+
 // checked is what came of one file.
 type checked struct {
 	name  string
@@ -177,8 +216,11 @@ func validateFile(name string, text []byte, files *fileSet) diag.List {
 		_, more := patient.Decode(root)
 		return append(found, more...)
 	}
-	_, found = protocol.Decode(name, text, files.resolve)
-	return found
+	p, found := protocol.Decode(name, text, files.resolve)
+	if found.HasErrors() {
+		return found
+	}
+	return append(found, proof.Check(p).Found...)
 }
 
 // yamlFiles lists the files that paths stand for, sorted and each once.

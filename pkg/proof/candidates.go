@@ -1,0 +1,278 @@
+package proof
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+var (
+	start   = civil.MustDate("2027-01-01")
+	epsilon = quantity.MustParse("0.000001 kg")
+)
+
+// maxSteps bounds how many steps of a dose are looked at on the way from the lightest to the
+// heaviest patient.
+const maxSteps = 20_000
+
+// needs says which ranges of the population the doses and limits depend on, and where.
+type needs struct {
+	weight, height, age diag.Range
+	rates               []rate
+	bands, ages         []quantity.Amount
+}
+
+// A rate is an amount per kg or per m2 with what it is rounded to.
+type rate struct {
+	*protocol.Amount
+	round *quantity.Rounding
+}
+
+// gather collects what the doses of the protocol depend on.
+func (c *checker) gather() *needs {
+	n := &needs{}
+	set := func(to *diag.Range, at diag.Range) {
+		if !to.IsSet() {
+			*to = at
+		}
+	}
+	for i := range c.p.Phases {
+		ph := &c.p.Phases[i]
+		for _, r := range c.p.RoutesOf(ph) {
+			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				if a.Basis() == protocol.Fixed {
+					return
+				}
+				round := a.Round
+				if round == nil {
+					round = r.Round
+				}
+				n.rates = append(n.rates, rate{a, round})
+				w := a.Weight
+				ideal := w.Kind != protocol.Actual || w.FromBMI.IsSet()
+				if a.Basis() == protocol.PerSurface || ideal {
+					set(&n.height, a.Range)
+				}
+				if a.Basis() == protocol.PerSurface || w.Kind != protocol.Ideal || w.FromBMI.IsSet() {
+					set(&n.weight, a.Range)
+				}
+			})
+		}
+		c.cases(ph.Dose, n, set)
+	}
+	for i := range c.p.Tiers {
+		for _, d := range c.p.Tiers[i].Doses {
+			c.cases(d, n, set)
+		}
+	}
+	for i := range c.p.Medications {
+		l := &c.p.Medications[i].Limits
+		for k, a := range l.SingleDose {
+			if a.Unit().Per() == quantity.PerKilogram {
+				set(&n.weight, l.SingleAt[k])
+			}
+		}
+		for _, r := range l.Rolling {
+			if r.Total.Unit().Per() == quantity.PerKilogram {
+				set(&n.weight, r.Range)
+			}
+		}
+		if l.EachDay.Unit().Per() == quantity.PerKilogram {
+			set(&n.weight, l.EachRange)
+		}
+	}
+	return n
+}
+
+func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {
+	by, ok := d.(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	for _, k := range by.Cases {
+		switch by.By {
+		case protocol.ByWeight:
+			set(&n.weight, by.Range)
+			n.bands = append(n.bands, k.From)
+		case protocol.ByAge:
+			set(&n.age, by.Range)
+			n.ages = append(n.ages, k.From)
+		}
+		c.cases(k.Dose, n, set)
+	}
+}
+
+// candidates returns a patient for each point of the population at which a dose can change,
+// and for its ends. ok is false where the population is not bounded as the doses need it.
+func (c *checker) candidates() (people []*patient.Patient, ok bool) {
+	n := c.gather()
+	pop := &c.p.Population
+	ok = true
+	need := func(at diag.Range, b grammar.Bounded, what, example string) {
+		if at.IsSet() && !(b.Min.IsSet() && b.Max.IsSet()) {
+			ok = false
+			c.out.Found.Add(diag.Unbounded, at, "add `population: { "+example+" }` with both ends", "this depends on the patient's %s, and the population has no range of it", what)
+		}
+	}
+	need(n.weight, pop.Weight, "weight", "weight: 45..150 kg")
+	need(n.height, pop.Height, "height", "height: 152.4..200 cm")
+	if n.age.IsSet() && !pop.Age.Min.IsSet() {
+		ok = false
+		c.out.Found.Add(diag.Unbounded, n.age, "add `population: { age: 18..75 years }`", "this depends on the patient's age, and the population has no range of it")
+	}
+	if !ok {
+		return nil, false
+	}
+	for _, age := range c.agesOf(n) {
+		for _, height := range c.heightsOf(n) {
+			for _, weight := range c.weightsOf(n, height) {
+				for _, sex := range c.sexes(n) {
+					people = append(people, &patient.Patient{Weight: weight, Height: height, Sex: sex, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
+				}
+			}
+		}
+	}
+	return people, true
+}
+
+func (c *checker) sexes(n *needs) []patient.Sex {
+	if n.height.IsSet() {
+		return []patient.Sex{patient.Male, patient.Female}
+	}
+	return []patient.Sex{""}
+}
+
+func (c *checker) agesOf(n *needs) []int {
+	var list []int
+	add := func(a quantity.Amount) {
+		if years, ok := a.Int(); ok && c.p.Population.Age.Contains(a) && !slices.Contains(list, years) {
+			list = append(list, years)
+		}
+	}
+	for _, end := range []quantity.Amount{c.p.Population.Age.Min, c.p.Population.Age.Max} {
+		if end.IsSet() {
+			add(end)
+		}
+	}
+	for _, a := range n.ages {
+		add(a)
+	}
+	if len(list) == 0 {
+		list = append(list, 0)
+	}
+	return list
+}
+
+// heightsOf returns the ends of the range of heights. A dose by ideal or adjusted weight, or
+// by body surface, rises with the height, so that no height between them is worse.
+func (c *checker) heightsOf(n *needs) []quantity.Amount {
+	h := c.p.Population.Height
+	if !n.height.IsSet() {
+		if h.Min.IsSet() {
+			return []quantity.Amount{h.Min}
+		}
+		return []quantity.Amount{{}}
+	}
+	return []quantity.Amount{h.Min, h.Max}
+}
+
+// weightsOf returns the ends of the range of weights, and both sides of every weight at which
+// a dose changes for a patient of a height.
+func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount {
+	b := c.p.Population.Weight
+	if !n.weight.IsSet() {
+		if b.Min.IsSet() {
+			return []quantity.Amount{b.Min}
+		}
+		return []quantity.Amount{{}}
+	}
+	low, high := b.Min.In(quantity.Kilogram), b.Max.In(quantity.Kilogram)
+	var list []quantity.Amount
+	add := func(w quantity.Amount) {
+		if b.Contains(w) {
+			list = append(list, w)
+		}
+	}
+	around := func(w quantity.Amount) {
+		if w.Cmp(low.Sub(epsilon)) >= 0 && w.Cmp(high.Add(epsilon)) <= 0 {
+			// A patient's weight is stated with at most six decimals of a kilogram.
+			at := w.FloorTo(epsilon)
+			add(at.Sub(epsilon))
+			add(at)
+			add(at.Add(epsilon))
+		}
+	}
+	add(low)
+	add(high)
+	for _, w := range n.bands {
+		around(w.In(quantity.Kilogram))
+	}
+	for i := range n.rates {
+		for _, w := range steps(&n.rates[i], height, low, high) {
+			around(w)
+		}
+	}
+	slices.SortFunc(list, quantity.Amount.Cmp)
+	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+}
+
+// steps returns the weights between low and high at which a rate's dose changes.
+func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
+	var values []quantity.Amount // doses at which something changes
+	plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
+	dose := func(w quantity.Amount) quantity.Amount { return r.Quantity.Number().Mul(w.Number()).With(plain) }
+	for _, b := range []quantity.Amount{r.Min, r.Max} {
+		if b.IsSet() {
+			values = append(values, b.In(plain))
+		}
+	}
+	if r.round != nil {
+		step := r.round.Step.In(plain)
+		half := step.Times(1, 2)
+		if r.round.Down {
+			half = quantity.Zero(plain)
+		}
+		// Doses of any basis lie under that of twice the weight: ideal and adjusted weights
+		// and body surfaces are smaller numbers than the weights they come from.
+		top := dose(high.Times(2, 1))
+		at := half
+		for range maxSteps {
+			if at.Cmp(top) > 0 {
+				break
+			}
+			values = append(values, at)
+			at = at.Add(step)
+		}
+	}
+	var list []quantity.Amount
+	for _, v := range values {
+		x := v.Quo(r.Quantity.Number().With(plain)) // kg or m² as a bare number
+		switch {
+		case r.Basis() == protocol.PerSurface:
+			cm := height.In(quantity.Centimetre).Number()
+			list = append(list, x.Mul(x).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
+		default:
+			list = append(list, x.With(quantity.Kilogram))
+			if r.Weight.Kind == protocol.Adjusted || r.Weight.Above == protocol.Adjusted && r.Weight.FromBMI.IsSet() {
+				for _, sex := range []patient.Sex{patient.Male, patient.Female} {
+					p := &patient.Patient{Height: height, Sex: sex}
+					if ideal, err := p.IdealWeight(); err == nil {
+						list = append(list, x.With(quantity.Kilogram).Sub(ideal.Times(3, 5)).Times(5, 2))
+					}
+				}
+			}
+		}
+	}
+	if from := r.Weight.FromBMI; from.IsSet() {
+		metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
+		list = append(list, from.Mul(metres).Mul(metres).With(quantity.Kilogram))
+	}
+	return slices.DeleteFunc(list, func(w quantity.Amount) bool {
+		return w.Cmp(low.Sub(epsilon)) < 0 || w.Cmp(high.Add(epsilon)) > 0
+	})
+}

@@ -1,0 +1,345 @@
+// Package proof computes the worst that a protocol can do to any patient of its population,
+// and compares it with the protocol's own limits.
+//
+// # What is exact
+//
+// A rounded dose is a step function of the patient's weight (or height, or age), so it is
+// enough to look at the ends of the population's ranges and at both sides of every step: the
+// weights at which rounding, a minimum, a maximum or a band changes the dose. Candidates are
+// taken at each such point and one millionth of a kilogram to either side. Nothing is sampled.
+//
+// Doses are then put together: any run of doses that windows, the shortest interval and one
+// change of the clocks by an hour allow inside the stretch of a rolling limit counts against
+// it. Every breach has a [Witness], and is reported only if the schedule of that witness is
+// indeed refused.
+//
+// Clocks are taken to change by one hour, at two in the morning of a Sunday, as they do in
+// most places; the few zones with other changes are checked when a schedule is computed.
+package proof
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Row is the worst case of one choice: a phase, a tier, a route and a frequency.
+type Row struct {
+	Phase, Tier, Route, Frequency string
+	Step                          int // of a titration by amounts, from 1
+	Least, Most                   quantity.Amount
+	MostPerKg                     quantity.Amount // of actual weight, unset where no weight is bounded
+}
+
+// A Result is all that Check found.
+type Result struct {
+	Rows  []Row
+	Found diag.List
+}
+
+// A Witness is a patient and the choices for whom a limit is broken.
+type Witness struct {
+	Patient *patient.Patient
+	Options schedule.Options
+}
+
+// String returns the flags of `doseplan schedule` that show the breach.
+func (w *Witness) String() string {
+	p, o := w.Patient, &w.Options
+	parts := []string{"--start " + p.Start.String()}
+	add := func(flag, value string) {
+		if value != "" {
+			parts = append(parts, "--"+flag+" "+value)
+		}
+	}
+	if p.Weight.IsSet() {
+		add("weight", strings.ReplaceAll(p.Weight.String(), " ", ""))
+	}
+	if p.Height.IsSet() {
+		add("height", strings.ReplaceAll(p.Height.String(), " ", ""))
+	}
+	add("sex", string(p.Sex))
+	if p.AgeStated {
+		add("age", fmt.Sprint(p.AgeYears))
+	}
+	add("time-zone", p.TimeZone)
+	add("tier", o.Tier)
+	add("route", o.Route)
+	for _, f := range o.Frequencies {
+		add("frequency", "'"+f.Phase+"="+f.Text+"'")
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Steps)) {
+		if step := o.Steps[name]; step > 0 {
+			add("step", fmt.Sprintf("%s=%d", name, step+1))
+		}
+	}
+	add("until", o.Until.String())
+	var closed []string
+	for d := range o.Closed.Dates {
+		closed = append(closed, d.String())
+	}
+	if len(closed) > 0 {
+		slices.Sort(closed)
+		add("closed", strings.Join(closed, ","))
+		add("closed-policy", o.Policy.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// Check computes the worst cases of p, which must have been decoded without errors.
+func Check(p *protocol.Protocol) *Result {
+	c := &checker{p: p, out: &Result{}, reported: map[string]bool{}}
+	people, ok := c.candidates()
+	if ok {
+		for _, o := range c.choices() {
+			c.choice(o, people)
+		}
+	}
+	c.out.Found = c.out.Found.Sort()
+	return c.out
+}
+
+type checker struct {
+	p        *protocol.Protocol
+	out      *Result
+	reported map[string]bool // a breach of one limit is reported once
+}
+
+// choices returns every combination of tier, route and frequency that can be asked for.
+func (c *checker) choices() []schedule.Options {
+	p := c.p
+	tiers, routes := []string{""}, []string{}
+	if len(p.Tiers) > 0 {
+		tiers = tiers[:0]
+		for _, t := range p.Tiers {
+			tiers = append(tiers, t.Name)
+		}
+	}
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if med := &p.Medications[ph.Medication]; ph.Route == "" && len(med.Routes) > 1 {
+			for _, r := range med.Routes {
+				if !slices.Contains(routes, r.Name) {
+					routes = append(routes, r.Name)
+				}
+			}
+		}
+	}
+	if len(routes) == 0 {
+		routes = append(routes, "")
+	}
+	frequencies := [][]schedule.FrequencyChoice{nil}
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if len(ph.Frequencies) < 2 {
+			continue
+		}
+		var next [][]schedule.FrequencyChoice
+		for _, before := range frequencies {
+			for _, f := range ph.Frequencies {
+				next = append(next, append(slices.Clone(before), schedule.FrequencyChoice{Phase: ph.Name, Text: f.Text}))
+			}
+		}
+		frequencies = next
+	}
+	steps := 1
+	for i := range p.Phases {
+		if t := p.Phases[i].Titration; t != nil {
+			steps = max(steps, len(t.Amounts))
+		}
+	}
+	var list []schedule.Options
+	for _, t := range tiers {
+		for _, r := range routes {
+			for _, f := range frequencies {
+				for k := range steps {
+					o := schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: map[string]int{}}
+					for i := range p.Phases {
+						if t := p.Phases[i].Titration; t != nil && len(t.Amounts) > 0 {
+							o.Steps[p.Phases[i].Name] = min(k, len(t.Amounts)-1)
+						}
+					}
+					list = append(list, o)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// horizon is how far open-ended phases are looked at: long enough for every pattern of days,
+// and every window of a limit, to come round.
+var horizon = civil.MustPeriod("120 days")
+
+// choice looks at one combination of choices for every candidate.
+func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
+	o.Horizon = horizon
+	o.Overrides = everyLimit
+	plan, found := schedule.NewPlan(c.p, o)
+	if found.HasErrors() {
+		c.out.Found = append(c.out.Found, found...)
+		return
+	}
+	shapes := map[string][]load{}
+	rows := map[int]*Row{}
+	for _, pat := range people {
+		s, found := plan.Run(pat)
+		if s == nil {
+			c.cannot(o, pat, found)
+			continue
+		}
+		key := shapeOf(s)
+		if _, known := shapes[key]; !known {
+			// The days are the same for every patient of one shape.
+			shapes[key] = c.loads(c.starts(plan, pat, s))
+		}
+		c.rows(rows, s, pat)
+		c.limits(o, pat, s, shapes[key])
+	}
+	for i := range c.p.Phases {
+		if r := rows[i]; r != nil {
+			r.Tier, r.Frequency, r.Step = o.Tier, c.frequencyOf(o, i), o.Steps[c.p.Phases[i].Name]+1
+			c.out.Rows = append(c.out.Rows, *r)
+		}
+	}
+}
+
+// everyLimit lets the calendar of a candidate through, so that it can be looked at whole.
+var everyLimit = func() []schedule.Override {
+	var list []schedule.Override
+	for _, name := range []string{"single dose", "each day", "any 24 hours", "any 7 days", "any 30 days", "interval", "doses"} {
+		list = append(list, schedule.Override{Limit: name, Reason: "proof"})
+	}
+	return list
+}()
+
+func (c *checker) frequencyOf(o schedule.Options, phase int) string {
+	ph := &c.p.Phases[phase]
+	for _, f := range o.Frequencies {
+		if f.Phase == ph.Name {
+			return f.Text
+		}
+	}
+	return ph.Frequencies[0].Text
+}
+
+// cannot reports a candidate whom no dose can be given.
+func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.List) {
+	for _, d := range found {
+		key := string(d.Code) + d.Range.String()
+		if d.Severity < diag.Error || c.reported[key] {
+			continue
+		}
+		c.reported[key] = true
+		w := Witness{pat, o}
+		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)
+	}
+}
+
+// shapeOf tells apart schedules whose doses follow different rules.
+func shapeOf(s *schedule.Schedule) string {
+	var b strings.Builder
+	for i := range s.Doses {
+		for _, step := range s.Doses[i].Derivation {
+			b.WriteString(step.Rule.String())
+		}
+		b.WriteByte('|')
+	}
+	return b.String()
+}
+
+// starts returns the calendars of a plan for every start on which its days depend: the days
+// of a week where a rule names weekdays; where one counts months, the first and the last days
+// of the months of two years, of which one is followed by a leap year.
+func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *schedule.Schedule) []*schedule.Schedule {
+	months, weekdays := false, false
+	for i := range first.Phases {
+		ph := &first.Phases[i]
+		kind, unit := ph.Frequency.Frequency.Kind(), ph.Phase.Course.Duration.Unit
+		months = months || kind == frequency.Months || unit >= civil.Month
+		weekdays = weekdays || kind == frequency.Weekdays
+	}
+	list := []*schedule.Schedule{first}
+	run := func(start civil.Date) {
+		later := *pat
+		later.Start = start
+		if s, _ := plan.Run(&later); s != nil {
+			list = append(list, s)
+		}
+	}
+	for n := 1; weekdays && n < 7; n++ {
+		run(pat.Start.AddDays(n))
+	}
+	for m := 0; months && m < 24; m++ {
+		run(civil.NewDate(2027, time.Month(1+m), 1))
+		for back := 1; back <= 4; back++ {
+			run(civil.NewDate(2027, time.Month(2+m), 1).AddDays(-back))
+		}
+	}
+	return list
+}
+
+func (c *checker) rows(rows map[int]*Row, s *schedule.Schedule, pat *patient.Patient) {
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		d := s.Dose(e)
+		r := rows[int(e.Phase)]
+		if r == nil {
+			r = &Row{Phase: s.PhaseName(e), Route: d.Route.Name, Least: d.Amount, Most: d.Amount}
+			rows[int(e.Phase)] = r
+		}
+		r.Least, r.Most = quantity.Min(r.Least, d.Amount), quantity.Max(r.Most, d.Amount)
+		if pat.Weight.IsSet() {
+			perKg := d.Amount.Div(pat.Weight.In(quantity.Kilogram).Number()).With(d.Amount.Unit().WithPer(quantity.PerKilogram))
+			if !r.MostPerKg.IsSet() || perKg.Cmp(r.MostPerKg) > 0 {
+				r.MostPerKg = perKg
+			}
+		}
+	}
+}
+
+// refused reports whether the schedule of a witness is refused with one of the codes.
+func (c *checker) refused(w *Witness, code diag.Code) bool {
+	plan, found := schedule.NewPlan(c.p, w.Options)
+	if found.HasErrors() {
+		return false
+	}
+	_, found = plan.Run(w.Patient)
+	return slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == code && d.Severity == diag.Refusal })
+}
+
+// breach reports a broken limit, if its witness is refused.
+func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format string, args ...any) bool {
+	key := string(code) + at.String()
+	if c.reported[key] {
+		return true
+	}
+	if !c.refused(w, code) {
+		return false
+	}
+	c.reported[key] = true
+	c.out.Found.Add(diag.CanBreakLimit, at, "`doseplan schedule` with "+w.String()+" is refused ("+string(code)+")", format, args...)
+	return true
+}
+
+// witness returns the witness of a candidate with the options of a user.
+func witness(o schedule.Options, pat *patient.Patient, start civil.Date) *Witness {
+	p := *pat
+	p.Start = start
+	o.Overrides, o.Closed, o.Policy = nil, calendar.Closed{}, calendar.Next
+	return &Witness{&p, o}
+}

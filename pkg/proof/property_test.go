@@ -1,0 +1,163 @@
+package proof
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+func intIn(t *rapid.T, name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
+
+func pick(t *rapid.T, name string, list ...string) string {
+	return rapid.SampledFrom(list).Draw(t, name)
+}
+
+const head = `doseplan: 1
+kind: protocol
+id: test
+title: A test
+version: 1.0.0
+status: template
+model: other
+setting: clinic
+medication: { name: examplamine }
+`
+
+// drawProtocol writes a protocol whose limits are near what its doses come to, so that some
+// pass and some fail.
+func drawProtocol(t *rapid.T) string {
+	var b strings.Builder
+	b.WriteString(head)
+	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm }\n", intIn(t, "light", 40, 60), intIn(t, "heavy", 61, 150))
+	fmt.Fprintf(&b, "routes: { oral: { round: %s mg } }\nphases:\n", pick(t, "step", "1", "2.5", "5", "10"))
+	for i := range intIn(t, "phases", 1, 2) {
+		rule := pick(t, "rule", "daily", "twice daily", "every 2 days", "weekly", "monthly", "2 a week", "3 a week", "5 a week", "mon, wed and fri", "5 days on, 2 off", "every 8 hours", "every 36 hours")
+		dose := pick(t, "dose",
+			fmt.Sprintf("{ amount: 0.%d mg/kg, min: 10 mg, max: %d mg }", intIn(t, "rate", 2, 9), intIn(t, "max", 20, 90)),
+			fmt.Sprintf("%d0 mg", intIn(t, "fixed", 1, 9)),
+			"{ start: 20 mg, increase: 20 mg, every: 2 days, to: 80 mg }",
+			"{ by weight: { from 40 kg: 30 mg, from 70 kg: 60 mg } }",
+			"{ amount: 1 mg/kg, weight: ideal weight, max: 90 mg }",
+			"{ amount: 30 mg/m2, max: 70 mg }",
+			"{ amount: 1 mg/kg, weight: 'actual weight, adjusted from BMI 30', max: 90 mg }")
+		window := ""
+		if intIn(t, "moves", 0, 1) == 1 && rule != "every 36 hours" {
+			window = fmt.Sprintf(", window: -%d to +%d days", intIn(t, "before", 0, 2), intIn(t, "after", 0, 2))
+		}
+		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: '%s', course: %d doses%s }\n", i, dose, rule, intIn(t, "doses", 2, 15), window)
+	}
+	limits := []string{
+		fmt.Sprintf("single dose: %s", pick(t, "single", "60 mg", "90 mg", "0.8 mg/kg", "1.5 mg/kg")),
+		fmt.Sprintf("any 24 hours: %d mg", intIn(t, "day", 60, 250)),
+		fmt.Sprintf("any 7 days: %s", pick(t, "week", "300 mg", "500 mg", "5 mg/kg", "9 mg/kg")),
+		fmt.Sprintf("each day: %d mg", intIn(t, "each", 60, 250)),
+		fmt.Sprintf("interval: %d h", intIn(t, "interval", 6, 26)),
+	}
+	var chosen []string
+	for _, l := range limits {
+		if intIn(t, "limit", 0, 2) > 0 {
+			chosen = append(chosen, l)
+		}
+	}
+	if len(chosen) > 0 {
+		fmt.Fprintf(&b, "limits: { %s }\n", strings.Join(chosen, ", "))
+	}
+	return b.String()
+}
+
+// drawPatient takes a patient of the population, often at an end or at a step.
+func drawPatient(t *rapid.T, p *protocol.Protocol, steps []*patient.Patient) *patient.Patient {
+	low, _ := p.Population.Weight.Min.Int()
+	high, _ := p.Population.Weight.Max.Int()
+	grams := intIn(t, "grams", low*1000, high*1000)
+	pat := &patient.Patient{
+		Weight: quantity.New(int64(grams), 1000, quantity.Kilogram),
+		Height: quantity.New(int64(intIn(t, "mm", 1524, 2000)), 10, quantity.Centimetre),
+		Sex:    rapid.SampledFrom([]patient.Sex{patient.Male, patient.Female}).Draw(t, "sex"),
+	}
+	if intIn(t, "extreme", 0, 2) == 0 {
+		c := rapid.SampledFrom(steps).Draw(t, "step")
+		pat.Weight = c.Weight
+		if c.Height.IsSet() && c.Sex != "" {
+			pat.Height, pat.Sex = c.Height, c.Sex
+		}
+	}
+	zone := pick(t, "zone", "America/New_York", "Europe/Berlin", "UTC", "Australia/Sydney")
+	pat.TimeZone = zone
+	pat.Zone, _ = civil.LoadZone(zone)
+	pat.Start = civil.MustDate("2027-03-01").AddDays(intIn(t, "start", 0, 400))
+	if intIn(t, "spring", 0, 1) == 0 {
+		pat.Start = civil.MustDate("2027-03-14").AddDays(-intIn(t, "before the night", 0, 12))
+	}
+	return pat
+}
+
+// A protocol that passes gives no patient of its population a calendar that breaks a limit,
+// whatever days are closed; each finding of one that fails has a witness that is refused (the
+// proof itself asks the engine before it reports).
+func TestWhatPassesHurtsNobody(t *testing.T) {
+	passed, failed := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		text := drawProtocol(t)
+		p, found := protocol.Decode("test.yaml", []byte(text), nil)
+		if found.HasErrors() {
+			t.Skip(found)
+		}
+		r := Check(p)
+		broken := map[diag.Code]bool{}
+		for _, d := range r.Found {
+			if d.Code == diag.CanBreakLimit {
+				for _, code := range []diag.Code{diag.SingleDoseLimit, diag.RollingLimit, diag.IntervalLimit, diag.CountLimit} {
+					if strings.Contains(d.Help, string(code)) {
+						broken[code] = true
+					}
+				}
+			} else {
+				t.Fatalf("%v\n%s", d, text)
+			}
+		}
+		if len(broken) > 0 {
+			failed++
+		} else {
+			passed++
+		}
+		c := &checker{p: p, out: &Result{}, reported: map[string]bool{}}
+		steps, _ := c.candidates()
+		for range 60 {
+			pat := drawPatient(t, p, steps)
+			o := schedule.Options{Policy: calendar.Policy(intIn(t, "policy", 0, 3))}
+			if intIn(t, "closes", 0, 1) == 1 {
+				o.Closed = calendar.Closed{Dates: map[civil.Date]string{}}
+				for d := range 40 {
+					if intIn(t, "shut", 0, 2) == 0 {
+						o.Closed.Dates[pat.Start.AddDays(d-2)] = "closed"
+					}
+				}
+			}
+			plan, planFound := schedule.NewPlan(p, o)
+			if planFound.HasErrors() {
+				t.Fatal(planFound)
+			}
+			_, found := plan.Run(pat)
+			for _, d := range found {
+				if d.Severity == diag.Refusal && d.Code != diag.NoPlacement && !broken[d.Code] {
+					t.Fatalf("passed (%v), but %v\nfor %v %v %s start %v, closed %v, policy %v\n%s", broken, d, pat.Weight, pat.Height, pat.TimeZone, pat.Start, o.Closed.Dates, o.Policy, text)
+				}
+			}
+		}
+	})
+	t.Logf("%d passed, %d failed", passed, failed)
+	if passed < 5 || failed < 5 {
+		t.Errorf("%d passed, %d failed: the generator is lopsided", passed, failed)
+	}
+}
