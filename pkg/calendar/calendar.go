@@ -25,7 +25,7 @@ func (c *Closed) IsEmpty() bool {
 // On reports whether d is closed, and why.
 func (c *Closed) On(d civil.Date) (reason string, closed bool) {
 	if c.Weekdays[d.Weekday()] {
-		return "closed on " + d.Weekday().String() + "s", true
+		return "a " + d.Weekday().String(), true
 	}
 	if reason, ok := c.Dates[d]; ok {
 		return reason, true

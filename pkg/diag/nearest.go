@@ -21,8 +21,11 @@ func DidYouMean(word string, candidates []string) string {
 	if near, ok := Nearest(word, candidates); ok {
 		return "did you mean “" + near + "”?"
 	}
-	if len(candidates) == 0 {
+	switch len(candidates) {
+	case 0:
 		return ""
+	case 1:
+		return "did you mean “" + candidates[0] + "”?"
 	}
 	return "use one of: " + strings.Join(candidates, ", ")
 }

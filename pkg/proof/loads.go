@@ -36,6 +36,9 @@ type way struct {
 // maxWays is how many ways are kept of each load, for the first that the engine refuses.
 const maxWays = 12
 
+// newYork is the zone of the witnesses that need a change of the clocks.
+const newYork = "America/New_York"
+
 // springs are the nights on which clocks in New York go forward in the years around start.
 var springs = []civil.Date{civil.MustDate("2027-03-14"), civil.MustDate("2028-03-12")}
 
@@ -163,9 +166,8 @@ type arrangement struct {
 	way
 }
 
-func wall(e *schedule.Event, d civil.Date) int64 {
-	return d.Unix(e.Wanted)
-}
+// wall is the time that clocks show at an event on a day, in seconds of an arbitrary epoch.
+func wall(e *schedule.Event, d civil.Date) int64 { return d.Unix(e.Wanted) }
 
 // plain is the arrangement of a run on its target days, across a change of the clocks if one
 // can be had.
@@ -222,11 +224,17 @@ func (b *builder) arranged(i, j int, dates []civil.Date) *arrangement {
 	first, last := b.events[i], b.events[j]
 	a := &arrangement{dates: dates, way: way{start: b.s.Patient.Start, zone: "UTC"}}
 	a.elapsed = wall(last, dates[j-i]) - wall(first, dates[0])
+	if b.s.Zone != civil.UTC { // the change is already in the calendar
+		moved := dates[j-i].Sub(last.Target) - dates[0].Sub(first.Target)
+		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, newYork
+		a.close(b, i, 0)
+		return a
+	}
 	if first.Slot == schedule.None && last.Slot == schedule.None {
 		a.elapsed = last.At - first.At
 	} else if shift, ok := b.spring(first, last, dates[0], dates[j-i]); ok {
 		a.elapsed -= 3600
-		a.zone = "America/New_York"
+		a.zone = newYork
 		a.start = a.start.AddDays(shift)
 		for k := range dates {
 			dates[k] = dates[k].AddDays(shift)

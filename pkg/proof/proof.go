@@ -261,19 +261,24 @@ func shapeOf(s *schedule.Schedule) string {
 
 // starts returns the calendars of a plan for every start on which its days depend: the days
 // of a week where a rule names weekdays; where one counts months, the first and the last days
-// of the months of two years, of which one is followed by a leap year.
+// of the months of two years, of which one is a leap year; where one counts elapsed hours, the
+// days before a change of the clocks.
 func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *schedule.Schedule) []*schedule.Schedule {
-	months, weekdays := false, false
+	months, weekdays, hours := false, false, 0 // hours: the last day of a rule on elapsed hours
 	for i := range first.Phases {
 		ph := &first.Phases[i]
 		kind, unit := ph.Frequency.Frequency.Kind(), ph.Phase.Course.Duration.Unit
 		months = months || kind == frequency.Months || unit >= civil.Month
 		weekdays = weekdays || kind == frequency.Weekdays
+		if kind == frequency.Hours {
+			hours = max(hours, first.Events[len(first.Events)-1].Date.Sub(first.Start)+1)
+		}
 	}
 	list := []*schedule.Schedule{first}
+	zone := pat.Zone
 	run := func(start civil.Date) {
 		later := *pat
-		later.Start = start
+		later.Start, later.Zone = start, zone
 		if s, _ := plan.Run(&later); s != nil {
 			list = append(list, s)
 		}
@@ -285,6 +290,16 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *sched
 		run(civil.NewDate(2027, time.Month(1+m), 1))
 		for back := 1; back <= 4; back++ {
 			run(civil.NewDate(2027, time.Month(2+m), 1).AddDays(-back))
+		}
+	}
+	// Doses on elapsed hours move along the clock when it changes, and with them the day on
+	// which the next phase starts: both changes are put on every day of the course.
+	if ny, err := civil.LoadZone(newYork); err == nil {
+		zone = ny
+		for n := range hours {
+			for _, change := range []civil.Date{springs[0], civil.MustDate("2027-11-07")} {
+				run(change.AddDays(-n))
+			}
 		}
 	}
 	return list

@@ -3,7 +3,9 @@ package proof
 import (
 	"testing"
 
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -33,5 +35,64 @@ func TestShippedProtocolsAreProved(t *testing.T) {
 		if len(r.Rows) == 0 {
 			t.Errorf("%s has no worst case", id)
 		}
+	}
+}
+
+// The examples in the manual of the codes that only the proof raises.
+func TestManualOfCodes(t *testing.T) {
+	const small = head + `routes: { oral: { round: 5 mg } }
+phases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }
+`
+	codes := func(example string) []diag.Code {
+		p, found := protocol.Decode("x.yaml", []byte("extends: base\n"+example), func(string, string) (string, []byte, error) { return "base.yaml", []byte(small), nil })
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		var list []diag.Code
+		for _, d := range Check(p).Found {
+			list = append(list, d.Code)
+		}
+		return list
+	}
+	for _, code := range []diag.Code{diag.Unbounded, diag.CanBreakLimit, diag.CannotBeGiven} {
+		e, _ := diag.Lookup(code)
+		if got := codes(e.Bad); len(got) != 1 || got[0] != code {
+			t.Errorf("the faulty example of %s raises %v", code, got)
+		}
+		if got := codes(e.Good); len(got) != 0 {
+			t.Errorf("the mended example of %s raises %v", code, got)
+		}
+	}
+}
+
+// Worst cases worked out by hand. 0.5 mg/kg from 40 to 160 kg is 20 to 80 mg; rounded to 5 mg
+// the most for its weight is 25 mg from just over 45 kg on: 22.5 mg is a tie, and goes down.
+func TestWorstCases(t *testing.T) {
+	p, found := protocol.Decode("x.yaml", []byte(head+`population: { weight: 40..160 kg }
+routes: { iv: { round: 5 mg } }
+phases: { a: { dose: 0.5 mg/kg, frequency: weekly, course: 3 doses } }
+`), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	r := Check(p)
+	if len(r.Rows) != 1 || r.Rows[0].Least.String() != "20 mg" || r.Rows[0].Most.String() != "80 mg" {
+		t.Fatalf("%+v", r.Rows)
+	}
+	// 25 mg ÷ 45.000001 kg.
+	want := quantity.MustParse("25 mg").Div(quantity.MustParse("45.000001 kg").Number())
+	if got := r.Rows[0].MostPerKg.Number(); got.Cmp(want.Number()) != 0 {
+		t.Errorf("the most per kg is %v, want %v", r.Rows[0].MostPerKg, want)
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, id := range []string{"ketamine-iv-intensive", "ketamine-daily-low-dose", "esketamine-nasal-trd"} {
+		b.Run(id, func(b *testing.B) {
+			p := shipped(b, id)
+			for b.Loop() {
+				Check(p)
+			}
+		})
 	}
 }

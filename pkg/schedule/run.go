@@ -135,6 +135,10 @@ func (r *runner) expand() {
 		r.found.Add(diag.TooLong, diag.Range{}, "give an earlier --until", "%v is more than %d years after the start", r.horizon, maxYears)
 		return
 	}
+	if !r.horizon.IsZero() && r.horizon.Before(r.pat.Start) {
+		r.found.Add(diag.Usage, diag.Range{}, "give a date on or after the start", "the last date to show, %v, lies before the start, %v", r.horizon, r.pat.Start)
+		return
+	}
 	day1 := civil.Date{}
 	for i := range r.pl.phases {
 		start, ok := r.phaseStart(i)

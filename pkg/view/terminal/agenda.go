@@ -105,6 +105,9 @@ func cellText(s *schedule.Schedule, e *schedule.Event) string {
 	text := ""
 	if e.Kind == schedule.Dose {
 		text = s.Dose(e).Amount.String()
+		if len(s.Protocol.Medications) > 1 {
+			text += " " + s.Dose(e).Medication.Name
+		}
 	} else {
 		text = "»" + s.CheckIn(e).Name
 	}
