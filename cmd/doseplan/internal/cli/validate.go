@@ -73,15 +73,15 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 			return usage("`doseplan explain` lists the codes", "there is no code “%s”", code)
 		}
 	}
+	if o.prove {
+		return a.prove(paths)
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
 	names, err := yamlFiles(paths)
 	if err != nil {
 		return err
-	}
-	if o.prove {
-		return a.prove(names)
 	}
 	results := make([]checked, len(names))
 	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename) })
@@ -145,7 +145,7 @@ func (a *app) renderFindings(w io.Writer, format string, found diag.List, names 
 // prove prints the worst cases of one protocol.
 func (a *app) prove(names []string) error {
 	if len(names) != 1 {
-		return usage("name one file", "--prove takes one protocol, and these are %d", len(names))
+		return usage("name one", "--prove takes one protocol, by its id or path")
 	}
 	files := a.files()
 	file, text, err := files.protocol(names[0])
