@@ -13,22 +13,16 @@ import (
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
 func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(view.Columns()); err != nil {
-		return err
-	}
+	rows := [][]string{view.Columns()}
 	for i := range s.Events {
 		r := view.RowOf(s, &s.Events[i], g)
 		fields := r.Fields()
 		for k, f := range fields {
 			fields[k] = safe(k, f)
 		}
-		if err := out.Write(fields); err != nil {
-			return err
-		}
+		rows = append(rows, fields)
 	}
-	out.Flush()
-	return out.Error()
+	return csv.NewWriter(w).WriteAll(rows)
 }
 
 // safe defuses a text that a spreadsheet would run. Numbers and offsets of doseplan's own

@@ -29,6 +29,7 @@ func Table(w io.Writer, s *schedule.Schedule, o Options) error {
 			p.working(s, g)
 		}
 	}
+	p.legend(s)
 	p.footer(s)
 	return p.flush(w)
 }
@@ -132,7 +133,7 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		if e.Kind == schedule.CheckIn {
 			title = "» " + title
 		}
-		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), view.Status(s, e)})
+		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), status(s, e)})
 		var more []string
 		if e.Date != e.Target {
 			more = append(more, "moved from "+view.Date(e.Target))
@@ -143,6 +144,30 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		}
 	}
 	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
+}
+
+// status is short in a table, and explained below it.
+func status(s *schedule.Schedule, e *schedule.Event) string {
+	if gate := s.GateName(e); gate != "" {
+		return "if " + gate
+	}
+	return e.Status.String()
+}
+
+// legend explains the short form of a provisional event.
+func (p *page) legend(s *schedule.Schedule) {
+	var gates []string
+	for i := range s.Events {
+		if gate := s.GateName(&s.Events[i]); gate != "" && !slices.Contains(gates, gate) {
+			gates = append(gates, gate)
+		}
+	}
+	for _, g := range gates {
+		p.paragraph(fmt.Sprintf("if %s: provisional; it stands only if the check-in “%s” confirms it.", g, g))
+	}
+	if len(gates) > 0 {
+		p.line("")
+	}
 }
 
 // working writes the derivation of every event of a group.
@@ -172,18 +197,7 @@ func (p *page) working(s *schedule.Schedule, g group) {
 // fits the width.
 func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int) error {
 	twwidth.SetEastAsian(false)
-	used := 0
-	for c := range head {
-		if c == flex {
-			continue
-		}
-		widest := condition.StringWidth(head[c])
-		for _, r := range rows {
-			widest = max(widest, condition.StringWidth(r[c]))
-		}
-		used += widest + 2
-	}
-	room := max(p.o.Width-used, 20)
+	widths := p.fit(head, rows, flex)
 	var out strings.Builder
 	t := tablewriter.NewTable(&out,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
@@ -201,12 +215,18 @@ func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int)
 	)
 	t.Header(head)
 	for _, r := range rows {
-		for i, l := range wrap(r[flex], room) {
+		cells, depth := make([][]string, len(r)), 1
+		for c := range r {
+			cells[c] = wrap(r[c], widths[c])
+			depth = max(depth, len(cells[c]))
+		}
+		for i := range depth {
 			line := make([]string, len(r))
-			if i == 0 {
-				copy(line, r)
+			for c := range r {
+				if i < len(cells[c]) {
+					line[c] = cells[c][i]
+				}
 			}
-			line[flex] = l
 			if err := t.Append(line); err != nil {
 				return err
 			}
@@ -220,12 +240,36 @@ func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int)
 		switch {
 		case i == 0:
 			l = p.style(dim, l)
-		case strings.Contains(l, "provisional"):
+		case strings.Contains(l, "  if "):
 			l = p.style(yellow, l)
 		}
 		p.line("%s", l)
 	}
 	return nil
+}
+
+// fit returns the width to which the cells of each column are wrapped: the flexible column
+// takes what the others leave, and where that is too little, the one before it gives way.
+func (p *page) fit(head []string, rows [][]string, flex int) []int {
+	const least, narrowest, gap = 20, 12, 2
+	widths := make([]int, len(head))
+	room := p.o.Width
+	for c := range head {
+		widths[c] = condition.StringWidth(head[c])
+		for _, r := range rows {
+			widths[c] = max(widths[c], condition.StringWidth(r[c]))
+		}
+		if c != flex {
+			room -= widths[c] + gap
+		}
+	}
+	if want := min(widths[flex], least); room < want && flex > 0 && widths[flex-1] > narrowest {
+		give := min(want-room, widths[flex-1]-narrowest)
+		widths[flex-1] -= give
+		room += give
+	}
+	widths[flex] = max(room, narrowest)
+	return widths
 }
 
 // List writes rows under a head as a plain table, for lists of anything.
