@@ -57,7 +57,7 @@ func (c *checker) loads(calendars []*schedule.Schedule) []load {
 			b.build()
 			for _, l := range b.list {
 				slices.Sort(l.doses)
-				key := fmt.Sprint(l.code, l.at, l.doses)
+				key := l.key()
 				if i, known := seen[key]; known {
 					if ways := &list[i].ways; len(*ways) < maxWays {
 						*ways = append(*ways, l.ways...)
@@ -70,6 +70,20 @@ func (c *checker) loads(calendars []*schedule.Schedule) []load {
 		}
 	}
 	return list
+}
+
+// key is the same for loads that come to the same for every patient.
+func (l *load) key() string {
+	key := fmt.Appendf(nil, "%s %v", l.code, l.at)
+	for i := 0; i < len(l.doses); {
+		n := 1
+		for i+n < len(l.doses) && l.doses[i+n] == l.doses[i] {
+			n++
+		}
+		key = fmt.Appendf(key, " %d×%d", n, l.doses[i])
+		i += n
+	}
+	return string(key)
 }
 
 // onWeekdays reports whether the days of a schedule depend on the weekday of its start, so
@@ -102,7 +116,7 @@ func (b *builder) build() {
 			"within any "+r.Within.String())
 	}
 	if b.l.EachDay.IsSet() {
-		b.together(diag.RollingLimit, b.l.EachRange, b.l.EachDay, func(a *arrangement) bool { return a.dates[0] == a.dates[len(a.dates)-1] }, "on one day")
+		b.together(diag.RollingLimit, b.l.EachRange, b.l.EachDay, func(a *arrangement) bool { return a.from == a.to }, "on one day")
 	}
 	b.intervals()
 	if b.l.Doses > 0 && len(b.events) > b.l.Doses {
@@ -133,36 +147,49 @@ func (b *builder) intervals() {
 	}
 }
 
-// together adds a load for every run of doses that can count together, on their target days
-// or as close as windows allow. A shorter run may be reached where a longer one, which must
-// close more days, is not.
+// maxRun is how many doses that can be moved are looked at together.
+const maxRun = 100
+
+// together adds, for each dose, the longest run of doses that ends with it and counts
+// together on its target days; and where doses can be moved, every longer run that windows
+// let come together. A shorter run may be reached where a longer one, which must close more
+// days, is not.
 func (b *builder) together(code diag.Code, at diag.Range, limit quantity.Amount, counts func(*arrangement) bool, words string) {
+	add := func(i, j int, w way) {
+		doses := make([]int, 0, j-i+1)
+		for _, e := range b.events[i : j+1] {
+			doses = append(doses, int(e.Dose))
+		}
+		b.list = append(b.list, load{code: code, at: at, limit: limit, doses: doses, ways: []way{w},
+			words: fmt.Sprintf("%s %s", civil.Plural(len(doses), "dose"), words)})
+	}
+	moves := slices.ContainsFunc(b.events, func(e *schedule.Event) bool { return b.window(e) != protocol.Window{} })
+	first := 0
 	for j := range b.events {
-		for i := j; i >= 0; i-- {
-			var ways []way
-			if a := b.plain(i, j); counts(a) {
-				ways = append(ways, a.way)
-			}
-			if a := b.closest(i, j); a != nil && counts(a) && len(a.closed) > 0 {
-				ways = append(ways, a.way)
-			}
-			if len(ways) == 0 {
+		longest := b.plain(j, j)
+		for ; first < j; first++ {
+			if a := b.plain(first, j); counts(a) {
+				longest = a
 				break
 			}
-			doses := make([]int, 0, j-i+1)
-			for _, e := range b.events[i : j+1] {
-				doses = append(doses, int(e.Dose))
+		}
+		add(first, j, longest.way)
+		for i := j - 1; moves && i >= max(0, j-maxRun); i-- {
+			a := b.closest(i, j)
+			if a == nil || !counts(a) {
+				break
 			}
-			b.list = append(b.list, load{code: code, at: at, limit: limit, doses: doses, ways: ways,
-				words: fmt.Sprintf("%s %s", civil.Plural(len(doses), "dose"), words)})
+			if len(a.closed) > 0 {
+				add(i, j, a.way)
+			}
 		}
 	}
 }
 
 // An arrangement is a way in which a run of doses can fall.
 type arrangement struct {
-	elapsed int64 // seconds from the first to the last
-	dates   []civil.Date
+	elapsed  int64 // seconds from the first to the last
+	from, to civil.Date
 	way
 }
 
@@ -172,11 +199,7 @@ func wall(e *schedule.Event, d civil.Date) int64 { return d.Unix(e.Wanted) }
 // plain is the arrangement of a run on its target days, across a change of the clocks if one
 // can be had.
 func (b *builder) plain(i, j int) *arrangement {
-	dates := make([]civil.Date, j-i+1)
-	for k := range dates {
-		dates[k] = b.events[i+k].Target
-	}
-	return b.arranged(i, j, dates)
+	return b.arranged(i, j, nil, b.events[i].Target, b.events[j].Target)
 }
 
 // closest is the arrangement in which a run of doses is as short as windows and the shortest
@@ -205,7 +228,7 @@ func (b *builder) closest(i, j int) *arrangement {
 			}
 		}
 		if fits {
-			return b.arranged(i, j, dates)
+			return b.arranged(i, j, dates, dates[0], dates[j-i])
 		}
 	}
 	return nil
@@ -218,31 +241,25 @@ func (b *builder) window(e *schedule.Event) protocol.Window {
 	return b.s.Phases[e.Phase].Phase.Window
 }
 
-// arranged completes an arrangement: its length, and the start, the zone and the closed days
-// of its witness.
-func (b *builder) arranged(i, j int, dates []civil.Date) *arrangement {
+// arranged completes an arrangement of doses from one day to another: its length, and the
+// start, the zone and the closed days of its witness. dates are the days of all doses, or nil
+// where each is on its target day.
+func (b *builder) arranged(i, j int, dates []civil.Date, from, to civil.Date) *arrangement {
 	first, last := b.events[i], b.events[j]
-	a := &arrangement{dates: dates, way: way{start: b.s.Patient.Start, zone: "UTC"}}
-	a.elapsed = wall(last, dates[j-i]) - wall(first, dates[0])
+	a := &arrangement{from: from, to: to, way: way{start: b.s.Patient.Start, zone: "UTC"}}
+	a.elapsed = wall(last, to) - wall(first, from)
+	shift := 0
 	if b.s.Zone != civil.UTC { // the change is already in the calendar
-		moved := dates[j-i].Sub(last.Target) - dates[0].Sub(first.Target)
+		moved := to.Sub(last.Target) - from.Sub(first.Target)
 		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, newYork
-		a.close(b, i, 0)
-		return a
-	}
-	if first.Slot == schedule.None && last.Slot == schedule.None {
+	} else if first.Slot == schedule.None && last.Slot == schedule.None {
 		a.elapsed = last.At - first.At
-	} else if shift, ok := b.spring(first, last, dates[0], dates[j-i]); ok {
+	} else if days, ok := b.spring(first, last, from, to); ok {
 		a.elapsed -= 3600
-		a.zone = newYork
-		a.start = a.start.AddDays(shift)
-		for k := range dates {
-			dates[k] = dates[k].AddDays(shift)
-		}
-		a.close(b, i, shift)
-		return a
+		a.zone, shift = newYork, days
+		a.start = a.start.AddDays(days)
 	}
-	a.close(b, i, 0)
+	a.close(b, i, dates, shift)
 	return a
 }
 
@@ -264,20 +281,19 @@ func (b *builder) spring(first, last *schedule.Event, from, to civil.Date) (shif
 }
 
 // close closes the days that drive the doses of an arrangement to where they are.
-func (a *arrangement) close(b *builder, i, shift int) {
-	for k, date := range a.dates {
+func (a *arrangement) close(b *builder, i int, dates []civil.Date, shift int) {
+	for k, date := range dates {
 		e := b.events[i+k]
-		target := e.Target.AddDays(shift)
-		if date == target {
+		if date == e.Target {
 			continue
 		}
 		w := b.window(e)
 		for d := -w.Before; d <= w.After; d++ {
-			if day := target.AddDays(d); !slices.Contains(a.dates, day) {
+			if day := e.Target.AddDays(d); !slices.Contains(dates, day) {
 				if a.closed == nil {
 					a.closed = map[civil.Date]string{}
 				}
-				a.closed[day] = "closed"
+				a.closed[day.AddDays(shift)] = "closed"
 			}
 		}
 	}

@@ -101,14 +101,25 @@ func (w *Witness) String() string {
 func Check(p *protocol.Protocol) *Result {
 	c := &checker{p: p, out: &Result{}, reported: map[string]bool{}}
 	people, ok := c.candidates()
-	if ok {
-		for _, o := range c.choices() {
+	choices := c.choices()
+	if ok && (len(choices) > maxChoices || len(choices)*len(people) > maxCases) {
+		c.out.Found.Add(diag.Unbounded, p.Range, "split the protocol, or round in larger steps", "the protocol has too many cases to prove: %s and %s", civil.Plural(len(choices), "combination"), civil.Plural(len(people), "patient"))
+		ok = false
+	}
+	for _, o := range choices {
+		if ok {
 			c.choice(o, people)
 		}
 	}
 	c.out.Found = c.out.Found.Sort()
 	return c.out
 }
+
+// Bounds of what is looked at. They are far beyond any published protocol.
+const (
+	maxChoices = 500
+	maxCases   = 200_000
+)
 
 type checker struct {
 	p        *protocol.Protocol
@@ -146,6 +157,9 @@ func (c *checker) choices() []schedule.Options {
 			continue
 		}
 		var next [][]schedule.FrequencyChoice
+		if len(frequencies) > maxChoices {
+			break // too many already, which is a finding
+		}
 		for _, before := range frequencies {
 			for _, f := range ph.Frequencies {
 				next = append(next, append(slices.Clone(before), schedule.FrequencyChoice{Phase: ph.Name, Text: f.Text}))
