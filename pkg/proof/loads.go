@@ -300,17 +300,17 @@ func (a *arrangement) close(b *builder, i int, dates []civil.Date, shift int) {
 }
 
 // limits compares the loads with what this patient gets.
-func (c *checker) limits(o schedule.Options, pat *patient.Patient, s *schedule.Schedule, loads []load) {
-	for i := range loads {
-		l := &loads[i]
+func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, doses []schedule.DoseInfo) {
+	for i := range sh.loads {
+		l := &sh.loads[i]
 		if c.reported[string(l.code)+l.at.String()] {
 			continue
 		}
 		text := l.words
 		if l.limit.IsSet() {
-			total := quantity.Zero(s.Doses[l.doses[0]].Amount.Unit())
+			total := quantity.Zero(doses[l.doses[0]].Amount.Unit())
 			for _, d := range l.doses {
-				total = total.Add(s.Doses[d].Amount)
+				total = total.Add(doses[d].Amount)
 			}
 			limit := l.limit
 			if limit.Unit().Per() == quantity.PerKilogram {
@@ -325,7 +325,7 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, s *schedule.S
 			}
 		}
 		for k := range l.ways {
-			if c.shown(o, pat, s, l, &l.ways[k], strings.TrimSpace(text)) {
+			if c.shown(o, pat, sh, l, &l.ways[k], strings.TrimSpace(text)) {
 				break
 			}
 		}
@@ -333,7 +333,7 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, s *schedule.S
 }
 
 // shown reports a load that breaks its limit, if the engine refuses one way to it.
-func (c *checker) shown(o schedule.Options, pat *patient.Patient, s *schedule.Schedule, l *load, by *way, text string) bool {
+func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *load, by *way, text string) bool {
 	w := witness(o, pat, by.start)
 	w.Patient.TimeZone = by.zone
 	if zone, err := civil.LoadZone(by.zone); err == nil {
@@ -342,6 +342,6 @@ func (c *checker) shown(o schedule.Options, pat *patient.Patient, s *schedule.Sc
 	if len(by.closed) > 0 {
 		w.Options.Closed, w.Options.Policy = calendar.Closed{Dates: by.closed}, calendar.Nearest
 	}
-	w.Options.Until = s.Events[len(s.Events)-1].Date.AddDays(by.start.Sub(s.Patient.Start) + 31)
+	w.Options.Until = sh.last.AddDays(by.start.Sub(sh.start) + 31)
 	return c.breach(l.code, l.at, w, "%s", text)
 }

@@ -205,21 +205,29 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		c.out.Found = append(c.out.Found, found...)
 		return
 	}
-	shapes := map[string][]load{}
+	shapes := map[string]*shape{}
 	rows := map[int]*Row{}
 	for _, pat := range people {
-		s, found := plan.Run(pat)
-		if s == nil {
+		doses, found := plan.Doses(pat)
+		if found.HasErrors() {
 			c.cannot(o, pat, found)
 			continue
 		}
-		key := shapeOf(s)
-		if _, known := shapes[key]; !known {
+		key := shapeOf(doses)
+		sh := shapes[key]
+		if sh == nil {
 			// The days are the same for every patient of one shape.
-			shapes[key] = c.loads(c.starts(plan, pat, s))
+			s, found := plan.Run(pat)
+			if s == nil {
+				c.cannot(o, pat, found)
+				continue
+			}
+			sh = newShape(s)
+			sh.loads = c.loads(c.starts(plan, pat, s))
+			shapes[key] = sh
 		}
-		c.rows(rows, s, pat)
-		c.limits(o, pat, s, shapes[key])
+		c.rows(rows, sh, doses, pat)
+		c.limits(o, pat, sh, doses)
 	}
 	for i := range c.p.Phases {
 		if r := rows[i]; r != nil {
@@ -261,16 +269,37 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 	}
 }
 
-// shapeOf tells apart schedules whose doses follow different rules.
-func shapeOf(s *schedule.Schedule) string {
-	var b strings.Builder
-	for i := range s.Doses {
-		for _, step := range s.Doses[i].Derivation {
-			b.WriteString(step.Rule.String())
+// A shape is what schedules whose doses follow the same rules have in common.
+type shape struct {
+	start, last civil.Date
+	used        map[int]int // each dose that is given, and its phase
+	order       []int       // the keys of used, in order
+	loads       []load
+}
+
+func newShape(s *schedule.Schedule) *shape {
+	sh := &shape{start: s.Patient.Start, last: s.Start, used: map[int]int{}}
+	for i := range s.Events {
+		e := &s.Events[i]
+		sh.last = e.Date
+		if e.Kind == schedule.Dose {
+			sh.used[int(e.Dose)] = int(e.Phase)
 		}
-		b.WriteByte('|')
 	}
-	return b.String()
+	sh.order = slices.Sorted(maps.Keys(sh.used))
+	return sh
+}
+
+// shapeOf tells apart schedules whose doses follow different rules.
+func shapeOf(doses []schedule.DoseInfo) string {
+	var b []byte
+	for i := range doses {
+		for _, step := range doses[i].Derivation {
+			b = fmt.Append(b, step.Rule.Start.Line, ":", step.Rule.Start.Column, " ")
+		}
+		b = append(b, '|')
+	}
+	return string(b)
 }
 
 // starts returns the calendars of a plan for every start on which its days depend: the days
@@ -319,17 +348,13 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *sched
 	return list
 }
 
-func (c *checker) rows(rows map[int]*Row, s *schedule.Schedule, pat *patient.Patient) {
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Kind != schedule.Dose {
-			continue
-		}
-		d := s.Dose(e)
-		r := rows[int(e.Phase)]
+func (c *checker) rows(rows map[int]*Row, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {
+	for _, i := range sh.order {
+		d, phase := &doses[i], sh.used[i]
+		r := rows[phase]
 		if r == nil {
-			r = &Row{Phase: s.PhaseName(e), Route: d.Route.Name, Least: d.Amount, Most: d.Amount}
-			rows[int(e.Phase)] = r
+			r = &Row{Phase: c.p.Phases[phase].Name, Route: d.Route.Name, Least: d.Amount, Most: d.Amount}
+			rows[phase] = r
 		}
 		r.Least, r.Most = quantity.Min(r.Least, d.Amount), quantity.Max(r.Most, d.Amount)
 		if pat.Weight.IsSet() {

@@ -51,6 +51,14 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	return r.out, r.found
 }
 
+// Doses computes the amounts that a patient's doses can have, without a calendar: what
+// Schedule.Doses of the patient's schedule holds. The findings say why a dose cannot be given.
+func (pl *Plan) Doses(pat *patient.Patient) ([]DoseInfo, diag.List) {
+	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{}}
+	r.resolveDoses()
+	return r.out.Doses, r.found
+}
+
 // A runner is the state of one Run.
 type runner struct {
 	pl      *Plan
