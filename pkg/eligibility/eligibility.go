@@ -23,6 +23,10 @@ import (
 // A contraindication matches a condition or medicine of the same words, whatever their
 // case, hyphens and plural, under its own term or another that the protocol gives. One that
 // shares only some words is left to be confirmed, and named.
+//
+// Findings travel to places where a patient's data must not go, so they name the protocol's
+// rule and never the patient's own figures or words. What is to be confirmed belongs to the
+// schedule, and may.
 func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []string) {
 	c := checker{pat: pat}
 	c.population(&p.Population, start)
@@ -67,7 +71,7 @@ func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, k
 	case !known:
 		c.confirm = append(c.confirm, what+" "+b.Words(unit))
 	case !b.Contains(value):
-		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s of %v%s is outside the protocol's range, %s", what, value, unit, b.Words(unit))
+		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit))
 	}
 }
 
@@ -79,9 +83,9 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 				continue
 			}
 			if k.Absolute {
-				c.found.Add(diag.Contraindicated, k.Range, "this protocol is not for this patient", "“%s” is an absolute contraindication of the protocol", s)
+				c.found.Add(diag.Contraindicated, k.Range, "this protocol is not for this patient", "the patient's file states an absolute contraindication of the protocol, “%s”", k.Term)
 			} else {
-				c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "“%s” is a relative contraindication of the protocol", s)
+				c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "the patient's file states a relative contraindication of the protocol, “%s”", k.Term)
 			}
 			return
 		}

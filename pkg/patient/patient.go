@@ -2,9 +2,13 @@
 // follows from them: age, body mass index, body surface, ideal and adjusted weight.
 //
 // Nothing is taken to be absent because it is not stated: an unset field means "not known".
+//
+// Findings say what is wrong with a parameter and where it stands, but do not repeat it: they
+// travel to places where a patient's data must not go.
 package patient
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,12 +97,15 @@ var patientObject = grammar.Object[*decoder, Patient]{
 					p.AgeYears, _ = a.Int()
 				}
 				if err != nil || p.AgeYears > maxAge {
-					d.Add(diag.BadPatient, n.Range, "write completed years, as 41", "“%s” is not an age", n.Value)
+					d.Add(diag.BadPatient, n.Range, "write completed years, as 41", "this is not an age in years")
 				}
 			}},
 		{Name: "sex", Shape: grammar.Words("female", "male"), Doc: "For formulas that were derived for one (ideal weight).", Example: "sex: female",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
-				p.Sex = Sex(d.Word(n, "sex that a formula was derived for", []string{"female", "male"}))
+				if p.Sex = Sex(d.Text(n, "a sex")); p.Sex != Female && p.Sex != Male {
+					d.Add(diag.BadWord, n.Range, "write female or male", "formulas were derived for female and male patients, and this is neither")
+					p.Sex = ""
+				}
 			}},
 		{Name: "start", Shape: grammar.Text, Doc: "The date of the first dose.", Example: "start: 2026-03-02",
 			Read: func(d *decoder, p *Patient, n *source.Node) { p.Start = d.date(n) }},
@@ -117,7 +124,10 @@ var patientObject = grammar.Object[*decoder, Patient]{
 			Read: func(d *decoder, p *Patient, n *source.Node) { p.Medications = d.Texts(n, "a medicine") }},
 		{Name: "acuity", Shape: grammar.Words("high", "usual"), Doc: "`high` for severe, escalating or suicidal symptoms.", Example: "acuity: usual",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
-				p.HighAcuity = d.Word(n, "acuity", []string{"high", "usual"}) == "high"
+				text := d.Text(n, "the acuity")
+				if p.HighAcuity = text == "high"; text != "high" && text != "usual" {
+					d.Add(diag.BadWord, n.Range, "write high or usual", "the acuity is high or usual, and this is neither")
+				}
 			}},
 	},
 }
@@ -156,17 +166,32 @@ func Decode(n *source.Node) (*Patient, diag.List) {
 }
 
 func (d *decoder) within(n *source.Node, what, want string, dim quantity.Dimension, min, max quantity.Amount, units ...quantity.Unit) quantity.Amount {
-	a := d.Amount(n, what, want, grammar.In(dim))
-	switch {
-	case !a.IsSet():
-	case !slices.Contains(units, a.Unit()):
-		d.Add(diag.BadPatient, n.Range, "write it "+want, "%s of %v: nobody states it in %v", what, a, a.Unit())
-		return quantity.Amount{}
-	case a.Cmp(min) < 0 || a.Cmp(max) > 0:
-		d.Add(diag.BadPatient, n.Range, "check the number and the unit", "%s of %v is not that of a person (%v to %v)", what, a, min, max)
+	if !d.Want(n, source.Scalar, what) {
 		return quantity.Amount{}
 	}
-	return a
+	a, err := quantity.Parse(n.Value)
+	var pe *quantity.ParseError
+	switch {
+	case errors.As(err, &pe):
+		help := "write it " + want
+		if near, ok := diag.Nearest(pe.Unit, quantity.UnitNames()); pe.Unit != "" && ok {
+			help = "did you mean “" + near + "”?"
+		}
+		reason := pe.Reason
+		if strings.ContainsAny(pe.Text, "0123456789") { // a unit alone says nothing of the patient
+			reason = strings.ReplaceAll(reason, " in “"+pe.Text+"”", "")
+			reason = strings.ReplaceAll(reason, "the number “"+pe.Text+"”", "the number")
+			reason = strings.ReplaceAll(reason, "“"+pe.Text+"”", "it")
+		}
+		d.Add(diag.BadAmount, n.Range, help, "%s: %s", what, reason)
+	case !grammar.In(dim)(a.Unit()) || !slices.Contains(units, a.Unit()):
+		d.Add(diag.BadPatient, n.Range, "write it "+want, "%s cannot be in %v", what, a.Unit())
+	case a.Cmp(min) < 0 || a.Cmp(max) > 0:
+		d.Add(diag.BadPatient, n.Range, "check the number and the unit", "%s is not that of a person (%v to %v)", what, min, max)
+	default:
+		return a
+	}
+	return quantity.Amount{}
 }
 
 // height also reads feet and inches: "5 ft 10 in".
@@ -182,7 +207,7 @@ func (d *decoder) height(n *source.Node) quantity.Amount {
 				c.Value = h.String()
 				return d.within(&c, "a height", want, quantity.Length, minHeight, maxHeight, quantity.Inch)
 			}
-			d.Add(diag.BadPatient, n.Range, "write it "+want, "“%s” is not a height", n.Value)
+			d.Add(diag.BadPatient, n.Range, "write it "+want, "this is not a height in feet and inches")
 			return quantity.Amount{}
 		}
 	}
@@ -195,7 +220,7 @@ func (d *decoder) date(n *source.Node) civil.Date {
 	text := d.Text(n, "a date")
 	date, err := civil.ParseDate(text)
 	if err != nil {
-		d.Add(diag.BadTime, n.Range, "write year-month-day, as 2026-03-02", "%v", err)
+		d.Add(diag.BadTime, n.Range, "write year-month-day, as 2026-03-02", "this is not a date in ISO form, or there is no such day")
 	}
 	return date
 }

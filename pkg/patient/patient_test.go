@@ -96,27 +96,32 @@ func TestRefuses(t *testing.T) {
 		"weight: 72":              "has no unit",
 		"weight: 72 cm":           "cannot be in cm",
 		"weight: 7200 kg":         "not that of a person",
-		"weight: 72000000 mg":     "nobody states it",
+		"weight: 72000000 mg":     "cannot be in mg",
 		"weight: 72 kgs":          "easily misread",
 		"weight: 0 kg":            "not that of a person",
 		"height: 18 m":            "not that of a person",
-		"height: 5 ft 14 in":      "not a height",
+		"height: 5 ft 14 in":      "not a height in feet",
 		"birth date: 12/05/1980":  "ISO form",
 		"birth date: 1980-02-30":  "no such day",
-		"age: -4":                 "not an age",
-		"age: 200":                "not an age",
-		"sex: M":                  "is not a sex",
+		"age: -4":                 "not an age in years",
+		"age: 200":                "not an age in years",
+		"sex: M":                  "neither",
 		"time zone: Mars/Phobos":  "unknown time zone",
 		"wieght: 72 kg":           "no key “wieght”",
 		"weight: [72 kg, 80 kg]":  "must be a single value",
 		"kind: protocol":          "is not a kind of file",
 		"conditions: [psychosis]": "must be a mapping",
-		"acuity: severe":          "“severe” is not",
-		"start: tomorrow":         "is not a date",
+		"acuity: severe":          "neither",
+		"start: tomorrow":         "not a date",
 	} {
 		_, found := read(t, text+"\n")
 		if len(found) == 0 || !strings.Contains(found[0].Message, want) {
 			t.Errorf("%s: %v; want %q", text, found, want)
+		}
+	}
+	for _, secret := range []string{"weight: 77", "weight: 7777 kg", "height: 7 ft 77 in", "weight: 7,7 kg", "birth date: 07/07/1977", "age: 777", "height: 77", "weight: 77 stone", "weight: .77 kg", "weight: 77 kgs"} {
+		if _, found := read(t, secret+"\n"); len(found) == 0 || strings.Contains(found.Error(), "7") && !strings.Contains(found[0].Message, "280") {
+			t.Errorf("%s: the finding repeats it: %v", secret, found)
 		}
 	}
 	if _, found := read(t, "time zone: New York\n"); !strings.Contains(found[0].Help, "America/New_York") {

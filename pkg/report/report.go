@@ -38,7 +38,11 @@ func one(b *strings.Builder, d *diag.Diagnostic, files Files, color bool) {
 	if d.Range.IsSet() {
 		b.WriteString(paint("1", d.Range.String()) + ": ")
 	}
-	fmt.Fprintf(b, "%s: %s [%s]\n", paint(colors[d.Severity], d.Severity.String()), d.Message, d.Code)
+	fmt.Fprintf(b, "%s: %s", paint(colors[d.Severity], d.Severity.String()), d.Message)
+	if d.Code != "" {
+		fmt.Fprintf(b, " [%s]", d.Code)
+	}
+	b.WriteByte('\n')
 	snippet(b, d.Range, files, func(s string) string { return paint(colors[d.Severity], s) })
 	for _, r := range d.Related {
 		fmt.Fprintf(b, "  %s: %s\n", r.Range, r.Message)
@@ -54,8 +58,9 @@ func snippet(b *strings.Builder, r diag.Range, files Files, paint func(string) s
 	if files == nil || r.Start.Line == 0 {
 		return
 	}
-	lines := strings.Split(string(files(r.File)), "\n")
-	if r.Start.Line > len(lines) {
+	text := files(r.File)
+	lines := strings.Split(string(text), "\n")
+	if text == nil || r.Start.Line > len(lines) {
 		return
 	}
 	line := []rune(strings.TrimRight(lines[r.Start.Line-1], "\r"))

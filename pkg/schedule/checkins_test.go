@@ -204,7 +204,7 @@ func TestLimitsPerKilogramNeedAWeight(t *testing.T) {
 		t.Errorf("no weight: %v", found)
 	}
 	// 3 mg/kg × 49.9 kg = 149.7 mg, and three doses come to 150 mg.
-	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 49.9 kg")); !found.Refused() || !strings.Contains(found[0].Message, "149.7 mg for 49.9 kg") {
+	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 49.9 kg")); !found.Refused() || !strings.Contains(found[0].Message, "149.7 mg for this patient") {
 		t.Errorf("49.9 kg: %v", found)
 	}
 	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 50 kg")); len(found) > 0 {

@@ -583,7 +583,7 @@ func (r *runner) perKg(a quantity.Amount) string {
 	if a.Unit().Per() != quantity.PerKilogram {
 		return ""
 	}
-	return fmt.Sprintf(" (%v for %v)", a.Resolve(r.pat.Weight), r.pat.Weight)
+	return fmt.Sprintf(" (%v for this patient)", a.Resolve(r.pat.Weight))
 }
 
 // changeBetween says that the clocks go forward between two events, if they do.

@@ -414,9 +414,9 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no weight", iv, "start: 2026-03-02", schedule.Options{}, diag.MissingPatient, diag.Error, "weight"},
 		{"no start", iv, "weight: 72 kg", schedule.Options{}, diag.MissingPatient, diag.Error, "first dose"},
-		{"too heavy", iv, "weight: 200 kg\nstart: 2026-03-02", schedule.Options{}, diag.OutsideRange, diag.Refusal, "200 kg"},
-		{"too young", iv, "weight: 72 kg\nstart: 2026-03-02\nbirth date: 2008-03-03", schedule.Options{}, diag.OutsideRange, diag.Refusal, "17 years"},
-		{"absolute contraindication", iv, "weight: 72 kg\nstart: 2026-03-02\nconditions: { present: [Schizophrenia] }", schedule.Options{}, diag.Contraindicated, diag.Refusal, "Schizophrenia"},
+		{"too heavy", iv, "weight: 200 kg\nstart: 2026-03-02", schedule.Options{}, diag.OutsideRange, diag.Refusal, "weight"},
+		{"too young", iv, "weight: 72 kg\nstart: 2026-03-02\nbirth date: 2008-03-03", schedule.Options{}, diag.OutsideRange, diag.Refusal, "age"},
+		{"absolute contraindication", iv, "weight: 72 kg\nstart: 2026-03-02\nconditions: { present: [Schizophrenia] }", schedule.Options{}, diag.Contraindicated, diag.Refusal, "psychosis"},
 		{"no such tier", "ketamine-oral-twice-weekly", "weight: 72 kg\nstart: 2026-03-02", schedule.Options{Tier: "mid"}, diag.UnknownName, diag.Error, "no tier “mid”"},
 		{"no tier", "ketamine-oral-twice-weekly", "weight: 72 kg\nstart: 2026-03-02", schedule.Options{}, diag.MissingPatient, diag.Error, "starting tier"},
 		{"a tier where there is none", iv, "weight: 72 kg\nstart: 2026-03-02", schedule.Options{Tier: "low"}, diag.UnknownName, diag.Error, "no tiers"},

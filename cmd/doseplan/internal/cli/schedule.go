@@ -107,8 +107,24 @@ func (a *app) runSchedule(name string) error {
 	if err := a.writeResult(set.Text("output"), set.On("force"), out.Bytes()); err != nil {
 		return err
 	}
+	if format == "csv" || format == "ics" {
+		found = append(found, unseen(result)...)
+	}
 	a.report(found, files.text)
 	return nil
+}
+
+// unseen returns the notes of a schedule for the formats that have no place for them. What
+// is to be confirmed can hold words of the patient's file, so that only its number is said.
+func unseen(s *schedule.Schedule) diag.List {
+	var found diag.List
+	for _, n := range s.Notes {
+		found = append(found, diag.Diagnostic{Code: n.Code, Severity: diag.Note, Message: n.Text})
+	}
+	if n := len(s.Confirm); n > 0 {
+		found.Add(diag.ToConfirm, diag.Range{}, "--format table lists them", "not answered by the patient's parameters: %s of the protocol", civil.Plural(n, "question"))
+	}
+	return found
 }
 
 func outputFormat(set *Settings) (string, error) {
@@ -241,7 +257,8 @@ func (a *app) readPatient(set *Settings, files *fileSet) (*patient.Patient, diag
 	var tree *source.Node
 	var found diag.List
 	if file := set.Text("patient"); file != "" {
-		text, err := files.read(file)
+		// The text is not kept for findings: a patient's data does not go to stderr.
+		text, err := a.readFile(file, source.MaxBytes)
 		if err != nil {
 			return nil, nil, unreadable(file, err)
 		}

@@ -192,7 +192,11 @@ func (a *app) check(name, stdinName string) checked {
 		name = stdinName
 		files.texts[name] = text
 	}
-	return checked{name: name, texts: files.texts, found: validateFile(name, text, files)}
+	found, private := validateFile(name, text, files)
+	if private {
+		files.texts = nil // findings do not show the lines of a patient's file
+	}
+	return checked{name: name, texts: files.texts, found: found}
 }
 
 // parallel calls do for 0 to n-1, from as many goroutines as there are processors.
@@ -209,18 +213,18 @@ func parallel(n int, do func(int)) {
 	wait.Wait()
 }
 
-// validateFile checks one file by its kind.
-func validateFile(name string, text []byte, files *fileSet) diag.List {
+// validateFile checks one file by its kind. private says that it holds a patient's data.
+func validateFile(name string, text []byte, files *fileSet) (found diag.List, private bool) {
 	root, found := source.Parse(name, text)
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "patient" {
 		_, more := patient.Decode(root)
-		return append(found, more...)
+		return append(found, more...), true
 	}
 	p, found := protocol.Decode(name, text, files.resolve)
 	if found.HasErrors() {
-		return found
+		return found, false
 	}
-	return append(found, proof.Check(p).Found...)
+	return append(found, proof.Check(p).Found...), false
 }
 
 // yamlFiles lists the files that paths stand for, sorted and each once.
