@@ -56,6 +56,19 @@ func TestMonthlyMaintenanceFromTheLastDayOfJanuary(t *testing.T) {
 	}
 }
 
+func TestLeapDay(t *testing.T) {
+	monthly := decode(t, head+"routes: { iv: {} }\nphases: { a: { dose: 50 mg, frequency: every 12 months, course: 3 doses } }\n")
+	s := mustCompute(t, monthly, schedule.Options{}, person(t, "start: 2028-02-29"))
+	if got, want := dates(s, "2006-01-02"), "2028-02-29 2029-02-28 2030-02-28"; got != want {
+		t.Errorf("every 12 months from a leap day: %s, want %s", got, want)
+	}
+	weekly := decode(t, head+"routes: { iv: {} }\nphases: { a: { dose: 50 mg, frequency: every 2 days, course: 3 doses } }\n")
+	s = mustCompute(t, weekly, schedule.Options{}, person(t, "start: 2028-02-27"))
+	if got, want := dates(s, "01-02"), "02-27 02-29 03-02"; got != want {
+		t.Errorf("every 2 days over a leap day: %s, want %s", got, want)
+	}
+}
+
 // Daily at 20:00 in New York across both changes of 2026, 8 March and 1 November: the clock
 // time stays, and the instants are 23 and 25 hours apart once each.
 func TestDailyAcrossBothClockChanges(t *testing.T) {
