@@ -48,6 +48,7 @@ const (
 	Unbounded       Code = "DP313"
 	CanBreakLimit   Code = "DP314"
 	CannotBeGiven   Code = "DP315"
+	GateTooLate     Code = "DP316"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

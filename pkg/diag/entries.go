@@ -114,6 +114,11 @@ var entries = []Entry{
 		"For this patient the dose rounds to nothing, no multiple of the rounding step lies between minimum and maximum, or a formula is not defined.",
 		"population: { weight: 2..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 10..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
 
+	{GateTooLate, Error, "a check-in comes after the doses that it decides about",
+		"Doses of a gated phase stand only if the check-in confirms them, so it must come before the first of them, or on the same occasion.",
+		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: dose 2 of later, mode: phone, gates: later } }\n",
+		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: last dose of course, mode: phone, gates: later } }\n"},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",

@@ -222,6 +222,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 				c.cannot(o, pat, found)
 				continue
 			}
+			c.gates(s)
 			sh = newShape(s)
 			sh.loads = c.loads(c.starts(plan, pat, s))
 			shapes[key] = sh
@@ -266,6 +267,34 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 		c.reported[key] = true
 		w := Witness{pat, o}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)
+	}
+}
+
+// gates looks for check-ins that come after the first dose that they decide about.
+func (c *checker) gates(s *schedule.Schedule) {
+	for rule := range s.CheckIns {
+		for _, g := range s.CheckIns[rule].Gates {
+			var dose, checkIn *schedule.Event
+			for i := range s.Events {
+				e := &s.Events[i]
+				switch {
+				case e.Kind == schedule.Dose && dose == nil && (g.FirstDose || s.PhaseName(e) == g.Phase):
+					dose = e
+				case e.Kind == schedule.CheckIn && checkIn == nil && int(e.Rule) == rule:
+					checkIn = e
+				}
+			}
+			key := string(diag.GateTooLate) + g.Range.String()
+			if dose == nil || checkIn != nil && checkIn.At <= dose.At || c.reported[key] {
+				continue
+			}
+			c.reported[key] = true
+			when := "never comes"
+			if checkIn != nil {
+				when = fmt.Sprintf("comes on day %d", checkIn.Day)
+			}
+			c.out.Found.Add(diag.GateTooLate, g.Range, "put the check-in before the first dose that it decides about", "the check-in “%s” %s, and the first dose that it decides about is on day %d", s.CheckIns[rule].Name, when, dose.Day)
+		}
 	}
 }
 

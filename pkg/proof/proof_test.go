@@ -54,7 +54,7 @@ phases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }
 		}
 		return list
 	}
-	for _, code := range []diag.Code{diag.Unbounded, diag.CanBreakLimit, diag.CannotBeGiven} {
+	for _, code := range []diag.Code{diag.Unbounded, diag.CanBreakLimit, diag.CannotBeGiven, diag.GateTooLate} {
 		e, _ := diag.Lookup(code)
 		if got := codes(e.Bad); len(got) != 1 || got[0] != code {
 			t.Errorf("the faulty example of %s raises %v", code, got)
