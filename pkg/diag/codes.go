@@ -49,6 +49,7 @@ const (
 	CanBreakLimit   Code = "DP314"
 	CannotBeGiven   Code = "DP315"
 	GateTooLate     Code = "DP316"
+	NoDrivingRule   Code = "DP317"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

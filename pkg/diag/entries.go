@@ -119,6 +119,10 @@ var entries = []Entry{
 		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: dose 2 of later, mode: phone, gates: later } }\n",
 		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: last dose of course, mode: phone, gates: later } }\n"},
 
+	{NoDrivingRule, Warning, "doses of ketamine or esketamine without a word on driving",
+		"After either, no driving or work with machines until the next day (esketamine: after a restful sleep). The requirement prints with every dose.",
+		"medication: { name: ketamine }\n", "medication: { name: ketamine }\nrequirements: { each dose: { no driving until: the next day } }\n"},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",

@@ -182,14 +182,14 @@ var medicationObject = object[Medication]{
 			Example: "medication: { name: examplamine }",
 			Read:    func(d *decoder, m *Medication, n *source.Node) { m.Name = d.Text(n, "a name") }},
 		{Name: "rxnorm", Shape: grammar.Number("a number in quotes", `[0-9]{1,8}`), Doc: "The ingredient's RxNorm identifier.",
-			Example: "medication: { name: ketamine, rxnorm: \"6130\" }",
+			Example: "medication: { name: examplamine, rxnorm: \"6130\" }",
 			Read: func(d *decoder, m *Medication, n *source.Node) {
 				if m.RxNorm = d.Text(n, "an RxNorm identifier"); !reRxNorm.MatchString(m.RxNorm) {
 					d.Add(diag.BadWord, n.Range, "", "“%s” is not an RxNorm identifier", m.RxNorm)
 				}
 			}},
 		{Name: "schedule", Shape: grammar.Pattern("a country and a schedule, as us-c3", `[a-z]{2}-[a-z0-9]+`), Doc: "The controlled-substance schedule.",
-			Example: "medication: { name: ketamine, schedule: us-c3 }",
+			Example: "medication: { name: examplamine, schedule: us-c3 }",
 			Read: func(d *decoder, m *Medication, n *source.Node) {
 				if m.Schedule = d.Text(n, "a schedule"); !reSchedule.MatchString(m.Schedule) {
 					d.Add(diag.BadWord, n.Range, "write it as us-c3", "“%s” is not a controlled-substance schedule", m.Schedule)
