@@ -81,9 +81,6 @@ func (f Frequency) CycleLength() (int, bool) {
 	return 0, false
 }
 
-// OnWeekday reports whether a Weekdays rule names the day.
-func (f Frequency) OnWeekday(d time.Weekday) bool { return f.weekday[d] }
-
 // Finite reports whether the rule ends by itself, and after how many dosing days.
 func (f Frequency) Finite() (days int, ok bool) {
 	switch f.kind {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Bounds of what a rule may say.
@@ -255,13 +254,4 @@ func weekdays(text string) (set [7]bool, ok bool) {
 		set[d] = true
 	}
 	return set, len(items) > 0
-}
-
-// OnWeekdays returns the rule that doses fall on the given days of every week.
-func OnWeekdays(days ...time.Weekday) Frequency {
-	f := Frequency{kind: Weekdays, perDay: 1}
-	for _, d := range days {
-		f.weekday[d] = true
-	}
-	return f
 }
