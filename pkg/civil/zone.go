@@ -6,7 +6,9 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -33,14 +35,11 @@ func LoadZone(name string) (Zone, error) {
 	if strings.EqualFold(name, "UTC") {
 		return UTC, nil
 	}
-	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	files, err := zoneFiles()
 	if err != nil {
 		return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
 	}
-	for _, f := range r.File {
-		if !strings.EqualFold(f.Name, name) || !strings.Contains(f.Name, "/") {
-			continue
-		}
+	if f := files[strings.ToLower(name)]; f != nil {
 		rc, err := f.Open()
 		if err != nil {
 			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
@@ -59,19 +58,33 @@ func LoadZone(name string) (Zone, error) {
 	return Zone{}, fmt.Errorf("unknown time zone “%s”; use an IANA name such as America/New_York, or UTC", name)
 }
 
+// zoneFiles is the directory of the zone data, by names in lower case. It is read once.
+var zoneFiles = sync.OnceValues(func() (map[string]*zip.File, error) {
+	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string]*zip.File, len(r.File))
+	for _, f := range r.File {
+		if strings.Contains(f.Name, "/") && !strings.HasSuffix(f.Name, "/") {
+			files[strings.ToLower(f.Name)] = f
+		}
+	}
+	return files, nil
+})
+
 // ZoneNames returns the names of every zone that LoadZone accepts, sorted.
 func ZoneNames() []string {
-	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
+	files, err := zoneFiles()
 	if err != nil {
 		return nil
 	}
-	var names []string
-	for _, f := range r.File {
-		if strings.Contains(f.Name, "/") && !strings.HasSuffix(f.Name, "/") {
-			names = append(names, f.Name)
-		}
+	names := []string{"UTC"}
+	for _, f := range files {
+		names = append(names, f.Name)
 	}
-	return append(names, "UTC")
+	slices.Sort(names)
+	return names
 }
 
 // Location returns the zone for use with package time.

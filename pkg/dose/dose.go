@@ -33,7 +33,8 @@ type Dose struct {
 type Choice struct {
 	Tier  string
 	Route string
-	Step  int // how many steps of a titration by amounts have been confirmed
+	Step  int  // how many steps of a titration by amounts have been confirmed
+	Terse bool // leave out the words of derivations, which then only name the rules
 }
 
 // A Regimen gives the dose of every event of one phase, for one patient. It is immutable.
@@ -292,7 +293,13 @@ func (r *resolver) stepped(s *protocol.Stepped) node {
 }
 
 func (r *resolver) leaf(a *protocol.Amount, steps []Step) node {
-	d, err := Compute(a, r.route, r.patient)
+	var d Dose
+	var err error
+	if r.choice.Terse {
+		err = compute(&d, a, r.route, r.patient, func(diag.Range, string, ...any) {})
+	} else {
+		d, err = Compute(a, r.route, r.patient)
+	}
 	var missing *patient.Missing
 	var undefined *patient.Undefined
 	switch {
@@ -319,22 +326,27 @@ func (r *resolver) missing(key, flag string, at diag.Range) {
 // *patient.Undefined, or says why no amount can be dispensed.
 func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (Dose, error) {
 	var d Dose
-	step := func(at diag.Range, format string, args ...any) {
+	err := compute(&d, a, route, pat, func(at diag.Range, format string, args ...any) {
 		d.Derivation = append(d.Derivation, Step{fmt.Sprintf(format, args...), at})
-	}
+	})
+	return d, err
+}
+
+// compute is Compute with a function that takes down each step.
+func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, step func(diag.Range, string, ...any)) error {
 	value := a.Quantity
 	switch a.Basis() {
 	case protocol.PerWeight:
 		weight, err := weigh(a, pat, step)
 		if err != nil {
-			return d, err
+			return err
 		}
 		value = a.Quantity.Resolve(weight)
 		step(a.Range, "%v × %v = %v", a.Quantity, weight, value)
 	case protocol.PerSurface:
 		area, err := pat.BodySurface()
 		if err != nil {
-			return d, err
+			return err
 		}
 		step(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", pat.Height.In(quantity.Centimetre), pat.Weight.In(quantity.Kilogram), area)
 		value = a.Quantity.Resolve(area)
@@ -357,7 +369,7 @@ func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (D
 	if round != nil {
 		rounded, err := round.Apply(value, a.Min, a.Max)
 		if err != nil {
-			return d, err
+			return err
 		}
 		if rounded.Amount.Cmp(value) != 0 {
 			why := ""
@@ -378,7 +390,7 @@ func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (D
 		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
 		step(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
 	}
-	return d, nil
+	return nil
 }
 
 // weigh returns the weight in kg that a rate uses.

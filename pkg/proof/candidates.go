@@ -198,11 +198,13 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 			list = append(list, w)
 		}
 	}
+	// The dose is the same at the step, or just under it, and from there down to the step
+	// before; and at the next weight that can be stated up to the step after. A patient's
+	// weight has at most six decimals of a kilogram.
+	lowest, highest := low.Sub(epsilon), high.Add(epsilon)
 	around := func(w quantity.Amount) {
-		if w.Cmp(low.Sub(epsilon)) >= 0 && w.Cmp(high.Add(epsilon)) <= 0 {
-			// A patient's weight is stated with at most six decimals of a kilogram.
+		if w.Cmp(lowest) >= 0 && w.Cmp(highest) <= 0 {
 			at := w.FloorTo(epsilon)
-			add(at.Sub(epsilon))
 			add(at)
 			add(at.Add(epsilon))
 		}
@@ -210,7 +212,9 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	add(low)
 	add(high)
 	for _, w := range n.bands {
-		around(w.In(quantity.Kilogram))
+		w = w.In(quantity.Kilogram)
+		add(w.Sub(epsilon))
+		around(w)
 	}
 	for i := range n.rates {
 		for _, w := range steps(&n.rates[i], height, low, high) {

@@ -1,29 +1,105 @@
 package proof
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// A load is a set of doses that count together against one limit, whoever the patient is.
+// A bound is one limit, or a figure that is shown beside the limits.
+type bound struct {
+	medicine int
+	kind     limit.Kind
+	rule     int // an index into the limits of its kind, or noLimit
+	code     diag.Code
+	at       diag.Range
+	within   time.Duration   // of limit.InRolling
+	limit    quantity.Amount // as written, for amounts
+	name     string          // the key in the protocol
+}
+
+const noLimit = -1
+
+// bounds lists the limits of every medicine; with all, also the totals and the spacing that
+// a reader wants to see where there is no limit on them.
+func bounds(p *protocol.Protocol, all bool) []bound {
+	var list []bound
+	for m := range p.Medications {
+		l := &p.Medications[m].Limits
+		for k, a := range l.SingleDose {
+			list = append(list, bound{m, limit.Single, k, diag.SingleDoseLimit, l.SingleAt[k], 0, a, "single dose"})
+		}
+		if l.EachDay.IsSet() {
+			list = append(list, bound{m, limit.EachDay, 0, diag.RollingLimit, l.EachRange, 0, l.EachDay, "each day"})
+		}
+		for k, r := range l.Rolling {
+			list = append(list, bound{m, limit.InRolling, k, diag.RollingLimit, r.Range, stretch(r.Within), r.Total, "any " + r.Within.String()})
+		}
+		for _, text := range []string{"24 hours", "7 days", "30 days"} {
+			within := stretch(civil.MustPeriod(text))
+			if all && !slices.ContainsFunc(l.Rolling, func(r protocol.Rolling) bool { return stretch(r.Within) == within }) {
+				list = append(list, bound{m, limit.InRolling, noLimit, "", diag.Range{}, within, quantity.Amount{}, "any " + text})
+			}
+		}
+		if l.Interval > 0 {
+			list = append(list, bound{m, limit.Interval, 0, diag.IntervalLimit, l.IntervalAt, 0, quantity.Amount{}, "interval"})
+		} else if all {
+			list = append(list, bound{m, limit.Interval, noLimit, "", diag.Range{}, 0, quantity.Amount{}, "interval"})
+		}
+		if l.Doses > 0 {
+			list = append(list, bound{m, limit.Count, 0, diag.CountLimit, l.DosesAt, 0, quantity.Amount{}, "doses"})
+		}
+	}
+	return list
+}
+
+// stretch is the elapsed time of a rolling limit.
+func stretch(p civil.Period) time.Duration {
+	within, ok := p.Elapsed()
+	if !ok {
+		_, days, _ := p.Calendar()
+		within = time.Duration(days) * 24 * time.Hour
+	}
+	return within
+}
+
+// A load is a set of doses that count together against one bound, whoever the patient is.
 type load struct {
-	code  diag.Code
-	at    diag.Range
-	limit quantity.Amount // unset for limits on time and number, which are broken already
-	words string          // what the doses are
-	doses []int           // indices into Schedule.Doses, one for each dose
-	ways  []way           // in which they can come together
+	bound   int // an index into checker.bounds
+	phase   int
+	doses   []int32 // pairs: an index into Schedule.Doses, and how many doses have it
+	n       int     // how many doses there are
+	elapsed int64   // of intervals: seconds
+	ways    []way   // in which they can come together
+}
+
+// words says what the doses of a load are.
+func (c *checker) words(l *load) string {
+	b := &c.bounds[l.bound]
+	doses, phase := civil.Plural(l.n, "dose"), c.p.Phases[l.phase].Name
+	switch b.kind {
+	case limit.Single:
+		return "a single dose of the phase “" + phase + "”"
+	case limit.EachDay:
+		return doses + " on one day"
+	case limit.InRolling:
+		return doses + " within " + b.name
+	case limit.Interval:
+		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
+	}
+	return fmt.Sprintf("the course has %s or more, and the limit is %d", doses, c.p.Medications[b.medicine].Limits.Doses)
 }
 
 // A way is the start, the zone and the closed days of a witness.
@@ -44,46 +120,90 @@ var springs = []civil.Date{civil.MustDate("2027-03-14"), civil.MustDate("2028-03
 
 // loads finds every load of the calendars, each once.
 func (c *checker) loads(calendars []*schedule.Schedule) []load {
-	var list []load
-	seen := map[string]int{}
+	f := finder{known: map[string]int{}}
+	alike := map[string]int{}
 	for _, s := range calendars {
+		key := spacing(s)
+		if alike[key]++; alike[key] > maxWays {
+			continue // there are enough ways to all of its loads
+		}
 		for m := range c.p.Medications {
-			b := &builder{s: s, l: &c.p.Medications[m].Limits, weekly: onWeekdays(s)}
+			b := &builder{finder: &f, s: s, l: &c.p.Medications[m].Limits, weekly: onWeekdays(s)}
 			for i := range s.Events {
 				if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == m {
 					b.events = append(b.events, e)
+					b.moves = b.moves || b.window(e) != protocol.Window{}
 				}
 			}
-			b.build()
-			for _, l := range b.list {
-				slices.Sort(l.doses)
-				key := l.key()
-				if i, known := seen[key]; known {
-					if ways := &list[i].ways; len(*ways) < maxWays {
-						*ways = append(*ways, l.ways...)
-					}
-					continue
+			b.counts = make([]int32, len(s.Doses))
+			for k := range c.bounds {
+				if bound := &c.bounds[k]; bound.medicine == m {
+					b.build(k, bound)
 				}
-				seen[key] = len(list)
-				list = append(list, l)
 			}
 		}
 	}
-	return list
+	return f.list
 }
 
-// key is the same for loads that come to the same for every patient.
-func (l *load) key() string {
-	key := fmt.Appendf(nil, "%s %v", l.code, l.at)
-	for i := 0; i < len(l.doses); {
-		n := 1
-		for i+n < len(l.doses) && l.doses[i+n] == l.doses[i] {
-			n++
+// spacing is the same for calendars with the same doses at the same distances.
+func spacing(s *schedule.Schedule) string {
+	key := []byte(s.Zone.String())
+	last := int64(0)
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
 		}
-		key = fmt.Appendf(key, " %d×%d", n, l.doses[i])
-		i += n
+		if last != 0 {
+			key = binary.AppendVarint(key, e.At-last)
+		}
+		key = binary.AppendVarint(key, int64(e.Dose))
+		last = e.At
 	}
 	return string(key)
+}
+
+// A finder collects loads. Those that come to the same for every patient are one load, with
+// several ways to it.
+type finder struct {
+	list  []load
+	known map[string]int
+	key   []byte
+}
+
+// add adds a load of a run of doses, unless it is known with enough ways.
+func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) {
+	f := b.finder
+	f.key = binary.AppendVarint(f.key[:0], int64(bound))
+	f.key = binary.AppendVarint(f.key, elapsed)
+	lo, hi := len(b.counts), 0
+	for _, e := range b.events[i : j+1] {
+		b.counts[e.Dose]++
+		lo, hi = min(lo, int(e.Dose)), max(hi, int(e.Dose))
+	}
+	for d := lo; d <= hi; d++ {
+		if n := b.counts[d]; n > 0 {
+			f.key = binary.AppendVarint(f.key, int64(d))
+			f.key = binary.AppendVarint(f.key, int64(n))
+		}
+	}
+	at, ok := f.known[string(f.key)]
+	if !ok {
+		at = len(f.list)
+		l := load{bound: bound, phase: int(b.events[j].Phase), n: j - i + 1, elapsed: elapsed}
+		for d := lo; d <= hi; d++ {
+			if n := b.counts[d]; n > 0 {
+				l.doses = append(l.doses, int32(d), n)
+			}
+		}
+		f.list = append(f.list, l)
+		f.known[string(f.key)] = at
+	}
+	if l := &f.list[at]; len(l.ways) < maxWays {
+		l.ways = append(l.ways, b.way(a))
+	}
+	clear(b.counts[lo : hi+1])
 }
 
 // onWeekdays reports whether the days of a schedule depend on the weekday of its start, so
@@ -97,52 +217,50 @@ func onWeekdays(s *schedule.Schedule) bool {
 
 // A builder finds the loads of one medicine in one calendar.
 type builder struct {
+	*finder
 	s      *schedule.Schedule
 	l      *protocol.Limits
 	events []*schedule.Event
+	moves  bool // some dose has a window
 	weekly bool // the calendar can be shifted by whole weeks only
-	list   []load
+	counts []int32
+	dates  []civil.Date
 }
 
-func (b *builder) build() {
-	b.singles()
-	for _, r := range b.l.Rolling {
-		within, ok := r.Within.Elapsed()
-		if !ok {
-			_, days, _ := r.Within.Calendar()
-			within = time.Duration(days) * 24 * time.Hour
+func (b *builder) build(k int, bound *bound) {
+	plain := arrangement{zone: "UTC"}
+	switch bound.kind {
+	case limit.Single:
+		for i := range b.events {
+			b.add(k, i, i, 0, &plain)
 		}
-		b.together(diag.RollingLimit, r.Range, r.Total, func(a *arrangement) bool { return a.elapsed < int64(within/time.Second) },
-			"within any "+r.Within.String())
-	}
-	if b.l.EachDay.IsSet() {
-		b.together(diag.RollingLimit, b.l.EachRange, b.l.EachDay, func(a *arrangement) bool { return a.from == a.to }, "on one day")
-	}
-	b.intervals()
-	if b.l.Doses > 0 && len(b.events) > b.l.Doses {
-		b.list = append(b.list, load{code: diag.CountLimit, at: b.l.DosesAt, ways: []way{{start: b.s.Patient.Start, zone: "UTC"}},
-			words: fmt.Sprintf("the course has %s or more, and the limit is %d", civil.Plural(len(b.events), "dose"), b.l.Doses)})
-	}
-}
-
-func (b *builder) singles() {
-	for _, e := range b.events {
-		for k, a := range b.l.SingleDose {
-			b.list = append(b.list, load{code: diag.SingleDoseLimit, at: b.l.SingleAt[k], limit: a, doses: []int{int(e.Dose)}, ways: []way{{start: b.s.Patient.Start, zone: "UTC"}},
-				words: "a single dose of the phase “" + b.s.PhaseName(e) + "”"})
+	case limit.EachDay:
+		b.together(k, func(a *arrangement) bool { return a.from == a.to })
+	case limit.InRolling:
+		within := int64(bound.within / time.Second)
+		b.together(k, func(a *arrangement) bool { return a.elapsed < within })
+	case limit.Interval:
+		b.intervals(k)
+	case limit.Count:
+		if n := len(b.events); n > 0 {
+			b.add(k, 0, n-1, 0, &plain)
 		}
 	}
 }
 
-// intervals looks at neighbours on their target days: moving events off closed days never
-// brings them closer than the shortest interval, but a change of the clocks may.
-func (b *builder) intervals() {
-	for i := 1; i < len(b.events) && b.l.Interval > 0; i++ {
+// intervals looks at neighbours on their target days and as near to each other as windows
+// allow. Moving events off closed days never brings them closer than a limit on the interval,
+// but a change of the clocks may.
+func (b *builder) intervals(k int) {
+	for i := 1; i < len(b.events); i++ {
 		a := b.plain(i-1, i)
-		if a.elapsed < int64(b.l.Interval/time.Second) {
-			b.list = append(b.list, load{code: diag.IntervalLimit, at: b.l.IntervalAt, ways: []way{a.way},
-				words: fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", b.s.PhaseName(b.events[i]), float64(a.elapsed)/3600, b.l.Interval.Hours())})
-			return
+		b.add(k, i, i, a.elapsed, &a)
+		if !b.moves {
+			continue
+		}
+		if a, ok := b.closest(i-1, i); ok && a.dates != nil {
+			// What placement never does, though the clocks change.
+			b.add(k, i, i, max(a.elapsed, int64(b.l.Interval/time.Second)), &a)
 		}
 	}
 }
@@ -154,33 +272,24 @@ const maxRun = 100
 // together on its target days; and where doses can be moved, every longer run that windows
 // let come together. A shorter run may be reached where a longer one, which must close more
 // days, is not.
-func (b *builder) together(code diag.Code, at diag.Range, limit quantity.Amount, counts func(*arrangement) bool, words string) {
-	add := func(i, j int, w way) {
-		doses := make([]int, 0, j-i+1)
-		for _, e := range b.events[i : j+1] {
-			doses = append(doses, int(e.Dose))
-		}
-		b.list = append(b.list, load{code: code, at: at, limit: limit, doses: doses, ways: []way{w},
-			words: fmt.Sprintf("%s %s", civil.Plural(len(doses), "dose"), words)})
-	}
-	moves := slices.ContainsFunc(b.events, func(e *schedule.Event) bool { return b.window(e) != protocol.Window{} })
+func (b *builder) together(k int, counts func(*arrangement) bool) {
 	first := 0
 	for j := range b.events {
 		longest := b.plain(j, j)
 		for ; first < j; first++ {
-			if a := b.plain(first, j); counts(a) {
+			if a := b.plain(first, j); counts(&a) {
 				longest = a
 				break
 			}
 		}
-		add(first, j, longest.way)
-		for i := j - 1; moves && i >= max(0, j-maxRun); i-- {
-			a := b.closest(i, j)
-			if a == nil || !counts(a) {
+		b.add(k, first, j, 0, &longest)
+		for i := j - 1; b.moves && i >= max(0, j-maxRun); i-- {
+			a, ok := b.closest(i, j)
+			if !ok || !counts(&a) {
 				break
 			}
-			if len(a.closed) > 0 {
-				add(i, j, a.way)
+			if a.dates != nil {
+				b.add(k, i, j, 0, &a)
 			}
 		}
 	}
@@ -190,7 +299,10 @@ func (b *builder) together(code diag.Code, at diag.Range, limit quantity.Amount,
 type arrangement struct {
 	elapsed  int64 // seconds from the first to the last
 	from, to civil.Date
-	way
+	zone     string
+	shift    int          // days by which the calendar is shifted, for a change of the clocks
+	first    int          // the first of the doses
+	dates    []civil.Date // of the doses, where some are moved
 }
 
 // wall is the time that clocks show at an event on a day, in seconds of an arbitrary epoch.
@@ -198,21 +310,22 @@ func wall(e *schedule.Event, d civil.Date) int64 { return d.Unix(e.Wanted) }
 
 // plain is the arrangement of a run on its target days, across a change of the clocks if one
 // can be had.
-func (b *builder) plain(i, j int) *arrangement {
-	return b.arranged(i, j, nil, b.events[i].Target, b.events[j].Target)
+func (b *builder) plain(i, j int) arrangement {
+	return b.arranged(i, j, b.events[i].Target, b.events[j].Target)
 }
 
 // closest is the arrangement in which a run of doses is as short as windows and the shortest
-// interval allow: the last on its earliest day, and each before it as late as it can be. It is
-// nil where the doses cannot all keep their windows so.
-func (b *builder) closest(i, j int) *arrangement {
+// interval allow: the last on its earliest day, and each before it as late as it can be. ok is
+// false where the doses cannot all keep their windows so. Its dates hold until the next call.
+func (b *builder) closest(i, j int) (a arrangement, ok bool) {
 	gap := max(int64(b.l.Interval/time.Second), 1)
 	last := b.events[j]
 	w := b.window(last)
+	b.dates = slices.Grow(b.dates[:0], j-i+1)[:j-i+1]
 	for shift := -w.Before; shift <= w.After; shift++ {
-		dates := make([]civil.Date, j-i+1)
-		dates[j-i] = last.Target.AddDays(shift)
-		next, fits := wall(last, dates[j-i]), true
+		date := last.Target.AddDays(shift)
+		b.dates[j-i] = date
+		next, fits, moved := wall(last, date), true, shift != 0
 		for k := j - 1; k >= i && fits; k-- {
 			e := b.events[k]
 			v := b.window(e)
@@ -222,16 +335,21 @@ func (b *builder) closest(i, j int) *arrangement {
 				// On its own days a run may be closer than the interval; that is the
 				// business of intervals, and a move never makes it so.
 				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) {
-					dates[k-i], next, fits = date, at, true
+					b.dates[k-i], next, fits = date, at, true
+					moved = moved || d != 0
 					break
 				}
 			}
 		}
 		if fits {
-			return b.arranged(i, j, dates, dates[0], dates[j-i])
+			a := b.arranged(i, j, b.dates[0], b.dates[j-i])
+			if moved {
+				a.dates = b.dates
+			}
+			return a, true
 		}
 	}
-	return nil
+	return arrangement{}, false
 }
 
 func (b *builder) window(e *schedule.Event) protocol.Window {
@@ -241,14 +359,11 @@ func (b *builder) window(e *schedule.Event) protocol.Window {
 	return b.s.Phases[e.Phase].Phase.Window
 }
 
-// arranged completes an arrangement of doses from one day to another: its length, and the
-// start, the zone and the closed days of its witness. dates are the days of all doses, or nil
-// where each is on its target day.
-func (b *builder) arranged(i, j int, dates []civil.Date, from, to civil.Date) *arrangement {
+// arranged measures an arrangement of doses from one day to another.
+func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	first, last := b.events[i], b.events[j]
-	a := &arrangement{from: from, to: to, way: way{start: b.s.Patient.Start, zone: "UTC"}}
+	a := arrangement{from: from, to: to, first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
-	shift := 0
 	if b.s.Zone != civil.UTC { // the change is already in the calendar
 		moved := to.Sub(last.Target) - from.Sub(first.Target)
 		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, newYork
@@ -256,17 +371,16 @@ func (b *builder) arranged(i, j int, dates []civil.Date, from, to civil.Date) *a
 		a.elapsed = last.At - first.At
 	} else if days, ok := b.spring(first, last, from, to); ok {
 		a.elapsed -= 3600
-		a.zone, shift = newYork, days
-		a.start = a.start.AddDays(days)
+		a.zone, a.shift = newYork, days
 	}
-	a.close(b, i, dates, shift)
 	return a
 }
+
+var two, three = civil.MustClock("02:00"), civil.MustClock("03:00")
 
 // spring finds a night between two doses on which the clocks can go forward, and by how many
 // days the calendar must be shifted for it.
 func (b *builder) spring(first, last *schedule.Event, from, to civil.Date) (shift int, ok bool) {
-	two, three := civil.MustClock("02:00"), civil.MustClock("03:00")
 	for d := from; !d.After(to); d = d.AddDays(1) {
 		if d == from && first.Wanted >= two || d == to && last.Wanted < three {
 			continue
@@ -280,55 +394,115 @@ func (b *builder) spring(first, last *schedule.Event, from, to civil.Date) (shif
 	return 0, false
 }
 
-// close closes the days that drive the doses of an arrangement to where they are.
-func (a *arrangement) close(b *builder, i int, dates []civil.Date, shift int) {
-	for k, date := range dates {
-		e := b.events[i+k]
+// way returns the start, the zone and the closed days of a witness of an arrangement.
+func (b *builder) way(a *arrangement) way {
+	w := way{start: b.s.Patient.Start.AddDays(a.shift), zone: a.zone}
+	for k, date := range a.dates {
+		e := b.events[a.first+k]
 		if date == e.Target {
 			continue
 		}
-		w := b.window(e)
-		for d := -w.Before; d <= w.After; d++ {
-			if day := e.Target.AddDays(d); !slices.Contains(dates, day) {
-				if a.closed == nil {
-					a.closed = map[civil.Date]string{}
+		v := b.window(e)
+		for d := -v.Before; d <= v.After; d++ {
+			if day := e.Target.AddDays(d); !slices.Contains(a.dates, day) {
+				if w.closed == nil {
+					w.closed = map[civil.Date]string{}
 				}
-				a.closed[day.AddDays(shift)] = "closed"
+				w.closed[day.AddDays(a.shift)] = "closed"
+			}
+		}
+	}
+	return w
+}
+
+// limits compares the loads with what this patient gets.
+func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k *schedule.Reckoning) {
+	for i := range sh.loads {
+		l := &sh.loads[i]
+		b := &c.bounds[l.bound]
+		w := worst{load: l, patient: pat, most: limitOf(&k.Rules[b.medicine], b), unit: k.Units[b.medicine]}
+		switch b.kind {
+		case limit.Interval:
+			w.value = l.elapsed
+		case limit.Count:
+			w.value = int64(l.n)
+		default:
+			for d := 0; d < len(l.doses); d += 2 {
+				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
+			}
+		}
+		c.record(&w, b)
+		if b.rule == noLimit || !w.breaks(b) || c.reported[string(b.code)+b.at.String()] {
+			continue
+		}
+		text := c.words(l)
+		if b.limit.IsSet() {
+			text += fmt.Sprintf(" can come to %v, more than %v", quantity.FromScaled(w.value, w.unit), b.limit)
+			if pat.Weight.IsSet() {
+				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
+			}
+		}
+		for n := range l.ways {
+			if c.shown(o, pat, sh, l, &l.ways[n], text) {
+				break
 			}
 		}
 	}
 }
 
-// limits compares the loads with what this patient gets.
-func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, doses []schedule.DoseInfo) {
-	for i := range sh.loads {
-		l := &sh.loads[i]
-		if c.reported[string(l.code)+l.at.String()] {
-			continue
-		}
-		text := l.words
-		if l.limit.IsSet() {
-			total := quantity.Zero(doses[l.doses[0]].Amount.Unit())
-			for _, d := range l.doses {
-				total = total.Add(doses[d].Amount)
-			}
-			limit := l.limit
-			if limit.Unit().Per() == quantity.PerKilogram {
-				limit = limit.Resolve(pat.Weight)
-			}
-			if total.Cmp(limit) <= 0 {
-				continue
-			}
-			text = fmt.Sprintf("%s can come to %v, more than %v", l.words, total, l.limit)
-			if pat.Weight.IsSet() {
-				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
-			}
-		}
-		for k := range l.ways {
-			if c.shown(o, pat, sh, l, &l.ways[k], strings.TrimSpace(text)) {
-				break
-			}
-		}
+// limitOf returns the number that a bound sets, in the numbers of a reckoning.
+func limitOf(r *limit.Rules, b *bound) int64 {
+	switch {
+	case b.rule == noLimit:
+		return 0
+	case b.kind == limit.Single:
+		return r.Single[b.rule]
+	case b.kind == limit.InRolling:
+		return r.Rolling[b.rule].Total
+	case b.kind == limit.EachDay:
+		return r.EachDay
+	case b.kind == limit.Interval:
+		return int64(r.Interval / time.Second)
+	}
+	return int64(r.Doses)
+}
+
+// A worst is what one load comes to for one patient.
+type worst struct {
+	load    *load
+	patient *patient.Patient
+	value   int64 // an amount, seconds, or a number of doses
+	most    int64 // the limit; the least for intervals; 0 for none
+	unit    quantity.Unit
+}
+
+func (w *worst) breaks(b *bound) bool {
+	if b.kind == limit.Interval {
+		return w.value < w.most
+	}
+	return w.value > w.most
+}
+
+// worse reports whether w uses up more of its limit than v, or is more where there is none.
+func (w *worst) worse(v *worst, b *bound) bool {
+	switch {
+	case v.load == nil:
+		return true
+	case b.kind == limit.Interval:
+		return w.value < v.value
+	case w.most == v.most || b.rule == noLimit:
+		return w.value > v.value
+	}
+	// w.value ÷ w.most > v.value ÷ v.most, without dividing.
+	h1, l1 := bits.Mul64(uint64(w.value), uint64(v.most))
+	h2, l2 := bits.Mul64(uint64(v.value), uint64(w.most))
+	return h1 > h2 || h1 == h2 && l1 > l2
+}
+
+// record keeps the worst case of each bound for the choice that is looked at.
+func (c *checker) record(w *worst, b *bound) {
+	if best := &c.worst[w.load.bound]; w.worse(best, b) {
+		*best = *w
 	}
 }
 
@@ -343,5 +517,6 @@ func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *
 		w.Options.Closed, w.Options.Policy = calendar.Closed{Dates: by.closed}, calendar.Nearest
 	}
 	w.Options.Until = sh.last.AddDays(by.start.Sub(sh.start) + 31)
-	return c.breach(l.code, l.at, w, "%s", text)
+	b := &c.bounds[l.bound]
+	return c.breach(b.code, b.at, w, "%s", text)
 }

@@ -18,6 +18,7 @@
 package proof
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -42,10 +44,25 @@ type Row struct {
 	MostPerKg                     quantity.Amount // of actual weight, unset where no weight is bounded
 }
 
+// A Total is the worst that one combination of choices can come to against one limit, or one
+// figure that has none. It is a bound: a case in which calendars do not quite come to it counts
+// as if they did.
+type Total struct {
+	Tier, Route, Frequency string
+	Step                   int // of titrations by amounts, from 1
+	Medication             string
+	Name                   string          // the key of the limit, such as "any 24 hours"
+	Amount, Limit          quantity.Amount // of totals; Limit is unset where there is none
+	Doses, MostDoses       int             // how many doses count together; of "doses", the limit
+	Apart, Shortest        time.Duration   // of "interval"
+	Weight                 quantity.Amount // of the patient, where the total depends on it
+}
+
 // A Result is all that Check found.
 type Result struct {
-	Rows  []Row
-	Found diag.List
+	Rows   []Row
+	Totals []Total // of Prove
+	Found  diag.List
 }
 
 // A Witness is a patient and the choices for whom a limit is broken.
@@ -97,9 +114,16 @@ func (w *Witness) String() string {
 	return strings.Join(parts, " ")
 }
 
-// Check computes the worst cases of p, which must have been decoded without errors.
-func Check(p *protocol.Protocol) *Result {
-	c := &checker{p: p, out: &Result{}, reported: map[string]bool{}}
+// Check looks for patients for whom p, which must have been decoded without errors, breaks its
+// own limits.
+func Check(p *protocol.Protocol) *Result { return check(p, false) }
+
+// Prove is Check with the worst totals and the shortest intervals of every combination of
+// choices, whether or not a limit bounds them.
+func Prove(p *protocol.Protocol) *Result { return check(p, true) }
+
+func check(p *protocol.Protocol, all bool) *Result {
+	c := newChecker(p, all)
 	people, ok := c.candidates()
 	choices := c.choices()
 	if ok && (len(choices) > maxChoices || len(choices)*len(people) > maxCases) {
@@ -123,8 +147,18 @@ const (
 
 type checker struct {
 	p        *protocol.Protocol
+	all      bool
 	out      *Result
+	bounds   []bound
+	worst    []worst         // of each bound, for the choice that is looked at
 	reported map[string]bool // a breach of one limit is reported once
+
+	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
+	reckonedFor string
+}
+
+func newChecker(p *protocol.Protocol, all bool) *checker {
+	return &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
 }
 
 // choices returns every combination of tier, route and frequency that can be asked for.
@@ -176,8 +210,8 @@ func (c *checker) choices() []schedule.Options {
 	var list []schedule.Options
 	for _, t := range tiers {
 		for _, r := range routes {
-			for _, f := range frequencies {
-				for k := range steps {
+			for k := range steps {
+				for _, f := range frequencies {
 					o := schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: map[string]int{}}
 					for i := range p.Phases {
 						if t := p.Phases[i].Titration; t != nil && len(t.Amounts) > 0 {
@@ -206,14 +240,16 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		return
 	}
 	shapes := map[string]*shape{}
-	rows := map[int]*Row{}
-	for _, pat := range people {
-		doses, found := plan.Doses(pat)
+	rows := make([]*Row, len(c.p.Phases))
+	c.worst = make([]worst, len(c.bounds))
+	reckoned := c.reckon(plan, &o, people)
+	for i, pat := range people {
+		k, found := reckoned[i].Reckoning, reckoned[i].found
 		if found.HasErrors() {
 			c.cannot(o, pat, found)
 			continue
 		}
-		key := shapeOf(doses)
+		key := shapeOf(k.Doses)
 		sh := shapes[key]
 		if sh == nil {
 			// The days are the same for every patient of one shape.
@@ -224,17 +260,70 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			}
 			c.gates(s)
 			sh = newShape(s)
-			sh.loads = c.loads(c.starts(plan, pat, s))
+			sh.loads = c.loads(c.starts(plan, pat, k, s))
 			shapes[key] = sh
 		}
-		c.rows(rows, sh, doses, pat)
-		c.limits(o, pat, sh, doses)
+		c.rows(rows, sh, k.Doses, pat)
+		c.limits(o, pat, sh, k)
 	}
-	for i := range c.p.Phases {
-		if r := rows[i]; r != nil {
+	for i, r := range rows {
+		if r != nil {
 			r.Tier, r.Frequency, r.Step = o.Tier, c.frequencyOf(o, i), o.Steps[c.p.Phases[i].Name]+1
 			c.out.Rows = append(c.out.Rows, *r)
 		}
+	}
+	if c.all {
+		c.totals(o)
+	}
+}
+
+// A reckoning is what one candidate gets.
+type reckoning struct {
+	*schedule.Reckoning
+	found diag.List
+}
+
+// reckon computes what every candidate gets. That does not depend on the frequency, so that
+// choices which differ in nothing else share it.
+func (c *checker) reckon(plan *schedule.Plan, o *schedule.Options, people []*patient.Patient) []reckoning {
+	key := fmt.Sprintf("%s|%s|%v", o.Tier, o.Route, o.Steps)
+	if c.reckoned == nil || key != c.reckonedFor {
+		c.reckoned, c.reckonedFor = make([]reckoning, len(people)), key
+		for i, pat := range people {
+			c.reckoned[i].Reckoning, c.reckoned[i].found = plan.Reckon(pat)
+		}
+	}
+	return c.reckoned
+}
+
+// totals takes down the worst case of each bound for one combination of choices.
+func (c *checker) totals(o schedule.Options) {
+	var frequencies []string
+	for _, f := range o.Frequencies {
+		frequencies = append(frequencies, f.Phase+": "+f.Text)
+	}
+	step := 0
+	for _, n := range o.Steps {
+		step = max(step, n+1)
+	}
+	for k := range c.bounds {
+		b, w := &c.bounds[k], &c.worst[k]
+		if w.load == nil {
+			continue
+		}
+		t := Total{Tier: o.Tier, Route: o.Route, Frequency: strings.Join(frequencies, ", "), Step: step, Medication: c.p.Medications[b.medicine].Name, Name: b.name, Doses: w.load.n, Weight: w.patient.Weight}
+		switch b.kind {
+		case limit.Interval:
+			t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
+		case limit.Count:
+			t.MostDoses = int(w.most)
+		default:
+			t.Amount = quantity.FromScaled(w.value, w.unit)
+			if b.rule != noLimit {
+				t.Limit = quantity.FromScaled(w.most, w.unit)
+			}
+		}
+		c.out.Totals = append(c.out.Totals, t)
 	}
 }
 
@@ -324,9 +413,10 @@ func shapeOf(doses []schedule.DoseInfo) string {
 	var b []byte
 	for i := range doses {
 		for _, step := range doses[i].Derivation {
-			b = fmt.Append(b, step.Rule.Start.Line, ":", step.Rule.Start.Column, " ")
+			b = binary.AppendVarint(b, int64(step.Rule.Start.Line))
+			b = binary.AppendVarint(b, int64(step.Rule.Start.Column))
 		}
-		b = append(b, '|')
+		b = append(b, 0)
 	}
 	return string(b)
 }
@@ -335,7 +425,7 @@ func shapeOf(doses []schedule.DoseInfo) string {
 // of a week where a rule names weekdays; where one counts months, the first and the last days
 // of the months of two years, of which one is a leap year; where one counts elapsed hours, the
 // days before a change of the clocks.
-func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *schedule.Schedule) []*schedule.Schedule {
+func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []*schedule.Schedule {
 	months, weekdays, hours := false, false, 0 // hours: the last day of a rule on elapsed hours
 	for i := range first.Phases {
 		ph := &first.Phases[i]
@@ -351,7 +441,7 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *sched
 	run := func(start civil.Date) {
 		later := *pat
 		later.Start, later.Zone = start, zone
-		if s, _ := plan.Run(&later); s != nil {
+		if s, _ := plan.Doses(&later, k); s != nil {
 			list = append(list, s)
 		}
 	}
@@ -366,8 +456,10 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *sched
 	}
 	// Doses on elapsed hours move along the clock when it changes, and with them the day on
 	// which the next phase starts: both changes are put on every day of the course.
-	if ny, err := civil.LoadZone(newYork); err == nil {
-		zone = ny
+	if hours > 0 {
+		if ny, err := civil.LoadZone(newYork); err == nil {
+			zone = ny
+		}
 		for n := range hours {
 			for _, change := range []civil.Date{springs[0], civil.MustDate("2027-11-07")} {
 				run(change.AddDays(-n))
@@ -377,7 +469,7 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, first *sched
 	return list
 }
 
-func (c *checker) rows(rows map[int]*Row, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {
+func (c *checker) rows(rows []*Row, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {
 	for _, i := range sh.order {
 		d, phase := &doses[i], sh.used[i]
 		r := rows[phase]

@@ -131,7 +131,7 @@ func TestWhatPassesHurtsNobody(t *testing.T) {
 		} else {
 			passed++
 		}
-		c := &checker{p: p, out: &Result{}, reported: map[string]bool{}}
+		c := newChecker(p, false)
 		steps, _ := c.candidates()
 		for range 60 {
 			pat := drawPatient(t, p, steps)

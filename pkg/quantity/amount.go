@@ -3,13 +3,14 @@ package quantity
 import (
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
 // An Amount is an exact number with a unit. It is immutable. The zero Amount
 // stands for "not stated": [Amount.IsSet] reports false for it.
 type Amount struct {
-	v    *big.Rat // never changed once set
+	v    ratio
 	unit Unit
 }
 
@@ -89,9 +90,9 @@ func splitNumber(text string) (num, rest string) {
 	return text[:i], text[i:]
 }
 
-func parseDecimal(text, num string) (*big.Rat, error) {
-	fail := func(reason, want string) (*big.Rat, error) {
-		return nil, &ParseError{Text: text, Reason: reason, Want: want}
+func parseDecimal(text, num string) (ratio, error) {
+	fail := func(reason, want string) (ratio, error) {
+		return ratio{}, &ParseError{Text: text, Reason: reason, Want: want}
 	}
 	whole, frac, point := strings.Cut(num, ".")
 	switch {
@@ -114,36 +115,37 @@ func parseDecimal(text, num string) (*big.Rat, error) {
 	case len(whole) > maxIntegerDigits || len(frac) > maxFractionDigits:
 		return fail(fmt.Sprintf("the number in %s has more than %d digits before or %d after the point", quote(text), maxIntegerDigits, maxFractionDigits), "")
 	}
-	v, ok := new(big.Rat).SetString(num)
-	if !ok {
+	// The digits fit 64 bits by the limit on them.
+	n, err := strconv.ParseInt(whole+frac, 10, 64)
+	if err != nil {
 		return fail(quote(text)+" is not a number", "")
 	}
-	return v, nil
+	den := int64(1)
+	for range frac {
+		den *= 10
+	}
+	return newRatio(n, den), nil
 }
 
 // New returns n/d in the unit u.
-func New(n, d int64, u Unit) Amount { return Amount{big.NewRat(n, d), u} }
+func New(n, d int64, u Unit) Amount { return Amount{newRatio(n, d), u} }
 
 // Zero returns none of the unit u.
-func Zero(u Unit) Amount { return Amount{new(big.Rat), u} }
+func Zero(u Unit) Amount { return Amount{newRatio(0, 1), u} }
 
 // IsSet reports whether a holds a number at all, zero included.
-func (a Amount) IsSet() bool { return a.v != nil }
+func (a Amount) IsSet() bool { return a.v.isSet() }
 
 // Unit returns the unit of a.
 func (a Amount) Unit() Unit { return a.unit }
 
 // Sign returns 0 for an amount that is zero or not set, and 1 or -1 otherwise.
-func (a Amount) Sign() int {
-	if a.v == nil {
-		return 0
-	}
-	return a.v.Sign()
-}
+func (a Amount) Sign() int { return a.val().sign() }
 
-func (a Amount) rat() *big.Rat {
-	if a.v == nil {
-		return new(big.Rat)
+// val is the number of a: zero where it is not set.
+func (a Amount) val() ratio {
+	if !a.v.isSet() {
+		return ratio{den: 1}
 	}
 	return a.v
 }
@@ -156,26 +158,25 @@ func (a Amount) In(u Unit) Amount {
 	if !a.unit.Comparable(u) {
 		panic("quantity: " + a.unit.String() + " does not convert to " + u.String())
 	}
-	v := new(big.Rat).Mul(a.rat(), a.unit.factor())
-	return Amount{v.Quo(v, u.factor()), u}
+	return Amount{a.val().mul(a.unit.factor()).quo(u.factor()), u}
 }
 
 // Cmp compares a and b, which must have comparable units: -1, 0 or 1.
-func (a Amount) Cmp(b Amount) int { return a.rat().Cmp(b.In(a.unit).rat()) }
+func (a Amount) Cmp(b Amount) int { return a.val().cmp(b.In(a.unit).val()) }
 
 // Add returns a + b in the unit of a.
 func (a Amount) Add(b Amount) Amount {
-	return Amount{new(big.Rat).Add(a.rat(), b.In(a.unit).rat()), a.unit}
+	return Amount{a.val().add(b.In(a.unit).val()), a.unit}
 }
 
 // Sub returns a − b in the unit of a. The result may be negative.
 func (a Amount) Sub(b Amount) Amount {
-	return Amount{new(big.Rat).Sub(a.rat(), b.In(a.unit).rat()), a.unit}
+	return Amount{a.val().add(b.In(a.unit).val().neg()), a.unit}
 }
 
 // Times returns n × a.
 func (a Amount) Times(n, d int64) Amount {
-	return Amount{new(big.Rat).Mul(a.rat(), big.NewRat(n, d)), a.unit}
+	return Amount{a.val().mul(newRatio(n, d)), a.unit}
 }
 
 // Scale returns a × f, where f is a bare number or a percentage.
@@ -183,8 +184,7 @@ func (a Amount) Scale(f Amount) Amount {
 	if d := f.unit.Dimension(); d != Dimensionless && d != Ratio {
 		panic("quantity: cannot scale by " + f.unit.String())
 	}
-	v := new(big.Rat).Mul(f.rat(), f.unit.factor())
-	return Amount{v.Mul(v, a.rat()), a.unit}
+	return Amount{f.val().mul(f.unit.factor()).mul(a.val()), a.unit}
 }
 
 // Resolve multiplies a rate by its denominator: 0.5 mg/kg × 72 kg is 36 mg. The
@@ -202,18 +202,18 @@ func (a Amount) Resolve(by Amount) Amount {
 	default:
 		panic("quantity: " + a.unit.String() + " is not a rate")
 	}
-	return Amount{new(big.Rat).Mul(a.rat(), by.In(want).rat()), a.unit.WithPer(PerNothing)}
+	return Amount{a.val().mul(by.In(want).val()), a.unit.WithPer(PerNothing)}
 }
 
 // Quo returns the exact quotient a ÷ b of two comparable amounts as a bare number.
 // It panics if b is zero.
 func (a Amount) Quo(b Amount) Amount {
-	return Amount{v: new(big.Rat).Quo(a.rat(), b.In(a.unit).rat())}
+	return Amount{v: a.val().quo(b.In(a.unit).val())}
 }
 
 // Div returns a ÷ b, keeping a's unit, for b a bare number. It panics if b is zero.
 func (a Amount) Div(b Amount) Amount {
-	return Amount{new(big.Rat).Quo(a.rat(), b.rat()), a.unit}
+	return Amount{a.val().quo(b.val()), a.unit}
 }
 
 // Number returns the number of a in its own unit, without the unit.
@@ -224,16 +224,17 @@ func (a Amount) With(u Unit) Amount { return Amount{a.v, u} }
 
 // Mul returns the product of two bare numbers.
 func (a Amount) Mul(b Amount) Amount {
-	return Amount{v: new(big.Rat).Mul(a.rat(), b.rat())}
+	return Amount{v: a.val().mul(b.val())}
 }
 
 // SqrtFloor returns the square root of a bare number, cut (not rounded) after
 // the given number of decimals, so that the result never exceeds the true root.
 func (a Amount) SqrtFloor(decimals int) Amount {
 	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)
-	n := new(big.Int).Mul(a.rat().Num(), new(big.Int).Mul(scale, scale))
-	n.Quo(n, a.rat().Denom()).Sqrt(n)
-	return Amount{v: new(big.Rat).SetFrac(n, scale)}
+	v := a.val().rat()
+	n := new(big.Int).Mul(v.Num(), new(big.Int).Mul(scale, scale))
+	n.Quo(n, v.Denom()).Sqrt(n)
+	return Amount{v: fromBig(new(big.Rat).SetFrac(n, scale))}
 }
 
 // Min returns the smaller of two comparable amounts, the first if they are equal.
@@ -254,21 +255,15 @@ func Max(a, b Amount) Amount {
 
 // Int returns the number of a as an integer, if it is one that fits.
 func (a Amount) Int() (int, bool) {
-	if a.v == nil || !a.v.IsInt() || !a.v.Num().IsInt64() {
-		return 0, false
-	}
-	return int(a.v.Num().Int64()), true
+	n, ok := a.v.int64()
+	return int(n), ok && int64(int(n)) == n
 }
+
+var billion = newRatio(1e9, 1)
 
 // Scaled returns a × 10⁹ as an integer, for sums over long calendars. ok is false where
 // a is not a multiple of 10⁻⁹ or does not fit.
-func (a Amount) Scaled() (n int64, ok bool) {
-	v := new(big.Rat).Mul(a.rat(), big.NewRat(1e9, 1))
-	if !v.IsInt() || !v.Num().IsInt64() {
-		return 0, false
-	}
-	return v.Num().Int64(), true
-}
+func (a Amount) Scaled() (n int64, ok bool) { return a.val().mul(billion).int64() }
 
 // FromScaled is the inverse of Scaled.
 func FromScaled(n int64, u Unit) Amount { return New(n, 1e9, u) }
@@ -278,18 +273,19 @@ const printDecimals = 4
 
 // Exact reports whether Decimal prints all of a.
 func (a Amount) Exact() bool {
-	n, exact := a.rat().FloatPrec()
+	n, exact := a.val().rat().FloatPrec()
 	return exact && n <= 12
 }
 
 // Decimal returns the number of a without its unit: exactly if it has at most
 // twelve decimals, otherwise rounded half away from zero to four.
 func (a Amount) Decimal() string {
-	n, exact := a.rat().FloatPrec()
+	v := a.val().rat()
+	n, exact := v.FloatPrec()
 	if exact && n <= 12 {
-		return a.rat().FloatString(n)
+		return v.FloatString(n)
 	}
-	s := a.rat().FloatString(printDecimals)
+	s := v.FloatString(printDecimals)
 	s = strings.TrimRight(s, "0")
 	return strings.TrimSuffix(s, ".")
 }
@@ -297,7 +293,7 @@ func (a Amount) Decimal() string {
 // String returns the amount as it is printed, such as "0.5 mg/kg"; a number that
 // is not printed in full starts with "≈". Counts of one drop the plural.
 func (a Amount) String() string {
-	if a.v == nil {
+	if !a.v.isSet() {
 		return "not stated"
 	}
 	s := a.Decimal()
@@ -318,14 +314,10 @@ func (a Amount) String() string {
 
 // ScaledFloor is Scaled for a bound: what does not come out even is cut, so that no sum
 // under the result passes a.
-func (a Amount) ScaledFloor() (n int64, ok bool) {
-	v := new(big.Rat).Mul(a.rat(), big.NewRat(1e9, 1))
-	q := new(big.Int).Div(v.Num(), v.Denom())
-	return q.Int64(), q.IsInt64()
-}
+func (a Amount) ScaledFloor() (n int64, ok bool) { return a.val().mul(billion).floor().int64() }
 
 // FloorTo returns the largest multiple of a step that is not above a.
 func (a Amount) FloorTo(step Amount) Amount {
-	n := floor(a, step)
-	return Amount{new(big.Rat).Mul(new(big.Rat).SetInt(n), step.In(a.unit).rat()), a.unit}
+	step = step.In(a.unit)
+	return Amount{floor(a, step).mul(step.val()), a.unit}
 }

@@ -217,7 +217,7 @@ func TestPrintingOfNumbersThatGoOn(t *testing.T) {
 	if got := (Amount{}).String(); got != "not stated" {
 		t.Errorf("an amount that is not set prints as %q", got)
 	}
-	huge := Amount{v: new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(30), nil)), unit: Milligram}
+	huge := Amount{v: fromBig(new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(30), nil))), unit: Milligram}
 	if _, ok := huge.Scaled(); ok {
 		t.Error("10³⁰ mg was scaled")
 	}

@@ -2,7 +2,6 @@ package quantity
 
 import (
 	"fmt"
-	"math/big"
 	"strings"
 )
 
@@ -32,28 +31,28 @@ func (r Rounding) Apply(a, min, max Amount) (Rounded, error) {
 	}
 	out := Rounded{Tie: tie}
 	if max.IsSet() {
-		if top := floor(max, step); n.Cmp(top) > 0 {
+		if top := floor(max, step); n.cmp(top) > 0 {
 			n, out.Capped, out.Tie = top, true, false
 		}
 	}
 	if min.IsSet() {
-		if bottom := ceil(min, step); n.Cmp(bottom) < 0 {
-			if max.IsSet() && bottom.Cmp(floor(max, step)) > 0 {
+		if bottom := ceil(min, step); n.cmp(bottom) < 0 {
+			if max.IsSet() && bottom.cmp(floor(max, step)) > 0 {
 				return Rounded{}, fmt.Errorf("no multiple of %v lies between %v and %v", r.Step, min, max)
 			}
 			n, out.Raised, out.Tie = bottom, true, false
 		}
 	}
-	if n.Sign() <= 0 {
+	if n.sign() <= 0 {
 		return Rounded{}, fmt.Errorf("%v rounds to nothing in steps of %v", a, r.Step)
 	}
-	out.Amount = Amount{new(big.Rat).Mul(new(big.Rat).SetInt(n), step.v), a.unit}
+	out.Amount = Amount{n.mul(step.v), a.unit}
 	return out, nil
 }
 
 // IsMultiple reports whether a can be dispensed as it is.
 func (r Rounding) IsMultiple(a Amount) bool {
-	return new(big.Rat).Quo(a.rat(), r.Step.In(a.unit).rat()).IsInt()
+	return a.val().quo(r.Step.In(a.unit).val()).isInt()
 }
 
 func (r Rounding) String() string {
@@ -95,24 +94,26 @@ func ParseRounding(text string) (Rounding, error) {
 	return r, nil
 }
 
-func floor(a, step Amount) *big.Int {
-	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
-	return new(big.Int).Div(q.Num(), q.Denom()) // Euclidean: floor for a positive denominator
-}
+// floor returns how many whole steps fit into a.
+func floor(a, step Amount) ratio { return a.val().quo(step.In(a.unit).val()).floor() }
 
-func ceil(a, step Amount) *big.Int {
-	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
-	n := new(big.Int).Add(q.Num(), q.Denom())
-	return n.Sub(n, big.NewInt(1)).Div(n, q.Denom())
+// ceil returns how many whole steps cover a.
+func ceil(a, step Amount) ratio {
+	q := a.val().quo(step.In(a.unit).val())
+	return q.neg().floor().neg()
 }
 
 // nearest returns a ÷ step rounded to an integer, ties down, and whether it was a tie.
-func nearest(a, step Amount) (*big.Int, bool) {
-	q := new(big.Rat).Quo(a.rat(), step.In(a.unit).rat())
-	n, rem := new(big.Int).DivMod(q.Num(), q.Denom(), new(big.Int))
-	c := rem.Lsh(rem, 1).Cmp(q.Denom())
-	if c > 0 {
-		n.Add(n, big.NewInt(1))
+func nearest(a, step Amount) (n ratio, tie bool) {
+	q := a.val().quo(step.In(a.unit).val())
+	n = q.floor()
+	switch q.add(n.neg()).cmp(half) {
+	case 0:
+		return n, true
+	case 1:
+		n = n.add(one)
 	}
-	return n, c == 0
+	return n, false
 }
+
+var half, one = newRatio(1, 2), newRatio(1, 1)

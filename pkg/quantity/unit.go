@@ -1,7 +1,6 @@
 package quantity
 
 import (
-	"math/big"
 	"slices"
 	"strings"
 )
@@ -127,9 +126,9 @@ func (u Unit) Comparable(v Unit) bool {
 	return u.Dimension() != Count || u.base == v.base
 }
 
-func (u Unit) factor() *big.Rat {
-	b := baseUnits[u.base]
-	return big.NewRat(b.num, b.den)
+func (u Unit) factor() ratio {
+	b := &baseUnits[u.base]
+	return newRatio(b.num, b.den)
 }
 
 // UnitNames returns every unit name that ParseUnit accepts without a

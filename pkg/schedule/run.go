@@ -51,12 +51,42 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	return r.out, r.found
 }
 
-// Doses computes the amounts that a patient's doses can have, without a calendar: what
-// Schedule.Doses of the patient's schedule holds. The findings say why a dose cannot be given.
-func (pl *Plan) Doses(pat *patient.Patient) ([]DoseInfo, diag.List) {
-	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{}}
+// A Reckoning is what a plan comes to for one patient in plain numbers, without a calendar.
+type Reckoning struct {
+	Doses   []DoseInfo      // of Schedule.Doses; derivations name the rules, without words
+	Amounts []int64         // of each of Doses: the amount times 10⁹, in Units
+	Units   []quantity.Unit // of each medication
+	Rules   []limit.Rules   // of each medication, in the same numbers
+
+	regimen []*dose.Regimen
+	base    []int
+}
+
+// Reckon computes the amounts that a patient's doses can have, and the limits on them. The
+// findings say why a dose cannot be given.
+func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
+	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{}, terse: true}
 	r.resolveDoses()
-	return r.out.Doses, r.found
+	k := &Reckoning{r.out.Doses, r.scaled, r.unit, make([]limit.Rules, len(r.p.Medications)), r.regimen, r.base}
+	for m := range r.p.Medications {
+		k.Rules[m], _ = r.rules(m)
+	}
+	return k, r.found
+}
+
+// Doses computes the doses of a calendar alone, without check-ins, notes or a look at the
+// limits. k is the reckoning of a patient who differs in the start and the zone at most.
+func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
+	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{
+		Protocol: pl.protocol, Patient: pat, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Zone: pat.Zone,
+	}, cursor: civil.NewCursor(pat.Zone), regimen: k.regimen, base: k.base, scaled: k.Amounts, unit: k.Units, runs: make([]span, len(pl.phases))}
+	r.expand()
+	r.place()
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	r.finish()
+	return r.out, r.found
 }
 
 // A runner is the state of one Run.
@@ -73,6 +103,7 @@ type runner struct {
 	unit    []quantity.Unit // per medicine
 	runs    []span          // per phase
 	horizon civil.Date      // the last date shown of anything; the zero Date for no bound
+	terse   bool            // derivations need no words
 	dropped []string        // what the policy for closed days left out or left standing
 }
 
@@ -107,7 +138,7 @@ func (r *runner) resolveDoses() {
 	r.unit = make([]quantity.Unit, len(r.p.Medications))
 	for i := range r.pl.phases {
 		ph := &r.pl.phases[i]
-		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: r.pl.options.Steps[ph.Name]})
+		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: r.pl.options.Steps[ph.Name], Terse: r.terse})
 		r.found = append(r.found, found...)
 		r.regimen[i], r.base[i] = reg, len(r.out.Doses)
 		med := &r.p.Medications[ph.Medication]
@@ -413,7 +444,7 @@ func (r *runner) finish() {
 	})
 	place := make([]int32, len(events)+r.unsorted())
 	for i := range events {
-		if e := &events[i]; e.Kind == Dose {
+		if e := &events[i]; e.Kind == Dose && e.Of != None {
 			place[e.Of] = int32(i)
 		}
 	}
