@@ -254,6 +254,25 @@ func WholeNumber(text string) (quantity.Amount, error) {
 	return a, nil
 }
 
+// Count reads a bare whole number from 1 to most; want says how to write it. It returns 1
+// where there is none.
+func (r *Reader) Count(n *source.Node, what, want string, most int) int {
+	text := r.Text(n, what)
+	if n.Kind != source.Scalar {
+		return 1
+	}
+	a, err := WholeNumber(text)
+	k, _ := a.Int()
+	switch {
+	case err != nil || k < 1 || k > most:
+		r.Add(diag.BadAmount, n.Range, "write "+want, "“%s” is not %s", n.Value, what)
+		return 1
+	case n.Quoted:
+		r.Add(diag.YAMLTrap, n.Range, "take the quotes away", "the number %s stands in quotes, which make it a text to YAML readers", n.Value)
+	}
+	return k
+}
+
 // In returns a test for plain units of the given dimensions.
 func In(dims ...quantity.Dimension) func(quantity.Unit) bool {
 	return func(u quantity.Unit) bool {
@@ -265,6 +284,10 @@ var reName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // Name checks a name that the file defines.
 func (r *Reader) Name(n *source.Node, what string) string {
+	if why := n.Trap(); why != "" {
+		r.Add(diag.YAMLTrap, n.Range, "choose another name", "“%s” cannot be the name of a %s: %s", n.Value, what, why)
+		return n.Value
+	}
 	if !reName.MatchString(n.Value) || len(n.Value) > 64 {
 		r.Add(diag.BadWord, n.Range, "use small letters, digits and single hyphens, starting with a letter", "“%s” cannot be the name of a %s", n.Value, what)
 	}

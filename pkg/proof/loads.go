@@ -499,10 +499,12 @@ func (w *worst) worse(v *worst, b *bound) bool {
 	return h1 > h2 || h1 == h2 && l1 > l2
 }
 
-// record keeps the worst case of each bound for the choice that is looked at.
+// record keeps the worst case of each bound, for the choice that is looked at and for all.
 func (c *checker) record(w *worst, b *bound) {
-	if best := &c.worst[w.load.bound]; w.worse(best, b) {
-		*best = *w
+	for _, best := range []*worst{&c.worst[w.load.bound], &c.closest[w.load.bound]} {
+		if w.worse(best, b) {
+			*best = *w
+		}
 	}
 }
 

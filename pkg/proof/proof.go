@@ -39,7 +39,7 @@ import (
 // A Row is the worst case of one choice: a phase, a tier, a route and a frequency.
 type Row struct {
 	Phase, Tier, Route, Frequency string
-	Step                          int // of a titration by amounts, from 1
+	Step                          int // of a titration by amounts, from 1; 0 for none
 	Least, Most                   quantity.Amount
 	MostPerKg                     quantity.Amount // of actual weight, unset where no weight is bounded
 }
@@ -49,20 +49,24 @@ type Row struct {
 // as if they did.
 type Total struct {
 	Tier, Route, Frequency string
-	Step                   int // of titrations by amounts, from 1
+	Step                   int // of titrations by amounts, from 1; 0 for none
 	Medication             string
 	Name                   string          // the key of the limit, such as "any 24 hours"
 	Amount, Limit          quantity.Amount // of totals; Limit is unset where there is none
+	Written                quantity.Amount // the limit as the protocol states it
 	Doses, MostDoses       int             // how many doses count together; of "doses", the limit
 	Apart, Shortest        time.Duration   // of "interval"
 	Weight                 quantity.Amount // of the patient, where the total depends on it
+	At                     diag.Range      // of the limit
 }
 
 // A Result is all that Check found.
 type Result struct {
-	Rows   []Row
-	Totals []Total // of Prove
-	Found  diag.List
+	Rows      []Row
+	Totals    []Total              // of Prove: of every combination of choices
+	Closest   []Total              // for each limit: what comes closest to it
+	Calendars []*schedule.Schedule // one of each combination of choices
+	Found     diag.List
 }
 
 // A Witness is a patient and the choices for whom a limit is broken.
@@ -135,6 +139,11 @@ func check(p *protocol.Protocol, all bool) *Result {
 			c.choice(o, people)
 		}
 	}
+	for k := range c.bounds {
+		if b := &c.bounds[k]; b.rule != noLimit && c.closest[k].load != nil {
+			c.out.Closest = append(c.out.Closest, c.total(b, &c.closest[k]))
+		}
+	}
 	c.out.Found = c.out.Found.Sort()
 	return c.out
 }
@@ -151,6 +160,7 @@ type checker struct {
 	out      *Result
 	bounds   []bound
 	worst    []worst         // of each bound, for the choice that is looked at
+	closest  []worst         // of each bound, for all choices
 	reported map[string]bool // a breach of one limit is reported once
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
@@ -158,7 +168,9 @@ type checker struct {
 }
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
-	return &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
+	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
+	c.closest = make([]worst, len(c.bounds))
+	return c
 }
 
 // choices returns every combination of tier, route and frequency that can be asked for.
@@ -259,6 +271,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 				continue
 			}
 			c.gates(s)
+			c.out.Calendars = append(c.out.Calendars, s)
 			sh = newShape(s)
 			sh.loads = c.loads(c.starts(plan, pat, k, s))
 			shapes[key] = sh
@@ -268,7 +281,10 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 	for i, r := range rows {
 		if r != nil {
-			r.Tier, r.Frequency, r.Step = o.Tier, c.frequencyOf(o, i), o.Steps[c.p.Phases[i].Name]+1
+			r.Tier, r.Frequency = o.Tier, c.frequencyOf(o, i)
+			if step, titrated := o.Steps[r.Phase]; titrated {
+				r.Step = step + 1
+			}
 			c.out.Rows = append(c.out.Rows, *r)
 		}
 	}
@@ -307,24 +323,29 @@ func (c *checker) totals(o schedule.Options) {
 		step = max(step, n+1)
 	}
 	for k := range c.bounds {
-		b, w := &c.bounds[k], &c.worst[k]
-		if w.load == nil {
-			continue
+		if w := &c.worst[k]; w.load != nil {
+			t := c.total(&c.bounds[k], w)
+			t.Tier, t.Route, t.Frequency, t.Step = o.Tier, o.Route, strings.Join(frequencies, ", "), step
+			c.out.Totals = append(c.out.Totals, t)
 		}
-		t := Total{Tier: o.Tier, Route: o.Route, Frequency: strings.Join(frequencies, ", "), Step: step, Medication: c.p.Medications[b.medicine].Name, Name: b.name, Doses: w.load.n, Weight: w.patient.Weight}
-		switch b.kind {
-		case limit.Interval:
-			t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
-		case limit.Count:
-			t.MostDoses = int(w.most)
-		default:
-			t.Amount = quantity.FromScaled(w.value, w.unit)
-			if b.rule != noLimit {
-				t.Limit = quantity.FromScaled(w.most, w.unit)
-			}
-		}
-		c.out.Totals = append(c.out.Totals, t)
 	}
+}
+
+// total says what a worst case comes to.
+func (c *checker) total(b *bound, w *worst) Total {
+	t := Total{Medication: c.p.Medications[b.medicine].Name, Name: b.name, Doses: w.load.n, Weight: w.patient.Weight, At: b.at}
+	switch b.kind {
+	case limit.Interval:
+		t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
+	case limit.Count:
+		t.MostDoses = int(w.most)
+	default:
+		t.Amount = quantity.FromScaled(w.value, w.unit)
+		if b.rule != noLimit {
+			t.Limit, t.Written = quantity.FromScaled(w.most, w.unit), b.limit
+		}
+	}
+	return t
 }
 
 // everyLimit lets the calendar of a candidate through, so that it can be looked at whole.

@@ -3,7 +3,6 @@ package proof
 import (
 	"testing"
 
-	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/protocols"
@@ -34,33 +33,6 @@ func TestShippedProtocolsAreProved(t *testing.T) {
 		}
 		if len(r.Rows) == 0 {
 			t.Errorf("%s has no worst case", id)
-		}
-	}
-}
-
-// The examples in the manual of the codes that only the proof raises.
-func TestManualOfCodes(t *testing.T) {
-	const small = head + `routes: { oral: { round: 5 mg } }
-phases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }
-`
-	codes := func(example string) []diag.Code {
-		p, found := protocol.Decode("x.yaml", []byte("extends: base\n"+example), func(string, string) (string, []byte, error) { return "base.yaml", []byte(small), nil })
-		if found.HasErrors() {
-			t.Fatal(found)
-		}
-		var list []diag.Code
-		for _, d := range Check(p).Found {
-			list = append(list, d.Code)
-		}
-		return list
-	}
-	for _, code := range []diag.Code{diag.Unbounded, diag.CanBreakLimit, diag.CannotBeGiven, diag.GateTooLate} {
-		e, _ := diag.Lookup(code)
-		if got := codes(e.Bad); len(got) != 1 || got[0] != code {
-			t.Errorf("the faulty example of %s raises %v", code, got)
-		}
-		if got := codes(e.Good); len(got) != 0 {
-			t.Errorf("the mended example of %s raises %v", code, got)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -113,7 +114,7 @@ func TestWhatPassesHurtsNobody(t *testing.T) {
 		if found.HasErrors() {
 			t.Skip(found)
 		}
-		r := Check(p)
+		r := Prove(p)
 		broken := map[diag.Code]bool{}
 		for _, d := range r.Found {
 			if d.Code == diag.CanBreakLimit {
@@ -148,7 +149,12 @@ func TestWhatPassesHurtsNobody(t *testing.T) {
 			if planFound.HasErrors() {
 				t.Fatal(planFound)
 			}
-			_, found := plan.Run(pat)
+			sched, found := plan.Run(pat)
+			if sched != nil {
+				if what := beyond(r, sched); what != "" {
+					t.Fatalf("%s\nfor %v %s start %v, closed %v, policy %v\n%s", what, pat.Weight, pat.TimeZone, pat.Start, o.Closed.Dates, o.Policy, text)
+				}
+			}
 			for _, d := range found {
 				if d.Severity == diag.Refusal && d.Code != diag.NoPlacement && !broken[d.Code] {
 					t.Fatalf("passed (%v), but %v\nfor %v %v %s start %v, closed %v, policy %v\n%s", broken, d, pat.Weight, pat.Height, pat.TimeZone, pat.Start, o.Closed.Dates, o.Policy, text)
@@ -160,4 +166,50 @@ func TestWhatPassesHurtsNobody(t *testing.T) {
 	if passed < 3 || failed < 3 {
 		t.Errorf("%d passed, %d failed: the generator is lopsided", passed, failed)
 	}
+}
+
+// beyond says what in a calendar is worse than the worst case of the proof, or "".
+func beyond(r *Result, s *schedule.Schedule) string {
+	for _, name := range []string{"any 24 hours", "any 7 days", "any 30 days", "interval"} {
+		var most quantity.Amount
+		shortest := time.Duration(1 << 62)
+		for i := range r.Totals {
+			if t := &r.Totals[i]; t.Name == name && name == "interval" {
+				shortest = min(shortest, t.Apart)
+			} else if t.Written.Unit().Per() != quantity.PerNothing {
+				continue // the worst is what comes closest to the limit of its patient
+			} else if t.Name == name && (!most.IsSet() || t.Amount.Cmp(most) > 0) {
+				most = t.Amount
+			}
+		}
+		period, _ := civil.ParsePeriod(strings.TrimPrefix(name, "any "))
+		for i := range s.Events {
+			first := &s.Events[i]
+			if first.Kind != schedule.Dose {
+				continue
+			}
+			total := s.Dose(first).Amount
+			for k := i + 1; k < len(s.Events); k++ {
+				e := &s.Events[k]
+				if e.Kind != schedule.Dose {
+					continue
+				}
+				apart := time.Duration(e.At-first.At) * time.Second
+				if name == "interval" {
+					if apart < shortest {
+						return fmt.Sprintf("doses on %v and %v are %v apart; the proof has %v", first.Date, e.Date, apart, shortest)
+					}
+					break
+				}
+				if apart >= stretch(period) {
+					break
+				}
+				total = total.Add(s.Dose(e).Amount)
+			}
+			if most.IsSet() && total.Cmp(most) > 0 {
+				return fmt.Sprintf("%s from %v come to %v; the proof has %v", name, first.Date, total, most)
+			}
+		}
+	}
+	return ""
 }

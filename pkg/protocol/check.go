@@ -30,27 +30,8 @@ func (d *decoder) check(p *Protocol) {
 	for i := range p.Medications {
 		d.checkLimits(p, i)
 	}
-	d.checkDriving(p)
 	if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return e.Cite != "" || e.Label != "" }) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
-	}
-}
-
-// checkDriving asks for the requirement on driving where the medicine is one that calls for it
-// (the label of esketamine nasal spray; for ketamine, common practice in the same words).
-func (d *decoder) checkDriving(p *Protocol) {
-	for i := range p.Phases {
-		ph := &p.Phases[i]
-		switch p.Medications[ph.Medication].Name {
-		case "ketamine", "esketamine":
-		default:
-			continue
-		}
-		if !slices.ContainsFunc(p.Requirements, func(r Requirement) bool {
-			return !r.First && (r.Phase == "" || r.Phase == ph.Name) && slices.Contains(r.Kinds, "no driving until")
-		}) {
-			d.Add(diag.NoDrivingRule, ph.Range, "add `requirements: { each dose: { no driving until: the next day } }`", "the doses of “%s” say nothing of driving", ph.Name)
-		}
 	}
 }
 

@@ -24,6 +24,14 @@ const maxExtends = 8
 // not to be followed. The protocol is complete only if the list has no errors.
 func Decode(file string, text []byte, resolve Resolver) (*Protocol, diag.List) {
 	root, found := source.Parse(file, text)
+	p, found := DecodeTree(file, text, root, found, resolve)
+	found, _ = source.Silence(file, text, found)
+	return p, found.Sort()
+}
+
+// DecodeTree is Decode for a file that source.Parse has read, with what that found. Comments
+// that silence findings are left to the caller, who may have more to silence.
+func DecodeTree(file string, text []byte, root *source.Node, found diag.List, resolve Resolver) (*Protocol, diag.List) {
 	p := &Protocol{CountFrom: 1, Origin: Origin{File: file, SHA256: hash(text)}}
 	if root == nil {
 		return p, found
@@ -44,7 +52,8 @@ func Decode(file string, text []byte, resolve Resolver) (*Protocol, diag.List) {
 	if !found.HasErrors() {
 		d.check(p)
 	}
-	return p, source.Silence(file, text, found).Sort()
+	source.ExplainTraps(root, found)
+	return p, found
 }
 
 func hash(text []byte) string {

@@ -344,11 +344,7 @@ var phaseObject = object[Phase]{
 		{Name: "repeat", Shape: grammar.Number("a number", `[1-9][0-9]{0,2}`), Doc: "How many times the phase runs, one after the other. Default: 1.",
 			Example: "phases: { course: { course: 2 weeks, repeat: 3, rest: 1 week } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
-				k, err := grammar.WholeNumber(d.Text(n, "`repeat`"))
-				if p.Repeat, _ = k.Int(); err != nil || p.Repeat < 1 || p.Repeat > 999 {
-					d.Add(diag.BadAmount, n.Range, "write a number from 1 to 999", "“%s” is not a number of times", n.Value)
-					p.Repeat = 1
-				}
+				p.Repeat = d.Count(n, "a number of times", "a number from 1 to 999", 999)
 			}},
 		{Name: "rest", Shape: grammar.Period, Doc: "The time between two runs of a repeated phase. Default: none.",
 			Example: "phases: { course: { course: 5 days, repeat: 2, rest: 9 days } }",
@@ -591,11 +587,7 @@ var limitsObject = object[Limits]{
 		{Name: "doses", Shape: grammar.Number("a number", `[1-9][0-9]*`), Doc: "The largest number of doses in the course.",
 			Example: "limits: { doses: 40 }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
-				k, err := grammar.WholeNumber(d.Text(n, "the number of doses"))
-				if l.Doses, _ = k.Int(); err != nil || l.Doses < 1 {
-					d.Add(diag.BadAmount, n.Range, "write a number, as 40", "“%s” is not a number of doses", n.Value)
-				}
-				l.DosesAt = n.Range
+				l.Doses, l.DosesAt = d.Count(n, "a number of doses", "a number, as 40", 1_000_000), n.Range
 			}},
 		{Name: "reassess", Shape: grammar.Pattern("every and a length of time, as every 6 months", `every `+grammar.PatternPeriod), Doc: "Doses later than this after the start are provisional until a reassessment, which the calendar shows.",
 			Example: "limits: { reassess: every 6 months }",

@@ -70,36 +70,6 @@ func TestReferenceExamples(t *testing.T) {
 	}
 }
 
-// Every entry of the manual of codes that has examples is shown to be right about them.
-func TestManualOfCodes(t *testing.T) {
-	for _, e := range diag.Codes() {
-		if e.Bad == "" || e.Code >= diag.Unbounded && e.Code <= diag.GateTooLate {
-			continue // the examples of package proof are tested there
-		}
-		t.Run(string(e.Code), func(t *testing.T) {
-			_, found := decodeOn(t, e.Bad)
-			if !has(found, e.Code) {
-				t.Errorf("the faulty example does not raise %s: %v", e.Code, found)
-			}
-			if e.Good == "" {
-				return
-			}
-			if _, found := decodeOn(t, e.Good); len(found) > 0 {
-				t.Errorf("the mended example raises %v", found)
-			}
-		})
-	}
-}
-
-func has(found diag.List, code diag.Code) bool {
-	for _, d := range found {
-		if d.Code == code {
-			return true
-		}
-	}
-	return false
-}
-
 const readme = "../../protocols/README.md"
 
 // The reference in protocols/README.md is made from the tables. DOSEPLAN_UPDATE=1 rewrites it.

@@ -15,9 +15,10 @@ var (
 
 // Silence takes the warnings and notes out of found that comments of the file silence:
 // `# doseplan: ignore DP207 because …`, on the line of the finding or alone on the line
-// before it. It adds a finding for each comment that silences nothing, or gives no reason.
-// Errors are never silenced.
-func Silence(name string, text []byte, found diag.List) diag.List {
+// before it. A comment that gives no reason is a finding of its own. unused holds a finding
+// for each comment that silences nothing, which only a caller with all findings should
+// report. Errors are never silenced.
+func Silence(name string, text []byte, found diag.List) (kept, unused diag.List) {
 	type comment struct {
 		code diag.Code
 		line int // that it speaks of
@@ -58,8 +59,8 @@ func Silence(name string, text []byte, found diag.List) diag.List {
 	}
 	for _, c := range comments {
 		if !c.used {
-			out.Add(diag.SilentNothing, c.at, "remove the comment, or put it on the line of the warning", "the comment silences nothing: there is no warning %s on line %d", c.code, c.line)
+			unused.Add(diag.SilentNothing, c.at, "remove the comment, or put it on the line of the warning", "the comment silences nothing: there is no warning %s on line %d", c.code, c.line)
 		}
 	}
-	return out
+	return out, unused
 }

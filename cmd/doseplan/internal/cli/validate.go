@@ -9,16 +9,20 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lint"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/report"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -156,16 +160,8 @@ func (a *app) prove(names []string) error {
 	if found.HasErrors() {
 		return &outcome{exitFindings, found, files.text}
 	}
-	r := proof.Check(p)
-	var rows [][]string
-	for _, row := range r.Rows {
-		perKg := ""
-		if row.MostPerKg.IsSet() {
-			perKg = row.MostPerKg.String()
-		}
-		rows = append(rows, []string{row.Phase, row.Tier, row.Route, fmt.Sprint(row.Step), row.Least.String(), row.Most.String(), perKg, row.Frequency})
-	}
-	if err := a.list([]string{"PHASE", "TIER", "ROUTE", "STEP", "LEAST", "MOST", "MOST PER KG", "FREQUENCY"}, rows, 7); err != nil {
+	r := proof.Prove(p)
+	if err := a.printProof(r); err != nil {
 		return err
 	}
 	if r.Found.HasErrors() {
@@ -173,6 +169,73 @@ func (a *app) prove(names []string) error {
 	}
 	return nil
 }
+
+// printProof prints the worst cases: the doses of every phase, then what they come to beside
+// the limits.
+func (a *app) printProof(r *proof.Result) error {
+	var rows [][]string
+	for _, row := range r.Rows {
+		perKg := ""
+		if row.MostPerKg.IsSet() {
+			perKg = row.MostPerKg.String()
+		}
+		rows = append(rows, []string{row.Phase, row.Tier, row.Route, step(row.Step), row.Least.String(), row.Most.String(), perKg, row.Frequency})
+	}
+	if err := a.sparse([]string{"PHASE", "TIER", "ROUTE", "STEP", "LEAST", "MOST", "MOST PER KG", "FREQUENCY"}, rows); err != nil {
+		return err
+	}
+	if err := a.print("\n"); err != nil {
+		return err
+	}
+	rows = nil
+	for i := range r.Totals {
+		t := &r.Totals[i]
+		worst, limit := t.Amount.String(), "none"
+		switch {
+		case t.Name == "interval":
+			worst = hours(t.Apart)
+			if t.Shortest > 0 {
+				limit = hours(t.Shortest)
+			}
+		case t.Name == "doses":
+			worst, limit = fmt.Sprint(t.Doses), fmt.Sprint(t.MostDoses)
+		case t.Limit.IsSet():
+			limit = t.Written.String()
+			if t.Written.Unit().Per() != quantity.PerNothing {
+				limit += fmt.Sprintf(" (%v)", t.Limit.FloorTo(quantity.New(1, 1000, t.Limit.Unit())))
+			}
+		}
+		weight := ""
+		if t.Weight.IsSet() {
+			weight = t.Weight.String()
+		}
+		rows = append(rows, []string{t.Name, t.Tier, t.Route, step(t.Step), worst, limit, weight, t.Frequency})
+	}
+	return a.sparse([]string{"WITHIN", "TIER", "ROUTE", "STEP", "AT WORST", "LIMIT", "WEIGHT", "FREQUENCY"}, rows)
+}
+
+// sparse prints a list without the columns that say nothing.
+func (a *app) sparse(head []string, rows [][]string) error {
+	for c := len(head) - 1; c >= 0; c-- {
+		if !slices.ContainsFunc(rows, func(row []string) bool { return row[c] != "" }) {
+			head = slices.Delete(head, c, c+1)
+			for i := range rows {
+				rows[i] = slices.Delete(rows[i], c, c+1)
+			}
+		}
+	}
+	return a.list(head, rows, len(head)-1)
+}
+
+// step names the step of a titration by amounts, where there is one.
+func step(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func hours(d time.Duration) string { return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " h" }
 
 // checked is what came of one file.
 type checked struct {
@@ -220,11 +283,13 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 		_, more := patient.Decode(root)
 		return append(found, more...), true
 	}
-	p, found := protocol.Decode(name, text, files.resolve)
-	if found.HasErrors() {
-		return found, false
+	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
+	if !found.HasErrors() {
+		r := proof.Check(p)
+		found = append(append(found, r.Found...), lint.Check(p, r)...)
 	}
-	return append(found, proof.Check(p).Found...), false
+	found, unused := source.Silence(name, text, found)
+	return append(found, unused...), false
 }
 
 // yamlFiles lists the files that paths stand for, sorted and each once.

@@ -1,0 +1,302 @@
+// Package lint looks for what a protocol that is right in itself should still say, or says to
+// no effect: a dose that nothing bounds, a limit that guards nothing, a window wider than the
+// spacing, a tier that no phase uses, home doses without what their class calls for.
+//
+// Its findings are for the authors of protocol files. Each has a code that `doseplan explain`
+// documents, and those that are warnings can be silenced in the file with a reason.
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/proof"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// Check applies every rule to a protocol without errors, and to what its proof found.
+func Check(p *protocol.Protocol, r *proof.Result) diag.List {
+	l := &linter{p: p, r: r}
+	l.driving()
+	l.home()
+	l.unbounded()
+	l.unused()
+	l.divisible()
+	if !r.Found.HasErrors() {
+		l.loose()
+	}
+	for _, s := range r.Calendars {
+		l.windows(s)
+	}
+	l.checkIns()
+	l.steps()
+	return l.found.Sort()
+}
+
+type linter struct {
+	p     *protocol.Protocol
+	r     *proof.Result
+	found diag.List
+}
+
+// medication returns the name of a phase's medicine.
+func (l *linter) medication(ph *protocol.Phase) string { return l.p.Medications[ph.Medication].Name }
+
+// requires reports whether every dose of a phase has a requirement of a kind.
+func (l *linter) requires(ph *protocol.Phase, kind string) bool {
+	return slices.ContainsFunc(l.p.Requirements, func(r protocol.Requirement) bool {
+		return !r.First && (r.Phase == "" || r.Phase == ph.Name) && slices.Contains(r.Kinds, kind)
+	})
+}
+
+// isKetamine reports whether a medicine is ketamine or its S-enantiomer.
+func isKetamine(name string) bool { return name == "ketamine" || name == "esketamine" }
+
+// driving asks for the requirement on driving where the medicine is one that calls for it
+// (the label of esketamine nasal spray; for ketamine, common practice in the same words).
+func (l *linter) driving() {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		if isKetamine(l.medication(ph)) && !l.requires(ph, "no driving until") {
+			l.found.Add(diag.NoDrivingRule, ph.Range, "add `requirements: { each dose: { no driving until: the next day } }`", "the doses of “%s” say nothing of driving", ph.Name)
+		}
+	}
+}
+
+// home asks for what doses at home need: somebody who can be reached; for an intensive course
+// of ketamine also another adult and a cuff for blood pressure; and that esketamine is not
+// given at home at all (its label: under direct observation).
+func (l *linter) home() {
+	if l.p.Setting != protocol.Home {
+		return
+	}
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		name := l.medication(ph)
+		if !isKetamine(name) {
+			continue
+		}
+		if name == "esketamine" {
+			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "esketamine is labelled for use under direct observation only, and “%s” is given at home", ph.Name)
+			continue
+		}
+		needs := []string{"reachable contact"}
+		if l.p.Model == protocol.Intensive {
+			needs = append(needs, "sitter", "blood pressure cuff")
+		}
+		var missing []string
+		for _, kind := range needs {
+			if !l.requires(ph, kind) {
+				missing = append(missing, "`"+kind+": required`")
+			}
+		}
+		if len(missing) > 0 {
+			l.found.Add(diag.HomeRequirement, ph.Range, "add them under `requirements: { each dose: … }`", "doses of “%s” are given at home without %s", ph.Name, strings.Join(missing, ", "))
+		}
+	}
+}
+
+// unbounded asks for a largest single dose of every medicine, without which a slip of a
+// decimal point in a dose goes unseen.
+func (l *linter) unbounded() {
+	for i := range l.p.Medications {
+		m := &l.p.Medications[i]
+		if len(m.Limits.SingleDose) == 0 {
+			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
+		}
+	}
+}
+
+// unused looks for medicines, routes and tiers that no dose can have.
+func (l *linter) unused() {
+	p := l.p
+	for m := range p.Medications {
+		med := &p.Medications[m]
+		used := map[string]bool{}
+		any := false
+		for i := range p.Phases {
+			if ph := &p.Phases[i]; ph.Medication == m {
+				any = true
+				for _, r := range p.RoutesOf(ph) {
+					used[r.Name] = true
+				}
+			}
+		}
+		if !any {
+			l.found.Add(diag.Unused, med.Range, "add a phase with it, or remove it", "no phase gives %s", med.Name)
+			continue
+		}
+		for _, r := range med.Routes {
+			if !used[r.Name] {
+				l.found.Add(diag.Unused, r.Range, "remove it, or name it in a phase", "no phase uses the route “%s”", r.Name)
+			}
+		}
+	}
+	for i := range p.Tiers {
+		if t := &p.Tiers[i]; !slices.ContainsFunc(p.Phases, func(ph protocol.Phase) bool { return usesTier(ph.Dose, t.Name) }) {
+			l.found.Add(diag.Unused, t.Range, "write `dose: tier` in a phase, or remove the tier", "no dose depends on the tier “%s”", t.Name)
+		}
+	}
+}
+
+func usesTier(d protocol.Dose, name string) bool {
+	switch d := d.(type) {
+	case protocol.TierDose:
+		return true
+	case *protocol.ByCase:
+		return slices.ContainsFunc(d.Cases, func(c protocol.Case) bool {
+			return d.By == protocol.ByTier && slices.Contains(c.Names, name) || usesTier(c.Dose, name)
+		})
+	}
+	return false
+}
+
+// parts says into how many parts one unit of a form can be divided, and false for forms that
+// are measured out.
+func parts(form string) (int64, bool) {
+	for _, f := range []struct {
+		word  string
+		parts int64
+	}{
+		{"extended-release", 1}, {"capsule", 1}, {"spray", 1}, {"puff", 1}, {"device", 1}, {"patch", 1}, {"film", 1},
+		{"suppositor", 2}, {"tablet", 4}, {"troche", 4}, {"lozenge", 4},
+	} {
+		if strings.Contains(form, f.word) {
+			return f.parts, true
+		}
+	}
+	return 0, false
+}
+
+// divisible looks for rounding steps finer than the strengths can be divided into: a capsule
+// and a spray not at all, a tablet or a troche into quarters.
+func (l *linter) divisible() {
+	for m := range l.p.Medications {
+		for i := range l.p.Medications[m].Routes {
+			r := &l.p.Medications[m].Routes[i]
+			n, solid := parts(r.Form)
+			if !solid || r.Round == nil || len(r.Strengths) == 0 {
+				continue
+			}
+			least := slices.MinFunc(r.Strengths, quantity.Amount.Cmp)
+			part := quantity.Rounding{Step: least.Times(1, n)}
+			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) {
+				what := "which cannot be divided"
+				if n > 1 {
+					what = fmt.Sprintf("of which %v is the smallest part", part.Step)
+				}
+				l.found.Add(diag.NotDivisible, r.Range, "round in steps of "+part.Step.String()+", or add a smaller strength", "doses by the route “%s” are rounded in steps of %v, and the smallest strength is a %s of %v, %s", r.Name, r.Round.Step, r.Form, least, what)
+			}
+		}
+	}
+}
+
+// loose looks for limits that nothing the protocol can do comes near: twice as much as the
+// worst case, or half of the shortest interval. They are often a slip of the keys.
+func (l *linter) loose() {
+	for i := range l.r.Closest {
+		t := &l.r.Closest[i]
+		switch {
+		case t.Name == "interval":
+			if 2*t.Shortest <= t.Apart {
+				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
+			}
+		case t.Name == "doses":
+			if t.MostDoses >= 2*t.Doses && !l.open() {
+				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "the course never has more than %s, so that a limit of %d guards nothing", civil.Plural(t.Doses, "dose"), t.MostDoses)
+			}
+		case t.Limit.Cmp(t.Amount.Times(2, 1)) >= 0:
+			l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "“%s” comes to %v at most, so that a limit of %v guards nothing", t.Name, t.Amount, t.Limit)
+		}
+	}
+}
+
+func hours(h float64) string { return fmt.Sprintf("%g hours", h) }
+
+// open reports whether the course has no end of its own.
+func (l *linter) open() bool {
+	return slices.ContainsFunc(l.r.Calendars, func(s *schedule.Schedule) bool {
+		return slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Open })
+	})
+}
+
+// windows looks for doses of one medicine whose windows meet, so that closed days could put
+// both on one day, or the later before the earlier.
+func (l *linter) windows(s *schedule.Schedule) {
+	last := make([]*schedule.Event, len(l.p.Medications))
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		ph := s.Phases[e.Phase].Phase
+		before := last[ph.Medication]
+		last[ph.Medication] = e
+		if before == nil {
+			continue
+		}
+		prior := s.Phases[before.Phase].Phase
+		apart := e.Target.Sub(before.Target)
+		if reach := prior.Window.After + ph.Window.Before; apart == 0 || reach < apart {
+			continue
+		}
+		at := ph
+		if ph.Window.Before == 0 {
+			at = prior
+		}
+		if !slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool { return d.Code == diag.WindowTooWide && d.Range == at.Range }) {
+			l.found.Add(diag.WindowTooWide, at.Range, "make the window narrower than the spacing", "%s dose %d may be moved on to the day of %s dose %d or past it: they are %s apart", ph.Name, e.Number, prior.Name, before.Number, civil.Plural(apart, "day"))
+		}
+	}
+}
+
+// checkIns looks for check-ins that never come, whatever is chosen.
+func (l *linter) checkIns() {
+	if len(l.r.Calendars) == 0 {
+		return
+	}
+	for i := range l.p.CheckIns {
+		c := &l.p.CheckIns[i]
+		if slices.ContainsFunc(l.r.Calendars, func(s *schedule.Schedule) bool {
+			return slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind != schedule.Dose && int(e.Rule) == i })
+		}) {
+			continue
+		}
+		if len(c.Gates) == 0 { // a gate that never comes is the proof's finding
+			l.found.Add(diag.OutsideCourse, c.Range, "give it a day that the course has", "the check-in “%s” never comes", c.Name)
+		}
+	}
+}
+
+// steps looks for steps of a titration that no course is long enough to reach.
+func (l *linter) steps() {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		t := ph.Titration
+		if t == nil {
+			continue
+		}
+		steps := max(len(t.Tiers), len(t.Amounts)) - 1
+		most, open := 0, len(l.r.Calendars) == 0
+		for _, s := range l.r.Calendars {
+			info := &s.Phases[i]
+			open = open || info.Open
+			reviews := 0
+			for k := range s.Events {
+				e := &s.Events[k]
+				if e.Kind == schedule.CheckIn && s.CheckIn(e).Name == t.Confirmed && !e.Date.Before(info.First) && e.Date.Before(info.End) {
+					reviews++
+				}
+			}
+			most = max(most, reviews)
+		}
+		if most < steps && (!open || most == 0) {
+			l.found.Add(diag.NeverReached, t.Range, "leave out the last steps, or hold “"+t.Confirmed+"” more often", "the phase “%s” has %s of its titration, and “%s” comes %s in it", ph.Name, civil.Plural(steps+1, "step"), t.Confirmed, civil.Plural(most, "time"))
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package lint_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/proof"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+const small = `doseplan: 1
+kind: protocol
+id: example
+title: An example
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: examplamine }
+routes: { oral: { round: 5 mg } }
+phases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }
+`
+
+// everything returns all that can be found in a file, as `doseplan validate` does.
+func everything(text string) diag.List {
+	resolve := func(name, _ string) (string, []byte, error) {
+		if name == "base" {
+			return "base.yaml", []byte(small), nil
+		}
+		text, err := protocols.Read(name)
+		return name + ".yaml", text, err
+	}
+	root, found := source.Parse("x.yaml", []byte(text))
+	p, found := protocol.DecodeTree("x.yaml", []byte(text), root, found, resolve)
+	if !found.HasErrors() {
+		r := proof.Check(p)
+		found = append(append(found, r.Found...), lint.Check(p, r)...)
+	}
+	found, unused := source.Silence("x.yaml", []byte(text), found)
+	return append(found, unused...).Sort()
+}
+
+func has(found diag.List, code diag.Code) bool {
+	return slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == code })
+}
+
+// Every entry of the manual of codes that has examples is shown to be right about them. The
+// example that they are put into has no largest single dose, which is the business of one code
+// alone.
+func TestManualOfCodes(t *testing.T) {
+	for _, e := range diag.Codes() {
+		if e.Bad == "" {
+			continue
+		}
+		t.Run(string(e.Code), func(t *testing.T) {
+			base := "extends: base\n"
+			if strings.HasPrefix(e.Bad, "extends:") {
+				base = ""
+			}
+			if found := everything(base + e.Bad); !has(found, e.Code) {
+				t.Errorf("the faulty example does not raise %s: %v", e.Code, found)
+			}
+			if e.Good == "" {
+				return
+			}
+			for _, d := range everything("extends: base\n" + e.Good) {
+				if d.Code != diag.NoSingleLimit || e.Code == diag.NoSingleLimit {
+					t.Errorf("the mended example raises %v", d)
+				}
+			}
+		})
+	}
+}
+
+func TestShippedProtocolsAreClean(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		text, err := protocols.Read(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range everything(string(text)) {
+			t.Errorf("%s: %v\n%s", id, d, d.Help)
+		}
+	}
+}
