@@ -99,6 +99,9 @@ var protocolObject = object[Protocol]{
 					p.Medications = append(p.Medications, m)
 				}
 			}},
+		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
+			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
 		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+")", strings.Join(routeNames, "|"), grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
 			Example: "routes: { oral: { form: tablet, strengths: [25 mg], round: 12.5 mg } }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
@@ -106,9 +109,14 @@ var protocolObject = object[Protocol]{
 					m.Routes = d.routes(n)
 				}
 			}},
-		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
-			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
-			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
+		{Name: "default route", Shape: grammar.Name, Doc: "The route to use unless the clinician names another.",
+			Example: "default route: oral",
+			Read: func(d *decoder, p *Protocol, n *source.Node) {
+				p.DefaultRoute = d.Text(n, "a route")
+				if !slices.Contains(p.routeNames(), p.DefaultRoute) {
+					d.unknown(n, "route", p.DefaultRoute, p.routeNames())
+				}
+			}},
 		{Name: "tiers", Shape: grammar.Keyed("names of tiers", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
 			Example: "tiers: { low: { oral: 25 mg }, high: { oral: 50 mg } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.tiers(p, n) }},
@@ -118,14 +126,6 @@ var protocolObject = object[Protocol]{
 				p.DefaultTier = d.Text(n, "a tier")
 				if _, ok := p.Tier(p.DefaultTier); !ok {
 					d.unknown(n, "tier", p.DefaultTier, p.tierNames())
-				}
-			}},
-		{Name: "default route", Shape: grammar.Name, Doc: "The route to use unless the clinician names another.",
-			Example: "default route: oral",
-			Read: func(d *decoder, p *Protocol, n *source.Node) {
-				p.DefaultRoute = d.Text(n, "a route")
-				if !slices.Contains(p.routeNames(), p.DefaultRoute) {
-					d.unknown(n, "route", p.DefaultRoute, p.routeNames())
 				}
 			}},
 		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",

@@ -150,7 +150,7 @@ protocol, tier and route, and confirms every change of dose.`,
 		return err
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(a.scheduleCommand(), a.protocolsCommand(), a.validateCommand(), a.explainCommand(),
+	root.AddCommand(a.scheduleCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see `"+cmd.CommandPath()+" --help`", "%s", err)

@@ -14,7 +14,7 @@ func (a *app) writeResult(name string, force bool, data []byte) error {
 	if name == "" || name == "-" {
 		return a.print(string(data))
 	}
-	if err := writeFile(name, data, force); err != nil {
+	if err := writeFile(name, data, force, 0o600); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			err = errors.New("it exists; --force replaces it")
 		} else if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
@@ -25,9 +25,9 @@ func (a *app) writeResult(name string, force bool, data []byte) error {
 	return nil
 }
 
-// writeFile writes a file whole or not at all, with permissions for its owner alone. An
-// existing file is replaced only where force is set; a link is never followed to its target.
-func writeFile(name string, data []byte, force bool) (err error) {
+// writeFile writes a file whole or not at all, with the given permissions. An existing file
+// is replaced only where force is set; a link is never followed to its target.
+func writeFile(name string, data []byte, force bool, mode fs.FileMode) (err error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return errors.New("it is a folder")
 	}
@@ -40,7 +40,7 @@ func writeFile(name string, data []byte, force bool) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err := f.Chmod(0o600); err != nil {
+	if err := f.Chmod(mode); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if _, err := f.Write(data); err != nil {
