@@ -54,6 +54,7 @@ const (
 	HomeRequirement Code = "DP319"
 	NotDivisible    Code = "DP320"
 	LooseLimit      Code = "DP321"
+	SplitDays       Code = "DP322"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

@@ -136,6 +136,10 @@ var entries = []Entry{
 		"No calendar of the protocol comes to half of the limit (or its doses are never closer than twice the shortest interval), so that a mistake would have to be large to be seen. It is often a slip of the keys in the limit, or in the dose.",
 		"limits: { single dose: 500 mg }\n", "limits: { single dose: 60 mg }\n"},
 
+	{SplitDays, Warning, "a comma has split the days of a week into choices",
+		"In `frequency: [mon, wed and fri]` the comma parts two choices: Mondays, or Wednesdays and Fridays. All three days are `mon, wed and fri` without brackets, or in quotes.",
+		"phases:\n  course:\n    frequency: [mon, wed and fri]\n", "phases:\n  course:\n    frequency: mon, wed and fri\n"},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",

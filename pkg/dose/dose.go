@@ -381,9 +381,9 @@ func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Pa
 			case rounded.Tie:
 				why = ", a tie goes down"
 			}
-			step(at, "%v → %v in steps of %v%s", value, rounded.Amount, *round, why)
+			step(at, "%v → %v in steps of %v%s", value, rounded.Amount.In(round.Step.Unit()), *round, why)
 		}
-		value = rounded.Amount
+		value = rounded.Amount.In(round.Step.Unit()) // what is dispensed is named in its own unit
 	}
 	d.Amount = value
 	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {

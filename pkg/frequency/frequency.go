@@ -203,12 +203,12 @@ func (f Frequency) String() string {
 			}
 			return fmt.Sprintf("%d times daily", f.perDay)
 		}
+		if f.n%7 == 0 {
+			return weeks(f.n/7) + times
+		}
 		return fmt.Sprintf("every %d days%s", f.n, times)
 	case Weeks:
-		if f.n == 1 {
-			return "weekly" + times
-		}
-		return fmt.Sprintf("every %d weeks%s", f.n, times)
+		return weeks(f.n) + times
 	case Months:
 		if f.n == 1 {
 			return "monthly" + times
@@ -255,4 +255,11 @@ func ints(days []int) string {
 		words[i] = strconv.Itoa(d)
 	}
 	return strings.Join(words, ", ")
+}
+
+func weeks(n int) string {
+	if n == 1 {
+		return "weekly"
+	}
+	return fmt.Sprintf("every %d weeks", n)
 }

@@ -1,7 +1,7 @@
 // Package limit judges a series of doses against the bounds that a protocol sets.
 //
 // It works on plain numbers, so that whatever places doses and whatever checks the final
-// calendar use one rule. Elapsed time is in seconds, amounts in any one unit times 10⁹.
+// calendar use one rule. Elapsed time is in seconds, amounts in any one unit times 10⁶.
 package limit
 
 import "time"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -27,6 +28,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.unbounded()
 	l.unused()
 	l.divisible()
+	l.split()
 	if !r.Found.HasErrors() {
 		l.loose()
 	}
@@ -154,6 +156,19 @@ func usesTier(d protocol.Dose, name string) bool {
 		})
 	}
 	return false
+}
+
+// split looks for a comma in a list of choices that was meant to part the days of one choice.
+func (l *linter) split() {
+	for i := range l.p.Phases {
+		choices := l.p.Phases[i].Frequencies
+		for k := 1; k < len(choices); k++ {
+			a, b := choices[k-1].Frequency, choices[k].Frequency
+			if a.Kind() == frequency.Weekdays && b.Kind() == frequency.Weekdays && !strings.Contains(a.String(), " ") {
+				l.found.Add(diag.SplitDays, choices[k-1].Range, "write the days without brackets, or in quotes", "“%s” and “%s” are two choices here", choices[k-1].Text, choices[k].Text)
+			}
+		}
+	}
 }
 
 // parts says into how many parts one unit of a form can be divided, and false for forms that

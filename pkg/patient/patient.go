@@ -178,7 +178,7 @@ func (d *decoder) within(n *source.Node, what, want string, dim quantity.Dimensi
 			help = "did you mean “" + near + "”?"
 		}
 		reason := pe.Reason
-		if strings.ContainsAny(pe.Text, "0123456789") { // a unit alone says nothing of the patient
+		if pe.Unit == "" || strings.ContainsAny(pe.Text, "0123456789") { // a unit alone says nothing of the patient
 			reason = strings.ReplaceAll(reason, " in “"+pe.Text+"”", "")
 			reason = strings.ReplaceAll(reason, "the number “"+pe.Text+"”", "the number")
 			reason = strings.ReplaceAll(reason, "“"+pe.Text+"”", "it")
@@ -290,7 +290,13 @@ func (p *Patient) BodySurface() (quantity.Amount, error) {
 	return product.Div(quantity.New(3600, 1, quantity.None)).SqrtFloor(surfaceDecimals).With(quantity.SquareM), nil
 }
 
-var fiveFeet = quantity.MustParse("60 in")
+// The figures of Devine's formula.
+var (
+	fiveFeet      = quantity.MustParse("60 in")
+	devineMale    = quantity.MustParse("50 kg")
+	devineFemale  = quantity.MustParse("45.5 kg")
+	devinePerInch = quantity.MustParse("2.3 kg")
+)
 
 // IdealWeight returns Devine's ideal body weight (Drug Intell Clin Pharm 1974;8:650-655):
 // 50 kg for men and 45.5 kg for women, plus 2.3 kg for each inch over 5 ft. Below 5 ft the
@@ -299,10 +305,10 @@ func (p *Patient) IdealWeight() (quantity.Amount, error) {
 	if err := p.need(false, true); err != nil {
 		return quantity.Amount{}, err
 	}
-	base := "50 kg"
+	base := devineMale
 	switch p.Sex {
 	case Female:
-		base = "45.5 kg"
+		base = devineFemale
 	case Male:
 	default:
 		return quantity.Amount{}, &Missing{"sex"}
@@ -311,7 +317,7 @@ func (p *Patient) IdealWeight() (quantity.Amount, error) {
 	if over.Sign() < 0 {
 		return quantity.Amount{}, &Undefined{fmt.Sprintf("the ideal body weight (Devine 1974) is not defined below 5 ft, and the height is %v", p.Height)}
 	}
-	return quantity.MustParse(base).Add(quantity.MustParse("2.3 kg").Scale(over.Number())), nil
+	return base.Add(devinePerInch.Scale(over.Number())), nil
 }
 
 // AdjustedWeight returns ideal + 0.4 × (actual − ideal).

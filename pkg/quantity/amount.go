@@ -259,14 +259,14 @@ func (a Amount) Int() (int, bool) {
 	return int(n), ok && int64(int(n)) == n
 }
 
-var billion = newRatio(1e9, 1)
+var million = newRatio(1e6, 1)
 
-// Scaled returns a × 10⁹ as an integer, for sums over long calendars. ok is false where
-// a is not a multiple of 10⁻⁹ or does not fit.
-func (a Amount) Scaled() (n int64, ok bool) { return a.val().mul(billion).int64() }
+// Scaled returns a × 10⁶ as an integer, for sums over long calendars. ok is false where
+// a is not a multiple of 10⁻⁶ or does not fit.
+func (a Amount) Scaled() (n int64, ok bool) { return a.val().mul(million).int64() }
 
 // FromScaled is the inverse of Scaled.
-func FromScaled(n int64, u Unit) Amount { return New(n, 1e9, u) }
+func FromScaled(n int64, u Unit) Amount { return New(n, 1e6, u) }
 
 // printDecimals is how many decimals String prints of a number that goes on.
 const printDecimals = 4
@@ -314,7 +314,7 @@ func (a Amount) String() string {
 
 // ScaledFloor is Scaled for a bound: what does not come out even is cut, so that no sum
 // under the result passes a.
-func (a Amount) ScaledFloor() (n int64, ok bool) { return a.val().mul(billion).floor().int64() }
+func (a Amount) ScaledFloor() (n int64, ok bool) { return a.val().mul(million).floor().int64() }
 
 // FloorTo returns the largest multiple of a step that is not above a.
 func (a Amount) FloorTo(step Amount) Amount {

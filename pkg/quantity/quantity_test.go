@@ -211,7 +211,7 @@ func TestPrintingOfNumbersThatGoOn(t *testing.T) {
 	if n, ok := third.Scaled(); ok {
 		t.Errorf("a third was scaled to %d", n)
 	}
-	if n, ok := third.ScaledFloor(); !ok || n != 333333333 {
+	if n, ok := third.ScaledFloor(); !ok || n != 333333 {
 		t.Errorf("a third was cut to %d", n)
 	}
 	if got := (Amount{}).String(); got != "not stated" {

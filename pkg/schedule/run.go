@@ -54,7 +54,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 // A Reckoning is what a plan comes to for one patient in plain numbers, without a calendar.
 type Reckoning struct {
 	Doses   []DoseInfo      // of Schedule.Doses; derivations name the rules, without words
-	Amounts []int64         // of each of Doses: the amount times 10⁹, in Units
+	Amounts []int64         // of each of Doses: the amount times 10⁶, in Units
 	Units   []quantity.Unit // of each medication
 	Rules   []limit.Rules   // of each medication, in the same numbers
 
@@ -99,7 +99,7 @@ type runner struct {
 	cursor  civil.Cursor
 	regimen []*dose.Regimen // per phase
 	base    []int           // per phase: where its doses begin in out.Doses
-	scaled  []int64         // per entry of out.Doses: the amount times 10⁹, in unit of its medicine
+	scaled  []int64         // per entry of out.Doses: the amount times 10⁶, in unit of its medicine
 	unit    []quantity.Unit // per medicine
 	runs    []span          // per phase
 	horizon civil.Date      // the last date shown of anything; the zero Date for no bound

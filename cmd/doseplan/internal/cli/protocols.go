@@ -39,6 +39,7 @@ func (a *app) protocolsCommand() *cobra.Command {
 			return a.print(string(text))
 		},
 	})
+	cmd.AddCommand(a.diffCommand())
 	return cmd
 }
 

@@ -125,10 +125,10 @@ func envName(key string) string {
 }
 
 // addSettings defines the flags of the settings: the global ones, or all others.
-func addSettings(f *pflag.FlagSet, global bool) {
+func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 	for _, s := range settings {
 		switch {
-		case s.global != global:
+		case s.global != global || slices.Contains(but, s.key) || s.patient && slices.Contains(but, "patient"):
 		case s.truth:
 			f.BoolP(s.key, s.short, false, s.usage)
 		case s.list:

@@ -1,0 +1,138 @@
+package compare_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/compare"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+func decode(t *testing.T, name, text string) *protocol.Protocol {
+	t.Helper()
+	p, found := protocol.Decode(name, []byte(text), func(id, _ string) (string, []byte, error) {
+		b, err := protocols.Read(id)
+		return id + ".yaml", b, err
+	})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	return p
+}
+
+func read(t *testing.T, id string) string {
+	t.Helper()
+	text, err := protocols.Read(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Spelling, order and comments are no difference; nor is a file in canonical form.
+func TestNothingChanges(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		text := read(t, id)
+		formatted, found := protocol.Format(id, []byte(text))
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		a := decode(t, id, text)
+		if got := compare.Protocols(a, decode(t, id, string(formatted))); len(got) > 0 {
+			t.Errorf("%s and its canonical form differ: %v", id, got)
+		}
+		if len(compare.Facts(a)) < 20 {
+			t.Errorf("%s states only %d facts", id, len(compare.Facts(a)))
+		}
+		seen := map[string]bool{}
+		for _, f := range compare.Facts(a) {
+			if seen[f.Path] {
+				t.Errorf("%s: two facts are called %q", id, f.Path)
+			}
+			seen[f.Path] = true
+			if !f.At.IsSet() {
+				t.Errorf("%s: the fact %q has no place", id, f.Path)
+			}
+		}
+	}
+}
+
+const small = `doseplan: 1
+kind: protocol
+id: example
+title: An example
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: examplamine }
+population: { weight: 40..150 kg, height: 160..200 cm }
+routes: { oral: { round: 5 mg } }
+phases: { course: { dose: 0.5 mg/kg, frequency: every 3 days, course: 10 doses } }
+check-ins: { review: { every: 2 weeks, mode: phone } }
+limits: { interval: 24 h }
+`
+
+func TestProtocols(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{"0.5 mg/kg", "0.5 mg/kg ", ""},
+		{"0.5 mg/kg", "500 mcg/kg", ""},
+		{"every 3 days", "Q3D", ""},
+		{"10 doses", "12 doses", "phases › course › course: 10 doses → 12 doses"},
+		{"every 3 days", "daily", "phases › course › frequency: every 3 days → daily"},
+		{"0.5 mg/kg", "{ amount: 0.5 mg/kg, max: 60 mg }", "phases › course › dose: 0.5 mg/kg of actual weight → 0.5 mg/kg of actual weight, at most 60 mg"},
+		{"dose: 0.5 mg/kg", "dose: { amount: 0.5 mg/kg, weight: ideal weight }", "phases › course › dose: 0.5 mg/kg of actual weight → 0.5 mg/kg of ideal weight"},
+		{"every: 2 weeks", "every: 3 weeks", "check-ins › review › every: 2 weeks → 3 weeks"},
+		{"{ interval: 24 h }", "{ interval: 24 h, single dose: 90 mg }", "limits › single dose:  → 90 mg"},
+		{"{ interval: 24 h }", "{ single dose: 90 mg }", "limits › interval: 24 h → \nlimits › single dose:  → 90 mg"},
+		{"round: 5 mg", "round: 5 mg down", "routes › oral › round: steps of 5 mg → steps of 5 mg, down"},
+		{"40..150 kg", "40..160 kg", "population › weight: 40 kg to 150 kg → 40 kg to 160 kg"},
+	} {
+		a, b := decode(t, "a", small), decode(t, "b", strings.Replace(small, c.from, c.to, 1))
+		var got []string
+		for _, d := range compare.Protocols(a, b) {
+			got = append(got, fmt.Sprintf("%s: %s → %s", d.Path(), d.Before.Text, d.After.Text))
+		}
+		if diff := cmp.Diff(c.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s for %s: %s", c.to, c.from, diff)
+		}
+	}
+}
+
+func TestCalendars(t *testing.T) {
+	run := func(text string) *schedule.Schedule {
+		plan, found := schedule.NewPlan(decode(t, "x", text), schedule.Options{Until: civil.MustDate("2026-03-10")})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		s, found := plan.Run(&patient.Patient{Weight: quantity.MustParse("80 kg"), Start: civil.MustDate("2026-03-02"), TimeZone: "UTC"})
+		if s == nil {
+			t.Fatal(found)
+		}
+		return s
+	}
+	a, b := run(small), run(strings.NewReplacer("every 3 days", "every 4 days", "10 doses", "11 doses").Replace(small))
+	var got []string
+	for _, m := range compare.Calendars(a, b) {
+		got = append(got, fmt.Sprintf("%s: %s → %s", m.What, m.Before, m.After))
+	}
+	// Days 1, 4, 7 against days 1, 5, 9.
+	want := []string{
+		"course dose 2: Thu 2026-03-05 09:00, 40 mg oral → Fri 2026-03-06 09:00, 40 mg oral",
+		"course dose 3: Sun 2026-03-08 09:00, 40 mg oral → Tue 2026-03-10 09:00, 40 mg oral",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if moves := compare.Calendars(nil, a); len(moves) != 3 {
+		t.Errorf("against nothing: %v", moves)
+	}
+}
