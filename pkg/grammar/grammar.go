@@ -153,11 +153,15 @@ func (r *Reader) Amount(n *source.Node, what, want string, ok func(quantity.Unit
 		r.Add(diag.BadAmount, n.Range, help, "%s: %v", what, err)
 		return quantity.Amount{}
 	}
-	if !ok(a.Unit()) {
+	switch {
+	case !ok(a.Unit()):
 		r.Add(diag.BadAmount, n.Range, "write "+want, "%s cannot be in %v", what, a.Unit())
-		return quantity.Amount{}
+	case a.Sign() == 0:
+		r.Add(diag.BadAmount, n.Range, "remove it, or write "+want, "%s must be more than nothing", what)
+	default:
+		return a
 	}
-	return a
+	return quantity.Amount{}
 }
 
 // Period reads a length of time of any unit.

@@ -1,32 +1,76 @@
 package grammar
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-// Patterns of scalars.
+// Patterns of scalars, in the dialect that JSON Schema and Go share.
 const (
-	PatternNumber = `(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?`
-	PatternPeriod = `[0-9]{1,6} ?(min|minutes?|h|hours?|d|days?|weeks?|months?|years?)`
+	PatternNumber  = `(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?`
+	PatternName    = `[a-z][a-z0-9]*(-[a-z0-9]+)*`
+	PatternElapsed = `0{0,5}[1-9][0-9]{0,5} *(min|minutes?|h|hours?)`
+	PatternDays    = `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?|months?|years?)`
+	PatternClock   = `([01][0-9]|2[0-3]):[0-5][0-9]`
 )
+
+// PatternAmount matches an amount of more than nothing in the units of some dimensions, such
+// as "50 mg"; with rates, also one per kg or m2.
+func PatternAmount(rates bool, dims ...quantity.Dimension) string {
+	p := PatternPositive + ` *(` + strings.Join(unitsOf(dims), "|") + `)`
+	if rates {
+		p += `(/(kg|m2|m²))?`
+	}
+	return p
+}
+
+// PatternPositive is PatternNumber for numbers that are more than nothing.
+var PatternPositive = func() string {
+	p := `([1-9][0-9]{0,8}(\.[0-9]{1,6})?|0\.(`
+	for zeros := range 6 {
+		if zeros > 0 {
+			p += "|"
+		}
+		p += strings.Repeat("0", zeros) + `[1-9][0-9]{0,` + strconv.Itoa(5-zeros) + `}`
+	}
+	return p + `))`
+}()
+
+func unitsOf(dims []quantity.Dimension) []string {
+	var names []string
+	for _, name := range quantity.UnitNames() {
+		if u, err := quantity.ParseUnit(name); err == nil && slices.Contains(dims, u.Dimension()) {
+			names = append(names, regexp.QuoteMeta(name))
+		}
+	}
+	return names
+}
 
 // Pattern returns the shape of a text that matches a regular expression.
 func Pattern(text, p string) Shape {
-	return Shape{Text: text, Schema: map[string]any{"type": "string", "pattern": "^" + p + "$"}}
+	return Shape{Text: text, Schema: map[string]any{"type": "string", "pattern": "^(" + p + ")$"}}
 }
+
+// traps are the names that are no names, because YAML readers take them for something else.
+var traps = map[string]any{"enum": []any{"yes", "no", "on", "off", "true", "false"}}
 
 // The shapes of scalars.
 var (
-	Text    = Shape{Text: "text", Schema: map[string]any{"type": "string", "minLength": 1}}
-	Name    = Pattern("a name", `[a-z][a-z0-9]*(-[a-z0-9]+)*`)
-	Amount  = Pattern("an amount, as 50 mg", PatternNumber+` ?[^0-9 .].*`)
-	Rate    = Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", PatternNumber+` ?[^0-9 .].*`)
-	Percent = Pattern("a percentage, as 30 %", PatternNumber+` ?%`)
-	Period  = Pattern("a length of time, as 14 days", PatternPeriod)
-	Elapsed = Pattern("minutes or hours, as 40 minutes", `[0-9]{1,6} ?(min|minutes?|h|hours?)`)
-	Range   = Shape{Text: "a range, as 45..150 kg", Schema: map[string]any{"type": "string", "pattern": `^.*\.\..*$`}}
+	Text    = Shape{Text: "text", Schema: map[string]any{"type": []any{"string", "number", "boolean"}, "pattern": `\S`}}
+	Name    = Shape{Text: "a name", Schema: map[string]any{"type": "string", "pattern": "^" + PatternName + "$", "maxLength": 64, "not": traps}}
+	Percent = Pattern("a percentage, as 30 %", PatternAmount(false, quantity.Ratio))
+	Days    = Pattern("a length of time, as 14 days", PatternDays)
+	Elapsed = Pattern("minutes or hours, as 40 minutes", PatternElapsed)
 )
+
+// Range returns the shape of a range, either end of which may be left out.
+func Range(example, unit string) Shape {
+	return Pattern("a range, as "+example, PatternNumber+` *\.\. *(`+PatternNumber+`)?`+unit+`|\.\. *`+PatternNumber+unit)
+}
 
 // Number returns the shape of a whole number, which editors read as a number and the parser
 // as text.
@@ -61,7 +105,7 @@ func Mapping(name string) Shape {
 
 // Map returns the shape of a mapping with free keys.
 func Map(of string, value Shape) Shape {
-	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema, "minProperties": 1}}
+	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema}}
 }
 
 // Schema returns the JSON Schema (2020-12) of a kind of file: the first of docs is the file,
@@ -101,6 +145,67 @@ func (d *ObjectDoc) schema() map[string]any {
 // Keyed is Map for keys that match a regular expression.
 func Keyed(of, keys string, value Shape) Shape {
 	s := Map(of, value)
-	s.Schema["propertyNames"] = map[string]any{"pattern": "^(" + keys + ")$"}
+	s.Schema["propertyNames"] = map[string]any{"pattern": "^(" + keys + ")$", "maxLength": 64, "not": traps}
 	return s
+}
+
+// Partial lets the files of a schema that have a key leave out what others must have. Those
+// without the key follow whole as well.
+func Partial(s map[string]any, key string, whole map[string]any) map[string]any {
+	defs := s["$defs"].(map[string]any)
+	complete := map[string]any{}
+	for name, v := range s {
+		if name == "properties" || name == "type" {
+			complete[name] = v
+		}
+	}
+	all := map[string]any{"complete": map[string]any{"allOf": []any{complete, whole}}}
+	for name, d := range defs {
+		all[name] = d
+		all["part of "+name] = relaxed(d)
+	}
+	out := relaxed(s).(map[string]any)
+	out["$defs"] = all
+	out["if"] = map[string]any{"not": map[string]any{"required": []any{key}}}
+	out["then"] = Ref("complete")
+	return out
+}
+
+// relaxed returns a copy of a schema in which nothing is required, and references go to
+// definitions that are as relaxed.
+func relaxed(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, x := range v {
+			switch name {
+			case "required", "dependentRequired", "oneOf", "$defs":
+			case "anyOf":
+				if list := x.([]any); len(list) > 0 {
+					if m, ok := list[0].(map[string]any); ok && m["required"] != nil {
+						continue
+					}
+				}
+				out[name] = relaxed(x)
+			case "$ref":
+				out[name] = strings.Replace(x.(string), "#/$defs/", "#/$defs/part of ", 1)
+			case "properties":
+				fields := map[string]any{} // whose names are no keywords
+				for field, y := range x.(map[string]any) {
+					fields[field] = relaxed(y)
+				}
+				out[name] = fields
+			default:
+				out[name] = relaxed(x)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = relaxed(x)
+		}
+		return out
+	}
+	return v
 }

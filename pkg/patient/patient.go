@@ -75,11 +75,11 @@ var patientObject = grammar.Object[*decoder, Patient]{
 					d.Add(diag.BadPatient, n.Range, "use one short line of text", "the id cannot be used")
 				}
 			}},
-		{Name: "weight", Shape: grammar.Amount, Doc: "Body weight in kg or lb.", Example: "weight: 72 kg",
+		{Name: "weight", Shape: grammar.Pattern("a weight, as 72 kg or 158 lb", grammar.PatternNumber+` *(kg|lbs?|g)`), Doc: "Body weight in kg or lb.", Example: "weight: 72 kg",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
 				p.Weight = d.within(n, "a weight", "as 72kg or 158lb", quantity.Mass, minWeight, maxWeight, quantity.Kilogram, quantity.Pound, quantity.Gram)
 			}},
-		{Name: "height", Shape: grammar.Amount, Doc: "Height in cm, m, in, or ft and in.", Example: "height: 5 ft 10 in",
+		{Name: "height", Shape: grammar.Pattern("a height, as 178 cm or 5 ft 10 in", grammar.PatternNumber+` *(cm|m|in|ft)|`+grammar.PatternNumber+` *ft *`+grammar.PatternNumber+` *in`), Doc: "Height in cm, m, in, or ft and in.", Example: "height: 5 ft 10 in",
 			Read: func(d *decoder, p *Patient, n *source.Node) {
 				p.Height = d.height(n)
 			}},

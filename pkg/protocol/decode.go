@@ -299,7 +299,7 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 	}
 	for _, a := range []quantity.Amount{t.Increase.Min, t.Increase.Max, t.To} {
 		if a.IsSet() && !a.Unit().Comparable(unit) {
-			d.Add(diag.BadDose, n.Range, "give all in one unit", "the titration starts in %v and goes on in %v", unit, a.Unit())
+			d.Add(diag.LimitUnit, n.Range, "give all in one unit", "the titration starts in %v and goes on in %v", unit, a.Unit())
 			t.Increase, t.To = grammar.Bounded{}, quantity.Amount{}
 			return
 		}

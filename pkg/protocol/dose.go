@@ -51,59 +51,59 @@ var doseObject = object[doseFields]{
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max` and `round` apply to every amount inside. Each case may again be a dose.",
 	Keys: []key[doseFields]{
-		{Name: "amount", Shape: grammar.Rate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
+		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
-		{Name: "by route", Shape: grammar.Map("routes", shapeDose), Doc: "A dose for each route.",
+		{Name: "by route", Shape: from("routes", `(`+strings.Join(routeNames, "|")+`)`+`(, *(`+strings.Join(routeNames, "|")+`))*`), Doc: "A dose for each route.",
 			Example: "phases: { course: { dose: { by route: { oral: 50 mg } } } }",
 			Read:    keepBy(ByRoute)},
-		{Name: "by tier", Shape: grammar.Map("tiers", shapeDose), Doc: "A dose for each tier.",
+		{Name: "by tier", Shape: from("tiers", grammar.PatternName+`(, *`+grammar.PatternName+`)*`), Doc: "A dose for each tier.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: { by tier: { low: 25 mg, high: { by day: { from 1: 25 mg, from 8: 50 mg } } } } } }",
 			Read:    keepBy(ByTier)},
-		{Name: "by age", Shape: grammar.Map("`from N` in years", shapeDose), Doc: "A dose by age in completed years on the first day; each case holds until the next.",
+		{Name: "by age", Shape: from("`from N` in years", `from (0|[1-9][0-9]{0,2})`), Doc: "A dose by age in completed years on the first day; each case holds until the next.",
 			Example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
 			Read:    keepBy(ByAge)},
-		{Name: "by weight", Shape: grammar.Map("`from N kg`", shapeDose), Doc: "A dose by weight band; each case holds up to, and not including, the next.",
+		{Name: "by weight", Shape: from("`from N kg`", `from `+grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band; each case holds up to, and not including, the next.",
 			Example: "phases: { course: { dose: { by weight: { from 40 kg: 25 mg, from 60 kg: 50 mg } } } }",
 			Read:    keepBy(ByWeight)},
-		{Name: "by dose", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
+		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
 			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
 			Read:    keepBy(ByDoseNumber)},
-		{Name: "by day", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by the day of the phase, its first day being 1; each case holds until the next.",
+		{Name: "by day", Shape: counted(), Doc: "A dose by the day of the phase, its first day being 1; each case holds until the next.",
 			Example: "phases: { course: { dose: { by day: { from 1: 25 mg, from 8: 50 mg } } } }",
 			Read:    keepBy(ByDay)},
-		{Name: "by week", Shape: grammar.Map("`from N`", shapeDose), Doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
+		{Name: "by week", Shape: counted(), Doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
 			Example: "phases: { course: { dose: { by week: { from 1: 25 mg, from 2: 50 mg } } } }",
 			Read:    keepBy(ByWeek)},
-		{Name: "by weekday", Shape: grammar.Map("days of the week, or `other`", shapeDose), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
+		{Name: "by weekday", Shape: from("days of the week, or `other`", `other|`+weekday+`([, ]+`+weekday+`)*`), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
 			Example: "phases: { course: { dose: { by weekday: { \"mon, fri\": 25 mg, other: 50 mg } } } }",
 			Read:    keepBy(ByWeekday)},
-		{Name: "by time", Shape: grammar.Map("the phase's `times`", shapeDose), Doc: "A dose for each of the phase's `times`.",
+		{Name: "by time", Shape: from("the phase's `times`", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`), Doc: "A dose for each of the phase's `times`.",
 			Example: "phases: { course: { frequency: twice daily, times: [morning, evening], dose: { by time: { morning: 25 mg, evening: 50 mg } } } }",
 			Read:    keepBy(ByTime)},
-		{Name: "start", Shape: grammar.Rate, Doc: "The first amount of a dose that rises or falls in steps by itself. Steps that wait for a check-in belong under `titration`.",
+		{Name: "start", Shape: shapeRate, Doc: "The first amount of a dose that rises or falls in steps by itself. Steps that wait for a check-in belong under `titration`.",
 			Example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 7 days, to: 100 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.start })},
-		{Name: "increase", Shape: grammar.Rate, Doc: "What each step adds: an amount in the unit of `start`, a percentage of the present dose (10 %), or of the first (10 % of start).",
+		{Name: "increase", Shape: shapeChange, Doc: "What each step adds: an amount in the unit of `start`, a percentage of the present dose (10 %), or of the first (10 % of start).",
 			Example: "phases: { course: { dose: { start: 20 mg, increase: 50 %, every: 1 week, to: 90 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.increase })},
-		{Name: "decrease", Shape: grammar.Rate, Doc: "What each step takes away, as for `increase`: a taper.",
+		{Name: "decrease", Shape: shapeChange, Doc: "What each step takes away, as for `increase`: a taper.",
 			Example: "phases: { course: { dose: { start: 60 mg, decrease: 10 mg, every: 1 week, to: 10 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.decrease })},
 		{Name: "every", Shape: shapeEvery, Doc: "How long each step lasts, in days or weeks, or a number of doses.",
 			Example: "phases: { course: { dose: { start: 25 mg, increase: 25 mg, every: 2 doses, to: 75 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.every })},
-		{Name: "to", Shape: grammar.Rate, Doc: "The last amount, at which the steps stop and the dose stays.",
+		{Name: "to", Shape: shapeRate, Doc: "The last amount, at which the steps stop and the dose stays.",
 			Example: "phases: { course: { dose: { start: 40 mg, decrease: 25 % of start, every: 3 days, to: 10 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.to })},
-		{Name: "weight", Shape: grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI [0-9]+(\.[0-9]+)?)?`),
+		{Name: "weight", Shape: shapeWeight,
 			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's, adjusted weight is ideal + 0.4 × (actual − ideal).",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
-		{Name: "min", Shape: grammar.Amount, Doc: "The least that a computed dose may be. A smaller one is raised to it.",
+		{Name: "min", Shape: shapeAmount, Doc: "The least that a computed dose may be. A smaller one is raised to it.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, min: 25 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.doseAmount(n, "a minimum") }},
-		{Name: "max", Shape: grammar.Amount, Doc: "The most that a computed dose may be. A larger one is cut to it, and rounding never passes it.",
+		{Name: "max", Shape: shapeAmount, Doc: "The most that a computed dose may be. A larger one is cut to it, and rounding never passes it.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 50 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.doseAmount(n, "a maximum") }},
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `down` never rounds up. Default: the route's.",
@@ -230,10 +230,6 @@ func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
 	if !q.IsSet() {
 		return nil
 	}
-	if q.Sign() == 0 {
-		d.Add(diag.BadDose, n.Range, "leave the day out of the frequency instead", "a dose must be more than nothing")
-		return nil
-	}
 	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Range: n.Range}
 	plain := q.Unit().WithPer(quantity.PerNothing)
 	for _, b := range []quantity.Amount{m.min, m.max} {
@@ -300,7 +296,7 @@ func (d *decoder) stepped(f doseFields) Dose {
 		d.Add(diag.BadDose, change.Range, "write a percentage, as 10 % of start", "only a percentage can be “of start”")
 		return nil
 	case !percent && !s.Change.Unit().Comparable(unit), !s.To.Unit().Comparable(unit):
-		d.Add(diag.BadDose, f.node.Range, "give all three in one unit", "`start`, the change and `to` are in %v, %v and %v, which cannot be compared", unit, s.Change.Unit(), s.To.Unit())
+		d.Add(diag.LimitUnit, f.node.Range, "give all three in one unit", "`start`, the change and `to` are in %v, %v and %v, which cannot be compared", unit, s.Change.Unit(), s.To.Unit())
 		return nil
 	case s.Change.Sign() == 0, percent && s.Falls && s.Change.Cmp(quantity.New(100, 1, quantity.Percent)) >= 0:
 		d.Add(diag.BadDose, change.Range, "", "a change of %v leads nowhere", s.Change)

@@ -65,7 +65,8 @@ func (d *decoder) window(n *source.Node) Window {
 func doseUnit(u quantity.Unit) bool {
 	switch u.Dimension() {
 	case quantity.Mass:
-		return u.Per() != quantity.PerMillilitre && u != quantity.Kilogram && u != quantity.Pound
+		plain := u.WithPer(quantity.PerNothing)
+		return u.Per() != quantity.PerMillilitre && plain != quantity.Kilogram && plain != quantity.Pound
 	case quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents:
 		return u.Per() != quantity.PerMillilitre
 	case quantity.Count:

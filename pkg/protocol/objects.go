@@ -117,7 +117,7 @@ var protocolObject = object[Protocol]{
 					d.unknown(n, "route", p.DefaultRoute, p.routeNames())
 				}
 			}},
-		{Name: "tiers", Shape: grammar.Keyed("names of tiers", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object"}}}}), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
+		{Name: "tiers", Shape: grammar.Keyed("names of tiers", grammar.PatternName, shapeTierDose), Doc: "Named dose levels, from the lowest to the highest. A phase whose dose is `tier` uses them.",
 			Example: "tiers: { low: { oral: 25 mg }, high: { oral: 50 mg } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.tiers(p, n) }},
 		{Name: "default tier", Shape: grammar.Name, Doc: "The tier to start on. Without it the clinician names one.",
@@ -128,10 +128,10 @@ var protocolObject = object[Protocol]{
 					d.unknown(n, "tier", p.DefaultTier, p.tierNames())
 				}
 			}},
-		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
+		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", grammar.PatternName, grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
 			Example: "phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.phases(p, n) }},
-		{Name: "check-ins", Shape: grammar.Keyed("names of check-ins", "[a-z][a-z0-9]*(-[a-z0-9]+)*", grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
+		{Name: "check-ins", Shape: grammar.Keyed("names of check-ins", grammar.PatternName, grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.checkIns(p, n) }},
 		{Name: "requirements", Shape: grammar.Keyed("`each dose`, `first dose` or `each dose of PHASE`", "each dose( of [a-z][a-z0-9-]*)?|first dose", grammar.Mapping("requirement")), Doc: "What must be so for doses to be given. It prints with the doses.",
@@ -214,14 +214,14 @@ var routeObject = object[Route]{
 		{Name: "form", Shape: grammar.Text, Doc: "The formulation, in a word or two.",
 			Example: "routes: { oral: { form: troche, round: 5 mg } }",
 			Read:    func(d *decoder, r *Route, n *source.Node) { r.Form = d.Text(n, "a form") }},
-		{Name: "strengths", Shape: grammar.List(grammar.Amount), Doc: "The strengths that are dispensed.",
+		{Name: "strengths", Shape: grammar.List(shapeAmount), Doc: "The strengths that are dispensed.",
 			Example: "routes: { oral: { strengths: [25 mg, 50 mg], round: 5 mg } }",
 			Read: func(d *decoder, r *Route, n *source.Node) {
 				for _, item := range d.List(n) {
 					r.Strengths = append(r.Strengths, d.doseAmount(item, "a strength"))
 				}
 			}},
-		{Name: "concentration", Shape: grammar.Pattern("an amount per mL, as 50 mg/mL", grammar.PatternNumber+` ?\S+/mL`), Doc: "The amount in each mL of a liquid.",
+		{Name: "concentration", Shape: grammar.Pattern("an amount per mL, as 50 mg/mL", grammar.PatternAmount(false, doseDims...)+`/m[lL]`), Doc: "The amount in each mL of a liquid.",
 			Example: "routes: { oral: { form: solution, concentration: 50 mg/mL, round: 0.1 mL } }",
 			Read: func(d *decoder, r *Route, n *source.Node) {
 				r.Concentration = d.Amount(n, "a concentration", "as 50 mg/mL", func(u quantity.Unit) bool { return u.Per() == quantity.PerMillilitre })
@@ -253,22 +253,22 @@ var populationObject = object[Population]{
 	Name: "population",
 	Doc:  "The patients that the protocol is meant for. Ends are included.",
 	Keys: []key[Population]{
-		{Name: "age", Shape: grammar.Range, Doc: "Completed years on the first day.",
+		{Name: "age", Shape: grammar.Range("18..75 years", ` years?`), Doc: "Completed years on the first day.",
 			Example: "population: { age: 18.. years }",
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.Age = d.Range(n, "an age", "18..75 years", grammar.Years)
 			}},
-		{Name: "weight", Shape: grammar.Range, Doc: "Body weight.",
+		{Name: "weight", Shape: grammar.Range("45..150 kg", ` *(kg|g|mg|mcg|ng|lbs?|oz)`), Doc: "Body weight.",
 			Example: "population: { weight: 45..150 kg }",
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.Weight = d.Range(n, "a weight", "45..150 kg", dimensioned(quantity.Mass))
 			}},
-		{Name: "height", Shape: grammar.Range, Doc: "Height.",
+		{Name: "height", Shape: grammar.Range("150..200 cm", ` *(cm|m|in|ft)`), Doc: "Height.",
 			Example: "population: { height: 150..200 cm }",
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.Height = d.Range(n, "a height", "150..200 cm", dimensioned(quantity.Length))
 			}},
-		{Name: "bmi", Shape: grammar.Range, Doc: "Body mass index in kg/m².",
+		{Name: "bmi", Shape: grammar.Range("16..40", ``), Doc: "Body mass index in kg/m².",
 			Example: "population: { bmi: 16..40 }",
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.BMI = d.Range(n, "a body mass index", "16..40", quantity.ParseNumber)
@@ -315,13 +315,13 @@ var phaseObject = object[Phase]{
 					d.unknown(n, "route", p.Route, d.protocol.routeNames())
 				}
 			}},
-		{Name: "dose", Shape: shapeDose, Doc: "How much. Default: `tier`, or the steps of `titration`.",
+		{Name: "dose", Shape: shapePhaseDose, Doc: "How much. Default: `tier`, or the steps of `titration`.",
 			Example: "phases: { course: { dose: 0.5 mg/kg } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Dose = d.dose(n, modifiers{}, 0) }},
 		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 3 days; weekly; every 2 weeks; monthly; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; 21 days on, 7 off; on days 0, 3, 7, 14; once. A list offers a choice.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.frequencies(p, n) }},
-		{Name: "times", Shape: grammar.List(grammar.Shape{Text: "a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", Schema: map[string]any{"type": "string"}}), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
+		{Name: "times", Shape: grammar.List(shapeTime), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
 			Example: "phases: { course: { times: [20:00] } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -346,7 +346,7 @@ var phaseObject = object[Phase]{
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Repeat = d.Count(n, "a number of times", "a number from 1 to 999", 999)
 			}},
-		{Name: "rest", Shape: grammar.Period, Doc: "The time between two runs of a repeated phase. Default: none.",
+		{Name: "rest", Shape: grammar.Days, Doc: "The time between two runs of a repeated phase. Default: none.",
 			Example: "phases: { course: { course: 5 days, repeat: 2, rest: 9 days } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Rest = d.Days(n, "a rest") }},
 		{Name: "window", Shape: shapeWindow, Doc: "By how many days a dose may be moved off a closed day. Default: none.",
@@ -372,13 +372,13 @@ var titrationObject = object[titrationFields]{
 	Name: "titration",
 	Doc:  "A gated titration: `steps`, or `start` with `increase` and `to`. `weight`, `min`, `max` and `round` apply as in a dose.",
 	Keys: []key[titrationFields]{
-		{Name: "weight", Shape: grammar.Text, Doc: "The weight that rates per kg use, as in a dose.",
+		{Name: "weight", Shape: shapeWeight, Doc: "The weight that rates per kg use, as in a dose.",
 			Example: "phases: { course: { dose: titration, titration: { weight: actual weight, steps: [0.5 mg/kg, 0.6 mg/kg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.weight = d.weightRule(n) }},
-		{Name: "min", Shape: grammar.Amount, Doc: "The least that a step may come to.",
+		{Name: "min", Shape: shapeAmount, Doc: "The least that a step may come to.",
 			Example: "phases: { course: { dose: titration, titration: { min: 10 mg, steps: [0.5 mg/kg, 0.6 mg/kg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.min = d.doseAmount(n, "a minimum") }},
-		{Name: "max", Shape: grammar.Amount, Doc: "The most that a step may come to.",
+		{Name: "max", Shape: shapeAmount, Doc: "The most that a step may come to.",
 			Example: "phases: { course: { dose: titration, titration: { max: 90 mg, steps: [0.5 mg/kg, 0.6 mg/kg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.max = d.doseAmount(n, "a maximum") }},
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed. Default: the route's.",
@@ -387,13 +387,13 @@ var titrationObject = object[titrationFields]{
 		{Name: "steps", Shape: grammar.List(shapeStep), Doc: "The steps, from the first on: all tiers, or all amounts.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\ndefault tier: low\nphases: { course: { dose: tier, titration: { steps: [low, high], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.steps = n }},
-		{Name: "start", Shape: grammar.Rate, Doc: "The first dose, where the steps are not fixed.",
+		{Name: "start", Shape: shapeRate, Doc: "The first dose, where the steps are not fixed.",
 			Example: "phases: { course: { dose: titration, titration: { start: 50 mg, increase: 25 mg, to: 100 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 3 days, mode: phone } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.start = n }},
-		{Name: "increase", Shape: grammar.Shape{Text: "an amount, or a range of amounts as 0.1..0.5 mg/kg", Schema: map[string]any{"type": "string"}}, Doc: "What one step may add.",
+		{Name: "increase", Shape: shapeIncrease, Doc: "What one step may add.",
 			Example: "phases: { course: { dose: titration, titration: { start: 0.5 mg/kg, increase: 0.1..0.5 mg/kg, to: 3 mg/kg, confirmed at: review } } }\ncheck-ins: { review: { every: 1 week, mode: in person } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.increase = n }},
-		{Name: "to", Shape: grammar.Rate, Doc: "The highest dose that steps may reach.",
+		{Name: "to", Shape: shapeRate, Doc: "The highest dose that steps may reach.",
 			Example: "phases: { course: { dose: titration, titration: { start: 50 mg, increase: 25 mg, to: 100 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 3 days, mode: phone } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.to = n }},
 		{Name: "confirmed at", Required: true, Shape: grammar.Name, Doc: "The check-in that decides on each step.",
@@ -416,7 +416,7 @@ var checkInObject = object[CheckIn]{
 					c.On = append(c.On, d.when(item, "`on`"))
 				}
 			}},
-		{Name: "every", Shape: grammar.Period, Doc: "How often, for as long as the course runs. The first falls one such time after the start.",
+		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start.",
 			Example: "check-ins: { review: { every: 4 weeks, mode: message } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Every = d.Days(n, "`every`") }},
 		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from. Default: the first dose.",
@@ -430,10 +430,10 @@ var checkInObject = object[CheckIn]{
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				c.Before = d.Word(n, "point", []string{"first dose"}) != ""
 			}},
-		{Name: "within", Shape: grammar.Period, Doc: "How long before the first dose at most. Needs `before`.",
+		{Name: "within", Shape: grammar.Days, Doc: "How long before the first dose at most. Needs `before`.",
 			Example: "check-ins: { evaluation: { before: first dose, within: 30 days, mode: in person } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Within = d.Days(n, "`within`") }},
-		{Name: "around each dose", Shape: grammar.List(grammar.Elapsed), Doc: "Observations at these times after the start of each dose; 0 minutes is just before it.",
+		{Name: "around each dose", Shape: grammar.List(shapeAround), Doc: "Observations at these times after the start of each dose; 0 minutes is just before it.",
 			Example: "check-ins: { vital-signs: { around each dose: [0 min, 40 min, 2 h], mode: in person, measure: [blood pressure] } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -461,7 +461,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "window", Shape: shapeWindow, Doc: "By how many days it may be moved. Default: none.",
 			Example: "check-ins: { review: { every: 2 weeks, window: ±3 days, mode: telehealth } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Window = d.window(n) }},
-		{Name: "time", Shape: grammar.Shape{Text: "a time of day", Schema: map[string]any{"type": "string"}}, Doc: "When on the day. Default: what the settings say (09:00); on the day of a dose that it is counted from, the dose's time.",
+		{Name: "time", Shape: shapeTime, Doc: "When on the day. Default: what the settings say (09:00); on the day of a dose that it is counted from, the dose's time.",
 			Example: "check-ins: { review: { every: 2 weeks, time: 10:30, mode: telehealth } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				if t, ok := d.time(n); ok {
@@ -474,7 +474,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "measure", Shape: grammar.List(grammar.Text), Doc: "What is measured.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth, measure: [PHQ-9, blood pressure] } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Measure = d.Texts(n, "a measure") }},
-		{Name: "gates", Shape: grammar.List(grammar.Shape{Text: "`first dose`, or the name of a phase", Schema: map[string]any{"type": "string"}}), Doc: "What stands only if this check-in confirms it.",
+		{Name: "gates", Shape: grammar.List(grammar.Pattern("`first dose`, or the name of a phase", `first dose|`+grammar.PatternName)), Doc: "What stands only if this check-in confirms it.",
 			Example: "check-ins: { evaluation: { before: first dose, within: 14 days, mode: telehealth, gates: first dose } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -554,13 +554,11 @@ var contraindicationsObject = object[Protocol]{
 	},
 }
 
-var shapeContra = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "minItems": 1, "items": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1}}}}}
-
 var limitsObject = object[Limits]{
 	Name: "limits",
 	Doc:  "Bounds on the doses of one medicine, checked on the final calendar.",
 	Keys: []key[Limits]{
-		{Name: "single dose", Shape: grammar.List(grammar.Rate), Doc: "The largest single dose: an amount, a rate per kg of actual weight, or both.",
+		{Name: "single dose", Shape: grammar.List(shapeLimit), Doc: "The largest single dose: an amount, a rate per kg of actual weight, or both.",
 			Example: "limits: { single dose: [100 mg, 1.5 mg/kg] }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -570,7 +568,7 @@ var limitsObject = object[Limits]{
 					}
 				}
 			}},
-		{Name: "each day", Shape: grammar.Rate, Doc: "The largest total on one civil day.",
+		{Name: "each day", Shape: shapeLimit, Doc: "The largest total on one civil day.",
 			Example: "limits: { each day: 100 mg }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				l.EachDay, l.EachRange = d.limitAmount(n, "the largest total of a day"), n.Range
@@ -589,7 +587,7 @@ var limitsObject = object[Limits]{
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				l.Doses, l.DosesAt = d.Count(n, "a number of doses", "a number, as 40", 1_000_000), n.Range
 			}},
-		{Name: "reassess", Shape: grammar.Pattern("every and a length of time, as every 6 months", `every `+grammar.PatternPeriod), Doc: "Doses later than this after the start are provisional until a reassessment, which the calendar shows.",
+		{Name: "reassess", Shape: grammar.Pattern("every and a length of time, as every 6 months", `every `+grammar.PatternDays), Doc: "Doses later than this after the start are provisional until a reassessment, which the calendar shows.",
 			Example: "limits: { reassess: every 6 months }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				body, ok := strings.CutPrefix(d.Text(n, "`reassess`"), "every ")
@@ -605,7 +603,7 @@ var limitsObject = object[Limits]{
 }
 
 func rolling(name, within string) key[Limits] {
-	return key[Limits]{Name: name, Shape: grammar.Rate, Doc: "The largest total within any " + within,
+	return key[Limits]{Name: name, Shape: shapeLimit, Doc: "The largest total within any " + within,
 		Example: "limits: { " + name + ": 1000 mg }",
 		Read: func(d *decoder, l *Limits, n *source.Node) {
 			p, err := civil.ParsePeriod(strings.TrimPrefix(name, "any "))

@@ -1,6 +1,10 @@
 package protocol
 
-import "github.com/doseplan/doseplan/pkg/grammar"
+import (
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/grammar"
+)
 
 // Reference documents every key of the language, from the tables that read them. The
 // example of a key is a piece of a file; put on top of a small protocol, it is valid.
@@ -12,15 +16,47 @@ func Reference() []grammar.ObjectDoc {
 	}
 }
 
-// Schema returns the JSON Schema (2020-12) of protocol files, for editors. It knows the keys,
-// the shapes of their values and their words; what the parts mean together, only the parser
-// knows. A file that extends another is complete only with its base.
+// Schema returns the JSON Schema (2020-12) of protocol files, for editors and other tools. It
+// takes what the parser takes, and refuses every fault of shape that the parser refuses; what
+// the parts mean together (names that are used and not defined, days that do not rise), only
+// the parser knows. A file that extends another may leave out what its base has.
 func Schema() map[string]any {
 	docs := Reference()
 	s := grammar.Schema("urn:doseplan:schema:protocol:1", "doseplan protocol", docs)
-	// A file that extends another leaves out what its base has.
-	s["if"] = map[string]any{"not": map[string]any{"required": []any{"extends"}}}
-	s["then"] = map[string]any{"required": s["required"]}
+	defs := s["$defs"].(map[string]any)
+	whole := map[string]any{"type": "object", "required": s["required"]}
 	delete(s, "required")
-	return s
+
+	oneOf := func(names ...string) []any {
+		var list []any
+		for _, name := range names {
+			list = append(list, map[string]any{"required": []any{name}})
+		}
+		return list
+	}
+	var forms []string
+	for _, k := range doseObject.Names() {
+		if k == "amount" || k == "start" || strings.HasPrefix(k, "by ") {
+			forms = append(forms, k)
+		}
+	}
+	defs["evidence"].(map[string]any)["anyOf"] = oneOf("cite", "label", "note")
+	defs["check-in"].(map[string]any)["oneOf"] = oneOf("on", "every", "before", "around each dose")
+	defs["dose"].(map[string]any)["oneOf"] = oneOf(forms...)
+	defs["dose"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"every", "to"}}
+	defs["titration"].(map[string]any)["oneOf"] = oneOf("steps", "start")
+	defs["titration"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"increase"}}
+
+	some := map[string]any{"minProperties": 1}
+	whole["properties"] = map[string]any{
+		"medication":  map[string]any{"required": []any{"name"}},
+		"medications": map[string]any{"minProperties": 1, "additionalProperties": map[string]any{"required": []any{"routes"}, "properties": map[string]any{"routes": some}}},
+		"routes":      some,
+		"phases":      some,
+	}
+	whole["oneOf"] = []any{
+		map[string]any{"required": []any{"medication", "routes"}},
+		map[string]any{"required": []any{"medications"}},
+	}
+	return grammar.Partial(s, "extends", whole)
 }

@@ -1,15 +1,65 @@
 package protocol
 
-import "github.com/doseplan/doseplan/pkg/grammar"
+import (
+	"strings"
 
-// The shapes of values that only protocols have.
-var (
-	shapeStep      = grammar.Pattern("a tier, or an amount or rate", `([a-z][a-z0-9-]*|`+grammar.PatternNumber+` ?[^0-9 .].*)`)
-	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `[0-9]{1,6} ?(d|days?|weeks?|doses)`)
-	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, or 1/4 of 100 mg", `([0-9.]+/[0-9.]+ of )?`+grammar.PatternNumber+` ?\S.*`)
-	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-[0-9]+ (days? )?to \+?[0-9]+) days?`)
-	shapeWhen      = grammar.Shape{Text: "a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", Schema: map[string]any{"type": "string", "minLength": 1}}
-	shapeFrequency = grammar.Shape{Text: "a frequency in words, or a list of those offered, the default first", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, map[string]any{"type": "array", "items": map[string]any{"type": "string"}, "minItems": 1}}}}
-	shapeCourse    = grammar.Shape{Text: "6 doses, 4 weeks, 6 cycles, two of them joined by “or”, or open-ended", Schema: map[string]any{"type": "string"}}
-	shapeDose      = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string"}, grammar.Ref("dose")}}}
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
+
+// doseDims are the dimensions that doses can have; rateDims those that can also be per kg or m2.
+var (
+	rateDims = []quantity.Dimension{quantity.Mass, quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents}
+	doseDims = append([]quantity.Dimension{quantity.Count}, rateDims...)
+)
+
+var (
+	patternDose = noBodyWeight(grammar.PatternAmount(false, doseDims...))
+	patternRate = patternDose + "|" + noBodyWeight(grammar.PatternAmount(true, rateDims...))
+	// A phase whose name begins with “week” is not named after “of”: “end of week 4” is a day.
+	ofPhase     = `( of (([a-vx-z]|w[a-df-z0-9-]|we[a-df-z0-9-]|wee[a-jl-z0-9-])[a-z0-9-]*|w|we|wee))?`
+	patternWhen = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((with|after) .+|(start|end|first dose|last dose|(day|week|end of week|dose) [0-9]{1,5})` + ofPhase + `|` + grammar.PatternName + `)`
+	coursePart  = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `)`
+)
+
+// The shapes of values that the language has words of its own for.
+var (
+	shapeAmount    = grammar.Pattern("an amount, as 50 mg", patternDose)
+	shapeRate      = grammar.Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", patternRate)
+	shapeLimit     = grammar.Pattern("an amount, or a rate per kg, as 50 mg or 1.5 mg/kg", patternDose+"|"+noBodyWeight(grammar.PatternAmount(false, rateDims...))+"(/kg)?")
+	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`)
+	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
+	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate)
+	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
+	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, or 1/4 of 100 mg", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down)?`)
+	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-[0-9]+ (days? )?to \+?[0-9]+) days?`)
+	shapeWhen      = grammar.Pattern("a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", patternWhen)
+	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern))
+	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, several joined by “or”, or open-ended", `open-ended|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
+	shapeDose      = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternRate + ")$"}, grammar.Ref("dose")}}}
+	shapePhaseDose = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternRate + ")$"}, grammar.Ref("dose")}}}
+	shapeAround    = grammar.Pattern("minutes or hours, as 40 minutes", `0 min|0 minutes|`+grammar.PatternElapsed)
+	shapeNoTier    = map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(" + patternRate + ")$"}, grammar.Ref("dose")}}
+	shapeTierDose  = grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", strings.Join(routeNames, "|"), grammar.Shape{Text: "a dose", Schema: shapeNoTier}).Schema}}}
+	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`)
+	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
+	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
+)
+
+// noBodyWeight takes the units that only people are weighed in out of a pattern.
+func noBodyWeight(p string) string {
+	return strings.NewReplacer("|kg", "", "|lbs", "", "|lb", "").Replace(p)
+}
+
+// from returns the shape of a mapping of cases to doses.
+func from(of, keys string) grammar.Shape { return grammar.Keyed(of, keys, shapeDose) }
+
+// counted is from for counts, whose first case is 1.
+func counted() grammar.Shape {
+	s := from("`from N`", `from [1-9][0-9]{0,8}`)
+	s.Schema["required"] = []any{"from 1"}
+	return s
+}
+
+const weekday = `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`

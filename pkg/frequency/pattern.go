@@ -1,0 +1,49 @@
+package frequency
+
+import "strings"
+
+// Pattern is a regular expression for the texts that Parse reads, in the dialect that JSON
+// Schema and Go share. It does not know that days rise, nor how many fit into a cycle.
+var Pattern = func() string {
+	number := `(one|two|three|four|five|six|once|twice|other|second|third|fourth|[1-9][0-9]{0,3})`
+	perDay := `(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times)? (daily|a day|each day)`
+	days := `[0-9]{1,4}((,| and|,? ) ?[0-9]{1,4})*`
+	weekday := `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
+	weekdays := weekday + `((, ?| and | )` + weekday + `)*`
+	plain := strings.Join([]string{
+		`once`, `daily`, `weekly`, `monthly`, `weekdays`,
+		`every (` + number + ` )?(hour|day|week|month)s?`,
+		`(one|two|three|four|five|six|once|twice|[1-7])( times)? a week`,
+		`days? ` + days + ` of (each |every )?[1-9][0-9]{0,3}( days)?`,
+		`[1-9][0-9]{0,3}( days?)? on,? (and )?[1-9][0-9]{0,3}( days?)? off`,
+		`on days? ` + days,
+		`(daily|all|every day) (but|except) ` + weekdays,
+		`(weekly )?(on )?` + weekdays,
+	}, "|")
+	var codes []string
+	for _, s := range sigs {
+		codes = append(codes, strings.Join(strings.Split(s.code, ""), `\.?`)+`\.?`)
+	}
+	codes = append(codes, `q[1-9][0-9]{0,2}(h|d|w|wk|mo)`)
+	return anyCase(`(` + perDay + `|(` + plain + `)(, ` + perDay + `)?|` + strings.Join(codes, "|") + `)`)
+}()
+
+// anyCase lets letters of a pattern stand for either case, and a space for several.
+func anyCase(p string) string {
+	var b strings.Builder
+	class := false
+	for _, c := range p {
+		switch {
+		case c == '[' || c == ']':
+			class = c == '['
+			b.WriteRune(c)
+		case c >= 'a' && c <= 'z' && !class:
+			b.WriteString("[" + string(c) + string(c-'a'+'A') + "]")
+		case c == ' ':
+			b.WriteString(" +")
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return strings.ReplaceAll(b.String(), " +?", " *")
+}
