@@ -55,6 +55,8 @@ const (
 	NotDivisible    Code = "DP320"
 	LooseLimit      Code = "DP321"
 	SplitDays       Code = "DP322"
+	OddPopulation   Code = "DP323"
+	CoarseRounding  Code = "DP324"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

@@ -112,7 +112,7 @@ var entries = []Entry{
 		"limits: { single dose: 45 mg }\n", "limits: { single dose: 50 mg }\n"},
 	{CannotBeGiven, Error, "some patient of the population can be given no dose",
 		"For this patient the dose rounds to nothing, no multiple of the rounding step lies between minimum and maximum, or a formula is not defined.",
-		"population: { weight: 2..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 10..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
+		"population: { weight: 2..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 25..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
 
 	{GateTooLate, Error, "a check-in comes after the doses that it decides about",
 		"Doses of a gated phase stand only if the check-in confirms them, so it must come before the first of them, or on the same occasion.",
@@ -139,6 +139,13 @@ var entries = []Entry{
 	{SplitDays, Warning, "a comma has split the days of a week into choices",
 		"In `frequency: [mon, wed and fri]` the comma parts two choices: Mondays, or Wednesdays and Fridays. All three days are `mon, wed and fri` without brackets, or in quotes.",
 		"phases:\n  course:\n    frequency: [mon, wed and fri]\n", "phases:\n  course:\n    frequency: mon, wed and fri\n"},
+
+	{OddPopulation, Warning, "the weights or heights of the population are not those of its ages",
+		"A population of adults whose range of weights ends below 90 kg, or begins below 25 kg, leaves out most adults or takes in none: the range is often in the wrong unit.",
+		"population: { age: 18..75 years, weight: 45..150 lb }\n", "population: { age: 18..75 years, weight: 45..150 kg }\n"},
+	{CoarseRounding, Warning, "the rounding step is large beside the dose",
+		"The step is more than two fifths of the smallest dose that is computed, so that rounding changes it by up to a fifth or more. It is often a slip of the keys.",
+		"population: { weight: 40..150 kg }\nroutes: { oral: { round: 10 mg } }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 40..150 kg }\nroutes: { oral: { round: 1 mg } }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},

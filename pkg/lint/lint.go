@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -29,6 +30,8 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.unused()
 	l.divisible()
 	l.split()
+	l.population()
+	l.coarse()
 	if !r.Found.HasErrors() {
 		l.loose()
 	}
@@ -171,6 +174,44 @@ func (l *linter) split() {
 	}
 }
 
+var adult, light, heavy = quantity.New(16, 1, quantity.None), quantity.New(25, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
+
+// population looks for weights that are not those of adults where the ages are.
+func (l *linter) population() {
+	age, weight := l.p.Population.Age, l.p.Population.Weight
+	if !age.Min.IsSet() || age.Min.Cmp(adult) < 0 {
+		return
+	}
+	if weight.Min.IsSet() && weight.Min.Cmp(light) < 0 || weight.Max.IsSet() && weight.Max.Cmp(heavy) < 0 {
+		l.found.Add(diag.OddPopulation, weight.Range, "check the unit", "the population is of %v years and over, and its weights are %s", age.Min, weight)
+	}
+}
+
+// coarse looks for rounding steps that are large beside the doses they round.
+func (l *linter) coarse() {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				round := a.Round
+				if round == nil {
+					round = r.Round
+				}
+				if round == nil || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
+					return
+				}
+				least := a.Quantity.Resolve(l.p.Population.Weight.Min)
+				if a.Min.IsSet() {
+					least = quantity.Max(least, a.Min.In(least.Unit()))
+				}
+				if round.Step.Cmp(least.Times(2, 5)) > 0 {
+					l.found.Add(diag.CoarseRounding, a.Range, "round in smaller steps", "doses of “%s” by the route “%s” begin at %v, and are rounded in steps of %v", ph.Name, r.Name, least, round.Step)
+				}
+			})
+		}
+	}
+}
+
 // parts says into how many parts one unit of a form can be divided, and false for forms that
 // are measured out.
 func parts(form string) (int64, bool) {
@@ -218,7 +259,7 @@ func (l *linter) loose() {
 		t := &l.r.Closest[i]
 		switch {
 		case t.Name == "interval":
-			if 2*t.Shortest <= t.Apart {
+			if 2*t.Shortest <= t.Apart+time.Hour { // the hour that clocks may take away
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":
