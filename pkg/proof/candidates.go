@@ -198,14 +198,17 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 			list = append(list, w)
 		}
 	}
-	// The dose is the same at the step, or just under it, and from there down to the step
-	// before; and at the next weight that can be stated up to the step after. A patient's
-	// weight has at most six decimals of a kilogram.
+	// A patient's weight has at most six decimals of a kilogram: the step lies at the last of
+	// them that is not above it, or between that and the next. From the next on the dose is the
+	// larger one, and nothing is worse for its weight up to the step after. Where a dose can
+	// fall at the step, or rises at the very weight, the one before counts too.
 	lowest, highest := low.Sub(epsilon), high.Add(epsilon)
-	around := func(w quantity.Amount) {
+	around := func(w quantity.Amount, both bool) {
 		if w.Cmp(lowest) >= 0 && w.Cmp(highest) <= 0 {
 			at := w.FloorTo(epsilon)
-			add(at)
+			if both {
+				add(at)
+			}
 			add(at.Add(epsilon))
 		}
 	}
@@ -214,11 +217,16 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	for _, w := range n.bands {
 		w = w.In(quantity.Kilogram)
 		add(w.Sub(epsilon))
-		around(w)
+		around(w, true)
 	}
 	for i := range n.rates {
-		for _, w := range steps(&n.rates[i], height, low, high) {
-			around(w)
+		r := &n.rates[i]
+		for _, w := range steps(r, height, low, high) {
+			around(w, r.round != nil && r.round.Down || r.Basis() == protocol.PerSurface)
+		}
+		if from := r.Weight.FromBMI; from.IsSet() {
+			metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
+			around(from.Mul(metres).Mul(metres).With(quantity.Kilogram), true)
 		}
 	}
 	slices.SortFunc(list, quantity.Amount.Cmp)
@@ -258,8 +266,12 @@ func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
 		x := v.Quo(r.Quantity.Number().With(plain)) // kg or m² as a bare number
 		switch {
 		case r.Basis() == protocol.PerSurface:
+			// The surface is cut after six decimals, so that the step comes with the next of them.
 			cm := height.In(quantity.Centimetre).Number()
-			list = append(list, x.Mul(x).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
+			millionth := quantity.New(1, 1_000_000, quantity.None)
+			for _, area := range []quantity.Amount{x, x.FloorTo(millionth).Add(millionth)} {
+				list = append(list, area.Mul(area).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
+			}
 		default:
 			list = append(list, x.With(quantity.Kilogram))
 			if r.Weight.Kind == protocol.Adjusted || r.Weight.Above == protocol.Adjusted && r.Weight.FromBMI.IsSet() {
@@ -271,10 +283,6 @@ func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
 				}
 			}
 		}
-	}
-	if from := r.Weight.FromBMI; from.IsSet() {
-		metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
-		list = append(list, from.Mul(metres).Mul(metres).With(quantity.Kilogram))
 	}
 	return slices.DeleteFunc(list, func(w quantity.Amount) bool {
 		return w.Cmp(low.Sub(epsilon)) < 0 || w.Cmp(high.Add(epsilon)) > 0

@@ -60,6 +60,7 @@ type Reckoning struct {
 
 	regimen []*dose.Regimen
 	base    []int
+	events  int // how many there were in the last calendar
 }
 
 // Reckon computes the amounts that a patient's doses can have, and the limits on them. The
@@ -67,7 +68,7 @@ type Reckoning struct {
 func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{}, terse: true}
 	r.resolveDoses()
-	k := &Reckoning{r.out.Doses, r.scaled, r.unit, make([]limit.Rules, len(r.p.Medications)), r.regimen, r.base}
+	k := &Reckoning{r.out.Doses, r.scaled, r.unit, make([]limit.Rules, len(r.p.Medications)), r.regimen, r.base, 0}
 	for m := range r.p.Medications {
 		k.Rules[m], _ = r.rules(m)
 	}
@@ -75,10 +76,11 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 }
 
 // Doses computes the doses of a calendar alone, without check-ins, notes or a look at the
-// limits. k is the reckoning of a patient who differs in the start and the zone at most.
+// limits. k is the reckoning of a patient who differs in the start and the zone at most; it
+// must not be used by two goroutines at once.
 func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
 	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{
-		Protocol: pl.protocol, Patient: pat, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Zone: pat.Zone,
+		Protocol: pl.protocol, Patient: pat, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Zone: pat.Zone, Events: make([]Event, 0, k.events),
 	}, cursor: civil.NewCursor(pat.Zone), regimen: k.regimen, base: k.base, scaled: k.Amounts, unit: k.Units, runs: make([]span, len(pl.phases))}
 	r.expand()
 	r.place()
@@ -86,6 +88,7 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 		return nil, r.found
 	}
 	r.finish()
+	k.events = max(k.events, len(r.out.Events)+1)
 	return r.out, r.found
 }
 
@@ -147,6 +150,7 @@ func (r *runner) resolveDoses() {
 		if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
 			tier = r.pl.tier
 		}
+		r.out.Doses, r.scaled = slices.Grow(r.out.Doses, len(reg.Doses)), slices.Grow(r.scaled, len(reg.Doses))
 		for _, d := range reg.Doses {
 			r.out.Doses = append(r.out.Doses, DoseInfo{d, med, route, tier})
 			if !d.Amount.IsSet() {
