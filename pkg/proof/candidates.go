@@ -33,6 +33,15 @@ type rate struct {
 	round *quantity.Rounding
 }
 
+// same reports whether two rates change at the same weights.
+func (r rate) same(s rate) bool {
+	equal := func(a, b quantity.Amount) bool {
+		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && a.Cmp(b) == 0
+	}
+	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && equal(r.round.Step, s.round.Step)
+	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && equal(r.Weight.FromBMI, s.Weight.FromBMI)
+}
+
 // gather collects what the doses of the protocol depend on.
 func (c *checker) gather() *needs {
 	n := &needs{}
@@ -52,7 +61,9 @@ func (c *checker) gather() *needs {
 				if round == nil {
 					round = r.Round
 				}
-				n.rates = append(n.rates, rate{a, round})
+				if x := (rate{a, round}); !slices.ContainsFunc(n.rates, x.same) {
+					n.rates = append(n.rates, x)
+				}
 				w := a.Weight
 				ideal := w.Kind != protocol.Actual || w.FromBMI.IsSet()
 				if a.Basis() == protocol.PerSurface || ideal {
@@ -221,6 +232,9 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	}
 	for i := range n.rates {
 		r := &n.rates[i]
+		if len(list) > maxCases {
+			break // too many already, which is a finding
+		}
 		for _, w := range steps(r, height, low, high) {
 			around(w, r.round != nil && r.round.Down || r.Basis() == protocol.PerSurface)
 		}

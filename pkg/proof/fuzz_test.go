@@ -1,6 +1,8 @@
 package proof
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -11,6 +13,12 @@ import (
 func FuzzCheck(f *testing.F) {
 	for _, id := range []string{"esketamine-nasal-mdsi", "ketamine-er-tablets", "ketamine-sl-very-low-dose"} {
 		if text, err := protocols.Read(id); err == nil {
+			f.Add(text)
+		}
+	}
+	corpus, _ := filepath.Glob("../../testdata/corpus/*.yaml")
+	for _, name := range corpus {
+		if text, err := os.ReadFile(name); err == nil {
 			f.Add(text)
 		}
 	}

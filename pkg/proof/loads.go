@@ -118,32 +118,32 @@ const newYork = "America/New_York"
 // springs are the nights on which clocks in New York go forward in the years around start.
 var springs = []civil.Date{civil.MustDate("2027-03-14"), civil.MustDate("2028-03-12")}
 
-// loads finds every load of the calendars, each once.
-func (c *checker) loads(calendars []*schedule.Schedule) []load {
-	f := finder{known: map[string]int{}}
-	alike := map[string]int{}
-	for _, s := range calendars {
-		key := spacing(s)
-		if alike[key]++; alike[key] > maxWays {
-			continue // there are enough ways to all of its loads
-		}
-		for m := range c.p.Medications {
-			b := &builder{finder: &f, s: s, l: &c.p.Medications[m].Limits, weekly: onWeekdays(s)}
-			for i := range s.Events {
-				if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == m {
-					b.events = append(b.events, e)
-					b.moves = b.moves || b.window(e) != protocol.Window{}
-				}
+// newFinder returns a finder without any load.
+func (c *checker) newFinder() *finder {
+	return &finder{checker: c, known: map[string]int{}, alike: map[string]int{}}
+}
+
+// look finds every load of a calendar that is not known.
+func (f *finder) look(s *schedule.Schedule) {
+	key := spacing(s)
+	if f.alike[key]++; f.alike[key] > maxWays {
+		return // there are enough ways to all of its loads
+	}
+	for m := range f.p.Medications {
+		b := &builder{finder: f, s: s, l: &f.p.Medications[m].Limits, weekly: onWeekdays(s)}
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == m {
+				b.events = append(b.events, e)
+				b.moves = b.moves || b.window(e) != protocol.Window{}
 			}
-			b.counts = make([]int32, len(s.Doses))
-			for k := range c.bounds {
-				if bound := &c.bounds[k]; bound.medicine == m {
-					b.build(k, bound)
-				}
+		}
+		b.counts = make([]int32, len(s.Doses))
+		for k := range f.bounds {
+			if bound := &f.bounds[k]; bound.medicine == m {
+				b.build(k, bound)
 			}
 		}
 	}
-	return f.list
 }
 
 // spacing is the same for calendars with the same doses at the same distances.
@@ -167,7 +167,9 @@ func spacing(s *schedule.Schedule) string {
 // A finder collects loads. Those that come to the same for every patient are one load, with
 // several ways to it.
 type finder struct {
+	*checker
 	list  []load
+	alike map[string]int // how many calendars had the same spacing
 	known map[string]int
 	key   []byte
 }
@@ -276,14 +278,14 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 	first := 0
 	for j := range b.events {
 		longest := b.plain(j, j)
-		for ; first < j; first++ {
+		for ; first < j && !b.spent(j-first); first++ {
 			if a := b.plain(first, j); counts(&a) {
 				longest = a
 				break
 			}
 		}
 		b.add(k, first, j, 0, &longest)
-		for i := j - 1; b.moves && i >= max(0, j-maxRun); i-- {
+		for i := j - 1; b.moves && i >= max(0, j-maxRun) && !b.spent(j-i); i-- {
 			a, ok := b.closest(i, j)
 			if !ok || !counts(&a) {
 				break
@@ -340,6 +342,9 @@ func (b *builder) closest(i, j int) (a arrangement, ok bool) {
 					break
 				}
 			}
+		}
+		if b.spent(j - i) {
+			return arrangement{}, false
 		}
 		if fits {
 			a := b.arranged(i, j, b.dates[0], b.dates[j-i])

@@ -130,14 +130,17 @@ func check(p *protocol.Protocol, all bool) *Result {
 	c := newChecker(p, all)
 	people, ok := c.candidates()
 	choices := c.choices()
-	if ok && (len(choices) > maxChoices || len(choices)*len(people) > maxCases) {
+	if ok && (len(choices) > maxChoices || len(choices)*len(people)*len(p.Phases) > maxCases) {
 		c.out.Found.Add(diag.Unbounded, p.Range, "split the protocol, or round in larger steps", "the protocol has too many cases to prove: %s and %s", civil.Plural(len(choices), "combination"), civil.Plural(len(people), "patient"))
 		ok = false
 	}
 	for _, o := range choices {
-		if ok {
+		if ok && !c.spent(0) {
 			c.choice(o, people)
 		}
+	}
+	if c.work > maxWork {
+		c.out.Found.Add(diag.Unbounded, p.Range, "split the protocol, or make its courses shorter", "the protocol takes too long to prove: it has too many doses, windows and combinations")
 	}
 	for k := range c.bounds {
 		if b := &c.bounds[k]; b.rule != noLimit && c.closest[k].load != nil {
@@ -151,8 +154,15 @@ func check(p *protocol.Protocol, all bool) *Result {
 // Bounds of what is looked at. They are far beyond any published protocol.
 const (
 	maxChoices = 500
-	maxCases   = 200_000
+	maxCases   = 200_000     // patients of each choice in each phase
+	maxWork    = 100_000_000 // doses looked at, each as often as it is
 )
+
+// spent takes down some work, and reports whether there was too much.
+func (c *checker) spent(n int) bool {
+	c.work += n
+	return c.work > maxWork
+}
 
 type checker struct {
 	p        *protocol.Protocol
@@ -162,6 +172,8 @@ type checker struct {
 	worst    []worst         // of each bound, for the choice that is looked at
 	closest  []worst         // of each bound, for all choices
 	reported map[string]bool // a breach of one limit is reported once
+
+	work int // how many doses were looked at
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
 	reckonedFor string
@@ -273,7 +285,9 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			c.gates(s)
 			c.out.Calendars = append(c.out.Calendars, s)
 			sh = newShape(s)
-			sh.loads = c.loads(c.starts(plan, pat, k, s))
+			f := c.newFinder()
+			c.starts(plan, pat, k, s, f.look)
+			sh.loads = f.list
 			shapes[key] = sh
 		}
 		c.rows(rows, sh, k.Doses, pat)
@@ -442,11 +456,11 @@ func shapeOf(doses []schedule.DoseInfo) string {
 	return string(b)
 }
 
-// starts returns the calendars of a plan for every start on which its days depend: the days
+// starts calls visit with the calendars of a plan for every start on which its days depend: the days
 // of a week where a rule names weekdays; where one counts months, the first and the last days
 // of the months of two years, of which one is a leap year; where one counts elapsed hours, the
 // days before a change of the clocks.
-func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []*schedule.Schedule {
+func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	months, weekdays, hours := false, false, 0 // hours: the last day of a rule on elapsed hours
 	for i := range first.Phases {
 		ph := &first.Phases[i]
@@ -457,13 +471,16 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.
 			hours = max(hours, first.Events[len(first.Events)-1].Date.Sub(first.Start)+1)
 		}
 	}
-	list := []*schedule.Schedule{first}
+	visit(first)
 	zone := pat.Zone
 	run := func(start civil.Date) {
+		if c.spent(len(first.Events)) {
+			return
+		}
 		later := *pat
 		later.Start, later.Zone = start, zone
 		if s, _ := plan.Doses(&later, k); s != nil {
-			list = append(list, s)
+			visit(s)
 		}
 	}
 	for n := 1; weekdays && n < 7; n++ {
@@ -487,7 +504,6 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.
 			}
 		}
 	}
-	return list
 }
 
 func (c *checker) rows(rows []*Row, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {

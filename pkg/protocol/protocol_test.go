@@ -114,7 +114,8 @@ func TestExtends(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(small))
 	files, _ := filepath.Glob("../../testdata/protocol/err/*.yaml")
-	for _, file := range files {
+	corpus, _ := filepath.Glob("../../testdata/corpus/*.yaml")
+	for _, file := range append(files, corpus...) {
 		if text, err := os.ReadFile(file); err == nil {
 			f.Add(text)
 		}

@@ -151,7 +151,7 @@ func SARIF(w io.Writer, found diag.List, files Files, tool Tool) error {
 		index[e.Code] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(e.Code), sarifText{e.Title}, sarifText{e.Explain}, sarifLevel{sarifLevels[e.Severity]}})
 	}
-	seen := map[string]int{}
+	seen, source := map[string]int{}, lines{files: files}
 	for i := range found {
 		d := &found[i]
 		text := d.Message
@@ -167,7 +167,7 @@ func SARIF(w io.Writer, found diag.List, files Files, tool Tool) error {
 				r.Related = append(r.Related, sarifLocation{ID: k + 1, Physical: physical(rel.Range), Message: &sarifText{rel.Message}})
 			}
 		}
-		r.Fingerprints = map[string]string{"doseplan/v1": fingerprint(d, files, seen)}
+		r.Fingerprints = map[string]string{"doseplan/v1": fingerprint(d, &source, seen)}
 		run.Results = append(run.Results, r)
 	}
 	return encode(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
@@ -183,13 +183,9 @@ func physical(r diag.Range) sarifPhysical {
 
 // fingerprint names a finding without its line number. Equal ones are told apart by their
 // order.
-func fingerprint(d *diag.Diagnostic, files Files, seen map[string]int) string {
-	line := ""
-	if files != nil && d.Range.Start.Line > 0 {
-		if lines := strings.Split(string(files(d.Range.File)), "\n"); d.Range.Start.Line <= len(lines) {
-			line = strings.TrimSpace(lines[d.Range.Start.Line-1])
-		}
-	}
+func fingerprint(d *diag.Diagnostic, source *lines, seen map[string]int) string {
+	line, _ := source.line(d.Range.File, d.Range.Start.Line)
+	line = strings.TrimSpace(line)
 	key := fmt.Sprintf("%s\x00%s\x00%s\x00%s", d.Code, d.Range.File, line, d.Message)
 	seen[key]++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", key, seen[key]))

@@ -29,7 +29,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 		if e.Status == schedule.Provisional {
 			text += " — " + view.Status(s, e)
 		}
-		for k, l := range wrap(text, o.Width-9) {
+		for k, l := range Wrap(text, o.Width-9) {
 			indent := "  "
 			if k > 0 {
 				indent = "         "
@@ -56,7 +56,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 			}
 		}
 		for _, m := range more {
-			for k, l := range wrap(m, o.Width-11) {
+			for k, l := range Wrap(m, o.Width-11) {
 				mark := "- "
 				if k > 0 {
 					mark = "  "

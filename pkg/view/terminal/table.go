@@ -181,7 +181,7 @@ func (p *page) working(s *schedule.Schedule, g group) {
 			if step.Rule.IsSet() {
 				text += " [" + step.Rule.String() + "]"
 			}
-			for k, l := range wrap(text, p.o.Width-8) {
+			for k, l := range Wrap(text, p.o.Width-8) {
 				mark := "    = "
 				if k > 0 {
 					mark = "      "
@@ -217,7 +217,7 @@ func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int)
 	for _, r := range rows {
 		cells, depth := make([][]string, len(r)), 1
 		for c := range r {
-			cells[c] = wrap(r[c], widths[c])
+			cells[c] = Wrap(r[c], widths[c])
 			depth = max(depth, len(cells[c]))
 		}
 		for i := range depth {

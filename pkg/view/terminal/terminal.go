@@ -58,7 +58,7 @@ func (p *page) line(format string, args ...any) {
 // labelled writes a label in a column of its own, and the text beside it, wrapped.
 func (p *page) labelled(label, text string) {
 	const column = 10
-	for i, l := range wrap(text, max(p.o.Width-column, 30)) {
+	for i, l := range Wrap(text, max(p.o.Width-column, 30)) {
 		if i > 0 {
 			label = ""
 		}
@@ -66,8 +66,8 @@ func (p *page) labelled(label, text string) {
 	}
 }
 
-// wrap breaks text between words into lines of at most width cells.
-func wrap(text string, width int) []string {
+// Wrap breaks text between words into lines of at most width cells.
+func Wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -90,7 +90,7 @@ func (p *page) header(s *schedule.Schedule) {
 	p.line("%s", p.style(bold, pr.Title))
 	p.labelled("protocol", fmt.Sprintf("%s %s, %s, %s model", pr.ID, pr.Version, pr.Setting, pr.Model))
 	if pr.Status == protocol.Template {
-		for _, l := range wrap("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.", p.o.Width-10) {
+		for _, l := range Wrap("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.", p.o.Width-10) {
 			p.line("%s%s", strings.Repeat(" ", 10), p.style(yellow, l))
 		}
 	}
@@ -112,7 +112,7 @@ func (p *page) header(s *schedule.Schedule) {
 	}
 	p.labelled("made by", fmt.Sprintf("%s %s, tzdata %s", p.o.Generator.Name, p.o.Generator.Version, civil.TZData))
 	for _, o := range s.Override {
-		for _, l := range wrap(fmt.Sprintf("OVERRIDE of the limit “%s”: %s. %s", o.Limit, o.Reason, o.Broken), p.o.Width) {
+		for _, l := range Wrap(fmt.Sprintf("OVERRIDE of the limit “%s”: %s. %s", o.Limit, o.Reason, o.Broken), p.o.Width) {
 			p.line("%s", p.style(red, l))
 		}
 	}
@@ -149,7 +149,7 @@ func (p *page) footer(s *schedule.Schedule) {
 }
 
 func (p *page) bullet(text string) {
-	for i, l := range wrap(text, p.o.Width-4) {
+	for i, l := range Wrap(text, p.o.Width-4) {
 		mark := "  - "
 		if i > 0 {
 			mark = "    "
@@ -159,7 +159,7 @@ func (p *page) bullet(text string) {
 }
 
 func (p *page) paragraph(text string) {
-	for _, l := range wrap(text, p.o.Width-2) {
+	for _, l := range Wrap(text, p.o.Width-2) {
 		p.line("  %s", l)
 	}
 }

@@ -45,7 +45,7 @@ func (a *app) explainCommand() *cobra.Command {
 			}
 			var b strings.Builder
 			section(&b, "%s (%s): %s", e.Code, e.Severity, e.Title)
-			section(&b, "%s", e.Explain)
+			section(&b, "%s", strings.Join(terminal.Wrap(e.Explain, a.width()), "\n"))
 			if e.Bad != "" {
 				section(&b, "Found in:\n\n%s", indent(e.Bad))
 			}

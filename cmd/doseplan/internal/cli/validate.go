@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/lint"
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -89,8 +90,10 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		return err
 	}
 	results := make([]checked, len(names))
-	// Thousands of small files make much garbage and hold little memory: collect it less often.
+	// Thousands of small files make much garbage and hold little memory: collect it less
+	// often, unless a large file takes more.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename) })
 	var found diag.List
 	texts := map[string][]byte{}
@@ -292,7 +295,25 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 		found = append(append(found, r.Found...), lint.Check(p, r)...)
 	}
 	found, unused := source.Silence(name, text, found)
-	return append(found, unused...), false
+	return few(append(found, unused...)), false
+}
+
+// softLimit is the memory, in bytes, beyond which garbage is collected at once.
+const softLimit = 160 << 20
+
+// maxFindings is how many findings of one file are reported: who has more mends those first.
+const maxFindings = 1000
+
+// few leaves out what is too much of one file, and says so.
+func few(found diag.List) diag.List {
+	if len(found) <= maxFindings {
+		return found
+	}
+	found = found.Sort()
+	rest := len(found) - maxFindings
+	found = slices.Clip(found[:maxFindings])
+	found.Add(diag.TooLarge, found[maxFindings-1].Range, "mend those above first", "%s more in this file", civil.Plural(rest, "finding"))
+	return found
 }
 
 // yamlFiles lists the files that paths stand for, sorted and each once.
