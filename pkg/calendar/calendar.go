@@ -70,7 +70,8 @@ func ParsePolicy(text string) (Policy, error) {
 // An Item is an event to place.
 type Item struct {
 	Target        civil.Date
-	Before, After int // how many days it may be moved either way
+	Before, After int  // how many days it may be moved either way
+	Fixed         bool // it stays on its target, closed or not: that is where it was
 	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
 	At func(civil.Date) int64
 }
@@ -155,6 +156,9 @@ func first(layers [][]state) []state {
 
 // candidates returns the open days of an item's window, the earliest first.
 func candidates(it *Item, closed *Closed, policy Policy) []state {
+	if it.Fixed {
+		return []state{{at: it.At(it.Target)}}
+	}
 	from, to := -it.Before, it.After
 	switch policy {
 	case Next:

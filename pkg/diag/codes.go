@@ -75,6 +75,7 @@ const (
 	NoPlacement     Code = "DP506"
 	TooLong         Code = "DP507"
 	LimitOverridden Code = "DP508"
+	BadAmendment    Code = "DP509"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

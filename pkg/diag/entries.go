@@ -181,6 +181,9 @@ var entries = []Entry{
 	{LimitOverridden, Warning, "a limit was overridden by name, with a reason",
 		"The calendar breaks the protocol's own limit. The override and its reason stand in every output.", "", ""},
 
+	{BadAmendment, Error, "an amendment does not fit the course",
+		"It names a dose or a check-in that the calendar does not have, comes before what it follows, or asks for what the protocol or the form of the medicine does not allow. Nothing is changed.", "", ""},
+
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},
 	{Unwritable, Error, "the output cannot be written",

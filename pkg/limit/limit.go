@@ -51,10 +51,14 @@ type Breach struct {
 }
 
 // Check returns the first breach of each rule in a series sorted by time.
-func (r *Rules) Check(series []Dose) []Breach {
+func (r *Rules) Check(series []Dose) []Breach { return r.CheckFrom(series, 0) }
+
+// CheckFrom is Check for the doses from an index on; those before it count together with
+// them, and break no rule themselves.
+func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
 	var found []Breach
 	for i, most := range r.Single {
-		for k := range series {
+		for k := from; k < len(series); k++ {
 			if series[k].Amount > most {
 				found = append(found, Breach{Single, i, k, k, series[k].Amount})
 				break
@@ -69,7 +73,7 @@ func (r *Rules) Check(series []Dose) []Breach {
 				total -= series[first].Amount
 				first++
 			}
-			if total > rule.Total {
+			if k >= from && total > rule.Total {
 				found = append(found, Breach{InRolling, i, first, k, total})
 				break
 			}
@@ -81,22 +85,22 @@ func (r *Rules) Check(series []Dose) []Breach {
 			if series[k].Day != series[first].Day {
 				total, first = 0, k
 			}
-			if total += series[k].Amount; total > r.EachDay {
+			if total += series[k].Amount; k >= from && total > r.EachDay {
 				found = append(found, Breach{EachDay, 0, first, k, total})
 				break
 			}
 		}
 	}
 	if least := int64(r.Interval / time.Second); least > 0 {
-		for k := 1; k < len(series); k++ {
+		for k := max(from, 1); k < len(series); k++ {
 			if gap := series[k].At - series[k-1].At; gap < least {
 				found = append(found, Breach{Interval, 0, k - 1, k, gap})
 				break
 			}
 		}
 	}
-	if r.Doses > 0 && len(series) > r.Doses {
-		found = append(found, Breach{Count, 0, 0, r.Doses, int64(len(series))})
+	if r.Doses > 0 && len(series) > max(r.Doses, from) {
+		found = append(found, Breach{Count, 0, 0, max(r.Doses, from), int64(len(series))})
 	}
 	return found
 }

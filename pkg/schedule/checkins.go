@@ -127,7 +127,7 @@ func (r *runner) nthOfCourse(number int) (int, bool) {
 func (r *runner) checkIns() {
 	for i := range r.out.Events {
 		r.out.Events[i].Of = int32(i)
-		if e := &r.out.Events[i]; e.Gate != None {
+		if e := &r.out.Events[i]; e.Gate != None && e.Status == Planned {
 			e.Status = Provisional
 		}
 	}
@@ -162,7 +162,7 @@ func (r *runner) waitForReassessment() {
 	}
 	due := every.From(r.out.Start, 1)
 	for k := range r.out.Events {
-		if e := &r.out.Events[k]; !e.Date.Before(due) {
+		if e := &r.out.Events[k]; !e.Date.Before(due) && e.Status <= Provisional {
 			e.Status = Provisional
 			if e.Gate == None {
 				e.Gate = int16(i)
@@ -325,7 +325,7 @@ func (r *runner) inherit(e *Event) {
 			continue
 		}
 		e.Status, e.Gate = d.Status, d.Gate
-		if d.Gate == e.Rule {
+		if d.Gate == e.Rule || d.Status > Provisional {
 			e.Status, e.Gate = Planned, None
 		}
 	}
@@ -382,7 +382,7 @@ func (r *runner) raises() {
 		last := r.lastOf(i)
 		for k := range r.out.Events {
 			e := &r.out.Events[k]
-			if e.Kind != CheckIn || r.checkInName(e) != ph.Titration.Confirmed || e.Date.Before(r.runs[i].first) {
+			if e.Kind != CheckIn || e.Status == Taken || r.checkInName(e) != ph.Titration.Confirmed || e.Date.Before(r.runs[i].first) {
 				continue
 			}
 			if e.At > last {
@@ -410,19 +410,20 @@ func (r *runner) checkInName(e *Event) string { return r.pl.checkIns[e.Rule].Nam
 func (r *runner) nextStep(i int) (from, to string, ok bool) {
 	ph := &r.pl.phases[i]
 	t := ph.Titration
-	present := r.out.Doses[r.base[i]].Amount
+	part := &r.parts[len(r.parts)-1]
+	present := r.out.Doses[part.base[i]].Amount
 	if len(t.Tiers) > 0 {
-		at := slices.Index(t.Tiers, r.pl.tier)
+		at := slices.Index(t.Tiers, part.tier)
 		if at < 0 || at+1 >= len(t.Tiers) {
 			return "", "", false
 		}
-		next, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: t.Tiers[at+1], Route: ph.route})
+		next, found := dose.Resolve(r.p, ph.Phase, part.patient, dose.Choice{Tier: t.Tiers[at+1], Route: ph.route})
 		if found.HasErrors() {
 			return "", "", false
 		}
-		return fmt.Sprintf("%s (%v)", r.pl.tier, present), fmt.Sprintf("%s (%v)", t.Tiers[at+1], next.Doses[0].Amount), true
+		return fmt.Sprintf("%s (%v)", part.tier, present), fmt.Sprintf("%s (%v)", t.Tiers[at+1], next.Doses[0].Amount), true
 	}
-	step := min(r.pl.options.Steps[ph.Name], len(t.Amounts)-1)
+	step := min(part.steps[ph.Name], len(t.Amounts)-1)
 	at := t.Amounts[step]
 	if t.Increase.IsSet() {
 		low, high := at.Quantity.Add(t.Increase.Min), at.Quantity.Add(t.Increase.Max)
@@ -442,7 +443,7 @@ func (r *runner) nextStep(i int) (from, to string, ok bool) {
 	if step+1 >= len(t.Amounts) {
 		return "", "", false
 	}
-	next, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: step + 1})
+	next, found := dose.Resolve(r.p, ph.Phase, part.patient, dose.Choice{Tier: part.tier, Route: ph.route, Step: step + 1})
 	if found.HasErrors() {
 		return "", "", false
 	}

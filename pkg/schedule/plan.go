@@ -89,6 +89,7 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
 	}
 	pl.gates()
+	pl.checkTimeline(&found)
 	return pl, found
 }
 

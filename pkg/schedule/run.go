@@ -39,7 +39,9 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if r.found.HasErrors() {
 		return nil, r.found
 	}
+	r.facts()
 	r.checkIns()
+	r.done()
 	r.observations()
 	r.finish()
 	r.limits()
@@ -58,9 +60,8 @@ type Reckoning struct {
 	Units   []quantity.Unit // of each medication
 	Rules   []limit.Rules   // of each medication, in the same numbers
 
-	regimen []*dose.Regimen
-	base    []int
-	events  int // how many there were in the last calendar
+	parts  []segment
+	events int // how many there were in the last calendar
 }
 
 // Reckon computes the amounts that a patient's doses can have, and the limits on them. The
@@ -68,9 +69,9 @@ type Reckoning struct {
 func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{}, terse: true}
 	r.resolveDoses()
-	k := &Reckoning{r.out.Doses, r.scaled, r.unit, make([]limit.Rules, len(r.p.Medications)), r.regimen, r.base, 0}
+	k := &Reckoning{r.out.Doses, r.scaled, r.unit, make([]limit.Rules, len(r.p.Medications)), r.parts, 0}
 	for m := range r.p.Medications {
-		k.Rules[m], _ = r.rules(m)
+		k.Rules[m], _ = r.rules(m, pat)
 	}
 	return k, r.found
 }
@@ -81,7 +82,7 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
 	r := &runner{pl: pl, p: pl.protocol, pat: pat, out: &Schedule{
 		Protocol: pl.protocol, Patient: pat, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Zone: pat.Zone, Events: make([]Event, 0, k.events),
-	}, cursor: civil.NewCursor(pat.Zone), regimen: k.regimen, base: k.base, scaled: k.Amounts, unit: k.Units, runs: make([]span, len(pl.phases))}
+	}, cursor: civil.NewCursor(pat.Zone), parts: k.parts, scaled: k.Amounts, unit: k.Units}
 	r.expand()
 	r.place()
 	if r.found.HasErrors() {
@@ -100,11 +101,11 @@ type runner struct {
 	out     *Schedule
 	found   diag.List
 	cursor  civil.Cursor
-	regimen []*dose.Regimen // per phase
-	base    []int           // per phase: where its doses begin in out.Doses
+	parts   []segment       // at least one
 	scaled  []int64         // per entry of out.Doses: the amount times 10⁶, in unit of its medicine
 	unit    []quantity.Unit // per medicine
-	runs    []span          // per phase
+	spans   []span          // per phase, on planned days
+	runs    []span          // per phase, on the days to which gaps move them
 	horizon civil.Date      // the last date shown of anything; the zero Date for no bound
 	terse   bool            // derivations need no words
 	dropped []string        // what the policy for closed days left out or left standing
@@ -134,46 +135,62 @@ func (r *runner) note(code diag.Code, format string, args ...any) {
 	r.out.Notes = append(r.out.Notes, Note{code, fmt.Sprintf(format, args...)})
 }
 
-// resolveDoses computes the amounts of every phase, which do not depend on the calendar.
+// resolveDoses computes the amounts of every phase, which do not depend on the calendar, for
+// each stretch of the course in which the choices are the same.
 func (r *runner) resolveDoses() {
-	n := len(r.pl.phases)
-	r.regimen, r.base, r.runs = make([]*dose.Regimen, n), make([]int, n), make([]span, n)
 	r.unit = make([]quantity.Unit, len(r.p.Medications))
-	for i := range r.pl.phases {
-		ph := &r.pl.phases[i]
-		reg, found := dose.Resolve(r.p, ph.Phase, r.pat, dose.Choice{Tier: r.pl.tier, Route: ph.route, Step: r.pl.options.Steps[ph.Name], Terse: r.terse})
-		r.found = append(r.found, found...)
-		r.regimen[i], r.base[i] = reg, len(r.out.Doses)
-		med := &r.p.Medications[ph.Medication]
-		route, _ := med.Route(ph.route)
-		tier := ""
-		if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
-			tier = r.pl.tier
-		}
-		r.out.Doses, r.scaled = slices.Grow(r.out.Doses, len(reg.Doses)), slices.Grow(r.scaled, len(reg.Doses))
-		for _, d := range reg.Doses {
-			r.out.Doses = append(r.out.Doses, DoseInfo{d, med, route, tier})
-			if !d.Amount.IsSet() {
-				r.scaled = append(r.scaled, 0)
-				continue
-			}
-			if r.unit[ph.Medication] == quantity.None {
-				r.unit[ph.Medication] = d.Amount.Unit()
-			}
-			n, ok := d.Amount.In(r.unit[ph.Medication]).Scaled()
-			if !ok || n > math.MaxInt64/MaxEvents {
-				r.found.Add(diag.NoDose, ph.Range, "give the dose in a larger or a smaller unit", "a dose of %v in the phase “%s” cannot be added up exactly", d.Amount, ph.Name)
-			}
-			r.scaled = append(r.scaled, n)
+	r.parts = r.segments()
+	for k := range r.parts {
+		s := &r.parts[k]
+		s.regimen, s.base = make([]*dose.Regimen, len(r.pl.phases)), make([]int, len(r.pl.phases))
+		for i := range r.pl.phases {
+			r.resolvePhase(s, i)
 		}
 	}
 	r.found = r.found.Sort()
+}
+
+func (r *runner) resolvePhase(s *segment, i int) {
+	ph := &r.pl.phases[i]
+	reg, found := dose.Resolve(r.p, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: ph.route, Step: s.steps[ph.Name], Terse: r.terse})
+	r.found = append(r.found, found...)
+	s.regimen[i], s.base[i] = reg, len(r.out.Doses)
+	med := &r.p.Medications[ph.Medication]
+	route, _ := med.Route(ph.route)
+	tier := ""
+	if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
+		tier = s.tier
+	}
+	r.out.Doses, r.scaled = slices.Grow(r.out.Doses, len(reg.Doses)), slices.Grow(r.scaled, len(reg.Doses))
+	for _, d := range reg.Doses {
+		r.out.Doses = append(r.out.Doses, DoseInfo{d, med, route, tier})
+	}
+	r.amend(s, i)
+	for k := s.base[i]; k < len(r.out.Doses); k++ {
+		amount := r.out.Doses[k].Amount
+		if !amount.IsSet() {
+			r.scaled = append(r.scaled, 0)
+			continue
+		}
+		if r.unit[ph.Medication] == quantity.None {
+			r.unit[ph.Medication] = amount.Unit()
+		}
+		n, ok := amount.In(r.unit[ph.Medication]).Scaled()
+		if !ok || n > math.MaxInt64/MaxEvents {
+			r.found.Add(diag.NoDose, ph.Range, "give the dose in a larger or a smaller unit", "a dose of %v in the phase “%s” cannot be added up exactly", amount, ph.Name)
+		}
+		r.scaled = append(r.scaled, n)
+	}
 }
 
 // expand puts the doses of every phase on their target days.
 func (r *runner) expand() {
 	r.out.Start = r.pat.Start
 	r.horizon = r.pl.options.Until
+	if stop := r.pl.options.Timeline.Stop; !stop.IsZero() && (r.horizon.IsZero() || stop.AddDays(-1).Before(r.horizon)) {
+		r.horizon = laterOf(r.pat.Start, stop.AddDays(-1))
+	}
+	r.spans, r.runs = make([]span, len(r.pl.phases)), make([]span, len(r.pl.phases))
 	if limit := r.pat.Start.AddMonths(12 * maxYears); r.horizon.After(limit) {
 		r.found.Add(diag.TooLong, diag.Range{}, "give an earlier --until", "%v is more than %d years after the start", r.horizon, maxYears)
 		return
@@ -186,7 +203,7 @@ func (r *runner) expand() {
 	for i := range r.pl.phases {
 		start, ok := r.phaseStart(i)
 		if !ok {
-			r.runs[i] = span{open: true}
+			r.spans[i], r.runs[i] = span{open: true}, span{open: true}
 			continue
 		}
 		r.expandPhase(i, start)
@@ -207,12 +224,12 @@ func (r *runner) phaseStart(i int) (civil.Date, bool) {
 	ph := &r.pl.phases[i]
 	if ph.Starts.Anchor != protocol.NoAnchor {
 		d, _, ok := r.when(&ph.Starts)
-		return d, ok
+		return r.planned(ph, d), ok
 	}
 	if i == 0 {
 		return r.pat.Start, true
 	}
-	before := r.runs[i-1]
+	before := r.spans[i-1]
 	return before.end, !before.open
 }
 
@@ -241,26 +258,28 @@ func (r *runner) expandPhase(i int, start civil.Date) {
 			}
 		}
 		var more bool
-		s.end, number, more = r.expandRun(i, anchor, number)
+		s.end, number, more = r.expandRun(i, anchor, number, k == ph.Repeat-1)
 		s.open = s.open || more
 		if more || len(r.out.Events) > MaxEvents {
 			break
 		}
 	}
 	s.shown = number > 0
-	r.runs[i] = s
+	r.spans[i], r.runs[i] = s, s
+	r.runs[i].first, r.runs[i].end = r.moved(ph, s.first), r.moved(ph, s.end)
 }
 
 // expandRun puts one run of a phase on the calendar, going on from a number of doses. It
-// returns the date from which something else could follow, the number of doses so far, and
-// whether the run was cut at the horizon rather than by its own course.
-func (r *runner) expandRun(i int, start civil.Date, number int) (end civil.Date, total int, cut bool) {
-	ph := &r.pl.phases[i]
+// returns the planned date from which something else could follow, the number of doses so
+// far, and whether the run was cut at the horizon rather than by its own course.
+func (r *runner) expandRun(i int, start civil.Date, number int, final bool) (end civil.Date, total int, cut bool) {
+	plan := r.pl.phases[i] // whose frequency may change on the way
+	ph := &plan
 	f := ph.choice.Frequency
 	anchor := f.Anchor(start)
 	_, finite := f.Finite()
 	open := ph.Course.Open() && !finite
-	stop := civil.Date{} // the first date that the course itself rules out
+	stop := civil.Date{} // the first planned date that the course itself rules out
 	if ph.Course.Duration.IsSet() {
 		stop = ph.Course.Duration.From(anchor, 1)
 	}
@@ -271,26 +290,41 @@ func (r *runner) expandRun(i int, start civil.Date, number int) (end civil.Date,
 	}
 	last := r.horizon // the last date shown
 	if open {
-		last = r.openEnd(anchor)
+		last = r.openEnd(r.moved(ph, anchor))
+	}
+	doses := ph.Course.Doses
+	if final && doses > 0 {
+		doses += r.pl.options.Timeline.Extra[ph.Name]
 	}
 	place := dose.Place{}
-	emit := func(date civil.Date, slot int) {
+	emit := func(date civil.Date, slot int, clock civil.Clock) {
 		place.Number++
 		place.Day, place.Weekday, place.Slot = date.Sub(anchor)+1, date.Weekday(), slot
 		number++
+		date = r.moved(ph, date)
+		part := r.on(date)
 		r.out.Events = append(r.out.Events, Event{
-			Kind: Dose, Target: date, Date: date, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate),
-			Number: int32(number), Dose: int32(r.base[i] + r.regimen[i].At(place)), Of: None,
+			Kind: Dose, Target: date, Date: date, Wanted: clock, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate),
+			Number: int32(number), Dose: int32(part.base[i] + part.regimen[i].At(place)), Of: None,
 		})
 	}
 	if every, ok := f.Elapsed(); ok {
 		return r.expandElapsed(ph, anchor, every, stop, last, open, emit, number)
 	}
-	full := func() bool { return ph.Course.Doses > 0 && place.Number >= ph.Course.Doses }
+	full := func() bool { return doses > 0 && place.Number >= doses }
 	cursor := f.From(anchor)
 	lastDose := anchor
+	next, from, changes := r.nextChoice(ph, civil.Date{})
 	for len(r.out.Events) <= MaxEvents {
 		date, ok := cursor.Next()
+		if ok && changes && !r.moved(ph, date).Before(from) {
+			// The new frequency counts from the day of the dose that comes next.
+			ph.choice = next
+			r.pl.chooseTimes(ph, &r.found)
+			cursor = ph.choice.Frequency.From(ph.choice.Frequency.Anchor(date))
+			next, from, changes = r.nextChoice(ph, from)
+			continue
+		}
 		switch {
 		case !ok: // a finite rule is over
 			return laterOf(lastDose.AddDays(1), stop), number, false
@@ -301,15 +335,15 @@ func (r *runner) expandRun(i int, start civil.Date, number int) (end civil.Date,
 			return date, number, false
 		case !stop.IsZero() && !date.Before(stop):
 			return stop, number, false
-		case !last.IsZero() && date.After(last):
+		case !last.IsZero() && r.moved(ph, date).After(last):
 			// Where the course ends lies past what is shown, and so does all that follows.
 			return date, number, true
 		}
-		for slot := range ph.times {
+		for slot, clock := range ph.times {
 			if date == anchor && slot < ph.first || full() {
 				continue
 			}
-			emit(date, slot)
+			emit(date, slot, clock)
 			lastDose = date
 		}
 	}
@@ -323,20 +357,21 @@ func laterOf(a, b civil.Date) civil.Date {
 	return a
 }
 
-func (r *runner) expandElapsed(ph *phasePlan, anchor civil.Date, every time.Duration, stop, last civil.Date, open bool, emit func(civil.Date, int), number int) (civil.Date, int, bool) {
+func (r *runner) expandElapsed(ph *phasePlan, anchor civil.Date, every time.Duration, stop, last civil.Date, open bool, emit func(civil.Date, int, civil.Clock), number int) (civil.Date, int, bool) {
 	at, _ := r.cursor.At(anchor, ph.times[0])
 	for k := 0; len(r.out.Events) <= MaxEvents; k++ {
-		date, _ := r.out.Zone.DateClock(at)
+		date, clock := r.out.Zone.DateClock(at)
 		switch {
 		case ph.Course.Doses > 0 && k >= ph.Course.Doses:
 			return laterOf(r.out.Events[len(r.out.Events)-1].Target.AddDays(1), date), number + k, false
 		case !stop.IsZero() && !date.Before(stop):
 			return stop, number + k, false
-		case !last.IsZero() && date.After(last):
+		case !last.IsZero() && r.moved(ph, date).After(last):
 			return date, number + k, true
 		}
-		emit(date, None)
-		r.out.Events[len(r.out.Events)-1].At = at
+		emit(date, None, clock)
+		e := &r.out.Events[len(r.out.Events)-1]
+		e.At = at + int64(e.Target.Sub(date))*86400
 		at += int64(every / time.Second)
 	}
 	return anchor, number, open
@@ -369,7 +404,7 @@ func (r *runner) settle(e *Event) {
 		r.offset(e)
 		return
 	}
-	r.setClock(e, r.pl.phases[e.Phase].times[e.Slot])
+	r.setClock(e, e.Wanted)
 }
 
 // setClock puts e at a clock time on its date.
@@ -403,18 +438,23 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 		if e.Slot == None {
 			return e.At
 		}
-		u, _ := r.cursor.At(d, r.pl.phases[e.Phase].times[e.Slot])
+		u, _ := r.cursor.At(d, e.Wanted)
 		return u
 	}
 	slices.SortStableFunc(index, func(a, b int) int {
 		x, y := &r.out.Events[a], &r.out.Events[b]
 		return cmp.Compare(at(x, x.Target), at(y, y.Target))
 	})
-	items := make([]calendar.Item, len(index))
+	items, shift := make([]calendar.Item, len(index)), make([]int, len(index)) // shift: of what is pinned
 	for k, i := range index {
 		e := &r.out.Events[i]
 		w := r.pl.phases[e.Phase].Window
 		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }}
+		if day, ok := r.pinned(e); ok {
+			items[k].Target, items[k].Fixed = day, true
+			shift[k] = day.Sub(e.Target)
+			continue
+		}
 		if reason, shut := closed.On(e.Target); shut && (policy == calendar.Keep || policy == calendar.Skip) {
 			word := "stands on"
 			if policy == calendar.Skip {
@@ -433,7 +473,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	}
 	for k, i := range index {
 		e := &r.out.Events[i]
-		e.Date = e.Target.AddDays(shifts[k])
+		e.Date = e.Target.AddDays(shift[k] + shifts[k])
 	}
 }
 
@@ -471,7 +511,7 @@ func (r *runner) finish() {
 		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, First: r.runs[i].first, End: r.runs[i].end, Open: r.runs[i].open}
 		total := int64(0)
 		for k := range events {
-			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i {
+			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i && e.counts() {
 				info.Doses++
 				total += r.scaled[e.Dose]
 			}
@@ -490,39 +530,51 @@ func (r *runner) unsorted() int {
 	return n
 }
 
-// limits checks the final calendar against the limits of each medicine.
+// limits checks the final calendar against the limits of each medicine. Where the weight
+// changes on the way, each stretch is held to the limits of its own weight.
 func (r *runner) limits() {
 	for m := range r.p.Medications {
 		var series []limit.Dose
 		var index []int
 		for i := range r.out.Events {
 			e := &r.out.Events[i]
-			if e.Kind == Dose && r.pl.phases[e.Phase].Medication == m {
+			if e.Kind == Dose && e.counts() && r.pl.phases[e.Phase].Medication == m {
 				series = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(r.out.Start)), Amount: r.scaled[e.Dose]})
 				index = append(index, i)
 			}
 		}
-		if rules, ok := r.rules(m); ok {
-			for _, b := range rules.Check(series) {
-				r.breach(m, b, index)
+		for k := range r.parts {
+			first, past := 0, len(series)
+			for i := range series {
+				if k > 0 && r.out.Events[index[i]].Date.Before(r.parts[k].from) {
+					first = i + 1
+				}
+				if k+1 < len(r.parts) && past == len(series) && !r.out.Events[index[i]].Date.Before(r.parts[k+1].from) {
+					past = i
+				}
+			}
+			if rules, ok := r.rules(m, r.parts[k].patient); ok && first < past {
+				for _, b := range rules.CheckFrom(series[:past], first) {
+					r.breach(m, b, index)
+				}
 			}
 		}
 	}
 }
 
-// rules turns the limits of a medicine into numbers.
-func (r *runner) rules(m int) (limit.Rules, bool) {
+// rules turns the limits of a medicine into numbers, for a patient.
+func (r *runner) rules(m int, pat *patient.Patient) (limit.Rules, bool) {
 	l := &r.p.Medications[m].Limits
 	unit := r.unit[m]
 	ok := unit != quantity.None
 	bound := func(a quantity.Amount, name string) int64 {
 		if a.Unit().Per() == quantity.PerKilogram {
-			if !r.pat.Weight.IsSet() {
+			if !pat.Weight.IsSet() {
 				ok = false
 				r.found.Add(diag.MissingPatient, diag.Range{}, "give it with --weight, or in the patient file", "the limit “%s” is per kg, and the patient's weight is not stated", name)
 				return 0
 			}
-			a = a.Resolve(r.pat.Weight)
+			a = a.Resolve(pat.Weight)
 		}
 		n, fits := a.In(unit).ScaledFloor()
 		if !fits {

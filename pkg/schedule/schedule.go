@@ -51,9 +51,14 @@ type Status uint8
 const (
 	Planned     Status = iota
 	Provisional        // stands only if a check-in before it confirms it
+	Taken              // took place: a dose was given, a check-in was done
+	Missed             // was not given, and will not be
+	Held               // is not to be given
 )
 
-func (s Status) String() string { return [...]string{"planned", "provisional"}[s] }
+func (s Status) String() string {
+	return [...]string{"planned", "provisional", "taken", "missed", "held"}[s]
+}
 
 // None is the index of nothing, in the fields of Event.
 const None = -1
@@ -161,6 +166,7 @@ type Options struct {
 	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
 	Confirmed   []string       // the names of check-ins whose gates are passed
 	Overrides   []Override
+	Timeline    Timeline // what happened since
 }
 
 // A FrequencyChoice picks one of the frequencies that a phase offers. An empty Phase means
