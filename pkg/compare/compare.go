@@ -104,6 +104,18 @@ func Facts(p *protocol.Protocol) []Fact {
 	for i := range p.CheckIns {
 		w.checkIn(&p.CheckIns[i])
 	}
+	if p.Missed.Then != protocol.NoRule {
+		w.add(p.Range, [...]string{"", "skip", "shift", "extend"}[p.Missed.Then], "missed doses", "then")
+	}
+	if p.Missed.Within.IsSet() {
+		w.add(p.Range, p.Missed.Within.String(), "missed doses", "take within")
+	}
+	if p.StopsClock {
+		w.add(p.Range, "stops", "interruptions", "clock")
+	}
+	if p.RestartAfter.IsSet() {
+		w.add(p.Range, p.RestartAfter.String(), "interruptions", "restart after")
+	}
 	for i := range p.Requirements {
 		r := &p.Requirements[i]
 		scope := "each dose"
@@ -385,6 +397,9 @@ func (w *writer) checkIn(c *protocol.CheckIn) {
 	add(window(c.Window), "window")
 	add(string(c.Mode), "mode")
 	add(strings.Join(c.Measure, ", "), "measure")
+	if c.StopsIfOverdue {
+		add("stop", "overdue")
+	}
 	if c.Time != nil {
 		add(c.Time.String(), "time")
 	}

@@ -29,6 +29,10 @@ func keyOrder(path []string) []string {
 		return medicationObject.Names()
 	case at(0) == "population" && len(path) == 1:
 		return populationObject.Names()
+	case at(0) == "missed doses" && len(path) == 1:
+		return missedObject.Names()
+	case at(0) == "interruptions" && len(path) == 1:
+		return interruptionsObject.Names()
 	case at(0) == "limits" && len(path) == 1:
 		return limitsObject.Names()
 	case at(0) == "contraindications" && len(path) == 1:

@@ -134,6 +134,12 @@ var protocolObject = object[Protocol]{
 		{Name: "check-ins", Shape: grammar.Keyed("names of check-ins", grammar.PatternName, grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.checkIns(p, n) }},
+		{Name: "missed doses", Shape: grammar.Mapping("missed doses"), Doc: "What becomes of a dose that was not given, and of those after it.",
+			Example: "missed doses: { take within: 12 h, then: skip }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { missedObject.Decode(&d.Reader, d, n, &p.Missed) }},
+		{Name: "interruptions", Shape: grammar.Mapping("interruptions"), Doc: "What a hold does to the calendar.",
+			Example: "interruptions: { clock: stops, restart after: 4 weeks }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { interruptionsObject.Decode(&d.Reader, d, n, p) }},
 		{Name: "requirements", Shape: grammar.Keyed("`each dose`, `first dose` or `each dose of PHASE`", "each dose( of [a-z][a-z0-9-]*)?|first dose", grammar.Mapping("requirement")), Doc: "What must be so for doses to be given. It prints with the doses.",
 			Example: "requirements: { each dose: { no driving until: the next morning } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.requirements(p, n) }},
@@ -468,6 +474,11 @@ var checkInObject = object[CheckIn]{
 					c.Time = &t
 				}
 			}},
+		{Name: "overdue", Shape: grammar.Words("stay", "stop"), Doc: "What doses do that wait for this check-in once it is overdue: `stay` at the present step, or `stop` until it took place. Default: stay.",
+			Example: "check-ins: { review: { every: 2 weeks, window: ±3 days, overdue: stop, mode: telehealth } }",
+			Read: func(d *decoder, c *CheckIn, n *source.Node) {
+				c.StopsIfOverdue = d.Word(n, "rule for an overdue check-in", []string{"stay", "stop"}) == "stop"
+			}},
 		{Name: "mode", Required: true, Shape: grammar.Words(modes...), Doc: "How it is held.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: in person } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Mode = Mode(d.Word(n, "mode", modes)) }},
@@ -494,6 +505,38 @@ var checkInObject = object[CheckIn]{
 }
 
 var modes = []string{string(Telehealth), string(InPerson), string(Phone), string(Message), string(Lab), string(SelfReport)}
+
+var missedObject = object[Missed]{
+	Name: "missed doses",
+	Doc:  "The rule for missed doses.",
+	Keys: []key[Missed]{
+		{Name: "take within", Shape: grammar.Elapsed, Doc: "How long after its time a dose may still be given. Later it counts as missed. Default: none is given late.",
+			Example: "missed doses: { take within: 8 h, then: skip }",
+			Read:    func(d *decoder, m *Missed, n *source.Node) { m.Within = d.Elapsed(n, "`take within`") }},
+		{Name: "then", Required: true, Shape: grammar.Words(missedRules...), Doc: "`skip`: the dose is left out and the rest stays where it is. `shift`: it and all that follows are planned again from the day on which the miss is recorded. `extend`: the rest stays, and one more dose is given at the end of the phase.",
+			Example: "missed doses: { then: extend }",
+			Read: func(d *decoder, m *Missed, n *source.Node) {
+				m.Then = MissedRule(slices.Index(missedRules, d.Word(n, "rule for missed doses", missedRules)) + 1)
+			}},
+	},
+}
+
+var missedRules = []string{Skip: "skip", Shift: "shift", Extend: "extend"}[1:]
+
+var interruptionsObject = object[Protocol]{
+	Name: "interruptions",
+	Doc:  "What a hold does to the calendar.",
+	Keys: []key[Protocol]{
+		{Name: "clock", Shape: grammar.Words("stops", "keeps"), Doc: "`stops`: what a hold leaves out is given after it, and the course ends so much later. `keeps`: doses in a hold are left out, and the rest stays where it is. Default: keeps.",
+			Example: "interruptions: { clock: stops }",
+			Read: func(d *decoder, p *Protocol, n *source.Node) {
+				p.StopsClock = d.Word(n, "clock", []string{"stops", "keeps"}) == "stops"
+			}},
+		{Name: "restart after", Shape: grammar.Days, Doc: "After a hold longer than this the course starts again from its first phase. Default: never.",
+			Example: "interruptions: { restart after: 6 weeks }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { p.RestartAfter = d.Days(n, "`restart after`") }},
+	},
+}
 
 // A requirementKey is one kind of requirement: its key, and its sentence with the value.
 var requirementKeys = []struct {

@@ -67,6 +67,9 @@ type Protocol struct {
 	CheckIns         []CheckIn
 	Requirements     []Requirement
 	Contraindication []Contraindication
+	Missed           Missed
+	StopsClock       bool         // a hold moves what it leaves out
+	RestartAfter     civil.Period // the hold after which the course starts again; unset for never
 	Evidence         []Evidence
 	Notes            []string
 
@@ -84,6 +87,23 @@ type Origin struct {
 // A Base is a protocol that another extends.
 type Base struct {
 	ID, Version, SHA256 string
+}
+
+// A MissedRule says what becomes of the doses after a missed one.
+type MissedRule uint8
+
+// The rules. A protocol that states none leaves it to the clinician.
+const (
+	NoRule MissedRule = iota
+	Skip              // the rest stays where it is
+	Shift             // the dose and the rest are planned again
+	Extend            // the rest stays, and a dose is appended to the phase
+)
+
+// Missed is the rule for missed doses.
+type Missed struct {
+	Within civil.Period // how late a dose may still be given; unset for not at all
+	Then   MissedRule
 }
 
 // A Medication is one medicine of a protocol.
@@ -417,6 +437,8 @@ type CheckIn struct {
 	Time    *Time
 	Gates   []Gate
 	Range   diag.Range
+
+	StopsIfOverdue bool // doses that wait for it stop once it is overdue
 }
 
 // A Gate is what a check-in decides about.
