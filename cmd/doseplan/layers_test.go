@@ -14,13 +14,13 @@ import (
 var layers = []string{
 	"pkg/quantity", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/calendar", "pkg/limit", // arithmetic
 	"pkg/source", "pkg/grammar", "pkg/protocol", "pkg/patient", // language
-	"pkg/eligibility", "pkg/dose", "pkg/schedule", "pkg/proof", "pkg/lint", "pkg/compare", // computation
+	"pkg/eligibility", "pkg/dose", "pkg/schedule", "pkg/proof", "pkg/lint", "pkg/compare", "pkg/course", // computation
 	"pkg/view", "pkg/view/jsondoc", "pkg/view/tabular", "pkg/view/terminal", "pkg/view/icalendar", "pkg/report", // views
 	"protocols", "cmd/doseplan/internal/cli", "cmd/doseplan",
 }
 
 // lastPure is the last package that may not touch the outside world.
-const lastPure = "pkg/compare"
+const lastPure = "pkg/course"
 
 var impure = []string{"os", "os/exec", "net", "net/http", "log", "math/rand", "math/rand/v2", "syscall"}
 

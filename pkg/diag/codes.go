@@ -76,6 +76,7 @@ const (
 	TooLong         Code = "DP507"
 	LimitOverridden Code = "DP508"
 	BadAmendment    Code = "DP509"
+	ProtocolChanged Code = "DP510"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -59,6 +59,7 @@ type Fact struct {
 	Clock  civil.Clock     // of a dose taken at another time
 	Timed  bool            // whether Clock is stated
 	Amount quantity.Amount // of a dose taken in another amount; unset for the planned one
+	Again  bool            // the dose was missed on Date, and is planned again on a later day
 }
 
 // A Done is a check-in that took place.
@@ -277,7 +278,7 @@ func (r *runner) facts() {
 	}
 	for _, f := range t.Facts {
 		i := slices.IndexFunc(r.out.Events, func(e Event) bool {
-			return e.Kind == Dose && int(e.Number) == f.Number && r.pl.phases[e.Phase].Name == f.Phase
+			return e.Kind == Dose && int(e.Number) == f.Number && r.pl.phases[e.Phase].Name == f.Phase && e.Status != Missed
 		})
 		if i < 0 {
 			r.found.Add(diag.BadAmendment, diag.Range{}, "`doseplan course status` lists the doses", "the calendar has no dose %d of “%s”", f.Number, f.Phase)
@@ -295,6 +296,13 @@ func (r *runner) waitsFor(e *Event, name string) bool {
 }
 
 func (r *runner) fact(e *Event, f *Fact) {
+	if f.Again {
+		missed := *e
+		missed.Status, missed.Gate, missed.Date, missed.Target = Missed, None, f.Date, f.Date
+		r.setClock(&missed, e.Wanted)
+		r.out.Events = append(r.out.Events, missed)
+		return
+	}
 	e.Status = f.Status
 	if f.Status != Taken {
 		return

@@ -1,0 +1,597 @@
+package course
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Source finds the protocol of a pin. Its findings are those of the file.
+type Source func(Pin) (*protocol.Protocol, diag.List)
+
+// Options are what a calendar depends on beside the course.
+type Options struct {
+	Base  schedule.Options // the settings of the calendar
+	AsOf  civil.Date       // check-ins before this day are overdue unless they took place; the zero Date for none
+	Until civil.Date       // the last date shown; the zero Date for the usual horizon
+}
+
+// A Leg is one protocol of a course, from its first dose until the course left it.
+type Leg struct {
+	Treatment *Treatment
+	Beside    bool // it runs alongside the others
+	Schedule  *schedule.Schedule
+	From      civil.Date
+	Ended     civil.Date // the first day after it; the zero Date while it runs
+	Note      string     // why it ended, or began
+}
+
+// A Calendar is a course as it stands.
+type Calendar struct {
+	Course *Course
+	Legs   []Leg
+	Stop   civil.Date // the zero Date while the course runs
+	Holds  []schedule.Hold
+}
+
+// Replay computes the calendar of a course from its amendments, in their order. The findings
+// say which amendment does not fit; the calendar is nil where there is an error or a refusal.
+func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
+	r := &replay{c: c, source: source, o: o}
+	for i := range c.Alongside {
+		r.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
+	}
+	r.begin(&c.Treatment, c.Treatment.Start, false, "")
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	last := civil.Date{}
+	for i := range c.Amendments {
+		a := &c.Amendments[i]
+		switch {
+		case a.On.Before(last):
+			r.refuse(a, "append amendments in the order of time", "the amendment of %v stands after one of %v", a.On, last)
+		case !r.stop.IsZero():
+			r.refuse(a, "", "the course stopped on %v, and nothing can be amended after it", r.stop)
+		case a.Day().Before(a.On):
+			r.refuse(a, "what lies before an amendment is not changed by it", "the amendment of %v would hold from %v on", a.On, a.Day())
+		case a.Verb != CheckIn && a.On.Before(c.Treatment.Start):
+			r.refuse(a, "", "the amendment of %v lies before the start of the course, %v", a.On, c.Treatment.Start)
+		default:
+			r.apply(a)
+		}
+		if r.found.HasErrors() {
+			return nil, r.found
+		}
+		last = a.On
+	}
+	r.overdue()
+	r.run(true)
+	r.across()
+	if r.found.HasErrors() {
+		return nil, r.found
+	}
+	out := &Calendar{Course: c, Stop: r.stop, Holds: r.holds}
+	for i := range r.legs {
+		l := &r.legs[i]
+		out.Legs = append(out.Legs, l.Leg)
+	}
+	return out, r.found
+}
+
+// A leg is a Leg on the way.
+type leg struct {
+	Leg
+	protocol *protocol.Protocol
+	patient  *patient.Patient // as it was when the leg began
+	line     schedule.Timeline
+	passed   []string // check-ins whose gates are passed
+	tier     string   // the present one
+	step     map[string]int
+	plan     *schedule.Plan
+	known    map[string]bool // doses and check-ins that are recorded
+}
+
+type replay struct {
+	c      *Course
+	source Source
+	o      Options
+	legs   []leg // those alongside first, then one after the other
+	found  diag.List
+	weight quantity.Amount // the last that an amendment states
+	hold   civil.Date      // the open hold; the zero Date for none
+	holds  []schedule.Hold
+	stop   civil.Date
+}
+
+func (r *replay) refuse(a *Amendment, help, format string, args ...any) {
+	r.found.Add(diag.BadAmendment, a.Range, help, format, args...)
+}
+
+// now is the leg that amendments are about.
+func (r *replay) now() *leg { return &r.legs[len(r.legs)-1] }
+
+func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string) {
+	p, found := r.source(t.Protocol)
+	r.found = append(r.found, found...)
+	if p == nil || found.HasErrors() {
+		return
+	}
+	pat := *r.c.Patient
+	pat.Start = start
+	if r.weight.IsSet() {
+		pat.Weight = r.weight
+	}
+	l := leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier, step: map[string]int{}, known: map[string]bool{}}
+	if l.tier == "" {
+		l.tier = p.DefaultTier
+	}
+	r.legs = append(r.legs, l)
+	r.compute(r.now(), false)
+}
+
+// compute makes the calendar of a leg anew. Limits are checked only at the end, when the
+// calendars of all legs are known.
+func (r *replay) compute(l *leg, final bool) {
+	o := r.o.Base
+	o.Tier, o.Route, o.Confirmed, o.Timeline, o.Until = l.Treatment.Tier, l.Treatment.Route, l.passed, l.line, r.o.Until
+	for phase, text := range l.Treatment.Frequency {
+		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
+	}
+	slices.SortFunc(o.Frequencies, func(a, b schedule.FrequencyChoice) int { return cmp.Compare(a.Phase, b.Phase) })
+	plan, found := schedule.NewPlan(l.protocol, o)
+	r.found = append(r.found, found...)
+	if found.HasErrors() {
+		return
+	}
+	s, found := plan.Run(l.patient)
+	l.plan, l.Schedule = plan, s
+	if final || s == nil {
+		r.found = append(r.found, found...)
+	}
+}
+
+// run computes every leg.
+func (r *replay) run(final bool) {
+	for i := range r.legs {
+		if !r.found.HasErrors() {
+			r.compute(&r.legs[i], final)
+		}
+	}
+}
+
+// dose finds a dose of the present legs, the main one first.
+func (r *replay) dose(a *Amendment) (*leg, *schedule.Event) {
+	for i := len(r.legs) - 1; i >= 0; i-- {
+		l := &r.legs[i]
+		if !l.Ended.IsZero() {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			if e.Kind == schedule.Dose && int(e.Number) == a.What.Number && l.Schedule.PhaseName(e) == a.What.Of && e.Status != schedule.Missed {
+				return l, e
+			}
+		}
+	}
+	r.refuse(a, "`doseplan course status` lists the doses", "the course has no dose %d of “%s” on its calendar", a.What.Number, a.What.Of)
+	return nil, nil
+}
+
+func (r *replay) apply(a *Amendment) {
+	l := r.now()
+	r.pin(a.On)
+	switch a.Verb {
+	case Weight:
+		r.weight = a.Weight
+		for i := range r.legs {
+			if r.legs[i].Ended.IsZero() {
+				r.legs[i].line.Changes = append(r.legs[i].line.Changes, schedule.Change{From: effective(&r.legs[i], a), Weight: a.Weight, Reason: reason(a)})
+			}
+		}
+	case Tier:
+		if !r.mayRaise(l, a) {
+			return
+		}
+		l.tier = a.Tier
+		l.line.Changes = append(l.line.Changes, schedule.Change{From: effective(l, a), Tier: a.Tier, Reason: reason(a)})
+	case Dose:
+		c := schedule.Change{From: effective(l, a), Amount: map[string]quantity.Amount{}, Reason: reason(a)}
+		for phase, text := range a.ByPhase {
+			amount, err := quantity.Parse(text)
+			if err != nil {
+				r.refuse(a, "write it as 40 mg", "the dose of “%s”: %v", phase, err)
+				return
+			}
+			c.Amount[phase] = amount
+		}
+		l.line.Changes = append(l.line.Changes, c)
+	case Frequency:
+		l.line.Changes = append(l.line.Changes, schedule.Change{From: effective(l, a), Frequency: a.ByPhase, Reason: reason(a)})
+	case Hold:
+		if !r.hold.IsZero() {
+			r.refuse(a, "", "doses are held already, from %v on", r.hold)
+			return
+		}
+		if a.Date.Before(a.On) {
+			r.refuse(a, "record doses that were not given as missed", "a hold of %v cannot begin before it, on %v", a.On, a.Date)
+			return
+		}
+		r.hold = a.Date
+		r.each(func(l *leg) { l.line.Holds = append(l.line.Holds, schedule.Hold{From: a.Date}) })
+	case Resume:
+		r.resume(a)
+		return
+	case Skip, Missed, Given:
+		r.record(a)
+		return
+	case CheckIn:
+		r.checkIn(a)
+		return
+	case Switch:
+		r.switchTo(a)
+		return
+	case Accept:
+		return // the source of protocols has looked at it
+	case Stop:
+		if a.Date.Before(a.On) {
+			r.refuse(a, "", "a stop of %v cannot lie before it, on %v", a.On, a.Date)
+			return
+		}
+		r.stop = a.Date
+		r.each(func(l *leg) { l.line.Stop, l.Ended = a.Date, a.Date })
+		for i := range r.legs {
+			r.compute(&r.legs[i], false)
+		}
+		return
+	}
+	r.each(func(l *leg) { r.compute(l, false) })
+}
+
+func reason(a *Amendment) string {
+	text := fmt.Sprintf("%v, %s", a.On, a.By)
+	if a.Why != "" {
+		text += ": " + a.Why
+	}
+	return text
+}
+
+// effective is the day from which an amendment holds in a leg: after every dose that is
+// recorded as given, which it does not change.
+func effective(l *leg, a *Amendment) civil.Date {
+	day := a.Day()
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Taken && !e.Date.Before(day) {
+			day = e.Date.AddDays(1)
+		}
+	}
+	return day
+}
+
+// each calls do for every leg that runs.
+func (r *replay) each(do func(*leg)) {
+	for i := range r.legs {
+		if r.legs[i].Ended.IsZero() {
+			do(&r.legs[i])
+		}
+	}
+}
+
+// pin fixes the days of what lies before an amendment. Only closed days can move it.
+func (r *replay) pin(before civil.Date) {
+	if r.o.Base.Closed.IsEmpty() {
+		return
+	}
+	r.each(func(l *leg) {
+		l.line.Pinned = l.line.Pinned[:0:0]
+		for i := range l.Schedule.Events {
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed {
+				l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date})
+			}
+		}
+	})
+}
+
+// mayRaise refuses a tier that a check-in has to confirm.
+func (r *replay) mayRaise(l *leg, a *Amendment) bool {
+	index := func(name string) int {
+		return slices.IndexFunc(l.protocol.Tiers, func(t protocol.Tier) bool { return t.Name == name })
+	}
+	from, to := index(l.tier), index(a.Tier)
+	if to < 0 {
+		var names []string
+		for _, t := range l.protocol.Tiers {
+			names = append(names, t.Name)
+		}
+		r.refuse(a, diag.DidYouMean(a.Tier, names), "the protocol has no tier “%s”", a.Tier)
+		return false
+	}
+	for i := range l.protocol.Phases {
+		if t := l.protocol.Phases[i].Titration; t != nil && len(t.Tiers) > 0 && to > from {
+			r.refuse(a, "record the check-in: doseplan course amend FILE check-in '"+t.Confirmed+" 1' --decision confirm", "a raise from “%s” to “%s” waits for the check-in “%s”", l.tier, a.Tier, t.Confirmed)
+			return false
+		}
+	}
+	return true
+}
+
+func (r *replay) resume(a *Amendment) {
+	if r.hold.IsZero() {
+		r.refuse(a, "", "no doses are held")
+		return
+	}
+	if a.Date.Before(r.hold) || a.Date.Before(a.On) {
+		r.refuse(a, "", "doses cannot be resumed on %v: they are held from %v on, and the amendment is of %v", a.Date, r.hold, a.On)
+		return
+	}
+	from, days := r.hold, a.Date.Sub(r.hold)
+	r.hold = civil.Date{}
+	r.holds = append(r.holds, schedule.Hold{From: from, Until: a.Date})
+	var again []*Treatment
+	r.each(func(l *leg) {
+		hold := &l.line.Holds[len(l.line.Holds)-1]
+		limit := l.protocol.RestartAfter
+		switch {
+		case limit.IsSet() && limit.From(from, 1).Before(a.Date):
+			l.line.Stop, l.Ended, l.Note = from, from, "held for longer than "+limit.String()
+			again = append(again, l.Treatment)
+		case l.protocol.StopsClock && days > 0:
+			l.line.Holds = l.line.Holds[:len(l.line.Holds)-1]
+			l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: from, Days: days})
+		default:
+			hold.Until = a.Date
+		}
+		r.compute(l, false)
+	})
+	for _, t := range again {
+		r.begin(t, a.Date, false, "started again after a hold")
+	}
+}
+
+func (r *replay) record(a *Amendment) {
+	l, e := r.dose(a)
+	if e == nil {
+		return
+	}
+	key := fmt.Sprintf("%s %d", a.What.Of, a.What.Number)
+	on := e.Date
+	if !a.Date.IsZero() {
+		on = a.Date
+	}
+	switch {
+	case l.known[key]:
+		r.refuse(a, "", "the dose %s is recorded already", key)
+	case on.After(a.On) && a.Verb != Skip:
+		r.refuse(a, "record it when it happened", "the dose %s is of %v, after the amendment of %v", key, on, a.On)
+	case e.Status == schedule.Provisional && a.Verb == Given:
+		r.refuse(a, "record the check-in first", "the dose %s waits for the check-in “%s”", key, l.Schedule.GateName(e))
+	case e.Status == schedule.Held && a.Verb == Given:
+		r.refuse(a, "resume first", "the dose %s is held", key)
+	}
+	if r.found.HasErrors() {
+		return
+	}
+	f := schedule.Fact{Phase: a.What.Of, Number: a.What.Number, Date: a.Date, Clock: a.Time, Timed: a.Timed, Amount: a.Amount}
+	rule := l.protocol.Missed.Then
+	switch {
+	case a.Verb == Given:
+		f.Status, f.Date = schedule.Taken, on // where it stays, whatever moves
+	case a.Verb == Skip:
+		f.Status = schedule.Held
+	case rule == protocol.Shift && !givenAfter(l, e):
+		f.Again, f.Status, f.Date = true, schedule.Missed, e.Date
+		l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: e.Date, Days: max(a.On.Sub(e.Date), 1)})
+	default:
+		f.Status = schedule.Missed
+		if rule == protocol.Extend {
+			if l.line.Extra == nil {
+				l.line.Extra = map[string]int{}
+			}
+			l.line.Extra[a.What.Of]++
+		}
+	}
+	if !f.Again {
+		l.known[key] = true
+	}
+	l.line.Facts = append(l.line.Facts, f)
+	r.compute(l, false)
+}
+
+// givenAfter reports whether a later dose of the leg was given, so that the rest can no longer
+// be planned again.
+func givenAfter(l *leg, e *schedule.Event) bool {
+	return slices.ContainsFunc(l.Schedule.Events, func(f schedule.Event) bool {
+		return f.Kind == schedule.Dose && f.Status == schedule.Taken && f.At > e.At
+	})
+}
+
+// checkIn records a check-in, and does what it decides.
+func (r *replay) checkIn(a *Amendment) {
+	for i := len(r.legs) - 1; i >= 0; i-- {
+		l := &r.legs[i]
+		if !l.Ended.IsZero() {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			if e.Kind == schedule.CheckIn && int(e.Number) == a.What.Number && l.Schedule.CheckIn(e).Name == a.What.Of {
+				r.decide(l, e, a)
+				return
+			}
+		}
+	}
+	r.refuse(a, "`doseplan course status` lists the check-ins", "the course has no check-in “%s” of the number %d on its calendar", a.What.Of, a.What.Number)
+}
+
+func (r *replay) decide(l *leg, e *schedule.Event, a *Amendment) {
+	key := fmt.Sprintf("check-in %s %d", a.What.Of, a.What.Number)
+	if l.known[key] {
+		r.refuse(a, "", "the %s is recorded already", key)
+		return
+	}
+	l.known[key] = true
+	c := l.Schedule.CheckIn(e)
+	done := schedule.Done{Name: a.What.Of, Number: a.What.Number, Date: a.Date}
+	if done.Date.IsZero() && e.Date.After(a.On) {
+		done.Date = a.On // held before its day
+	}
+	l.line.Done = append(l.line.Done, done)
+	decides := len(c.Gates) > 0 || len(e.Raises) > 0 || c.Name == "reassessment"
+	switch {
+	case a.Decision == "" && decides:
+		r.refuse(a, "add `decision: confirm` or `decision: decline`", "the check-in “%s” decides about doses, and no decision is stated", a.What.Of)
+		return
+	case a.Decision != "" && !decides:
+		r.refuse(a, "leave the decision out", "the check-in “%s” decides about nothing that is left", a.What.Of)
+		return
+	case a.Decision == "confirm":
+		if len(c.Gates) > 0 || c.Name == "reassessment" {
+			l.passed = append(slices.Clone(l.passed), c.Name)
+		}
+		for _, raise := range e.Raises {
+			r.raise(l, &l.protocol.Phases[raise.Phase], a)
+		}
+	case a.Decision == "decline" && len(c.Gates) > 0:
+		l.line.Declined = append(l.line.Declined, c.Name)
+	}
+	if !r.found.HasErrors() {
+		r.compute(l, false)
+	}
+}
+
+// raise confirms the next step of a phase's titration, from the day after the check-in on or,
+// where the check-in is recorded before the day's dose, from that dose on.
+func (r *replay) raise(l *leg, ph *protocol.Phase, a *Amendment) {
+	t := ph.Titration
+	change := schedule.Change{From: effective(l, a), Reason: reason(a)}
+	switch {
+	case len(t.Tiers) > 0:
+		at := slices.Index(t.Tiers, l.tier)
+		l.tier = t.Tiers[at+1]
+		change.Tier = l.tier
+	case t.Increase.IsSet() && t.Increase.Min.Cmp(t.Increase.Max) != 0:
+		if !a.Amount.IsSet() {
+			r.refuse(a, "add `amount: …` with the new dose", "the check-in “%s” confirms a step whose size is open, and the new dose is not stated", a.What.Of)
+			return
+		}
+		change.Amount = map[string]quantity.Amount{ph.Name: a.Amount}
+	default:
+		l.step[ph.Name]++
+		change.Step = map[string]int{ph.Name: l.step[ph.Name]}
+	}
+	l.line.Changes = append(l.line.Changes, change)
+}
+
+func (r *replay) switchTo(a *Amendment) {
+	l := r.now()
+	t := &a.Treatment
+	switch {
+	case t.Start.Before(a.On):
+		r.refuse(a, "", "a switch of %v cannot begin before it, on %v", a.On, t.Start)
+	case !r.hold.IsZero():
+		r.refuse(a, "resume first", "doses are held from %v on", r.hold)
+	case a.After.Of != "" && !l.known[fmt.Sprintf("check-in %s %d", a.After.Of, a.After.Number)]:
+		r.refuse(a, "record the check-in first", "the switch follows the check-in %s %d, which is not recorded", a.After.Of, a.After.Number)
+	}
+	if r.found.HasErrors() {
+		return
+	}
+	l.line.Stop, l.Ended, l.Note = t.Start, t.Start, "switched: "+reason(a)
+	r.compute(l, false)
+	r.begin(t, t.Start, false, reason(a))
+}
+
+// overdue looks for check-ins that should have taken place, and holds the doses that the
+// protocol stops for them.
+func (r *replay) overdue() {
+	if r.o.AsOf.IsZero() {
+		return
+	}
+	for i := range r.legs {
+		l := &r.legs[i]
+		if !l.Ended.IsZero() {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			if Overdue(l.Schedule, e, r.o.AsOf) && l.Schedule.CheckIn(e).StopsIfOverdue {
+				due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
+				l.line.Waiting = append(l.line.Waiting, schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: laterOf(due, r.o.AsOf)})
+			}
+		}
+	}
+}
+
+func laterOf(a, b civil.Date) civil.Date {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Overdue reports whether a check-in that did not take place should have by a day.
+func Overdue(s *schedule.Schedule, e *schedule.Event, asOf civil.Date) bool {
+	return e.Kind == schedule.CheckIn && e.Status <= schedule.Provisional && e.Date.AddDays(s.CheckIn(e).Window.After).Before(asOf)
+}
+
+// across checks the limits of every protocol against the doses of its medicine in all legs.
+func (r *replay) across() {
+	if len(r.legs) < 2 || r.found.HasErrors() {
+		return
+	}
+	for i := range r.legs {
+		l := &r.legs[i]
+		k, found := l.plan.Reckon(l.patient)
+		if found.HasErrors() {
+			continue
+		}
+		for m := range l.protocol.Medications {
+			med := &l.protocol.Medications[m]
+			series, own := r.series(med.Name, k.Units[m], l)
+			if own == len(series) {
+				continue // no other leg gives it
+			}
+			rules := k.Rules[m]
+			rules.Doses = 0 // a number of doses in one course of the protocol
+			for _, b := range rules.Check(series) {
+				r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, time(series[b.Last].At))
+				r.found[len(r.found)-1].Severity = diag.Refusal
+			}
+		}
+	}
+}
+
+func time(at int64) civil.Date { d, _ := civil.UTC.DateClock(at); return d }
+
+// series lists the doses of a medicine in all legs, in order of time, and says how many of
+// them are of one leg.
+func (r *replay) series(name string, unit quantity.Unit, of *leg) (list []limit.Dose, own int) {
+	for i := range r.legs {
+		s := r.legs[i].Schedule
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Kind != schedule.Dose || e.Status == schedule.Missed || e.Status == schedule.Held || s.Dose(e).Medication.Name != name || !s.Dose(e).Amount.Unit().Comparable(unit) {
+				continue
+			}
+			amount, ok := s.Dose(e).Amount.In(unit).Scaled()
+			if !ok {
+				amount = math.MaxInt64 / schedule.MaxEvents
+			}
+			list = append(list, limit.Dose{At: e.At, Day: int32(e.Date.Sub(of.From)), Amount: amount})
+			if &r.legs[i] == of {
+				own++
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b limit.Dose) int { return cmp.Compare(a.At, b.At) })
+	return list, own
+}

@@ -1,0 +1,94 @@
+package course
+
+import (
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Status is where a course stands on a day.
+type Status struct {
+	AsOf     civil.Date
+	Given    int // doses
+	Missed   int
+	Held     int
+	Due      []Item // doses and check-ins of the day
+	Overdue  []Item // doses that are not recorded, and check-ins past their window
+	Next     *Item  // the next dose after the day
+	NextMeet *Item  // the next check-in after the day
+	Waiting  []Item // the first dose of each gate that nobody has passed
+	Stopped  civil.Date
+	OnHold bool // doses are held on the day
+}
+
+// An Item is an event of a leg.
+type Item struct {
+	Leg   *Leg
+	Event *schedule.Event
+}
+
+// Adherence is the share of doses given of those that were due before the day, in per cent,
+// rounded down. ok is false where none was due.
+func (s *Status) Adherence() (percent int, ok bool) {
+	late := 0
+	for _, i := range s.Overdue {
+		if i.Event.Kind == schedule.Dose {
+			late++
+		}
+	}
+	due := s.Given + s.Missed + late
+	if due == 0 {
+		return 0, false
+	}
+	return 100 * s.Given / due, true
+}
+
+// StatusOf takes the status of a calendar on a day.
+func StatusOf(c *Calendar, asOf civil.Date) *Status {
+	s := &Status{AsOf: asOf, Stopped: c.Stop}
+	for _, h := range c.Holds {
+		s.OnHold = s.OnHold || !asOf.Before(h.From) && asOf.Before(h.Until)
+	}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		gates := map[int16]bool{}
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			item := Item{l, e}
+			switch {
+			case e.Kind == schedule.Observation:
+				continue
+			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
+				s.Given++
+			case e.Status == schedule.Missed:
+				s.Missed++
+			case e.Status == schedule.Held:
+				if !e.Date.After(asOf) {
+					s.Held++
+				}
+				s.OnHold = s.OnHold || e.Date == asOf
+			case e.Status == schedule.Taken:
+			case e.Date == asOf:
+				s.Due = append(s.Due, item)
+			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Date.Before(asOf):
+				s.Overdue = append(s.Overdue, item)
+			case e.Date.After(asOf):
+				s.next(item)
+			}
+			if e.Kind == schedule.Dose && e.Status == schedule.Provisional && !gates[e.Gate] {
+				gates[e.Gate] = true
+				s.Waiting = append(s.Waiting, item)
+			}
+		}
+	}
+	return s
+}
+
+func (s *Status) next(item Item) {
+	to := &s.Next
+	if item.Event.Kind == schedule.CheckIn {
+		to = &s.NextMeet
+	}
+	if *to == nil || item.Event.At < (*to).Event.At {
+		*to = &item
+	}
+}
