@@ -100,10 +100,12 @@ type Amendment struct {
 	After     Name      // of switch: the check-in that coordinates it
 }
 
-// A Name names a dose of a phase or a check-in by its number: "induction 3".
+// A Name names a dose of a phase or a check-in by its number: "induction 3"; or several doses
+// in a row: "daily 1..14".
 type Name struct {
 	Of     string
 	Number int
+	Last   int // of several; 0 for one
 }
 
 // A Result is what a check-in measured.
@@ -117,6 +119,9 @@ func (a *Amendment) Day() civil.Date {
 	return a.From
 }
 
+// maxNumber bounds the numbers of doses.
+const maxNumber = 99_999
+
 type decoder struct{ grammar.Reader }
 
 type key[T any] = grammar.Key[*decoder, T]
@@ -124,10 +129,11 @@ type key[T any] = grammar.Key[*decoder, T]
 const patternDate = `[0-9]{4}-[0-9]{2}-[0-9]{2}`
 
 var (
-	shapeDate = grammar.Pattern("a date, as 2026-03-02", patternDate)
-	shapeName = grammar.Pattern("a phase or check-in and a number, as induction 3", grammar.PatternName+` [1-9][0-9]{0,4}`)
-	shapePer  = grammar.Shape{Text: "a mapping of phases to values", Schema: map[string]any{"type": "object", "additionalProperties": grammar.Text.Schema, "minProperties": 1}}
-	reSHA     = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	shapeDate  = grammar.Pattern("a date, as 2026-03-02", patternDate)
+	shapeName  = grammar.Pattern("a phase or check-in and a number, as induction 3", grammar.PatternName+` [1-9][0-9]{0,4}`)
+	shapeDoses = grammar.Pattern("a phase and a number, as induction 3, or several, as daily 1..14", grammar.PatternName+` [1-9][0-9]{0,4}(\.\.[1-9][0-9]{0,4})?`)
+	shapePer   = grammar.Shape{Text: "a mapping of phases to values", Schema: map[string]any{"type": "object", "additionalProperties": grammar.Text.Schema, "minProperties": 1}}
+	reSHA      = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 func (d *decoder) date(n *source.Node) civil.Date {
@@ -149,12 +155,21 @@ func (d *decoder) clock(n *source.Node) civil.Clock {
 func (d *decoder) name(n *source.Node, what string) Name {
 	text := d.Text(n, what)
 	of, number, _ := strings.Cut(text, " ")
-	k, err := grammar.WholeNumber(number)
-	i, _ := k.Int()
-	if err != nil || i < 1 || !grammar.IsName(of) {
-		d.Add(diag.BadWord, n.Range, "write it as: induction 3", "“%s” is not %s and its number", text, what)
+	first, last, several := strings.Cut(number, "..")
+	k, err := grammar.WholeNumber(first)
+	name := Name{Of: of}
+	name.Number, _ = k.Int()
+	if several && err == nil {
+		k, err = grammar.WholeNumber(last)
+		name.Last, _ = k.Int()
 	}
-	return Name{of, i}
+	switch {
+	case err != nil || name.Number < 1 || !grammar.IsName(of) || several && what != "a phase":
+		d.Add(diag.BadWord, n.Range, "write it as: induction 3", "“%s” is not %s and its number", text, what)
+	case several && (name.Last <= name.Number || name.Last > maxNumber):
+		d.Add(diag.BadOrder, n.Range, "write it as: daily 1..14", "“%s” does not run from a number to a later one", text)
+	}
+	return name
 }
 
 func (d *decoder) perPhase(n *source.Node) map[string]string {
@@ -296,6 +311,9 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 		{"decision", a.Verb == CheckIn}, {"results", a.Verb == CheckIn}, {"after", a.Verb == Switch},
 		{"from", a.Verb == Tier || a.Verb == Dose || a.Verb == Frequency || a.Verb == Weight},
 	} {
+		if v := n.Get(k.key); v != nil && k.fits && a.What.Last > 0 && a.Verb == Given {
+			d.Add(diag.KeysExclude, v.Range, "record such a dose by itself", "`%s` goes with one dose, and “%s” names several", k.key, n.Get("given").Value)
+		}
 		if v := n.Get(k.key); v != nil && !k.fits && len(list) == 1 {
 			d.Add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with `%s`", k.key, a.Verb)
 		}
@@ -330,11 +348,11 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Date = d.date(n) }},
 		{Name: "resume", Shape: shapeDate, Doc: "Doses are given again from this day on.", Example: "resume: 2026-04-15",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Date = d.date(n) }},
-		{Name: "skip", Shape: shapeName, Doc: "A dose that is left out on purpose.", Example: "skip: maintenance 2",
+		{Name: "skip", Shape: shapeDoses, Doc: "A dose that is left out on purpose.", Example: "skip: maintenance 2",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.What = d.name(n, "a phase") }},
-		{Name: "missed", Shape: shapeName, Doc: "A dose that was not given. What follows is the protocol's rule.", Example: "missed: induction 3",
+		{Name: "missed", Shape: shapeDoses, Doc: "A dose that was not given. What follows is the protocol's rule.", Example: "missed: induction 3",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.What = d.name(n, "a phase") }},
-		{Name: "given", Shape: shapeName, Doc: "A dose that was given: as planned, or with `date`, `time` and `amount`.", Example: "given: induction 1",
+		{Name: "given", Shape: shapeDoses, Doc: "A dose that was given: as planned, or with `date`, `time` and `amount`.", Example: "given: induction 1",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.What = d.name(n, "a phase") }},
 		{Name: "check-in", Shape: shapeName, Doc: "A check-in that took place.", Example: "check-in: review 1",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.What = d.name(n, "a check-in") }},

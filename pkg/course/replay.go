@@ -232,7 +232,11 @@ func (r *replay) apply(a *Amendment) {
 		r.resume(a)
 		return
 	case Skip, Missed, Given:
-		r.record(a)
+		one := *a
+		for n := a.What.Number; n <= max(a.What.Last, a.What.Number) && !r.found.HasErrors(); n++ {
+			one.What.Number = n
+			r.record(&one)
+		}
 		return
 	case CheckIn:
 		r.checkIn(a)
@@ -317,7 +321,7 @@ func (r *replay) mayRaise(l *leg, a *Amendment) bool {
 	}
 	for i := range l.protocol.Phases {
 		if t := l.protocol.Phases[i].Titration; t != nil && len(t.Tiers) > 0 && to > from {
-			r.refuse(a, "record the check-in: doseplan course amend FILE check-in '"+t.Confirmed+" 1' --decision confirm", "a raise from “%s” to “%s” waits for the check-in “%s”", l.tier, a.Tier, t.Confirmed)
+			r.refuse(a, "record the check-in: doseplan course amend check-in FILE '"+t.Confirmed+" 1' --decision confirm", "a raise from “%s” to “%s” waits for the check-in “%s”", l.tier, a.Tier, t.Confirmed)
 			return false
 		}
 	}
@@ -389,7 +393,8 @@ func (r *replay) record(a *Amendment) {
 		f.Status = schedule.Held
 	case rule == protocol.Shift && !givenAfter(l, e):
 		f.Again, f.Status, f.Date = true, schedule.Missed, e.Date
-		l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: e.Date, Days: max(a.On.Sub(e.Date), 1)})
+		l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: e.Target, Days: max(a.On.Sub(e.Target), 1)})
+		l.line.Pinned = slices.DeleteFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number >= a.What.Number })
 	default:
 		f.Status = schedule.Missed
 		if rule == protocol.Extend {

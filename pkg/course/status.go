@@ -17,7 +17,7 @@ type Status struct {
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
 	Stopped  civil.Date
-	OnHold bool // doses are held on the day
+	OnHold   bool // doses are held on the day
 }
 
 // An Item is an event of a leg.
@@ -55,8 +55,8 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			e := &l.Schedule.Events[k]
 			item := Item{l, e}
 			switch {
-			case e.Kind == schedule.Observation:
-				continue
+			case e.Kind == schedule.Observation, e.Kind == schedule.CheckIn && !l.Ended.IsZero():
+				continue // what was left of a protocol that ended
 			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
 				s.Given++
 			case e.Status == schedule.Missed:

@@ -8,6 +8,8 @@
 package protocol
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -82,6 +84,20 @@ type Origin struct {
 	File    string
 	SHA256  string // of the file's bytes, in lower-case hexadecimal
 	Extends []Base // the protocols it extends, nearest first
+}
+
+// Fingerprint is a SHA-256 of all the text that the protocol comes from: its own, and where it
+// extends others, theirs.
+func (o *Origin) Fingerprint() string {
+	if len(o.Extends) == 0 {
+		return o.SHA256
+	}
+	h := sha256.New()
+	h.Write([]byte(o.SHA256))
+	for _, b := range o.Extends {
+		h.Write([]byte(b.SHA256))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // A Base is a protocol that another extends.

@@ -43,6 +43,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	r.checkIns()
 	r.done()
 	r.observations()
+	r.out.Events = append(r.out.Events, r.missed...)
 	r.finish()
 	r.limits()
 	r.raises()
@@ -108,6 +109,7 @@ type runner struct {
 	runs    []span          // per phase, on the days to which gaps move them
 	horizon civil.Date      // the last date shown of anything; the zero Date for no bound
 	terse   bool            // derivations need no words
+	missed  []Event         // doses that are planned again under their numbers
 	dropped []string        // what the policy for closed days left out or left standing
 }
 
@@ -508,7 +510,7 @@ func (r *runner) finish() {
 	r.out.Until = r.horizon
 	for i := range r.pl.phases {
 		ph := &r.pl.phases[i]
-		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, First: r.runs[i].first, End: r.runs[i].end, Open: r.runs[i].open}
+		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, First: r.runs[i].first, End: r.runs[i].end, Open: r.runs[i].open && r.pl.options.Timeline.Stop.IsZero()}
 		total := int64(0)
 		for k := range events {
 			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i && e.counts() {
@@ -688,7 +690,7 @@ func (r *runner) notes() {
 		r.out.Notes = append([]Note{{"", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them."}}, r.out.Notes...)
 	}
 	for i, s := range r.runs {
-		if !s.open || !s.shown {
+		if !s.open || !s.shown || !r.pl.options.Timeline.Stop.IsZero() {
 			continue
 		}
 		ph := &r.pl.phases[i]

@@ -298,9 +298,9 @@ func (r *runner) waitsFor(e *Event, name string) bool {
 func (r *runner) fact(e *Event, f *Fact) {
 	if f.Again {
 		missed := *e
-		missed.Status, missed.Gate, missed.Date, missed.Target = Missed, None, f.Date, f.Date
+		missed.Status, missed.Gate, missed.Date, missed.Target, missed.Of = Missed, None, f.Date, f.Date, None
 		r.setClock(&missed, e.Wanted)
-		r.out.Events = append(r.out.Events, missed)
+		r.missed = append(r.missed, missed) // beside the dose that is planned again
 		return
 	}
 	e.Status = f.Status

@@ -83,7 +83,10 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 
 // Status returns the status of an event, with what it waits for.
 func Status(s *schedule.Schedule, e *schedule.Event) string {
-	if gate := s.GateName(e); gate != "" {
+	if e.Kind == schedule.CheckIn && e.Status == schedule.Taken {
+		return "done"
+	}
+	if gate := s.GateName(e); gate != "" && e.Status != schedule.Missed {
 		return e.Status.String() + ": " + gate
 	}
 	return e.Status.String()

@@ -31,43 +31,65 @@ const (
 
 // Write writes the schedule. Observations are listed in the description of their dose.
 func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+	return WriteAll(w, []*schedule.Schedule{s}, g)
+}
+
+// WriteAll writes several schedules of one patient as one calendar.
+func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 	c := ics.NewCalendarFor(g.Name)
 	c.SetProductId(fmt.Sprintf("-//%s//%s//EN", g.Name, g.Version))
 	c.SetMethod(ics.MethodPublish)
 	c.SetCalscale("GREGORIAN")
-	c.SetXWRCalName(s.Protocol.Title)
-	utc := s.Zone == civil.UTC
-	if !utc {
-		addZone(c, s)
-	}
-	stamp := time.Unix(s.Start.Unix(0), 0).UTC() // the clock is never read
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Kind == schedule.Observation {
-			continue
-		}
-		ev := c.AddEvent(uid(s, e))
-		ev.SetDtStampTime(stamp)
-		length := checkInLength
-		if e.Kind == schedule.Dose {
-			length = doseLength
-			if over, ok := s.Dose(e).Route.Over.Elapsed(); ok {
-				length = over
+	c.SetXWRCalName(list[0].Protocol.Title)
+	if zone := list[0].Zone; zone != civil.UTC {
+		from, to := list[0].Start, list[0].Start
+		for _, s := range list {
+			for i := range s.Events {
+				if d := s.Events[i].Date; d.Before(from) {
+					from = d
+				} else if d.After(to) {
+					to = d
+				}
 			}
 		}
-		start := e.Time()
-		setTime(ev, ics.ComponentPropertyDtStart, start, s.Zone, utc)
-		setTime(ev, ics.ComponentPropertyDtEnd, start.Add(length).In(s.Zone.Location()), s.Zone, utc)
-		ev.SetSummary(summary(s, e))
-		ev.SetDescription(description(s, e, g))
-		ev.SetStatus(ics.ObjectStatusConfirmed)
-		if e.Status == schedule.Provisional {
-			ev.SetStatus(ics.ObjectStatusTentative)
+		addZone(c, zone, from.AddMonths(-12), to.AddMonths(12))
+	}
+	for _, s := range list {
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind != schedule.Observation {
+				addEvent(c, s, e, g)
+			}
 		}
-		ev.AddCategory(e.Kind.String())
-		ev.SetClass(ics.ClassificationPrivate)
 	}
 	return c.SerializeTo(w, ics.WithNewLine("\r\n"))
+}
+
+func addEvent(c *ics.Calendar, s *schedule.Schedule, e *schedule.Event, g view.Generator) {
+	ev := c.AddEvent(uid(s, e))
+	ev.SetDtStampTime(time.Unix(s.Start.Unix(0), 0).UTC()) // the clock is never read
+	length := checkInLength
+	if e.Kind == schedule.Dose {
+		length = doseLength
+		if over, ok := s.Dose(e).Route.Over.Elapsed(); ok {
+			length = over
+		}
+	}
+	utc := s.Zone == civil.UTC
+	start := e.Time()
+	setTime(ev, ics.ComponentPropertyDtStart, start, s.Zone, utc)
+	setTime(ev, ics.ComponentPropertyDtEnd, start.Add(length).In(s.Zone.Location()), s.Zone, utc)
+	ev.SetSummary(summary(s, e))
+	ev.SetDescription(description(s, e, g))
+	switch e.Status {
+	case schedule.Provisional:
+		ev.SetStatus(ics.ObjectStatusTentative)
+	case schedule.Missed, schedule.Held:
+		ev.SetStatus(ics.ObjectStatusCancelled)
+	default:
+		ev.SetStatus(ics.ObjectStatusConfirmed)
+	}
+	ev.AddCategory(e.Kind.String())
+	ev.SetClass(ics.ClassificationPrivate)
 }
 
 func setTime(ev *ics.VEvent, p ics.ComponentProperty, t time.Time, zone civil.Zone, utc bool) {
@@ -129,19 +151,18 @@ func uid(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Kind == schedule.CheckIn {
 		name, phase = s.CheckIn(e).Name, ""
 	}
+	if e.Status == schedule.Missed { // it may be planned again under its number
+		name = "missed on " + e.Date.String()
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %v %q %q %v %d", s.Protocol.ID, who, p.Start, phase, name, e.Kind, e.Number))
 	return hex.EncodeToString(sum[:16]) + "@doseplan"
 }
 
-// addZone describes the zone over the years of the calendar.
-func addZone(c *ics.Calendar, s *schedule.Schedule) {
-	from, to := s.Start.AddMonths(-12), s.Start.AddMonths(12)
-	if n := len(s.Events); n > 0 {
-		from, to = s.Events[0].Date.AddMonths(-12), s.Events[n-1].Date.AddMonths(12)
-	}
-	changes := s.Zone.Transitions(from, to)
-	tz := c.AddTimezone(s.Zone.String())
-	before := time.Unix(from.Unix(0), 0).In(s.Zone.Location())
+// addZone describes a zone from one day to another.
+func addZone(c *ics.Calendar, zone civil.Zone, from, to civil.Date) {
+	changes := zone.Transitions(from, to)
+	tz := c.AddTimezone(zone.String())
+	before := time.Unix(from.Unix(0), 0).In(zone.Location())
 	name, offset := before.Zone()
 	add := func(at time.Time, from, to int, name string, saving bool) {
 		var base *ics.ComponentBase

@@ -13,14 +13,21 @@ import (
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
 func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+	return WriteAll(w, []*schedule.Schedule{s}, g)
+}
+
+// WriteAll writes several schedules of one patient under one header, one after the other.
+func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 	rows := [][]string{view.Columns()}
-	for i := range s.Events {
-		r := view.RowOf(s, &s.Events[i], g)
-		fields := r.Fields()
-		for k, f := range fields {
-			fields[k] = safe(k, f)
+	for _, s := range list {
+		for i := range s.Events {
+			r := view.RowOf(s, &s.Events[i], g)
+			fields := r.Fields()
+			for k, f := range fields {
+				fields[k] = safe(k, f)
+			}
+			rows = append(rows, fields)
 		}
-		rows = append(rows, fields)
 	}
 	return csv.NewWriter(w).WriteAll(rows)
 }

@@ -26,7 +26,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 			p.line("%s  %s", p.style(bold, view.Date(day)), p.style(dim, fmt.Sprintf("day %d", e.Day)))
 		}
 		text := fmt.Sprintf("%v  %s: %s", e.Clock, strings.TrimSpace(s.PhaseNameIfDose(e)+" "+view.Title(s, e)), view.Detail(s, e))
-		if e.Status == schedule.Provisional {
+		if e.Status != schedule.Planned {
 			text += " — " + view.Status(s, e)
 		}
 		for k, l := range Wrap(text, o.Width-9) {
@@ -101,6 +101,9 @@ func firstOfMonth(d civil.Date) civil.Date {
 	return civil.NewDate(y, m, 1)
 }
 
+// marks stand after the events of a month that are not simply planned.
+var marks = [...]string{schedule.Planned: "", schedule.Provisional: "?", schedule.Taken: "✓", schedule.Missed: "×", schedule.Held: "–"}
+
 func cellText(s *schedule.Schedule, e *schedule.Event) string {
 	text := ""
 	if e.Kind == schedule.Dose {
@@ -111,10 +114,7 @@ func cellText(s *schedule.Schedule, e *schedule.Event) string {
 	} else {
 		text = "»" + s.CheckIn(e).Name
 	}
-	if e.Status == schedule.Provisional {
-		text += "?"
-	}
-	return text
+	return text + marks[e.Status]
 }
 
 func (p *page) month(first civil.Date, cell int, byDate map[civil.Date][]string) {

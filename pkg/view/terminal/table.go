@@ -148,10 +148,13 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 
 // status is short in a table, and explained below it.
 func status(s *schedule.Schedule, e *schedule.Event) string {
-	if gate := s.GateName(e); gate != "" {
+	if gate := s.GateName(e); gate != "" && e.Status == schedule.Provisional {
 		return "if " + gate
 	}
-	return e.Status.String()
+	if e.Status == schedule.Provisional {
+		return e.Status.String()
+	}
+	return view.Status(s, e)
 }
 
 // legend explains the short form of a provisional event.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -44,11 +45,12 @@ type Environment struct {
 	OutTTY   bool
 	ErrTTY   bool
 	Width    int // of the terminal; 0 if there is none
+	Now      func() time.Time
 }
 
 // System returns the environment of the process.
 func System() *Environment {
-	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv}
+	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv, Now: time.Now}
 	e.OutTTY = term.IsTerminal(int(os.Stdout.Fd()))
 	e.ErrTTY = term.IsTerminal(int(os.Stderr.Fd()))
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
@@ -150,7 +152,7 @@ protocol, tier and route, and confirms every change of dose.`,
 		return err
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(a.scheduleCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
+	root.AddCommand(a.scheduleCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("see `"+cmd.CommandPath()+" --help`", "%s", err)

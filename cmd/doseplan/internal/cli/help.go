@@ -11,6 +11,7 @@ import (
 	"github.com/muesli/roff"
 	"github.com/spf13/cobra"
 
+	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -71,10 +72,15 @@ func (a *app) listCodes() error {
 
 func (a *app) list(head []string, rows [][]string, flex int) error {
 	var out bytes.Buffer
-	if err := terminal.List(&out, head, rows, flex, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
+	if err := a.listTo(&out, head, rows, flex); err != nil {
 		return err
 	}
 	return a.print(out.String())
+}
+
+// listTo writes a list for the terminal.
+func (a *app) listTo(out *bytes.Buffer, head []string, rows [][]string, flex int) error {
+	return terminal.List(out, head, rows, flex, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)})
 }
 
 func (a *app) configCommand() *cobra.Command {
@@ -105,10 +111,10 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"protocol", "patient", "schedule"}
+	kinds := []string{"protocol", "patient", "course", "schedule"}
 	return &cobra.Command{
 		Use:   "schema KIND",
-		Short: "Print the JSON Schema of a kind of file: protocol, patient, schedule",
+		Short: "Print the JSON Schema of a kind of file: protocol, patient, course, schedule",
 		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
 server completes and checks protocol files with it, by a first line such as
 # yaml-language-server: $schema=protocol.schema.json`,
@@ -123,6 +129,8 @@ server completes and checks protocol files with it, by a first line such as
 				return a.printSchema(protocol.Schema())
 			case "patient":
 				return a.printSchema(patient.Schema())
+			case "course":
+				return a.printSchema(course.Schema())
 			}
 			return a.print(string(jsondoc.Schema()))
 		},

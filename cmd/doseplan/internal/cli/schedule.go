@@ -77,6 +77,9 @@ func (a *app) runSchedule(name string) error {
 	if err != nil {
 		return err
 	}
+	if root, _ := source.Parse(file, text); isPath(name) && root.Get("kind") != nil && root.Get("kind").Value == "course" {
+		return a.runCourseSchedule(name)
+	}
 	p, found := protocol.Decode(file, text, files.resolve)
 	if found.HasErrors() {
 		return &outcome{exitUsage, found, files.text}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -45,8 +46,8 @@ func (a *app) validateCommand() *cobra.Command {
 	var o validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate [PATH…]",
-		Short: "Check protocol and patient files",
-		Long: `Check protocol and patient files, and print every finding with its place.
+		Short: "Check protocol, patient and course files",
+		Long: `Check protocol, patient and course files, and print every finding with its place.
 A folder stands for the .yaml and .yml files below it; no path for the present
 folder; - for standard input. The findings are the result, and go to stdout.
 
@@ -289,6 +290,9 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 		_, more := patient.Decode(root)
 		return append(found, more...), true
 	}
+	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "course" {
+		return validateCourse(name, text, files), true
+	}
 	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
@@ -296,6 +300,22 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 	}
 	found, unused := source.Silence(name, text, found)
 	return few(append(found, unused...)), false
+}
+
+// validateCourse checks a course file, and that its amendments fit.
+func validateCourse(name string, text []byte, files *fileSet) diag.List {
+	var o *outcome
+	f, err := files.app.parseCourse(name, text)
+	if err == nil {
+		_, found, rerr := f.replay(files.app, civil.Date{}, civil.Date{})
+		if err = rerr; err == nil {
+			return slices.DeleteFunc(found, func(d diag.Diagnostic) bool { return d.Severity < diag.Warning })
+		}
+	}
+	if errors.As(err, &o) {
+		return o.found
+	}
+	return nil
 }
 
 // softLimit is the memory, in bytes, beyond which garbage is collected at once.
