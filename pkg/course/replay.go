@@ -298,7 +298,7 @@ func (r *replay) pin(before civil.Date) {
 	r.each(func(l *leg) {
 		l.line.Pinned = l.line.Pinned[:0:0]
 		for i := range l.Schedule.Events {
-			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed {
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed && e.Status != schedule.Held {
 				l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date})
 			}
 		}
@@ -350,7 +350,13 @@ func (r *replay) resume(a *Amendment) {
 			again = append(again, l.Treatment)
 		case l.protocol.StopsClock && days > 0:
 			l.line.Holds = l.line.Holds[:len(l.line.Holds)-1]
-			l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: from, Days: days})
+			first := from // or the target of a dose that a closed day had moved into the hold
+			for i := range l.Schedule.Events {
+				if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Held && !e.Date.Before(from) && e.Target.Before(first) {
+					first = e.Target
+				}
+			}
+			l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: first, Days: a.Date.Sub(first)})
 		default:
 			hold.Until = a.Date
 		}
@@ -378,7 +384,7 @@ func (r *replay) record(a *Amendment) {
 		r.refuse(a, "record it when it happened", "the dose %s is of %v, after the amendment of %v", key, on, a.On)
 	case e.Status == schedule.Provisional && a.Verb == Given:
 		r.refuse(a, "record the check-in first", "the dose %s waits for the check-in “%s”", key, l.Schedule.GateName(e))
-	case e.Status == schedule.Held && a.Verb == Given:
+	case e.Status == schedule.Held:
 		r.refuse(a, "resume first", "the dose %s is held", key)
 	}
 	if r.found.HasErrors() {
@@ -391,13 +397,13 @@ func (r *replay) record(a *Amendment) {
 		f.Status, f.Date = schedule.Taken, on // where it stays, whatever moves
 	case a.Verb == Skip:
 		f.Status = schedule.Held
-	case rule == protocol.Shift && !givenAfter(l, e):
-		f.Again, f.Status, f.Date = true, schedule.Missed, e.Date
+	case rule == protocol.Shift && !overtaken(l, e, a.On):
+		f.Again, f.Status, f.Date, f.Amount = true, schedule.Missed, e.Date, l.Schedule.Dose(e).Amount
 		l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: e.Target, Days: max(a.On.Sub(e.Target), 1)})
 		l.line.Pinned = slices.DeleteFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number >= a.What.Number })
 	default:
 		f.Status = schedule.Missed
-		if rule == protocol.Extend {
+		if rule == protocol.Extend && !ended(l, a.What.Of, a.On) {
 			if l.line.Extra == nil {
 				l.line.Extra = map[string]int{}
 			}
@@ -411,12 +417,24 @@ func (r *replay) record(a *Amendment) {
 	r.compute(l, false)
 }
 
-// givenAfter reports whether a later dose of the leg was given, so that the rest can no longer
-// be planned again.
-func givenAfter(l *leg, e *schedule.Event) bool {
+// overtaken reports whether a later dose of the leg was given or has had its day, so that the
+// rest can no longer be planned again.
+func overtaken(l *leg, e *schedule.Event, on civil.Date) bool {
 	return slices.ContainsFunc(l.Schedule.Events, func(f schedule.Event) bool {
-		return f.Kind == schedule.Dose && f.Status == schedule.Taken && f.At > e.At
+		return f.Kind == schedule.Dose && f.At > e.At && f.Status != schedule.Missed && (f.Status == schedule.Taken || f.Date.Before(on))
 	})
+}
+
+// ended reports whether the last dose of a phase was given or has had its day, so that none can
+// be appended any more.
+func ended(l *leg, phase string, on civil.Date) bool {
+	over := true
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && l.Schedule.PhaseName(e) == phase {
+			over = e.Date.Before(on) || e.Status == schedule.Taken
+		}
+	}
+	return over
 }
 
 // checkIn records a check-in, and does what it decides.

@@ -300,6 +300,7 @@ func (r *runner) fact(e *Event, f *Fact) {
 		missed := *e
 		missed.Status, missed.Gate, missed.Date, missed.Target, missed.Of = Missed, None, f.Date, f.Date, None
 		r.setClock(&missed, e.Wanted)
+		r.setAmount(&missed, f)
 		r.missed = append(r.missed, missed) // beside the dose that is planned again
 		return
 	}
@@ -319,23 +320,32 @@ func (r *runner) fact(e *Event, f *Fact) {
 		e.Date = date
 		r.setClock(e, clock)
 	}
-	if f.Amount.IsSet() {
-		d := r.out.Doses[e.Dose]
-		if !d.Amount.Unit().Comparable(f.Amount.Unit()) {
-			r.found.Add(diag.BadAmendment, diag.Range{}, "", "a dose of “%s” cannot be in %v", f.Phase, f.Amount.Unit())
-			return
-		}
-		planned := d.Amount
-		d.Amount, d.Volume = f.Amount, quantity.Amount{}
-		d.Derivation = append(slices.Clone(d.Derivation), dose.Step{Text: fmt.Sprintf("planned %v, given %v", planned, f.Amount)})
-		e.Dose = int32(len(r.out.Doses))
-		r.out.Doses = append(r.out.Doses, d)
-		n, ok := f.Amount.In(r.unit[r.pl.phases[e.Phase].Medication]).Scaled()
-		if !ok {
-			r.found.Add(diag.BadAmendment, diag.Range{}, "", "an amount of %v cannot be added up exactly", f.Amount)
-		}
-		r.scaled = append(r.scaled, n)
+	r.setAmount(e, f)
+}
+
+// setAmount gives a dose the amount that a fact states.
+func (r *runner) setAmount(e *Event, f *Fact) {
+	d := r.out.Doses[e.Dose]
+	switch {
+	case !f.Amount.IsSet():
+		return
+	case !d.Amount.Unit().Comparable(f.Amount.Unit()):
+		r.found.Add(diag.BadAmendment, diag.Range{}, "", "a dose of “%s” cannot be in %v", f.Phase, f.Amount.Unit())
+		return
+	case d.Amount.Cmp(f.Amount) == 0:
+		return
 	}
+	planned := d.Amount
+	d.Amount, d.Volume = f.Amount, quantity.Amount{}
+	if f.Status == Taken {
+		d.Derivation = append(slices.Clone(d.Derivation), dose.Step{Text: fmt.Sprintf("planned %v, given %v", planned, f.Amount)})
+	}
+	n, ok := f.Amount.In(r.unit[r.pl.phases[e.Phase].Medication]).Scaled()
+	if !ok {
+		r.found.Add(diag.BadAmendment, diag.Range{}, "", "an amount of %v cannot be added up exactly", f.Amount)
+	}
+	e.Dose = int32(len(r.out.Doses))
+	r.out.Doses, r.scaled = append(r.out.Doses, d), append(r.scaled, n)
 }
 
 // counts reports whether a dose is or may yet be given.
