@@ -107,6 +107,28 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
+// Every example of the reference that changes the meaning of a protocol changes its facts.
+func TestExamplesOfTheReference(t *testing.T) {
+	a := decode(t, "a", small)
+	silent := 0
+	for _, o := range protocol.Reference() {
+		for _, k := range o.Keys {
+			b, found := protocol.Decode("b", []byte("extends: base\n"+k.Example), func(string, string) (string, []byte, error) { return "base", []byte(small), nil })
+			if found.HasErrors() {
+				continue // it needs another base
+			}
+			if len(compare.Protocols(a, b)) == 0 {
+				silent++
+				t.Logf("no change: %s", k.Example)
+			}
+		}
+	}
+	// `doseplan`, `kind`, `setting`, `count from`, `medication` and the like say what the base says.
+	if silent > 20 {
+		t.Errorf("%d examples change nothing", silent)
+	}
+}
+
 func TestCalendars(t *testing.T) {
 	run := func(text string) *schedule.Schedule {
 		plan, found := schedule.NewPlan(decode(t, "x", text), schedule.Options{Until: civil.MustDate("2026-03-10")})
