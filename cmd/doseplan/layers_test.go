@@ -12,7 +12,7 @@ import (
 
 // layers lists the packages from the bottom up. A package imports only what stands before it.
 var layers = []string{
-	"pkg/quantity", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/calendar", "pkg/limit", // arithmetic
+	"pkg/quantity", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/limit", "pkg/calendar", // arithmetic
 	"pkg/source", "pkg/grammar", "pkg/protocol", "pkg/patient", // language
 	"pkg/eligibility", "pkg/dose", "pkg/schedule", "pkg/proof", "pkg/lint", "pkg/compare", "pkg/course", // computation
 	"pkg/view", "pkg/view/jsondoc", "pkg/view/tabular", "pkg/view/terminal", "pkg/view/icalendar", "pkg/report", // views

@@ -4,10 +4,14 @@ package calendar
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/limit"
 )
 
 // Closed is a set of days on which nothing takes place. The zero Closed is empty.
@@ -73,40 +77,71 @@ type Item struct {
 	Before, After int  // how many days it may be moved either way
 	Fixed         bool // it stays on its target, closed or not: that is where it was
 	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
-	At func(civil.Date) int64
+	At     func(civil.Date) int64
+	Amount int64 // for limits on totals, in their unit
 }
 
 // A Conflict says why items cannot be placed.
 type Conflict struct {
-	Item   int    // the first item for which no day is left
-	Reason string // what stands in the way
+	Item   int      // the first item for which no day is left
+	Reason string   // what stands in the way
+	Rules  []string // the smallest set of rules that cannot be kept together, beside the windows
+	totals bool     // only limits on totals stand in the way
 }
 
-func (c *Conflict) Error() string { return c.Reason }
+func (c *Conflict) Error() string {
+	if len(c.Rules) == 0 {
+		return c.Reason
+	}
+	return c.Reason + "; in conflict inside the windows: " + strings.Join(c.Rules, ", ")
+}
 
 // Place moves items, which are in order of time, off closed days: each stays inside its
-// window, no two neighbours come closer than gap, order is kept, and the total number of
-// days moved is the least there is. Of several such placements it takes the one in which
-// the first item that differs is earliest. The result holds the days by which each item is
-// moved. Under Keep and Skip nothing is moved, and Place returns all zeros.
+// window, order is kept, no two neighbours come closer than rules.Interval, no stretch of time
+// holds more than the totals that rules allow, and the total number of days moved is the least
+// there is. Of several such placements it takes the one in which the first item that differs
+// is earliest. The result holds the days by which each item is moved. Under Keep and Skip
+// nothing is moved, and Place returns all zeros.
 //
-// It looks at each day of each window once for each day of the window before it, so its
-// time grows with the number of items and the square of the windows.
-func Place(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]int, *Conflict) {
-	shifts := make([]int, len(items))
+// Without totals it looks at each day of each window once for each day of the window before
+// it, so its time grows with the number of items and the square of the windows. Where that
+// placement passes a total, the next best are looked at in turn, pruned by what the placement
+// without totals still costs at least. Totals that no choice of days keeps, were none closed,
+// are left to the limits that check the calendar.
+func Place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]int, *Conflict) {
 	if policy == Keep || policy == Skip || closed.IsEmpty() {
+		return make([]int, len(items)), nil
+	}
+	shifts, conflict := place(items, closed, policy, rules)
+	if conflict == nil {
 		return shifts, nil
 	}
+	conflict.Rules = core(items, closed, policy, rules)
+	if conflict.totals && !slices.ContainsFunc(conflict.Rules, aboutDays) {
+		// The totals are passed on open days too: that is for who checks the calendar to say.
+		relaxed := *rules
+		relaxed.Rolling, relaxed.EachDay = nil, 0
+		return place(items, closed, policy, &relaxed)
+	}
+	return shifts, conflict
+}
+
+// aboutDays reports whether a rule of a conflict is about closed days.
+func aboutDays(rule string) bool {
+	return strings.HasPrefix(rule, "closed ") || strings.HasPrefix(rule, "the policy ")
+}
+
+func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]int, *Conflict) {
 	layers := make([][]state, len(items))
 	for i := range items {
 		layers[i] = candidates(&items[i], closed, policy)
 		if len(layers[i]) == 0 {
 			reason, _ := closed.On(items[i].Target)
-			return nil, &Conflict{i, fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
+			return nil, &Conflict{Item: i, Reason: fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
 		}
 	}
 	// From the last item to the first, so that ties can be broken from the first on.
-	least := max(int64(gap/time.Second), 1)
+	least := max(int64(rules.Interval/time.Second), 1)
 	for i := len(items) - 2; i >= 0; i-- {
 		possible := false
 		for k := range layers[i] {
@@ -123,7 +158,7 @@ func Place(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]in
 			possible = possible || s.next >= 0
 		}
 		if !possible {
-			return nil, &Conflict{i + 1, fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %.0f hours apart", items[i].Target, items[i+1].Target, gap.Hours())}
+			return nil, &Conflict{Item: i + 1, Reason: fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %.0f hours apart", items[i].Target, items[i+1].Target, rules.Interval.Hours())}
 		}
 	}
 	best := -1
@@ -132,11 +167,77 @@ func Place(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]in
 			best = k
 		}
 	}
+	path := make([]int, len(items)) // the state of each item
 	for i, k := 0, best; i < len(items); i++ {
-		shifts[i] = layers[i][k].shift
+		path[i] = k
 		k = layers[i][k].next
 	}
+	if len(rules.Rolling) > 0 || rules.EachDay > 0 {
+		s := &search{items: items, layers: layers, rules: rules, least: least, path: path, failed: map[string]int{}}
+		if !s.keeps(len(items)) && !s.run(best) {
+			return nil, s.conflict()
+		}
+	}
+	shifts := make([]int, len(items))
+	for i, k := range path {
+		shifts[i] = layers[i][k].shift
+	}
 	return shifts, nil
+}
+
+// core returns the fewest rules that cannot be kept together inside the windows.
+func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []string {
+	type rule struct {
+		name string
+		drop func(c *Closed, p *Policy, r *limit.Rules)
+	}
+	var list []rule
+	for d, on := range closed.Weekdays {
+		if on {
+			list = append(list, rule{"closed on " + time.Weekday(d).String() + "s", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Weekdays[d] = false }})
+		}
+	}
+	if len(closed.Holidays) > 0 {
+		list = append(list, rule{"closed on public holidays", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Holidays = nil }})
+	}
+	if len(closed.Dates) > 0 {
+		list = append(list, rule{"closed on single dates", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Dates = nil }})
+	}
+	if policy != Nearest {
+		list = append(list, rule{"the policy “" + policy.String() + "”", func(_ *Closed, p *Policy, _ *limit.Rules) { *p = Nearest }})
+	}
+	if rules.Interval > 0 {
+		list = append(list, rule{fmt.Sprintf("the shortest interval of %.0f hours", rules.Interval.Hours()), func(_ *Closed, _ *Policy, r *limit.Rules) { r.Interval = 0 }})
+	}
+	for i, x := range rules.Rolling {
+		list = append(list, rule{fmt.Sprintf("the largest total within %.0f hours", x.Within.Hours()), func(_ *Closed, _ *Policy, r *limit.Rules) { r.Rolling[i].Total = math.MaxInt64 }})
+	}
+	if rules.EachDay > 0 {
+		list = append(list, rule{"the largest total of a day", func(_ *Closed, _ *Policy, r *limit.Rules) { r.EachDay = 0 }})
+	}
+	if len(list) > 12 {
+		return nil
+	}
+	var best []string
+	for set := range 1 << len(list) {
+		if n := bits.OnesCount(uint(set)); best != nil && n >= len(best) {
+			continue
+		}
+		c, p, r := *closed, policy, *rules
+		r.Rolling = slices.Clone(rules.Rolling)
+		var names []string
+		for i := range list {
+			if set>>i&1 == 1 {
+				names = append(names, list[i].name)
+			} else {
+				list[i].drop(&c, &p, &r)
+			}
+		}
+		if _, conflict := place(items, &c, p, &r); conflict != nil {
+			best = names
+		}
+	}
+	return best
 }
 
 // A state is one day that an item could take.

@@ -1,22 +1,32 @@
 package calendar
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/limit"
 )
 
 // brute tries every placement.
-func brute(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]int, bool) {
+func brute(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]int, bool) {
 	best, found := make([]int, len(items)), false
 	bestCost := 0
 	present := make([]int, len(items))
 	var try func(i int, cost int)
 	try = func(i, cost int) {
 		if i == len(items) {
+			var series []limit.Dose
+			for k := range items {
+				d := items[k].Target.AddDays(present[k])
+				series = append(series, limit.Dose{At: items[k].At(d), Day: int32(d.Sub(items[0].Target)), Amount: items[k].Amount})
+			}
+			if len(rules.Check(series)) > 0 {
+				return
+			}
 			if !found || cost < bestCost || cost == bestCost && earlier(present, best) {
 				found, bestCost = true, cost
 				copy(best, present)
@@ -38,7 +48,7 @@ func brute(items []Item, closed *Closed, policy Policy, gap time.Duration) ([]in
 			if i > 0 {
 				before := items[i-1].Target.AddDays(present[i-1])
 				apart := items[i].At(d) - items[i-1].At(before)
-				if apart < int64(gap/time.Second) || apart <= 0 {
+				if apart < int64(rules.Interval/time.Second) || apart <= 0 {
 					continue
 				}
 			}
@@ -69,7 +79,7 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 		var items []Item
 		day := 0
 		for range rapid.IntRange(1, 5).Draw(t, "n") {
-			items = append(items, Item{Target: start.AddDays(day), Before: rapid.IntRange(0, 3).Draw(t, "before"), After: rapid.IntRange(0, 3).Draw(t, "after"), At: noon})
+			items = append(items, Item{Target: start.AddDays(day), Before: rapid.IntRange(0, 3).Draw(t, "before"), After: rapid.IntRange(0, 3).Draw(t, "after"), At: noon, Amount: int64(rapid.IntRange(5, 15).Draw(t, "amount"))})
 			day += rapid.IntRange(1, 4).Draw(t, "apart")
 		}
 		closed := &Closed{Dates: map[civil.Date]string{}}
@@ -81,13 +91,31 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 		closed.Dates[start] = "closed"
 		policy := Policy(rapid.IntRange(0, 2).Draw(t, "policy"))
 		gap := time.Duration(rapid.IntRange(0, 72).Draw(t, "gap")) * time.Hour
-		got, conflict := Place(items, closed, policy, gap)
-		want, ok := brute(items, closed, policy, gap)
+		rules := &limit.Rules{Interval: gap}
+		if rapid.Bool().Draw(t, "totals") {
+			rules.Rolling = append(rules.Rolling, limit.Rolling{Within: time.Duration(rapid.IntRange(2, 9).Draw(t, "within")) * 24 * time.Hour, Total: int64(rapid.IntRange(10, 40).Draw(t, "total"))})
+		}
+		if rapid.IntRange(0, 3).Draw(t, "daily") == 0 {
+			rules.EachDay = int64(rapid.IntRange(10, 20).Draw(t, "of a day"))
+		}
+		got, conflict := Place(items, closed, policy, rules)
+		want, ok := brute(items, closed, policy, rules)
+		if !ok && conflict == nil {
+			// Totals that are passed whatever is closed are left to the limits.
+			if _, possible := brute(items, &Closed{}, Nearest, rules); possible {
+				t.Fatalf("Place: %v, and no placement keeps the totals", got)
+			}
+			refused++
+			return
+		}
 		if (conflict == nil) != ok {
 			t.Fatalf("Place: %v; a placement exists: %v", conflict, ok)
 		}
 		if !ok {
 			refused++
+			if len(conflict.Rules) == 0 && !slices.ContainsFunc(items, func(it Item) bool { return it.Before+it.After == 0 }) {
+				t.Logf("no rule is named: %v", conflict)
+			}
 			return
 		}
 		placed++
@@ -104,10 +132,10 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 
 func TestNothingClosedMovesNothing(t *testing.T) {
 	items := []Item{{Target: civil.MustDate("2026-03-01"), After: 3, At: noon}}
-	if got, conflict := Place(items, &Closed{}, Next, 0); conflict != nil || got[0] != 0 {
+	if got, conflict := Place(items, &Closed{}, Next, &limit.Rules{}); conflict != nil || got[0] != 0 {
 		t.Errorf("moved by %v, %v", got, conflict)
 	}
-	if got, conflict := Place(nil, &Closed{Weekdays: [7]bool{true}}, Next, 0); conflict != nil || len(got) != 0 {
+	if got, conflict := Place(nil, &Closed{Weekdays: [7]bool{true}}, Next, &limit.Rules{}); conflict != nil || len(got) != 0 {
 		t.Errorf("no items: %v, %v", got, conflict)
 	}
 }
@@ -150,5 +178,44 @@ func TestPolicies(t *testing.T) {
 	}
 	if _, err := ParsePolicy("sometimes"); err == nil {
 		t.Error("“sometimes” is no policy")
+	}
+}
+
+// A year of doses every two days, with closed weekends and a limit on seven days that the
+// placement without it passes now and then.
+func BenchmarkPlaceWithTotals(b *testing.B) {
+	start := civil.MustDate("2026-03-02")
+	var items []Item
+	for i := range 180 {
+		items = append(items, Item{Target: start.AddDays(2 * i), Before: 1, After: 1, At: noon, Amount: 10})
+	}
+	closed := &Closed{Weekdays: [7]bool{0: true, 6: true}}
+	rules := &limit.Rules{Interval: 20 * time.Hour, Rolling: []limit.Rolling{{Within: 7 * 24 * time.Hour, Total: 40}}}
+	for b.Loop() {
+		if _, conflict := Place(items, closed, Nearest, rules); conflict != nil {
+			b.Fatal(conflict)
+		}
+	}
+}
+
+// What is in conflict is named, and no more: on a Friday that is closed for the holiday, with
+// Thursday too near to Wednesday's dose and no window beyond it.
+func TestConflictNamesItsRules(t *testing.T) {
+	items := []Item{
+		{Target: civil.MustDate("2026-03-04"), At: noon, Amount: 10},
+		{Target: civil.MustDate("2026-03-06"), Before: 1, At: noon, Amount: 10},
+	}
+	closed := &Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-06"): "staff day"}, Weekdays: [7]bool{0: true}}
+	_, conflict := Place(items, closed, Nearest, &limit.Rules{Interval: 40 * time.Hour})
+	if conflict == nil || !slices.Equal(conflict.Rules, []string{"closed on single dates", "the shortest interval of 40 hours"}) {
+		t.Errorf("the interval: %v", conflict)
+	}
+	_, conflict = Place(items, closed, Nearest, &limit.Rules{Rolling: []limit.Rolling{{Within: 48 * time.Hour, Total: 15}}})
+	if conflict == nil || !slices.Equal(conflict.Rules, []string{"closed on single dates", "the largest total within 48 hours"}) {
+		t.Errorf("the total: %v", conflict)
+	}
+	_, conflict = Place(items[1:], closed, Next, &limit.Rules{})
+	if conflict == nil || !slices.Equal(conflict.Rules, []string{"closed on single dates", "the policy “next”"}) {
+		t.Errorf("the policy: %v", conflict)
 	}
 }

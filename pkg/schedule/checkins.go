@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
@@ -224,7 +225,7 @@ func (r *runner) moveCheckIn(e *Event, c *protocol.CheckIn, w protocol.Window, c
 		policy = calendar.Previous // it cannot follow the dose that it comes before
 	}
 	item := calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return d.Unix(0) }}
-	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, 0)
+	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
 		r.found.Add(diag.NoPlacement, c.Range, "widen the window, choose another start, open a day, or use another policy (--closed-policy)", "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
 		return false

@@ -451,7 +451,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	for k, i := range index {
 		e := &r.out.Events[i]
 		w := r.pl.phases[e.Phase].Window
-		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }}
+		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose]}
 		if day, ok := r.pinned(e); ok {
 			items[k].Target, items[k].Fixed = day, true
 			shift[k] = day.Sub(e.Target)
@@ -465,12 +465,16 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 			r.dropped = append(r.dropped, fmt.Sprintf("%s dose %d %s %v, %s", r.pl.phases[e.Phase].Name, e.Number, word, e.Target, reason))
 		}
 	}
-	shifts, conflict := calendar.Place(items, closed, policy, r.p.Medications[m].Limits.Interval)
+	rules, ok := r.rules(m, r.parts[len(r.parts)-1].patient)
+	if !ok {
+		rules = limit.Rules{Interval: r.p.Medications[m].Limits.Interval}
+	}
+	shifts, conflict := calendar.Place(items, closed, policy, &rules)
 	if conflict != nil {
 		e := &r.out.Events[index[conflict.Item]]
 		ph := &r.pl.phases[e.Phase]
 		r.found.Add(diag.NoPlacement, ph.Range, "widen the window, choose another start, open a day, or use another policy (--closed-policy)",
-			"%s dose %d, %v, cannot be moved by the policy “%v”: %s", ph.Name, e.Number, e.Target, policy, conflict.Reason)
+			"%s dose %d, %v, cannot be moved by the policy “%v”: %s", ph.Name, e.Number, e.Target, policy, conflict)
 		return
 	}
 	for k, i := range index {

@@ -402,13 +402,31 @@ func closedDays(list []string) (calendar.Closed, error) {
 				return closed, usage("countries: "+join(calendar.Countries()), "--closed: %v", err)
 			}
 			closed.Holidays = append(closed.Holidays, holidays)
-		} else if d, err := civil.ParseDate(item); err == nil {
-			closed.Dates[d] = "closed by --closed"
+		} else if from, to, ok := dateRange(item); ok {
+			for d := from; !d.After(to); d = d.AddDays(1) {
+				closed.Dates[d] = "closed by --closed"
+			}
 		} else {
-			return closed, usage("write weekends, a day of the week, a date, or holidays-us", "--closed: “%s” is not a closed day", item)
+			return closed, usage("write weekends, a day of the week, a date, two dates as 2026-04-01..2026-04-10, or holidays-us", "--closed: “%s” is not a closed day", item)
 		}
 	}
 	return closed, nil
+}
+
+// maxClosed is how many days one range of closed days may have.
+const maxClosed = 366
+
+// dateRange reads a date, or two with the days between them.
+func dateRange(text string) (from, to civil.Date, ok bool) {
+	first, last, several := strings.Cut(text, "..")
+	from, err := civil.ParseDate(first)
+	if err != nil {
+		return from, to, false
+	}
+	if to = from; several {
+		to, err = civil.ParseDate(last)
+	}
+	return from, to, err == nil && !to.Before(from) && to.Sub(from) < maxClosed
 }
 
 var limitNames = []string{"single dose", "each day", "any 24 hours", "any 7 days", "any 30 days", "interval", "doses"}
