@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,6 +113,7 @@ type app struct {
 	env        *Environment
 	configFile string
 	settings   *Settings // empty until a command that uses them runs
+	decoded    sync.Map  // of protocols that several courses follow, by the name of the file
 }
 
 func (a *app) root() *cobra.Command {

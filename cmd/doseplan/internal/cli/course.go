@@ -106,20 +106,18 @@ func (f *courseFile) replay(a *app, asOf, until civil.Date) (*course.Calendar, d
 
 // protocol finds the protocol of a pin, and refuses one that has changed since.
 func (f *courseFile) protocol(pin course.Pin) (*protocol.Protocol, diag.List) {
-	var found diag.List
 	name := pin.ID
 	if isPath(name) && !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(f.name), name)
 	}
-	file, text, err := f.files.protocol(name)
+	p, found, err := f.decode(name)
 	if err != nil {
 		found.Add(diag.UnknownName, pin.Range, "`doseplan protocols` lists them", "the protocol “%s” cannot be found", pin.ID)
-		return nil, found
 	}
-	p, found := protocol.Decode(file, text, f.files.resolve)
 	if found.HasErrors() {
 		return nil, found
 	}
+	found = nil
 	version, sum := pin.Version, pin.SHA256
 	for i := range f.course.Amendments {
 		if am := &f.course.Amendments[i]; am.Verb == course.Accept && am.Pin.ID == pin.ID {
@@ -132,6 +130,25 @@ func (f *courseFile) protocol(pin course.Pin) (*protocol.Protocol, diag.List) {
 		return nil, found
 	}
 	return p, found
+}
+
+// decode reads a protocol, once for all the courses that follow it.
+func (f *courseFile) decode(name string) (*protocol.Protocol, diag.List, error) {
+	type decoded struct {
+		p     *protocol.Protocol
+		found diag.List
+	}
+	cache := &f.files.app.decoded
+	if d, ok := cache.Load(name); ok {
+		return d.(decoded).p, d.(decoded).found, nil
+	}
+	file, text, err := f.files.protocol(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, found := protocol.Decode(file, text, f.files.resolve)
+	cache.Store(name, decoded{p, found})
+	return p, found, nil
 }
 
 // date reads a date of a flag; “today” is that of the patient's clocks.
