@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -89,8 +90,7 @@ func Parse(name string, text []byte) (*Node, diag.List) {
 			found.Add(diag.EmptyFile, whole, "`doseplan protocols show ketamine-iv-intensive` prints a file to start from", "the file holds nothing")
 			return nil, found
 		}
-		found = append(found, syntaxError(name, text, err))
-		return nil, found
+		return nil, append(found, syntaxErrors(name, text, err)...)
 	}
 	if len(doc) > 1 {
 		found.Add(diag.ManyDocuments, nodeRange(name, doc[1]), "put each document into a file of its own", "a second YAML document starts here")
@@ -126,6 +126,48 @@ func decode(text []byte) (docs []*yaml.Node, err error) {
 	return docs, nil
 }
 
+// maxSyntaxErrors is how many syntax errors of one file are looked for.
+const maxSyntaxErrors = 20
+
+// syntaxErrors finds the syntax errors of a text, of which cause is the first. The top-level
+// key that holds one is left out to find the next.
+func syntaxErrors(name string, text []byte, cause error) diag.List {
+	var found diag.List
+	lines := strings.Split(string(text), "\n")
+	for cause != nil && len(found) < maxSyntaxErrors {
+		d := syntaxError(name, []byte(strings.Join(lines, "\n")), cause)
+		if slices.ContainsFunc(found, func(f diag.Diagnostic) bool { return f.Range.Start.Line == d.Range.Start.Line }) {
+			break // the same again
+		}
+		found = append(found, d)
+		at := min(d.Range.Start.Line, len(lines)) - 1
+		if at < 0 {
+			break
+		}
+		first := at
+		for first > 0 && !topLevel(lines[first]) {
+			first--
+		}
+		last := at + 1
+		for last < len(lines) && !topLevel(lines[last]) {
+			last++
+		}
+		for i := first; i < last; i++ {
+			lines[i] = ""
+		}
+		_, cause = decode([]byte(strings.Join(lines, "\n")))
+		if errors.Is(cause, io.EOF) {
+			break
+		}
+	}
+	return found.Sort()
+}
+
+// topLevel reports whether a line begins a key of the file.
+func topLevel(line string) bool {
+	return line != "" && !strings.ContainsRune(" \t#-}]\r", rune(line[0]))
+}
+
 // syntaxError finds the place of a syntax error. yaml.v3 names the start of the enclosing
 // construct at best, so the newer parser is asked where the fault is.
 func syntaxError(name string, text []byte, cause error) diag.Diagnostic {
@@ -138,7 +180,12 @@ func syntaxError(name string, text []byte, cause error) diag.Diagnostic {
 		var le *yamlv4.LoadError
 		if errors.As(err, &le) && le.Mark.Line > 0 {
 			d.Message = le.Message
-			p := diag.Pos{Line: le.Mark.Line, Column: max(le.Mark.Column, 1)}
+			mark := le.Mark
+			if strings.Contains(le.Message, "end of stream") && le.ContextMark.Line > 0 {
+				// The fault is where the text begins that never ends.
+				mark, d.Message = le.ContextMark, "what begins here does not end"
+			}
+			p := diag.Pos{Line: mark.Line, Column: max(mark.Column, 1)}
 			d.Range.Start, d.Range.End = p, diag.Pos{Line: p.Line, Column: p.Column + 1}
 		}
 	}()

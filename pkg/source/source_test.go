@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,4 +83,30 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Syntax errors do not stop at the first: each top-level key is read by itself, and each fault
+// is reported at its place.
+func TestEverySyntaxErrorIsFound(t *testing.T) {
+	_, found := Parse("x.yaml", []byte(`doseplan: 1
+tiers: { low: 25 mg, high: [50 mg }
+title: "no end
+phases:
+  course:
+    dose: 5 mg
+   frequency: daily
+limits:
+	single dose: 5 mg
+id: x
+`))
+	var lines []int
+	for _, d := range found {
+		if d.Code != diag.Syntax {
+			t.Errorf("%v", d)
+		}
+		lines = append(lines, d.Range.Start.Line)
+	}
+	if !slices.Equal(lines, []int{2, 3, 7, 9}) {
+		t.Errorf("faults on lines %v: %v", lines, found)
+	}
 }

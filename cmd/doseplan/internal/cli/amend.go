@@ -127,16 +127,8 @@ var verbCommands = []verbCommand{
 			t := b.Map()
 			b.Set(t, "protocol", pin)
 			optional(b, t, "start", v.start, "tier", v.tier, "route", v.route)
-			if len(v.frequency) > 0 {
-				m := b.Map()
-				for _, text := range v.frequency {
-					phase, frequency, ok := strings.Cut(text, "=")
-					if !ok {
-						return usage("write it as PHASE=FREQUENCY", "--frequency: “%s” names no phase", text)
-					}
-					b.Set(m, phase, b.Text(frequency))
-				}
-				b.Set(t, "frequency", m)
+			if err := setPhases(b, t, "frequency", v.frequency); err != nil {
+				return err
 			}
 			b.Set(n, "switch", t)
 			optional(b, n, "after", v.after)
@@ -161,6 +153,23 @@ func optional(b *source.Builder, n *source.Node, keysAndValues ...string) {
 			b.Set(n, keysAndValues[i], b.Text(keysAndValues[i+1]))
 		}
 	}
+}
+
+// setPhases sets a mapping of phases from texts such as PHASE=FREQUENCY, if there are any.
+func setPhases(b *source.Builder, n *source.Node, key string, texts []string) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	m := b.Map()
+	for _, text := range texts {
+		phase, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return usage("write it as PHASE="+strings.ToUpper(key), "--%s: “%s” names no phase", key, text)
+		}
+		b.Set(m, phase, b.Text(value))
+	}
+	b.Set(n, key, m)
+	return nil
 }
 
 func (a *app) courseAmendCommand() *cobra.Command {

@@ -484,16 +484,8 @@ func (a *app) runCourseNew(name, id string) error {
 			b.Set(root, key, b.Text(text))
 		}
 	}
-	if list := set.List("frequency"); len(list) > 0 {
-		m := b.Map()
-		for _, text := range list {
-			phase, frequency, ok := strings.Cut(text, "=")
-			if !ok {
-				return usage("write it as PHASE=FREQUENCY", "--frequency: “%s” names no phase", text)
-			}
-			b.Set(m, phase, b.Text(frequency))
-		}
-		b.Set(root, "frequency", m)
+	if err := setPhases(b, root, "frequency", set.List("frequency")); err != nil {
+		return err
 	}
 	settings := b.Map()
 	for _, key := range []string{"closed", "closed-policy", "dose-time", "check-in-time"} {
