@@ -185,7 +185,7 @@ var entries = []Entry{
 		"It names a dose or a check-in that the calendar does not have, comes before what it follows, or asks for what the protocol or the form of the medicine does not allow. Nothing is changed.", "", ""},
 
 	{ProtocolChanged, Error, "the protocol of a running course has changed",
-		"The course file names the version and the SHA-256 of the protocol that it was started on, and the file of that id is another one now. Nothing is computed from it: `doseplan protocols diff` shows what changed, and an amendment `protocol:` with the new version and SHA-256 accepts it.", "", ""},
+		"The course file names the version and the SHA-256 of the protocol that it was started on, and the file of that id is another one now. Nothing is computed from it. The message says what changed, from the copy that is kept beside the course in `.doseplan`; `doseplan course amend protocol` accepts it.", "", ""},
 
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},

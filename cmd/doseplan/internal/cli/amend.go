@@ -120,10 +120,11 @@ var verbCommands = []verbCommand{
 			if v.start == "" {
 				return usage("add --start 2026-05-04", "the date of the first dose is not stated")
 			}
-			pin, err := pinOf(f.files, value, filepath.Dir(f.name))
+			pin, copied, err := pinOf(f.files, value, filepath.Dir(f.name))
 			if err != nil {
 				return err
 			}
+			f.copied = copied
 			t := b.Map()
 			b.Set(t, "protocol", pin)
 			optional(b, t, "start", v.start, "tier", v.tier, "route", v.route)
@@ -136,10 +137,11 @@ var verbCommands = []verbCommand{
 		}},
 	{"protocol", "PROTOCOL", "Accept a protocol that has changed under the course", "protocol mine", nil,
 		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, _ *verbValues) error {
-			pin, err := pinOf(f.files, value, filepath.Dir(f.name))
+			pin, copied, err := pinOf(f.files, value, filepath.Dir(f.name))
 			if err != nil {
 				return err
 			}
+			f.copied = copied
 			b.Set(n, "protocol", pin)
 			return nil
 		}},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/compare"
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -53,6 +54,7 @@ type courseFile struct {
 	text   []byte
 	course *course.Course
 	files  *fileSet
+	copied *kept // of a protocol that an amendment goes over to
 }
 
 // readCourse reads a course file. Its text is not kept for findings: it holds a patient's data.
@@ -73,7 +75,7 @@ func (a *app) parseCourse(name string, text []byte) (*courseFile, error) {
 	if more.HasErrors() {
 		return nil, &outcome{status: exitUsage, found: more}
 	}
-	return &courseFile{name, text, c, a.files()}, nil
+	return &courseFile{name: name, text: text, course: c, files: a.files()}, nil
 }
 
 // replay computes the calendar of a course.
@@ -125,7 +127,7 @@ func (f *courseFile) protocol(pin course.Pin) (*protocol.Protocol, diag.List) {
 		}
 	}
 	if p.Version != version || p.Origin.Fingerprint() != sum {
-		found.Add(diag.ProtocolChanged, pin.Range, "look at the change with `doseplan protocols diff`, and accept it with `doseplan course amend protocol FILE "+pin.ID+"`",
+		found.Add(diag.ProtocolChanged, pin.Range, f.changedSince(sum, p)+"; accept it with `doseplan course amend protocol FILE "+pin.ID+"`",
 			"the protocol “%s” is %s (%.12s…) now, and the course was started on %s (%.12s…)", pin.ID, p.Version, p.Origin.Fingerprint(), version, sum)
 		return nil, found
 	}
@@ -453,7 +455,7 @@ func (a *app) courseNewCommand() *cobra.Command {
 func (a *app) runCourseNew(name, id string) error {
 	set := a.settings
 	files := a.files()
-	pin, err := pinOf(files, id, filepath.Dir(name))
+	pin, copied, err := pinOf(files, id, filepath.Dir(name))
 	if err != nil {
 		return err
 	}
@@ -515,6 +517,9 @@ func (a *app) runCourseNew(name, id string) error {
 	if err := a.verdict(found, f.files.text); err != nil {
 		return err
 	}
+	if err := copied.write(); err != nil {
+		return err
+	}
 	if err := a.writeResult(name, set.On("force"), text); err != nil {
 		return err
 	}
@@ -540,15 +545,21 @@ func (a *app) patientTree(set *Settings) (*source.Node, error) {
 }
 
 // pinOf names a protocol as it is now. Paths are kept relative to the folder of the course.
-func pinOf(files *fileSet, id, folder string) (*source.Node, error) {
+func pinOf(files *fileSet, id, folder string) (*source.Node, *kept, error) {
 	file, text, err := files.protocol(id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	p, found := protocol.Decode(file, text, files.resolve)
+	k := &kept{folder: folder, texts: map[string][]byte{"protocol": text}}
+	p, found := protocol.Decode(file, text, func(name, from string) (string, []byte, error) {
+		file, text, err := files.resolve(name, from)
+		k.texts[keptName(name)] = text
+		return file, text, err
+	})
 	if found.HasErrors() {
-		return nil, &outcome{exitUsage, found, files.text}
+		return nil, nil, &outcome{exitUsage, found, files.text}
 	}
+	k.sum = p.Origin.Fingerprint()
 	if isPath(id) {
 		if rel, err := filepath.Rel(folder, id); err == nil {
 			id = filepath.ToSlash(rel)
@@ -558,7 +569,80 @@ func pinOf(files *fileSet, id, folder string) (*source.Node, error) {
 		}
 	}
 	b := &source.Builder{}
-	return b.Map("id", id, "version", p.Version, "sha256", p.Origin.Fingerprint()), nil
+	return b.Map("id", id, "version", p.Version, "sha256", k.sum), k, nil
+}
+
+// kept is the text of a protocol as it was when a course began to follow it. It is kept beside
+// the course, in .doseplan/SHA-256, so that a later change can be shown.
+type kept struct {
+	folder, sum string
+	texts       map[string][]byte // "protocol", and the protocols that it extends
+}
+
+// keptName is the name of the file under which a base is kept.
+func keptName(name string) string {
+	return "base " + strings.NewReplacer("/", " ", `\`, " ", ":", " ").Replace(name)
+}
+
+func keptFolder(folder, sum string) string { return filepath.Join(folder, ".doseplan", sum) }
+
+// write keeps the texts. What is there already is the same, by its sum.
+func (k *kept) write() error {
+	folder := keptFolder(k.folder, k.sum)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return unwritable(folder, err)
+	}
+	for name, text := range k.texts {
+		if err := writeFile(filepath.Join(folder, name+".yaml"), text, true, 0o600); err != nil {
+			return unwritable(folder, err)
+		}
+	}
+	return nil
+}
+
+// keptProtocol reads a protocol as it was, or returns nil.
+func (f *courseFile) keptProtocol(sum string) *protocol.Protocol {
+	folder := keptFolder(filepath.Dir(f.name), sum)
+	read := func(name string) ([]byte, error) {
+		return f.files.app.readFile(filepath.Join(folder, name+".yaml"), source.MaxBytes)
+	}
+	text, err := read("protocol")
+	if err != nil {
+		return nil
+	}
+	p, found := protocol.Decode("protocol.yaml", text, func(name, _ string) (string, []byte, error) {
+		text, err := read(keptName(name))
+		return name, text, err
+	})
+	if found.HasErrors() || p.Origin.Fingerprint() != sum {
+		return nil
+	}
+	return p
+}
+
+// changedSince says what changed in a protocol since a course began to follow it.
+func (f *courseFile) changedSince(sum string, now *protocol.Protocol) string {
+	was := f.keptProtocol(sum)
+	if was == nil {
+		return "its former text is not kept beside the course"
+	}
+	var lines []string
+	changes := compare.Protocols(was, now)
+	for i := range changes {
+		c := &changes[i]
+		lines = append(lines, fmt.Sprintf("%s: %s → %s", c.Path(), or(c.Before.Text, "nothing"), or(c.After.Text, "nothing")))
+	}
+	if len(lines) == 0 {
+		return "nothing changed in its meaning"
+	}
+	return "what changed: " + strings.Join(lines, "; ")
+}
+
+func or(text, empty string) string {
+	if text == "" {
+		return empty
+	}
+	return text
 }
 
 // lockWait is how long one writer waits for another.
@@ -619,6 +703,11 @@ func (a *app) amend(name string, entry func(*courseFile) (*source.Node, error)) 
 		info, err := os.Stat(name)
 		if err != nil {
 			return unreadable(name, err)
+		}
+		if f.copied != nil {
+			if err := f.copied.write(); err != nil {
+				return err
+			}
 		}
 		if err := writeFile(name, text, true, info.Mode().Perm()); err != nil {
 			return unwritable(name, err)
