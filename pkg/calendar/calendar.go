@@ -19,6 +19,41 @@ type Closed struct {
 	Weekdays [7]bool
 	Dates    map[civil.Date]string                       // a clinic's own days, with the reason
 	Holidays []func(d civil.Date) (name string, on bool) // public holidays
+
+	// Preferred are the days of the week that events go to where several placements move them
+	// equally far. The zero value prefers none.
+	Preferred [7]bool
+}
+
+// Hours are the opening hours of each day of the week, from Sunday on. A day without hours is
+// closed; the zero Hours are always open.
+type Hours [7]struct{ From, To civil.Clock }
+
+// IsSet reports whether h bounds anything.
+func (h *Hours) IsSet() bool { return *h != Hours{} }
+
+// Fits reports whether something that takes some minutes fits into the hours of a day.
+func (h *Hours) Fits(d civil.Date, minutes int) bool {
+	return !h.IsSet() || h[d.Weekday()].From+civil.Clock(minutes) <= h[d.Weekday()].To
+}
+
+// Within returns the clock time nearest to a wanted one at which something that takes some
+// minutes fits into the hours of a day, which must be open.
+func (h *Hours) Within(d civil.Date, wanted civil.Clock, minutes int) civil.Clock {
+	day := h[d.Weekday()]
+	return max(min(wanted, day.To-civil.Clock(minutes)), day.From)
+}
+
+// With returns c with the days closed that have no hours.
+func (c *Closed) With(h *Hours) *Closed {
+	if !h.IsSet() {
+		return c
+	}
+	out := *c
+	for d := range h {
+		out.Weekdays[d] = out.Weekdays[d] || h[d].To == 0
+	}
+	return &out
 }
 
 // IsEmpty reports whether no day can be closed.
@@ -78,7 +113,8 @@ type Item struct {
 	Fixed         bool // it stays on its target, closed or not: that is where it was
 	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
 	At     func(civil.Date) int64
-	Amount int64 // for limits on totals, in their unit
+	Fits   func(civil.Date) bool // whether it fits into an open day; nil for always
+	Amount int64                 // for limits on totals, in their unit
 }
 
 // A Conflict says why items cannot be placed.
@@ -99,8 +135,8 @@ func (c *Conflict) Error() string {
 // Place moves items, which are in order of time, off closed days: each stays inside its
 // window, order is kept, no two neighbours come closer than rules.Interval, no stretch of time
 // holds more than the totals that rules allow, and the total number of days moved is the least
-// there is. Of several such placements it takes the one in which the first item that differs
-// is earliest. The result holds the days by which each item is moved. Under Keep and Skip
+// there is. Of several such placements it takes one with the most items on preferred days of
+// the week, and of those the one in which the first item that differs is earliest. The result holds the days by which each item is moved. Under Keep and Skip
 // nothing is moved, and Place returns all zeros.
 //
 // Without totals it looks at each day of each window once for each day of the window before
@@ -134,7 +170,7 @@ func aboutDays(rule string) bool {
 func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]int, *Conflict) {
 	layers := make([][]state, len(items))
 	for i := range items {
-		layers[i] = candidates(&items[i], closed, policy)
+		layers[i] = candidates(&items[i], closed, policy, len(items)+1)
 		if len(layers[i]) == 0 {
 			reason, _ := closed.On(items[i].Target)
 			return nil, &Conflict{Item: i, Reason: fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
@@ -151,7 +187,7 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 				if t.next == -1 || t.at-s.at < least {
 					continue
 				}
-				if total := abs(s.shift) + t.cost; s.next == -1 || total < s.cost {
+				if total := s.own + t.cost; s.next == -1 || total < s.cost {
 					s.cost, s.next = total, j
 				}
 			}
@@ -173,7 +209,7 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		k = layers[i][k].next
 	}
 	if len(rules.Rolling) > 0 || rules.EachDay > 0 {
-		s := &search{items: items, layers: layers, rules: rules, least: least, path: path, failed: map[string]int{}}
+		s := &search{items: items, layers: layers, rules: rules, least: least, path: path, needs: map[string]int{}}
 		if !s.keeps(len(items)) && !s.run(best) {
 			return nil, s.conflict()
 		}
@@ -244,6 +280,7 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 type state struct {
 	shift int
 	at    int64
+	own   int // what it costs: days moved, and what a day that is not preferred adds
 	cost  int // the least total of this item and all after it
 	next  int // the day of the next item in that placement, or -1 if there is none
 }
@@ -256,7 +293,8 @@ func first(layers [][]state) []state {
 }
 
 // candidates returns the open days of an item's window, the earliest first.
-func candidates(it *Item, closed *Closed, policy Policy) []state {
+// A day moved costs as much as all items together can cost for days that are not preferred.
+func candidates(it *Item, closed *Closed, policy Policy, day int) []state {
 	if it.Fixed {
 		return []state{{at: it.At(it.Target)}}
 	}
@@ -270,8 +308,12 @@ func candidates(it *Item, closed *Closed, policy Policy) []state {
 	var list []state
 	for shift := from; shift <= to; shift++ {
 		d := it.Target.AddDays(shift)
-		if _, shut := closed.On(d); !shut {
-			list = append(list, state{shift: shift, at: it.At(d), cost: abs(shift)})
+		if _, shut := closed.On(d); !shut && (it.Fits == nil || it.Fits(d)) {
+			own := abs(shift) * day
+			if closed.Preferred != [7]bool{} && !closed.Preferred[d.Weekday()] {
+				own++
+			}
+			list = append(list, state{shift: shift, at: it.At(d), own: own, cost: own})
 		}
 	}
 	return list

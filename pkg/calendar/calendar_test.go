@@ -15,6 +15,12 @@ import (
 func brute(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]int, bool) {
 	best, found := make([]int, len(items)), false
 	bestCost := 0
+	preferred := func(d civil.Date) int {
+		if closed.Preferred != [7]bool{} && !closed.Preferred[d.Weekday()] {
+			return 1
+		}
+		return 0
+	}
 	present := make([]int, len(items))
 	var try func(i int, cost int)
 	try = func(i, cost int) {
@@ -53,7 +59,7 @@ func brute(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 				}
 			}
 			present[i] = s
-			try(i+1, cost+abs(s))
+			try(i+1, cost+100*abs(s)+preferred(d)) // far fewer than 100 items
 		}
 	}
 	try(0, 0)
@@ -89,6 +95,10 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 			}
 		}
 		closed.Dates[start] = "closed"
+		if rapid.Bool().Draw(t, "prefer") {
+			closed.Preferred[rapid.IntRange(0, 6).Draw(t, "preferred")] = true
+			closed.Preferred[rapid.IntRange(0, 6).Draw(t, "preferred too")] = true
+		}
 		policy := Policy(rapid.IntRange(0, 2).Draw(t, "policy"))
 		gap := time.Duration(rapid.IntRange(0, 72).Draw(t, "gap")) * time.Hour
 		rules := &limit.Rules{Interval: gap}

@@ -3,23 +3,25 @@ package calendar
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/limit"
 )
 
 // A search looks for the least placement that keeps limits on totals as well. It tries to do
-// with as few days as the placement without totals, then with one more, and so on. What the
-// rest costs at least is known for each day from that placement, and what cannot be completed
-// from one set of recent days is remembered.
+// with what the placement without totals costs, then with the least that was too much, and so
+// on. What the rest costs at least is known for each day from that placement, and what cannot
+// be completed from one set of recent days is remembered.
 type search struct {
 	items  []Item
 	layers [][]state
 	rules  *limit.Rules
 	least  int64 // seconds between neighbours
 	path   []int
-	failed map[string]int // the most days that were left where it failed
+	needs  map[string]int // what it takes at least, where less has failed; math.MaxInt for no way at all
 	steps  int
+	over   int // the least by which something was too much
 	deep   int // the furthest item that could be placed
 }
 
@@ -28,49 +30,57 @@ const maxSteps = 2_000_000
 
 // run reports whether there is a placement, which is then in path.
 func (s *search) run(relaxed int) bool {
-	most := 0
-	for _, layer := range s.layers {
-		worst := 0
-		for _, c := range layer {
-			worst = max(worst, abs(c.shift))
-		}
-		most += worst
-	}
-	for budget := s.layers[0][relaxed].cost; budget <= most && s.steps < maxSteps; budget++ {
+	for budget := s.layers[0][relaxed].cost; s.steps < maxSteps; budget += s.over {
+		s.over = math.MaxInt
 		if s.place(0, budget) {
 			return true
+		}
+		if s.over == math.MaxInt {
+			return false // nothing was too much: there is none at all
 		}
 	}
 	return false
 }
 
-// place puts the items from i on within a number of days, the earliest days first.
+// place puts the items from i on within a budget, the earliest days first.
 func (s *search) place(i, budget int) bool {
 	if i == len(s.items) {
 		return true
 	}
 	key := s.key(i)
-	if left, known := s.failed[key]; known && left >= budget {
+	if needs := s.needs[key]; needs > budget {
+		if needs != math.MaxInt {
+			s.over = min(s.over, needs-budget)
+		}
 		return false
 	}
+	outside := s.over
+	s.over = math.MaxInt
 	for k := range s.layers[i] {
 		c := &s.layers[i][k]
-		if c.next == -1 || c.cost > budget {
+		if c.next == -1 {
 			continue
 		}
 		if i > 0 && c.at-s.at(i-1) < s.least {
+			continue
+		}
+		if c.cost > budget {
+			s.over = min(s.over, c.cost-budget)
 			continue
 		}
 		if s.steps++; s.steps >= maxSteps {
 			return false
 		}
 		s.path[i] = k
-		if s.keeps(i+1) && s.place(i+1, budget-abs(c.shift)) {
+		if s.keeps(i+1) && s.place(i+1, budget-c.own) {
 			return true
 		}
 		s.deep = max(s.deep, i)
 	}
-	s.failed[key] = budget
+	if s.needs[key] = s.over; s.over != math.MaxInt {
+		s.needs[key] = budget + s.over
+	}
+	s.over = min(s.over, outside)
 	return false
 }
 

@@ -51,6 +51,8 @@ type Settings struct {
 	ClosedPolicy string
 	DoseTime     civil.Clock
 	CheckInTime  civil.Clock
+	Hours        []string
+	Prefer       []string
 }
 
 // A Verb is what an amendment does.
@@ -244,6 +246,10 @@ var settingsObject = grammar.Object[*decoder, Settings]{
 			Read: func(d *decoder, s *Settings, n *source.Node) {
 				s.ClosedPolicy = d.Word(n, "policy for closed days", []string{"next", "previous", "nearest", "keep", "skip"})
 			}},
+		{Name: "hours", Shape: grammar.List(grammar.Text), Doc: "The clinic's opening hours; other days are closed for what takes place there.", Example: "settings: { hours: [mon-fri 09:00-17:00, sat 10:00-13:00] }",
+			Read: func(d *decoder, s *Settings, n *source.Node) { s.Hours = d.Texts(n, "opening hours") }},
+		{Name: "prefer", Shape: grammar.List(grammar.Text), Doc: "Days of the week that moved events go to where several are as near.", Example: "settings: { prefer: [tue, thu] }",
+			Read: func(d *decoder, s *Settings, n *source.Node) { s.Prefer = d.Texts(n, "a day of the week") }},
 		{Name: "dose time", Shape: grammar.Pattern("a clock time", grammar.PatternClock), Doc: "When a single dose a day is given.", Example: "settings: { dose time: 20:00 }",
 			Read: func(d *decoder, s *Settings, n *source.Node) { s.DoseTime = d.clock(n) }},
 		{Name: "check-in time", Shape: grammar.Pattern("a clock time", grammar.PatternClock), Doc: "When check-ins are held.", Example: "settings: { check-in time: 10:00 }",

@@ -200,12 +200,18 @@ func (r *runner) add(rule int, c *protocol.CheckIn, number int, target civil.Dat
 		r.out.Events = append(r.out.Events, e)
 		return
 	}
-	if closed := &r.pl.options.Closed; !closed.IsEmpty() {
+	atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
+	if closed := r.closed(atClinic); !closed.IsEmpty() {
 		if _, shut := closed.On(target); shut && !r.moveCheckIn(&e, c, window, closed) {
 			return
 		}
 	}
-	r.setClock(&e, r.clock(c))
+	clock := r.clock(c)
+	if hours := &r.pl.options.Hours; atClinic && hours.IsSet() && hours[e.Date.Weekday()].To != 0 {
+		clock = hours.Within(e.Date, clock, 0)
+		e.Fitted = clock != r.clock(c)
+	}
+	r.setClock(&e, clock)
 	r.out.Events = append(r.out.Events, e)
 }
 

@@ -31,6 +31,7 @@ type phasePlan struct {
 	times  []civil.Clock
 	first  int // the index in times of the first dose of the first day
 	gate   int // the check-in that the phase waits for, or None
+	stay   int // minutes from the start of a dose until it is given and the last observation made
 	before int // the phase that it follows, or None
 }
 
@@ -88,6 +89,7 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	if !timesUsed {
 		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
 	}
+	pl.stays()
 	pl.gates()
 	pl.checkTimeline(&found)
 	return pl, found
@@ -301,6 +303,26 @@ func usual(f frequency.Frequency, doseTime civil.Clock) ([]civil.Clock, int) {
 		times[i] = civil.Clock(i * 24 * 60 / n)
 	}
 	return times, 0
+}
+
+// stays computes how long a patient stays for a dose of each phase.
+func (pl *Plan) stays() {
+	for i := range pl.phases {
+		ph := &pl.phases[i]
+		if route, ok := pl.protocol.Medications[ph.Medication].Route(ph.route); ok {
+			over, _ := route.Over.Elapsed()
+			ph.stay = int(over.Minutes())
+		}
+		for _, c := range pl.checkIns {
+			if len(c.During) > 0 && !slices.Contains(c.During, ph.Name) {
+				continue
+			}
+			for _, after := range c.Around {
+				elapsed, _ := after.Elapsed()
+				ph.stay = max(ph.stay, int(elapsed.Minutes()))
+			}
+		}
+	}
 }
 
 // gates finds, for every phase, the check-in that it waits for: its own gate, else that of

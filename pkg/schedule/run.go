@@ -381,7 +381,7 @@ func (r *runner) expandElapsed(ph *phasePlan, anchor civil.Date, every time.Dura
 
 // place moves doses off closed days and gives every dose its instant.
 func (r *runner) place() {
-	closed, policy := &r.pl.options.Closed, r.pl.options.Policy
+	closed, policy := r.closed(r.p.Setting == protocol.Clinic), r.pl.options.Policy
 	if !closed.IsEmpty() {
 		for m := range r.p.Medications {
 			r.placeMedication(m, closed, policy)
@@ -398,6 +398,25 @@ func (r *runner) place() {
 	}
 }
 
+// closed returns the closed days: of what takes place at the clinic, those without hours too.
+func (r *runner) closed(clinic bool) *calendar.Closed {
+	closed := &r.pl.options.Closed
+	if clinic {
+		closed = closed.With(&r.pl.options.Hours)
+	}
+	return closed
+}
+
+// fitted returns the time of a dose on a day: its usual one, or the nearest inside the
+// clinic's hours at which it can be given and observed.
+func (r *runner) fitted(e *Event, d civil.Date) civil.Clock {
+	hours := &r.pl.options.Hours
+	if r.p.Setting != protocol.Clinic || !hours.IsSet() || hours[d.Weekday()].To == 0 {
+		return e.Wanted
+	}
+	return hours.Within(d, e.Wanted, r.pl.phases[e.Phase].stay)
+}
+
 // settle gives a dose its instant on its date.
 func (r *runner) settle(e *Event) {
 	if e.Slot == None { // elapsed hours: the instant is known, the clock follows
@@ -406,7 +425,9 @@ func (r *runner) settle(e *Event) {
 		r.offset(e)
 		return
 	}
-	r.setClock(e, e.Wanted)
+	clock := r.fitted(e, e.Date)
+	e.Fitted = clock != e.Wanted
+	r.setClock(e, clock)
 }
 
 // setClock puts e at a clock time on its date.
@@ -440,7 +461,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 		if e.Slot == None {
 			return e.At
 		}
-		u, _ := r.cursor.At(d, e.Wanted)
+		u, _ := r.cursor.At(d, r.fitted(e, d))
 		return u
 	}
 	slices.SortStableFunc(index, func(a, b int) int {
@@ -452,6 +473,9 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 		e := &r.out.Events[i]
 		w := r.pl.phases[e.Phase].Window
 		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose]}
+		if r.p.Setting == protocol.Clinic {
+			items[k].Fits = func(d civil.Date) bool { return r.pl.options.Hours.Fits(d, r.pl.phases[e.Phase].stay) }
+		}
 		if day, ok := r.pinned(e); ok {
 			items[k].Target, items[k].Fixed = day, true
 			shift[k] = day.Sub(e.Target)

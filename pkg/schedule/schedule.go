@@ -84,6 +84,7 @@ type Event struct {
 	Of     int32       // of observations: the index of the dose event
 	After  int32       // of observations: minutes after that dose
 	Raises []Raise     // of check-ins: the steps of a titration that it decides on
+	Fitted bool        // the usual time lies outside the clinic's hours
 }
 
 // Time returns the instant of e in the patient's time zone.
@@ -161,6 +162,7 @@ type Options struct {
 	CheckInTime civil.Clock            // 0 for 09:00
 	Closed      calendar.Closed
 	Policy      calendar.Policy
+	Hours       calendar.Hours // of the clinic: doses and visits there start and end inside them
 	Until       civil.Date     // the last date shown; the zero Date for the usual horizon
 	Horizon     civil.Period   // how far open-ended phases are shown; unset for 12 weeks
 	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
@@ -266,6 +268,9 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 	}
 	if text := e.ShiftNote(); text != "" {
 		add(diag.Range{}, "%s", text)
+	}
+	if e.Fitted {
+		add(diag.Range{}, "the usual time lies outside the clinic's hours; %v is the nearest inside them", e.Clock)
 	}
 	if e.Kind == Dose {
 		steps = append(steps, s.Doses[e.Dose].Derivation...)

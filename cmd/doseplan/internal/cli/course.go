@@ -84,10 +84,20 @@ func (f *courseFile) replay(a *app, asOf, until civil.Date) (*course.Calendar, d
 	if err != nil {
 		return nil, nil, err
 	}
-	base = schedule.Options{Named: base.Named, DoseTime: base.DoseTime, CheckInTime: base.CheckInTime, Closed: base.Closed, Policy: base.Policy, Horizon: base.Horizon, Overrides: base.Overrides}
+	base = schedule.Options{Named: base.Named, DoseTime: base.DoseTime, CheckInTime: base.CheckInTime, Closed: base.Closed, Policy: base.Policy, Hours: base.Hours, Horizon: base.Horizon, Overrides: base.Overrides}
 	set := &f.course.Settings
 	if len(set.Closed) > 0 {
 		if base.Closed, err = closedDays(set.Closed); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(set.Hours) > 0 {
+		if base.Hours, err = openingHours(set.Hours); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(set.Prefer) > 0 {
+		if base.Closed.Preferred, err = preferred(set.Prefer); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -490,13 +500,13 @@ func (a *app) runCourseNew(name, id string) error {
 		return err
 	}
 	settings := b.Map()
-	for _, key := range []string{"closed", "closed-policy", "dose-time", "check-in-time"} {
+	for _, key := range []string{"closed", "closed-policy", "hours", "prefer", "dose-time", "check-in-time"} {
 		if !set.Set(key) {
 			continue
 		}
 		word := strings.ReplaceAll(key, "check-in-time", "check-in time")
 		word = strings.ReplaceAll(strings.ReplaceAll(word, "dose-time", "dose time"), "closed-policy", "closed policy")
-		if key == "closed" {
+		if key == "closed" || key == "hours" || key == "prefer" {
 			b.Set(settings, word, b.List(set.List(key)...))
 		} else {
 			b.Set(settings, word, b.Text(set.Text(key)))

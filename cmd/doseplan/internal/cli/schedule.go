@@ -385,8 +385,52 @@ func planOptions(set *Settings) (schedule.Options, error) {
 	if out.Closed, err = closedDays(set.List("closed")); err != nil {
 		return out, err
 	}
+	if out.Hours, err = openingHours(set.List("hours")); err != nil {
+		return out, err
+	}
+	if out.Closed.Preferred, err = preferred(set.List("prefer")); err != nil {
+		return out, err
+	}
 	out.Overrides, err = overrides(set.List("override"))
 	return out, err
+}
+
+// openingHours reads hours such as "mon-fri 09:00-17:00".
+func openingHours(list []string) (calendar.Hours, error) {
+	var hours calendar.Hours
+	for _, item := range list {
+		days, times, _ := strings.Cut(item, " ")
+		first, last, several := strings.Cut(strings.ToLower(days), "-")
+		if !several {
+			last = first
+		}
+		from, ok1 := frequency.ParseWeekday(first)
+		to, ok2 := frequency.ParseWeekday(last)
+		opens, closes, ok3 := strings.Cut(times, "-")
+		open, err1 := civil.ParseClock(opens)
+		shut, err2 := civil.ParseClock(closes)
+		if !ok1 || !ok2 || !ok3 || err1 != nil || err2 != nil || shut <= open {
+			return hours, usage("write it as 'mon-fri 09:00-17:00'", "--hours: “%s” is not a day and its hours", item)
+		}
+		for d := from; ; d = (d + 1) % 7 {
+			hours[d].From, hours[d].To = open, shut
+			if d == to {
+				break
+			}
+		}
+	}
+	return hours, nil
+}
+
+func preferred(list []string) (days [7]bool, err error) {
+	for _, item := range list {
+		d, ok := frequency.ParseWeekday(strings.ToLower(item))
+		if !ok {
+			return days, usage("write mon, tue, wed, thu, fri, sat or sun", "--prefer: “%s” is not a day of the week", item)
+		}
+		days[d] = true
+	}
+	return days, nil
 }
 
 func closedDays(list []string) (calendar.Closed, error) {
