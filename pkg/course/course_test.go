@@ -251,6 +251,25 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// An open hold is said from its first day on, and a closed one until its last.
+func TestOnHold(t *testing.T) {
+	open := amended(entry("2026-03-06", "hold: 2026-03-07"))
+	closed := amended(entry("2026-03-06", "hold: 2026-03-07"), entry("2026-03-12", "resume: 2026-03-12"))
+	for _, c := range []struct {
+		text, day string
+		want      bool
+	}{{open, "2026-03-06", false}, {open, "2026-03-07", true}, {open, "2026-06-07", true}, {closed, "2026-03-11", true}, {closed, "2026-03-12", false}} {
+		day := civil.MustDate(c.day)
+		cal, found := replay(t, base, c.text, course.Options{AsOf: day})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		if got := course.StatusOf(cal, day).OnHold; got != c.want {
+			t.Errorf("on %s on hold: %v", c.day, got)
+		}
+	}
+}
+
 // A check-in that stops doses once it is overdue: the review of 9 March may be held until the
 // 10th, and on the 14th nothing is given.
 func TestOverdueStops(t *testing.T) {

@@ -80,6 +80,9 @@ func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
 	if r.found.HasErrors() {
 		return nil, r.found
 	}
+	if !r.hold.IsZero() {
+		r.holds = append(r.holds, schedule.Hold{From: r.hold})
+	}
 	out := &Calendar{Course: c, Stop: r.stop, Holds: r.holds}
 	for i := range r.legs {
 		l := &r.legs[i]

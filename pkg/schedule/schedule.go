@@ -264,7 +264,7 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 		if days < 0 {
 			days, way = -days, "earlier"
 		}
-		add(diag.Range{}, "moved from %s %v off a closed day or out of its way, %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
+		add(diag.Range{}, "moved from %s %v off a closed day, out of its way, or to keep a limit: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
 	}
 	if text := e.ShiftNote(); text != "" {
 		add(diag.Range{}, "%s", text)

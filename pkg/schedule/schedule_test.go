@@ -329,7 +329,7 @@ func TestClosedDays(t *testing.T) {
 		t.Errorf("without a window: %v", found)
 	}
 	s = mustCompute(t, decode(t, fmt.Sprintf(text, ", window: ±3 days")), schedule.Options{Closed: closed}, person(t, start))
-	if e := &s.Events[0]; e.Target.String() != "2026-05-25" || e.Day != 2 || !strings.Contains(fmt.Sprint(s.Derivation(e)), "moved from Mon 2026-05-25 off a closed day or out of its way, 1 day later") {
+	if e := &s.Events[0]; e.Target.String() != "2026-05-25" || e.Day != 2 || !strings.Contains(fmt.Sprint(s.Derivation(e)), "moved from Mon 2026-05-25 off a closed day, out of its way, or to keep a limit: 1 day later") {
 		t.Errorf("the move is not told: %v", s.Derivation(e))
 	}
 }
