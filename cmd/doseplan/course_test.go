@@ -109,4 +109,7 @@ func TestKillingLeavesTheOldFileOrTheNew(t *testing.T) {
 	if out, err := amend(program, file, 999).CombinedOutput(); err != nil {
 		t.Errorf("after the killing: %v\n%s", err, out)
 	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(file), ".doseplan-*")); err != nil || len(left) > 0 {
+		t.Errorf("the killed left %v behind", left)
+	}
 }

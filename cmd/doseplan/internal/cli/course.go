@@ -680,6 +680,7 @@ func locked(name string, do func() error) error {
 		time.Sleep(5 * time.Millisecond)
 	}
 	defer func() { _ = lock.Unlock() }()
+	sweep(name)
 	return do()
 }
 

@@ -31,7 +31,7 @@ func writeFile(name string, data []byte, force bool, mode fs.FileMode) (err erro
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return errors.New("it is a folder")
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".doseplan-*")
+	f, err := os.CreateTemp(filepath.Dir(name), unfinished(name))
 	if err != nil {
 		return err
 	}
@@ -60,6 +60,21 @@ func writeFile(name string, data []byte, force bool, mode fs.FileMode) (err erro
 		return err
 	}
 	return os.Remove(f.Name())
+}
+
+// unfinished is the pattern of the files that become a file once they are whole.
+func unfinished(name string) string { return ".doseplan-" + filepath.Base(name) + "-*" }
+
+// sweep removes what a writer of a file left behind that was killed. Only who has the lock of
+// the file may call it.
+func sweep(name string) {
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(name), unfinished(name)))
+	if err != nil {
+		return // a name with the marks of a pattern: nothing is swept
+	}
+	for _, file := range left {
+		_ = os.Remove(file) // what cannot be removed does no harm to the course
+	}
 }
 
 // readFile reads a file of the user, or stdin for "-", up to a limit.
