@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
@@ -26,6 +28,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
 
 func (a *app) courseCommand() *cobra.Command {
@@ -323,7 +326,7 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 	if format == "json" {
 		err = statusJSON(&out, cal, day)
 	} else {
-		statusText(&out, cal, day)
+		statusText(&out, cal, day, a.width())
 	}
 	if err != nil {
 		return err
@@ -334,7 +337,7 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 // itemText says what an event of a course is, in a line.
 func itemText(i *course.Item) string {
 	s, e := i.Leg.Schedule, i.Event
-	text := fmt.Sprintf("%s %v %v  ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
 	if e.Kind == schedule.Dose {
 		text += fmt.Sprintf("%s dose %d, %v %s", s.PhaseName(e), e.Number, s.Dose(e).Amount, s.Dose(e).Route.Name)
 	} else {
@@ -346,7 +349,7 @@ func itemText(i *course.Item) string {
 	return text
 }
 
-func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date) {
+func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int) {
 	st := course.StatusOf(cal, day)
 	l := &cal.Legs[len(cal.Legs)-1]
 	fmt.Fprintf(w, "%s on %s %v: %s\n", cal.Course.ID, day.Weekday().String()[:3], day, l.Schedule.Protocol.ID)
@@ -366,7 +369,7 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date) {
 			if i > 0 {
 				title = ""
 			}
-			fmt.Fprintf(w, "%-9s %s\n", title, itemText(&items[i]))
+			hanging(w, fmt.Sprintf("%-10s", title), itemText(&items[i]), width)
 		}
 	}
 	section("due", st.Due)
@@ -378,6 +381,17 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date) {
 		section("check-in", []course.Item{*st.NextMeet})
 	}
 	section("waiting", st.Waiting)
+}
+
+// hanging writes a text after a head, in lines of a width that begin under the text.
+func hanging(w io.Writer, head, text string, width int) {
+	indent := utf8.RuneCountInString(head)
+	for i, line := range terminal.Wrap(text, max(width-indent, 30)) {
+		if i > 0 {
+			head = strings.Repeat(" ", indent)
+		}
+		fmt.Fprintf(w, "%s%s\n", head, line)
+	}
 }
 
 type jsonItem struct {

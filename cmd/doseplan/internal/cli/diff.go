@@ -94,7 +94,7 @@ func (a *app) runDiff(nameA, nameB string, o *diffOptions) error {
 			return err
 		}
 	} else {
-		writeDiffText(&out, both, changes, people, total, o.patients != "")
+		writeDiffText(&out, both, changes, people, total, o.patients != "", a.width())
 	}
 	if err := a.print(out.String()); err != nil {
 		return err
@@ -176,7 +176,8 @@ func (a *app) readPatients(name string) ([]*patient.Patient, error) {
 	return list, nil
 }
 
-func writeDiffText(w io.Writer, both [2]*protocol.Protocol, changes []compare.Change, people []patientDiff, total int, asked bool) {
+func writeDiffText(w io.Writer, both [2]*protocol.Protocol, changes []compare.Change, people []patientDiff, total int, asked bool, width int) {
+	mark := func(sign, text string) { hanging(w, "  "+sign+" ", text, width) }
 	fmt.Fprintf(w, "%s %s → %s %s\n", both[0].ID, both[0].Version, both[1].ID, both[1].Version)
 	if len(changes) == 0 {
 		fmt.Fprintln(w, "\nThe two mean the same.")
@@ -194,11 +195,11 @@ func writeDiffText(w io.Writer, both [2]*protocol.Protocol, changes []compare.Ch
 		}
 		switch {
 		case c.Before.Path == "":
-			fmt.Fprintf(w, "  + %s: %s\n", rest, c.After.Text)
+			mark("+", fmt.Sprintf("%s: %s", rest, c.After.Text))
 		case c.After.Path == "":
-			fmt.Fprintf(w, "  - %s: %s\n", rest, c.Before.Text)
+			mark("-", fmt.Sprintf("%s: %s", rest, c.Before.Text))
 		default:
-			fmt.Fprintf(w, "  ~ %s: %s → %s\n", rest, c.Before.Text, c.After.Text)
+			mark("~", fmt.Sprintf("%s: %s → %s", rest, c.Before.Text, c.After.Text))
 		}
 	}
 	if !asked {
@@ -208,17 +209,17 @@ func writeDiffText(w io.Writer, both [2]*protocol.Protocol, changes []compare.Ch
 	for _, d := range people {
 		fmt.Fprintf(w, "\n%s\n", d.ID)
 		if d.Before != "" || d.After != "" {
-			fmt.Fprintf(w, "  ~ %s → %s\n", outcomeOr(d.Before), outcomeOr(d.After))
+			mark("~", fmt.Sprintf("%s → %s", outcomeOr(d.Before), outcomeOr(d.After)))
 			continue
 		}
 		for _, m := range d.Moves {
 			switch {
 			case m.Before == "":
-				fmt.Fprintf(w, "  + %s: %s\n", m.What, m.After)
+				mark("+", fmt.Sprintf("%s: %s", m.What, m.After))
 			case m.After == "":
-				fmt.Fprintf(w, "  - %s: %s\n", m.What, m.Before)
+				mark("-", fmt.Sprintf("%s: %s", m.What, m.Before))
 			default:
-				fmt.Fprintf(w, "  ~ %s: %s → %s\n", m.What, m.Before, m.After)
+				mark("~", fmt.Sprintf("%s: %s → %s", m.What, m.Before, m.After))
 			}
 		}
 	}
