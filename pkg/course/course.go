@@ -124,6 +124,11 @@ func (a *Amendment) Day() civil.Date {
 // maxNumber bounds the numbers of doses.
 const maxNumber = 99_999
 
+// isFact reports whether an amendment only records what happened.
+func (a *Amendment) isFact() bool {
+	return a.Verb == Given || a.Verb == Missed || a.Verb == CheckIn
+}
+
 type decoder struct{ grammar.Reader }
 
 type key[T any] = grammar.Key[*decoder, T]

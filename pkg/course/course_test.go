@@ -156,6 +156,12 @@ func TestReplay(t *testing.T) {
 		{"the gate declined", "", []string{entry("2026-03-17", "check-in: response 1, decision: decline")}, []string{"2026-03-20 09:00 mine maintenance 1 40 mg held"}},
 		{"a switch", "", []string{entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-18", "switch: { protocol: { id: other, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-25, tier: mid, frequency: { induction: every 2 days } }, after: response 1")},
 			[]string{"2026-03-20 09:00 mine maintenance 1", "2026-03-25 09:00 other induction 1 60 mg", "2026-03-27 09:00 other induction 2"}},
+		{"what happens between a switch and its start is recorded in the first protocol", "", []string{
+			entry("2026-03-12", "switch: { protocol: { id: other, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-20, tier: low }"),
+			entry("2026-03-14", "given: induction 5, amount: 35 mg"), entry("2026-03-14", "weight: 90 kg"), entry("2026-03-20", "given: induction 1")},
+			[]string{"2026-03-14 09:00 mine induction 5 35 mg taken", "2026-03-17 09:00 mine induction 6 45 mg planned", "2026-03-20 09:00 other induction 1 45 mg taken"}},
+		{"what happened before a stop is recorded after it", "", []string{entry("2026-03-09", "stop: 2026-03-12"), entry("2026-03-13", "given: induction 4")},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg taken"}},
 		{"a stop", "", []string{entry("2026-03-09", "stop: 2026-03-10")}, []string{"2026-03-08 09:00 mine induction 3"}},
 		{"a protocol that was accepted", "", []string{entry("2026-03-09", "protocol: { id: mine, version: 1.0.0, sha256: "+zeros+" }")}, []string{"2026-03-08 09:00 mine induction 3"}},
 	} {

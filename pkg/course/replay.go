@@ -60,8 +60,8 @@ func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
 		switch {
 		case a.On.Before(last):
 			r.refuse(a, "append amendments in the order of time", "the amendment of %v stands after one of %v", a.On, last)
-		case !r.stop.IsZero():
-			r.refuse(a, "", "the course stopped on %v, and nothing can be amended after it", r.stop)
+		case !r.stop.IsZero() && !a.isFact():
+			r.refuse(a, "what happened before can still be recorded", "the course stopped on %v, and nothing can be amended after it", r.stop)
 		case a.Day().Before(a.On):
 			r.refuse(a, "what lies before an amendment is not changed by it", "the amendment of %v would hold from %v on", a.On, a.Day())
 		case a.Verb != CheckIn && a.On.Before(c.Treatment.Start):
@@ -172,22 +172,50 @@ func (r *replay) run(final bool) {
 	}
 }
 
-// dose finds a dose of the present legs, the main one first.
-func (r *replay) dose(a *Amendment) (*leg, *schedule.Event) {
-	for i := len(r.legs) - 1; i >= 0; i-- {
-		l := &r.legs[i]
-		if !l.Ended.IsZero() {
-			continue
+// find returns the event that an amendment names: of the legs that have one, the one that is
+// not recorded yet and lies nearest to the day that the amendment speaks of, and of two the
+// one of the later leg.
+func (r *replay) find(a *Amendment, kind schedule.Kind) (*leg, *schedule.Event) {
+	on := a.On
+	if !a.Date.IsZero() {
+		on = a.Date
+	}
+	var best *leg
+	var found *schedule.Event
+	better := func(l *leg, e *schedule.Event) bool {
+		if found == nil || l.known[recordKey(a, kind)] != best.known[recordKey(a, kind)] {
+			return found == nil || !l.known[recordKey(a, kind)]
 		}
+		return abs(e.Date.Sub(on)) <= abs(found.Date.Sub(on))
+	}
+	for i := range r.legs {
+		l := &r.legs[i]
 		for k := range l.Schedule.Events {
 			e := &l.Schedule.Events[k]
-			if e.Kind == schedule.Dose && int(e.Number) == a.What.Number && l.Schedule.PhaseName(e) == a.What.Of && e.Status != schedule.Missed {
-				return l, e
+			if e.Kind != kind || int(e.Number) != a.What.Number || kind == schedule.Dose && (e.Status == schedule.Missed && !l.known[recordKey(a, kind)] || l.Schedule.PhaseName(e) != a.What.Of) || kind == schedule.CheckIn && l.Schedule.CheckIn(e).Name != a.What.Of {
+				continue
+			}
+			if better(l, e) {
+				best, found = l, e
 			}
 		}
 	}
-	r.refuse(a, "`doseplan course status` lists the doses", "the course has no dose %d of “%s” on its calendar", a.What.Number, a.What.Of)
-	return nil, nil
+	return best, found
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// recordKey names a dose or a check-in among those that are recorded.
+func recordKey(a *Amendment, kind schedule.Kind) string {
+	if kind == schedule.CheckIn {
+		return fmt.Sprintf("check-in %s %d", a.What.Of, a.What.Number)
+	}
+	return fmt.Sprintf("%s %d", a.What.Of, a.What.Number)
 }
 
 func (r *replay) apply(a *Amendment) {
@@ -196,11 +224,9 @@ func (r *replay) apply(a *Amendment) {
 	switch a.Verb {
 	case Weight:
 		r.weight = a.Weight
-		for i := range r.legs {
-			if r.legs[i].Ended.IsZero() {
-				r.legs[i].line.Changes = append(r.legs[i].line.Changes, schedule.Change{From: effective(&r.legs[i], a), Weight: a.Weight, Reason: reason(a)})
-			}
-		}
+		r.each(a.Day(), func(l *leg) {
+			l.line.Changes = append(l.line.Changes, schedule.Change{From: effective(l, a), Weight: a.Weight, Reason: reason(a)})
+		})
 	case Tier:
 		if !r.mayRaise(l, a) {
 			return
@@ -230,7 +256,7 @@ func (r *replay) apply(a *Amendment) {
 			return
 		}
 		r.hold = a.Date
-		r.each(func(l *leg) { l.line.Holds = append(l.line.Holds, schedule.Hold{From: a.Date}) })
+		r.each(a.Date, func(l *leg) { l.line.Holds = append(l.line.Holds, schedule.Hold{From: a.Date}) })
 	case Resume:
 		r.resume(a)
 		return
@@ -255,13 +281,13 @@ func (r *replay) apply(a *Amendment) {
 			return
 		}
 		r.stop = a.Date
-		r.each(func(l *leg) { l.line.Stop, l.Ended = a.Date, a.Date })
+		r.each(a.Date, func(l *leg) { l.line.Stop, l.Ended = a.Date, a.Date })
 		for i := range r.legs {
 			r.compute(&r.legs[i], false)
 		}
 		return
 	}
-	r.each(func(l *leg) { r.compute(l, false) })
+	r.each(a.On, func(l *leg) { r.compute(l, false) })
 }
 
 func reason(a *Amendment) string {
@@ -284,11 +310,11 @@ func effective(l *leg, a *Amendment) civil.Date {
 	return day
 }
 
-// each calls do for every leg that runs.
-func (r *replay) each(do func(*leg)) {
+// each calls do for every leg that runs on a day or later.
+func (r *replay) each(on civil.Date, do func(*leg)) {
 	for i := range r.legs {
-		if r.legs[i].Ended.IsZero() {
-			do(&r.legs[i])
+		if l := &r.legs[i]; l.Ended.IsZero() || on.Before(l.Ended) {
+			do(l)
 		}
 	}
 }
@@ -298,7 +324,7 @@ func (r *replay) pin(before civil.Date) {
 	if r.o.Base.Closed.IsEmpty() {
 		return
 	}
-	r.each(func(l *leg) {
+	r.each(before, func(l *leg) {
 		l.line.Pinned = l.line.Pinned[:0:0]
 		for i := range l.Schedule.Events {
 			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed && e.Status != schedule.Held {
@@ -344,7 +370,10 @@ func (r *replay) resume(a *Amendment) {
 	r.hold = civil.Date{}
 	r.holds = append(r.holds, schedule.Hold{From: from, Until: a.Date})
 	var again []*Treatment
-	r.each(func(l *leg) {
+	r.each(from, func(l *leg) {
+		if len(l.line.Holds) == 0 {
+			return // it began after the hold
+		}
 		hold := &l.line.Holds[len(l.line.Holds)-1]
 		limit := l.protocol.RestartAfter
 		switch {
@@ -371,11 +400,12 @@ func (r *replay) resume(a *Amendment) {
 }
 
 func (r *replay) record(a *Amendment) {
-	l, e := r.dose(a)
+	l, e := r.find(a, schedule.Dose)
 	if e == nil {
+		r.refuse(a, "`doseplan course status` lists the doses", "the course has no dose %d of “%s” on its calendar", a.What.Number, a.What.Of)
 		return
 	}
-	key := fmt.Sprintf("%s %d", a.What.Of, a.What.Number)
+	key := recordKey(a, schedule.Dose)
 	on := e.Date
 	if !a.Date.IsZero() {
 		on = a.Date
@@ -442,24 +472,16 @@ func ended(l *leg, phase string, on civil.Date) bool {
 
 // checkIn records a check-in, and does what it decides.
 func (r *replay) checkIn(a *Amendment) {
-	for i := len(r.legs) - 1; i >= 0; i-- {
-		l := &r.legs[i]
-		if !l.Ended.IsZero() {
-			continue
-		}
-		for k := range l.Schedule.Events {
-			e := &l.Schedule.Events[k]
-			if e.Kind == schedule.CheckIn && int(e.Number) == a.What.Number && l.Schedule.CheckIn(e).Name == a.What.Of {
-				r.decide(l, e, a)
-				return
-			}
-		}
+	l, e := r.find(a, schedule.CheckIn)
+	if e == nil {
+		r.refuse(a, "`doseplan course status` lists the check-ins", "the course has no check-in “%s” of the number %d on its calendar", a.What.Of, a.What.Number)
+		return
 	}
-	r.refuse(a, "`doseplan course status` lists the check-ins", "the course has no check-in “%s” of the number %d on its calendar", a.What.Of, a.What.Number)
+	r.decide(l, e, a)
 }
 
 func (r *replay) decide(l *leg, e *schedule.Event, a *Amendment) {
-	key := fmt.Sprintf("check-in %s %d", a.What.Of, a.What.Number)
+	key := recordKey(a, schedule.CheckIn)
 	if l.known[key] {
 		r.refuse(a, "", "the %s is recorded already", key)
 		return

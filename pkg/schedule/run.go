@@ -513,6 +513,9 @@ func (r *runner) finish() {
 	if u := r.pl.options.Until; !u.IsZero() {
 		events = slices.DeleteFunc(events, func(e Event) bool { return e.Date.After(u) })
 	}
+	if stop := r.pl.options.Timeline.Stop; !stop.IsZero() {
+		events = slices.DeleteFunc(events, func(e Event) bool { return !e.Date.Before(stop) && e.Status != Taken })
+	}
 	slices.SortStableFunc(events, func(a, b Event) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Number, b.Number))
 	})
