@@ -3,6 +3,7 @@ package terminal
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,9 @@ func Month(w io.Writer, s *schedule.Schedule, o Options) error {
 		}
 	}
 	p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
+	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Status > schedule.Provisional }) {
+		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
+	}
 	p.line("")
 	p.footer(s)
 	return p.flush(w)
