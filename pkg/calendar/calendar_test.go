@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,14 +169,37 @@ func TestPublicHolidays(t *testing.T) {
 	if _, err := PublicHolidays("xx"); err == nil {
 		t.Error("no country has the code xx")
 	}
-	for _, code := range Countries() {
+	for _, code := range HolidayCodes() {
 		holiday, err := PublicHolidays(code)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, on := holiday(civil.MustDate("2026-12-25")); !on {
-			t.Errorf("Christmas Day is a holiday in %s", code)
+		if _, on := holiday(civil.MustDate("2026-01-01")); !on {
+			t.Errorf("New Year's Day is a holiday in %s", code)
 		}
+	}
+}
+
+// Corpus Christi, 4 June 2026, is a holiday in Bavaria and not in Berlin (the Länder's laws on
+// holidays); Zürich's and Ticino's 1 May and Saint Joseph's Day, 19 March, differ likewise.
+func TestHolidaysOfParts(t *testing.T) {
+	for _, c := range []struct {
+		code, date string
+		want       bool
+	}{
+		{"de", "2026-06-04", false}, {"de-be", "2026-06-04", false}, {"de-by", "2026-06-04", true}, {"de-by", "2026-10-03", true},
+		{"ch-zh", "2026-03-19", false}, {"ch-ti", "2026-03-19", true}, {"au-act", "2026-03-09", true}, {"au-nsw", "2026-03-09", false},
+	} {
+		holiday, err := PublicHolidays(c.code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, on := holiday(civil.MustDate(c.date)); on != c.want {
+			t.Errorf("a holiday in %s on %s: %v", c.code, c.date, on)
+		}
+	}
+	if _, err := PublicHolidays("au"); err == nil || !strings.Contains(err.Error(), "au-nsw") {
+		t.Errorf("the parts of Australia are not named: %v", err)
 	}
 }
 

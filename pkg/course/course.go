@@ -245,7 +245,7 @@ var settingsObject = grammar.Object[*decoder, Settings]{
 	Name: "settings",
 	Doc:  "The settings of the calendar, as on the command line.",
 	Keys: []key[Settings]{
-		{Name: "closed", Shape: grammar.List(grammar.Text), Doc: "Closed days, and days on which the patient is away: weekends, a day of the week, a date, two dates as 2026-04-01..2026-04-10, or holidays-us.", Example: "settings: { closed: [weekends, holidays-us] }",
+		{Name: "closed", Shape: grammar.List(grammar.Text), Doc: "Closed days, and days on which the patient is away: weekends, a day of the week, a date, two dates as 2026-04-01..2026-04-10, or the public holidays of a country or a part of it, as holidays-us or holidays-de-by.", Example: "settings: { closed: [weekends, holidays-us] }",
 			Read: func(d *decoder, s *Settings, n *source.Node) { s.Closed = d.Texts(n, "a closed day") }},
 		{Name: "closed policy", Shape: grammar.Words("next", "previous", "nearest", "keep", "skip"), Doc: "How events move off closed days.", Example: "settings: { closed policy: nearest }",
 			Read: func(d *decoder, s *Settings, n *source.Node) {

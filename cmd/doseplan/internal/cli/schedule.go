@@ -443,7 +443,7 @@ func closedDays(list []string) (calendar.Closed, error) {
 		} else if code, ok := strings.CutPrefix(item, "holidays-"); ok {
 			holidays, err := calendar.PublicHolidays(code)
 			if err != nil {
-				return closed, usage("countries: "+join(calendar.Countries()), "--closed: %v", err)
+				return closed, usage("they are known for: "+join(calendar.HolidayCodes()), "--closed: %v", err)
 			}
 			closed.Holidays = append(closed.Holidays, holidays)
 		} else if from, to, ok := dateRange(item); ok {

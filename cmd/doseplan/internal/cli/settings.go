@@ -60,7 +60,7 @@ var settings = []setting{
 	{key: "evening", fallback: "20:00", usage: "what “evening” means"},
 	{key: "bedtime", fallback: "22:00", usage: "what “bedtime” means"},
 	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday"},
-	{key: "closed", list: true, usage: "closed days: weekends, days of the week, dates, ranges (2026-04-01..2026-04-10), or the public holidays of a country (holidays-us, holidays-gb …)"},
+	{key: "closed", list: true, usage: "closed days: weekends, days of the week, dates, ranges (2026-04-01..2026-04-10), or the public holidays of a country or a part of it (holidays-us, holidays-de-by …)"},
 	{key: "hours", list: true, verbatim: true, usage: "the clinic's opening hours, as 'mon-fri 09:00-17:00' (may be repeated); other days are closed for what takes place there"},
 	{key: "prefer", list: true, usage: "days of the week that moved events go to where several are as near"},
 	{key: "closed-policy", fallback: "next", usage: "where an event on a closed day goes: next, previous, nearest, keep, skip"},
