@@ -115,6 +115,7 @@ type Item struct {
 	At     func(civil.Date) int64
 	Fits   func(civil.Date) bool // whether it fits into an open day; nil for always
 	Amount int64                 // for limits on totals, in their unit
+	Totals *limit.Rules          // the limits on totals, where they are not those of all items; as many, in the same order
 }
 
 // A Conflict says why items cannot be placed.
@@ -157,6 +158,10 @@ func Place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		// The totals are passed on open days too: that is for who checks the calendar to say.
 		relaxed := *rules
 		relaxed.Rolling, relaxed.EachDay = nil, 0
+		items = slices.Clone(items)
+		for i := range items {
+			items[i].Totals = nil
+		}
 		return place(items, closed, policy, &relaxed)
 	}
 	return shifts, conflict
@@ -225,31 +230,39 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []string {
 	type rule struct {
 		name string
-		drop func(c *Closed, p *Policy, r *limit.Rules)
+		drop func(c *Closed, p *Policy, r []*limit.Rules)
 	}
 	var list []rule
 	for d, on := range closed.Weekdays {
 		if on {
-			list = append(list, rule{"closed on " + time.Weekday(d).String() + "s", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Weekdays[d] = false }})
+			list = append(list, rule{"closed on " + time.Weekday(d).String() + "s", func(c *Closed, _ *Policy, _ []*limit.Rules) { c.Weekdays[d] = false }})
 		}
 	}
 	if len(closed.Holidays) > 0 {
-		list = append(list, rule{"closed on public holidays", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Holidays = nil }})
+		list = append(list, rule{"closed on public holidays", func(c *Closed, _ *Policy, _ []*limit.Rules) { c.Holidays = nil }})
 	}
 	if len(closed.Dates) > 0 {
-		list = append(list, rule{"closed on single dates", func(c *Closed, _ *Policy, _ *limit.Rules) { c.Dates = nil }})
+		list = append(list, rule{"closed on single dates", func(c *Closed, _ *Policy, _ []*limit.Rules) { c.Dates = nil }})
 	}
 	if policy != Nearest {
-		list = append(list, rule{"the policy “" + policy.String() + "”", func(_ *Closed, p *Policy, _ *limit.Rules) { *p = Nearest }})
+		list = append(list, rule{"the policy “" + policy.String() + "”", func(_ *Closed, p *Policy, _ []*limit.Rules) { *p = Nearest }})
 	}
 	if rules.Interval > 0 {
-		list = append(list, rule{fmt.Sprintf("the shortest interval of %.0f hours", rules.Interval.Hours()), func(_ *Closed, _ *Policy, r *limit.Rules) { r.Interval = 0 }})
+		list = append(list, rule{fmt.Sprintf("the shortest interval of %.0f hours", rules.Interval.Hours()), func(_ *Closed, _ *Policy, r []*limit.Rules) { r[0].Interval = 0 }})
 	}
 	for i, x := range rules.Rolling {
-		list = append(list, rule{fmt.Sprintf("the largest total within %.0f hours", x.Within.Hours()), func(_ *Closed, _ *Policy, r *limit.Rules) { r.Rolling[i].Total = math.MaxInt64 }})
+		list = append(list, rule{fmt.Sprintf("the largest total within %.0f hours", x.Within.Hours()), func(_ *Closed, _ *Policy, r []*limit.Rules) {
+			for _, r := range r {
+				r.Rolling[i].Total = math.MaxInt64
+			}
+		}})
 	}
 	if rules.EachDay > 0 {
-		list = append(list, rule{"the largest total of a day", func(_ *Closed, _ *Policy, r *limit.Rules) { r.EachDay = 0 }})
+		list = append(list, rule{"the largest total of a day", func(_ *Closed, _ *Policy, r []*limit.Rules) {
+			for _, r := range r {
+				r.EachDay = 0
+			}
+		}})
 	}
 	if len(list) > 12 {
 		return nil
@@ -259,21 +272,44 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 		if n := bits.OnesCount(uint(set)); best != nil && n >= len(best) {
 			continue
 		}
-		c, p, r := *closed, policy, *rules
-		r.Rolling = slices.Clone(rules.Rolling)
+		c, p := *closed, policy
+		items, r := copied(items, rules)
 		var names []string
 		for i := range list {
 			if set>>i&1 == 1 {
 				names = append(names, list[i].name)
 			} else {
-				list[i].drop(&c, &p, &r)
+				list[i].drop(&c, &p, r)
 			}
 		}
-		if _, conflict := place(items, &c, p, &r); conflict != nil {
+		if _, conflict := place(items, &c, p, r[0]); conflict != nil {
 			best = names
 		}
 	}
 	return best
+}
+
+// copied returns items with limits of their own that can be changed, those limits, and before
+// them the limits of all items.
+func copied(items []Item, rules *limit.Rules) ([]Item, []*limit.Rules) {
+	all := *rules
+	all.Rolling = slices.Clone(rules.Rolling)
+	list, seen := []*limit.Rules{&all}, map[*limit.Rules]*limit.Rules{}
+	items = slices.Clone(items)
+	for i := range items {
+		was := items[i].Totals
+		if was == nil {
+			continue
+		}
+		if seen[was] == nil {
+			own := *was
+			own.Rolling = slices.Clone(was.Rolling)
+			seen[was] = &own
+			list = append(list, &own)
+		}
+		items[i].Totals = seen[was]
+	}
+	return items, list
 }
 
 // A state is one day that an item could take.

@@ -31,8 +31,14 @@ func brute(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 				d := items[k].Target.AddDays(present[k])
 				series = append(series, limit.Dose{At: items[k].At(d), Day: int32(d.Sub(items[0].Target)), Amount: items[k].Amount})
 			}
-			if len(rules.Check(series)) > 0 {
-				return
+			for k := range items {
+				own := rules
+				if items[k].Totals != nil {
+					own = items[k].Totals
+				}
+				if len(own.CheckFrom(series[:k+1], k)) > 0 {
+					return
+				}
 			}
 			if !found || cost < bestCost || cost == bestCost && earlier(present, best) {
 				found, bestCost = true, cost
@@ -108,6 +114,16 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 		}
 		if rapid.IntRange(0, 3).Draw(t, "daily") == 0 {
 			rules.EachDay = int64(rapid.IntRange(10, 20).Draw(t, "of a day"))
+		}
+		if from := rapid.IntRange(0, 2*len(items)).Draw(t, "another weight from"); from < len(items) {
+			own := *rules
+			own.Rolling = slices.Clone(rules.Rolling)
+			for i := range own.Rolling {
+				own.Rolling[i].Total += int64(rapid.IntRange(-10, 10).Draw(t, "more"))
+			}
+			for i := from; i < len(items); i++ {
+				items[i].Totals = &own
+			}
 		}
 		got, conflict := Place(items, closed, policy, rules)
 		want, ok := brute(items, closed, policy, rules)

@@ -93,7 +93,11 @@ func (s *search) keeps(n int) bool {
 		from = 0 // the whole placement, once
 	}
 	for i := from; i < n; i++ {
-		for _, r := range s.rules.Rolling {
+		rules := s.rules
+		if own := s.items[i].Totals; own != nil {
+			rules = own
+		}
+		for _, r := range rules.Rolling {
 			total := int64(0)
 			for k := i; k >= 0 && s.at(k) > s.at(i)-int64(r.Within/time.Second); k-- {
 				total += s.items[k].Amount
@@ -102,12 +106,12 @@ func (s *search) keeps(n int) bool {
 				return false
 			}
 		}
-		if s.rules.EachDay > 0 {
+		if rules.EachDay > 0 {
 			day, total := s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift), int64(0)
 			for k := i; k >= 0 && s.items[k].Target.AddDays(s.layers[k][s.path[k]].shift) == day; k-- {
 				total += s.items[k].Amount
 			}
-			if total > s.rules.EachDay {
+			if total > rules.EachDay {
 				return false
 			}
 		}

@@ -7,6 +7,7 @@
 package course
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
@@ -97,9 +99,10 @@ type Amendment struct {
 	Amount    quantity.Amount
 	Decision  string // "confirm", "decline" or ""
 	Results   []Result
-	Treatment Treatment // of switch
-	Pin       Pin       // of protocol
-	After     Name      // of switch: the check-in that coordinates it
+	Treatment Treatment           // of switch
+	Pin       Pin                 // of protocol
+	After     Name                // of switch: the check-in that coordinates it
+	Overrides []schedule.Override // of given: limits that what was given breaks
 }
 
 // A Name names a dose of a phase or a check-in by its number: "induction 3"; or several doses
@@ -311,6 +314,9 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 			a.Verb = v
 		}
 	}
+	for i := range a.Overrides {
+		a.Overrides[i].Given = fmt.Sprintf("%s %d", a.What.Of, a.What.Number)
+	}
 	if len(list) != 1 && n.Kind == source.Mapping {
 		d.Add(diag.KeysExclude, n.Range, "write each as an amendment of its own", "an amendment does one thing; this has %d: %s", len(list), strings.Join(list, ", "))
 	}
@@ -319,7 +325,7 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 		fits bool
 	}{
 		{"date", a.Verb == Given || a.Verb == CheckIn}, {"time", a.Verb == Given}, {"amount", a.Verb == Given || a.Verb == CheckIn},
-		{"decision", a.Verb == CheckIn}, {"results", a.Verb == CheckIn}, {"after", a.Verb == Switch},
+		{"decision", a.Verb == CheckIn}, {"override", a.Verb == Given}, {"results", a.Verb == CheckIn}, {"after", a.Verb == Switch},
 		{"from", a.Verb == Tier || a.Verb == Dose || a.Verb == Frequency || a.Verb == Weight},
 	} {
 		if v := n.Get(k.key); v != nil && k.fits && a.What.Last > 0 && a.Verb == Given {
@@ -384,6 +390,14 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 				if d.Want(n, source.Mapping, "`results`") {
 					for _, f := range n.Fields {
 						a.Results = append(a.Results, Result{f.Key.Value, d.Text(f.Value, "a result")})
+					}
+				}
+			}},
+		{Name: "override", Shape: grammar.Shape{Text: "a mapping of limits to reasons", Schema: map[string]any{"type": "object", "additionalProperties": grammar.Text.Schema, "minProperties": 1}}, Doc: "Limits that a dose breaks which was given all the same, each with the reason. Nothing that is planned may break them.", Example: "override: { single dose: taken twice by mistake }",
+			Read: func(d *decoder, a *Amendment, n *source.Node) {
+				if d.Want(n, source.Mapping, "`override`") {
+					for _, f := range n.Fields {
+						a.Overrides = append(a.Overrides, schedule.Override{Limit: f.Key.Value, Reason: d.Text(f.Value, "a reason")})
 					}
 				}
 			}},

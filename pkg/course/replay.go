@@ -102,6 +102,8 @@ type leg struct {
 	step     map[string]int
 	plan     *schedule.Plan
 	known    map[string]bool // doses and check-ins that are recorded
+
+	overrides []schedule.Override
 }
 
 type replay struct {
@@ -120,8 +122,15 @@ func (r *replay) refuse(a *Amendment, help, format string, args ...any) {
 	r.found.Add(diag.BadAmendment, a.Range, help, format, args...)
 }
 
-// now is the leg that amendments are about.
-func (r *replay) now() *leg { return &r.legs[len(r.legs)-1] }
+// now is the leg that amendments are about: the last but for those alongside.
+func (r *replay) now() *leg {
+	for i := len(r.legs) - 1; i > 0; i-- {
+		if !r.legs[i].Beside {
+			return &r.legs[i]
+		}
+	}
+	return &r.legs[0]
+}
 
 func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string) {
 	p, found := r.source(t.Protocol)
@@ -139,7 +148,7 @@ func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string)
 		l.tier = p.DefaultTier
 	}
 	r.legs = append(r.legs, l)
-	r.compute(r.now(), false)
+	r.compute(&r.legs[len(r.legs)-1], false)
 }
 
 // compute makes the calendar of a leg anew. Limits are checked only at the end, when the
@@ -151,6 +160,7 @@ func (r *replay) compute(l *leg, final bool) {
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
 	}
 	slices.SortFunc(o.Frequencies, func(a, b schedule.FrequencyChoice) int { return cmp.Compare(a.Phase, b.Phase) })
+	o.Overrides = append(slices.Clone(o.Overrides), l.overrides...)
 	plan, found := schedule.NewPlan(l.protocol, o)
 	r.found = append(r.found, found...)
 	if found.HasErrors() {
@@ -369,7 +379,7 @@ func (r *replay) resume(a *Amendment) {
 	from, days := r.hold, a.Date.Sub(r.hold)
 	r.hold = civil.Date{}
 	r.holds = append(r.holds, schedule.Hold{From: from, Until: a.Date})
-	var again []*Treatment
+	var again []*leg
 	r.each(from, func(l *leg) {
 		if len(l.line.Holds) == 0 {
 			return // it began after the hold
@@ -379,7 +389,7 @@ func (r *replay) resume(a *Amendment) {
 		switch {
 		case limit.IsSet() && limit.From(from, 1).Before(a.Date):
 			l.line.Stop, l.Ended, l.Note = from, from, "held for longer than "+limit.String()
-			again = append(again, l.Treatment)
+			again = append(again, l)
 		case l.protocol.StopsClock && days > 0:
 			l.line.Holds = l.line.Holds[:len(l.line.Holds)-1]
 			first := from // or the target of a dose that a closed day had moved into the hold
@@ -394,8 +404,8 @@ func (r *replay) resume(a *Amendment) {
 		}
 		r.compute(l, false)
 	})
-	for _, t := range again {
-		r.begin(t, a.Date, false, "started again after a hold")
+	for _, l := range again {
+		r.begin(l.Treatment, a.Date, l.Beside, "started again after a hold")
 	}
 }
 
@@ -417,7 +427,7 @@ func (r *replay) record(a *Amendment) {
 		r.refuse(a, "record it when it happened", "the dose %s is of %v, after the amendment of %v", key, on, a.On)
 	case e.Status == schedule.Provisional && a.Verb == Given:
 		r.refuse(a, "record the check-in first", "the dose %s waits for the check-in “%s”", key, l.Schedule.GateName(e))
-	case e.Status == schedule.Held:
+	case e.Status == schedule.Held && !(a.Verb == Given && l.onHold(e)):
 		r.refuse(a, "resume first", "the dose %s is held", key)
 	}
 	if r.found.HasErrors() {
@@ -447,7 +457,63 @@ func (r *replay) record(a *Amendment) {
 		l.known[key] = true
 	}
 	l.line.Facts = append(l.line.Facts, f)
+	if a.Verb == Given {
+		r.late(a, l, e, f)
+		l.overrides = append(l.overrides, a.Overrides...)
+	}
 	r.compute(l, false)
+	if a.Verb != Given && !r.found.HasErrors() {
+		r.restart(l, a)
+	}
+}
+
+// onHold reports whether a dose is held by a hold alone.
+func (l *leg) onHold(e *schedule.Event) bool {
+	return e.Gate == schedule.None && slices.ContainsFunc(l.line.Holds, func(h schedule.Hold) bool {
+		return !e.Date.Before(h.From) && (h.Until.IsZero() || e.Date.Before(h.Until))
+	})
+}
+
+// late warns of a dose that was given later than the protocol lets a missed one be.
+func (r *replay) late(a *Amendment, l *leg, e *schedule.Event, f schedule.Fact) {
+	within, ok := l.protocol.Missed.Within.Elapsed()
+	clock := e.Clock
+	if f.Timed {
+		clock = f.Clock
+	}
+	by := f.Date.Unix(clock) - e.Date.Unix(e.Clock) // on the clocks
+	if ok && by > int64(within.Seconds()) {
+		r.found.Add(diag.LateDose, a.Range, "", "the dose %s was given %d hours after its time, and the protocol allows %v", recordKey(a, schedule.Dose), by/3600, l.protocol.Missed.Within)
+	}
+}
+
+// restart starts a protocol again at the next dose, where doses that were missed or left out
+// make the time without one longer than the protocol allows. A past dose that nobody recorded
+// counts as given.
+func (r *replay) restart(l *leg, a *Amendment) {
+	most := l.protocol.RestartAfter
+	if !most.IsSet() || !r.hold.IsZero() || !l.Ended.IsZero() {
+		return
+	}
+	var last civil.Date
+	out := false
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		switch {
+		case e.Kind != schedule.Dose:
+		case e.Status == schedule.Missed || e.Status == schedule.Held:
+			out = true
+		case out && !last.IsZero() && !e.Date.Before(a.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
+			on := e.Date
+			l.line.Stop, l.Ended, l.Note = on, on, "without a dose for longer than "+most.String()
+			t, beside := l.Treatment, l.Beside
+			r.compute(l, false)
+			r.begin(t, on, beside, "started again after missed doses")
+			return
+		default:
+			last, out = e.Date, false
+		}
+	}
 }
 
 // overtaken reports whether a later dose of the leg was given or has had its day, so that the
@@ -604,13 +670,16 @@ func (r *replay) across() {
 		}
 		for m := range l.protocol.Medications {
 			med := &l.protocol.Medications[m]
-			series, own := r.series(med.Name, k.Units[m], l)
+			series, events, own := r.series(med.Name, k.Units[m], l)
 			if own == len(series) {
 				continue // no other leg gives it
 			}
 			rules := k.Rules[m]
 			rules.Doses = 0 // a number of doses in one course of the protocol
-			for _, b := range rules.Check(series) {
+			pass := func(b limit.Breach) bool {
+				return events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
+			}
+			for _, b := range rules.CheckBut(series, 0, pass) {
 				r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, time(series[b.Last].At))
 				r.found[len(r.found)-1].Severity = diag.Refusal
 			}
@@ -618,11 +687,30 @@ func (r *replay) across() {
 	}
 }
 
+// A given is a dose of a leg.
+type given struct {
+	leg   *leg
+	event *schedule.Event
+}
+
+// overridden reports whether an amendment lets a limit of a leg through for what was given,
+// and records it there.
+func overridden(of *leg, name string, g *given) bool {
+	for _, o := range g.leg.overrides {
+		if o.Limit == name && o.Given == fmt.Sprintf("%s %d", g.leg.Schedule.PhaseName(g.event), g.event.Number) {
+			o.Broken = fmt.Sprintf("with the doses of several protocols together, on %v", g.event.Date)
+			of.Schedule.Override = append(of.Schedule.Override, o)
+			return true
+		}
+	}
+	return false
+}
+
 func time(at int64) civil.Date { d, _ := civil.UTC.DateClock(at); return d }
 
 // series lists the doses of a medicine in all legs, in order of time, and says how many of
 // them are of one leg.
-func (r *replay) series(name string, unit quantity.Unit, of *leg) (list []limit.Dose, own int) {
+func (r *replay) series(name string, unit quantity.Unit, of *leg) (list []limit.Dose, events []given, own int) {
 	for i := range r.legs {
 		s := r.legs[i].Schedule
 		for k := range s.Events {
@@ -635,11 +723,13 @@ func (r *replay) series(name string, unit quantity.Unit, of *leg) (list []limit.
 				amount = math.MaxInt64 / schedule.MaxEvents
 			}
 			list = append(list, limit.Dose{At: e.At, Day: int32(e.Date.Sub(of.From)), Amount: amount})
+			events = append(events, given{&r.legs[i], e})
 			if &r.legs[i] == of {
 				own++
 			}
 		}
 	}
 	slices.SortStableFunc(list, func(a, b limit.Dose) int { return cmp.Compare(a.At, b.At) })
-	return list, own
+	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
+	return list, events, own
 }

@@ -77,6 +77,7 @@ const (
 	LimitOverridden Code = "DP508"
 	BadAmendment    Code = "DP509"
 	ProtocolChanged Code = "DP510"
+	LateDose        Code = "DP511"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -187,6 +187,9 @@ var entries = []Entry{
 	{ProtocolChanged, Error, "the protocol of a running course has changed",
 		"The course file names the version and the SHA-256 of the protocol that it was started on, and the file of that id is another one now. Nothing is computed from it. The message says what changed, from the copy that is kept beside the course in `.doseplan`; `doseplan course amend protocol` accepts it.", "", ""},
 
+	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
+		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},
+
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},
 	{Unwritable, Error, "the output cannot be written",

@@ -53,6 +53,29 @@ type Breach struct {
 // Check returns the first breach of each rule in a series sorted by time.
 func (r *Rules) Check(series []Dose) []Breach { return r.CheckFrom(series, 0) }
 
+// CheckBut is CheckFrom but for breaches that pass lets through: of each rule it returns the
+// first that is not.
+func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Breach {
+	var found []Breach
+	for _, b := range r.CheckFrom(series, from) {
+		ok := true
+		for ok && pass(b) {
+			next := b
+			ok = false
+			for _, c := range r.CheckFrom(series, b.Last+1) {
+				if c.Kind == b.Kind && c.Rule == b.Rule {
+					next, ok = c, true
+				}
+			}
+			b = next
+		}
+		if ok {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
 // CheckFrom is Check for the doses from an index on; those before it count together with
 // them, and break no rule themselves.
 func (r *Rules) CheckFrom(series []Dose, from int) []Breach {

@@ -137,7 +137,7 @@ var protocolObject = object[Protocol]{
 		{Name: "missed doses", Shape: grammar.Mapping("missed doses"), Doc: "What becomes of a dose that was not given, and of those after it.",
 			Example: "missed doses: { take within: 12 h, then: skip }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { missedObject.Decode(&d.Reader, d, n, &p.Missed) }},
-		{Name: "interruptions", Shape: grammar.Mapping("interruptions"), Doc: "What a hold does to the calendar.",
+		{Name: "interruptions", Shape: grammar.Mapping("interruptions"), Doc: "What a hold, or a long time without a dose, does to the calendar.",
 			Example: "interruptions: { clock: stops, restart after: 4 weeks }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { interruptionsObject.Decode(&d.Reader, d, n, p) }},
 		{Name: "requirements", Shape: grammar.Keyed("`each dose`, `first dose` or `each dose of PHASE`", "each dose( of [a-z][a-z0-9-]*)?|first dose", grammar.Mapping("requirement")), Doc: "What must be so for doses to be given. It prints with the doses.",
@@ -532,7 +532,7 @@ var interruptionsObject = object[Protocol]{
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.StopsClock = d.Word(n, "clock", []string{"stops", "keeps"}) == "stops"
 			}},
-		{Name: "restart after", Shape: grammar.Days, Doc: "After a hold longer than this the course starts again from its first phase. Default: never.",
+		{Name: "restart after", Shape: grammar.Days, Doc: "After a hold longer than this, or as long without a dose because doses were missed or left out, the course starts again from its first phase. Default: never.",
 			Example: "interruptions: { restart after: 6 weeks }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { p.RestartAfter = d.Days(n, "`restart after`") }},
 	},

@@ -230,7 +230,11 @@ func (r *runner) moveCheckIn(e *Event, c *protocol.CheckIn, w protocol.Window, c
 	if c.Before {
 		policy = calendar.Previous // it cannot follow the dose that it comes before
 	}
-	item := calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return d.Unix(0) }}
+	after := w.After
+	if last, ok := r.decidesBy(c); ok && !last.Before(e.Target) {
+		after = min(after, last.Sub(e.Target)) // what it decides about does not come before it
+	}
+	item := calendar.Item{Target: e.Target, Before: w.Before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
 		r.found.Add(diag.NoPlacement, c.Range, "widen the window, choose another start, open a day, or use another policy (--closed-policy)", "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
@@ -238,6 +242,20 @@ func (r *runner) moveCheckIn(e *Event, c *protocol.CheckIn, w protocol.Window, c
 	}
 	e.Date = e.Target.AddDays(shifts[0])
 	return true
+}
+
+// decidesBy returns the day of the first dose that a check-in decides about.
+func (r *runner) decidesBy(c *protocol.CheckIn) (by civil.Date, ok bool) {
+	for _, g := range c.Gates {
+		phase := None
+		if !g.FirstDose {
+			phase = slices.IndexFunc(r.pl.phases, func(ph phasePlan) bool { return ph.Name == g.Phase })
+		}
+		if i, found := r.nth(phase, 1); found && (!ok || r.out.Events[i].Date.Before(by)) {
+			by, ok = r.out.Events[i].Date, true
+		}
+	}
+	return by, ok
 }
 
 func (r *runner) before(rule int, c *protocol.CheckIn) {

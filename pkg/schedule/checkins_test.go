@@ -243,3 +243,53 @@ func TestTitrationByTiers(t *testing.T) {
 		}
 	}
 }
+
+// A dose at home that has no window is given on a closed day too; one with a window moves.
+func TestHomeDosesOnClosedDays(t *testing.T) {
+	weekends := calendar.Closed{Weekdays: [7]bool{0: true, 6: true}}
+	const phases = "routes: { oral: {} }\nphases: { daily: { dose: 50 mg, frequency: %s, course: 7 days } }\n"
+	home := strings.Replace(head, "clinic", "home", 1)
+	s := mustCompute(t, decode(t, home+fmt.Sprintf(phases, "daily")), schedule.Options{Closed: weekends}, person(t, "start: 2026-03-02"))
+	if got := dates(s, "02"); got != "02 03 04 05 06 07 08" {
+		t.Errorf("daily at home: %s", got)
+	}
+	if !strings.Contains(fmt.Sprint(s.Notes), "its doses stand on closed days too") {
+		t.Errorf("nothing is said of it: %v", s.Notes)
+	}
+	s = mustCompute(t, decode(t, home+fmt.Sprintf(phases, "every 5 days, window: +2 days")), schedule.Options{Closed: weekends}, person(t, "start: 2026-03-02"))
+	if got := dates(s, "02"); got != "02 09" {
+		t.Errorf("with a window: %s", got)
+	}
+	if s, found := compute(decode(t, head+fmt.Sprintf(phases, "daily")), schedule.Options{Closed: weekends}, person(t, "start: 2026-03-02")); s != nil {
+		t.Errorf("daily at the clinic: %s, %v", dates(s, "02"), found)
+	}
+}
+
+// A check-in that decides about a phase is not moved past the phase's first dose: from Friday
+// the 13th, which is closed, the policy leads to Monday the 16th, and maintenance begins on the 14th.
+func TestWhatDecidesComesFirst(t *testing.T) {
+	text := head + `routes: { iv: {} }
+phases:
+  a: { dose: 50 mg, frequency: daily, course: 12 days, window: +3 days }
+  b: { dose: 50 mg, frequency: daily, course: 2 doses, window: +3 days }
+check-ins: { response: { on: day 12 of a, window: +5 days, mode: phone, gates: b } }
+`
+	closed := calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-13"): "closed"}}
+	s := mustCompute(t, decode(t, text), schedule.Options{}, person(t, "start: 2026-03-02"))
+	if got := dates(s, "02"); !strings.HasSuffix(got, "13 14 15") {
+		t.Fatalf("the doses are on %s", got)
+	}
+	// Dose 12 moves to the 14th, and those of b behind it: the check-in finds the 14th open.
+	s = mustCompute(t, decode(t, text), schedule.Options{Closed: closed}, person(t, "start: 2026-03-02"))
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.CheckIn && e.Date.String() != "2026-03-14" {
+			t.Errorf("the check-in is on %v", e.Date)
+		}
+	}
+	// With Saturday and Sunday closed for it too, no day is left before the first dose of b.
+	text = strings.Replace(strings.Replace(text, "setting: clinic", "setting: home", 1), ", window: +3 days }\n  b: { dose: 50 mg, frequency: daily, course: 2 doses, window: +3 days }", " }\n  b: { dose: 50 mg, frequency: daily, course: 2 doses }", 1)
+	closed.Weekdays = [7]bool{0: true, 6: true}
+	if _, found := compute(decode(t, text), schedule.Options{Closed: closed}, person(t, "start: 2026-03-02")); !strings.Contains(found.Error(), "response 1 cannot be moved") {
+		t.Errorf("found %v", found)
+	}
+}

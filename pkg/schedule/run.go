@@ -468,17 +468,38 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 		x, y := &r.out.Events[a], &r.out.Events[b]
 		return cmp.Compare(at(x, x.Target), at(y, y.Target))
 	})
+	limits := make([]*limit.Rules, len(r.parts)) // each stretch is held to those of its own weight
+	for k := range r.parts {
+		rules, ok := r.rules(m, r.parts[k].patient)
+		if !ok {
+			rules = limit.Rules{Interval: r.p.Medications[m].Limits.Interval}
+		}
+		limits[k] = &rules
+	}
+	if r.found.HasErrors() {
+		return
+	}
 	items, shift := make([]calendar.Item, len(index)), make([]int, len(index)) // shift: of what is pinned
 	for k, i := range index {
 		e := &r.out.Events[i]
 		w := r.pl.phases[e.Phase].Window
-		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose]}
+		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose], Totals: limits[r.part(e.Target)]}
+		if f := r.recorded(e); f != nil && f.Status != Taken {
+			items[k].Amount = 0
+		}
 		if r.p.Setting == protocol.Clinic {
 			items[k].Fits = func(d civil.Date) bool { return r.pl.options.Hours.Fits(d, r.pl.phases[e.Phase].stay) }
 		}
 		if day, ok := r.pinned(e); ok {
 			items[k].Target, items[k].Fixed = day, true
 			shift[k] = day.Sub(e.Target)
+			continue
+		}
+		if r.p.Setting == protocol.Home && w == (protocol.Window{}) && policy <= calendar.Nearest {
+			if _, shut := closed.On(e.Target); shut {
+				items[k].Fixed = true
+				r.atHome(&r.pl.phases[e.Phase])
+			}
 			continue
 		}
 		if reason, shut := closed.On(e.Target); shut && (policy == calendar.Keep || policy == calendar.Skip) {
@@ -489,11 +510,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 			r.dropped = append(r.dropped, fmt.Sprintf("%s dose %d %s %v, %s", r.pl.phases[e.Phase].Name, e.Number, word, e.Target, reason))
 		}
 	}
-	rules, ok := r.rules(m, r.parts[len(r.parts)-1].patient)
-	if !ok {
-		rules = limit.Rules{Interval: r.p.Medications[m].Limits.Interval}
-	}
-	shifts, conflict := calendar.Place(items, closed, policy, &rules)
+	shifts, conflict := calendar.Place(items, closed, policy, limits[0])
 	if conflict != nil {
 		e := &r.out.Events[index[conflict.Item]]
 		ph := &r.pl.phases[e.Phase]
@@ -504,6 +521,14 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	for k, i := range index {
 		e := &r.out.Events[i]
 		e.Date = e.Target.AddDays(shift[k] + shifts[k])
+	}
+}
+
+// atHome notes, once for a phase, that its doses stand on closed days.
+func (r *runner) atHome(ph *phasePlan) {
+	text := fmt.Sprintf("%s: given at home without a window, its doses stand on closed days too", ph.Title)
+	if !slices.Contains(r.dropped, text) {
+		r.dropped = append(r.dropped, text)
 	}
 }
 
@@ -577,17 +602,15 @@ func (r *runner) limits() {
 			}
 		}
 		for k := range r.parts {
-			first, past := 0, len(series)
+			first, past := len(series), 0
 			for i := range series {
-				if k > 0 && r.out.Events[index[i]].Date.Before(r.parts[k].from) {
-					first = i + 1
-				}
-				if k+1 < len(r.parts) && past == len(series) && !r.out.Events[index[i]].Date.Before(r.parts[k+1].from) {
-					past = i
+				if r.part(r.out.Events[index[i]].Target) == k {
+					first, past = min(first, i), i+1
 				}
 			}
 			if rules, ok := r.rules(m, r.parts[k].patient); ok && first < past {
-				for _, b := range rules.CheckFrom(series[:past], first) {
+				given := func(b limit.Breach) bool { return r.letThrough(m, b, index) }
+				for _, b := range rules.CheckBut(series[:past], first, given) {
 					r.breach(m, b, index)
 				}
 			}
@@ -645,35 +668,30 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 	}
 	total := quantity.FromScaled(b.Total, unit)
 	var d diag.Diagnostic
-	key := ""
+	key := LimitName(l, b)
 	switch b.Kind {
 	case limit.Single:
-		key = "single dose"
 		d = diag.Diagnostic{Code: diag.SingleDoseLimit, Range: l.SingleAt[b.Rule],
 			Message: fmt.Sprintf("%s is %v, more than the largest single dose of %v%s", name(last), total, l.SingleDose[b.Rule], r.perKg(l.SingleDose[b.Rule]))}
 	case limit.InRolling:
 		x := l.Rolling[b.Rule]
-		key = "any " + x.Within.String()
 		d = diag.Diagnostic{Code: diag.RollingLimit, Range: x.Range,
 			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(b.Last-b.First+1, "dose"), name(first), name(last), total, x.Total, x.Within, r.perKg(x.Total))}
 		if change := r.changeBetween(first, last); change != "" {
 			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
 		}
 	case limit.EachDay:
-		key = "each day"
 		d = diag.Diagnostic{Code: diag.RollingLimit, Range: l.EachRange,
 			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day", last.Date, total, l.EachDay)}
 	case limit.Interval:
-		key = "interval"
 		d = diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
 			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", name(last), words(b.Total), name(first), words(int64(l.Interval/time.Second))), Help: r.changeBetween(first, last)}
 	case limit.Count:
-		key = "doses"
 		d = diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt,
 			Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", b.Total, r.p.Medications[m].Name, l.Doses), Help: "give an earlier --until, or change the protocol"}
 	}
 	for _, o := range r.pl.options.Overrides {
-		if o.Limit == key {
+		if o.Limit == key && o.Given == "" {
 			o.Broken = d.Message
 			r.out.Override = append(r.out.Override, o)
 			r.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
@@ -685,6 +703,37 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 		d.Help = "change the dose, the tier or the times; to go on all the same, give the reason with --override '" + key + ": …'"
 	}
 	r.found = append(r.found, d)
+}
+
+// letThrough reports whether an override lets a breach through by a dose that was given, and
+// records it.
+func (r *runner) letThrough(m int, b limit.Breach, index []int) bool {
+	l, last := &r.p.Medications[m].Limits, &r.out.Events[index[b.Last]]
+	name, dose := LimitName(l, b), fmt.Sprintf("%s %d", r.pl.phases[last.Phase].Name, last.Number)
+	i := slices.IndexFunc(r.pl.options.Overrides, func(o Override) bool { return o.Given == dose && o.Limit == name })
+	if last.Status != Taken || i < 0 {
+		return false
+	}
+	o := r.pl.options.Overrides[i]
+	o.Broken = fmt.Sprintf("for the dose %s, given on %v", dose, last.Date)
+	r.out.Override = append(r.out.Override, o)
+	r.found.Add(diag.LimitOverridden, diag.Range{}, "", "the limit “%s” is overridden (%s) %s", name, o.Reason, o.Broken)
+	return true
+}
+
+// LimitName returns the key of the limit that a breach breaks, as a protocol writes it.
+func LimitName(l *protocol.Limits, b limit.Breach) string {
+	switch b.Kind {
+	case limit.Single:
+		return "single dose"
+	case limit.InRolling:
+		return "any " + l.Rolling[b.Rule].Within.String()
+	case limit.EachDay:
+		return "each day"
+	case limit.Interval:
+		return "interval"
+	}
+	return "doses"
 }
 
 // words says a number of seconds in hours and minutes.

@@ -148,6 +148,7 @@ type Override struct {
 	Limit  string // the key of the limit in the protocol
 	Reason string
 	Broken string // what was broken, if anything
+	Given  string // the one dose that it lets through, as “induction 2”; "" for every one
 }
 
 // Options are the choices of a clinician and the settings of a calendar. The zero Options

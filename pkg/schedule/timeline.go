@@ -135,14 +135,27 @@ func merged[V any](a, b map[string]V) map[string]V {
 }
 
 // on returns the segment that holds on a day.
-func (r *runner) on(d civil.Date) *segment {
+func (r *runner) on(d civil.Date) *segment { return &r.parts[r.part(d)] }
+
+// part returns the index of the segment that holds on a day.
+func (r *runner) part(d civil.Date) int {
 	at := 0
 	for i := range r.parts {
 		if i == 0 || !r.parts[i].from.After(d) {
 			at = i
 		}
 	}
-	return &r.parts[at]
+	return at
+}
+
+// recorded returns what became of a dose, if that is known.
+func (r *runner) recorded(e *Event) *Fact {
+	for i := range r.pl.options.Timeline.Facts {
+		if f := &r.pl.options.Timeline.Facts[i]; f.Number == int(e.Number) && f.Phase == r.pl.phases[e.Phase].Name && !f.Again {
+			return f
+		}
+	}
+	return nil
 }
 
 // amend replaces the amounts of a phase by one that a clinician set.

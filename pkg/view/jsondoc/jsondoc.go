@@ -200,7 +200,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		d.Notes = append(d.Notes, n.Text)
 	}
 	for _, o := range s.Override {
-		d.Overrides = append(d.Overrides, Override(o))
+		d.Overrides = append(d.Overrides, Override{o.Limit, o.Reason, o.Broken})
 	}
 	return d
 }

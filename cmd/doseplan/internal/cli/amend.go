@@ -28,6 +28,7 @@ type verbValues struct {
 	results                      []string
 	start, tier, route, after    string
 	frequency                    []string
+	overrides                    []string
 }
 
 func plain(key string) func(*app, *courseFile, *source.Builder, *source.Node, string, *verbValues) error {
@@ -76,10 +77,20 @@ var verbCommands = []verbCommand{
 			f.StringVar(&v.date, "date", "", "the day, if it was not the planned one")
 			f.StringVar(&v.time, "time", "", "the time of day, if it was not the planned one")
 			f.StringVar(&v.amount, "amount", "", "the amount, if it was not the planned one")
+			f.StringArrayVar(&v.overrides, "override", nil, "a limit that it breaks, and why: 'LIMIT: reason' (may be repeated)")
 		},
 		func(_ *app, _ *courseFile, b *source.Builder, n *source.Node, value string, v *verbValues) error {
 			b.Set(n, "given", b.Text(value))
 			optional(b, n, "date", v.date, "time", v.time, "amount", v.amount)
+			list, err := overrides(v.overrides)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			m := b.Map()
+			for _, o := range list {
+				b.Set(m, o.Limit, b.Text(o.Reason))
+			}
+			b.Set(n, "override", m)
 			return nil
 		}},
 	{"check-in", "'NAME N'", "Record a check-in, with its results and its decision", "check-in 'review 1' --result PHQ-9=12 --decision confirm",
