@@ -102,6 +102,8 @@ type Amendment struct {
 	Treatment Treatment           // of switch
 	Pin       Pin                 // of protocol
 	After     Name                // of switch: the check-in that coordinates it
+	LastDay   civil.Date          // of switch: the last day of the present protocol; the zero Date for the day before the next begins
+	Taper     Taper               // of switch and stop
 	Overrides []schedule.Override // of given: limits that what was given breaks
 }
 
@@ -112,6 +114,18 @@ type Name struct {
 	Number int
 	Last   int // of several; 0 for one
 }
+
+// A Taper is the falling doses with which a protocol ends.
+type Taper struct {
+	From  civil.Date        // the zero Date for the day of the amendment
+	Every civil.Period      // how long each of Doses holds
+	Doses []quantity.Amount // one after the other; none for no taper
+	Phase string            // the phases of whose medicine; "" where the protocol has one medicine
+	Range diag.Range
+}
+
+// End is the first day after a taper that begins on a day.
+func (t *Taper) End(from civil.Date) civil.Date { return t.Every.From(from, len(t.Doses)) }
 
 // A Result is what a check-in measured.
 type Result struct{ Measure, Value string }
@@ -325,7 +339,7 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 		fits bool
 	}{
 		{"date", a.Verb == Given || a.Verb == CheckIn}, {"time", a.Verb == Given}, {"amount", a.Verb == Given || a.Verb == CheckIn},
-		{"decision", a.Verb == CheckIn}, {"override", a.Verb == Given}, {"results", a.Verb == CheckIn}, {"after", a.Verb == Switch},
+		{"decision", a.Verb == CheckIn}, {"override", a.Verb == Given}, {"results", a.Verb == CheckIn}, {"after", a.Verb == Switch}, {"last day", a.Verb == Switch}, {"taper", a.Verb == Switch || a.Verb == Stop},
 		{"from", a.Verb == Tier || a.Verb == Dose || a.Verb == Frequency || a.Verb == Weight},
 	} {
 		if v := n.Get(k.key); v != nil && k.fits && a.What.Last > 0 && a.Verb == Given {
@@ -335,6 +349,29 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 			d.Add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with `%s`", k.key, a.Verb)
 		}
 	}
+}
+
+var taperObject = grammar.Object[*decoder, Taper]{
+	Name: "taper",
+	Doc:  "Falling doses with which a protocol ends.",
+	Keys: []key[Taper]{
+		{Name: "from", Shape: shapeDate, Doc: "The first day of the first of them. Default: the day of the amendment.", Example: "taper: { from: 2026-04-20, every: 1 week, doses: [40 mg, 20 mg] }",
+			Read: func(d *decoder, t *Taper, n *source.Node) { t.From = d.date(n) }},
+		{Name: "every", Required: true, Shape: grammar.Days, Doc: "How long each dose holds.", Example: "taper: { every: 3 days, doses: [40 mg, 20 mg] }",
+			Read: func(d *decoder, t *Taper, n *source.Node) { t.Every = d.Days(n, "`every`") }},
+		{Name: "doses", Required: true, Shape: grammar.List(grammar.Text), Doc: "The doses, each less than the one before it.", Example: "taper: { every: 1 week, doses: [40 mg, 20 mg] }",
+			Read: func(d *decoder, t *Taper, n *source.Node) {
+				for _, item := range d.List(n) {
+					amount := d.Amount(item, "a dose", "as 40 mg", func(u quantity.Unit) bool { return u.Per() == quantity.PerNothing })
+					if k := len(t.Doses); k > 0 && amount.IsSet() && t.Doses[k-1].IsSet() && amount.Unit().Comparable(t.Doses[k-1].Unit()) && amount.Cmp(t.Doses[k-1]) >= 0 {
+						d.Add(diag.BadOrder, item.Range, "write the doses from the largest to the smallest", "the doses of a taper fall, and %v is not less than %v", amount, t.Doses[k-1])
+					}
+					t.Doses = append(t.Doses, amount)
+				}
+			}},
+		{Name: "phase", Shape: grammar.Name, Doc: "A phase that gives the medicine that is tapered, where the protocol has several medicines.", Example: "taper: { phase: maintenance, every: 1 week, doses: [40 mg, 20 mg] }",
+			Read: func(d *decoder, t *Taper, n *source.Node) { t.Phase = d.Name(n, "phase") }},
+	},
 }
 
 var amendmentObject = grammar.Object[*decoder, Amendment]{
@@ -405,6 +442,13 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Treatment = d.treatment(n) }},
 		{Name: "after", Shape: shapeName, Doc: "The check-in that coordinates a switch; it must have taken place.", Example: "after: response 1",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.After = d.name(n, "a check-in") }},
+		{Name: "last day", Shape: shapeDate, Doc: "Of a switch: the last day of the present protocol. Earlier than the day before the next begins it leaves a gap, later the two overlap, and limits on a medicine hold across both. Default: the end of the taper, or the day before the next protocol begins.", Example: "last day: 2026-04-26",
+			Read: func(d *decoder, a *Amendment, n *source.Node) { a.LastDay = d.date(n) }},
+		{Name: "taper", Shape: grammar.Mapping("taper"), Doc: "Of a switch or a stop: the falling doses with which the present protocol ends.", Example: "taper: { from: 2026-04-20, every: 1 week, doses: [40 mg, 20 mg] }",
+			Read: func(d *decoder, a *Amendment, n *source.Node) {
+				a.Taper.Range = n.Range
+				taperObject.Decode(&d.Reader, d, n, &a.Taper)
+			}},
 		{Name: "protocol", Shape: grammar.Mapping("protocol"), Doc: "Accepts a protocol that has changed under the course.", Example: "protocol: { id: mine, version: 1.1.0, sha256: … }",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Pin = d.pin(n) }},
 		{Name: "stop", Shape: shapeDate, Doc: "The course ends: nothing is planned from this day on.", Example: "stop: 2026-06-01",
@@ -414,7 +458,7 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 
 // Reference documents every key of a course file, from the tables that read it.
 func Reference() []grammar.ObjectDoc {
-	return []grammar.ObjectDoc{courseObject.Describe(), pinObject.Describe(), treatmentObject.Describe(), settingsObject.Describe(), amendmentObject.Describe()}
+	return []grammar.ObjectDoc{courseObject.Describe(), pinObject.Describe(), treatmentObject.Describe(), settingsObject.Describe(), amendmentObject.Describe(), taperObject.Describe()}
 }
 
 // Schema returns the JSON Schema (2020-12) of course files.

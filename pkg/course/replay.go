@@ -290,6 +290,12 @@ func (r *replay) apply(a *Amendment) {
 			r.refuse(a, "", "a stop of %v cannot lie before it, on %v", a.On, a.Date)
 			return
 		}
+		if end := a.Date; !r.taper(r.now(), a, &end) {
+			return
+		} else if end.After(a.Date) {
+			r.refuse(a, "stop later, or make the taper shorter", "the taper ends on %v, after the stop of %v", end.AddDays(-1), a.Date)
+			return
+		}
 		r.stop = a.Date
 		r.each(a.Date, func(l *leg) { l.line.Stop, l.Ended = a.Date, a.Date })
 		for i := range r.legs {
@@ -613,15 +619,56 @@ func (r *replay) switchTo(a *Amendment) {
 		r.refuse(a, "", "a switch of %v cannot begin before it, on %v", a.On, t.Start)
 	case !r.hold.IsZero():
 		r.refuse(a, "resume first", "doses are held from %v on", r.hold)
+	case a.LastDay.AddDays(1).Before(a.On) && !a.LastDay.IsZero():
+		r.refuse(a, "", "a switch of %v cannot end the present protocol before it, on %v", a.On, a.LastDay)
 	case a.After.Of != "" && !l.known[fmt.Sprintf("check-in %s %d", a.After.Of, a.After.Number)]:
 		r.refuse(a, "record the check-in first", "the switch follows the check-in %s %d, which is not recorded", a.After.Of, a.After.Number)
 	}
 	if r.found.HasErrors() {
 		return
 	}
-	l.line.Stop, l.Ended, l.Note = t.Start, t.Start, "switched: "+reason(a)
+	end := t.Start
+	if !r.taper(l, a, &end) {
+		return
+	}
+	if !a.LastDay.IsZero() {
+		end = a.LastDay.AddDays(1)
+	}
+	l.line.Stop, l.Ended, l.Note = end, end, "switched: "+reason(a)
 	r.compute(l, false)
 	r.begin(t, t.Start, false, reason(a))
+}
+
+// taper sets the falling doses with which a protocol ends, and end to the first day after
+// them. Without a taper it leaves end as it is.
+func (r *replay) taper(l *leg, a *Amendment, end *civil.Date) bool {
+	t := &a.Taper
+	if len(t.Doses) == 0 {
+		return true
+	}
+	from := laterOf(effective(l, a), t.From)
+	var phases []string
+	m := 0
+	if ph, ok := l.protocol.Phase(t.Phase); ok {
+		m = ph.Medication
+	} else if t.Phase != "" || len(l.protocol.Medications) > 1 {
+		r.refuse(a, "name a phase of the protocol that gives it", "the protocol has several medicines or no phase “%s”, and it is not said which is tapered", t.Phase)
+		return false
+	}
+	for i := range l.protocol.Phases {
+		if ph := &l.protocol.Phases[i]; ph.Medication == m {
+			phases = append(phases, ph.Name)
+		}
+	}
+	for k, amount := range t.Doses {
+		c := schedule.Change{From: t.Every.From(from, k), Amount: map[string]quantity.Amount{}, Reason: "taper, " + reason(a)}
+		for _, name := range phases {
+			c.Amount[name] = amount
+		}
+		l.line.Changes = append(l.line.Changes, c)
+	}
+	*end = t.End(from)
+	return true
 }
 
 // overdue looks for check-ins that should have taken place, and holds the doses that the
@@ -664,25 +711,63 @@ func (r *replay) across() {
 	}
 	for i := range r.legs {
 		l := &r.legs[i]
-		k, found := l.plan.Reckon(l.patient)
-		if found.HasErrors() {
+		stretches := l.stretches()
+		for at := range stretches {
+			r.acrossFrom(l, &stretches[at], stretches[at+1:])
+		}
+	}
+}
+
+// A stretch is a part of a leg in which the patient has one weight.
+type stretch struct {
+	from    civil.Date // the zero Date for the beginning
+	patient *patient.Patient
+}
+
+func (l *leg) stretches() []stretch {
+	list := []stretch{{patient: l.patient}}
+	for _, c := range l.line.Changes {
+		if c.Weight.IsSet() {
+			p := *l.patient
+			p.Weight = c.Weight
+			list = append(list, stretch{c.From, &p})
+		}
+	}
+	return list
+}
+
+// acrossFrom is across for the doses of one stretch of a leg, until the next one.
+func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
+	k, found := l.plan.Reckon(s.patient)
+	if found.HasErrors() {
+		return
+	}
+	for m := range l.protocol.Medications {
+		med := &l.protocol.Medications[m]
+		series, events, own := r.series(med.Name, k.Units[m], l)
+		if own == len(series) {
+			continue // no other leg gives it
+		}
+		rules := k.Rules[m]
+		rules.Doses = 0 // a number of doses in one course of the protocol
+		pass := func(b limit.Breach) bool {
+			return events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
+		}
+		first, past := 0, len(series)
+		for i := range events {
+			if events[i].event.Date.Before(s.from) {
+				first = i + 1
+			}
+			if len(after) > 0 && past == len(series) && !events[i].event.Date.Before(after[0].from) {
+				past = i
+			}
+		}
+		if first >= past {
 			continue
 		}
-		for m := range l.protocol.Medications {
-			med := &l.protocol.Medications[m]
-			series, events, own := r.series(med.Name, k.Units[m], l)
-			if own == len(series) {
-				continue // no other leg gives it
-			}
-			rules := k.Rules[m]
-			rules.Doses = 0 // a number of doses in one course of the protocol
-			pass := func(b limit.Breach) bool {
-				return events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
-			}
-			for _, b := range rules.CheckBut(series, 0, pass) {
-				r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, time(series[b.Last].At))
-				r.found[len(r.found)-1].Severity = diag.Refusal
-			}
+		for _, b := range rules.CheckBut(series[:past], first, pass) {
+			r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, time(series[b.Last].At))
+			r.found[len(r.found)-1].Severity = diag.Refusal
 		}
 	}
 }

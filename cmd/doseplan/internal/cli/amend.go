@@ -29,6 +29,8 @@ type verbValues struct {
 	start, tier, route, after    string
 	frequency                    []string
 	overrides                    []string
+	lastDay, taperFrom, every    string
+	taper                        []string
 }
 
 func plain(key string) func(*app, *courseFile, *source.Builder, *source.Node, string, *verbValues) error {
@@ -126,6 +128,8 @@ var verbCommands = []verbCommand{
 			f.StringVar(&v.route, "route", "", "the route")
 			f.StringArrayVar(&v.frequency, "frequency", nil, "PHASE=FREQUENCY (may be repeated)")
 			f.StringVar(&v.after, "after", "", "the check-in that coordinates the switch, as 'response 1'")
+			f.StringVar(&v.lastDay, "last-day", "", "the last day of the present protocol, for a gap or an overlap")
+			taperFlags(cmd, v)
 		},
 		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, v *verbValues) error {
 			if v.start == "" {
@@ -143,8 +147,8 @@ var verbCommands = []verbCommand{
 				return err
 			}
 			b.Set(n, "switch", t)
-			optional(b, n, "after", v.after)
-			return nil
+			optional(b, n, "after", v.after, "last day", v.lastDay)
+			return setTaper(b, n, v)
 		}},
 	{"protocol", "PROTOCOL", "Accept a protocol that has changed under the course", "protocol mine", nil,
 		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, _ *verbValues) error {
@@ -156,7 +160,35 @@ var verbCommands = []verbCommand{
 			b.Set(n, "protocol", pin)
 			return nil
 		}},
-	{"stop", "DATE", "End the course: nothing is planned from a day on", "stop 2026-06-01", nil, dated("stop")},
+	{"stop", "DATE", "End the course: nothing is planned from a day on", "stop 2026-06-01", taperFlags,
+		func(a *app, f *courseFile, b *source.Builder, n *source.Node, value string, v *verbValues) error {
+			if err := dated("stop")(a, f, b, n, value, v); err != nil {
+				return err
+			}
+			return setTaper(b, n, v)
+		}},
+}
+
+func taperFlags(cmd *cobra.Command, v *verbValues) {
+	f := cmd.Flags()
+	f.StringSliceVar(&v.taper, "taper", nil, "the falling doses with which the present protocol ends, as 40mg,20mg")
+	f.StringVar(&v.every, "taper-every", "", "how long each of them holds, as '1 week'")
+	f.StringVar(&v.taperFrom, "taper-from", "", "the first day of the taper, if later than --on")
+}
+
+// setTaper sets the taper that flags ask for, if they do.
+func setTaper(b *source.Builder, n *source.Node, v *verbValues) error {
+	switch {
+	case len(v.taper) == 0 && v.every == "" && v.taperFrom == "":
+		return nil
+	case len(v.taper) == 0 || v.every == "":
+		return usage("add --taper 40mg,20mg --taper-every '1 week'", "a taper states its doses and how long each holds")
+	}
+	t := b.Map()
+	optional(b, t, "from", v.taperFrom, "every", v.every)
+	b.Set(t, "doses", b.List(v.taper...))
+	b.Set(n, "taper", t)
+	return nil
 }
 
 // optional sets the keys whose values are stated.
