@@ -1,7 +1,9 @@
 package course_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -347,6 +349,10 @@ func drawEntry(t *rapid.T, on civil.Date) string {
 		"frequency: { induction: every 2 days }",
 		fmt.Sprintf("given: %s %d", phase, n), fmt.Sprintf("missed: %s %d", phase, n), fmt.Sprintf("skip: %s %d", phase, n),
 		fmt.Sprintf("given: %s %d, date: %v, amount: %d mg", phase, n, day("given", -1, 0), rapid.IntRange(20, 60).Draw(t, "given mg")),
+		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }", zeros, day("switch", 0, 9)),
+		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }, last day: %v", zeros, day("switch", 0, 9), day("last", 0, 12)),
+		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }, taper: { every: %d days, doses: [30 mg, 20 mg] }", zeros, day("switch", 3, 9), rapid.IntRange(1, 5).Draw(t, "taper")),
+		fmt.Sprintf("stop: %v", day("stop", 0, 9)),
 		fmt.Sprintf("hold: %v", day("hold", 0, 3)), fmt.Sprintf("resume: %v", day("resume", 0, 5)), fmt.Sprintf("resume: %v", on),
 	}).Draw(t, "amendment")
 	return entry(on.String(), body)
@@ -355,10 +361,10 @@ func drawEntry(t *rapid.T, on civil.Date) string {
 // Amendments that fit never change what lies before them, and every calendar on the way keeps
 // the limits, whatever days are closed and whatever the protocol says of missed doses.
 func TestAmendmentsNeverChangeThePast(t *testing.T) {
-	kept := 0
+	kept, several := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		text := base + rapid.SampledFrom([]string{"", "missed doses: { then: shift }\n", "missed doses: { then: extend }\n", "missed doses: { then: skip }\n"}).Draw(t, "missed") +
-			rapid.SampledFrom([]string{"", "interruptions: { clock: stops }\n"}).Draw(t, "holds")
+			rapid.SampledFrom([]string{"", "interruptions: { clock: stops }\n", "interruptions: { restart after: 6 days }\n"}).Draw(t, "holds")
 		text = strings.Replace(text, "frequency: weekly, course: 4 doses", rapid.SampledFrom([]string{
 			"frequency: weekly, course: 4 doses", "frequency: mon and thu, course: 3 weeks", "frequency: every 36 hours, course: 5 doses",
 			"frequency: weekly, course: 4 doses, starts: 1 week after induction", "frequency: every 4 days, course: 2 doses, repeat: 2, rest: 1 week", "frequency: every 4 days, course: 3 doses, starts: 3 days after dose 2 of induction",
@@ -374,7 +380,13 @@ func TestAmendmentsNeverChangeThePast(t *testing.T) {
 				}
 			}
 		}
+		plain, head := head, head
+		if rapid.IntRange(0, 2).Draw(t, "alongside") == 0 {
+			head += fmt.Sprintf("alongside:\n  - { protocol: { id: beside, version: 1.0.0, sha256: %s }, start: %v, tier: low }\n", zeros, civil.MustDate("2026-03-02").AddDays(rapid.IntRange(0, 60).Draw(t, "start beside")))
+		}
+		amended := func(entries ...string) string { return head + strings.TrimPrefix(amended(entries...), plain) }
 		var entries []string
+		file := head // as it grows by one amendment after the other
 		before, found := replayRapid(t, text, amended(), o)
 		if before == nil {
 			t.Skip(found)
@@ -391,10 +403,25 @@ func TestAmendmentsNeverChangeThePast(t *testing.T) {
 			samePast(t, before, after, on, next)
 			keepsLimits(t, after)
 			entries, before = next, after
+			if len(after.Legs) > 1 {
+				several++
+			}
+			file = appended(t, file, next[len(next)-1])
+		}
+		if entries == nil {
+			return
+		}
+		// One by one or all at once: the same calendar.
+		one, found := replayRapid(t, text, file, o)
+		if one == nil {
+			t.Fatal(found, file)
+		}
+		if a, b := strings.Join(lines(one), "\n"), strings.Join(lines(before), "\n"); a != b {
+			t.Fatalf("one by one:\n%s\nall at once:\n%s", a, b)
 		}
 	})
-	t.Logf("%d amendments were kept", kept)
-	if kept < 10 {
+	t.Logf("%d amendments were kept, %d in courses of several protocols", kept, several)
+	if kept < 10 || several < 10 {
 		t.Errorf("only %d amendments were kept", kept)
 	}
 }
@@ -431,7 +458,7 @@ func samePast(t *rapid.T, before, after *course.Calendar, on civil.Date, entries
 				if e.Status == schedule.Provisional {
 					status = "planned" // a gate may be passed late
 				}
-				out[fmt.Sprintf("%s %v", name, e.Status == schedule.Missed)] = fmt.Sprintf("%v %v %v %s", e.Date, e.Clock, s.Dose(e).Amount, status)
+				out[fmt.Sprintf("leg %d: %s %v", i, name, e.Status == schedule.Missed)] = fmt.Sprintf("%v %v %v %s", e.Date, e.Clock, s.Dose(e).Amount, status)
 			}
 		}
 		return out
@@ -455,9 +482,9 @@ func keepsLimits(t *rapid.T, c *course.Calendar) {
 	if c.Legs[0].Schedule.Protocol.Medications[0].Limits.Rolling[0].Within.String() != "7 days" {
 		most = 4000
 	}
+	var series []limit.Dose
 	for i := range c.Legs {
 		s := c.Legs[i].Schedule
-		var series []limit.Dose
 		for k := range s.Events {
 			e := &s.Events[k]
 			if e.Kind == schedule.Dose && e.Status != schedule.Missed && e.Status != schedule.Held {
@@ -465,18 +492,32 @@ func keepsLimits(t *rapid.T, c *course.Calendar) {
 				series = append(series, limit.Dose{At: e.At, Amount: int64(mg)})
 			}
 		}
-		for k := range series {
-			total := int64(0)
-			for _, d := range series[:k+1] {
-				if series[k].At-d.At < 7*86400 {
-					total += d.Amount
-				}
-			}
-			if series[k].Amount > 120 || total > most || k > 0 && series[k].At-series[k-1].At < 20*3600 {
-				t.Fatalf("a limit is broken on %v: %v", series[k], lines(c))
+	}
+	slices.SortFunc(series, func(a, b limit.Dose) int { return cmp.Compare(a.At, b.At) })
+	for k := range series {
+		total := int64(0)
+		for _, d := range series[:k+1] {
+			if series[k].At-d.At < 7*86400 {
+				total += d.Amount
 			}
 		}
+		if series[k].Amount > 120 || total > most || k > 0 && series[k].At-series[k-1].At < 20*3600 {
+			t.Fatalf("a limit is broken on %v: %v", series[k], strings.Join(lines(c), "\n"))
+		}
 	}
+}
+
+// appended appends an amendment to the text of a file, as doseplan does.
+func appended(t *rapid.T, text, entry string) string {
+	root, found := source.Parse("entry.yaml", []byte("amendments:\n"+entry))
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	out, err := source.Append([]byte(text), "course.yaml", "amendments", root.Get("amendments").Items[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 // A hold and a resume with nothing between leave the rest as it was, or move it by the length
