@@ -447,6 +447,11 @@ func samePast(t *rapid.T, before, after *course.Calendar, on civil.Date, entries
 			s := c.Legs[i].Schedule
 			for k := range s.Events {
 				e := &s.Events[k]
+				if e.Kind == schedule.CheckIn && e.Date.Before(on) && e.Status != schedule.Held && !strings.Contains(last, "given:") {
+					if name := fmt.Sprintf("%s %d", s.CheckIn(e).Name, e.Number); !strings.Contains(last, name+",") {
+						out[fmt.Sprintf("leg %d: %s", i, name)] = e.Date.String()
+					}
+				}
 				if e.Kind != schedule.Dose || !e.Date.Before(on) || e.Status == schedule.Held {
 					continue // what is held is given after the hold, if the clock stops
 				}

@@ -431,6 +431,10 @@ func (r *replay) record(a *Amendment) {
 		r.refuse(a, "", "the dose %s is recorded already", key)
 	case on.After(a.On) && a.Verb != Skip:
 		r.refuse(a, "record it when it happened", "the dose %s is of %v, after the amendment of %v", key, on, a.On)
+	case on.Before(l.From):
+		r.refuse(a, "", "the dose %s cannot be of %v, before the start of its protocol on %v", key, on, l.From)
+	case a.Verb == Given && on.Before(l.before(e)):
+		r.refuse(a, "record the doses before it as missed, or skip them", "the dose %s cannot be of %v, before a dose that comes before it", key, on)
 	case e.Status == schedule.Provisional && a.Verb == Given:
 		r.refuse(a, "record the check-in first", "the dose %s waits for the check-in “%s”", key, l.Schedule.GateName(e))
 	case e.Status == schedule.Held && !(a.Verb == Given && l.onHold(e)):
@@ -471,6 +475,17 @@ func (r *replay) record(a *Amendment) {
 	if a.Verb != Given && !r.found.HasErrors() {
 		r.restart(l, a)
 	}
+}
+
+// before returns the day of the last dose before e in its phase that is or may yet be given.
+func (l *leg) before(e *schedule.Event) (day civil.Date) {
+	for i := range l.Schedule.Events {
+		f := &l.Schedule.Events[i]
+		if f.Kind == schedule.Dose && f.Phase == e.Phase && f.Number < e.Number && f.Status != schedule.Missed && f.Status != schedule.Held {
+			day = laterOf(day, f.Date)
+		}
+	}
+	return day
 }
 
 // onHold reports whether a dose is held by a hold alone.

@@ -360,8 +360,11 @@ func (r *runner) inherit(e *Event) {
 func (r *runner) lastShown() civil.Date {
 	var last civil.Date
 	for _, s := range r.runs {
-		if s.shown && s.open {
+		switch {
+		case s.shown && s.open:
 			last = laterOf(r.openEnd(s.first), last)
+		case s.open: // it begins past what is shown
+			last = laterOf(r.horizon, last)
 		}
 	}
 	return last
