@@ -394,7 +394,8 @@ func (r *replay) resume(a *Amendment) {
 		limit := l.protocol.RestartAfter
 		switch {
 		case limit.IsSet() && limit.From(from, 1).Before(a.Date):
-			l.line.Stop, l.Ended, l.Note = from, from, "held for longer than "+limit.String()
+			hold.Until = a.Date
+			l.line.Stop, l.Ended, l.Note = a.Date, a.Date, "held for longer than "+limit.String()
 			again = append(again, l)
 		case l.protocol.StopsClock && days > 0:
 			l.line.Holds = l.line.Holds[:len(l.line.Holds)-1]
