@@ -44,7 +44,7 @@ func events(s *schedule.Schedule) [][2]string {
 	var list [][2]string
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Kind == schedule.Observation {
+		if e.Kind == schedule.Observation || e.Kind == schedule.Supply {
 			continue
 		}
 		when := fmt.Sprintf("%s %v %v", e.Date.Weekday().String()[:3], e.Date, e.Clock)

@@ -116,6 +116,12 @@ func Facts(p *protocol.Protocol) []Fact {
 	if p.RestartAfter.IsSet() {
 		w.add(p.Range, p.RestartAfter.String(), "interruptions", "restart after")
 	}
+	if p.Supply.Fill.IsSet() {
+		w.add(p.Supply.Range, p.Supply.Fill.String(), "supply", "fill")
+	}
+	if p.Supply.Lead.IsSet() {
+		w.add(p.Supply.Range, p.Supply.Lead.String(), "supply", "lead time")
+	}
 	for i := range p.Requirements {
 		r := &p.Requirements[i]
 		scope := "each dose"

@@ -46,7 +46,11 @@ type Calendar struct {
 // Replay computes the calendar of a course from its amendments, in their order. The findings
 // say which amendment does not fit; the calendar is nil where there is an error or a refusal.
 func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
-	r := &replay{c: c, source: source, o: o}
+	r := &replay{c: c, source: source, o: o, last: laterOf(c.Treatment.Start, o.AsOf)}
+	for i := range c.Amendments {
+		a := &c.Amendments[i]
+		r.last = laterOf(laterOf(laterOf(r.last, a.Day()), a.Date), a.Treatment.Start)
+	}
 	for i := range c.Alongside {
 		r.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
 	}
@@ -116,6 +120,7 @@ type replay struct {
 	hold   civil.Date      // the open hold; the zero Date for none
 	holds  []schedule.Hold
 	stop   civil.Date
+	last   civil.Date // the last day of which an amendment, or what is asked, speaks
 }
 
 func (r *replay) refuse(a *Amendment, help, format string, args ...any) {
@@ -155,7 +160,19 @@ func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string)
 // calendars of all legs are known.
 func (r *replay) compute(l *leg, final bool) {
 	o := r.o.Base
-	o.Tier, o.Route, o.Confirmed, o.Timeline, o.Until = l.Treatment.Tier, l.Treatment.Route, l.passed, l.line, r.o.Until
+	o.Tier, o.Route, o.Confirmed, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.passed, l.line
+	o.AtLeast = schedule.DefaultHorizon.From(r.last, 1)
+	if final {
+		o.Until = r.o.Until
+		if !o.Until.IsZero() && o.Until.Before(r.last) {
+			o.Until = r.last // what is recorded is always shown
+		}
+	} else if s := &l.protocol.Supply; s.Fill.IsSet() { // to know what a fill holds that is sent by then
+		o.AtLeast = s.Fill.From(o.AtLeast, 1)
+		if s.Lead.IsSet() {
+			o.AtLeast = s.Lead.From(o.AtLeast, 1)
+		}
+	}
 	for phase, text := range l.Treatment.Frequency {
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
 	}
@@ -337,6 +354,16 @@ func (r *replay) each(on civil.Date, do func(*leg)) {
 
 // pin fixes the days of what lies before an amendment. Only closed days can move it.
 func (r *replay) pin(before civil.Date) {
+	r.each(before, func(l *leg) {
+		l.line.Since = before
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			if e.Kind != schedule.Supply || !e.Date.Before(before) || e.Status == schedule.Held || l.sent(e) {
+				continue
+			}
+			l.line.Sent = append(l.line.Sent, schedule.Sent{Number: int(e.Number), Date: e.Date, Fill: *l.Schedule.Fill(e)})
+		}
+	})
 	if r.o.Base.Closed.IsEmpty() {
 		return
 	}
@@ -347,6 +374,13 @@ func (r *replay) pin(before civil.Date) {
 				l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date})
 			}
 		}
+	})
+}
+
+// sent reports whether a fill is among those that were sent.
+func (l *leg) sent(e *schedule.Event) bool {
+	return slices.ContainsFunc(l.line.Sent, func(s schedule.Sent) bool {
+		return s.Number == int(e.Number) && s.Fill.Medication == l.Schedule.Fill(e).Medication
 	})
 }
 

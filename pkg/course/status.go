@@ -55,7 +55,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			e := &l.Schedule.Events[k]
 			item := Item{l, e}
 			switch {
-			case e.Kind == schedule.Observation, e.Kind == schedule.CheckIn && !l.Ended.IsZero():
+			case e.Kind == schedule.Observation, e.Kind != schedule.Dose && !l.Ended.IsZero():
 				continue // what was left of a protocol that ended
 			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
 				s.Given++
@@ -71,6 +71,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				s.Due = append(s.Due, item)
 			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
+			case e.Kind == schedule.Supply: // its day is all that matters
 			case e.Date.After(asOf):
 				s.next(item)
 			}

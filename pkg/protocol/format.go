@@ -33,6 +33,8 @@ func keyOrder(path []string) []string {
 		return missedObject.Names()
 	case at(0) == "interruptions" && len(path) == 1:
 		return interruptionsObject.Names()
+	case at(0) == "supply" && len(path) == 1:
+		return supplyObject.Names()
 	case at(0) == "limits" && len(path) == 1:
 		return limitsObject.Names()
 	case at(0) == "contraindications" && len(path) == 1:

@@ -154,10 +154,11 @@ var protocolObject = object[Protocol]{
 					limitsObject.Decode(&d.Reader, d, n, &m.Limits)
 				}
 			}},
-		{Name: "supply", Shape: grammar.Shape{Text: "reserved", Schema: map[string]any{"not": map[string]any{}}}, Doc: "Reserved for what a pharmacy dispenses.",
-			Example: "# supply: reserved",
+		{Name: "supply", Shape: grammar.Mapping("supply"), Doc: "How the medicine reaches the patient. Each fill stands on the calendar on the day on which it is to be sent.",
+			Example: "supply: { fill: 4 weeks, lead time: 5 days }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
-				d.Add(diag.NotYetAllowed, n.Range, "remove the key", "“supply” is reserved and cannot be used yet")
+				p.Supply.Range = n.Range
+				supplyObject.Decode(&d.Reader, d, n, &p.Supply)
 			}},
 		{Name: "evidence", Shape: grammar.Shape{Text: "a list of mappings (see “evidence”)", Schema: map[string]any{"type": "array", "items": grammar.Ref("evidence"), "minItems": 1}}, Doc: "Where the figures come from.",
 			Example: "evidence: [ { cite: \"Example A et al. J Ex 2020;1:1-9\", for: [dose, frequency] } ]",
@@ -522,6 +523,19 @@ var missedObject = object[Missed]{
 }
 
 var missedRules = []string{Skip: "skip", Shift: "shift", Extend: "extend"}[1:]
+
+var supplyObject = object[Supply]{
+	Name: "supply",
+	Doc:  "How the medicine reaches the patient.",
+	Keys: []key[Supply]{
+		{Name: "fill", Required: true, Shape: grammar.Days, Doc: "How long one fill lasts, counted from its first dose.",
+			Example: "supply: { fill: 30 days }",
+			Read:    func(d *decoder, s *Supply, n *source.Node) { s.Fill = d.Days(n, "`fill`") }},
+		{Name: "lead time", Shape: grammar.Days, Doc: "How long before its first dose a fill is sent. Default: on the same day.",
+			Example: "supply: { fill: 30 days, lead time: 1 week }",
+			Read:    func(d *decoder, s *Supply, n *source.Node) { s.Lead = d.Days(n, "`lead time`") }},
+	},
+}
 
 var interruptionsObject = object[Protocol]{
 	Name: "interruptions",

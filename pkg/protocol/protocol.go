@@ -72,6 +72,7 @@ type Protocol struct {
 	Missed           Missed
 	StopsClock       bool         // a hold moves what it leaves out
 	RestartAfter     civil.Period // the hold after which the course starts again; unset for never
+	Supply           Supply
 	Evidence         []Evidence
 	Notes            []string
 
@@ -103,6 +104,13 @@ func (o *Origin) Fingerprint() string {
 // A Base is a protocol that another extends.
 type Base struct {
 	ID, Version, SHA256 string
+}
+
+// Supply says how the medicine reaches the patient.
+type Supply struct {
+	Fill  civil.Period // how long one fill lasts; unset where the protocol says nothing of supply
+	Lead  civil.Period // how long before its first dose a fill is sent; unset for on the day
+	Range diag.Range
 }
 
 // A MissedRule says what becomes of the doses after a missed one.

@@ -11,7 +11,7 @@ import (
 func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
 		protocolObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(),
-		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(),
+		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
 		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(),
 	}
 }

@@ -43,6 +43,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	r.checkIns()
 	r.done()
 	r.observations()
+	r.supply()
 	r.out.Events = append(r.out.Events, r.missed...)
 	r.finish()
 	r.limits()
@@ -244,7 +245,7 @@ func (r *runner) openEnd(first civil.Date) civil.Date {
 	if !horizon.IsSet() {
 		horizon = DefaultHorizon
 	}
-	return horizon.From(first, 1).AddDays(-1)
+	return laterOf(horizon.From(first, 1).AddDays(-1), r.pl.options.AtLeast)
 }
 
 func (r *runner) expandPhase(i int, start civil.Date) {

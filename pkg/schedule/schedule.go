@@ -40,9 +40,10 @@ const (
 	CheckIn Kind = iota
 	Dose
 	Observation
+	Supply
 )
 
-func (k Kind) String() string { return [...]string{"check-in", "dose", "observation"}[k] }
+func (k Kind) String() string { return [...]string{"check-in", "dose", "observation", "supply"}[k] }
 
 // A Status says whether an event stands.
 type Status uint8
@@ -82,6 +83,7 @@ type Event struct {
 	Number int32       // of a dose within its phase, or of a check-in among those of its name
 	Dose   int32       // of doses: an index into Schedule.Doses
 	Of     int32       // of observations: the index of the dose event
+	Fill   int32       // of supply: an index into Schedule.Fills
 	After  int32       // of observations: minutes after that dose
 	Raises []Raise     // of check-ins: the steps of a titration that it decides on
 	Fitted bool        // the usual time lies outside the clinic's hours
@@ -118,6 +120,7 @@ type Schedule struct {
 	Route    string // "" where every phase has its own
 	Events   []Event
 	Doses    []DoseInfo
+	Fills    []Fill
 	Phases   []PhaseInfo
 	CheckIns []protocol.CheckIn // the protocol's, and the reassessment that a limit asks for
 	Notes    []Note
@@ -166,6 +169,7 @@ type Options struct {
 	Hours       calendar.Hours // of the clinic: doses and visits there start and end inside them
 	Until       civil.Date     // the last date shown; the zero Date for the usual horizon
 	Horizon     civil.Period   // how far open-ended phases are shown; unset for 12 weeks
+	AtLeast     civil.Date     // open-ended phases are shown to this day at least, unless Until says otherwise
 	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
 	Confirmed   []string       // the names of check-ins whose gates are passed
 	Overrides   []Override
@@ -256,16 +260,28 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 	case CheckIn:
 		c := s.CheckIn(e)
 		add(c.Range, "%s: %s", c.Name, describe(c))
+	case Supply:
+		rule := &s.Protocol.Supply
+		text := fmt.Sprintf("fill %d: one every %v, from the dose of %v on", e.Number, rule.Fill, s.Fill(e).First)
+		if rule.Lead.IsSet() {
+			text += fmt.Sprintf(", sent %v before it", rule.Lead)
+		}
+		add(rule.Range, "%s", text)
 	case Observation:
 		c := s.CheckIn(e)
 		add(c.Range, "%s: %d minutes after the dose", c.Name, e.After)
 	}
-	if e.Date != e.Target && e.Kind != Observation {
+	if e.Date != e.Target && (e.Kind == Dose || e.Kind == CheckIn) {
 		days, way := e.Date.Sub(e.Target), "later"
 		if days < 0 {
 			days, way = -days, "earlier"
 		}
 		add(diag.Range{}, "moved from %s %v off a closed day, out of its way, or to keep a limit: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
+	}
+	if e.Kind == Supply && e.Date.Before(e.Target) {
+		add(diag.Range{}, "earlier than %v, which is closed", e.Target)
+	} else if e.Kind == Supply && e.Date.After(e.Target) {
+		add(diag.Range{}, "later than %v: it was not known before that more is needed", e.Target)
 	}
 	if text := e.ShiftNote(); text != "" {
 		add(diag.Range{}, "%s", text)

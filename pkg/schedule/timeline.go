@@ -25,6 +25,8 @@ type Timeline struct {
 	Stop     civil.Date     // nothing is planned from this day on
 	Declined []string       // check-ins that decided against what they gate
 	Waiting  []Waiting      // check-ins that are overdue, and what waits for them
+	Sent     []Sent         // fills that were sent
+	Since    civil.Date     // what is not sent yet is sent on this day at the earliest
 	Pinned   []Pin          // where events already were when a later amendment was made
 }
 
@@ -73,6 +75,13 @@ type Done struct {
 type Waiting struct {
 	Name string
 	From civil.Date
+}
+
+// A Sent is a fill as it was when it was sent.
+type Sent struct {
+	Number int
+	Date   civil.Date
+	Fill   Fill
 }
 
 // A Pin keeps a dose on the day that it had when the past was fixed.

@@ -24,6 +24,8 @@ func Title(s *schedule.Schedule, e *schedule.Event) string {
 		return fmt.Sprintf("dose %d", e.Number)
 	case schedule.Observation:
 		return s.CheckIn(e).Title
+	case schedule.Supply:
+		return fmt.Sprintf("fill %d", e.Number)
 	}
 	c := s.CheckIn(e)
 	if c.Every.IsSet() || len(c.On) > 1 {
@@ -51,8 +53,11 @@ func Amount(s *schedule.Schedule, e *schedule.Event) string {
 
 // Detail returns what a check-in or observation is about: its mode and what it measures.
 func Detail(s *schedule.Schedule, e *schedule.Event) string {
-	if e.Kind == schedule.Dose {
+	switch e.Kind {
+	case schedule.Dose:
 		return Amount(s, e)
+	case schedule.Supply:
+		return Contents(s, e)
 	}
 	c := s.CheckIn(e)
 	parts := []string{string(c.Mode)}
@@ -60,6 +65,24 @@ func Detail(s *schedule.Schedule, e *schedule.Event) string {
 		parts = append(parts, strings.Join(c.Measure, ", "))
 	}
 	return strings.Join(parts, ": ")
+}
+
+// Contents returns what a fill holds: "28 doses, 700 mg sublingual (troche), to 2026-03-29".
+func Contents(s *schedule.Schedule, e *schedule.Event) string {
+	f := s.Fill(e)
+	text := fmt.Sprintf("%s, %v", civil.Plural(f.Doses, "dose"), f.Total)
+	if len(s.Protocol.Medications) > 1 {
+		text += " " + f.Medication.Name
+	}
+	text += " " + f.Route.Name
+	if f.Route.Form != "" {
+		text += " (" + f.Route.Form + ")"
+	}
+	text += fmt.Sprintf(", from %v to %v", f.First, f.Last)
+	if f.Cut {
+		text += ", as far as shown"
+	}
+	return text
 }
 
 // Decides returns what a check-in decides about, one sentence each.
@@ -234,6 +257,11 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 			r.Volume = d.Volume.Decimal()
 		}
 		r.Requirements = strings.Join(s.Requirements(e), "; ")
+	} else if e.Kind == schedule.Supply {
+		f := s.Fill(e)
+		r.Name, r.Medication, r.Route = "fill", f.Medication.Name, f.Route.Name
+		r.Amount, r.Unit = f.Total.Decimal(), f.Total.Unit().String()
+		r.Requirements = Contents(s, e)
 	} else {
 		c := s.CheckIn(e)
 		r.Name, r.Mode, r.Measure = c.Name, string(c.Mode), strings.Join(c.Measure, "; ")

@@ -104,15 +104,21 @@ func summary(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Kind == schedule.Dose {
 		return fmt.Sprintf("%s %s: %s", s.PhaseName(e), view.Title(s, e), view.Amount(s, e))
 	}
+	if e.Kind == schedule.Supply {
+		return fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
+	}
 	return fmt.Sprintf("%s (%s)", view.Title(s, e), s.CheckIn(e).Mode)
 }
 
 func description(s *schedule.Schedule, e *schedule.Event, g view.Generator) string {
 	lines := []string{"Status: " + view.Status(s, e)}
-	if e.Kind == schedule.CheckIn {
+	switch e.Kind {
+	case schedule.CheckIn:
 		lines = append(lines, view.Detail(s, e))
 		lines = append(lines, view.Decides(s, e)...)
-	} else {
+	case schedule.Supply:
+		lines = append(lines, view.Contents(s, e))
+	case schedule.Dose:
 		lines = append(lines, s.Requirements(e)...)
 		lines = append(lines, observed(s, e)...)
 	}
@@ -148,8 +154,11 @@ func uid(s *schedule.Schedule, e *schedule.Event) string {
 		who = fmt.Sprintf("%v %v %v %v %v", p.Weight, p.Height, p.BirthDate, p.Sex, p.TimeZone)
 	}
 	name, phase := "dose", s.PhaseName(e)
-	if e.Kind == schedule.CheckIn {
+	switch e.Kind {
+	case schedule.CheckIn:
 		name, phase = s.CheckIn(e).Name, ""
+	case schedule.Supply:
+		name = "fill of " + s.Fill(e).Medication.Name
 	}
 	if e.Status == schedule.Missed { // it may be planned again under its number
 		name = "missed on " + e.Date.String()

@@ -102,6 +102,7 @@ type Event struct {
 	Gate         string   `json:"gate,omitempty"`
 	Target       string   `json:"target,omitempty"`
 	Dose         *Dose    `json:"dose,omitempty"`
+	Supply       *Supply  `json:"supply,omitempty"`
 	Mode         string   `json:"mode,omitempty"`
 	Measure      []string `json:"measure,omitempty"`
 	Decides      []string `json:"decides,omitempty"`
@@ -119,6 +120,18 @@ type Dose struct {
 	Medication string `json:"medication"`
 	Route      string `json:"route"`
 	Tier       string `json:"tier,omitempty"`
+}
+
+// A Supply is what one fill holds.
+type Supply struct {
+	Amount     string `json:"amount"`
+	Unit       string `json:"unit"`
+	Doses      int    `json:"doses"`
+	Medication string `json:"medication"`
+	Route      string `json:"route"`
+	First      string `json:"first"`
+	Last       string `json:"last"`
+	Complete   bool   `json:"complete"`
 }
 
 // A Step is one step of a derivation.
@@ -222,6 +235,10 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 			out.Dose.VolumeML = d.Volume.Decimal()
 		}
 		out.Requirements = s.Requirements(e)
+	} else if e.Kind == schedule.Supply {
+		f := s.Fill(e)
+		out.Name = "fill"
+		out.Supply = &Supply{f.Total.Decimal(), f.Total.Unit().String(), f.Doses, f.Medication.Name, f.Route.Name, f.First.String(), f.Last.String(), !f.Cut}
 	} else {
 		c := s.CheckIn(e)
 		out.Name, out.Mode, out.Measure, out.Decides = c.Name, string(c.Mode), c.Measure, view.Decides(s, e)

@@ -41,7 +41,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 			p.line("%s%s", indent, l)
 		}
 		var more []string
-		if e.Date != e.Target {
+		if e.Date != e.Target && e.Kind != schedule.Supply {
 			more = append(more, "moved from "+view.Date(e.Target))
 		}
 		if text := e.ShiftNote(); text != "" {
@@ -115,6 +115,8 @@ func cellText(s *schedule.Schedule, e *schedule.Event) string {
 		if len(s.Protocol.Medications) > 1 {
 			text += " " + s.Dose(e).Medication.Name
 		}
+	} else if e.Kind == schedule.Supply {
+		text = "+" + view.Title(s, e)
 	} else {
 		text = "»" + s.CheckIn(e).Name
 	}

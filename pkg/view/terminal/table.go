@@ -130,12 +130,15 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		if g.mixed && e.Kind == schedule.Dose {
 			title = s.PhaseName(e) + " " + title
 		}
-		if e.Kind == schedule.CheckIn {
+		switch e.Kind {
+		case schedule.CheckIn:
 			title = "» " + title
+		case schedule.Supply:
+			title = "+ " + title
 		}
 		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), status(s, e)})
 		var more []string
-		if e.Date != e.Target {
+		if e.Date != e.Target && e.Kind != schedule.Supply {
 			more = append(more, "moved from "+view.Date(e.Target))
 		}
 		more = append(more, view.Decides(s, e)...)

@@ -128,6 +128,9 @@ func (p *page) footer(s *schedule.Schedule) {
 	if n := view.Count(s, schedule.CheckIn); n > 0 {
 		p.bullet(civil.Plural(n, "check-in"))
 	}
+	if n := view.Count(s, schedule.Supply); n > 0 {
+		p.bullet(civil.Plural(n, "fill") + " to send")
+	}
 	if len(s.Confirm) > 0 {
 		p.line("")
 		p.line("%s", p.style(bold, "To confirm: the patient's parameters do not answer these"))

@@ -18,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 )
 
@@ -33,7 +34,8 @@ func (a *app) agendaCommand() *cobra.Command {
 		Use:   "agenda PATH…",
 		Short: "Say who is due, across a folder of courses",
 		Long: `Say who is due on a day, or from one day to another, across course files and
-folders of them: doses, check-ins and labs by time, and what is overdue. A course
+folders of them: doses, check-ins, labs and supply to send by time, and what is
+overdue. A course
 file that is broken is reported, and the rest still print; the status is then 1.`,
 		Example: "  doseplan agenda courses/ --on today\n  doseplan agenda courses/ --on 2026-03-02 --to 2026-03-08 --format csv",
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -149,6 +151,12 @@ func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
 		}
 	}
 	cal, found, err := f.replay(a, from, to.AddDays(1))
+	if cal != nil {
+		// A fill that is sent in the range is for doses after it.
+		if until := sentBy(cal, to); until.After(to.AddDays(1)) {
+			cal, found, err = f.replay(a, from, until)
+		}
+	}
 	switch {
 	case err != nil:
 		out.err = err
@@ -178,6 +186,25 @@ func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
 		}
 	}
 	return out
+}
+
+// sentBy returns the day by which the doses of every fill that is sent by a day are over.
+func sentBy(cal *course.Calendar, day civil.Date) civil.Date {
+	last := day
+	for i := range cal.Legs {
+		rule := &cal.Legs[i].Schedule.Protocol.Supply
+		if !rule.Fill.IsSet() {
+			continue
+		}
+		d := rule.Fill.From(day, 1)
+		if rule.Lead.IsSet() {
+			d = rule.Lead.From(d, 1)
+		}
+		if d = d.AddDays(30); d.After(last) { // sent earlier where days are closed
+			last = d
+		}
+	}
+	return last
 }
 
 var agendaHead = []string{"course", "patient", "start", "kind", "what", "amount", "unit", "status", "protocol"}
@@ -242,11 +269,14 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, leg
 			day = e.item.Event.Date
 			date = fmt.Sprintf("%s %v", day.Weekday().String()[:3], day)
 		}
-		amount := r[5]
-		if amount != "" {
-			amount += " " + r[6] + " " + e.item.Leg.Schedule.Dose(e.item.Event).Route.Name
-		} else {
-			amount = string(e.item.Leg.Schedule.CheckIn(e.item.Event).Mode)
+		amount := ""
+		switch s, ev := e.item.Leg.Schedule, e.item.Event; ev.Kind {
+		case schedule.Dose:
+			amount = r[5] + " " + r[6] + " " + s.Dose(ev).Route.Name
+		case schedule.Supply:
+			amount = "send " + view.Contents(s, ev)
+		default:
+			amount = string(s.CheckIn(ev).Mode)
 		}
 		rows = append(rows, []string{date, e.item.Event.Clock.String(), r[0], r[3], r[4], amount, r[7]})
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
@@ -340,6 +341,8 @@ func itemText(i *course.Item) string {
 	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
 	if e.Kind == schedule.Dose {
 		text += fmt.Sprintf("%s dose %d, %v %s", s.PhaseName(e), e.Number, s.Dose(e).Amount, s.Dose(e).Route.Name)
+	} else if e.Kind == schedule.Supply {
+		text += fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
 	} else {
 		text += fmt.Sprintf("%s %d, %s", s.CheckIn(e).Name, e.Number, s.CheckIn(e).Mode)
 	}
@@ -412,6 +415,9 @@ func toJSON(i *course.Item) jsonItem {
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
+	} else if e.Kind == schedule.Supply {
+		f := s.Fill(e)
+		j.Name, j.Amount, j.Unit = "fill", f.Total.Decimal(), f.Total.Unit().String()
 	} else {
 		j.Name = s.CheckIn(e).Name
 	}

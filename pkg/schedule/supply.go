@@ -1,0 +1,153 @@
+package schedule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// A Fill is what one supply to the patient is for: the doses of a medicine by one route from
+// a day on, for as long as the protocol lets one fill last.
+type Fill struct {
+	Medication  *protocol.Medication
+	Route       *protocol.Route
+	First, Last civil.Date // of its doses
+	Doses       int
+	Total       quantity.Amount
+	Cut         bool // more doses of the fill may lie past what is shown
+}
+
+// Fill returns the fill of a supply event.
+func (s *Schedule) Fill(e *Event) *Fill { return &s.Fills[e.Fill] }
+
+// supply puts the fills on the calendar, each to be sent so long before its first dose as the
+// protocol says, earlier where that day is closed. Doses that are held need none.
+func (r *runner) supply() {
+	rule := &r.p.Supply
+	if !rule.Fill.IsSet() {
+		return
+	}
+	for m := range r.p.Medications {
+		var doses []*Event
+		for i := range r.out.Events {
+			if e := &r.out.Events[i]; e.Kind == Dose && r.pl.phases[e.Phase].Medication == m {
+				doses = append(doses, e)
+			}
+		}
+		slices.SortStableFunc(doses, func(a, b *Event) int { return cmp.Or(a.Target.Compare(b.Target), cmp.Compare(a.At, b.At)) })
+		number := int32(0)
+		var fills []Event
+		for len(doses) > 0 {
+			end := rule.Fill.From(doses[0].Target, 1)
+			n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) })
+			cut := n < 0
+			if cut {
+				n = len(doses)
+			}
+			number++
+			if sent := r.sent(m, int(number)); sent != nil {
+				fills = append(fills, r.asSent(number, sent))
+				doses = doses[r.covered(doses, sent):]
+				continue
+			}
+			fills = append(fills, r.fill(m, number, doses[:n], cut && r.goesOn(m)))
+			doses = doses[n:]
+		}
+		r.out.Events = append(r.out.Events, fills...)
+	}
+}
+
+// sent returns the fill of a number if it was sent.
+func (r *runner) sent(m int, number int) *Sent {
+	for i := range r.pl.options.Timeline.Sent {
+		if s := &r.pl.options.Timeline.Sent[i]; s.Number == number && s.Fill.Medication.Name == r.p.Medications[m].Name {
+			return s
+		}
+	}
+	return nil
+}
+
+// asSent puts a fill on the calendar as it was when it was sent.
+func (r *runner) asSent(number int32, s *Sent) Event {
+	out := Event{Kind: Supply, Status: Planned, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills)), Target: s.Date, Date: s.Date}
+	r.out.Fills = append(r.out.Fills, s.Fill)
+	r.setClock(&out, r.supplyTime())
+	return out
+}
+
+// covered returns how many doses, with those that are not given, a fill that was sent is enough
+// for: a dose that was raised since uses it up sooner.
+func (r *runner) covered(doses []*Event, s *Sent) int {
+	left := s.Fill.Total
+	for i, e := range doses {
+		if !e.counts() {
+			continue
+		}
+		amount := r.out.Doses[e.Dose].Amount.In(left.Unit())
+		if left.Cmp(amount) < 0 {
+			return i
+		}
+		left = left.Sub(amount)
+	}
+	return len(doses)
+}
+
+func (r *runner) supplyTime() civil.Clock {
+	if t := r.pl.options.CheckInTime; t != 0 {
+		return t
+	}
+	return usualCheckInTime
+}
+
+// goesOn reports whether a medicine is given past what is shown.
+func (r *runner) goesOn(m int) bool {
+	for i := range r.pl.phases {
+		if r.pl.phases[i].Medication == m && r.runs[i].open && r.pl.options.Timeline.Stop.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
+	ph := &r.pl.phases[doses[0].Phase]
+	route, _ := r.p.Medications[m].Route(ph.route)
+	f := Fill{Medication: &r.p.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
+	out := Event{Kind: Supply, Status: Held, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills))}
+	total := int64(0)
+	for _, e := range doses {
+		if e.Status == Held {
+			continue
+		}
+		if f.Doses == 0 {
+			out.Status, out.Gate = Planned, None
+			if e.Gate != None {
+				out.Status, out.Gate = Provisional, e.Gate
+			}
+		}
+		f.Doses++
+		total += r.scaled[e.Dose]
+	}
+	f.Total = quantity.FromScaled(total, r.unit[m])
+	r.out.Fills = append(r.out.Fills, f)
+	out.Target = f.First
+	if r.p.Supply.Lead.IsSet() {
+		out.Target = r.p.Supply.Lead.From(f.First, -1)
+	}
+	out.Date = out.Target
+	for range maxEarlier {
+		if _, shut := r.pl.options.Closed.On(out.Date); !shut {
+			break
+		}
+		out.Date = out.Date.AddDays(-1)
+	}
+	out.Date = laterOf(out.Date, r.pl.options.Timeline.Since)
+	r.setClock(&out, r.supplyTime())
+	return out
+}
+
+// maxEarlier is how many days a supply goes back to find one that is open.
+const maxEarlier = 31
