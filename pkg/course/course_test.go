@@ -89,7 +89,7 @@ func lines(c *course.Calendar) []string {
 		s := c.Legs[i].Schedule
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind == schedule.Observation {
+			if e.Kind >= schedule.Observation {
 				continue
 			}
 			what := fmt.Sprintf("%v %v %s", e.Date, e.Clock, s.Protocol.ID)
@@ -568,4 +568,66 @@ func TestHoldAndResume(t *testing.T) {
 			}
 		}
 	})
+}
+
+const daily = `doseplan: 1
+kind: protocol
+id: mine
+title: Mine
+version: 1.0.0
+status: template
+model: low-dose
+setting: home
+medication: { name: examplamine }
+routes: { oral: { round: 5 mg } }
+phases: { daily: { dose: 10 mg, frequency: daily, course: open-ended } }
+supply: { fill: 4 weeks, lead time: 1 week }
+limits: { single dose: 40 mg }
+`
+
+// sends lists the fills of a calendar.
+func sends(c *course.Calendar) string {
+	var list []string
+	s := c.Legs[0].Schedule
+	for k := range s.Events {
+		if e := &s.Events[k]; e.Kind == schedule.Supply {
+			list = append(list, fmt.Sprintf("%v %d %v", e.Date, s.Fill(e).Doses, s.Fill(e).Total))
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+// A course runs on past the twelve weeks to which a new one is shown: dose 200 is of
+// 17 September (2 March and 199 days).
+func TestLongCourse(t *testing.T) {
+	cal, found := replay(t, daily, amended(entry("2026-09-17", "given: daily 1..200"), entry("2026-09-18", "dose: { daily: 20 mg }")), course.Options{})
+	if cal == nil {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-09-17 09:00 mine daily 200 10 mg taken", "2026-09-18 09:00 mine daily 201 20 mg planned", "2026-12-01 09:00")
+	day := civil.MustDate("2027-03-01")
+	if cal, _ = replay(t, daily, head, course.Options{AsOf: day}); len(course.StatusOf(cal, day).Due) != 1 {
+		t.Error("nothing is due a year later")
+	}
+}
+
+// What was sent stays as it was, and a raised dose uses it up sooner. Fill 1, sent on
+// 23 February, is 28 doses of 10 mg, 280 mg. With 20 mg from 9 March on, 7 doses of 10 mg leave
+// 210 mg, which are 10 doses of 20 mg: the 11th, of 19 March, needs fill 2, to be sent by 12 March.
+// With 40 mg from 20 March on, fill 1 is used up on 20 March (18 × 10 mg leave 100 mg, which are
+// two doses of 40 mg, to 21 March), and fill 2 cannot be sent before the day of the amendment.
+func TestRaisedDosesUseUpTheirFill(t *testing.T) {
+	for _, c := range []struct{ amendment, want string }{
+		{entry("2026-03-09", "dose: { daily: 20 mg }"), "2026-02-23 28 280 mg; 2026-03-12 28 560 mg"},
+		{entry("2026-03-20", "dose: { daily: 40 mg }"), "2026-02-23 28 280 mg; 2026-03-20 28 1120 mg"},
+		{entry("2026-03-09", "missed: daily 3"), "2026-02-23 28 280 mg; 2026-03-24 28 280 mg"},
+	} {
+		cal, found := replay(t, daily, amended(c.amendment), course.Options{})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		if got := sends(cal); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %s, want %s", c.amendment, got, c.want)
+		}
+	}
 }

@@ -23,6 +23,9 @@ type Options struct {
 	Base  schedule.Options // the settings of the calendar
 	AsOf  civil.Date       // check-ins before this day are overdue unless they took place; the zero Date for none
 	Until civil.Date       // the last date shown; the zero Date for the usual horizon
+
+	// WholeFills goes so far past Until that what is sent by then is known whole.
+	WholeFills bool
 }
 
 // A Leg is one protocol of a course, from its first dose until the course left it.
@@ -164,6 +167,12 @@ func (r *replay) compute(l *leg, final bool) {
 	o.AtLeast = schedule.DefaultHorizon.From(r.last, 1)
 	if final {
 		o.Until = r.o.Until
+		if s := &l.protocol.Supply; r.o.WholeFills && !o.Until.IsZero() && s.Fill.IsSet() {
+			o.Until = s.Fill.From(o.Until, 1).AddDays(schedule.MaxEarlier)
+			if s.Lead.IsSet() {
+				o.Until = s.Lead.From(o.Until, 1)
+			}
+		}
 		if !o.Until.IsZero() && o.Until.Before(r.last) {
 			o.Until = r.last // what is recorded is always shown
 		}
@@ -502,6 +511,10 @@ func (r *replay) record(a *Amendment) {
 		l.known[key] = true
 	}
 	l.line.Facts = append(l.line.Facts, f)
+	if a.Verb == Given && e.Status == schedule.Planned && a.Date.IsZero() && !a.Timed && !a.Amount.IsSet() {
+		e.Status = schedule.Taken // as planned: nothing else changes
+		return
+	}
 	if a.Verb == Given {
 		r.late(a, l, e, f)
 		l.overrides = append(l.overrides, a.Overrides...)

@@ -12,7 +12,7 @@ type Status struct {
 	Missed   int
 	Held     int
 	Due      []Item // doses and check-ins of the day
-	Overdue  []Item // doses that are not recorded, and check-ins past their window
+	Overdue  []Item // doses that stood and are not recorded, and check-ins past their window
 	Next     *Item  // the next dose after the day
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
@@ -69,7 +69,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Status == schedule.Taken:
 			case e.Date == asOf:
 				s.Due = append(s.Due, item)
-			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Date.Before(asOf):
+			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
 			case e.Kind == schedule.Supply: // its day is all that matters
 			case e.Date.After(asOf):

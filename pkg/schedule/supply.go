@@ -138,7 +138,7 @@ func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
 		out.Target = r.p.Supply.Lead.From(f.First, -1)
 	}
 	out.Date = out.Target
-	for range maxEarlier {
+	for range MaxEarlier {
 		if _, shut := r.pl.options.Closed.On(out.Date); !shut {
 			break
 		}
@@ -149,5 +149,5 @@ func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
 	return out
 }
 
-// maxEarlier is how many days a supply goes back to find one that is open.
-const maxEarlier = 31
+// MaxEarlier is how many days a supply goes back to find one that is open.
+const MaxEarlier = 31

@@ -150,13 +150,7 @@ func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
 			return out
 		}
 	}
-	cal, found, err := f.replay(a, from, to.AddDays(1))
-	if cal != nil {
-		// A fill that is sent in the range is for doses after it.
-		if until := sentBy(cal, to); until.After(to.AddDays(1)) {
-			cal, found, err = f.replay(a, from, until)
-		}
-	}
+	cal, found, err := f.replay(a, course.Options{AsOf: from, Until: to.AddDays(1), WholeFills: true})
 	switch {
 	case err != nil:
 		out.err = err
@@ -186,25 +180,6 @@ func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
 		}
 	}
 	return out
-}
-
-// sentBy returns the day by which the doses of every fill that is sent by a day are over.
-func sentBy(cal *course.Calendar, day civil.Date) civil.Date {
-	last := day
-	for i := range cal.Legs {
-		rule := &cal.Legs[i].Schedule.Protocol.Supply
-		if !rule.Fill.IsSet() {
-			continue
-		}
-		d := rule.Fill.From(day, 1)
-		if rule.Lead.IsSet() {
-			d = rule.Lead.From(d, 1)
-		}
-		if d = d.AddDays(30); d.After(last) { // sent earlier where days are closed
-			last = d
-		}
-	}
-	return last
 }
 
 var agendaHead = []string{"course", "patient", "start", "kind", "what", "amount", "unit", "status", "protocol"}

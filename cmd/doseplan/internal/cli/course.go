@@ -83,7 +83,7 @@ func (a *app) parseCourse(name string, text []byte) (*courseFile, error) {
 }
 
 // replay computes the calendar of a course.
-func (f *courseFile) replay(a *app, asOf, until civil.Date) (*course.Calendar, diag.List, error) {
+func (f *courseFile) replay(a *app, o course.Options) (*course.Calendar, diag.List, error) {
 	base, err := planOptions(a.settings)
 	if err != nil {
 		return nil, nil, err
@@ -116,7 +116,8 @@ func (f *courseFile) replay(a *app, asOf, until civil.Date) (*course.Calendar, d
 	if set.CheckInTime != 0 {
 		base.CheckInTime = set.CheckInTime
 	}
-	cal, found := course.Replay(f.course, f.protocol, course.Options{Base: base, AsOf: asOf, Until: until})
+	o.Base = base
+	cal, found := course.Replay(f.course, f.protocol, o)
 	return cal, found, nil
 }
 
@@ -216,7 +217,7 @@ func (a *app) runCourseSchedule(name string) error {
 			return err
 		}
 	}
-	cal, found, err := f.replay(a, civil.Date{}, until)
+	cal, found, err := f.replay(a, course.Options{Until: until})
 	if err != nil {
 		return err
 	}
@@ -316,7 +317,7 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 	if err != nil {
 		return err
 	}
-	cal, found, err := f.replay(a, day, civil.Date{})
+	cal, found, err := f.replay(a, course.Options{AsOf: day})
 	if err != nil {
 		return err
 	}
@@ -540,7 +541,7 @@ func (a *app) runCourseNew(name, id string) error {
 	if err != nil {
 		return err
 	}
-	_, found, err := f.replay(a, civil.Date{}, civil.Date{})
+	_, found, err := f.replay(a, course.Options{})
 	if err != nil {
 		return err
 	}
@@ -724,7 +725,7 @@ func (a *app) amend(name string, entry func(*courseFile) (*source.Node, error)) 
 		if err != nil {
 			return err
 		}
-		_, found, err := after.replay(a, civil.Date{}, civil.Date{})
+		_, found, err := after.replay(a, course.Options{})
 		if err != nil {
 			return err
 		}
