@@ -335,6 +335,37 @@ func TestAlongside(t *testing.T) {
 	}
 }
 
+// From infusions to a medicine by mouth: the totals of the one, stated of what is infused, say
+// nothing of what is swallowed, and the shortest interval holds between the two. 240 mg a week by
+// mouth would pass the 200 mg a week that may be infused.
+func TestTotalsAreOfTheirRoutes(t *testing.T) {
+	infused := strings.Replace(base, "any 7 days: 300 mg", "any 7 days: 200 mg", 1)
+	oral := strings.NewReplacer("iv: { round: 1 mg }", "oral: { round: 1 mg }", "every 3 days, every 2 days", "daily", "interval: 20 h, any 7 days: 300 mg", "any 7 days: 300 mg").Replace(base)
+	run := func(text, change string) (*course.Calendar, diag.List) {
+		root, _ := source.Parse("course.yaml", []byte(amended(entry("2026-03-09", change))))
+		c, found := course.Decode(root)
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		return course.Replay(c, func(pin course.Pin) (*protocol.Protocol, diag.List) {
+			if pin.ID == "mine" {
+				return protocol.Decode("mine.yaml", []byte(infused), nil)
+			}
+			return protocol.Decode("other.yaml", []byte(text), nil)
+		}, course.Options{})
+	}
+	change := "switch: { protocol: { id: other, version: 1.0.0, sha256: " + zeros + " }, start: 2026-03-12, tier: low }"
+	if cal, found := run(oral, change); cal == nil {
+		t.Errorf("by mouth the day after: %v", found)
+	}
+	if _, found := run(oral, strings.Replace(change, "}, start: 2026-03-12", "}, start: 2026-03-11", 1)+", last day: 2026-03-11"); !strings.Contains(found.Error(), "together break a limit") {
+		t.Errorf("by mouth on the day of an infusion: %v", found)
+	}
+	if _, found := run(strings.Replace(oral, "oral: {", "iv: {", 1), change); !strings.Contains(found.Error(), "together break a limit") {
+		t.Errorf("infused: %v", found)
+	}
+}
+
 // drawEntry draws an amendment that may or may not fit.
 func drawEntry(t *rapid.T, on civil.Date) string {
 	day := func(label string, from, to int) civil.Date {

@@ -77,7 +77,7 @@ func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
 			r.apply(a)
 		}
 		if r.found.HasErrors() {
-			return nil, r.found
+			return nil, advised(r.found)
 		}
 		last = a.On
 	}
@@ -85,7 +85,7 @@ func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
 	r.run(true)
 	r.across()
 	if r.found.HasErrors() {
-		return nil, r.found
+		return nil, advised(r.found)
 	}
 	if !r.hold.IsZero() {
 		r.holds = append(r.holds, schedule.Hold{From: r.hold})
@@ -96,6 +96,17 @@ func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
 		out.Legs = append(out.Legs, l.Leg)
 	}
 	return out, r.found
+}
+
+// advised says of broken limits what helps in a course.
+func advised(found diag.List) diag.List {
+	for i := range found {
+		switch d := &found[i]; d.Code {
+		case diag.SingleDoseLimit, diag.RollingLimit, diag.IntervalLimit, diag.CountLimit:
+			d.Help = "skip, hold or lower later doses first; what was given all the same is recorded with --override 'LIMIT: reason'"
+		}
+	}
+	return found
 }
 
 // A leg is a Leg on the way.
@@ -807,14 +818,14 @@ func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
 	}
 	for m := range l.protocol.Medications {
 		med := &l.protocol.Medications[m]
-		series, events, own := r.series(med.Name, k.Units[m], l)
+		series, events, own := r.series(med, k.Units[m], l)
 		if own == len(series) {
 			continue // no other leg gives it
 		}
 		rules := k.Rules[m]
-		rules.Doses = 0 // a number of doses in one course of the protocol
+		rules.Doses, rules.Single = 0, nil // of one course of the protocol, which it has checked
 		pass := func(b limit.Breach) bool {
-			return events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
+			return !mixed(l, b, series, events) || events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
 		}
 		first, past := 0, len(series)
 		for i := range events {
@@ -835,6 +846,17 @@ func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
 	}
 }
 
+// mixed reports whether doses of a leg break a limit together with doses of others. What is of
+// one leg alone is checked there, and a limit says nothing of doses that none of its own is near.
+func mixed(l *leg, b limit.Breach, series []limit.Dose, events []given) bool {
+	own, other := false, false
+	for i := b.First; i <= b.Last; i++ {
+		own = own || events[i].leg == l
+		other = other || events[i].leg != l && (series[i].Amount > 0 || b.Kind == limit.Interval)
+	}
+	return own && other
+}
+
 // A given is a dose of a leg.
 type given struct {
 	leg   *leg
@@ -846,7 +868,7 @@ type given struct {
 func overridden(of *leg, name string, g *given) bool {
 	for _, o := range g.leg.overrides {
 		if o.Limit == name && o.Given == fmt.Sprintf("%s %d", g.leg.Schedule.PhaseName(g.event), g.event.Number) {
-			o.Broken = fmt.Sprintf("with the doses of several protocols together, on %v", g.event.Date)
+			o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v, with those of other protocols", o.Given, g.event.Date)
 			of.Schedule.Override = append(of.Schedule.Override, o)
 			return true
 		}
@@ -858,17 +880,20 @@ func time(at int64) civil.Date { d, _ := civil.UTC.DateClock(at); return d }
 
 // series lists the doses of a medicine in all legs, in order of time, and says how many of
 // them are of one leg.
-func (r *replay) series(name string, unit quantity.Unit, of *leg) (list []limit.Dose, events []given, own int) {
+func (r *replay) series(med *protocol.Medication, unit quantity.Unit, of *leg) (list []limit.Dose, events []given, own int) {
 	for i := range r.legs {
 		s := r.legs[i].Schedule
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind != schedule.Dose || e.Status == schedule.Missed || e.Status == schedule.Held || s.Dose(e).Medication.Name != name || !s.Dose(e).Amount.Unit().Comparable(unit) {
+			if e.Kind != schedule.Dose || e.Status == schedule.Missed || e.Status == schedule.Held || s.Dose(e).Medication.Name != med.Name || !s.Dose(e).Amount.Unit().Comparable(unit) {
 				continue
 			}
 			amount, ok := s.Dose(e).Amount.In(unit).Scaled()
 			if !ok {
 				amount = math.MaxInt64 / schedule.MaxEvents
+			}
+			if _, ok := med.Route(s.Dose(e).Route.Name); !ok {
+				amount = 0 // totals are stated of the routes that the protocol has
 			}
 			list = append(list, limit.Dose{At: e.At, Day: int32(e.Date.Sub(of.From)), Amount: amount})
 			events = append(events, given{&r.legs[i], e})

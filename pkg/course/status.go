@@ -9,6 +9,7 @@ import (
 type Status struct {
 	AsOf     civil.Date
 	Given    int // doses
+	Done     int // check-ins
 	Missed   int
 	Held     int
 	Due      []Item // doses and check-ins of the day
@@ -24,6 +25,16 @@ type Status struct {
 type Item struct {
 	Leg   *Leg
 	Event *schedule.Event
+}
+
+// GivenUntil returns the instant, in seconds after the Unix epoch, until which the protocol
+// lets a dose be given. ok is false where it does not say, or where nothing is left to give.
+func (i *Item) GivenUntil() (at int64, ok bool) {
+	within, ok := i.Leg.Schedule.Protocol.Missed.Within.Elapsed()
+	if !ok || i.Event.Kind != schedule.Dose || i.Event.Status != schedule.Planned {
+		return 0, false
+	}
+	return i.Event.At + int64(within.Seconds()), true
 }
 
 // Adherence is the share of doses given of those that were due before the day, in per cent,
@@ -67,6 +78,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				}
 				s.OnHold = s.OnHold || e.Date == asOf
 			case e.Status == schedule.Taken:
+				s.Done++
 			case e.Date == asOf:
 				s.Due = append(s.Due, item)
 			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):

@@ -716,9 +716,9 @@ func (r *runner) letThrough(m int, b limit.Breach, index []int) bool {
 		return false
 	}
 	o := r.pl.options.Overrides[i]
-	o.Broken = fmt.Sprintf("for the dose %s, given on %v", dose, last.Date)
+	o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v", dose, last.Date)
 	r.out.Override = append(r.out.Override, o)
-	r.found.Add(diag.LimitOverridden, diag.Range{}, "", "the limit “%s” is overridden (%s) %s", name, o.Reason, o.Broken)
+	r.found.Add(diag.LimitOverridden, diag.Range{}, "", "the limit “%s” is overridden (%s) for the dose %s, given on %v", name, o.Reason, dose, last.Date)
 	return true
 }
 

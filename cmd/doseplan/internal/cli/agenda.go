@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
-	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 )
 
@@ -249,11 +249,15 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, leg
 		case schedule.Dose:
 			amount = r[5] + " " + r[6] + " " + s.Dose(ev).Route.Name
 		case schedule.Supply:
-			amount = "send " + view.Contents(s, ev)
+			amount = fmt.Sprintf("send %s, %s %s %s", civil.Plural(s.Fill(ev).Doses, "dose"), r[5], r[6], s.Fill(ev).Route.Name)
 		default:
 			amount = string(s.CheckIn(ev).Mode)
 		}
-		rows = append(rows, []string{date, e.item.Event.Clock.String(), r[0], r[3], r[4], amount, r[7]})
+		status := r[7]
+		if gate, ok := strings.CutPrefix(status, "provisional: "); ok {
+			status = "if " + gate
+		}
+		rows = append(rows, []string{date, e.item.Event.Clock.String(), r[0], r[3], r[4], amount, status})
 	}
-	return a.listTo(out, []string{"DATE", "TIME", "COURSE", "KIND", "WHAT", "HOW", "STATUS"}, rows, 6)
+	return a.listTo(out, []string{"DATE", "TIME", "COURSE", "KIND", "WHAT", "HOW", "STATUS"}, rows, 5)
 }

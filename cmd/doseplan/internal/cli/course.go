@@ -368,12 +368,22 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int
 		fmt.Fprintf(w, "; adherence %d %%", percent)
 	}
 	fmt.Fprintln(w)
+	if st.Done > 0 {
+		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
+	}
 	section := func(title string, items []course.Item) {
+		late := title == "due" || title == "overdue"
 		for i := range items {
 			if i > 0 {
 				title = ""
 			}
-			hanging(w, fmt.Sprintf("%-10s", title), itemText(&items[i]), width)
+			text := itemText(&items[i])
+			if at, ok := items[i].GivenUntil(); ok && late {
+				if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(day) {
+					text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
+				}
+			}
+			hanging(w, fmt.Sprintf("%-10s", title), text, width)
 		}
 	}
 	section("due", st.Due)
@@ -408,6 +418,7 @@ type jsonItem struct {
 	Amount   string `json:"amount,omitempty"`
 	Unit     string `json:"unit,omitempty"`
 	Gate     string `json:"gate,omitempty"`
+	Until    string `json:"givenUntil,omitempty"` // of a dose: until when the protocol lets it be given
 }
 
 func toJSON(i *course.Item) jsonItem {
@@ -416,6 +427,9 @@ func toJSON(i *course.Item) jsonItem {
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
+		if at, ok := i.GivenUntil(); ok {
+			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
+		}
 	} else if e.Kind == schedule.Supply {
 		f := s.Fill(e)
 		j.Name, j.Amount, j.Unit = "fill", f.Total.Decimal(), f.Total.Unit().String()
@@ -439,6 +453,7 @@ func statusJSON(w *bytes.Buffer, cal *course.Calendar, day civil.Date) error {
 		Course    string     `json:"course"`
 		AsOf      string     `json:"asOf"`
 		Given     int        `json:"given"`
+		CheckIns  int        `json:"checkIns"` // done
 		Missed    int        `json:"missed"`
 		Held      int        `json:"held"`
 		Adherence *int       `json:"adherence"`
@@ -448,7 +463,7 @@ func statusJSON(w *bytes.Buffer, cal *course.Calendar, day civil.Date) error {
 		Overdue   []jsonItem `json:"overdue"`
 		Next      []jsonItem `json:"next"`
 		Waiting   []jsonItem `json:"waiting"`
-	}{Format: 1, Course: cal.Course.ID, AsOf: day.String(), Given: st.Given, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Next: []jsonItem{}}
+	}{Format: 1, Course: cal.Course.ID, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Next: []jsonItem{}}
 	if percent, ok := st.Adherence(); ok {
 		doc.Adherence = &percent
 	}
