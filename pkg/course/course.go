@@ -75,10 +75,11 @@ const (
 	Switch    Verb = "switch"
 	Accept    Verb = "protocol"
 	Stop      Verb = "stop"
+	Add       Verb = "add"
 )
 
 // Verbs are the verbs in the order of the reference.
-var verbs = []Verb{Tier, Dose, Frequency, Weight, Hold, Resume, Skip, Missed, Given, CheckIn, Switch, Accept, Stop}
+var verbs = []Verb{Tier, Dose, Frequency, Weight, Hold, Resume, Skip, Missed, Given, CheckIn, Switch, Add, Accept, Stop}
 
 // An Amendment is one dated, confirmed change.
 type Amendment struct {
@@ -99,7 +100,7 @@ type Amendment struct {
 	Amount    quantity.Amount
 	Decision  string // "confirm", "decline" or ""
 	Results   []Result
-	Treatment Treatment           // of switch
+	Treatment Treatment           // of switch and add
 	Pin       Pin                 // of protocol
 	After     Name                // of switch: the check-in that coordinates it
 	LastDay   civil.Date          // of switch: the last day of the present protocol; the zero Date for the day before the next begins
@@ -439,6 +440,8 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 				}
 			}},
 		{Name: "switch", Shape: grammar.Mapping("treatment"), Doc: "Another protocol from a day on, which ends the present one.", Example: "switch: { protocol: { … }, start: 2026-05-04, tier: low }",
+			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Treatment = d.treatment(n) }},
+		{Name: "add", Shape: grammar.Mapping("treatment"), Doc: "Another protocol from a day on that runs beside the present one, as of an adjunct medicine.", Example: "add: { protocol: { … }, start: 2026-05-04 }",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Treatment = d.treatment(n) }},
 		{Name: "after", Shape: shapeName, Doc: "The check-in that coordinates a switch; it must have taken place.", Example: "after: response 1",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.After = d.name(n, "a check-in") }},

@@ -67,6 +67,9 @@ func replay(t testing.TB, protocolText, text string, o course.Options) (*course.
 		if pin.ID != "mine" {
 			text = strings.Replace(text, "id: mine", "id: "+pin.ID, 1)
 		}
+		if pin.ID == "adjunct" {
+			text = strings.Replace(text, "name: examplamine", "name: otheramine", 1)
+		}
 		return protocol.Decode(pin.ID+".yaml", []byte(text), nil)
 	}, o)
 }
@@ -182,6 +185,8 @@ func TestReplay(t *testing.T) {
 			[]string{"2026-03-17 09:00 mine induction 6 40 mg planned", "2026-03-16 09:00 other induction 1 40 mg"}},
 		{"a stop with a taper", "", []string{entry("2026-03-09", "stop: 2026-03-25, taper: { every: 1 week, doses: [30 mg, 20 mg] }")},
 			[]string{"2026-03-14 09:00 mine induction 5 30 mg", "2026-03-17 09:00 mine induction 6 20 mg", "2026-03-20 09:00 mine maintenance 1 20 mg"}},
+		{"a medicine is added", "", []string{entry("2026-03-12", "add: { protocol: { id: adjunct, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-15, tier: low }"), entry("2026-03-14", "tier: low"), entry("2026-03-15", "given: induction 1, date: 2026-03-15"), entry("2026-03-17", "given: induction 6")},
+			[]string{"2026-03-17 09:00 mine induction 6 40 mg taken", "2026-03-15 09:00 adjunct induction 1 40 mg taken"}},
 		{"a stop", "", []string{entry("2026-03-09", "stop: 2026-03-10")}, []string{"2026-03-08 09:00 mine induction 3"}},
 		{"a protocol that was accepted", "", []string{entry("2026-03-09", "protocol: { id: mine, version: 1.0.0, sha256: "+zeros+" }")}, []string{"2026-03-08 09:00 mine induction 3"}},
 	} {
@@ -224,6 +229,7 @@ func TestWrongAmendmentsAreRefused(t *testing.T) {
 		{"does not go with", []string{entry("2026-03-09", "hold: 2026-03-25, taper: { every: 1 week, doses: [30 mg, 20 mg] }")}},
 		{"cannot end the present protocol before it", []string{entry("2026-03-12", "switch: { protocol: { id: other, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-25, tier: low }, last day: 2026-03-10")}},
 		{"together break a limit", []string{entry("2026-03-09", "switch: { protocol: { id: other, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-17, tier: low }, last day: 2026-03-17")}},
+		{"cannot begin before it", []string{entry("2026-03-12", "add: { protocol: { id: other, version: 1.0.0, sha256: "+zeros+" }, start: 2026-03-11 }")}},
 		{"has no unit", []string{entry("2026-03-09", "dose: { induction: 33 }")}},
 		{"no phase “taper”", []string{entry("2026-03-09", "dose: { taper: 33 mg }")}},
 		{"does not offer the frequency", []string{entry("2026-03-09", "frequency: { induction: daily }")}},
@@ -383,6 +389,7 @@ func drawEntry(t *rapid.T, on civil.Date) string {
 		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }", zeros, day("switch", 0, 9)),
 		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }, last day: %v", zeros, day("switch", 0, 9), day("last", 0, 12)),
 		fmt.Sprintf("switch: { protocol: { id: other, version: 1.0.0, sha256: %s }, start: %v, tier: low }, taper: { every: %d days, doses: [30 mg, 20 mg] }", zeros, day("switch", 3, 9), rapid.IntRange(1, 5).Draw(t, "taper")),
+		fmt.Sprintf("add: { protocol: { id: added, version: 1.0.0, sha256: %s }, start: %v, tier: low }", zeros, day("add", 0, 40)),
 		fmt.Sprintf("stop: %v", day("stop", 0, 9)),
 		fmt.Sprintf("hold: %v", day("hold", 0, 3)), fmt.Sprintf("resume: %v", day("resume", 0, 5)), fmt.Sprintf("resume: %v", on),
 	}).Draw(t, "amendment")
@@ -478,7 +485,7 @@ func samePast(t *rapid.T, before, after *course.Calendar, on civil.Date, entries
 			s := c.Legs[i].Schedule
 			for k := range s.Events {
 				e := &s.Events[k]
-				if e.Kind == schedule.CheckIn && e.Date.Before(on) && e.Status != schedule.Held && !strings.Contains(last, "given:") && (s.CheckIn(e).Name == "review" || !strings.Contains(last, "resume:") && !strings.Contains(last, "missed:")) { // those by a dose move with it
+				if e.Kind == schedule.CheckIn && e.Date.Before(on) && e.Status != schedule.Held && !strings.Contains(last, "given:") && !strings.Contains(last, "resume:") && (s.CheckIn(e).Name == "review" || !strings.Contains(last, "missed:")) { // those by a dose move with it
 					if name := fmt.Sprintf("%s %d", s.CheckIn(e).Name, e.Number); !strings.Contains(last, name+",") {
 						out[fmt.Sprintf("leg %d: %s", i, name)] = e.Date.String()
 					}

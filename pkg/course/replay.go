@@ -166,6 +166,9 @@ func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string)
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
+	if !r.hold.IsZero() {
+		l.line.Holds = append(l.line.Holds, schedule.Hold{From: r.hold})
+	}
 	r.legs = append(r.legs, l)
 	r.compute(&r.legs[len(r.legs)-1], false)
 }
@@ -320,6 +323,13 @@ func (r *replay) apply(a *Amendment) {
 	case Switch:
 		r.switchTo(a)
 		return
+	case Add:
+		if a.Treatment.Start.Before(a.On) {
+			r.refuse(a, "", "a protocol that is added on %v cannot begin before it, on %v", a.On, a.Treatment.Start)
+			return
+		}
+		r.begin(&a.Treatment, a.Treatment.Start, true, "added: "+reason(a))
+		return
 	case Accept:
 		return // the source of protocols has looked at it
 	case Stop:
@@ -388,10 +398,15 @@ func (r *replay) pin(before civil.Date) {
 		return
 	}
 	r.each(before, func(l *leg) {
-		l.line.Pinned = l.line.Pinned[:0:0]
+		was := l.line.Pinned
+		l.line.Pinned = nil
 		for i := range l.Schedule.Events {
 			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed && e.Status != schedule.Held {
-				l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date})
+				p := schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date, Target: e.Target}
+				if i := slices.IndexFunc(was, func(q schedule.Pin) bool { return q.Phase == p.Phase && q.Number == p.Number }); i >= 0 {
+					p.Target = was[i].Target // gaps may have moved it since
+				}
+				l.line.Pinned = append(l.line.Pinned, p)
 			}
 		}
 	})

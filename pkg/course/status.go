@@ -1,6 +1,9 @@
 package course
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
@@ -92,6 +95,9 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				s.Waiting = append(s.Waiting, item)
 			}
 		}
+	}
+	for _, list := range [][]Item{s.Due, s.Overdue} {
+		slices.SortStableFunc(list, func(a, b Item) int { return cmp.Compare(a.Event.At, b.Event.At) })
 	}
 	return s
 }

@@ -305,11 +305,10 @@ func (r *runner) expandRun(i int, start civil.Date, number int, final bool) (end
 		place.Day, place.Weekday, place.Slot = date.Sub(anchor)+1, date.Weekday(), slot
 		number++
 		date = r.moved(ph, date)
-		part := r.on(date)
-		r.out.Events = append(r.out.Events, Event{
-			Kind: Dose, Target: date, Date: date, Wanted: clock, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate),
-			Number: int32(number), Dose: int32(part.base[i] + part.regimen[i].At(place)), Of: None,
-		})
+		e := Event{Kind: Dose, Target: date, Date: date, Wanted: clock, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate), Number: int32(number), Of: None}
+		part := &r.parts[r.stretch(&e)]
+		e.Dose = int32(part.base[i] + part.regimen[i].At(place))
+		r.out.Events = append(r.out.Events, e)
 	}
 	if every, ok := f.Elapsed(); ok {
 		return r.expandElapsed(ph, anchor, every, stop, last, open, emit, number)
@@ -484,7 +483,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	for k, i := range index {
 		e := &r.out.Events[i]
 		w := r.pl.phases[e.Phase].Window
-		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose], Totals: limits[r.part(e.Target)]}
+		items[k] = calendar.Item{Target: e.Target, Before: w.Before, After: w.After, At: func(d civil.Date) int64 { return at(e, d) }, Amount: r.scaled[e.Dose], Totals: limits[r.stretch(e)]}
 		if f := r.recorded(e); f != nil && f.Status != Taken {
 			items[k].Amount = 0
 		}
@@ -605,7 +604,7 @@ func (r *runner) limits() {
 		for k := range r.parts {
 			first, past := len(series), 0
 			for i := range series {
-				if r.part(r.out.Events[index[i]].Target) == k {
+				if r.stretch(&r.out.Events[index[i]]) == k {
 					first, past = min(first, i), i+1
 				}
 			}

@@ -89,6 +89,7 @@ type Pin struct {
 	Phase  string
 	Number int
 	Date   civil.Date
+	Target civil.Date // its target then, from which its amount follows
 }
 
 // A segment is a stretch of a course in which amounts follow one set of choices.
@@ -142,9 +143,6 @@ func merged[V any](a, b map[string]V) map[string]V {
 	}
 	return out
 }
-
-// on returns the segment that holds on a day.
-func (r *runner) on(d civil.Date) *segment { return &r.parts[r.part(d)] }
 
 // part returns the index of the segment that holds on a day.
 func (r *runner) part(d civil.Date) int {
@@ -394,10 +392,26 @@ func (r *runner) done() {
 
 // pinned returns the item of a dose whose day the past has fixed.
 func (r *runner) pinned(e *Event) (civil.Date, bool) {
-	for _, p := range r.pl.options.Timeline.Pinned {
-		if p.Number == int(e.Number) && p.Phase == r.pl.phases[e.Phase].Name {
-			return p.Date, true
-		}
+	if p := r.pin(e); p != nil {
+		return p.Date, true
 	}
 	return civil.Date{}, false
+}
+
+func (r *runner) pin(e *Event) *Pin {
+	for i := range r.pl.options.Timeline.Pinned {
+		if p := &r.pl.options.Timeline.Pinned[i]; p.Number == int(e.Number) && p.Phase == r.pl.phases[e.Phase].Name {
+			return p
+		}
+	}
+	return nil
+}
+
+// stretch returns the index of the segment whose amounts a dose has: that of its target, or of
+// the target that it had when the past was fixed.
+func (r *runner) stretch(e *Event) int {
+	if p := r.pin(e); p != nil {
+		return r.part(p.Target)
+	}
+	return r.part(e.Target)
 }

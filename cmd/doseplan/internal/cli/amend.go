@@ -123,32 +123,21 @@ var verbCommands = []verbCommand{
 	{"switch", "PROTOCOL", "Go over to another protocol", "switch ketamine-daily-low-dose --start 2026-05-04 --tier low --after 'response 1'",
 		func(cmd *cobra.Command, v *verbValues) {
 			f := cmd.Flags()
-			f.StringVar(&v.start, "start", "", "the date of its first dose (required)")
-			f.StringVar(&v.tier, "tier", "", "the tier to start on")
-			f.StringVar(&v.route, "route", "", "the route")
-			f.StringArrayVar(&v.frequency, "frequency", nil, "PHASE=FREQUENCY (may be repeated)")
+			treatmentFlags(cmd, v)
 			f.StringVar(&v.after, "after", "", "the check-in that coordinates the switch, as 'response 1'")
 			f.StringVar(&v.lastDay, "last-day", "", "the last day of the present protocol, for a gap or an overlap")
 			taperFlags(cmd, v)
 		},
 		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, v *verbValues) error {
-			if v.start == "" {
-				return usage("add --start 2026-05-04", "the date of the first dose is not stated")
-			}
-			pin, copied, err := pinOf(f.files, value, filepath.Dir(f.name))
-			if err != nil {
+			if err := setTreatment(f, b, n, "switch", value, v); err != nil {
 				return err
 			}
-			f.copied = copied
-			t := b.Map()
-			b.Set(t, "protocol", pin)
-			optional(b, t, "start", v.start, "tier", v.tier, "route", v.route)
-			if err := setPhases(b, t, "frequency", v.frequency); err != nil {
-				return err
-			}
-			b.Set(n, "switch", t)
 			optional(b, n, "after", v.after, "last day", v.lastDay)
 			return setTaper(b, n, v)
+		}},
+	{"add", "PROTOCOL", "Add a protocol that runs beside the present one", "add adjunct.yaml --start 2026-05-04", treatmentFlags,
+		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, v *verbValues) error {
+			return setTreatment(f, b, n, "add", value, v)
 		}},
 	{"protocol", "PROTOCOL", "Accept a protocol that has changed under the course", "protocol mine", nil,
 		func(_ *app, f *courseFile, b *source.Builder, n *source.Node, value string, _ *verbValues) error {
@@ -167,6 +156,35 @@ var verbCommands = []verbCommand{
 			}
 			return setTaper(b, n, v)
 		}},
+}
+
+// setTreatment sets the protocol that flags name under a key, with the choices made in it.
+func setTreatment(f *courseFile, b *source.Builder, n *source.Node, key, value string, v *verbValues) error {
+	if v.start == "" {
+		return usage("add --start 2026-05-04", "the date of the first dose is not stated")
+	}
+	pin, copied, err := pinOf(f.files, value, filepath.Dir(f.name))
+	if err != nil {
+		return err
+	}
+	f.copied = copied
+	t := b.Map()
+	b.Set(t, "protocol", pin)
+	optional(b, t, "start", v.start, "tier", v.tier, "route", v.route)
+	if err := setPhases(b, t, "frequency", v.frequency); err != nil {
+		return err
+	}
+	b.Set(n, key, t)
+	return nil
+}
+
+// treatmentFlags are the choices made in another protocol.
+func treatmentFlags(cmd *cobra.Command, v *verbValues) {
+	f := cmd.Flags()
+	f.StringVar(&v.start, "start", "", "the date of its first dose (required)")
+	f.StringVar(&v.tier, "tier", "", "the tier to start on")
+	f.StringVar(&v.route, "route", "", "the route")
+	f.StringArrayVar(&v.frequency, "frequency", nil, "PHASE=FREQUENCY (may be repeated)")
 }
 
 func taperFlags(cmd *cobra.Command, v *verbValues) {

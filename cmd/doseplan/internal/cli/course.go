@@ -341,7 +341,11 @@ func itemText(i *course.Item) string {
 	s, e := i.Leg.Schedule, i.Event
 	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
 	if e.Kind == schedule.Dose {
-		text += fmt.Sprintf("%s dose %d, %v %s", s.PhaseName(e), e.Number, s.Dose(e).Amount, s.Dose(e).Route.Name)
+		text += fmt.Sprintf("%s dose %d, %v ", s.PhaseName(e), e.Number, s.Dose(e).Amount)
+		if i.Leg.Beside {
+			text += s.Dose(e).Medication.Name + " "
+		}
+		text += s.Dose(e).Route.Name
 	} else if e.Kind == schedule.Supply {
 		text += fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
 	} else {
@@ -355,8 +359,7 @@ func itemText(i *course.Item) string {
 
 func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int) {
 	st := course.StatusOf(cal, day)
-	l := &cal.Legs[len(cal.Legs)-1]
-	fmt.Fprintf(w, "%s on %s %v: %s\n", cal.Course.ID, day.Weekday().String()[:3], day, l.Schedule.Protocol.ID)
+	fmt.Fprintf(w, "%s on %s %v: %s\n", cal.Course.ID, day.Weekday().String()[:3], day, running(cal, day))
 	switch {
 	case !st.Stopped.IsZero() && !day.Before(st.Stopped):
 		fmt.Fprintf(w, "stopped from %v on\n", st.Stopped)
@@ -395,6 +398,21 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int
 		section("check-in", []course.Item{*st.NextMeet})
 	}
 	section("waiting", st.Waiting)
+}
+
+// running names the protocols of a course on a day: the last to have begun, and those beside it.
+func running(cal *course.Calendar, day civil.Date) string {
+	name, beside := "", ""
+	for i := range cal.Legs {
+		l := &cal.Legs[i]
+		switch {
+		case l.Beside && !l.From.After(day) && (l.Ended.IsZero() || day.Before(l.Ended)):
+			beside += ", " + l.Schedule.Protocol.ID + " alongside"
+		case !l.Beside && (name == "" || !l.From.After(day)):
+			name = l.Schedule.Protocol.ID
+		}
+	}
+	return name + beside
 }
 
 // hanging writes a text after a head, in lines of a width that begin under the text.
