@@ -537,6 +537,10 @@ func (r *replay) record(a *Amendment) {
 		l.known[key] = true
 	}
 	l.line.Facts = append(l.line.Facts, f)
+	if a.Verb == Given && !slices.ContainsFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number == a.What.Number }) {
+		// Its amount stays what it was, wherever a hold moves its target.
+		l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: a.What.Of, Number: a.What.Number, Date: on, Target: e.Target})
+	}
 	if a.Verb == Given && e.Status == schedule.Planned && a.Date.IsZero() && !a.Timed && !a.Amount.IsSet() {
 		e.Status = schedule.Taken // as planned: nothing else changes
 		return

@@ -18,6 +18,9 @@ func FuzzCheck(f *testing.F) {
 	}
 	corpus, _ := filepath.Glob("../../testdata/corpus/*.yaml")
 	for _, name := range corpus {
+		if filepath.Base(name) == "fifty-years.yaml" {
+			continue // seconds each, and bounded: .ci/bounds.py looks at it
+		}
 		if text, err := os.ReadFile(name); err == nil {
 			f.Add(text)
 		}
