@@ -134,6 +134,7 @@ type replay struct {
 	hold   civil.Date      // the open hold; the zero Date for none
 	holds  []schedule.Hold
 	stop   civil.Date
+	today  civil.Date // of the amendment that is applied; the zero Date before the first
 	last   civil.Date // the last day of which an amendment, or what is asked, speaks
 }
 
@@ -166,6 +167,7 @@ func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string)
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
+	l.line.Since = r.today
 	if !r.hold.IsZero() {
 		l.line.Holds = append(l.line.Holds, schedule.Hold{From: r.hold})
 	}
@@ -270,6 +272,7 @@ func recordKey(a *Amendment, kind schedule.Kind) string {
 
 func (r *replay) apply(a *Amendment) {
 	l := r.now()
+	r.today = a.On
 	r.pin(a.On)
 	switch a.Verb {
 	case Weight:

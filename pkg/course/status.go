@@ -69,7 +69,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			e := &l.Schedule.Events[k]
 			item := Item{l, e}
 			switch {
-			case e.Kind == schedule.Observation, e.Kind != schedule.Dose && !l.Ended.IsZero():
+			case e.Kind == schedule.Observation, e.Kind != schedule.Dose && !l.Ended.IsZero() && e.Status != schedule.Taken:
 				continue // what was left of a protocol that ended
 			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
 				s.Given++
