@@ -669,3 +669,17 @@ func TestRaisedDosesUseUpTheirFill(t *testing.T) {
 		}
 	}
 }
+
+// A dose that a closed day moves to the day of a weight has the amount of that weight:
+// 0.5 mg/kg of 60 kg, not of 80 kg. Later amendments leave it.
+func TestMovedToAnotherWeight(t *testing.T) {
+	o := course.Options{Base: schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-08"): "closed"}}}}
+	weight := entry("2026-03-09", "weight: 60 kg")
+	for _, entries := range [][]string{{weight}, {weight, entry("2026-03-10", "weight: 100 kg")}, {weight, entry("2026-03-10", "given: induction 3"), entry("2026-03-10", "weight: 100 kg")}} {
+		cal, found := replay(t, base, amended(entries...), o)
+		if cal == nil {
+			t.Fatal(found)
+		}
+		has(t, cal, "2026-03-05 09:00 mine induction 2 40 mg", "2026-03-09 09:00 mine induction 3 30 mg")
+	}
+}

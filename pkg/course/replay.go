@@ -405,9 +405,9 @@ func (r *replay) pin(before civil.Date) {
 		l.line.Pinned = nil
 		for i := range l.Schedule.Events {
 			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed && e.Status != schedule.Held {
-				p := schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date, Target: e.Target}
+				p := schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date, Amount: e.Date}
 				if i := slices.IndexFunc(was, func(q schedule.Pin) bool { return q.Phase == p.Phase && q.Number == p.Number }); i >= 0 {
-					p.Target = was[i].Target // gaps may have moved it since
+					p.Amount = was[i].Amount // it may have been given on another day since
 				}
 				l.line.Pinned = append(l.line.Pinned, p)
 			}
@@ -542,7 +542,7 @@ func (r *replay) record(a *Amendment) {
 	l.line.Facts = append(l.line.Facts, f)
 	if a.Verb == Given && !slices.ContainsFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number == a.What.Number }) {
 		// Its amount stays what it was, wherever a hold moves its target.
-		l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: a.What.Of, Number: a.What.Number, Date: on, Target: e.Target})
+		l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: a.What.Of, Number: a.What.Number, Date: on, Amount: e.Date})
 	}
 	if a.Verb == Given && e.Status == schedule.Planned && a.Date.IsZero() && !a.Timed && !a.Amount.IsSet() {
 		e.Status = schedule.Taken // as planned: nothing else changes

@@ -110,6 +110,7 @@ type runner struct {
 	runs    []span          // per phase, on the days to which gaps move them
 	horizon civil.Date      // the last date shown of anything; the zero Date for no bound
 	terse   bool            // derivations need no words
+	places  []dose.Place    // where there are several parts: the place of each dose in its phase
 	missed  []Event         // doses that are planned again under their numbers
 	dropped []string        // what the policy for closed days left out or left standing
 }
@@ -306,8 +307,10 @@ func (r *runner) expandRun(i int, start civil.Date, number int, final bool) (end
 		number++
 		date = r.moved(ph, date)
 		e := Event{Kind: Dose, Target: date, Date: date, Wanted: clock, Slot: int16(slot), Phase: int16(i), Rule: None, Gate: int16(ph.gate), Number: int32(number), Of: None}
-		part := &r.parts[r.stretch(&e)]
-		e.Dose = int32(part.base[i] + part.regimen[i].At(place))
+		if len(r.parts) > 1 {
+			r.places = append(r.places, place)
+		}
+		e.Dose = r.doseAt(&e, place)
 		r.out.Events = append(r.out.Events, e)
 	}
 	if every, ok := f.Elapsed(); ok {
@@ -350,6 +353,12 @@ func (r *runner) expandRun(i int, start civil.Date, number int, final bool) (end
 		}
 	}
 	return lastDose, number, true
+}
+
+// doseAt returns the index of the dose that an event has at a place in its phase.
+func (r *runner) doseAt(e *Event, place dose.Place) int32 {
+	part := &r.parts[r.stretch(e)]
+	return int32(part.base[e.Phase] + part.regimen[e.Phase].At(place))
 }
 
 func laterOf(a, b civil.Date) civil.Date {
@@ -521,6 +530,9 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	for k, i := range index {
 		e := &r.out.Events[i]
 		e.Date = e.Target.AddDays(shift[k] + shifts[k])
+		if len(r.parts) > 1 { // it may have moved to a day of another weight or tier
+			e.Dose = r.doseAt(e, r.places[i])
+		}
 	}
 }
 

@@ -89,7 +89,7 @@ type Pin struct {
 	Phase  string
 	Number int
 	Date   civil.Date
-	Target civil.Date // its target then, from which its amount follows
+	Amount civil.Date // the day whose choices its amount follows
 }
 
 // A segment is a stretch of a course in which amounts follow one set of choices.
@@ -407,11 +407,11 @@ func (r *runner) pin(e *Event) *Pin {
 	return nil
 }
 
-// stretch returns the index of the segment whose amounts a dose has: that of its target, or of
-// the target that it had when the past was fixed.
+// stretch returns the index of the segment whose amounts a dose has: that of its day, or of the
+// day that it had when the past was fixed.
 func (r *runner) stretch(e *Event) int {
 	if p := r.pin(e); p != nil {
-		return r.part(p.Target)
+		return r.part(p.Amount)
 	}
-	return r.part(e.Target)
+	return r.part(e.Date)
 }
