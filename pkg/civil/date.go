@@ -91,6 +91,14 @@ func (d Date) Before(e Date) bool { return d.n < e.n }
 // After reports whether d is later than e.
 func (d Date) After(e Date) bool { return d.n > e.n }
 
+// Later returns the later of two dates; any date is later than the zero Date.
+func Later(a, b Date) Date {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // Compare orders dates: -1, 0 or 1.
 func (d Date) Compare(e Date) int {
 	switch {

@@ -7,7 +7,6 @@
 package course
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -116,17 +115,16 @@ type Name struct {
 	Last   int // of several; 0 for one
 }
 
+// dose names the dose; of several, the first.
+func (n Name) dose() schedule.DoseName { return schedule.DoseName{Phase: n.Of, Number: n.Number} }
+
 // A Taper is the falling doses with which a protocol ends.
 type Taper struct {
 	From  civil.Date        // the zero Date for the day of the amendment
 	Every civil.Period      // how long each of Doses holds
 	Doses []quantity.Amount // one after the other; none for no taper
 	Phase string            // the phases of whose medicine; "" where the protocol has one medicine
-	Range diag.Range
 }
-
-// End is the first day after a taper that begins on a day.
-func (t *Taper) End(from civil.Date) civil.Date { return t.Every.From(from, len(t.Doses)) }
 
 // A Result is what a check-in measured.
 type Result struct{ Measure, Value string }
@@ -330,7 +328,7 @@ func (d *decoder) verb(a *Amendment, n *source.Node) {
 		}
 	}
 	for i := range a.Overrides {
-		a.Overrides[i].Given = fmt.Sprintf("%s %d", a.What.Of, a.What.Number)
+		a.Overrides[i].Given = a.What.dose()
 	}
 	if len(list) != 1 && n.Kind == source.Mapping {
 		d.Add(diag.KeysExclude, n.Range, "write each as an amendment of its own", "an amendment does one thing; this has %d: %s", len(list), strings.Join(list, ", "))
@@ -448,10 +446,7 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 		{Name: "last day", Shape: shapeDate, Doc: "Of a switch: the last day of the present protocol. Earlier than the day before the next begins it leaves a gap, later the two overlap, and limits on a medicine hold across both. Default: the end of the taper, or the day before the next protocol begins.", Example: "last day: 2026-04-26",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.LastDay = d.date(n) }},
 		{Name: "taper", Shape: grammar.Mapping("taper"), Doc: "Of a switch or a stop: the falling doses with which the present protocol ends.", Example: "taper: { from: 2026-04-20, every: 1 week, doses: [40 mg, 20 mg] }",
-			Read: func(d *decoder, a *Amendment, n *source.Node) {
-				a.Taper.Range = n.Range
-				taperObject.Decode(&d.Reader, d, n, &a.Taper)
-			}},
+			Read: func(d *decoder, a *Amendment, n *source.Node) { taperObject.Decode(&d.Reader, d, n, &a.Taper) }},
 		{Name: "protocol", Shape: grammar.Mapping("protocol"), Doc: "Accepts a protocol that has changed under the course.", Example: "protocol: { id: mine, version: 1.1.0, sha256: … }",
 			Read: func(d *decoder, a *Amendment, n *source.Node) { a.Pin = d.pin(n) }},
 		{Name: "stop", Shape: shapeDate, Doc: "The course ends: nothing is planned from this day on.", Example: "stop: 2026-06-01",

@@ -460,7 +460,7 @@ func TestAmendmentsNeverChangeThePast(t *testing.T) {
 	})
 	t.Logf("%d amendments were kept, %d in courses of several protocols", kept, several)
 	if kept < 10 || several < 10 {
-		t.Errorf("only %d amendments were kept", kept)
+		t.Errorf("only %d amendments were kept, %d in courses of several protocols", kept, several)
 	}
 }
 

@@ -3,6 +3,7 @@ package course
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -49,10 +50,10 @@ type Calendar struct {
 // Replay computes the calendar of a course from its amendments, in their order. The findings
 // say which amendment does not fit; the calendar is nil where there is an error or a refusal.
 func Replay(c *Course, source Source, o Options) (*Calendar, diag.List) {
-	r := &replay{c: c, source: source, o: o, last: laterOf(c.Treatment.Start, o.AsOf)}
+	r := &replay{c: c, source: source, o: o, last: civil.Later(c.Treatment.Start, o.AsOf)}
 	for i := range c.Amendments {
 		a := &c.Amendments[i]
-		r.last = laterOf(laterOf(laterOf(r.last, a.Day()), a.Date), a.Treatment.Start)
+		r.last = civil.Later(civil.Later(civil.Later(r.last, a.Day()), a.Date), a.Treatment.Start)
 	}
 	for i := range c.Alongside {
 		r.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
@@ -163,7 +164,7 @@ func (r *replay) begin(t *Treatment, start civil.Date, beside bool, note string)
 	if r.weight.IsSet() {
 		pat.Weight = r.weight
 	}
-	l := leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier, step: map[string]int{}, known: map[string]bool{}}
+	l := leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier, step: map[string]int{}, known: map[string]bool{}, line: schedule.Timeline{Pinned: map[schedule.DoseName]schedule.Pin{}}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -184,19 +185,13 @@ func (r *replay) compute(l *leg, final bool) {
 	if final {
 		o.Until = r.o.Until
 		if s := &l.protocol.Supply; r.o.WholeFills && !o.Until.IsZero() && s.Fill.IsSet() {
-			o.Until = s.Fill.From(o.Until, 1).AddDays(schedule.MaxEarlier)
-			if s.Lead.IsSet() {
-				o.Until = s.Lead.From(o.Until, 1)
-			}
+			o.Until = s.Through(o.Until).AddDays(schedule.MaxEarlier)
 		}
 		if !o.Until.IsZero() && o.Until.Before(r.last) {
 			o.Until = r.last // what is recorded is always shown
 		}
-	} else if s := &l.protocol.Supply; s.Fill.IsSet() { // to know what a fill holds that is sent by then
-		o.AtLeast = s.Fill.From(o.AtLeast, 1)
-		if s.Lead.IsSet() {
-			o.AtLeast = s.Lead.From(o.AtLeast, 1)
-		}
+	} else { // to know what a fill holds that is sent by then
+		o.AtLeast = l.protocol.Supply.Through(o.AtLeast)
 	}
 	for phase, text := range l.Treatment.Frequency {
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
@@ -340,9 +335,11 @@ func (r *replay) apply(a *Amendment) {
 			r.refuse(a, "", "a stop of %v cannot lie before it, on %v", a.On, a.Date)
 			return
 		}
-		if end := a.Date; !r.taper(r.now(), a, &end) {
+		end, ok := r.taper(l, a)
+		if !ok {
 			return
-		} else if end.After(a.Date) {
+		}
+		if end.After(a.Date) {
 			r.refuse(a, "stop later, or make the taper shorter", "the taper ends on %v, after the stop of %v", end.AddDays(-1), a.Date)
 			return
 		}
@@ -391,7 +388,7 @@ func (r *replay) pin(before civil.Date) {
 		l.line.Since = before
 		for i := range l.Schedule.Events {
 			e := &l.Schedule.Events[i]
-			if e.Kind != schedule.Supply || !e.Date.Before(before) || e.Status == schedule.Held || l.sent(e) {
+			if e.Kind != schedule.Supply || !e.Date.Before(before) || e.Status == schedule.Held || l.line.SentFill(l.Schedule.Fill(e).Medication.Name, int(e.Number)) != nil {
 				continue
 			}
 			l.line.Sent = append(l.line.Sent, schedule.Sent{Number: int(e.Number), Date: e.Date, Fill: *l.Schedule.Fill(e)})
@@ -402,23 +399,16 @@ func (r *replay) pin(before civil.Date) {
 	}
 	r.each(before, func(l *leg) {
 		was := l.line.Pinned
-		l.line.Pinned = nil
+		l.line.Pinned = map[schedule.DoseName]schedule.Pin{}
 		for i := range l.Schedule.Events {
-			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Status != schedule.Missed && e.Status != schedule.Held {
-				p := schedule.Pin{Phase: l.Schedule.PhaseName(e), Number: int(e.Number), Date: e.Date, Amount: e.Date}
-				if i := slices.IndexFunc(was, func(q schedule.Pin) bool { return q.Phase == p.Phase && q.Number == p.Number }); i >= 0 {
-					p.Amount = was[i].Amount // it may have been given on another day since
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date.Before(before) && e.Counts() {
+				name, p := l.Schedule.DoseName(e), schedule.Pin{Date: e.Date, Amount: e.Date}
+				if q, ok := was[name]; ok {
+					p.Amount = q.Amount // it may have been given on another day since
 				}
-				l.line.Pinned = append(l.line.Pinned, p)
+				l.line.Pinned[name] = p
 			}
 		}
-	})
-}
-
-// sent reports whether a fill is among those that were sent.
-func (l *leg) sent(e *schedule.Event) bool {
-	return slices.ContainsFunc(l.line.Sent, func(s schedule.Sent) bool {
-		return s.Number == int(e.Number) && s.Fill.Medication == l.Schedule.Fill(e).Medication
 	})
 }
 
@@ -526,7 +516,9 @@ func (r *replay) record(a *Amendment) {
 	case rule == protocol.Shift && !overtaken(l, e, a.On):
 		f.Again, f.Status, f.Date, f.Amount = true, schedule.Missed, e.Date, l.Schedule.Dose(e).Amount
 		l.line.Gaps = append(l.line.Gaps, schedule.Gap{From: e.Target, Days: max(a.On.Sub(e.Target), 1)})
-		l.line.Pinned = slices.DeleteFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number >= a.What.Number })
+		maps.DeleteFunc(l.line.Pinned, func(n schedule.DoseName, _ schedule.Pin) bool {
+			return n.Phase == a.What.Of && n.Number >= a.What.Number
+		})
 	default:
 		f.Status = schedule.Missed
 		if rule == protocol.Extend && !ended(l, a.What.Of, a.On) {
@@ -540,9 +532,9 @@ func (r *replay) record(a *Amendment) {
 		l.known[key] = true
 	}
 	l.line.Facts = append(l.line.Facts, f)
-	if a.Verb == Given && !slices.ContainsFunc(l.line.Pinned, func(p schedule.Pin) bool { return p.Phase == a.What.Of && p.Number == a.What.Number }) {
+	if _, ok := l.line.Pinned[a.What.dose()]; a.Verb == Given && !ok {
 		// Its amount stays what it was, wherever a hold moves its target.
-		l.line.Pinned = append(l.line.Pinned, schedule.Pin{Phase: a.What.Of, Number: a.What.Number, Date: on, Amount: e.Date})
+		l.line.Pinned[a.What.dose()] = schedule.Pin{Date: on, Amount: e.Date}
 	}
 	if a.Verb == Given && e.Status == schedule.Planned && a.Date.IsZero() && !a.Timed && !a.Amount.IsSet() {
 		e.Status = schedule.Taken // as planned: nothing else changes
@@ -562,8 +554,8 @@ func (r *replay) record(a *Amendment) {
 func (l *leg) before(e *schedule.Event) (day civil.Date) {
 	for i := range l.Schedule.Events {
 		f := &l.Schedule.Events[i]
-		if f.Kind == schedule.Dose && f.Phase == e.Phase && f.Number < e.Number && f.Status != schedule.Missed && f.Status != schedule.Held {
-			day = laterOf(day, f.Date)
+		if f.Kind == schedule.Dose && f.Phase == e.Phase && f.Number < e.Number && f.Counts() {
+			day = civil.Later(day, f.Date)
 		}
 	}
 	return day
@@ -571,9 +563,7 @@ func (l *leg) before(e *schedule.Event) (day civil.Date) {
 
 // onHold reports whether a dose is held by a hold alone.
 func (l *leg) onHold(e *schedule.Event) bool {
-	return e.Gate == schedule.None && slices.ContainsFunc(l.line.Holds, func(h schedule.Hold) bool {
-		return !e.Date.Before(h.From) && (h.Until.IsZero() || e.Date.Before(h.Until))
-	})
+	return e.Gate == schedule.None && slices.ContainsFunc(l.line.Holds, func(h schedule.Hold) bool { return h.Covers(e.Date) })
 }
 
 // late warns of a dose that was given later than the protocol lets a missed one be.
@@ -723,33 +713,35 @@ func (r *replay) switchTo(a *Amendment) {
 	if r.found.HasErrors() {
 		return
 	}
-	end := t.Start
-	if !r.taper(l, a, &end) {
+	end, ok := r.taper(l, a)
+	switch {
+	case !ok:
 		return
-	}
-	if !a.LastDay.IsZero() {
+	case !a.LastDay.IsZero():
 		end = a.LastDay.AddDays(1)
+	case end.IsZero():
+		end = t.Start
 	}
 	l.line.Stop, l.Ended, l.Note = end, end, "switched: "+reason(a)
 	r.compute(l, false)
 	r.begin(t, t.Start, false, reason(a))
 }
 
-// taper sets the falling doses with which a protocol ends, and end to the first day after
-// them. Without a taper it leaves end as it is.
-func (r *replay) taper(l *leg, a *Amendment, end *civil.Date) bool {
+// taper sets the falling doses with which a protocol ends, and returns the first day after them:
+// the zero Date without a taper. ok is false where they are refused.
+func (r *replay) taper(l *leg, a *Amendment) (end civil.Date, ok bool) {
 	t := &a.Taper
 	if len(t.Doses) == 0 {
-		return true
+		return end, true
 	}
-	from := laterOf(effective(l, a), t.From)
+	from := civil.Later(effective(l, a), t.From)
 	var phases []string
 	m := 0
 	if ph, ok := l.protocol.Phase(t.Phase); ok {
 		m = ph.Medication
 	} else if t.Phase != "" || len(l.protocol.Medications) > 1 {
 		r.refuse(a, "name a phase of the protocol that gives it", "the protocol has several medicines or no phase “%s”, and it is not said which is tapered", t.Phase)
-		return false
+		return end, false
 	}
 	for i := range l.protocol.Phases {
 		if ph := &l.protocol.Phases[i]; ph.Medication == m {
@@ -763,8 +755,7 @@ func (r *replay) taper(l *leg, a *Amendment, end *civil.Date) bool {
 		}
 		l.line.Changes = append(l.line.Changes, c)
 	}
-	*end = t.End(from)
-	return true
+	return t.Every.From(from, len(t.Doses)), true
 }
 
 // overdue looks for check-ins that should have taken place, and holds the doses that the
@@ -782,17 +773,10 @@ func (r *replay) overdue() {
 			e := &l.Schedule.Events[k]
 			if Overdue(l.Schedule, e, r.o.AsOf) && l.Schedule.CheckIn(e).StopsIfOverdue {
 				due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
-				l.line.Waiting = append(l.line.Waiting, schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: laterOf(due, r.o.AsOf)})
+				l.line.Waiting = append(l.line.Waiting, schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, r.o.AsOf)})
 			}
 		}
 	}
-}
-
-func laterOf(a, b civil.Date) civil.Date {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // Overdue reports whether a check-in that did not take place should have by a day.
@@ -840,14 +824,18 @@ func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
 	}
 	for m := range l.protocol.Medications {
 		med := &l.protocol.Medications[m]
-		series, events, own := r.series(med, k.Units[m], l)
-		if own == len(series) {
+		events := r.dosesOf(med, k.Units[m], l)
+		if !slices.ContainsFunc(events, func(g given) bool { return g.leg != l }) {
 			continue // no other leg gives it
+		}
+		series := make([]limit.Dose, len(events))
+		for i := range events {
+			series[i] = events[i].dose
 		}
 		rules := k.Rules[m]
 		rules.Doses, rules.Single = 0, nil // of one course of the protocol, which it has checked
 		pass := func(b limit.Breach) bool {
-			return !mixed(l, b, series, events) || events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
+			return !mixed(l, b, events) || events[b.Last].event.Status == schedule.Taken && overridden(l, schedule.LimitName(&med.Limits, b), &events[b.Last])
 		}
 		first, past := 0, len(series)
 		for i := range events {
@@ -862,7 +850,7 @@ func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
 			continue
 		}
 		for _, b := range rules.CheckBut(series[:past], first, pass) {
-			r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, time(series[b.Last].At))
+			r.found.Add(diag.RollingLimit, med.Limits.Range, "change the start, the dose or the gap between the protocols", "the doses of %s of several protocols together break a limit of “%s” on %v", med.Name, l.protocol.ID, events[b.Last].event.Date)
 			r.found[len(r.found)-1].Severity = diag.Refusal
 		}
 	}
@@ -870,11 +858,11 @@ func (r *replay) acrossFrom(l *leg, s *stretch, after []stretch) {
 
 // mixed reports whether doses of a leg break a limit together with doses of others. What is of
 // one leg alone is checked there, and a limit says nothing of doses that none of its own is near.
-func mixed(l *leg, b limit.Breach, series []limit.Dose, events []given) bool {
+func mixed(l *leg, b limit.Breach, events []given) bool {
 	own, other := false, false
 	for i := b.First; i <= b.Last; i++ {
 		own = own || events[i].leg == l
-		other = other || events[i].leg != l && (series[i].Amount > 0 || b.Kind == limit.Interval)
+		other = other || events[i].leg != l && (events[i].dose.Amount > 0 || b.Kind == limit.Interval)
 	}
 	return own && other
 }
@@ -883,13 +871,14 @@ func mixed(l *leg, b limit.Breach, series []limit.Dose, events []given) bool {
 type given struct {
 	leg   *leg
 	event *schedule.Event
+	dose  limit.Dose
 }
 
 // overridden reports whether an amendment lets a limit of a leg through for what was given,
 // and records it there.
 func overridden(of *leg, name string, g *given) bool {
 	for _, o := range g.leg.overrides {
-		if o.Limit == name && o.Given == fmt.Sprintf("%s %d", g.leg.Schedule.PhaseName(g.event), g.event.Number) {
+		if o.Limit == name && o.Given == g.leg.Schedule.DoseName(g.event) {
 			o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v, with those of other protocols", o.Given, g.event.Date)
 			of.Schedule.Override = append(of.Schedule.Override, o)
 			return true
@@ -898,16 +887,15 @@ func overridden(of *leg, name string, g *given) bool {
 	return false
 }
 
-func time(at int64) civil.Date { d, _ := civil.UTC.DateClock(at); return d }
-
-// series lists the doses of a medicine in all legs, in order of time, and says how many of
-// them are of one leg.
-func (r *replay) series(med *protocol.Medication, unit quantity.Unit, of *leg) (list []limit.Dose, events []given, own int) {
+// dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg
+// count them.
+func (r *replay) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) []given {
+	var list []given
 	for i := range r.legs {
 		s := r.legs[i].Schedule
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind != schedule.Dose || e.Status == schedule.Missed || e.Status == schedule.Held || s.Dose(e).Medication.Name != med.Name || !s.Dose(e).Amount.Unit().Comparable(unit) {
+			if e.Kind != schedule.Dose || !e.Counts() || s.Dose(e).Medication.Name != med.Name || !s.Dose(e).Amount.Unit().Comparable(unit) {
 				continue
 			}
 			amount, ok := s.Dose(e).Amount.In(unit).Scaled()
@@ -917,14 +905,9 @@ func (r *replay) series(med *protocol.Medication, unit quantity.Unit, of *leg) (
 			if _, ok := med.Route(s.Dose(e).Route.Name); !ok {
 				amount = 0 // totals are stated of the routes that the protocol has
 			}
-			list = append(list, limit.Dose{At: e.At, Day: int32(e.Date.Sub(of.From)), Amount: amount})
-			events = append(events, given{&r.legs[i], e})
-			if &r.legs[i] == of {
-				own++
-			}
+			list = append(list, given{&r.legs[i], e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(of.From)), Amount: amount}})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b limit.Dose) int { return cmp.Compare(a.At, b.At) })
-	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
-	return list, events, own
+	slices.SortStableFunc(list, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
+	return list
 }

@@ -60,7 +60,7 @@ func (s *Status) Adherence() (percent int, ok bool) {
 func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	s := &Status{AsOf: asOf, Stopped: c.Stop}
 	for _, h := range c.Holds {
-		s.OnHold = s.OnHold || !asOf.Before(h.From) && (h.Until.IsZero() || asOf.Before(h.Until))
+		s.OnHold = s.OnHold || h.Covers(asOf)
 	}
 	for i := range c.Legs {
 		l := &c.Legs[i]

@@ -63,6 +63,7 @@ var entries = []Entry{
 	{BadExtends, Error, "the protocol that this one extends cannot be used",
 		"`extends` names a shipped protocol by its id, or a file beside this one. It must exist, be free of errors, and not lead back to this file.",
 		"extends: no-such-protocol\n", ""},
+
 	{UnknownName, Error, "nothing of this name is defined in the protocol",
 		"A tier, route, phase, check-in or medicine is named that the file does not define.",
 		"check-ins:\n  review: { on: day 1, mode: phone, gates: cuorse }\n", "check-ins:\n  review: { on: day 1, mode: phone, gates: course }\n"},

@@ -53,37 +53,26 @@ type Breach struct {
 // Check returns the first breach of each rule in a series sorted by time.
 func (r *Rules) Check(series []Dose) []Breach { return r.CheckFrom(series, 0) }
 
+// CheckFrom is Check for the doses from an index on; those before it count together with
+// them, and break no rule themselves.
+func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
+	return r.CheckBut(series, from, func(Breach) bool { return false })
+}
+
 // CheckBut is CheckFrom but for breaches that pass lets through: of each rule it returns the
 // first that is not.
 func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Breach {
 	var found []Breach
-	for _, b := range r.CheckFrom(series, from) {
-		ok := true
-		for ok && pass(b) {
-			next := b
-			ok = false
-			for _, c := range r.CheckFrom(series, b.Last+1) {
-				if c.Kind == b.Kind && c.Rule == b.Rule {
-					next, ok = c, true
-				}
-			}
-			b = next
+	add := func(b Breach) bool {
+		if pass(b) {
+			return false
 		}
-		if ok {
-			found = append(found, b)
-		}
+		found = append(found, b)
+		return true
 	}
-	return found
-}
-
-// CheckFrom is Check for the doses from an index on; those before it count together with
-// them, and break no rule themselves.
-func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
-	var found []Breach
 	for i, most := range r.Single {
 		for k := from; k < len(series); k++ {
-			if series[k].Amount > most {
-				found = append(found, Breach{Single, i, k, k, series[k].Amount})
+			if series[k].Amount > most && add(Breach{Single, i, k, k, series[k].Amount}) {
 				break
 			}
 		}
@@ -96,8 +85,7 @@ func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
 				total -= series[first].Amount
 				first++
 			}
-			if k >= from && total > rule.Total {
-				found = append(found, Breach{InRolling, i, first, k, total})
+			if k >= from && total > rule.Total && add(Breach{InRolling, i, first, k, total}) {
 				break
 			}
 		}
@@ -108,22 +96,24 @@ func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
 			if series[k].Day != series[first].Day {
 				total, first = 0, k
 			}
-			if total += series[k].Amount; k >= from && total > r.EachDay {
-				found = append(found, Breach{EachDay, 0, first, k, total})
+			if total += series[k].Amount; k >= from && total > r.EachDay && add(Breach{EachDay, 0, first, k, total}) {
 				break
 			}
 		}
 	}
 	if least := int64(r.Interval / time.Second); least > 0 {
 		for k := max(from, 1); k < len(series); k++ {
-			if gap := series[k].At - series[k-1].At; gap < least {
-				found = append(found, Breach{Interval, 0, k - 1, k, gap})
+			if gap := series[k].At - series[k-1].At; gap < least && add(Breach{Interval, 0, k - 1, k, gap}) {
 				break
 			}
 		}
 	}
-	if r.Doses > 0 && len(series) > max(r.Doses, from) {
-		found = append(found, Breach{Count, 0, 0, max(r.Doses, from), int64(len(series))})
+	if r.Doses > 0 {
+		for k := max(r.Doses, from); k < len(series); k++ {
+			if add(Breach{Count, 0, 0, k, int64(len(series))}) {
+				break
+			}
+		}
 	}
 	return found
 }

@@ -113,6 +113,18 @@ type Supply struct {
 	Range diag.Range
 }
 
+// Through returns the day by which the doses of a fill that is sent on a day are over; the day
+// itself where the protocol says nothing of supply.
+func (s *Supply) Through(d civil.Date) civil.Date {
+	if s.Fill.IsSet() {
+		d = s.Fill.From(d, 1)
+	}
+	if s.Lead.IsSet() {
+		d = s.Lead.From(d, 1)
+	}
+	return d
+}
+
 // A MissedRule says what becomes of the doses after a missed one.
 type MissedRule uint8
 

@@ -305,7 +305,7 @@ func (r *runner) recurring(rule int, c *protocol.CheckIn) {
 			if from.IsZero() {
 				from, phase = s.first, int16(i)
 			}
-			until, open = laterOf(s.end, until), s.open
+			until, open = civil.Later(s.end, until), s.open
 		}
 	}
 	if c.From.Anchor != protocol.NoAnchor {
@@ -362,9 +362,9 @@ func (r *runner) lastShown() civil.Date {
 	for _, s := range r.runs {
 		switch {
 		case s.shown && s.open:
-			last = laterOf(r.openEnd(s.first), last)
+			last = civil.Later(r.openEnd(s.first), last)
 		case s.open: // it begins past what is shown
-			last = laterOf(r.horizon, last)
+			last = civil.Later(r.horizon, last)
 		}
 	}
 	return last

@@ -192,7 +192,7 @@ func (r *runner) expand() {
 	r.out.Start = r.pat.Start
 	r.horizon = r.pl.options.Until
 	if stop := r.pl.options.Timeline.Stop; !stop.IsZero() && (r.horizon.IsZero() || stop.AddDays(-1).Before(r.horizon)) {
-		r.horizon = laterOf(r.pat.Start, stop.AddDays(-1))
+		r.horizon = civil.Later(r.pat.Start, stop.AddDays(-1))
 	}
 	r.spans, r.runs = make([]span, len(r.pl.phases)), make([]span, len(r.pl.phases))
 	if limit := r.pat.Start.AddMonths(12 * maxYears); r.horizon.After(limit) {
@@ -246,7 +246,7 @@ func (r *runner) openEnd(first civil.Date) civil.Date {
 	if !horizon.IsSet() {
 		horizon = DefaultHorizon
 	}
-	return laterOf(horizon.From(first, 1).AddDays(-1), r.pl.options.AtLeast)
+	return civil.Later(horizon.From(first, 1).AddDays(-1), r.pl.options.AtLeast)
 }
 
 func (r *runner) expandPhase(i int, start civil.Date) {
@@ -332,7 +332,7 @@ func (r *runner) expandRun(i int, start civil.Date, number int, final bool) (end
 		}
 		switch {
 		case !ok: // a finite rule is over
-			return laterOf(lastDose.AddDays(1), stop), number, false
+			return civil.Later(lastDose.AddDays(1), stop), number, false
 		case full():
 			if !stop.IsZero() && stop.Before(date) {
 				date = stop
@@ -361,20 +361,13 @@ func (r *runner) doseAt(e *Event, place dose.Place) int32 {
 	return int32(part.base[e.Phase] + part.regimen[e.Phase].At(place))
 }
 
-func laterOf(a, b civil.Date) civil.Date {
-	if !b.IsZero() && b.After(a) {
-		return b
-	}
-	return a
-}
-
 func (r *runner) expandElapsed(ph *phasePlan, anchor civil.Date, every time.Duration, stop, last civil.Date, open bool, emit func(civil.Date, int, civil.Clock), number int) (civil.Date, int, bool) {
 	at, _ := r.cursor.At(anchor, ph.times[0])
 	for k := 0; len(r.out.Events) <= MaxEvents; k++ {
 		date, clock := r.out.Zone.DateClock(at)
 		switch {
 		case ph.Course.Doses > 0 && k >= ph.Course.Doses:
-			return laterOf(r.out.Events[len(r.out.Events)-1].Target.AddDays(1), date), number + k, false
+			return civil.Later(r.out.Events[len(r.out.Events)-1].Target.AddDays(1), date), number + k, false
 		case !stop.IsZero() && !date.Before(stop):
 			return stop, number + k, false
 		case !last.IsZero() && r.moved(ph, date).After(last):
@@ -499,9 +492,9 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 		if r.p.Setting == protocol.Clinic {
 			items[k].Fits = func(d civil.Date) bool { return r.pl.options.Hours.Fits(d, r.pl.phases[e.Phase].stay) }
 		}
-		if day, ok := r.pinned(e); ok {
-			items[k].Target, items[k].Fixed = day, true
-			shift[k] = day.Sub(e.Target)
+		if p, ok := r.pin(e); ok {
+			items[k].Target, items[k].Fixed = p.Date, true
+			shift[k] = p.Date.Sub(e.Target)
 			continue
 		}
 		if r.p.Setting == protocol.Home && w == (protocol.Window{}) && policy <= calendar.Nearest {
@@ -581,7 +574,7 @@ func (r *runner) finish() {
 		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, First: r.runs[i].first, End: r.runs[i].end, Open: r.runs[i].open && r.pl.options.Timeline.Stop.IsZero()}
 		total := int64(0)
 		for k := range events {
-			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i && e.counts() {
+			if e := &events[k]; e.Kind == Dose && int(e.Phase) == i && e.Counts() {
 				info.Doses++
 				total += r.scaled[e.Dose]
 			}
@@ -608,7 +601,7 @@ func (r *runner) limits() {
 		var index []int
 		for i := range r.out.Events {
 			e := &r.out.Events[i]
-			if e.Kind == Dose && e.counts() && r.pl.phases[e.Phase].Medication == m {
+			if e.Kind == Dose && e.Counts() && r.pl.phases[e.Phase].Medication == m {
 				series = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(r.out.Start)), Amount: r.scaled[e.Dose]})
 				index = append(index, i)
 			}
@@ -703,7 +696,7 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 			Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", b.Total, r.p.Medications[m].Name, l.Doses), Help: "give an earlier --until, or change the protocol"}
 	}
 	for _, o := range r.pl.options.Overrides {
-		if o.Limit == key && o.Given == "" {
+		if o.Limit == key && o.Given == (DoseName{}) {
 			o.Broken = d.Message
 			r.out.Override = append(r.out.Override, o)
 			r.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
@@ -721,7 +714,7 @@ func (r *runner) breach(m int, b limit.Breach, index []int) {
 // records it.
 func (r *runner) letThrough(m int, b limit.Breach, index []int) bool {
 	l, last := &r.p.Medications[m].Limits, &r.out.Events[index[b.Last]]
-	name, dose := LimitName(l, b), fmt.Sprintf("%s %d", r.pl.phases[last.Phase].Name, last.Number)
+	name, dose := LimitName(l, b), r.out.DoseName(last)
 	i := slices.IndexFunc(r.pl.options.Overrides, func(o Override) bool { return o.Given == dose && o.Limit == name })
 	if last.Status != Taken || i < 0 {
 		return false

@@ -150,8 +150,8 @@ type Note struct {
 type Override struct {
 	Limit  string // the key of the limit in the protocol
 	Reason string
-	Broken string // what was broken, if anything
-	Given  string // the one dose that it lets through, as “induction 2”; "" for every one
+	Broken string   // what was broken, if anything
+	Given  DoseName // the one dose that it lets through; the zero DoseName for every one
 }
 
 // Options are the choices of a clinician and the settings of a calendar. The zero Options

@@ -48,8 +48,8 @@ func (r *runner) supply() {
 				n = len(doses)
 			}
 			number++
-			if sent := r.sent(m, int(number)); sent != nil {
-				fills = append(fills, r.asSent(number, sent))
+			if sent := r.pl.options.Timeline.SentFill(r.p.Medications[m].Name, int(number)); sent != nil {
+				fills = append(fills, r.send(number, sent.Fill, sent.Date, sent.Date))
 				doses = doses[r.covered(doses, sent):]
 				continue
 			}
@@ -60,22 +60,16 @@ func (r *runner) supply() {
 	}
 }
 
-// sent returns the fill of a number if it was sent.
-func (r *runner) sent(m int, number int) *Sent {
-	for i := range r.pl.options.Timeline.Sent {
-		if s := &r.pl.options.Timeline.Sent[i]; s.Number == number && s.Fill.Medication.Name == r.p.Medications[m].Name {
-			return s
-		}
+// send puts a fill on the calendar, on a day.
+func (r *runner) send(number int32, f Fill, target, on civil.Date) Event {
+	e := Event{Kind: Supply, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills)), Target: target, Date: on}
+	r.out.Fills = append(r.out.Fills, f)
+	clock := usualCheckInTime
+	if t := r.pl.options.CheckInTime; t != 0 {
+		clock = t
 	}
-	return nil
-}
-
-// asSent puts a fill on the calendar as it was when it was sent.
-func (r *runner) asSent(number int32, s *Sent) Event {
-	out := Event{Kind: Supply, Status: Planned, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills)), Target: s.Date, Date: s.Date}
-	r.out.Fills = append(r.out.Fills, s.Fill)
-	r.setClock(&out, r.supplyTime())
-	return out
+	r.setClock(&e, clock)
+	return e
 }
 
 // covered returns how many doses, with those that are not given, a fill that was sent is enough
@@ -83,7 +77,7 @@ func (r *runner) asSent(number int32, s *Sent) Event {
 func (r *runner) covered(doses []*Event, s *Sent) int {
 	left := s.Fill.Total
 	for i, e := range doses {
-		if !e.counts() {
+		if !e.Counts() {
 			continue
 		}
 		amount := r.out.Doses[e.Dose].Amount.In(left.Unit())
@@ -93,13 +87,6 @@ func (r *runner) covered(doses []*Event, s *Sent) int {
 		left = left.Sub(amount)
 	}
 	return len(doses)
-}
-
-func (r *runner) supplyTime() civil.Clock {
-	if t := r.pl.options.CheckInTime; t != 0 {
-		return t
-	}
-	return usualCheckInTime
 }
 
 // goesOn reports whether a medicine is given past what is shown.
@@ -112,40 +99,42 @@ func (r *runner) goesOn(m int) bool {
 	return false
 }
 
+// fill puts the fill for doses on the calendar.
 func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
 	ph := &r.pl.phases[doses[0].Phase]
 	route, _ := r.p.Medications[m].Route(ph.route)
 	f := Fill{Medication: &r.p.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
-	out := Event{Kind: Supply, Status: Held, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills))}
+	var first *Event // that needs it
 	total := int64(0)
 	for _, e := range doses {
 		if e.Status == Held {
 			continue
 		}
-		if f.Doses == 0 {
-			out.Status, out.Gate = Planned, None
-			if e.Gate != None {
-				out.Status, out.Gate = Provisional, e.Gate
-			}
+		if first == nil {
+			first = e
 		}
 		f.Doses++
 		total += r.scaled[e.Dose]
 	}
 	f.Total = quantity.FromScaled(total, r.unit[m])
-	r.out.Fills = append(r.out.Fills, f)
-	out.Target = f.First
+	target := f.First
 	if r.p.Supply.Lead.IsSet() {
-		out.Target = r.p.Supply.Lead.From(f.First, -1)
+		target = r.p.Supply.Lead.From(f.First, -1)
 	}
-	out.Date = out.Target
+	on := target
 	for range MaxEarlier {
-		if _, shut := r.pl.options.Closed.On(out.Date); !shut {
+		if _, shut := r.pl.options.Closed.On(on); !shut {
 			break
 		}
-		out.Date = out.Date.AddDays(-1)
+		on = on.AddDays(-1)
 	}
-	out.Date = laterOf(out.Date, r.pl.options.Timeline.Since)
-	r.setClock(&out, r.supplyTime())
+	out := r.send(number, f, target, civil.Later(on, r.pl.options.Timeline.Since))
+	switch {
+	case first == nil:
+		out.Status = Held
+	case first.Gate != None:
+		out.Status, out.Gate = Provisional, first.Gate
+	}
 	return out
 }
 

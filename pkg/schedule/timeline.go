@@ -16,18 +16,18 @@ import (
 // A Timeline is what happened to a course and what was decided about it since its calendar
 // was made. The zero Timeline changes nothing. Package course makes it from amendments.
 type Timeline struct {
-	Changes  []Change       // in order of time
-	Gaps     []Gap          // in order of time
-	Holds    []Hold         // in order of time
-	Facts    []Fact         // what became of single doses
-	Done     []Done         // check-ins that took place
-	Extra    map[string]int // by phase: doses appended to its course
-	Stop     civil.Date     // nothing is planned from this day on
-	Declined []string       // check-ins that decided against what they gate
-	Waiting  []Waiting      // check-ins that are overdue, and what waits for them
-	Sent     []Sent         // fills that were sent
-	Since    civil.Date     // what is not sent yet is sent on this day at the earliest
-	Pinned   []Pin          // where events already were when a later amendment was made
+	Changes  []Change         // in order of time
+	Gaps     []Gap            // in order of time
+	Holds    []Hold           // in order of time
+	Facts    []Fact           // what became of single doses
+	Done     []Done           // check-ins that took place
+	Extra    map[string]int   // by phase: doses appended to its course
+	Stop     civil.Date       // nothing is planned from this day on
+	Declined []string         // check-ins that decided against what they gate
+	Waiting  []Waiting        // check-ins that are overdue, and what waits for them
+	Sent     []Sent           // fills that were sent
+	Since    civil.Date       // what is not sent yet is sent on this day at the earliest
+	Pinned   map[DoseName]Pin // where doses already were when a later amendment was made
 }
 
 // A Change holds from a day on, until another of its kind.
@@ -50,6 +50,11 @@ type Gap struct {
 // A Hold is a stretch in which doses are not given. The calendar goes on behind it.
 type Hold struct {
 	From, Until civil.Date // Until is the first day after it; the zero Date for no end yet
+}
+
+// Covers reports whether doses of a day are held.
+func (h Hold) Covers(d civil.Date) bool {
+	return !d.Before(h.From) && (h.Until.IsZero() || d.Before(h.Until))
 }
 
 // A Fact is what became of one dose.
@@ -84,10 +89,28 @@ type Sent struct {
 	Fill   Fill
 }
 
-// A Pin keeps a dose on the day that it had when the past was fixed.
-type Pin struct {
+// SentFill returns the fill of a medicine and a number if it was sent, or nil.
+func (t *Timeline) SentFill(medication string, number int) *Sent {
+	i := slices.IndexFunc(t.Sent, func(s Sent) bool { return s.Number == number && s.Fill.Medication.Name == medication })
+	if i < 0 {
+		return nil
+	}
+	return &t.Sent[i]
+}
+
+// A DoseName names a dose of a protocol.
+type DoseName struct {
 	Phase  string
 	Number int
+}
+
+func (n DoseName) String() string { return fmt.Sprintf("%s %d", n.Phase, n.Number) }
+
+// DoseName returns the name of a dose event.
+func (s *Schedule) DoseName(e *Event) DoseName { return DoseName{s.PhaseName(e), int(e.Number)} }
+
+// A Pin keeps a dose on the day that it had when the past was fixed.
+type Pin struct {
 	Date   civil.Date
 	Amount civil.Date // the day whose choices its amount follows
 }
@@ -283,7 +306,7 @@ func (r *runner) facts() {
 			continue
 		}
 		for _, h := range t.Holds {
-			if !e.Date.Before(h.From) && (h.Until.IsZero() || e.Date.Before(h.Until)) {
+			if h.Covers(e.Date) {
 				e.Status = Held
 			}
 		}
@@ -368,8 +391,8 @@ func (r *runner) setAmount(e *Event, f *Fact) {
 	r.out.Doses, r.scaled = append(r.out.Doses, d), append(r.scaled, n)
 }
 
-// counts reports whether a dose is or may yet be given.
-func (e *Event) counts() bool { return e.Status != Missed && e.Status != Held }
+// Counts reports whether a dose is or may yet be given.
+func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 
 // done marks the check-ins that took place.
 func (r *runner) done() {
@@ -390,27 +413,19 @@ func (r *runner) done() {
 	}
 }
 
-// pinned returns the item of a dose whose day the past has fixed.
-func (r *runner) pinned(e *Event) (civil.Date, bool) {
-	if p := r.pin(e); p != nil {
-		return p.Date, true
+// pin returns where the past has fixed a dose.
+func (r *runner) pin(e *Event) (Pin, bool) {
+	if len(r.pl.options.Timeline.Pinned) == 0 {
+		return Pin{}, false
 	}
-	return civil.Date{}, false
-}
-
-func (r *runner) pin(e *Event) *Pin {
-	for i := range r.pl.options.Timeline.Pinned {
-		if p := &r.pl.options.Timeline.Pinned[i]; p.Number == int(e.Number) && p.Phase == r.pl.phases[e.Phase].Name {
-			return p
-		}
-	}
-	return nil
+	p, ok := r.pl.options.Timeline.Pinned[r.out.DoseName(e)]
+	return p, ok
 }
 
 // stretch returns the index of the segment whose amounts a dose has: that of its day, or of the
 // day that it had when the past was fixed.
 func (r *runner) stretch(e *Event) int {
-	if p := r.pin(e); p != nil {
+	if p, ok := r.pin(e); ok {
 		return r.part(p.Amount)
 	}
 	return r.part(e.Date)

@@ -67,7 +67,8 @@ func Detail(s *schedule.Schedule, e *schedule.Event) string {
 	return strings.Join(parts, ": ")
 }
 
-// Contents returns what a fill holds: "28 doses, 700 mg sublingual (troche), to 2026-03-29".
+// Contents returns what a fill holds: "28 doses, 700 mg sublingual (troche), from 2026-03-02
+// to 2026-03-29".
 func Contents(s *schedule.Schedule, e *schedule.Event) string {
 	f := s.Fill(e)
 	text := fmt.Sprintf("%s, %v", civil.Plural(f.Doses, "dose"), f.Total)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,8 +34,8 @@ func (a *app) agendaCommand() *cobra.Command {
 		Short: "Say who is due, across a folder of courses",
 		Long: `Say who is due on a day, or from one day to another, across course files and
 folders of them: doses, check-ins, labs and supply to send by time, and what is
-overdue. A course
-file that is broken is reported, and the rest still print; the status is then 1.`,
+overdue. A course file that is broken is reported, and the rest still print; the
+status is then 1.`,
 		Example: "  doseplan agenda courses/ --on today\n  doseplan agenda courses/ --on 2026-03-02 --to 2026-03-08 --format csv",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -254,7 +253,7 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, leg
 			amount = string(s.CheckIn(ev).Mode)
 		}
 		status := r[7]
-		if gate, ok := strings.CutPrefix(status, "provisional: "); ok {
+		if gate := e.item.Leg.Schedule.GateName(e.item.Event); gate != "" && !e.overdue {
 			status = "if " + gate
 		}
 		rows = append(rows, []string{date, e.item.Event.Clock.String(), r[0], r[3], r[4], amount, status})

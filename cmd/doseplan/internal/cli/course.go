@@ -374,8 +374,7 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int
 	if st.Done > 0 {
 		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
 	}
-	section := func(title string, items []course.Item) {
-		late := title == "due" || title == "overdue"
+	section := func(title string, items []course.Item, late bool) { // late: until when a dose may be given is said
 		for i := range items {
 			if i > 0 {
 				title = ""
@@ -389,15 +388,15 @@ func statusText(w *bytes.Buffer, cal *course.Calendar, day civil.Date, width int
 			hanging(w, fmt.Sprintf("%-10s", title), text, width)
 		}
 	}
-	section("due", st.Due)
-	section("overdue", st.Overdue)
+	section("due", st.Due, true)
+	section("overdue", st.Overdue, true)
 	if st.Next != nil {
-		section("next", []course.Item{*st.Next})
+		section("next", []course.Item{*st.Next}, false)
 	}
 	if st.NextMeet != nil {
-		section("check-in", []course.Item{*st.NextMeet})
+		section("check-in", []course.Item{*st.NextMeet}, false)
 	}
-	section("waiting", st.Waiting)
+	section("waiting", st.Waiting, false)
 }
 
 // running names the protocols of a course on a day: the last to have begun, and those beside it.
