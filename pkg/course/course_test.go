@@ -683,3 +683,15 @@ func TestMovedToAnotherWeight(t *testing.T) {
 		has(t, cal, "2026-03-05 09:00 mine induction 2 40 mg", "2026-03-09 09:00 mine induction 3 30 mg")
 	}
 }
+
+// A dose by elapsed hours is where it is: the second, of 3 March 21:00, keeps the weight of that
+// day although the day is closed, and the weight changes on the next.
+func TestElapsedDosesKeepTheirWeight(t *testing.T) {
+	o := course.Options{Base: schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-03"): "closed"}}}}
+	text := strings.Replace(base, "[every 3 days, every 2 days]", "every 36 hours", 1)
+	cal, found := replay(t, text, amended(entry("2026-03-02", "weight: 60 kg, from: 2026-03-04")), o)
+	if cal == nil {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-03 21:00 mine induction 2 40 mg", "2026-03-05 09:00 mine induction 3 30 mg")
+}

@@ -523,7 +523,7 @@ func (r *runner) placeMedication(m int, closed *calendar.Closed, policy calendar
 	for k, i := range index {
 		e := &r.out.Events[i]
 		e.Date = e.Target.AddDays(shift[k] + shifts[k])
-		if len(r.parts) > 1 { // it may have moved to a day of another weight or tier
+		if len(r.parts) > 1 && e.Slot != None { // it may have moved to a day of another weight or tier
 			e.Dose = r.doseAt(e, r.places[i])
 		}
 	}
