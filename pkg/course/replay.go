@@ -684,7 +684,7 @@ func (r *replay) raise(l *leg, ph *protocol.Phase, a *Amendment) {
 		at := slices.Index(t.Tiers, l.tier)
 		l.tier = t.Tiers[at+1]
 		change.Tier = l.tier
-	case t.Increase.IsSet() && t.Increase.Min.Cmp(t.Increase.Max) != 0:
+	case t.Ranged():
 		if !a.Amount.IsSet() {
 			r.refuse(a, "add `amount: …` with the new dose", "the check-in “%s” confirms a step whose size is open, and the new dose is not stated", a.What.Of)
 			return

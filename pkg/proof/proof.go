@@ -236,7 +236,7 @@ func (c *checker) choices() []schedule.Options {
 		for _, r := range routes {
 			for k := range steps {
 				for _, f := range frequencies {
-					o := schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: map[string]int{}}
+					o := schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: map[string]int{}, Reach: true}
 					for i := range p.Phases {
 						if t := p.Phases[i].Titration; t != nil && len(t.Amounts) > 0 {
 							o.Steps[p.Phases[i].Name] = min(k, len(t.Amounts)-1)

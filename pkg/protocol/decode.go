@@ -306,14 +306,48 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 	}
 	if !t.Increase.Min.IsSet() || !t.Increase.Max.IsSet() {
 		d.Add(diag.BadDose, f.increase.Range, "write an amount, or both ends of a range", "the increase is not bounded")
+		t.Increase = grammar.Bounded{}
+		return
 	}
-	if t.To.IsSet() && t.To.Cmp(start.Quantity) <= 0 {
+	switch {
+	case f.to == nil:
+		d.Add(diag.MissingKey, n.Range, "add `to: …`, the highest dose that steps may reach", "a titration with `start` needs `to`")
+	case !t.To.IsSet():
+	case t.To.Cmp(start.Quantity) <= 0:
 		d.Add(diag.BadOrder, f.to.Range, "", "the highest dose %v does not lie above the first, %v", t.To, start.Quantity)
-	} else if t.To.IsSet() {
-		last := *start
-		last.Quantity, last.Range = t.To.In(unit), f.to.Range
-		t.Amounts = append(t.Amounts, &last)
+	case t.Ranged():
+		t.Amounts = append(t.Amounts, start.at(t.To, f.to.Range))
+	default:
+		d.riseTo(t, start, f)
 	}
+}
+
+// riseTo lists the steps of a fixed increase: each adds it to the one before, and the last is
+// the highest dose itself.
+func (d *decoder) riseTo(t *Titration, start *Amount, f titrationFields) {
+	for at := start.Quantity; ; {
+		at = quantity.Min(at.Add(t.Increase.Max), t.To.In(at.Unit()))
+		last := at.Cmp(t.To) == 0
+		where := f.increase.Range
+		if last {
+			where = f.to.Range
+		}
+		t.Amounts = append(t.Amounts, start.at(at, where))
+		if last {
+			return
+		}
+		if len(t.Amounts) > maxSteps {
+			d.Add(diag.BadDose, f.increase.Range, "", "the titration takes more than %d steps", maxSteps)
+			return
+		}
+	}
+}
+
+// at returns a with another amount, which a file states at a place.
+func (a *Amount) at(q quantity.Amount, where diag.Range) *Amount {
+	b := *a
+	b.Quantity, b.Range = q.In(a.Quantity.Unit()), where
+	return &b
 }
 
 func (d *decoder) checkIns(p *Protocol, n *source.Node) {

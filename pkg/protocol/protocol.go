@@ -408,11 +408,16 @@ func (TitrationDose) dose() {}
 // A Titration is a series of steps, each of which waits for a check-in to confirm it.
 type Titration struct {
 	Tiers     []string        // the steps, if they are tiers
-	Amounts   []*Amount       // the steps, if they are amounts
+	Amounts   []*Amount       // the steps, if they are amounts; of a Ranged one, the first and the highest
 	Increase  grammar.Bounded // the least and the most that one step may add, if given so
 	To        quantity.Amount
 	Confirmed string // the name of the check-in
 	Range     diag.Range
+}
+
+// Ranged reports whether the size of each step is for the clinician to choose, within Increase.
+func (t *Titration) Ranged() bool {
+	return t.Increase.IsSet() && t.Increase.Min.Cmp(t.Increase.Max) != 0
 }
 
 // An Anchor is a point of a course that days are counted from.

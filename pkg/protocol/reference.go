@@ -45,7 +45,7 @@ func Schema() map[string]any {
 	defs["dose"].(map[string]any)["oneOf"] = oneOf(forms...)
 	defs["dose"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"every", "to"}}
 	defs["titration"].(map[string]any)["oneOf"] = oneOf("steps", "start")
-	defs["titration"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"increase"}}
+	defs["titration"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"increase", "to"}}
 
 	some := map[string]any{"minProperties": 1}
 	whole["properties"] = map[string]any{

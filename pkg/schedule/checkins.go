@@ -453,15 +453,12 @@ func (r *runner) nextStep(i int) (from, to string, ok bool) {
 	}
 	step := min(part.steps[ph.Name], len(t.Amounts)-1)
 	at := t.Amounts[step]
-	if t.Increase.IsSet() {
-		low, high := at.Quantity.Add(t.Increase.Min), at.Quantity.Add(t.Increase.Max)
-		if t.To.IsSet() {
-			if at.Quantity.Cmp(t.To) >= 0 {
-				return "", "", false
-			}
-			high = quantity.Min(high, t.To.In(high.Unit()))
-			low = quantity.Min(low, high)
+	if t.Ranged() {
+		if at.Quantity.Cmp(t.To) >= 0 {
+			return "", "", false
 		}
+		high := quantity.Min(at.Quantity.Add(t.Increase.Max), t.To.In(at.Quantity.Unit()))
+		low := quantity.Min(at.Quantity.Add(t.Increase.Min), high)
 		words := high.String()
 		if low.Cmp(high) != 0 {
 			words = low.Decimal() + " to " + words

@@ -193,6 +193,9 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 			found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
 		case step > 0 && (ph.Titration == nil || step >= len(ph.Titration.Amounts)):
 			found.Add(diag.UnknownName, diag.Range{}, "", "the phase “%s” has no step %d", name, step+1)
+		case step > 0 && ph.Titration.Ranged() && !pl.options.Reach:
+			found.Add(diag.UnknownName, diag.Range{}, "", "the steps of the phase “%s” have no fixed size (%v to %v): the clinician states each dose at the check-in “%s” of a course",
+				name, ph.Titration.Increase.Min, ph.Titration.Increase.Max, ph.Titration.Confirmed)
 		}
 	}
 	*found = found.Sort()

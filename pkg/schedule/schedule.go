@@ -171,6 +171,7 @@ type Options struct {
 	Horizon     civil.Period   // how far open-ended phases are shown; unset for 12 weeks
 	AtLeast     civil.Date     // open-ended phases are shown to this day at least, unless Until says otherwise
 	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
+	Reach       bool           // a step after the first is the highest that a titration may reach, where its steps have no fixed size
 	Confirmed   []string       // the names of check-ins whose gates are passed
 	Overrides   []Override
 	Timeline    Timeline // what happened since
