@@ -110,7 +110,8 @@ func ParsePolicy(text string) (Policy, error) {
 type Item struct {
 	Target        civil.Date
 	Before, After int  // how many days it may be moved either way
-	Fixed         bool // it stays on its target, closed or not: that is where it was
+	Fixed         bool // it stays on its target, closed or not
+	Past          bool // it happened there: no rule binds it, but where what can still move comes near it
 	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
 	At     func(civil.Date) int64
 	Fits   func(civil.Date) bool // whether it fits into an open day; nil for always
@@ -182,14 +183,14 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		}
 	}
 	// From the last item to the first, so that ties can be broken from the first on.
-	least := max(int64(rules.Interval/time.Second), 1)
+	least := apart(items, rules)
 	for i := len(items) - 2; i >= 0; i-- {
 		possible := false
 		for k := range layers[i] {
 			s := &layers[i][k]
 			s.next = -1
 			for j, t := range layers[i+1] {
-				if t.next == -1 || t.at-s.at < least {
+				if t.next == -1 || t.at-s.at < least[i+1] {
 					continue
 				}
 				if total := s.own + t.cost; s.next == -1 || total < s.cost {
@@ -224,6 +225,24 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		shifts[i] = layers[i][k].shift
 	}
 	return shifts, nil
+}
+
+// apart returns how many seconds each item must come after the one before it at least: the
+// shortest interval; where there is none, later at all, unless both are meant for one instant.
+// Two items that happened are as they are.
+func apart(items []Item, rules *limit.Rules) []int64 {
+	least := make([]int64, len(items))
+	for i := 1; i < len(items); i++ {
+		a, b := &items[i-1], &items[i]
+		least[i] = int64(rules.Interval / time.Second)
+		switch {
+		case a.Past && b.Past:
+			least[i] = math.MinInt64
+		case least[i] == 0 && a.At(a.Target) != b.At(b.Target):
+			least[i] = 1
+		}
+	}
+	return least
 }
 
 // core returns the fewest rules that cannot be kept together inside the windows.

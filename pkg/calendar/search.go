@@ -17,7 +17,7 @@ type search struct {
 	items  []Item
 	layers [][]state
 	rules  *limit.Rules
-	least  int64 // seconds between neighbours
+	least  []int64 // seconds after the neighbour before
 	path   []int
 	needs  map[string]int // what it takes at least, where less has failed; math.MaxInt for no way at all
 	steps  int
@@ -61,7 +61,7 @@ func (s *search) place(i, budget int) bool {
 		if c.next == -1 {
 			continue
 		}
-		if i > 0 && c.at-s.at(i-1) < s.least {
+		if i > 0 && c.at-s.at(i-1) < s.least[i] {
 			continue
 		}
 		if c.cost > budget {
@@ -98,20 +98,22 @@ func (s *search) keeps(n int) bool {
 			rules = own
 		}
 		for _, r := range rules.Rolling {
-			total := int64(0)
+			total, past := int64(0), true
 			for k := i; k >= 0 && s.at(k) > s.at(i)-int64(r.Within/time.Second); k-- {
 				total += s.items[k].Amount
+				past = past && s.items[k].Past
 			}
-			if total > r.Total {
+			if total > r.Total && !past {
 				return false
 			}
 		}
 		if rules.EachDay > 0 {
-			day, total := s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift), int64(0)
+			day, total, past := s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift), int64(0), true
 			for k := i; k >= 0 && s.items[k].Target.AddDays(s.layers[k][s.path[k]].shift) == day; k-- {
 				total += s.items[k].Amount
+				past = past && s.items[k].Past
 			}
-			if total > rules.EachDay {
+			if total > rules.EachDay && !past {
 				return false
 			}
 		}

@@ -182,6 +182,27 @@ func (c *Cursor) remember(loc *time.Location, wall, offset int64) {
 	}
 }
 
+// Local returns the date, the clock time in whole minutes and the offset from UTC in seconds
+// that clocks in the cursor's zone show at an instant in seconds after the Unix epoch.
+func (c *Cursor) Local(unix int64) (Moment, int64) {
+	if wall := unix + c.offset; wall < c.lo || wall >= c.hi {
+		loc := c.zone.Location()
+		offset := offsetAt(loc, unix)
+		c.remember(loc, unix+offset, offset)
+		return momentOf(unix + offset), offset
+	}
+	return momentOf(unix + c.offset), c.offset
+}
+
+// momentOf returns the moment of a number of seconds on the clock after that of the epoch.
+func momentOf(wall int64) Moment {
+	day := wall / 86400
+	if wall%86400 < 0 {
+		day--
+	}
+	return Moment{Date{int32(day + unixDay)}, Clock((wall - day*86400) / 60)}
+}
+
 func offsetAt(loc *time.Location, unix int64) int64 {
 	_, o := time.Unix(unix, 0).In(loc).Zone()
 	return int64(o)
@@ -190,12 +211,8 @@ func offsetAt(loc *time.Location, unix int64) int64 {
 // DateClock returns the date and the clock time, in whole minutes, that clocks in z show
 // at an instant in seconds after the Unix epoch.
 func (z Zone) DateClock(unix int64) (Date, Clock) {
-	wall := unix + offsetAt(z.Location(), unix)
-	day := wall / 86400
-	if wall%86400 < 0 {
-		day--
-	}
-	return Date{int32(day + unixDay)}, Clock((wall - day*86400) / 60)
+	m := momentOf(unix + offsetAt(z.Location(), unix))
+	return m.Date, m.Clock
 }
 
 // A Transition is one change of a zone's clocks.

@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -50,8 +51,8 @@ type Pin struct {
 type Settings struct {
 	Closed       []string
 	ClosedPolicy string
-	DoseTime     civil.Clock
-	CheckInTime  civil.Clock
+	DoseTime     civil.OptionalClock
+	CheckInTime  civil.OptionalClock
 	Hours        []string
 	Prefer       []string
 }
@@ -272,9 +273,9 @@ var settingsObject = grammar.Object[*decoder, Settings]{
 		{Name: "prefer", Shape: grammar.List(grammar.Text), Doc: "Days of the week that moved events go to where several are as near.", Example: "settings: { prefer: [tue, thu] }",
 			Read: func(d *decoder, s *Settings, n *source.Node) { s.Prefer = d.Texts(n, "a day of the week") }},
 		{Name: "dose time", Shape: grammar.Pattern("a clock time", grammar.PatternClock), Doc: "When a single dose a day is given.", Example: "settings: { dose time: 20:00 }",
-			Read: func(d *decoder, s *Settings, n *source.Node) { s.DoseTime = d.clock(n) }},
+			Read: func(d *decoder, s *Settings, n *source.Node) { s.DoseTime = civil.SomeClock(d.clock(n)) }},
 		{Name: "check-in time", Shape: grammar.Pattern("a clock time", grammar.PatternClock), Doc: "When check-ins are held.", Example: "settings: { check-in time: 10:00 }",
-			Read: func(d *decoder, s *Settings, n *source.Node) { s.CheckInTime = d.clock(n) }},
+			Read: func(d *decoder, s *Settings, n *source.Node) { s.CheckInTime = civil.SomeClock(d.clock(n)) }},
 	},
 }
 
@@ -433,7 +434,7 @@ var amendmentObject = grammar.Object[*decoder, Amendment]{
 			Read: func(d *decoder, a *Amendment, n *source.Node) {
 				if d.Want(n, source.Mapping, "`override`") {
 					for _, f := range n.Fields {
-						a.Overrides = append(a.Overrides, schedule.Override{Limit: f.Key.Value, Reason: d.Text(f.Value, "a reason")})
+						a.Overrides = append(a.Overrides, schedule.Override{Limit: limit.Key(f.Key.Value), Reason: d.Text(f.Value, "a reason")})
 					}
 				}
 			}},

@@ -219,7 +219,6 @@ func TestWrongAmendmentsAreRefused(t *testing.T) {
 		{"more than the largest single dose", []string{entry("2026-03-09", "dose: { induction: 121 mg }")}},
 		{"cannot be dispensed", []string{entry("2026-03-09", "dose: { induction: 33.5 mg }")}},
 		{"cannot be in mL", []string{entry("2026-03-09", "dose: { induction: 3 mL }")}},
-		{"more than the largest single dose", []string{entry("2026-03-05", "given: induction 2, amount: 130 mg, override: { any 7 days: a mistake }")}},
 		{"more than 300 mg within any 7 days", []string{entry("2026-03-05", "given: induction 2, amount: 250 mg, override: { single dose: a mistake }")}},
 		{"does not go with", []string{entry("2026-03-09", "missed: induction 3, override: { interval: none }")}},
 		{"doses of a taper fall", []string{entry("2026-03-09", "stop: 2026-03-25, taper: { every: 1 week, doses: [20 mg, 20 mg] }")}},
@@ -684,14 +683,28 @@ func TestMovedToAnotherWeight(t *testing.T) {
 	}
 }
 
-// A dose by elapsed hours is where it is: the second, of 3 March 21:00, keeps the weight of that
-// day although the day is closed, and the weight changes on the next.
-func TestElapsedDosesKeepTheirWeight(t *testing.T) {
+// What happened is accepted whatever it breaks, and every calendar after it says so.
+func TestGivenAgainstALimit(t *testing.T) {
+	cal, found := replay(t, base, amended(entry("2026-03-05", "given: induction 2, amount: 130 mg")), course.Options{})
+	if cal == nil {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-05 09:00 mine induction 2 130 mg taken")
+	if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool {
+		return d.Code == diag.SingleDoseLimit && d.Severity == diag.Warning
+	}) {
+		t.Errorf("nothing says that the dose passes the limit: %v", found)
+	}
+}
+
+// A dose by elapsed hours moves by whole days off a closed one, and has the weight of the day to
+// which it moved; the next, 12 hours after it, makes room for the shortest interval.
+func TestElapsedDosesMove(t *testing.T) {
 	o := course.Options{Base: schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-03"): "closed"}}}}
 	text := strings.Replace(base, "[every 3 days, every 2 days]", "every 36 hours", 1)
 	cal, found := replay(t, text, amended(entry("2026-03-02", "weight: 60 kg, from: 2026-03-04")), o)
 	if cal == nil {
 		t.Fatal(found)
 	}
-	has(t, cal, "2026-03-03 21:00 mine induction 2 40 mg", "2026-03-05 09:00 mine induction 3 30 mg")
+	has(t, cal, "2026-03-04 21:00 mine induction 2 30 mg", "2026-03-06 09:00 mine induction 3 30 mg")
 }

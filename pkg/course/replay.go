@@ -104,7 +104,7 @@ func advised(found diag.List) diag.List {
 	for i := range found {
 		switch d := &found[i]; d.Code {
 		case diag.SingleDoseLimit, diag.RollingLimit, diag.IntervalLimit, diag.CountLimit:
-			d.Help = "skip, hold or lower later doses first; what was given all the same is recorded with --override 'LIMIT: reason'"
+			d.Help = "skip, hold or lower later doses first"
 		}
 	}
 	return found
@@ -428,7 +428,7 @@ func (r *replay) mayRaise(l *leg, a *Amendment) bool {
 	}
 	for i := range l.protocol.Phases {
 		if t := l.protocol.Phases[i].Titration; t != nil && len(t.Tiers) > 0 && to > from {
-			r.refuse(a, "record the check-in: doseplan course amend check-in FILE '"+t.Confirmed+" 1' --decision confirm", "a raise from “%s” to “%s” waits for the check-in “%s”", l.tier, a.Tier, t.Confirmed)
+			r.refuse(a, "record the check-in “"+t.Confirmed+"” with the decision to confirm", "a raise from “%s” to “%s” waits for the check-in “%s”", l.tier, a.Tier, t.Confirmed)
 			return false
 		}
 	}
@@ -481,7 +481,7 @@ func (r *replay) resume(a *Amendment) {
 func (r *replay) record(a *Amendment) {
 	l, e := r.find(a, schedule.Dose)
 	if e == nil {
-		r.refuse(a, "`doseplan course status` lists the doses", "the course has no dose %d of “%s” on its calendar", a.What.Number, a.What.Of)
+		r.refuse(a, "the status of the course lists its doses", "the course has no dose %d of “%s” on its calendar", a.What.Number, a.What.Of)
 		return
 	}
 	key := recordKey(a, schedule.Dose)
@@ -632,7 +632,7 @@ func ended(l *leg, phase string, on civil.Date) bool {
 func (r *replay) checkIn(a *Amendment) {
 	l, e := r.find(a, schedule.CheckIn)
 	if e == nil {
-		r.refuse(a, "`doseplan course status` lists the check-ins", "the course has no check-in “%s” of the number %d on its calendar", a.What.Of, a.What.Number)
+		r.refuse(a, "the status of the course lists its check-ins", "the course has no check-in “%s” of the number %d on its calendar", a.What.Of, a.What.Number)
 		return
 	}
 	r.decide(l, e, a)
@@ -651,7 +651,7 @@ func (r *replay) decide(l *leg, e *schedule.Event, a *Amendment) {
 		done.Date = a.On // held before its day
 	}
 	l.line.Done = append(l.line.Done, done)
-	decides := len(c.Gates) > 0 || len(e.Raises) > 0 || c.Name == "reassessment"
+	decides := len(c.Gates) > 0 || len(l.Schedule.RaisesOf(e)) > 0 || c.Name == "reassessment"
 	switch {
 	case a.Decision == "" && decides:
 		r.refuse(a, "add `decision: confirm` or `decision: decline`", "the check-in “%s” decides about doses, and no decision is stated", a.What.Of)
@@ -663,7 +663,7 @@ func (r *replay) decide(l *leg, e *schedule.Event, a *Amendment) {
 		if len(c.Gates) > 0 || c.Name == "reassessment" {
 			l.passed = append(slices.Clone(l.passed), c.Name)
 		}
-		for _, raise := range e.Raises {
+		for _, raise := range l.Schedule.RaisesOf(e) {
 			r.raise(l, &l.protocol.Phases[raise.Phase], a)
 		}
 	case a.Decision == "decline" && len(c.Gates) > 0:
@@ -876,7 +876,7 @@ type given struct {
 
 // overridden reports whether an amendment lets a limit of a leg through for what was given,
 // and records it there.
-func overridden(of *leg, name string, g *given) bool {
+func overridden(of *leg, name limit.Key, g *given) bool {
 	for _, o := range g.leg.overrides {
 		if o.Limit == name && o.Given == g.leg.Schedule.DoseName(g.event) {
 			o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v, with those of other protocols", o.Given, g.event.Date)

@@ -56,6 +56,7 @@ const (
 	SplitDays       Code = "DP322"
 	OddPopulation   Code = "DP323"
 	CoarseRounding  Code = "DP324"
+	NoNextDose      Code = "DP325"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"
@@ -77,6 +78,11 @@ const (
 	BadAmendment    Code = "DP509"
 	ProtocolChanged Code = "DP510"
 	LateDose        Code = "DP511"
+	LateStart       Code = "DP512"
+	EveningStart    Code = "DP513"
+	OddJoin         Code = "DP514"
+	BeforeGate      Code = "DP515"
+	NoDoses         Code = "DP516"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -69,8 +69,12 @@ type Diagnostic struct {
 	Range    Range  // what is wrong; the zero Range where no file is to blame
 	Message  string // what is wrong, with the figures; no capital, no final point
 	Help     string // what to do; no final point; may be empty
+	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, or AsksStatus; may be empty
 	Related  []Related
 }
+
+// AsksStatus is what a finding asks that the status of a course answers.
+const AsksStatus = "status"
 
 // Error returns the finding on one line.
 func (d Diagnostic) Error() string {

@@ -144,6 +144,10 @@ var entries = []Entry{
 		"The step is more than two fifths of the smallest dose that is computed, so that rounding changes it by up to a fifth or more. It is often a slip of the keys.",
 		"population: { weight: 40..150 kg }\nroutes: { oral: { round: 10 mg } }\nphases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 40..150 kg }\nroutes: { oral: { round: 1 mg } }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
 
+	{NoNextDose, Error, "nothing says when a phase begins",
+		"A phase without `starts` begins where the phase before it would have had its next dose. A rule such as `once`, or a list of days, has no next dose: say with `starts` when the phase begins, or give the one before it a length of time, with whose last day it ends.",
+		"phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 doses }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n", "phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 month }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n"},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",
@@ -186,6 +190,18 @@ var entries = []Entry{
 
 	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
 		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},
+
+	{LateStart, Note, "the first dose does not fall on the start",
+		"Day 1 is the start that the clinician gives, and nothing moves it. A rule on days of the week, or on later days of a cycle, has its first dose after it.", "", ""},
+	{EveningStart, Warning, "a phase of days begins after its day's first dose",
+		"A phase that takes over from another in the middle of a day counts that day as its day 1. `course: 7 days` then holds fewer doses than seven whole days; write a number of doses if all of them are meant.", "", ""},
+	{OddJoin, Warning, "the doses on both sides of a join are further apart, or closer, than any within the phases",
+		"The last dose of one phase and the first of the next are further apart than any two doses of either, or closer together. Often a rule on days of the week waits for its day, or a phase of days ends before its next dose. Say with `starts` when the phase begins.", "", ""},
+	{BeforeGate, Refusal, "a dose stands before the check-in that decides about it",
+		"What a check-in `gates` is not given before it. Other times, closed days or opening hours have put the check-in after the first dose that waits for it, or off the calendar. Choose other times, another start, or record that the check-in took place.", "", ""},
+
+	{NoDoses, Warning, "the calendar has no dose",
+		"Every dose lies past the last date shown, was left out because its day is closed, or belongs to a phase that is not reached. An empty page is never a plan.", "", ""},
 
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},

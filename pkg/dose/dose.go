@@ -10,17 +10,31 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-// A Step is one step of a derivation: what was done, and the rule that asked for it.
+// A Step is one step of a derivation as data: what was done, with its operands, and the rule
+// that asked for it. It is put into words when somebody reads it.
 type Step struct {
-	Text string
+	Form string // the English sentence, with a verb of package fmt for each operand
+	Args []any
 	Rule diag.Range // unset where the step follows from no line of a file
 }
+
+// String returns the step in words.
+func (s Step) String() string {
+	if len(s.Args) == 0 {
+		return s.Form
+	}
+	return fmt.Sprintf(s.Form, s.Args...)
+}
+
+// step returns a step of a derivation.
+func step(rule diag.Range, form string, args ...any) Step { return Step{form, args, rule} }
 
 // A Dose is one amount with its derivation.
 type Dose struct {
@@ -33,14 +47,22 @@ type Dose struct {
 type Choice struct {
 	Tier  string
 	Route string
-	Step  int  // how many steps of a titration by amounts have been confirmed
-	Terse bool // leave out the words of derivations, which then only name the rules
+	Step  int // how many steps of a titration by amounts have been confirmed
+	First int // the number of the first day of the phase, from which days are counted
 }
 
 // A Regimen gives the dose of every event of one phase, for one patient. It is immutable.
 type Regimen struct {
 	Doses []Dose
+	Ends  []End // of the doses that change in steps
 	root  node
+	first int // the number of the first day
+}
+
+// An End is the last step of a dose that changes in steps.
+type End struct {
+	Dose int // an index into Doses
+	Rule diag.Range
 }
 
 // A node selects among its children by one property of an event, or is a leaf.
@@ -51,9 +73,11 @@ type node struct {
 	children []node  // of a time: by the index of the dose in its day
 	leaf     int     // an index into Doses, where there are no children
 	every    int     // of steps: how many days or doses each child lasts
+	base     int     // of steps: the number of the day or dose at which they begin
 }
 
-// A Place says where in its phase a dose falls. All counts begin with 1, but for Slot.
+// A Place says where in its phase a dose falls. Counts begin with 1, but for Slot, and for
+// Day where the course counts from another number.
 type Place struct {
 	Number  int // of the dose
 	Day     int // of the phase
@@ -77,10 +101,10 @@ func (r *Regimen) At(p Place) int {
 			case protocol.ByDay:
 				count = p.Day
 			case protocol.ByWeek:
-				count = (p.Day-1)/7 + 1
+				count = (p.Day-r.first)/7 + 1
 			}
 			if n.every > 0 {
-				i = min((count-1)/n.every, len(n.children)-1)
+				i = min(max(count-n.base, 0)/n.every, len(n.children)-1)
 				break
 			}
 			for i+1 < len(n.from) && n.from[i+1] <= count {
@@ -103,29 +127,32 @@ type resolver struct {
 	found   diag.List
 }
 
+// A base is the day and the dose of a phase at which a rule begins to hold.
+type base struct{ day, number int }
+
 // Resolve computes the doses of a phase for a patient. choice.Route must be a route of the
 // phase's medicine. The findings say which parameter is missing, or which dose cannot be
 // given.
 func Resolve(p *protocol.Protocol, phase *protocol.Phase, pat *patient.Patient, choice Choice) (*Regimen, diag.List) {
-	r := &resolver{p: p, phase: phase, patient: pat, choice: choice, out: &Regimen{}}
+	r := &resolver{p: p, phase: phase, patient: pat, choice: choice, out: &Regimen{first: choice.First}}
 	route, ok := p.Medications[phase.Medication].Route(choice.Route)
 	if !ok {
 		r.found.Add(diag.UnknownName, phase.Range, "", "the medication has no route “%s”", choice.Route)
 		return r.out, r.found
 	}
 	r.route = route
-	r.out.root = r.resolve(phase.Dose)
+	r.out.root = r.resolve(phase.Dose, base{choice.First, 1})
 	return r.out, r.found.Sort()
 }
 
-func (r *resolver) resolve(d protocol.Dose) node {
+func (r *resolver) resolve(d protocol.Dose, at base) node {
 	switch d := d.(type) {
 	case *protocol.Amount:
 		return r.leaf(d, nil)
 	case *protocol.Stepped:
-		return r.stepped(d)
+		return r.stepped(d, at)
 	case *protocol.ByCase:
-		return r.byCase(d)
+		return r.byCase(d, at)
 	case protocol.TierDose:
 		t, ok := r.p.Tier(r.choice.Tier)
 		if !ok {
@@ -137,11 +164,11 @@ func (r *resolver) resolve(d protocol.Dose) node {
 			r.found.Add(diag.UnknownName, t.Range, "", "the tier “%s” has no dose by the route “%s”", t.Name, r.choice.Route)
 			return node{}
 		}
-		return r.prefixed(Step{fmt.Sprintf("tier %s, %s", t.Name, r.choice.Route), t.Range}, func() node { return r.resolve(td) })
+		return r.prefixed(step(t.Range, "tier %s, %s", t.Name, r.choice.Route), func() node { return r.resolve(td, at) })
 	case protocol.TitrationDose:
 		steps := r.phase.Titration.Amounts
 		k := min(r.choice.Step, len(steps)-1)
-		return r.leaf(steps[k], []Step{{fmt.Sprintf("titration step %d", k+1), r.phase.Titration.Range}})
+		return r.leaf(steps[k], []Step{step(r.phase.Titration.Range, "titration step %d", k+1)})
 	}
 	r.found.Add(diag.NoDose, r.phase.Range, "", "the phase “%s” has no dose", r.phase.Name)
 	return node{}
@@ -158,54 +185,36 @@ func (r *resolver) prefixed(s Step, build func() node) node {
 	return n
 }
 
-func (r *resolver) byCase(c *protocol.ByCase) node {
+func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 	if c.By.Fixed() {
-		k, step := r.fixedCase(c)
+		k, why := r.fixedCase(c)
 		if k == nil {
 			return node{}
 		}
-		return r.prefixed(Step{step, k.Range}, func() node { return r.resolve(k.Dose) })
+		why.Rule = k.Range
+		return r.prefixed(why, func() node { return r.resolve(k.Dose, at) })
 	}
 	n := node{by: c.By}
-	for i, k := range c.Cases {
-		var text string
+	for i := range c.Cases {
+		k := &c.Cases[i]
+		why, begins := r.caseOf(c.By, k, at)
 		switch c.By {
 		case protocol.ByWeekday:
-			var days []string
 			for day, on := range k.Weekdays {
 				if on {
-					days = append(days, time.Weekday(day).String())
 					n.weekday[day] = int8(i)
 				}
 			}
-			text = strings.Join(days, ", ")
-			if k.Other {
-				text = "any other day of the week"
-			}
 		case protocol.ByTime:
-			text = "the dose at " + k.Time.String()
 		default:
 			count, _ := k.From.Int()
 			n.from = append(n.from, count)
-			text = fmt.Sprintf("from %s %d of the phase", strings.TrimPrefix(c.By.String(), "by "), count)
 		}
-		n.children = append(n.children, r.prefixed(Step{text, k.Range}, func() node { return r.resolve(k.Dose) }))
+		n.children = append(n.children, r.prefixed(why, func() node { return r.resolve(k.Dose, begins) }))
 	}
 	switch c.By {
 	case protocol.ByWeekday:
-		named := [7]bool{}
-		for _, k := range c.Cases {
-			for day, on := range k.Weekdays {
-				named[day] = named[day] || on
-			}
-		}
-		for i, k := range c.Cases {
-			for day := range named {
-				if k.Other && !named[day] {
-					n.weekday[day] = int8(i)
-				}
-			}
-		}
+		n.otherDays(c)
 	case protocol.ByTime:
 		// In the order of the phase's times, which is that of the doses of a day.
 		ordered := make([]node, 0, len(n.children))
@@ -219,8 +228,54 @@ func (r *resolver) byCase(c *protocol.ByCase) node {
 	return n
 }
 
+// caseOf says in a derivation which case a dose falls under, and where steps inside it begin.
+func (r *resolver) caseOf(by protocol.By, k *protocol.Case, at base) (Step, base) {
+	switch by {
+	case protocol.ByWeekday:
+		if k.Other {
+			return step(k.Range, "any other day of the week"), at
+		}
+		var days []string
+		for day, on := range k.Weekdays {
+			if on {
+				days = append(days, time.Weekday(day).String())
+			}
+		}
+		return step(k.Range, "%s", strings.Join(days, ", ")), at
+	case protocol.ByTime:
+		return step(k.Range, "the dose at %v", k.Time), at
+	}
+	count, _ := k.From.Int()
+	switch by {
+	case protocol.ByDay:
+		at.day = max(at.day, count)
+	case protocol.ByWeek:
+		at.day = max(at.day, r.choice.First+7*(count-1))
+	default:
+		at.number = max(at.number, count)
+	}
+	return step(k.Range, "from %s %d of the phase", strings.TrimPrefix(by.String(), "by "), count), at
+}
+
+// otherDays sets the child of the days of the week that no case names.
+func (n *node) otherDays(c *protocol.ByCase) {
+	named := [7]bool{}
+	for _, k := range c.Cases {
+		for day, on := range k.Weekdays {
+			named[day] = named[day] || on
+		}
+	}
+	for i, k := range c.Cases {
+		for day := range named {
+			if k.Other && !named[day] {
+				n.weekday[day] = int8(i)
+			}
+		}
+	}
+}
+
 // fixedCase picks the case that is known once the patient is.
-func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, string) {
+func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, Step) {
 	var value quantity.Amount
 	switch c.By {
 	case protocol.ByRoute, protocol.ByTier:
@@ -230,22 +285,22 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, string) {
 		}
 		for i := range c.Cases {
 			if slices.Contains(c.Cases[i].Names, want) {
-				return &c.Cases[i], what + " " + want
+				return &c.Cases[i], step(diag.Range{}, "%s %s", what, want)
 			}
 		}
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose for the %s “%s”", what, want)
-		return nil, ""
+		return nil, Step{}
 	case protocol.ByAge:
 		age, ok := r.patient.Age(r.patient.Start)
 		if !ok {
-			r.missing("age", "--birth-date or --age", c.Range)
-			return nil, ""
+			r.missing("age", c.Range)
+			return nil, Step{}
 		}
 		value = quantity.New(int64(age), 1, quantity.None)
 	case protocol.ByWeight:
 		if !r.patient.Weight.IsSet() {
-			r.missing("weight", "--weight", c.Range)
-			return nil, ""
+			r.missing("weight", c.Range)
+			return nil, Step{}
 		}
 		value = r.patient.Weight
 	}
@@ -257,66 +312,100 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, string) {
 	}
 	if best == nil {
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose under %s %v", strings.TrimPrefix(c.By.String(), "by "), c.Cases[0].From)
-		return nil, ""
+		return nil, Step{}
 	}
 	if c.By == protocol.ByAge {
-		return best, fmt.Sprintf("age %v years: the dose from %v years", value, best.From)
+		return best, step(diag.Range{}, "age %v years: the dose from %v years", value, best.From)
 	}
-	return best, fmt.Sprintf("weight %v: the dose from %v", value, best.From)
+	return best, step(diag.Range{}, "weight %v: the dose from %v", value, best.From)
 }
 
-func (r *resolver) stepped(s *protocol.Stepped) node {
-	n := node{by: protocol.ByDay, every: s.Doses}
-	every := fmt.Sprintf("%d doses", s.Doses)
+// stepped computes a dose that changes in steps from where it begins to hold.
+func (r *resolver) stepped(s *protocol.Stepped, at base) node {
+	n := node{by: protocol.ByDay, every: s.Doses, base: at.day}
+	every := any(s.Every)
 	if s.Doses > 0 {
-		n.by = protocol.ByDoseNumber
+		n.by, n.base, every = protocol.ByDoseNumber, at.number, civil.Plural(s.Doses, "dose")
 	} else {
 		_, n.every, _ = s.Every.Calendar()
-		every = s.Every.String()
 	}
-	verb := "increase"
+	verb, of := "increase", ""
 	if s.Falls {
 		verb = "decrease"
 	}
-	of := ""
 	if s.OfStart {
 		of = " of the start"
 	}
-	for i, a := range s.Amounts() {
-		text := fmt.Sprintf("start %v", s.Start.Quantity)
-		if i > 0 {
-			text = fmt.Sprintf("start %v, %s %v%s every %s, to %v: step %d is %v", s.Start.Quantity, verb, s.Change, of, every, s.To, i+1, a.Quantity)
+	if s.OfGiven() {
+		n.children = r.ofGiven(s, verb, every)
+	} else {
+		for i, a := range s.Amounts() {
+			why := step(s.Range, "start %v", s.Start.Quantity)
+			if i > 0 {
+				why = step(s.Range, "start %v, %s %v%s every %v, to %v: step %d is %v", s.Start.Quantity, verb, s.Change, of, every, s.To, i+1, a.Quantity)
+			}
+			n.children = append(n.children, r.leaf(a, []Step{why}))
 		}
-		n.children = append(n.children, r.leaf(a, []Step{{text, s.Range}}))
 	}
+	r.out.Ends = append(r.out.Ends, End{len(r.out.Doses) - 1, s.Range})
 	return n
 }
 
-func (r *resolver) leaf(a *protocol.Amount, steps []Step) node {
-	var d Dose
-	var err error
-	if r.choice.Terse {
-		err = compute(&d, a, r.route, r.patient, func(diag.Range, string, ...any) {})
-	} else {
-		d, err = Compute(a, r.route, r.patient)
+// ofGiven computes steps of a percentage, each of the dose as given at the step before.
+func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
+	list := []node{r.leaf(s.Start, []Step{step(s.Range, "start %v", s.Start.Quantity)})}
+	before := r.out.Doses[len(r.out.Doses)-1].Amount
+	var last Dose
+	to := *s.Start
+	to.Quantity = s.To
+	if r.found.HasErrors() || compute(&last, &to, r.route, r.patient) != nil {
+		r.leaf(&to, nil) // to say why
+		return list
 	}
+	for len(list) <= protocol.MaxSteps && before.Cmp(last.Amount) != 0 {
+		change := before.Scale(s.Change)
+		if s.Falls {
+			change = change.Times(-1, 1)
+		}
+		a := to
+		a.Quantity = before.Add(change)
+		if s.Passes(a.Quantity, last.Amount) {
+			list = append(list, r.leaf(&to, []Step{step(s.Range, "%s %v of %v every %v, to %v: step %d, the last", verb, s.Change, before, every, s.To, len(list)+1)}))
+			return list
+		}
+		list = append(list, r.leaf(&a, []Step{step(s.Range, "%s %v of the dose as given, %v, every %v, to %v: step %d", verb, s.Change, before, every, s.To, len(list)+1)}))
+		now := r.out.Doses[len(r.out.Doses)-1].Amount
+		if r.found.HasErrors() || now.Cmp(before) == 0 {
+			break
+		}
+		before = now
+	}
+	if !r.found.HasErrors() && before.Cmp(last.Amount) != 0 {
+		r.found.Add(diag.NeverReached, s.Range, "change the percentage, the rounding or `to`", "the steps stop at %v, since %v of it rounds to nothing, and never reach %v", before, s.Change, s.To)
+	}
+	return list
+}
+
+func (r *resolver) leaf(a *protocol.Amount, steps []Step) node {
+	d := Dose{Derivation: steps}
+	err := compute(&d, a, r.route, r.patient)
 	var missing *patient.Missing
 	var undefined *patient.Undefined
 	switch {
 	case errors.As(err, &missing):
-		r.missing(missing.Key, "--"+missing.Key, a.Range)
+		r.missing(missing.Key, a.Range)
 	case errors.As(err, &undefined):
 		r.found.Add(diag.FormulaUndefined, a.Range, "use a protocol that doses by another weight", "%v", err)
 	case err != nil:
 		r.found.Add(diag.NoDose, a.Range, "", "%v", err)
 	}
-	d.Derivation = append(steps, d.Derivation...)
 	r.out.Doses = append(r.out.Doses, d)
 	return node{leaf: len(r.out.Doses) - 1}
 }
 
-func (r *resolver) missing(key, flag string, at diag.Range) {
-	d := r.found.Add(diag.MissingPatient, diag.Range{}, "give it with "+flag+", or in the patient file", "the dose depends on the patient's %s, which is not stated", key)
+func (r *resolver) missing(key string, at diag.Range) {
+	d := r.found.Add(diag.MissingPatient, diag.Range{}, "", "the dose depends on the patient's %s, which is not stated", key)
+	d.Asks = key
 	if at.IsSet() {
 		d.Related = []diag.Related{{Range: at, Message: "the rule that needs it"}}
 	}
@@ -326,75 +415,90 @@ func (r *resolver) missing(key, flag string, at diag.Range) {
 // *patient.Undefined, or says why no amount can be dispensed.
 func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (Dose, error) {
 	var d Dose
-	err := compute(&d, a, route, pat, func(at diag.Range, format string, args ...any) {
-		d.Derivation = append(d.Derivation, Step{fmt.Sprintf(format, args...), at})
-	})
+	err := compute(&d, a, route, pat)
 	return d, err
 }
 
-// compute is Compute with a function that takes down each step.
-func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, step func(diag.Range, string, ...any)) error {
+// compute is Compute that goes on with the derivation of d.
+func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient) error {
 	value := a.Quantity
+	add := func(rule diag.Range, form string, args ...any) {
+		d.Derivation = append(d.Derivation, Step{form, args, rule})
+	}
 	switch a.Basis() {
 	case protocol.PerWeight:
-		weight, err := weigh(a, pat, step)
+		weight, err := weigh(d, a, pat)
 		if err != nil {
 			return err
 		}
 		value = a.Quantity.Resolve(weight)
-		step(a.Range, "%v × %v = %v", a.Quantity, weight, value)
+		add(a.Range, "%v × %v = %v", a.Quantity, weight, value)
 	case protocol.PerSurface:
 		area, err := pat.BodySurface()
 		if err != nil {
 			return err
 		}
-		step(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", pat.Height.In(quantity.Centimetre), pat.Weight.In(quantity.Kilogram), area)
+		add(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", pat.Height.In(quantity.Centimetre), pat.Weight.In(quantity.Kilogram), area)
 		value = a.Quantity.Resolve(area)
-		step(a.Range, "%v × %v = %v", a.Quantity, area, value)
+		add(a.Range, "%v × %v = %v", a.Quantity, area, value)
 	default:
-		step(a.Range, "%v", value)
+		add(a.Range, "%v", value)
 	}
 	if a.Max.IsSet() && value.Cmp(a.Max) > 0 {
-		step(a.Range, "more than the maximum: %v → %v", value, a.Max)
+		add(a.Range, "more than the maximum: %v → %v", value, a.Max)
 		value = a.Max.In(value.Unit())
 	}
 	if a.Min.IsSet() && value.Cmp(a.Min) < 0 {
-		step(a.Range, "less than the minimum: %v → %v", value, a.Min)
+		add(a.Range, "less than the minimum: %v → %v", value, a.Min)
 		value = a.Min.In(value.Unit())
 	}
-	round, at := a.Round, a.Range
-	if round == nil {
-		round, at = route.Round, route.Range
-	}
-	if round != nil {
-		rounded, err := round.Apply(value, a.Min, a.Max)
-		if err != nil {
-			return err
-		}
-		if rounded.Amount.Cmp(value) != 0 {
-			why := ""
-			switch {
-			case rounded.Capped:
-				why = ", not past the maximum of " + a.Max.String()
-			case rounded.Raised:
-				why = ", not under the minimum of " + a.Min.String()
-			case rounded.Tie:
-				why = ", a tie goes down"
-			}
-			step(at, "%v → %v in steps of %v%s", value, rounded.Amount.In(round.Step.Unit()), *round, why)
-		}
-		value = rounded.Amount.In(round.Step.Unit()) // what is dispensed is named in its own unit
+	value, err := round(d, a, route, value)
+	if err != nil {
+		return err
 	}
 	d.Amount = value
 	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {
 		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
-		step(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
+		add(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
 	}
 	return nil
 }
 
+// round brings a value to what can be dispensed.
+func round(d *Dose, a *protocol.Amount, route *protocol.Route, value quantity.Amount) (quantity.Amount, error) {
+	rule, at := a.Round, a.Range
+	if rule == nil {
+		rule, at = route.Round, route.Range
+	}
+	if rule == nil {
+		return value, nil
+	}
+	rounded, err := rule.Apply(value, a.Min, a.Max)
+	if err != nil {
+		return value, err
+	}
+	out := rounded.Amount.In(rule.Step.Unit()) // what is dispensed is named in its own unit
+	if rounded.Amount.Cmp(value) == 0 {
+		return out, nil
+	}
+	form, args := "%v → %v in steps of %v", []any{value, out, *rule}
+	switch {
+	case rounded.Capped:
+		form, args = form+", not past the maximum of %v", append(args, a.Max)
+	case rounded.Raised:
+		form, args = form+", not under the minimum of %v", append(args, a.Min)
+	case rounded.Tie:
+		form += ", a tie goes down"
+	}
+	d.Derivation = append(d.Derivation, Step{form, args, at})
+	return out, nil
+}
+
 // weigh returns the weight in kg that a rate uses.
-func weigh(a *protocol.Amount, pat *patient.Patient, step func(diag.Range, string, ...any)) (quantity.Amount, error) {
+func weigh(d *Dose, a *protocol.Amount, pat *patient.Patient) (quantity.Amount, error) {
+	add := func(rule diag.Range, form string, args ...any) {
+		d.Derivation = append(d.Derivation, Step{form, args, rule})
+	}
 	kind := a.Weight.Kind
 	if from := a.Weight.FromBMI; from.IsSet() {
 		bmi, err := pat.BMI()
@@ -405,20 +509,20 @@ func weigh(a *protocol.Amount, pat *patient.Patient, step func(diag.Range, strin
 		if bmi.Cmp(from) >= 0 {
 			kind, word = a.Weight.Above, "not under"
 		}
-		step(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind)
+		add(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind)
 	}
 	switch kind {
 	case protocol.Ideal:
 		w, err := pat.IdealWeight()
 		if err == nil {
-			step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v", pat.Sex, pat.Height, w)
+			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v", pat.Sex, pat.Height, w)
 		}
 		return w, err
 	case protocol.Adjusted:
 		w, err := pat.AdjustedWeight()
 		if err == nil {
 			ideal, _ := pat.IdealWeight()
-			step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, w)
+			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, w)
 		}
 		return w, err
 	}
@@ -427,7 +531,7 @@ func weigh(a *protocol.Amount, pat *patient.Patient, step func(diag.Range, strin
 	}
 	w := pat.Weight.In(quantity.Kilogram)
 	if pat.Weight.Unit() != quantity.Kilogram {
-		step(diag.Range{}, "weight %v = %v", pat.Weight, w)
+		add(diag.Range{}, "weight %v = %v", pat.Weight, w)
 	}
 	return w, nil
 }

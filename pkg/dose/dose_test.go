@@ -66,7 +66,7 @@ func TestDerivations(t *testing.T) {
 		d := reg.Doses[reg.At(Place{Number: 1, Day: 1})]
 		var steps []string
 		for _, s := range d.Derivation {
-			steps = append(steps, s.Text)
+			steps = append(steps, s.String())
 		}
 		if got := strings.Join(steps, "|"); d.Amount.String() != c.amount || got != c.steps {
 			t.Errorf("%s is %v:\n     %s\nwant %s", c.rule, d.Amount, got, c.steps)

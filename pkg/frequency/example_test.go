@@ -9,7 +9,7 @@ import (
 
 func ExampleFrequency_From() {
 	f, _, _ := frequency.Parse("days 1, 4, 8, 11 of 21")
-	cursor := f.From(civil.MustDate("2026-03-02"))
+	cursor := f.From(civil.AnchorAt(civil.MustDate("2026-03-02"), civil.Back))
 	for range 5 {
 		day, _ := cursor.Next()
 		fmt.Println(day)

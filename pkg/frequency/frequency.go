@@ -1,12 +1,14 @@
-// Package frequency says how often doses fall, and generates the days and hours on which
-// they do.
+// Package frequency says how often doses fall, and generates the days on which they do.
 //
-// A [Frequency] knows nothing of closed days, limits or amounts. Rules in days, weeks and
-// months count from an anchor, the date of the first dose of a phase; months are counted
-// from the anchor and never from the last dose, so that a rule that starts on 31 January
-// goes on to 28 February and 31 March. A rule in hours that divides 24 is a number of
-// doses a day at fixed clock times; one that is a multiple of 24 is a rule in days; any
-// other runs on elapsed time from the first dose.
+// A [Frequency] knows nothing of closed days, limits or amounts. It counts from day 1 of a
+// stretch, whether or not a dose falls on that day: the first dose of “days 15 to 17 of 28”
+// falls on day 15, that of “mon and thu” on the first of these days. Months are counted from
+// the first day of a chain ([civil.Anchor]) and never from the last dose, so that a rule that
+// starts on 31 January goes on to 28 February and 31 March.
+//
+// A rule in hours that divides 24 is a number of doses a day at fixed clock times; one that
+// is a multiple of 24 is a rule in days; any other, and any that says “elapsed”, runs on
+// elapsed time from the first dose, as do rules in minutes.
 package frequency
 
 import (
@@ -24,28 +26,32 @@ type Kind uint8
 
 // The kinds of rule.
 const (
-	Invalid  Kind = iota
-	Once          // one dose
-	Days          // every N days
-	Weeks         // every N weeks
-	Months        // every N months
-	Hours         // every N hours of elapsed time
-	PerWeek       // N doses in each 7 days from the anchor, evenly spread
-	Weekdays      // on named days of every week
-	Cycle         // on listed days of each cycle of N days
-	OnOff         // daily for N days, then none for M days
-	Listed        // on listed days, counted from the start of the phase
+	Invalid      Kind = iota
+	Once              // one dose, on day 1
+	Days              // every N days
+	Weeks             // every N weeks
+	Months            // every N months
+	Elapsed           // every so much elapsed time
+	PerWeek           // N doses in each 7 days from day 1, evenly spread
+	Weekdays          // on named days of every week
+	Cycle             // on listed days of each cycle of N days
+	OnOff             // daily for N days, then none for M days
+	Listed            // on listed days of the stretch
+	MonthDay          // on a day of each month
+	MonthWeekday      // on the first, second … or last of a weekday in each month
 )
 
 // A Frequency is one rule. Frequencies are immutable; the zero Frequency is invalid.
 type Frequency struct {
 	kind    Kind
-	n       int     // days, weeks, months, hours, doses a week, days of a cycle, or days on
+	n       int     // days, weeks, months, doses a week, days of a cycle, days on, day of a month (0 for the last), or which weekday of it
 	off     int     // days off
-	perDay  int     // doses on each day; 0 for Hours
+	perDay  int     // doses on each day; 0 for Elapsed
 	clock   int     // hours between the doses of a day, if the rule was given in hours
+	every   int     // minutes, of Elapsed
 	days    []int   // the days of a Cycle or Listed, ascending
-	weekday [7]bool // of Weekdays
+	first   int     // of Listed: the number of the first day of the stretch
+	weekday [7]bool // of Weekdays and MonthWeekday
 }
 
 // Kind returns the form of f.
@@ -58,9 +64,9 @@ func (f Frequency) IsSet() bool { return f.kind != Invalid }
 // on elapsed hours.
 func (f Frequency) PerDay() int { return f.perDay }
 
-// Elapsed returns the interval of a rule that runs on elapsed hours.
-func (f Frequency) Elapsed() (time.Duration, bool) {
-	return time.Duration(f.n) * time.Hour, f.kind == Hours
+// Interval returns the interval of a rule that runs on elapsed time.
+func (f Frequency) Interval() (time.Duration, bool) {
+	return time.Duration(f.every) * time.Minute, f.kind == Elapsed
 }
 
 // HoursApart returns the fixed number of hours between the doses of a day, for a rule such
@@ -105,61 +111,131 @@ func (f Frequency) WithTimes(k int) (Frequency, bool) {
 	return f, true
 }
 
-// Anchor returns the first date on or after start that the rule can count from.
-func (f Frequency) Anchor(start civil.Date) civil.Date {
-	if f.kind == Weekdays {
-		for !f.weekday[start.Weekday()] {
-			start = start.AddDays(1)
-		}
-	}
-	return start
+// NumberedFrom returns f for a stretch whose first day has a number other than 1. It matters
+// to listed days alone.
+func (f Frequency) NumberedFrom(first int) Frequency {
+	f.first = first
+	return f
 }
+
+// First returns the number of the first day of the stretch that listed days count from.
+func (f Frequency) First() int { return f.first }
 
 // A Cursor generates the dosing days of a rule, in order.
 type Cursor struct {
 	f      Frequency
-	anchor civil.Date
-	i      int // the number of days generated
-	day    int // days from the anchor, for rules that step
+	day1   civil.Anchor
+	start  civil.Date
+	i      int // the number of days generated, or of months looked at
+	day    int // days after day 1, for rules that step
+	anchor civil.Anchor
 }
 
-// From returns a cursor at the first dosing day on or after anchor. Rules on elapsed hours
-// have no dosing days, and their cursor has none either.
-func (f Frequency) From(anchor civil.Date) Cursor {
-	return Cursor{f: f, anchor: f.Anchor(anchor)}
+// From returns a cursor over the dosing days of a stretch that begins on day1. Rules on
+// elapsed time have no dosing days, and their cursor has none either.
+func (f Frequency) From(day1 civil.Anchor) Cursor {
+	return Cursor{f: f, day1: day1, start: day1.Date(), anchor: day1}
 }
+
+// Anchor returns the day that Next returned last, with the chain of months that it belongs to.
+func (c *Cursor) Anchor() civil.Anchor { return c.anchor }
 
 // Next returns the next dosing day. ok is false when a finite rule is at its end.
 func (c *Cursor) Next() (date civil.Date, ok bool) {
-	f, i := &c.f, c.i
-	c.i++
-	switch f.kind {
-	case Once:
-		return c.anchor, i == 0
-	case Days:
-		return c.anchor.AddDays(i * f.n), true
-	case Weeks:
-		return c.anchor.AddDays(i * f.n * 7), true
-	case Months:
-		return c.anchor.AddMonths(i * f.n), true
-	case PerWeek:
-		return c.anchor.AddDays(i/f.n*7 + i%f.n*7/f.n), true
+	switch c.f.kind {
+	case Months, MonthDay, MonthWeekday:
+		return c.nextMonth()
 	case Weekdays:
-		d := c.anchor.AddDays(c.day)
-		for c.day++; !f.weekday[c.anchor.AddDays(c.day).Weekday()]; c.day++ {
+		for !c.f.weekday[c.start.AddDays(c.day).Weekday()] {
+			c.day++
 		}
-		return d, true
-	case Cycle:
-		return c.anchor.AddDays(i/len(f.days)*f.n + f.days[i%len(f.days)] - f.days[0]), true
-	case OnOff:
-		return c.anchor.AddDays(i/f.n*(f.n+f.off) + i%f.n), true
-	case Listed:
-		if i >= len(f.days) {
+		date = c.start.AddDays(c.day)
+		c.day++
+	default:
+		offset, ok := c.f.offset(c.i)
+		if !ok {
 			return civil.Date{}, false
 		}
-		return c.anchor.AddDays(f.days[i] - f.days[0]), true
+		c.i++
+		date = c.start.AddDays(offset)
+	}
+	c.anchor = c.day1.At(date)
+	return date, true
+}
+
+// offset returns how many days after day 1 the i-th dosing day of a rule in days falls.
+func (f *Frequency) offset(i int) (int, bool) {
+	switch f.kind {
+	case Once:
+		return 0, i == 0
+	case Days:
+		return i * f.n, true
+	case Weeks:
+		return i * f.n * 7, true
+	case PerWeek:
+		return i/f.n*7 + i%f.n*7/f.n, true
+	case Cycle:
+		return i/len(f.days)*f.n + f.days[i%len(f.days)] - 1, true
+	case OnOff:
+		return i/f.n*(f.n+f.off) + i%f.n, true
+	case Listed:
+		if i < len(f.days) {
+			return f.days[i] - f.first, true
+		}
+	}
+	return 0, false
+}
+
+// nextMonth returns the next day of a rule that has at most one in a month. It looks at no
+// more months than any rule needs to find a day: 29 February comes once in eight years at the
+// least.
+func (c *Cursor) nextMonth() (civil.Date, bool) {
+	const most = 12 * 9
+	for range most {
+		i := c.i
+		c.i++
+		var a civil.Anchor
+		switch c.f.kind {
+		case Months:
+			a = c.day1.AddMonths(i * c.f.n)
+		case MonthDay:
+			a = c.f.monthDay(c.day1, i)
+		default:
+			a = c.day1.At(c.f.monthWeekday(c.start, i))
+		}
+		if d, ok := a.Day(); ok && !d.Before(c.start) {
+			c.anchor = a
+			return d, true
+		}
 	}
 	return civil.Date{}, false
+}
+
+// monthDay returns the day of a MonthDay rule in the i-th month from that of day 1 on, counted
+// in a chain from the January before, which has every day.
+func (f *Frequency) monthDay(day1 civil.Anchor, i int) civil.Anchor {
+	year, month, _ := day1.Date().Parts()
+	if f.n == 0 {
+		return day1.At(civil.NewDate(year, month+time.Month(i)+1, 1).AddDays(-1))
+	}
+	return day1.At(civil.NewDate(year, time.January, f.n)).AddMonths(int(month) - 1 + i)
+}
+
+// monthWeekday returns the day of a MonthWeekday rule in the i-th month from that of a date on.
+func (f *Frequency) monthWeekday(start civil.Date, i int) civil.Date {
+	year, month, _ := start.Parts()
+	if f.n == 0 {
+		d := civil.NewDate(year, month+time.Month(i)+1, 1).AddDays(-1)
+		for !f.weekday[d.Weekday()] {
+			d = d.AddDays(-1)
+		}
+		return d
+	}
+	d := civil.NewDate(year, month+time.Month(i), 1)
+	for !f.weekday[d.Weekday()] {
+		d = d.AddDays(1)
+	}
+	return d.AddDays(7 * (f.n - 1))
 }
 
 var weekdayNames = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -214,8 +290,14 @@ func (f Frequency) String() string {
 			return "monthly" + times
 		}
 		return fmt.Sprintf("every %d months%s", f.n, times)
-	case Hours:
-		return "every " + civil.Plural(f.n, "hour")
+	case Elapsed:
+		switch {
+		case f.every%60 != 0:
+			return "every " + civil.Plural(f.every, "minute")
+		case 24%(f.every/60) == 0 || f.every%(24*60) == 0:
+			return "every " + civil.Plural(f.every/60, "hour") + " elapsed"
+		}
+		return "every " + civil.Plural(f.every/60, "hour")
 	case PerWeek:
 		return fmt.Sprintf("%d a week", f.n)
 	case Weekdays:
@@ -238,9 +320,20 @@ func (f Frequency) String() string {
 		return fmt.Sprintf("%s on, %d off%s", civil.Plural(f.n, "day"), f.off, times)
 	case Listed:
 		return "on days " + ints(f.days) + times
+	case MonthDay:
+		if f.n == 0 {
+			return "last day of each month" + times
+		}
+		return fmt.Sprintf("day %d of each month%s", f.n, times)
+	case MonthWeekday:
+		day := time.Weekday(slices.Index(f.weekday[:], true))
+		return ordinals[f.n] + " " + strings.ToLower(day.String()) + " of each month" + times
 	}
 	return ""
 }
+
+// ordinals are the words for which weekday of a month; the last has the number 0.
+var ordinals = [...]string{"last", "first", "second", "third", "fourth"}
 
 func join(words []string) string {
 	if len(words) < 2 {

@@ -19,7 +19,7 @@ func days(t testing.TB, text, start string, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := f.From(civil.MustDate(start))
+	c := f.From(civil.AnchorAt(civil.MustDate(start), civil.Back))
 	var out []string
 	for range n {
 		d, ok := c.Next()
@@ -54,7 +54,17 @@ func TestDays(t *testing.T) {
 		{"5 days on, 2 off", "2026-03-02", 7, "03-02 03-03 03-04 03-05 03-06 03-09 03-10"},
 		{"21 days on and 7 off", "2026-03-21", 1, "03-21"},
 		{"days 1, 4, 8, 11 of 21", "2026-03-02", 6, "03-02 03-05 03-09 03-12 03-23 03-26"},
-		{"on days 0, 3, 7, 14", "2026-03-02", 9, "03-02 03-05 03-09 03-16"},
+		{"on days 1, 4, 8, 15", "2026-03-02", 9, "03-02 03-05 03-09 03-16"},
+		{"on days 3, 5, 8", "2026-03-02", 9, "03-04 03-06 03-09"},
+		{"days 15, 16, 17 of 28", "2026-03-02", 4, "03-16 03-17 03-18 04-13"},
+		{"days 3-7 of 28", "2026-03-02", 6, "03-04 03-05 03-06 03-07 03-08 04-01"},
+		{"days 1 to 3, 8 of 21", "2026-03-02", 5, "03-02 03-03 03-04 03-09 03-23"},
+		{"day 15 of each month", "2026-03-16", 3, "04-15 05-15 06-15"},
+		{"the 31st of each month", "2026-01-31", 4, "01-31 02-28 03-31 04-30"},
+		{"last day of each month", "2026-02-03", 3, "02-28 03-31 04-30"},
+		{"first monday of each month", "2026-03-02", 3, "03-02 04-06 05-04"},
+		{"first monday of the month", "2026-03-03", 2, "04-06 05-04"},
+		{"last fri of every month", "2026-03-02", 3, "03-27 04-24 05-29"},
 		{"once", "2026-03-02", 3, "03-02"},
 		{"every 48 hours", "2026-03-02", 3, "03-02 03-04 03-06"},
 		{"q8h", "2026-03-02", 2, "03-02 03-03"},
@@ -71,7 +81,7 @@ func TestDays(t *testing.T) {
 func TestDosesOfADay(t *testing.T) {
 	for text, want := range map[string]int{
 		"daily": 1, "twice daily": 2, "3 times daily": 3, "three times a day": 3, "every 8 hours": 3, "q6h": 4, "QID": 4,
-		"every 12 hours": 2, "every 5 hours": 0, "every 36 hours": 0, "3 a week": 1, "weekly, twice a day": 2, "every 24 hours": 1,
+		"every 12 hours": 2, "every 5 hours": 0, "every 36 hours": 0, "3 a week": 1, "weekly, twice a day": 2, "every 24 hours": 1, "every 12 hours elapsed": 0, "every 15 minutes": 0,
 	} {
 		f, _, err := Parse(text)
 		if err != nil || f.PerDay() != want {
@@ -100,7 +110,7 @@ func TestUnsafeAbbreviations(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
-		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
+		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
 		"OD", "HS", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
 	} {
 		if f, _, err := Parse(text); err == nil {
@@ -111,7 +121,15 @@ func TestParseRefuses(t *testing.T) {
 
 func drawRule(t *rapid.T) string {
 	n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	switch n("kind", 0, 9) {
+	switch n("kind", 0, 13) {
+	case 10:
+		return fmt.Sprintf("every %d minutes", n("n", 1, 300))
+	case 11:
+		return fmt.Sprintf("day %d of each month", n("n", 1, 28))
+	case 12:
+		return pick(t, "nth", "first", "second", "third", "fourth", "last") + " " + weekdayNames[n("weekday", 0, 6)] + " of each month"
+	case 13:
+		return fmt.Sprintf("every %d hours elapsed", n("n", 1, 100))
 	case 0:
 		return fmt.Sprintf("every %d days", n("n", 1, 400))
 	case 1:
@@ -150,6 +168,10 @@ func drawRule(t *rapid.T) string {
 	return "once"
 }
 
+func pick(t *rapid.T, name string, list ...string) string {
+	return rapid.SampledFrom(list).Draw(t, name)
+}
+
 // A rule printed reads back as the same rule.
 func TestPrintAndParseAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -171,7 +193,7 @@ func TestDaysRise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := f.From(civil.MustDate("2026-01-01").AddDays(rapid.IntRange(0, 1500).Draw(t, "start")))
+		c := f.From(civil.AnchorAt(civil.MustDate("2026-01-01").AddDays(rapid.IntRange(0, 1500).Draw(t, "start")), civil.Back))
 		last, ok := c.Next()
 		for i := 0; ok && i < 50; i++ {
 			var d civil.Date
@@ -197,14 +219,14 @@ func TestDaysAgreeWithRecurrenceLibrary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, finite := f.Finite(); finite || f.Kind() == Hours {
+			if _, finite := f.Finite(); finite || f.Kind() == Elapsed {
 				continue
 			}
 			if _, _, day := start.Parts(); f.Kind() == Months && day > 28 {
 				start = start.AddDays(-5)
 			}
-			want := oracle(t, f, f.Anchor(start), n)
-			c := f.From(start)
+			want := oracle(t, f, start, n)
+			c := f.From(civil.AnchorAt(start, civil.Back))
 			for i := range n {
 				if d, _ := c.Next(); d != want[i] {
 					t.Fatalf("%v from %v: day %d is %v, the library says %v", f, start, i, d, want[i])
@@ -234,6 +256,19 @@ func oracle(t *rapid.T, f Frequency, anchor civil.Date, n int) []civil.Date {
 		collect(rrule.ROption{Freq: rrule.WEEKLY, Interval: f.n, Dtstart: at})
 	case Months:
 		collect(rrule.ROption{Freq: rrule.MONTHLY, Interval: f.n, Dtstart: at})
+	case MonthDay:
+		collect(rrule.ROption{Freq: rrule.MONTHLY, Bymonthday: []int{f.n}, Dtstart: at})
+	case MonthWeekday:
+		nth := f.n
+		if nth == 0 {
+			nth = -1
+		}
+		for day, is := range f.weekday {
+			if is {
+				w := names[day]
+				collect(rrule.ROption{Freq: rrule.MONTHLY, Byweekday: []rrule.Weekday{w.Nth(nth)}, Dtstart: at})
+			}
+		}
 	case PerWeek:
 		for i := range f.n {
 			collect(rrule.ROption{Freq: rrule.WEEKLY, Dtstart: at.AddDate(0, 0, i*7/f.n)})
@@ -248,7 +283,7 @@ func oracle(t *rapid.T, f Frequency, anchor civil.Date, n int) []civil.Date {
 		collect(rrule.ROption{Freq: rrule.WEEKLY, Byweekday: on, Dtstart: at})
 	case Cycle:
 		for _, day := range f.days {
-			collect(rrule.ROption{Freq: rrule.DAILY, Interval: f.n, Dtstart: at.AddDate(0, 0, day-f.days[0])})
+			collect(rrule.ROption{Freq: rrule.DAILY, Interval: f.n, Dtstart: at.AddDate(0, 0, day-1)})
 		}
 	case OnOff:
 		for day := range f.n {
@@ -275,7 +310,7 @@ func FuzzParse(f *testing.F) {
 		if again, _, err := Parse(r.String()); err != nil || again.String() != r.String() {
 			t.Errorf("%q reads as %v, which reads back as %v, %v", s, r, again, err)
 		}
-		c := r.From(civil.MustDate("2026-01-31"))
+		c := r.From(civil.AnchorAt(civil.MustDate("2026-01-31"), civil.Back))
 		for range 20 {
 			if _, ok := c.Next(); !ok {
 				break

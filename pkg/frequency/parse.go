@@ -45,11 +45,13 @@ var words = map[string]int{
 var (
 	reSigInterval = regexp.MustCompile(`^q(\d{1,3})(h|d|w|wk|mo)$`)
 	reTimesDaily  = regexp.MustCompile(`^(\w+)(?: times)? (?:daily|a day|each day)$`)
-	reEvery       = regexp.MustCompile(`^every (?:(\w+) )?(hour|day|week|month)s?$`)
+	reEvery       = regexp.MustCompile(`^every (?:(\w+) )?(minute|hour|day|week|month)s?( elapsed)?$`)
+	reMonthDay    = regexp.MustCompile(`^(?:day )?(?:the )?(\d{1,2}|last day)(?:st|nd|rd|th)? of (?:each|every|the) month$`)
+	reMonthNth    = regexp.MustCompile(`^(?:the )?(first|second|third|fourth|last) (\w+) of (?:a|each|every|the) month$`)
 	rePerWeek     = regexp.MustCompile(`^(\w+)(?: times)? a week$`)
-	reCycle       = regexp.MustCompile(`^days? ([\d ,and]+) of (?:each |every )?(\d+)(?: days)?$`)
+	reCycle       = regexp.MustCompile(`^days? ([\d ,andto-]+) of (?:each |every )?(\d+)(?: days)?$`)
 	reOnOff       = regexp.MustCompile(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`)
-	reListed      = regexp.MustCompile(`^on days? ([\d ,and]+)$`)
+	reListed      = regexp.MustCompile(`^on days? ([\d ,andto-]+)$`)
 	reExcept      = regexp.MustCompile(`^(?:daily|all|every day) (?:but|except) (.+)$`)
 )
 
@@ -129,7 +131,26 @@ func parseWords(text, s string) (Frequency, error) {
 				return Frequency{}, bad
 			}
 		}
-		return every(n, m[2]), nil
+		return every(n, m[2], m[3] != "", bad)
+	}
+	if m := reMonthDay.FindStringSubmatch(s); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		if m[1] != "last day" && (n < 1 || n > 31) {
+			return Frequency{}, fmt.Errorf("“%s”: no month has such a day", text)
+		}
+		return Frequency{kind: MonthDay, n: n, perDay: 1}, nil
+	}
+	if m := reMonthNth.FindStringSubmatch(s); m != nil {
+		if m[2] == "day" && m[1] == "first" {
+			return Frequency{kind: MonthDay, n: 1, perDay: 1}, nil
+		}
+		day, ok := ParseWeekday(m[2])
+		if !ok {
+			return Frequency{}, bad
+		}
+		f := Frequency{kind: MonthWeekday, n: slices.Index(ordinals[:], m[1]), perDay: 1}
+		f.weekday[day] = true
+		return f, nil
 	}
 	if m := rePerWeek.FindStringSubmatch(s); m != nil {
 		n, ok := number(m[1])
@@ -168,7 +189,7 @@ func parseWords(text, s string) (Frequency, error) {
 		if err != nil {
 			return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
 		}
-		return Frequency{kind: Listed, days: days, perDay: 1}, nil
+		return Frequency{kind: Listed, days: days, first: 1, perDay: 1}, nil
 	}
 	if m := reExcept.FindStringSubmatch(s); m != nil {
 		set, ok := weekdays(m[1])
@@ -196,22 +217,25 @@ func parseWords(text, s string) (Frequency, error) {
 	return Frequency{}, bad
 }
 
-func every(n int, unit string) Frequency {
-	switch unit {
-	case "hour":
-		switch {
-		case n%24 == 0:
-			return Frequency{kind: Days, n: n / 24, perDay: 1}
-		case 24%n == 0:
-			return Frequency{kind: Days, n: 1, perDay: 24 / n, clock: n}
-		}
-		return Frequency{kind: Hours, n: n}
-	case "day":
-		return Frequency{kind: Days, n: n, perDay: 1}
-	case "week":
-		return Frequency{kind: Weeks, n: n, perDay: 1}
+// every returns the rule of every n units. bad is what to say of a rule that is none.
+func every(n int, unit string, elapsed bool, bad error) (Frequency, error) {
+	switch {
+	case unit == "minute":
+		return Frequency{kind: Elapsed, every: n}, nil
+	case unit == "hour" && (elapsed || n%24 != 0 && 24%n != 0):
+		return Frequency{kind: Elapsed, every: n * 60}, nil
+	case elapsed:
+		return Frequency{}, bad
+	case unit == "hour" && n%24 == 0:
+		return Frequency{kind: Days, n: n / 24, perDay: 1}, nil
+	case unit == "hour":
+		return Frequency{kind: Days, n: 1, perDay: 24 / n, clock: n}, nil
+	case unit == "day":
+		return Frequency{kind: Days, n: n, perDay: 1}, nil
+	case unit == "week":
+		return Frequency{kind: Weeks, n: n, perDay: 1}, nil
 	}
-	return Frequency{kind: Months, n: n, perDay: 1}
+	return Frequency{kind: Months, n: n, perDay: 1}, nil
 }
 
 func number(word string) (int, bool) {
@@ -226,17 +250,40 @@ func listItems(text string) []string {
 	return strings.FieldsFunc(strings.ReplaceAll(text, " and ", ","), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+var reDayRange = regexp.MustCompile(`(-?\d+) ?(?:to|-) ?(-?\d+)`)
+
+// dayList reads days and ranges of days in rising order: "1, 4, 8", "1-5", "-7 to -3, 0".
 func dayList(text string) ([]int, error) {
 	var days []int
-	for _, item := range listItems(text) {
-		d, err := strconv.Atoi(item)
-		if err != nil || d > maxDays {
-			return nil, fmt.Errorf("“%s” is not a day", item)
-		}
+	add := func(d int) error {
 		if len(days) > 0 && d <= days[len(days)-1] {
-			return nil, fmt.Errorf("the days must rise, and %d follows %d", d, days[len(days)-1])
+			return fmt.Errorf("the days must rise, and %d follows %d", d, days[len(days)-1])
+		}
+		if d > maxDays || d < -maxDays {
+			return fmt.Errorf("%d is too far", d)
 		}
 		days = append(days, d)
+		return nil
+	}
+	text = reDayRange.ReplaceAllString(text, "$1..$2")
+	for _, item := range listItems(text) {
+		from, to, several := strings.Cut(item, "..")
+		first, err := strconv.Atoi(from)
+		last := first
+		if err == nil && several {
+			last, err = strconv.Atoi(to)
+		}
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("“%s” is not a day", item)
+		case last < first || last-first > maxDays:
+			return nil, fmt.Errorf("the days must rise, and %d follows %d", last, first)
+		}
+		for d := first; d <= last; d++ {
+			if err := add(d); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if len(days) == 0 {
 		return nil, fmt.Errorf("no day is named")

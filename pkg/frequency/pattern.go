@@ -7,12 +7,16 @@ import "strings"
 var Pattern = func() string {
 	number := `(one|two|three|four|five|six|once|twice|other|second|third|fourth|[1-9][0-9]{0,3})`
 	perDay := `(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times)? (daily|a day|each day)`
-	days := `[0-9]{1,4}((,| and|,? ) ?[0-9]{1,4})*`
+	day := `-?[0-9]{1,4}( ?(to|-) ?-?[0-9]{1,4})?`
+	days := day + `((,| and|,? ) ?` + day + `)*`
 	weekday := `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
 	weekdays := weekday + `((, ?| and | )` + weekday + `)*`
 	plain := strings.Join([]string{
 		`once`, `daily`, `weekly`, `monthly`, `weekdays`,
-		`every (` + number + ` )?(hour|day|week|month)s?`,
+		`every (` + number + ` )?(day|week|month)s?`,
+		`every (` + number + ` )?(minutes?|hours?( elapsed)?)`,
+		`(day )?(the )?([1-9]|[12][0-9]|3[01]|last day)(st|nd|rd|th)? of (each|every|the) month`,
+		`(the )?(first day|(first|second|third|fourth|last) ` + weekday + `) of (a|each|every|the) month`,
 		`(one|two|three|four|five|six|once|twice|[1-7])( times)? a week`,
 		`days? ` + days + ` of (each |every )?[1-9][0-9]{0,3}( days)?`,
 		`[1-9][0-9]{0,3}( days?)? on,? (and )?[1-9][0-9]{0,3}( days?)? off`,

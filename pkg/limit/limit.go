@@ -4,7 +4,43 @@
 // calendar use one rule. Elapsed time is in seconds, amounts in any one unit times 10⁶.
 package limit
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+)
+
+// A Key is the word of the language for a limit, by which an override names it.
+type Key string
+
+// The keys.
+const (
+	KeySingle   Key = "single dose"
+	KeyEachDay  Key = "each day"
+	KeyInterval Key = "interval"
+	KeyDoses    Key = "doses"
+)
+
+// KeyAny returns the key of a limit on any stretch of a length of time.
+func KeyAny(p civil.Period) Key { return Key("any " + p.String()) }
+
+// Stretches are the lengths of time that totals can be limited within.
+func Stretches() []civil.Period {
+	return []civil.Period{{N: 24, Unit: civil.Hour}, {N: 7, Unit: civil.Day}, {N: 30, Unit: civil.Day}}
+}
+
+// Keys returns every key, in the order in which a reader wants them.
+func Keys() []Key {
+	list := []Key{KeySingle, KeyEachDay}
+	for _, p := range Stretches() {
+		list = append(list, KeyAny(p))
+	}
+	return append(list, KeyInterval, KeyDoses)
+}
+
+// ParseKey reads a key.
+func ParseKey(text string) (Key, bool) { return Key(text), slices.Contains(Keys(), Key(text)) }
 
 // A Dose is one dose of a series.
 type Dose struct {

@@ -282,7 +282,6 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 				c.cannot(o, pat, found)
 				continue
 			}
-			c.gates(s)
 			c.out.Calendars = append(c.out.Calendars, s)
 			sh = newShape(s)
 			f := c.newFinder()
@@ -365,7 +364,7 @@ func (c *checker) total(b *bound, w *worst) Total {
 // everyLimit lets the calendar of a candidate through, so that it can be looked at whole.
 var everyLimit = func() []schedule.Override {
 	var list []schedule.Override
-	for _, name := range []string{"single dose", "each day", "any 24 hours", "any 7 days", "any 30 days", "interval", "doses"} {
+	for _, name := range limit.Keys() {
 		list = append(list, schedule.Override{Limit: name, Reason: "proof"})
 	}
 	return list
@@ -389,36 +388,16 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 			continue
 		}
 		c.reported[key] = true
+		switch d.Code {
+		case diag.NeverReached, diag.TooLong, diag.OutsideCourse: // whoever the patient is
+			c.out.Found = append(c.out.Found, d)
+			continue
+		case diag.BeforeGate:
+			c.out.Found.Add(diag.GateTooLate, d.Range, "put the check-in before the first dose that it decides about", "a dose can stand before the check-in that decides about it: %s", d.Message)
+			continue
+		}
 		w := Witness{pat, o}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)
-	}
-}
-
-// gates looks for check-ins that come after the first dose that they decide about.
-func (c *checker) gates(s *schedule.Schedule) {
-	for rule := range s.CheckIns {
-		for _, g := range s.CheckIns[rule].Gates {
-			var dose, checkIn *schedule.Event
-			for i := range s.Events {
-				e := &s.Events[i]
-				switch {
-				case e.Kind == schedule.Dose && dose == nil && (g.FirstDose || s.PhaseName(e) == g.Phase):
-					dose = e
-				case e.Kind == schedule.CheckIn && checkIn == nil && int(e.Rule) == rule:
-					checkIn = e
-				}
-			}
-			key := string(diag.GateTooLate) + g.Range.String()
-			if dose == nil || checkIn != nil && checkIn.At <= dose.At || c.reported[key] {
-				continue
-			}
-			c.reported[key] = true
-			when := "never comes"
-			if checkIn != nil {
-				when = fmt.Sprintf("comes on day %d", checkIn.Day)
-			}
-			c.out.Found.Add(diag.GateTooLate, g.Range, "put the check-in before the first dose that it decides about", "the check-in “%s” %s, and the first dose that it decides about is on day %d", s.CheckIns[rule].Name, when, dose.Day)
-		}
 	}
 }
 
@@ -467,7 +446,7 @@ func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.
 		kind, unit := ph.Frequency.Frequency.Kind(), ph.Phase.Course.Duration.Unit
 		months = months || kind == frequency.Months || unit >= civil.Month
 		weekdays = weekdays || kind == frequency.Weekdays
-		if kind == frequency.Hours {
+		if kind == frequency.Elapsed {
 			hours = max(hours, first.Events[len(first.Events)-1].Date.Sub(first.Start)+1)
 		}
 	}

@@ -16,8 +16,10 @@ func (d *decoder) check(p *Protocol) {
 	d.checkTiers(p)
 	for i := range p.Phases {
 		ph := &p.Phases[i]
-		d.checkFrequency(p, ph)
+		d.checkFrequency(p, i)
 		d.checkDoses(p, ph)
+		d.checkDays(p, i, ph.Dose)
+		d.checkSteps(ph.Dose, false, false)
 		d.checkTitration(p, ph)
 		d.checkStart(p, i)
 	}
@@ -225,9 +227,44 @@ func (d *decoder) checkTiers(p *Protocol) {
 	}
 }
 
-func (d *decoder) checkFrequency(p *Protocol, ph *Phase) {
-	for i := range ph.Frequencies {
-		c := &ph.Frequencies[i]
+// checkDays wants the first case of a dose by day to be the first day of the phase.
+func (d *decoder) checkDays(p *Protocol, i int, dose Dose) {
+	c, ok := dose.(*ByCase)
+	if !ok {
+		return
+	}
+	first := p.FirstDay(i)
+	if n, _ := c.Cases[0].From.Int(); c.By == ByDay && n != first {
+		d.Add(diag.BadDose, c.Cases[0].Range, fmt.Sprintf("begin with `from %d`", first), "the first day of the phase “%s” is day %d, and the cases begin with day %d", p.Phases[i].Name, first, n)
+	}
+	for _, k := range c.Cases {
+		d.checkDays(p, i, k.Dose)
+	}
+}
+
+// checkSteps refuses steps that count something whose number is not known where they begin:
+// days from a dose of a number, or doses from a day.
+func (d *decoder) checkSteps(dose Dose, inDays, inDoses bool) {
+	switch dose := dose.(type) {
+	case *Stepped:
+		if dose.Doses > 0 && inDays {
+			d.Add(diag.BadDose, dose.Range, "write `every` in days, or the cases by dose", "the steps count doses, and begin on a day of which nobody knows the dose")
+		}
+		if dose.Doses == 0 && inDoses {
+			d.Add(diag.BadDose, dose.Range, "write `every` in doses, or the cases by day", "the steps count days, and begin with a dose of which nobody knows the day")
+		}
+	case *ByCase:
+		for i, k := range dose.Cases {
+			d.checkSteps(k.Dose, inDays || i > 0 && (dose.By == ByDay || dose.By == ByWeek), inDoses || i > 0 && dose.By == ByDoseNumber)
+		}
+	}
+}
+
+func (d *decoder) checkFrequency(p *Protocol, i int) {
+	ph := &p.Phases[i]
+	first := p.FirstDay(i)
+	for k := range ph.Frequencies {
+		c := &ph.Frequencies[k]
 		f := c.Frequency
 		if n := len(ph.Times); n > 0 {
 			if with, ok := f.WithTimes(n); ok && n == max(with.PerDay(), 1) {
@@ -243,8 +280,8 @@ func (d *decoder) checkFrequency(p *Protocol, ph *Phase) {
 				}
 			}
 		}
-		if f.Kind() == frequency.Listed && f.Days()[0] < p.CountFrom {
-			d.Add(diag.OutsideCourse, c.Range, "write `count from: day 0` at the top of the file, or begin with day 1", "there is no day 0 in a protocol that counts from day 1")
+		if f.Kind() == frequency.Listed && f.Days()[0] < first {
+			d.Add(diag.OutsideCourse, c.Range, listedHelp(p, first), "the first day of the phase “%s” is day %d, and it has no day %d", ph.Name, first, f.Days()[0])
 		}
 		if _, cyclic := f.CycleLength(); ph.Course.Cycles > 0 && !cyclic {
 			d.Add(diag.BadTime, ph.Course.Range, "write a number of doses or a length of time", "“%s” has no cycles to count", c.Text)
@@ -253,11 +290,23 @@ func (d *decoder) checkFrequency(p *Protocol, ph *Phase) {
 			d.Add(diag.OutsideCourse, ph.Course.Range, "", "“%s” gives %s, fewer than the %s of the course", c.Text, plural(days*max(f.PerDay(), 1), "dose"), plural(ph.Course.Doses, "dose"))
 		}
 	}
-	if ph.Repeat > 1 && ph.Course.Open() && len(ph.Frequencies) > 0 {
-		if _, finite := ph.Frequencies[0].Frequency.Finite(); !finite {
-			d.Add(diag.NeverReached, ph.Range, "say how long the course is", "the phase “%s” is open-ended and cannot be repeated", ph.Name)
-		}
+	if ph.Repeat > 1 && !ph.Course.Duration.IsSet() && ph.Course.Cycles == 0 && (ph.Course.Doses == 0 || finite(ph)) {
+		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 3 weeks`", "the phase “%s” is repeated, and nothing says where a run ends and the next begins", ph.Name)
 	}
+	if ph.GoesOn && ph.Repeat < 2 {
+		d.Add(diag.Unused, ph.Range, "remove `each run`, or write `repeat`", "the phase “%s” runs once", ph.Name)
+	}
+}
+
+// listedHelp says how listed days can begin with a number less than that of the first day.
+func listedHelp(p *Protocol, first int) string {
+	switch {
+	case p.CountFrom < first:
+		return "count from day 1, or write `starts: start`, with which a phase counts the days of the course"
+	case p.CountFrom == 1:
+		return "begin with day 1, or write `count from: day 0` (or a negative day) at the top of the file"
+	}
+	return "begin with the first day"
 }
 
 func plural(n int, noun string) string {
@@ -305,36 +354,51 @@ func (d *decoder) checkTitration(p *Protocol, ph *Phase) {
 
 func (d *decoder) checkStart(p *Protocol, i int) {
 	ph := &p.Phases[i]
-	if ph.Starts.Anchor != NoAnchor {
-		d.checkWhen(p, ph.Starts)
+	w := &ph.Starts
+	if w.Anchor != NoAnchor {
+		d.checkWhen(p, *w)
 	}
-	before := ph.Starts.Phase
-	ends := ph.Starts.Anchor == EndOf || ph.Starts.Anchor == LastDose
-	if ph.Starts.Anchor == NoAnchor && i > 0 {
-		before, ends = p.Phases[i-1].Name, true
-	}
-	if before == "" && ends {
-		d.Add(diag.NeverReached, ph.Range, "name the phase that it starts after", "the phase “%s” starts from the end of a course that it belongs to", ph.Name)
+	after := p.StartsAfter(i)
+	ends := w.Anchor == EndOf || w.Anchor == LastDose || w.Anchor == NoAnchor && i > 0
+	if after < 0 {
+		if ends || w.Anchor == DoseN {
+			d.Add(diag.NeverReached, ph.Range, "name the phase that it is counted from, as: last dose of …", "the phase “%s” starts from a dose or the end of a course that it belongs to", ph.Name)
+		}
 		return
 	}
-	if b, ok := p.Phase(before); ok && ends && b.Course.Open() && !finite(b) {
-		d.Add(diag.NeverReached, ph.Range, "give “"+before+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, before)
+	for k, n := after, 0; k >= 0; k, n = p.StartsAfter(k), n+1 {
+		if k == i || n > len(p.Phases) {
+			d.Add(diag.NeverReached, ph.Range, "count the start of one of them from something else", "the phase “%s” starts from a phase that starts from it", ph.Name)
+			return
+		}
+	}
+	b := &p.Phases[after]
+	switch {
+	case ends && w.Anchor != LastDose && finite(b) && !b.Course.Duration.IsSet():
+		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length of time", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
+	case ends && b.Course.Open() && !finite(b):
+		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
 	}
 }
 
+// finite reports whether a phase has a rule that ends by itself, and so no next dose.
 func finite(ph *Phase) bool {
-	return len(ph.Frequencies) > 0 && !slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
+	return len(ph.Frequencies) > 0 && slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
 		_, ok := c.Frequency.Finite()
-		return !ok
+		return ok
 	})
 }
 
 func (d *decoder) checkWhen(p *Protocol, w When) {
-	if w.Anchor == DayN && w.N < p.CountFrom || w.Anchor == Dose1 && w.N < 1 || (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && w.N < 1 {
+	first := p.CountFrom
+	if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == w.Phase }); i >= 0 {
+		first = p.FirstDay(i)
+	}
+	if w.Anchor == DayN && w.N < first || w.Anchor == DoseN && w.N < 1 || (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && w.N < 1 {
 		d.Add(diag.OutsideCourse, w.Range, "", "“%s” lies before the course", w.Text)
 	}
 	ph, ok := p.Phase(w.Phase)
-	if !ok && w.Phase == "" && w.Anchor == Dose1 {
+	if !ok && w.Phase == "" && w.Anchor == DoseN {
 		total, bounded := 0, true
 		for i := range p.Phases {
 			total += p.Phases[i].Course.Doses * p.Phases[i].Repeat
@@ -344,7 +408,7 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 			d.Add(diag.OutsideCourse, w.Range, "", "the course has %s, and so no dose %d", plural(total, "dose"), w.N)
 		}
 	}
-	if ok && w.Anchor == Dose1 && ph.Course.Doses > 0 && w.N > ph.Course.Doses*ph.Repeat {
+	if ok && w.Anchor == DoseN && ph.Course.Doses > 0 && w.N > ph.Course.Doses*ph.Repeat {
 		d.Add(diag.OutsideCourse, w.Range, "", "the phase “%s” has %s, and so no dose %d", ph.Name, plural(ph.Course.Doses*ph.Repeat, "dose"), w.N)
 	}
 }

@@ -241,12 +241,12 @@ func (d *decoder) course(n *source.Node) Course {
 			}
 		default:
 			p, perr := civil.ParsePeriod(part)
-			if _, _, ok := p.Calendar(); perr == nil && ok && p.N > 0 && !c.Duration.IsSet() {
+			if perr == nil && p.N > 0 && !c.Duration.IsSet() {
 				c.Duration = p
 				continue
 			}
 		}
-		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 6 cycles, 6 doses or 3 weeks, or open-ended", "“%s” is not a length of course", text)
+		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 36 hours, 6 cycles, 6 doses or 3 weeks, or open-ended", "“%s” is not a length of course", text)
 		c.Doses = max(c.Doses, 1)
 		return c
 	}
@@ -336,8 +336,8 @@ func (d *decoder) riseTo(t *Titration, start *Amount, f titrationFields) {
 		if last {
 			return
 		}
-		if len(t.Amounts) > maxSteps {
-			d.Add(diag.BadDose, f.increase.Range, "", "the titration takes more than %d steps", maxSteps)
+		if len(t.Amounts) > MaxSteps {
+			d.Add(diag.BadDose, f.increase.Range, "", "the titration takes more than %d steps", MaxSteps)
 			return
 		}
 	}

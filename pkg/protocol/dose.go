@@ -305,40 +305,36 @@ func (d *decoder) stepped(f doseFields) Dose {
 		d.Add(diag.BadOrder, f.to.Range, "a dose with `decrease` ends below its start, one with `increase` above", "the dose goes from %v to %v, against its direction", s.Start.Quantity, s.To)
 		return nil
 	}
-	if len(s.Amounts()) > maxSteps {
-		d.Add(diag.BadDose, f.node.Range, "", "the dose takes more than %d steps", maxSteps)
+	if len(s.Amounts()) > MaxSteps {
+		d.Add(diag.BadDose, f.node.Range, "", "the dose takes more than %d steps", MaxSteps)
 		return nil
 	}
 	return s
 }
 
-const maxSteps = 500
+// MaxSteps bounds how many steps a dose may take.
+const MaxSteps = 500
 
-// Amounts returns every step, from the start to To.
+// Amounts returns every step, from the start to To. Where a step is a share of the dose as
+// given, what lies between depends on the patient, and only the two ends are returned.
 func (s *Stepped) Amounts() []*Amount {
-	var list []*Amount
-	at := s.Start.Quantity
-	to := s.To.In(at.Unit())
-	change := s.Change
-	if change.Unit() == quantity.Percent && s.OfStart {
-		change = at.Scale(change)
+	to := s.To.In(s.Start.Quantity.Unit())
+	if s.OfGiven() {
+		return []*Amount{s.Start, s.Start.at(to, s.Start.Range)}
 	}
-	for len(list) <= maxSteps {
-		step := *s.Start
-		step.Quantity = at
-		list = append(list, &step)
-		if at.Cmp(to) == 0 {
-			break
+	change := s.Change
+	if s.OfStart {
+		change = s.Start.Quantity.Scale(change)
+	}
+	if s.Falls {
+		change = change.Times(-1, 1)
+	}
+	var list []*Amount
+	for at := s.Start.Quantity; len(list) <= MaxSteps; at = at.Add(change) {
+		if s.Passes(at, to) {
+			return append(list, s.Start.at(to, s.Start.Range))
 		}
-		by := change
-		if by.Unit() == quantity.Percent {
-			by = at.Scale(change)
-		}
-		if s.Falls {
-			at = quantity.Max(at.Sub(by), to)
-		} else {
-			at = quantity.Min(at.Add(by), to)
-		}
+		list = append(list, s.Start.at(at, s.Start.Range))
 	}
 	return list
 }
@@ -425,7 +421,12 @@ func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {
 		return a, a.IsSet()
 	}
 	a, err := grammar.WholeNumber(text)
-	if err != nil || by != ByAge && a.Sign() == 0 {
+	if n, ok := strings.CutPrefix(text, "-"); ok && by == ByDay {
+		if a, err = grammar.WholeNumber(n); err == nil {
+			return a.Times(-1, 1), true
+		}
+	}
+	if err != nil || by != ByAge && by != ByDay && a.Sign() == 0 {
 		d.Add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
 		return quantity.Amount{}, false
 	}
@@ -435,7 +436,7 @@ func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {
 // caseOverlap reports cases that no dose, or more than one, would fall under.
 func (d *decoder) caseOverlap(by By, c *ByCase) {
 	switch by {
-	case ByDoseNumber, ByDay, ByWeek:
+	case ByDoseNumber, ByWeek: // where the days of a phase begin is known once all phases are
 		if first, _ := c.Cases[0].From.Int(); first != 1 {
 			d.Add(diag.BadDose, c.Cases[0].Range, "begin with `from 1`", "there is no dose before %d", first)
 		}

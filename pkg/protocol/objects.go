@@ -4,6 +4,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -14,10 +15,11 @@ import (
 )
 
 var (
-	reVersion  = regexp.MustCompile(`^\d{1,4}\.\d{1,4}\.\d{1,4}$`)
-	reRxNorm   = regexp.MustCompile(`^\d{1,8}$`)
-	reSchedule = regexp.MustCompile(`^[a-z]{2}-[a-z0-9]+$`)
-	reDOI      = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)
+	reCountFrom = regexp.MustCompile(`^day (1|0|-[1-9]\d{0,2})$`)
+	reVersion   = regexp.MustCompile(`^\d{1,4}\.\d{1,4}\.\d{1,4}$`)
+	reRxNorm    = regexp.MustCompile(`^\d{1,8}$`)
+	reSchedule  = regexp.MustCompile(`^[a-z]{2}-[a-z0-9]+$`)
+	reDOI       = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)
 )
 
 var protocolObject = object[Protocol]{
@@ -69,12 +71,20 @@ var protocolObject = object[Protocol]{
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.Setting = Setting(d.Word(n, "setting", []string{string(Clinic), string(Home)}))
 			}},
-		{Name: "count from", Shape: grammar.Words("day 0", "day 1"), Doc: "The number of the first day. Default: day 1.",
+		{Name: "count from", Shape: grammar.Pattern("a day, as day 0 or day -7", `day (1|0|-[1-9][0-9]{0,2})`), Doc: "The number of the first day, which is the start that the clinician gives. Default: day 1. A phase that begins with the course counts its own days from the same number; any other counts them from day 1.",
 			Example: "count from: day 0",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
-				if d.Word(n, "first day", []string{"day 0", "day 1"}) == "day 0" {
-					p.CountFrom = 0
+				m := reCountFrom.FindStringSubmatch(d.Text(n, "the first day"))
+				if m == nil {
+					d.Add(diag.BadTime, n.Range, "write day 1, day 0, or a negative one as day -7", "“%s” is not a first day", n.Value)
+					return
 				}
+				p.CountFrom, _ = strconv.Atoi(m[1])
+			}},
+		{Name: "short months", Shape: grammar.Words(civil.ShortMonthNames()...), Doc: "What becomes of a day that a month does not have, such as the 31st: `back` to the last day of the month, `forward` to the first of the next, or `skip` that month. Months are always counted from the first day of a chain: 31 January, 28 February, 31 March. Default: back.",
+			Example: "short months: forward",
+			Read: func(d *decoder, p *Protocol, n *source.Node) {
+				p.ShortMonths = civil.ShortMonth(max(slices.Index(civil.ShortMonthNames(), d.Word(n, "rule for short months", civil.ShortMonthNames())), 0))
 			}},
 		{Name: "medication", Shape: grammar.Mapping("medication"), Doc: "The medicine, where there is one.",
 			Example: "medication: { name: examplamine }",
@@ -325,7 +335,7 @@ var phaseObject = object[Phase]{
 		{Name: "dose", Shape: shapePhaseDose, Doc: "How much. Default: `tier`, or the steps of `titration`.",
 			Example: "phases: { course: { dose: 0.5 mg/kg } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Dose = d.dose(n, modifiers{}, 0) }},
-		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 3 days; weekly; every 2 weeks; monthly; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; 21 days on, 7 off; on days 0, 3, 7, 14; once. A list offers a choice.",
+		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 12 hours elapsed; every 15 minutes; every 3 days; weekly; every 2 weeks; monthly; day 15 of each month; first monday of each month; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; days 1-5 of 28; 21 days on, 7 off; on days 1, 4, 8, 15; once. Days count from day 1 of the phase, whether or not a dose falls on it. A list offers a choice.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.frequencies(p, n) }},
 		{Name: "times", Shape: grammar.List(shapeTime), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
@@ -337,15 +347,15 @@ var phaseObject = object[Phase]{
 					}
 				}
 			}},
-		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, whichever of two comes first, or open-ended.",
+		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
-		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: when the phase before it ends, which is where its next dose would have been. `with PHASE` runs side by side.",
+		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time.",
 			Example: "phases: { later: { starts: 1 week after course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Starts = d.when(n, "`starts`")
-				if _, elapsed := p.Starts.Offset.Elapsed(); elapsed {
-					d.Add(diag.BadTime, n.Range, "write it in days or longer", "a phase cannot start a number of %ss after something", p.Starts.Offset.Unit)
+				if _, elapsed := p.Starts.Offset.Elapsed(); elapsed && p.Starts.Anchor != DoseN && p.Starts.Anchor != LastDose && p.Starts.Anchor != NoAnchor {
+					d.Add(diag.BadTime, n.Range, "count it from a dose, as: 6 hours after last dose of …", "a number of %ss is counted from a dose, and this is a day", p.Starts.Offset.Unit)
 				}
 			}},
 		{Name: "repeat", Shape: grammar.Number("a number", `[1-9][0-9]{0,2}`), Doc: "How many times the phase runs, one after the other. Default: 1.",
@@ -356,6 +366,11 @@ var phaseObject = object[Phase]{
 		{Name: "rest", Shape: grammar.Days, Doc: "The time between two runs of a repeated phase. Default: none.",
 			Example: "phases: { course: { course: 5 days, repeat: 2, rest: 9 days } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Rest = d.Days(n, "a rest") }},
+		{Name: "each run", Shape: grammar.Words("begins again", "goes on"), Doc: "What a repeated phase does with its days, dose numbers and steps: each run `begins again` with day 1, dose 1 and the first step, or `goes on` from the run before. Default: begins again.",
+			Example: "phases: { course: { course: 2 weeks, repeat: 3, each run: goes on } }",
+			Read: func(d *decoder, p *Phase, n *source.Node) {
+				p.GoesOn = d.Word(n, "rule for repeated runs", []string{"begins again", "goes on"}) == "goes on"
+			}},
 		{Name: "window", Shape: shapeWindow, Doc: "By how many days a dose may be moved off a closed day. Default: none.",
 			Example: "phases: { course: { window: ±1 day } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Window = d.window(n) }},
@@ -423,10 +438,10 @@ var checkInObject = object[CheckIn]{
 					c.On = append(c.On, d.when(item, "`on`"))
 				}
 			}},
-		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start.",
+		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start, or after day 1 of the first of the phases in `during`.",
 			Example: "check-ins: { review: { every: 4 weeks, mode: message } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Every = d.Days(n, "`every`") }},
-		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from. Default: the first dose.",
+		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from. Default: the start.",
 			Example: "check-ins: { review: { every: 2 weeks, from: dose 3 of course, mode: phone } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.From = d.when(n, "`from`") }},
 		{Name: "until", Shape: shapeWhen, Doc: "Where `every` stops. Default: with the course.",

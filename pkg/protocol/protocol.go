@@ -58,7 +58,8 @@ type Protocol struct {
 	Status             Status
 	Model              Model
 	Setting            Setting
-	CountFrom          int // the number of the first day: 1, or 0
+	CountFrom          int // the number of the first day: 1, 0, or a negative number
+	ShortMonths        civil.ShortMonth
 
 	Medications      []Medication
 	Population       Population
@@ -228,6 +229,7 @@ type Phase struct {
 	Starts      When
 	Repeat      int // how many times the phase runs; 1 or more
 	Rest        civil.Period
+	GoesOn      bool // each run goes on with the days, doses and steps of the one before, and does not begin again
 	Window      Window
 	Titration   *Titration
 	Range       diag.Range
@@ -268,7 +270,7 @@ func (t Time) String() string {
 // Course without a bound is open-ended.
 type Course struct {
 	Doses    int
-	Duration civil.Period
+	Duration civil.Period // in days or longer on the calendar; in minutes or hours from the first dose
 	Cycles   int
 	Range    diag.Range
 }
@@ -393,6 +395,18 @@ type Stepped struct {
 	Range   diag.Range
 }
 
+// OfGiven reports whether each step is a share of the dose as given at the step before, so
+// that what it comes to depends on the patient and on the rounding.
+func (s *Stepped) OfGiven() bool { return s.Change.Unit() == quantity.Percent && !s.OfStart }
+
+// Passes reports whether an amount lies at or past the last one, in the direction of the steps.
+func (s *Stepped) Passes(a, last quantity.Amount) bool {
+	if s.Falls {
+		return a.Cmp(last) <= 0
+	}
+	return a.Cmp(last) >= 0
+}
+
 // TierDose is the dose of the tier and route chosen for the patient.
 type TierDose struct{}
 
@@ -426,14 +440,37 @@ type Anchor uint8
 // The anchors.
 const (
 	NoAnchor   Anchor = iota
-	StartOf           // the first dose of the course or phase
+	StartOf           // day 1 of the course or phase
 	EndOf             // where the course's or phase's next dose would have been
-	Dose1             // the dose of a number
+	DoseN             // the dose of a number
 	LastDose          // the last dose
 	DayN              // the day of a number
 	WeekN             // the first day of the week of a number
 	EndOfWeekN        // the last day of the week of a number
 )
+
+// StartsAfter returns the index of the phase from which the start of a phase is counted: the
+// one that it names, or else the one before it. It is -1 where a phase starts with the course,
+// or on a day of it.
+func (p *Protocol) StartsAfter(i int) int {
+	w := &p.Phases[i].Starts
+	if w.Anchor == NoAnchor {
+		return i - 1
+	}
+	return slices.IndexFunc(p.Phases, func(q Phase) bool { return q.Name == w.Phase })
+}
+
+// FirstDay returns the number of the first day of a phase, from which its listed days and the
+// cases of its doses are counted. A phase that begins with the course counts as the course
+// does; any other begins with day 1.
+func (p *Protocol) FirstDay(i int) int {
+	w := &p.Phases[i].Starts
+	withCourse := w.Anchor == NoAnchor && i == 0 || w.Phase == "" && !w.Offset.IsSet() && (w.Anchor == StartOf || w.Anchor == DayN && w.N == p.CountFrom)
+	if withCourse {
+		return p.CountFrom
+	}
+	return 1
+}
 
 // A When is a day of a course, or of one of its phases.
 type When struct {

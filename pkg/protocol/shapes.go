@@ -19,8 +19,8 @@ var (
 	patternRate = patternDose + "|" + noBodyWeight(grammar.PatternAmount(true, rateDims...))
 	// A phase whose name begins with “week” is not named after “of”: “end of week 4” is a day.
 	ofPhase     = `( of (([a-vx-z]|w[a-df-z0-9-]|we[a-df-z0-9-]|wee[a-jl-z0-9-])[a-z0-9-]*|w|we|wee))?`
-	patternWhen = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((with|after) .+|(start|end|first dose|last dose|(day|week|end of week|dose) [0-9]{1,5})` + ofPhase + `|` + grammar.PatternName + `)`
-	coursePart  = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `)`
+	patternWhen = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((with|after) .+|(start|end|first dose|last dose|(day|week|end of week|dose) -?[0-9]{1,5})` + ofPhase + `|` + grammar.PatternName + `)`
+	coursePart  = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `)`
 )
 
 // The shapes of values that the language has words of its own for.
@@ -55,11 +55,9 @@ func noBodyWeight(p string) string {
 // from returns the shape of a mapping of cases to doses.
 func from(of, keys string) grammar.Shape { return grammar.Keyed(of, keys, shapeDose) }
 
-// counted is from for counts, whose first case is 1.
+// counted is from for counts, whose first case is the number of the first.
 func counted() grammar.Shape {
-	s := from("`from N`", `from [1-9][0-9]{0,8}`)
-	s.Schema["required"] = []any{"from 1"}
-	return s
+	return from("`from N`", `from (-?[1-9][0-9]{0,8}|0)`)
 }
 
 const weekday = `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`

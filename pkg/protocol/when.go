@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	reAnchorN  = regexp.MustCompile(`^(day|week|end of week|dose) (\d{1,5})$`)
+	reAnchorN  = regexp.MustCompile(`^(day|week|end of week|dose) (-?\d{1,5})$`)
 	reOfPhase  = regexp.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
 	reRelative = regexp.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
 // when reads a day of the course: an anchor, with an optional length of time before or
-// after it. The anchors are: start, end, first dose, last dose, day N, week N, end of week N
-// and dose N, each of the course or "of PHASE"; "with PHASE" is its start, and "after PHASE"
-// or the bare name of a phase its end.
+// after it. The anchors are: start (its day 1), end, first dose, last dose, day N, week N, end
+// of week N and dose N, each of the course or "of PHASE"; "with PHASE" is its first dose, and
+// "after PHASE" or the bare name of a phase its end.
 func (d *decoder) when(n *source.Node, what string) When {
 	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
@@ -34,7 +34,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 	}
 	switch {
 	case strings.HasPrefix(body, "with "):
-		w.Anchor, w.Phase = StartOf, body[len("with "):]
+		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
 	case strings.HasPrefix(body, "after "):
 		w.Anchor, w.Phase = EndOf, body[len("after "):]
 	default:
@@ -61,15 +61,20 @@ func (d *decoder) when(n *source.Node, what string) When {
 
 func anchor(body string) (Anchor, int) {
 	switch body {
-	case "start", "first dose":
+	case "start":
 		return StartOf, 0
+	case "first dose":
+		return DoseN, 1
 	case "end":
 		return EndOf, 0
 	case "last dose":
 		return LastDose, 0
 	}
 	if m := reAnchorN.FindStringSubmatch(body); m != nil {
-		n := grammar.Atoi(m[2])
+		n := grammar.Atoi(strings.TrimPrefix(m[2], "-"))
+		if m[2][0] == '-' {
+			n = -n
+		}
 		switch m[1] {
 		case "day":
 			return DayN, n
@@ -78,7 +83,7 @@ func anchor(body string) (Anchor, int) {
 		case "end of week":
 			return EndOfWeekN, n
 		case "dose":
-			return Dose1, n
+			return DoseN, n
 		}
 	}
 	return NoAnchor, 0

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -13,48 +14,107 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-var usualCheckInTime = civil.MustClock("09:00")
+// A frame is what check-ins are counted from: the doses in order of time, and the days on which
+// phases stand, with holds.
+type frame struct {
+	axis   *axis
+	doses  []Event
+	nth    [][]int32 // by phase and number, from 0: an index into doses
+	stands []stand
+	all    stand // of the course as a whole
+}
 
-// when resolves a day of the course. The event is the dose that it is counted from, if it
-// is one, or None; ok is false where the calendar does not reach so far.
-func (r *runner) when(w *protocol.When) (date civil.Date, event int, ok bool) {
-	event = None
-	phase := slices.IndexFunc(r.pl.phases, func(ph phasePlan) bool { return ph.Name == w.Phase })
-	s := r.courseSpan()
-	if phase >= 0 {
-		s = r.runs[phase]
-	}
-	if s.first.IsZero() {
-		return civil.Date{}, None, false
-	}
-	ok = true
-	switch w.Anchor {
-	case protocol.StartOf:
-		date = s.first
-		event, _ = r.nth(phase, 1)
-	case protocol.EndOf:
-		date, ok = s.end, !s.open
-	case protocol.DayN:
-		n := w.N - 1
-		if phase < 0 {
-			n = w.N - r.p.CountFrom
+// A stand says where a phase or the course stands on the calendar.
+type stand struct {
+	day1  civil.Anchor
+	end   civil.Date // the date from which something else could follow; the zero Date if nothing can
+	open  bool       // it goes on past what is shown
+	shown bool       // it has a dose on the calendar
+}
+
+// newFrame needs doses in order of time.
+func newFrame(a *axis, doses []Event) *frame {
+	f := &frame{axis: a, doses: doses, nth: make([][]int32, len(a.spans)), stands: make([]stand, len(a.spans)), all: stand{day1: a.day1}}
+	for i := range a.spans {
+		sp, ph := &a.spans[i], &a.plan.phases[i]
+		f.nth[i] = slices.Repeat([]int32{None}, sp.doses)
+		s := stand{open: sp.open, shown: sp.doses > 0}
+		if !sp.day1.IsZero() {
+			s.day1 = sp.day1.At(a.moved(ph, sp.day1.Date()))
 		}
-		date = s.first.AddDays(n)
+		switch {
+		case !sp.next.day.IsZero():
+			s.end = a.moved(ph, sp.next.day.Date())
+		case sp.doses > 0: // its rule has no next dose
+			s.end = a.doses[sp.index+sp.doses-1].date.AddDays(1)
+		}
+		f.stands[i] = s
+		f.all.open = f.all.open || s.open
+		f.all.end = civil.Later(f.all.end, s.end)
+	}
+	for i := range doses {
+		if e := &doses[i]; e.Status != Missed || f.nth[e.Phase][e.Number-1] == None {
+			f.nth[e.Phase][e.Number-1] = int32(i)
+		}
+	}
+	return f
+}
+
+// dose returns the index of the dose of a number, of a phase or (for None) of the course; the
+// number -1 is the last.
+func (f *frame) dose(phase, number int) (int, bool) {
+	if phase == None && len(f.nth) == 1 {
+		phase = 0
+	}
+	n := len(f.doses)
+	if phase != None {
+		n = len(f.nth[phase])
+	}
+	if number == -1 {
+		number = n
+	}
+	if number < 1 || number > n {
+		return None, false
+	}
+	if phase == None {
+		return number - 1, true
+	}
+	i := int(f.nth[phase][number-1])
+	return i, i != None
+}
+
+// day resolves a day of the course. of is the index of the dose that it falls together with,
+// or None; ok is false where the calendar does not reach so far.
+func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
+	phase := f.phase(w.Phase)
+	s, first := f.all, f.axis.plan.protocol.CountFrom
+	if phase != None {
+		s, first = f.stands[phase], f.axis.plan.phases[phase].number
+	}
+	if s.day1.IsZero() {
+		return civil.Anchor{}, None, false
+	}
+	of, ok, day = None, true, s.day1
+	switch w.Anchor {
+	case protocol.EndOf:
+		day, ok = civil.AnchorAt(s.end, civil.Back), !s.open && !s.end.IsZero()
+	case protocol.DayN:
+		day = day.AddDays(w.N - first)
 	case protocol.WeekN:
-		date = s.first.AddDays(7 * (w.N - 1))
+		day = day.AddDays(7 * (w.N - 1))
 	case protocol.EndOfWeekN:
-		date = s.first.AddDays(7*w.N - 1)
-	case protocol.Dose1:
-		event, ok = r.nth(phase, w.N)
+		day = day.AddDays(7*w.N - 1)
+	case protocol.DoseN:
+		of, ok = f.dose(phase, w.N)
 	case protocol.LastDose:
-		event, ok = r.nth(phase, -1)
+		of, ok = f.dose(phase, -1)
 		ok = ok && !s.open
 	}
 	if !ok {
-		return civil.Date{}, None, false
+		return civil.Anchor{}, None, false
 	}
-	if event != None {
-		date = r.out.Events[event].Date
+	if of != None {
+		day = day.At(f.doses[of].Date)
 	}
 	if w.Offset.IsSet() {
 		n := 1
@@ -62,108 +122,83 @@ func (r *runner) when(w *protocol.When) (date civil.Date, event int, ok bool) {
 			n = -1
 		}
 		if _, elapsed := w.Offset.Elapsed(); !elapsed {
-			date, event = w.Offset.From(date, n), None
+			day, of = day.Add(w.Offset, n), None
 		}
 	}
-	return date, event, true
+	return day, of, true
 }
 
-// courseSpan is the span of the course as a whole.
-func (r *runner) courseSpan() span {
-	var all span
-	for _, s := range r.runs {
-		if !s.shown {
-			all.open = all.open || s.open
-			continue
-		}
-		if all.first.IsZero() || s.first.Before(all.first) {
-			all.first = s.first
-		}
-		if s.end.After(all.end) {
-			all.end = s.end
-		}
-		all.open = all.open || s.open
-	}
-	return all
+func (f *frame) phase(name string) int {
+	return slices.IndexFunc(f.axis.plan.phases, func(ph phasePlan) bool { return name != "" && ph.Name == name })
 }
 
-// nth returns the index of the dose of a number, of a phase or (for None) of the course;
-// the number -1 is the last. Doses stand in the order of their phases, and within a phase
-// in order of time.
-func (r *runner) nth(phase, number int) (int, bool) {
-	if phase == None && len(r.pl.phases) > 1 {
-		return r.nthOfCourse(number)
-	}
-	found := None
-	for i := range r.out.Events {
-		e := &r.out.Events[i]
-		if e.Kind != Dose || phase != None && int(e.Phase) != phase {
-			continue
-		}
-		if found = i; int(e.Number) == number {
-			return i, true
+// lastShown is the last date to which open-ended phases are shown.
+func (f *frame) lastShown() civil.Date {
+	var last civil.Date
+	for i, s := range f.stands {
+		switch {
+		case s.shown && s.open && !f.axis.until.IsZero(), s.open && !s.shown: // it may begin past what is shown
+			last = civil.Later(f.axis.until, last)
+		case s.shown && s.open:
+			last = civil.Later(f.axis.openEnd(f.axis.moved(&f.axis.plan.phases[i], s.day1.Date())), last)
 		}
 	}
-	return found, number == -1 && found != None
+	return last
 }
 
-func (r *runner) nthOfCourse(number int) (int, bool) {
-	var index []int
-	for i := range r.out.Events {
-		if r.out.Events[i].Kind == Dose {
-			index = append(index, i)
-		}
-	}
-	slices.SortStableFunc(index, func(a, b int) int { return r.out.Events[a].Target.Compare(r.out.Events[b].Target) })
-	if number == -1 {
-		number = len(index)
-	}
-	if number < 1 || number > len(index) {
-		return None, false
-	}
-	return index[number-1], true
+// A scheduler puts check-ins and observations on the calendar.
+type scheduler struct {
+	*placer
+	frame  *frame
+	events []Event
+	bounds int // how many events there may be
 }
 
-// checkIns puts check-ins on the calendar, after the doses are placed.
-func (r *runner) checkIns() {
-	for i := range r.out.Events {
-		r.out.Events[i].Of = int32(i)
-		if e := &r.out.Events[i]; e.Gate != None && e.Status == Planned {
-			e.Status = Provisional
-		}
-	}
-	r.waitForReassessment()
-	for i := range r.pl.checkIns {
-		c := &r.pl.checkIns[i]
+// checkIns returns the check-ins of the course. It makes doses provisional that wait for one.
+func (p *placer) checkIns(f *frame) []Event {
+	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
+	s.provisional()
+	for i := range p.plan.checkIns {
+		c := &p.plan.checkIns[i]
 		switch {
 		case c.Before:
-			r.before(i, c)
+			s.before(i, c)
 		case c.Every.IsSet():
-			r.recurring(i, c)
+			s.recurring(i, c)
 		case c.On != nil:
 			for k := range c.On {
-				r.single(i, c, k)
+				s.single(i, c, k)
 			}
 		}
 	}
+	s.done()
+	sortEvents(s.events)
+	return s.events
 }
 
-// waitForReassessment makes doses provisional that lie later than the protocol's longest
-// course before a reassessment.
-func (r *runner) waitForReassessment() {
-	i := r.pl.reassess
-	if i == None || r.pl.confirmed[i] {
-		return
-	}
-	every := r.pl.checkIns[i].Every
-	for _, m := range r.p.Medications {
-		if m.Limits.Reassess.IsSet() {
-			every = m.Limits.Reassess
+// provisional gives doses that wait for a check-in their status: those of a gate that is not
+// passed, and those later than the protocol's longest course before a reassessment.
+func (s *scheduler) provisional() {
+	i := s.plan.reassess
+	due := civil.Moment{}
+	if i != None && !s.plan.confirmed[i] {
+		c := &s.plan.checkIns[i]
+		every := c.Every
+		for _, m := range s.plan.protocol.Medications {
+			if m.Limits.Reassess.IsSet() {
+				every = m.Limits.Reassess
+			}
 		}
+		clock, _ := s.clock(c)
+		due = civil.Moment{Date: s.frame.axis.day1.Add(every, 1).Date(), Clock: clock}
 	}
-	due := every.From(r.out.Start, 1)
-	for k := range r.out.Events {
-		if e := &r.out.Events[k]; !e.Date.Before(due) && e.Status <= Provisional {
+	for k := range s.frame.doses {
+		e := &s.frame.doses[k]
+		if e.Status == Planned && e.Gate != None {
+			e.Status = Provisional
+		}
+		at := civil.Moment{Date: e.Date, Clock: e.Clock}
+		if !due.IsZero() && !at.Before(due) && e.Status <= Provisional {
 			e.Status = Provisional
 			if e.Gate == None {
 				e.Gate = int16(i)
@@ -172,144 +207,148 @@ func (r *runner) waitForReassessment() {
 	}
 }
 
-func (r *runner) clock(c *protocol.CheckIn) civil.Clock {
-	switch {
-	case c.Time == nil && r.pl.options.CheckInTime != 0:
-		return r.pl.options.CheckInTime
-	case c.Time == nil:
-		return usualCheckInTime
+// clock returns the usual time of a check-in, and whether the file states it.
+func (s *scheduler) clock(c *protocol.CheckIn) (clock civil.Clock, stated bool) {
+	if c.Time == nil {
+		return s.plan.options.CheckInTime.Or(usualCheckInTime), false
 	}
-	if named, ok := r.pl.options.Named[c.Time.Name]; ok && c.Time.Name != "" {
-		return named
+	if named, ok := s.plan.options.Named[c.Time.Name]; ok && c.Time.Name != "" {
+		return named, true
 	}
-	return c.Time.Clock
+	return c.Time.Clock, true
 }
 
-// add puts one check-in on the calendar; of is the dose it falls together with, or None.
-func (r *runner) add(rule int, c *protocol.CheckIn, number int, target civil.Date, window protocol.Window, of int, phase int16) {
-	e := Event{Kind: CheckIn, Target: target, Date: target, Rule: int16(rule), Number: int32(number), Phase: phase, Gate: None, Of: None, Dose: None}
-	if phase != None {
-		if g := r.pl.phases[phase].gate; g != None && g != rule {
+// add puts one check-in on the calendar, on a day or, where of is not None, together with that
+// dose. It returns nil where it is left out.
+func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of int) *Event {
+	if len(s.events)+len(s.frame.doses) >= s.bounds {
+		s.found.Add(diag.TooLong, c.Range, "show less of the course", "the calendar has more than %d events", s.bounds)
+		s.bounds = len(s.events) + len(s.frame.doses) + MaxEvents // said once
+		return nil
+	}
+	e.Kind, e.Gate, e.Of, e.Dose, e.Date = CheckIn, None, None, None, e.Target
+	if e.Phase != None {
+		if g := s.plan.phases[e.Phase].gate; g != None && g != int(e.Rule) {
 			e.Gate, e.Status = int16(g), Provisional
 		}
 	}
 	if of != None && c.Time == nil {
-		d := &r.out.Events[of]
-		e.Date, e.Clock, e.Wanted, e.At, e.Offset = d.Date, d.Clock, d.Wanted, d.At, d.Offset
-		e.Target = d.Date
-		r.out.Events = append(r.out.Events, e)
-		return
+		d := &s.frame.doses[of]
+		e.Date, e.Clock, e.Wanted, e.At, e.Offset, e.Target = d.Date, d.Clock, d.Wanted, d.At, d.Offset, d.Date
+		s.events = append(s.events, e)
+		return &s.events[len(s.events)-1]
 	}
 	atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
-	if closed := r.closed(atClinic); !closed.IsEmpty() {
-		if _, shut := closed.On(target); shut && !r.moveCheckIn(&e, c, window, closed) {
-			return
+	if closed := s.closed(atClinic); !closed.IsEmpty() {
+		if _, shut := closed.On(e.Target); shut && !s.move(&e, c, window, closed) {
+			return nil
 		}
 	}
-	clock := r.clock(c)
-	if hours := &r.pl.options.Hours; atClinic && hours.IsSet() && hours[e.Date.Weekday()].To != 0 {
-		clock = hours.Within(e.Date, clock, 0)
-		e.Fitted = clock != r.clock(c)
-	}
-	r.setClock(&e, clock)
-	r.out.Events = append(r.out.Events, e)
+	s.atTime(&e, c, atClinic)
+	s.events = append(s.events, e)
+	return &s.events[len(s.events)-1]
 }
 
-// moveCheckIn moves a check-in off a closed day. It reports false if it is left out.
-func (r *runner) moveCheckIn(e *Event, c *protocol.CheckIn, w protocol.Window, closed *calendar.Closed) bool {
-	policy := r.pl.options.Policy
+// atTime gives a check-in its clock time: that of the file or the settings, inside the hours of
+// the clinic, and, where only settings say it, not after the dose of its day that it decides
+// about.
+func (s *scheduler) atTime(e *Event, c *protocol.CheckIn, atClinic bool) {
+	usual, stated := s.clock(c)
+	clock := usual
+	if d, ok := s.decides(c); ok && !stated && d.Date == e.Date && d.Clock < clock {
+		clock, e.Fit = d.Clock, BeforeDose
+	}
+	if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours[e.Date.Weekday()].To != 0 {
+		if within := hours.Within(e.Date, clock, 0); within != clock {
+			clock, e.Fit = within, InsideHours
+		}
+	}
+	s.atClock(e, clock)
+}
+
+// move moves a check-in off a closed day. It reports false if it is left out.
+func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, closed *calendar.Closed) bool {
+	policy := s.plan.options.Policy
 	reason, _ := closed.On(e.Target)
 	switch policy {
 	case calendar.Skip:
-		r.dropped = append(r.dropped, fmt.Sprintf("%s %d is left out: it falls on %v, %s", c.Title, e.Number, e.Target, reason))
+		s.note(fmt.Sprintf("%s %d is left out: it falls on %v, %s", c.Title, e.Number, e.Target, reason))
 		return false
 	case calendar.Keep:
-		r.dropped = append(r.dropped, fmt.Sprintf("%s %d stands on %v, %s", c.Title, e.Number, e.Target, reason))
+		s.note(fmt.Sprintf("%s %d stands on %v, %s", c.Title, e.Number, e.Target, reason))
 		return true
 	}
-	if c.Before {
-		policy = calendar.Previous // it cannot follow the dose that it comes before
+	if c.Before || int(e.Rule) == s.plan.reassess {
+		policy = calendar.Previous // it cannot follow the doses that it comes before
 	}
 	after := w.After
-	if last, ok := r.decidesBy(c); ok && !last.Before(e.Target) {
-		after = min(after, last.Sub(e.Target)) // what it decides about does not come before it
+	if d, ok := s.decides(c); ok && !d.Date.Before(e.Target) {
+		after = min(after, d.Date.Sub(e.Target)) // what it decides about does not come before it
 	}
 	item := calendar.Item{Target: e.Target, Before: w.Before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
-		r.found.Add(diag.NoPlacement, c.Range, "widen the window, choose another start, open a day, or use another policy (--closed-policy)", "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
+		s.found.Add(diag.NoPlacement, c.Range, "widen the window, choose another start, open a day, or use another policy for closed days", "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
 		return false
 	}
 	e.Date = e.Target.AddDays(shifts[0])
 	return true
 }
 
-// decidesBy returns the day of the first dose that a check-in decides about.
-func (r *runner) decidesBy(c *protocol.CheckIn) (by civil.Date, ok bool) {
+// decides returns the first dose that a check-in decides about and that was not given yet.
+func (s *scheduler) decides(c *protocol.CheckIn) (first *Event, ok bool) {
 	for _, g := range c.Gates {
 		phase := None
 		if !g.FirstDose {
-			phase = slices.IndexFunc(r.pl.phases, func(ph phasePlan) bool { return ph.Name == g.Phase })
+			phase = s.frame.phase(g.Phase)
 		}
-		if i, found := r.nth(phase, 1); found && (!ok || r.out.Events[i].Date.Before(by)) {
-			by, ok = r.out.Events[i].Date, true
+		if i, found := s.frame.dose(phase, 1); found && (first == nil || s.frame.doses[i].At < first.At) {
+			first = &s.frame.doses[i]
 		}
 	}
-	return by, ok
+	return first, first != nil && first.Status != Taken
 }
 
-func (r *runner) before(rule int, c *protocol.CheckIn) {
-	within := r.out.Start.Sub(c.Within.From(r.out.Start, -1))
-	r.add(rule, c, 1, r.out.Start.AddDays(-1), protocol.Window{Before: within - 1}, None, None)
+// before puts a check-in before the first dose: on the day before it or, where it decides
+// whether a supply is sent at all, so long before it as the supply takes.
+func (s *scheduler) before(rule int, c *protocol.CheckIn) {
+	first := s.frame.axis.day1.Date()
+	if i, ok := s.frame.dose(None, 1); ok {
+		first = s.frame.doses[i].Date
+	}
+	within, early := first.Sub(c.Within.From(first, -1)), 1
+	if lead := s.plan.protocol.Supply.Lead; lead.IsSet() && len(c.Gates) > 0 {
+		early = min(max(first.Sub(lead.From(first, -1)), 1), within)
+	}
+	s.add(Event{Rule: int16(rule), Number: 1, Target: first.AddDays(-early), Phase: None}, c, protocol.Window{Before: within - early, After: early - 1}, None)
 }
 
-func (r *runner) single(rule int, c *protocol.CheckIn, k int) {
+// single puts one of the days of a check-in on the calendar.
+func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	w := &c.On[k]
-	date, event, ok := r.when(w)
-	if !ok || !r.horizon.IsZero() && date.After(r.horizon) {
+	day, of, ok := s.frame.day(w)
+	if !ok || !s.frame.axis.until.IsZero() && day.Date().After(s.frame.axis.until) {
 		return
 	}
-	phase := int16(None)
-	if i := slices.IndexFunc(r.pl.phases, func(ph phasePlan) bool { return ph.Name == w.Phase }); i >= 0 {
-		phase = int16(i)
-	}
+	phase := int16(s.frame.phase(w.Phase))
 	if phase != None && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == w.Phase }) {
 		phase = None // it decides about that phase, and does not wait for it
 	}
-	of := event
-	elapsed, isElapsed := w.Offset.Elapsed()
-	r.add(rule, c, k+1, date, c.Window, of, phase)
-	if of != None && isElapsed {
-		e := &r.out.Events[len(r.out.Events)-1]
+	e := s.add(Event{Rule: int16(rule), Number: int32(k + 1), Target: day.Date(), Phase: phase}, c, c.Window, of)
+	if elapsed, ok := w.Offset.Elapsed(); ok && e != nil && of != None {
 		if w.Before {
 			elapsed = -elapsed
 		}
-		e.At += int64(elapsed.Seconds())
-		e.Date, e.Clock = r.out.Zone.DateClock(e.At)
-		e.Target, e.Wanted = e.Date, e.Clock
-		r.offset(e)
+		s.atInstant(e, s.frame.doses[of].At+int64(elapsed.Seconds()))
+		e.Target = e.Date
 	}
 }
 
-func (r *runner) recurring(rule int, c *protocol.CheckIn) {
-	course := r.courseSpan()
-	from, until, open := course.first, course.end, course.open
-	phase := int16(None)
-	if len(c.During) > 0 {
-		from, until, open = civil.Date{}, civil.Date{}, false
-		for i := range r.pl.phases {
-			s := r.runs[i]
-			if !s.shown || !slices.Contains(c.During, r.pl.phases[i].Name) {
-				continue
-			}
-			if from.IsZero() {
-				from, phase = s.first, int16(i)
-			}
-			until, open = civil.Later(s.end, until), s.open
-		}
-	}
+// recurring puts a check-in that comes at intervals on the calendar.
+func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
+	from, until, open, phase := s.frame.during(c)
 	if c.From.Anchor != protocol.NoAnchor {
-		d, _, ok := r.when(&c.From)
+		d, _, ok := s.frame.day(&c.From)
 		if !ok {
 			return
 		}
@@ -319,133 +358,183 @@ func (r *runner) recurring(rule int, c *protocol.CheckIn) {
 		return
 	}
 	if c.Until.Anchor != protocol.NoAnchor {
-		if d, _, ok := r.when(&c.Until); ok {
-			until, open = d, false
+		if d, _, ok := s.frame.day(&c.Until); ok {
+			until, open = d.Date(), false
 		}
 	}
 	last := until
 	if open {
-		last = r.lastShown()
+		last = s.frame.lastShown()
 	}
-	if !r.horizon.IsZero() && r.horizon.Before(last) {
-		last = r.horizon
+	if u := s.frame.axis.until; !u.IsZero() && u.Before(last) {
+		last = u
 	}
-	for k := 1; len(r.out.Events) <= MaxEvents; k++ {
-		date := c.Every.From(from, k)
+	before := 0 // how many doses lie before the check-in
+	for k := 1; ; k++ {
+		date := from.Add(c.Every, k).Date()
 		if date.After(last) {
 			return
 		}
-		r.add(rule, c, k, date, c.Window, None, phase)
-		if e := &r.out.Events[len(r.out.Events)-1]; phase == None && e.Kind == CheckIn && int(e.Rule) == rule {
-			r.inherit(e)
+		e := s.add(Event{Rule: int16(rule), Number: int32(k), Target: date, Phase: int16(phase)}, c, c.Window, None)
+		if e == nil && s.bounds > MaxEvents {
+			return
 		}
-	}
-}
-
-// inherit makes a recurring check-in wait as the doses around it do.
-func (r *runner) inherit(e *Event) {
-	for i := range r.out.Events {
-		d := &r.out.Events[i]
-		if d.Kind != Dose || d.Date.After(e.Date) {
+		if e == nil || phase != None {
 			continue
 		}
-		e.Status, e.Gate = d.Status, d.Gate
-		if d.Gate == e.Rule || d.Status > Provisional {
-			e.Status, e.Gate = Planned, None
+		for before < len(s.frame.doses) && !s.frame.doses[before].Date.After(e.Date) {
+			before++
+		}
+		if before > 0 {
+			e.waitLike(&s.frame.doses[before-1])
 		}
 	}
 }
 
-// lastShown is the last date to which an open-ended phase is shown.
-func (r *runner) lastShown() civil.Date {
-	var last civil.Date
-	for _, s := range r.runs {
-		switch {
-		case s.shown && s.open:
-			last = civil.Later(r.openEnd(s.first), last)
-		case s.open: // it begins past what is shown
-			last = civil.Later(r.horizon, last)
-		}
+// waitLike makes a recurring check-in wait as the dose before it does.
+func (e *Event) waitLike(d *Event) {
+	e.Status, e.Gate = d.Status, d.Gate
+	if d.Gate == e.Rule || d.Status > Provisional {
+		e.Status, e.Gate = Planned, None
 	}
-	return last
 }
 
-// observations puts what is watched around each dose on the calendar.
-func (r *runner) observations() {
-	doses := len(r.out.Events)
-	for rule := range r.pl.checkIns {
-		c := &r.pl.checkIns[rule]
+// during returns the stretch in which a recurring check-in comes: that of its phases, or of
+// the course; and the first of its phases, or None.
+func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date, open bool, phase int) {
+	if len(c.During) == 0 {
+		return f.all.day1, f.all.end, f.all.open, None
+	}
+	phase = None
+	for i, s := range f.stands {
+		if !s.shown || !slices.Contains(c.During, f.axis.plan.phases[i].Name) {
+			continue
+		}
+		if phase == None {
+			from, phase = s.day1, i
+		}
+		until, open = civil.Later(s.end, until), s.open
+	}
+	return from, until, open, phase
+}
+
+// done marks the check-ins that took place.
+func (s *scheduler) done() {
+	for _, d := range s.plan.options.Timeline.Done {
+		i := slices.IndexFunc(s.events, func(e Event) bool {
+			return int(e.Number) == d.Number && s.plan.checkIns[e.Rule].Name == d.Name
+		})
+		if i < 0 {
+			s.found.Add(diag.BadAmendment, diag.Range{}, "", "the calendar has no check-in “%s” of the number %d", d.Name, d.Number).Asks = diag.AsksStatus
+			continue
+		}
+		e := &s.events[i]
+		e.Status, e.Gate = Taken, None
+		if !d.Date.IsZero() && d.Date != e.Date {
+			e.Date = d.Date
+			s.atClock(e, e.Wanted)
+		}
+	}
+}
+
+// observations returns what is watched around each dose.
+func (p *placer) observations(f *frame) []Event {
+	var events []Event
+	for rule := range p.plan.checkIns {
+		c := &p.plan.checkIns[rule]
 		if c.Around == nil {
 			continue
 		}
-		for i := range doses {
-			d := r.out.Events[i]
-			if d.Kind != Dose || len(c.During) > 0 && !slices.Contains(c.During, r.pl.phases[d.Phase].Name) {
+		if events == nil {
+			events = make([]Event, 0, len(f.doses)*len(c.Around))
+		}
+		for i := range f.doses {
+			d := &f.doses[i]
+			if len(c.During) > 0 && !slices.Contains(c.During, p.plan.phases[d.Phase].Name) {
 				continue
 			}
 			for k, after := range c.Around {
 				elapsed, _ := after.Elapsed()
-				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Gate: d.Gate, Number: int32(k + 1), Of: d.Of, Dose: None, After: int32(elapsed.Minutes())}
-				e.At = d.At + int64(elapsed.Seconds())
-				e.Date, e.Clock = r.out.Zone.DateClock(e.At)
-				e.Target, e.Wanted = e.Date, e.Clock
-				r.offset(&e)
-				r.out.Events = append(r.out.Events, e)
+				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Gate: d.Gate, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
+				p.atInstant(&e, d.At+int64(e.After)*60)
+				e.Target = e.Date
+				events = append(events, e)
 			}
 		}
 	}
+	sortEvents(events)
+	return events
+}
+
+// sortEvents puts events in order of time; those of one instant in the order of their kinds,
+// phases, rules and numbers.
+func sortEvents(events []Event) {
+	if !slices.IsSortedFunc(events, compareEvents) {
+		slices.SortStableFunc(events, compareEvents)
+	}
+}
+
+func compareEvents(a, b Event) int {
+	if a.At != b.At {
+		return cmp.Compare(a.At, b.At)
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Number, b.Number))
 }
 
 // raises tells each check-in that confirms steps of a titration what the next step would be.
-func (r *runner) raises() {
-	for i := range r.pl.phases {
-		ph := &r.pl.phases[i]
-		if ph.Titration == nil || !r.runs[i].shown {
+func raises(a *axis, r *regimen, s *Schedule) {
+	for i := range a.plan.phases {
+		ph := &a.plan.phases[i]
+		if ph.Titration == nil || a.spans[i].doses == 0 {
 			continue
 		}
 		from, to, ok := r.nextStep(i)
 		if !ok {
 			continue
 		}
-		last := r.lastOf(i)
-		for k := range r.out.Events {
-			e := &r.out.Events[k]
-			if e.Kind != CheckIn || e.Status == Taken || r.checkInName(e) != ph.Titration.Confirmed || e.Date.Before(r.runs[i].first) {
+		last := s.lastOf(i)
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Kind != CheckIn || e.Status == Taken || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed || e.Date.Before(s.Phases[i].Day1) {
 				continue
 			}
 			if e.At > last {
 				continue // no dose is left that the step could raise
 			}
-			e.Raises = append(e.Raises, Raise{i, from, to})
+			s.raise(e, Raise{i, from, to})
 		}
 	}
 }
 
+// raise takes down a step that a check-in decides on. Those of one check-in stand together.
+func (s *Schedule) raise(e *Event, r Raise) {
+	list := append(slices.Clone(s.RaisesOf(e)), r)
+	e.Raise, e.Raised = int32(len(s.Raises)), int16(len(list))
+	s.Raises = append(s.Raises, list...)
+}
+
 // lastOf returns the instant of the last dose of a phase that is shown.
-func (r *runner) lastOf(phase int) int64 {
-	for k := len(r.out.Events) - 1; k >= 0; k-- {
-		if e := &r.out.Events[k]; e.Kind == Dose && int(e.Phase) == phase {
+func (s *Schedule) lastOf(phase int) int64 {
+	for k := len(s.Events) - 1; k >= 0; k-- {
+		if e := &s.Events[k]; e.Kind == Dose && int(e.Phase) == phase {
 			return e.At
 		}
 	}
 	return 0
 }
 
-// checkInName returns the name of the rule of a check-in.
-func (r *runner) checkInName(e *Event) string { return r.pl.checkIns[e.Rule].Name }
-
 // nextStep returns the present and the next step of a phase's titration in words.
-func (r *runner) nextStep(i int) (from, to string, ok bool) {
-	ph := &r.pl.phases[i]
+func (r *regimen) nextStep(i int) (from, to string, ok bool) {
+	ph := &r.plan.phases[i]
 	t := ph.Titration
 	part := &r.parts[len(r.parts)-1]
-	present := r.out.Doses[part.base[i]].Amount
+	present := r.doses[part.base[i]].Amount
 	if len(t.Tiers) > 0 {
 		at := slices.Index(t.Tiers, part.tier)
 		if at < 0 || at+1 >= len(t.Tiers) {
 			return "", "", false
 		}
-		next, found := dose.Resolve(r.p, ph.Phase, part.patient, dose.Choice{Tier: t.Tiers[at+1], Route: ph.route})
+		next, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, dose.Choice{Tier: t.Tiers[at+1], Route: ph.route})
 		if found.HasErrors() {
 			return "", "", false
 		}
@@ -468,7 +557,7 @@ func (r *runner) nextStep(i int) (from, to string, ok bool) {
 	if step+1 >= len(t.Amounts) {
 		return "", "", false
 	}
-	next, found := dose.Resolve(r.p, ph.Phase, part.patient, dose.Choice{Tier: part.tier, Route: ph.route, Step: step + 1})
+	next, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, dose.Choice{Tier: part.tier, Route: ph.route, Step: step + 1})
 	if found.HasErrors() {
 		return "", "", false
 	}

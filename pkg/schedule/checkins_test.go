@@ -21,7 +21,7 @@ check-ins:
 // Doses fall on 2, 9, 16 March (a) and 23, 30 March (b), all at 10:00; the course ends on 6 April.
 func TestDaysOfCheckIns(t *testing.T) {
 	for rule, want := range map[string]string{
-		"on: start":                                 "03-02T10:00",
+		"on: start":                                 "03-02T09:00",
 		"on: first dose of b":                       "03-23T10:00",
 		"on: day 1":                                 "03-02T09:00",
 		"on: day 10":                                "03-11T09:00",
@@ -82,7 +82,7 @@ func TestCheckInsOnClosedDays(t *testing.T) {
 	weekends := calendar.Closed{Weekdays: [7]bool{0: true, 6: true}}
 	run := func(rule string, policy calendar.Policy) (string, diag.List) {
 		p := decode(t, head+twoPhases+"{ "+rule+", mode: phone }\n")
-		s, found := compute(p, schedule.Options{Closed: weekends, Policy: policy, CheckInTime: civil.MustClock("16:00")}, person(t, "start: 2026-03-02"))
+		s, found := compute(p, schedule.Options{Closed: weekends, Policy: policy, CheckInTime: civil.SomeClock(civil.MustClock("16:00"))}, person(t, "start: 2026-03-02"))
 		if s == nil {
 			return "", found
 		}
@@ -138,14 +138,14 @@ phases:
 		s := mustCompute(t, p, o, person(t, "start: 2026-03-02"))
 		return dates(s, "02T15:04")
 	}
-	if got, want := run(schedule.Options{}), "02T09:00 09T09:00 16T09:00 23T09:00 30T08:00 30T16:00 31T00:00 01T00:00 01T04:48 01T09:36 01T14:24 01T19:12"; got != want {
+	if got, want := run(schedule.Options{}), "02T09:00 09T09:00 16T09:00 23T09:00 30T09:00 30T17:00 31T01:00 31T09:00 31T13:48 31T18:36 31T23:24 01T04:12"; got != want {
 		t.Errorf("the usual: %s, want %s", got, want)
 	}
 	o := schedule.Options{Frequencies: []schedule.FrequencyChoice{{Phase: "b", Text: "QD"}}, Times: []civil.Clock{600}}
-	if got, want := run(o), "02T10:00 09T10:00 16T10:00 17T10:00 18T10:00 18T18:00 19T02:00 20T00:00 20T04:48 20T09:36 20T14:24 20T19:12"; got != want {
+	if got, want := run(o), "02T10:00 09T10:00 16T10:00 17T10:00 18T02:00 18T10:00 18T18:00 19T02:00 19T06:48 19T11:36 19T16:24 19T21:12"; got != want {
 		t.Errorf("b daily, at 10:00: %s, want %s", got, want)
 	}
-	o = schedule.Options{Frequencies: []schedule.FrequencyChoice{{Text: "daily"}}, DoseTime: civil.MustClock("07:30")}
+	o = schedule.Options{Frequencies: []schedule.FrequencyChoice{{Text: "daily"}}, DoseTime: civil.SomeClock(civil.MustClock("07:30"))}
 	if got, want := run(o), "02T07:30 03T07:30 04T07:30 05T07:30"; !strings.HasPrefix(got, want) {
 		t.Errorf("both daily, at 07:30: %s, want %s", got, want)
 	}
@@ -224,7 +224,7 @@ func TestTitrationByTiers(t *testing.T) {
 	run := func(tier string) string {
 		s := mustCompute(t, shipped(t, "ketamine-daily-low-dose"), schedule.Options{Tier: tier, Route: "sublingual", Until: civil.MustDate("2026-03-20")}, person(t, "start: 2026-03-02"))
 		for i := range s.Events {
-			for _, r := range s.Events[i].Raises {
+			for _, r := range s.RaisesOf(&s.Events[i]) {
 				return r.From + " to " + r.To
 			}
 		}
@@ -238,7 +238,7 @@ func TestTitrationByTiers(t *testing.T) {
 	}
 	s := mustCompute(t, shipped(t, "ketamine-oral-titration"), schedule.Options{}, person(t, "start: 2026-03-02"))
 	for i := range s.Events {
-		if r := s.Events[i].Raises; len(r) > 0 && r[0].To != "75 mg" {
+		if r := s.RaisesOf(&s.Events[i]); len(r) > 0 && r[0].To != "75 mg" {
 			t.Errorf("the step goes to %s", r[0].To)
 		}
 	}

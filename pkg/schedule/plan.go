@@ -18,6 +18,7 @@ type Plan struct {
 	tier      string
 	route     string
 	phases    []phasePlan
+	order     []int // of phases: each after the one that its start is counted from
 	checkIns  []protocol.CheckIn
 	confirmed []bool // per check-in
 	reassess  int    // the index of the reassessment among checkIns, or None
@@ -28,22 +29,38 @@ type phasePlan struct {
 	*protocol.Phase
 	choice protocol.Choice
 	route  string
-	times  []civil.Clock
-	first  int // the index in times of the first dose of the first day
+	times  dayTimes
 	gate   int // the check-in that the phase waits for, or None
 	stay   int // minutes from the start of a dose until it is given and the last observation made
-	before int // the phase that it follows, or None
+	after  int // the phase from which its start is counted, or None
+	number int // of its first day: 1, or that of the course where it begins with it
 }
 
-var usualTimes = [][]civil.Clock{
-	1: {civil.MustClock("09:00")},
-	2: {civil.MustClock("08:00"), civil.MustClock("20:00")},
-	3: {civil.MustClock("08:00"), civil.MustClock("14:00"), civil.MustClock("20:00")},
-	4: {civil.MustClock("08:00"), civil.MustClock("12:00"), civil.MustClock("16:00"), civil.MustClock("20:00")},
+// usualTimes are the clock times of a number of doses a day unless something else is stated.
+func usualTimes(n int) []civil.Clock {
+	switch n {
+	case 1:
+		return []civil.Clock{9 * 60}
+	case 2:
+		return []civil.Clock{8 * 60, 20 * 60}
+	case 3:
+		return []civil.Clock{8 * 60, 14 * 60, 20 * 60}
+	case 4:
+		return []civil.Clock{8 * 60, 12 * 60, 16 * 60, 20 * 60}
+	}
+	times := make([]civil.Clock, n)
+	for i := range times {
+		times[i] = civil.Clock(i * 24 * 60 / n)
+	}
+	return times
 }
+
+// usualCheckInTime is when check-ins are held unless something else is stated.
+const usualCheckInTime = civil.Clock(9 * 60)
 
 // NewPlan makes the choices of o in p, which must have been decoded without errors. The
-// findings name what can be chosen where a choice is missing or not offered.
+// findings name what can be chosen where a choice is missing or not offered; the plan is of no
+// use, and runs to nothing, where they hold an error.
 func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None}
 	var found diag.List
@@ -52,17 +69,46 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.chooseSteps(&found)
 	pl.addReassessment()
 	pl.confirm(&found)
-	used := make([]bool, len(o.Frequencies))
-	timesUsed := len(o.Times) == 0
 	for i := range p.Phases {
-		ph := phasePlan{Phase: &p.Phases[i], route: pl.route, before: None, gate: None}
-		if ph.Route != "" {
-			ph.route = ph.Route
-		} else if routes := p.Medications[ph.Medication].Routes; len(routes) == 1 {
-			ph.route = routes[0].Name
-		}
+		pl.phases = append(pl.phases, phasePlan{Phase: &p.Phases[i], route: pl.routeOf(i), after: p.StartsAfter(i), gate: None, number: p.FirstDay(i)})
+	}
+	pl.chooseFrequencies(&found)
+	timesUsed := len(o.Times) == 0
+	for i := range pl.phases {
+		timesUsed = pl.chooseTimes(&pl.phases[i], &found) || timesUsed
+	}
+	if !timesUsed {
+		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
+	}
+	pl.inOrder(&found)
+	pl.stays()
+	pl.gates()
+	pl.checkTimeline(&found)
+	if found.HasErrors() {
+		pl.phases, pl.order = nil, nil
+	}
+	return pl, found
+}
+
+// routeOf returns the route by which a phase is given.
+func (pl *Plan) routeOf(i int) string {
+	ph := &pl.protocol.Phases[i]
+	if ph.Route != "" {
+		return ph.Route
+	}
+	if routes := pl.protocol.Medications[ph.Medication].Routes; len(routes) == 1 {
+		return routes[0].Name
+	}
+	return pl.route
+}
+
+// chooseFrequencies sets the frequency of every phase: the chosen one, or the first it offers.
+func (pl *Plan) chooseFrequencies(found *diag.List) {
+	used := make([]bool, len(pl.options.Frequencies))
+	for i := range pl.phases {
+		ph := &pl.phases[i]
 		ph.choice = ph.Frequencies[0]
-		for k, c := range o.Frequencies {
+		for k, c := range pl.options.Frequencies {
 			if c.Phase != "" && c.Phase != ph.Name {
 				continue
 			}
@@ -70,29 +116,31 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 				ph.choice, used[k] = ph.Frequencies[at], true
 			}
 		}
-		if pl.chooseTimes(&ph, &found) {
-			timesUsed = true
-		}
-		switch {
-		case ph.Starts.Anchor == protocol.NoAnchor && i > 0:
-			ph.before = i - 1
-		case ph.Starts.Phase != "":
-			ph.before = slices.IndexFunc(p.Phases, func(q protocol.Phase) bool { return q.Name == ph.Starts.Phase })
-		}
-		pl.phases = append(pl.phases, ph)
+		ph.choice.Frequency = ph.choice.Frequency.NumberedFrom(ph.number)
 	}
-	for k, c := range o.Frequencies {
+	for k, c := range pl.options.Frequencies {
 		if !used[k] {
-			pl.refuseFrequency(c, &found)
+			pl.refuseFrequency(c, found)
 		}
 	}
-	if !timesUsed {
-		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
+}
+
+// inOrder puts each phase after the one from which its start is counted.
+func (pl *Plan) inOrder(found *diag.List) {
+	done := make([]bool, len(pl.phases))
+	for len(pl.order) < len(pl.phases) {
+		before := len(pl.order)
+		for i := range pl.phases {
+			if after := pl.phases[i].after; !done[i] && (after == None || done[after]) {
+				done[i], pl.order = true, append(pl.order, i)
+			}
+		}
+		if len(pl.order) == before {
+			i := slices.Index(done, false)
+			found.Add(diag.NeverReached, pl.phases[i].Range, "count the start of one of them from something else", "the phase “%s” starts from a phase that starts from it", pl.phases[i].Name)
+			return
+		}
 	}
-	pl.stays()
-	pl.gates()
-	pl.checkTimeline(&found)
-	return pl, found
 }
 
 func offered(ph *protocol.Phase, text string) int {
@@ -136,11 +184,11 @@ func (pl *Plan) chooseTier(found *diag.List) {
 	pl.tier = pl.options.Tier
 	switch {
 	case pl.tier == "" && len(names) > 0 && p.DefaultTier == "":
-		found.Add(diag.MissingPatient, diag.Range{}, "give it with --tier: "+strings.Join(names, ", "), "the clinician chooses the starting tier, and none is given")
+		found.Add(diag.MissingPatient, diag.Range{}, "one of: "+strings.Join(names, ", "), "the clinician chooses the starting tier, and none is given").Asks = "tier"
 	case pl.tier == "":
 		pl.tier = p.DefaultTier
 	case len(names) == 0:
-		found.Add(diag.UnknownName, diag.Range{}, "leave out --tier", "the protocol has no tiers, and so no tier “%s”", pl.tier)
+		found.Add(diag.UnknownName, diag.Range{}, "leave the tier out", "the protocol has no tiers, and so no tier “%s”", pl.tier)
 	case !slices.Contains(names, pl.tier):
 		found.Add(diag.UnknownName, diag.Range{}, "use one of: "+strings.Join(names, ", "), "the protocol has no tier “%s”", pl.tier)
 	}
@@ -167,14 +215,14 @@ func (pl *Plan) chooseRoute(found *diag.List) {
 	case pl.route == "" && only != "":
 		pl.route = only
 	case pl.route == "" && len(names) > 0 && p.DefaultRoute == "":
-		found.Add(diag.MissingPatient, diag.Range{}, "give it with --route: "+strings.Join(names, ", "), "the protocol can be given by several routes, and none is chosen")
+		found.Add(diag.MissingPatient, diag.Range{}, "one of: "+strings.Join(names, ", "), "the protocol can be given by several routes, and none is chosen").Asks = "route"
 	case pl.route == "":
 		if len(names) > 0 {
 			pl.route = p.DefaultRoute
 		}
 	case pl.route == only:
 	case !slices.Contains(names, pl.route):
-		help := "leave out --route: each phase has its own"
+		help := "leave the route out: each phase has its own"
 		if len(names) > 0 {
 			help = "use one of: " + strings.Join(names, ", ")
 		} else if only != "" {
@@ -201,6 +249,10 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 	*found = found.Sort()
 }
 
+// reassessEarly is by how many days a reassessment that only a limit asks for may be held
+// before it is due, where its day is closed. It is never held later.
+const reassessEarly = 7
+
 // addReassessment turns a limit on the course before a reassessment into a check-in, unless
 // the protocol has one of that name.
 func (pl *Plan) addReassessment() {
@@ -216,6 +268,7 @@ func (pl *Plan) addReassessment() {
 			}
 			pl.checkIns = append(pl.checkIns, protocol.CheckIn{
 				Name: "reassessment", Title: "reassessment", Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
+				Window: protocol.Window{Before: reassessEarly},
 			})
 			pl.reassess = len(pl.checkIns) - 1
 		}
@@ -248,14 +301,15 @@ func (pl *Plan) confirm(found *diag.List) {
 // chooseTimes sets the clock times of a phase: those of the options if they are as many as
 // the doses of a day, else the protocol's, else the usual ones. It reports whether the
 // options' times were used.
-func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) bool {
+func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	f := ph.choice.Frequency
 	n := max(f.PerDay(), 1)
 	if o := pl.options.Times; len(o) == n || len(o) == 1 && f.HoursApart() > 0 {
-		ph.times, ph.first = spread(o, f)
+		ph.times.clocks, ph.times.first = spread(o, f)
+		ph.times.stated = true
 		return true
 	}
-	if len(ph.Times) > 0 {
+	if ph.times.stated = len(ph.Times) > 0; ph.times.stated {
 		var times []civil.Clock
 		for _, t := range ph.Times {
 			c := t.Clock
@@ -264,13 +318,20 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) bool {
 			}
 			times = append(times, c)
 		}
-		ph.times, ph.first = spread(times, f)
+		ph.times.clocks, ph.times.first = spread(times, f)
 	} else {
-		ph.times, ph.first = usual(f, pl.options.DoseTime)
+		times := usualTimes(n)
+		switch {
+		case f.HoursApart() > 0:
+			times = []civil.Clock{8 * 60}
+		case n == 1:
+			times[0] = pl.options.DoseTime.Or(times[0])
+		}
+		ph.times.clocks, ph.times.first = spread(times, f)
 	}
-	for i := 1; i < len(ph.times); i++ {
-		if ph.times[i] <= ph.times[i-1] {
-			found.Add(diag.TimesMismatch, diag.Range{}, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, ph.times[i], ph.times[i-1])
+	for i := 1; i < len(ph.times.clocks); i++ {
+		if a, b := ph.times.clocks[i-1], ph.times.clocks[i]; b <= a {
+			found.Add(diag.TimesMismatch, diag.Range{}, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
 		}
 	}
 	return false
@@ -289,23 +350,6 @@ func spread(times []civil.Clock, f frequency.Frequency) ([]civil.Clock, int) {
 		all = append(all, c)
 	}
 	return all, int(times[0] / step)
-}
-
-func usual(f frequency.Frequency, doseTime civil.Clock) ([]civil.Clock, int) {
-	n := max(f.PerDay(), 1)
-	switch {
-	case n == 1 && doseTime != 0:
-		return []civil.Clock{doseTime}, 0
-	case f.HoursApart() > 0:
-		return spread([]civil.Clock{civil.MustClock("08:00")}, f)
-	case n < len(usualTimes):
-		return usualTimes[n], 0
-	}
-	times := make([]civil.Clock, n)
-	for i := range times {
-		times[i] = civil.Clock(i * 24 * 60 / n)
-	}
-	return times, 0
 }
 
 // stays computes how long a patient stays for a dose of each phase.
@@ -347,10 +391,10 @@ func (pl *Plan) gates() {
 			}
 		}
 	}
-	for k := range pl.phases {
+	for _, k := range pl.order {
 		ph := &pl.phases[k]
-		if ph.gate == None && ph.before >= 0 && ph.before < k {
-			ph.gate = pl.phases[ph.before].gate
+		if ph.gate == None && ph.after != None {
+			ph.gate = pl.phases[ph.after].gate
 		}
 		if ph.gate == None {
 			ph.gate = start

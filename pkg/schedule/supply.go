@@ -23,64 +23,81 @@ type Fill struct {
 // Fill returns the fill of a supply event.
 func (s *Schedule) Fill(e *Event) *Fill { return &s.Fills[e.Fill] }
 
-// supply puts the fills on the calendar, each to be sent so long before its first dose as the
-// protocol says, earlier where that day is closed. Doses that are held need none.
-func (r *runner) supply() {
-	rule := &r.p.Supply
+// MaxEarlier is how many days a supply goes back to find one that is open.
+const MaxEarlier = 31
+
+// A filler puts the fills to send on the calendar.
+type filler struct {
+	*placer
+	frame    *frame
+	checkIns []Event
+	events   []Event
+	fills    []Fill
+}
+
+// supply returns the fills of the course, each to be sent so long before its first dose as the
+// protocol says, earlier where that day is closed, and never before the check-in that decides
+// whether its first dose is given. Doses that are held need none.
+func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
+	rule := &p.plan.protocol.Supply
 	if !rule.Fill.IsSet() {
-		return
+		return nil, nil
 	}
-	for m := range r.p.Medications {
+	s := &filler{placer: p, frame: f, checkIns: checkIns}
+	for m := range p.plan.protocol.Medications {
 		var doses []*Event
-		for i := range r.out.Events {
-			if e := &r.out.Events[i]; e.Kind == Dose && r.pl.phases[e.Phase].Medication == m {
+		for i := range f.doses {
+			if e := &f.doses[i]; p.plan.phases[e.Phase].Medication == m && !(e.Status == Missed && p.rec.facts[p.plan.nameOf(e)] == nil) {
 				doses = append(doses, e)
 			}
 		}
 		slices.SortStableFunc(doses, func(a, b *Event) int { return cmp.Or(a.Target.Compare(b.Target), cmp.Compare(a.At, b.At)) })
-		number := int32(0)
-		var fills []Event
-		for len(doses) > 0 {
-			end := rule.Fill.From(doses[0].Target, 1)
-			n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) })
-			cut := n < 0
-			if cut {
-				n = len(doses)
-			}
-			number++
-			if sent := r.pl.options.Timeline.SentFill(r.p.Medications[m].Name, int(number)); sent != nil {
-				fills = append(fills, r.send(number, sent.Fill, sent.Date, sent.Date))
-				doses = doses[r.covered(doses, sent):]
-				continue
-			}
-			fills = append(fills, r.fill(m, number, doses[:n], cut && r.goesOn(m)))
-			doses = doses[n:]
+		for number := int32(1); len(doses) > 0; number++ {
+			doses = doses[s.next(m, number, doses):]
 		}
-		r.out.Events = append(r.out.Events, fills...)
 	}
+	sortEvents(s.events)
+	return s.events, s.fills
 }
 
-// send puts a fill on the calendar, on a day.
-func (r *runner) send(number int32, f Fill, target, on civil.Date) Event {
-	e := Event{Kind: Supply, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(r.out.Fills)), Target: target, Date: on}
-	r.out.Fills = append(r.out.Fills, f)
-	clock := usualCheckInTime
-	if t := r.pl.options.CheckInTime; t != 0 {
-		clock = t
+// next puts the fill of a number on the calendar, and returns how many doses it covers.
+func (s *filler) next(m int, number int32, doses []*Event) int {
+	med := &s.plan.protocol.Medications[m]
+	if sent := s.plan.options.Timeline.SentFill(med.Name, int(number)); sent != nil {
+		s.send(number, sent.Fill, sent.Date, sent.Date, nil)
+		return max(s.covered(doses, sent), 1)
 	}
-	r.setClock(&e, clock)
-	return e
+	end := s.plan.protocol.Supply.Fill.From(doses[0].Target, 1)
+	n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) })
+	cut := n < 0
+	if cut {
+		n = len(doses)
+	}
+	s.fill(m, number, doses[:n], cut && s.goesOn(m))
+	return n
+}
+
+// send puts a fill on the calendar, on a day, and not before a check-in.
+func (s *filler) send(number int32, f Fill, target, on civil.Date, after *Event) *Event {
+	e := Event{Kind: Supply, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(s.fills)), Target: target, Date: on}
+	s.fills = append(s.fills, f)
+	s.atClock(&e, s.plan.options.CheckInTime.Or(usualCheckInTime))
+	if after != nil && after.At > e.At {
+		s.atInstant(&e, after.At)
+	}
+	s.events = append(s.events, e)
+	return &s.events[len(s.events)-1]
 }
 
 // covered returns how many doses, with those that are not given, a fill that was sent is enough
 // for: a dose that was raised since uses it up sooner.
-func (r *runner) covered(doses []*Event, s *Sent) int {
-	left := s.Fill.Total
+func (s *filler) covered(doses []*Event, sent *Sent) int {
+	left := sent.Fill.Total
 	for i, e := range doses {
 		if !e.Counts() {
 			continue
 		}
-		amount := r.out.Doses[e.Dose].Amount.In(left.Unit())
+		amount := s.reg.doses[e.Dose].Amount.In(left.Unit())
 		if left.Cmp(amount) < 0 {
 			return i
 		}
@@ -90,9 +107,9 @@ func (r *runner) covered(doses []*Event, s *Sent) int {
 }
 
 // goesOn reports whether a medicine is given past what is shown.
-func (r *runner) goesOn(m int) bool {
-	for i := range r.pl.phases {
-		if r.pl.phases[i].Medication == m && r.runs[i].open && r.pl.options.Timeline.Stop.IsZero() {
+func (s *filler) goesOn(m int) bool {
+	for i := range s.plan.phases {
+		if s.plan.phases[i].Medication == m && s.frame.stands[i].open && s.plan.options.Timeline.Stop.IsZero() {
 			return true
 		}
 	}
@@ -100,10 +117,10 @@ func (r *runner) goesOn(m int) bool {
 }
 
 // fill puts the fill for doses on the calendar.
-func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
-	ph := &r.pl.phases[doses[0].Phase]
-	route, _ := r.p.Medications[m].Route(ph.route)
-	f := Fill{Medication: &r.p.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
+func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
+	ph := &s.plan.phases[doses[0].Phase]
+	route, _ := s.plan.protocol.Medications[m].Route(ph.route)
+	f := Fill{Medication: &s.plan.protocol.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
 	var first *Event // that needs it
 	total := int64(0)
 	for _, e := range doses {
@@ -114,29 +131,43 @@ func (r *runner) fill(m int, number int32, doses []*Event, cut bool) Event {
 			first = e
 		}
 		f.Doses++
-		total += r.scaled[e.Dose]
+		total += s.reg.scaled[e.Dose]
 	}
-	f.Total = quantity.FromScaled(total, r.unit[m])
+	f.Total = quantity.FromScaled(total, s.reg.units[m])
 	target := f.First
-	if r.p.Supply.Lead.IsSet() {
-		target = r.p.Supply.Lead.From(f.First, -1)
+	if lead := s.plan.protocol.Supply.Lead; lead.IsSet() {
+		target = lead.From(f.First, -1)
 	}
 	on := target
 	for range MaxEarlier {
-		if _, shut := r.pl.options.Closed.On(on); !shut {
+		if _, shut := s.plan.options.Closed.On(on); !shut {
 			break
 		}
 		on = on.AddDays(-1)
 	}
-	out := r.send(number, f, target, civil.Later(on, r.pl.options.Timeline.Since))
+	on = civil.Later(on, s.plan.options.Timeline.Since)
+	var decides *Event
+	if first != nil && first.Gate != None {
+		if decides = s.decidesOn(first); decides != nil {
+			on = civil.Later(on, decides.Date)
+		}
+	}
+	out := s.send(number, f, target, on, decides)
 	switch {
 	case first == nil:
 		out.Status = Held
 	case first.Gate != None:
 		out.Status, out.Gate = Provisional, first.Gate
 	}
-	return out
 }
 
-// MaxEarlier is how many days a supply goes back to find one that is open.
-const MaxEarlier = 31
+// decidesOn returns the last check-in that decides about a dose and comes before it.
+func (s *filler) decidesOn(dose *Event) *Event {
+	var last *Event
+	for i := range s.checkIns {
+		if e := &s.checkIns[i]; e.Rule == dose.Gate && e.At <= dose.At {
+			last = e
+		}
+	}
+	return last
+}

@@ -87,7 +87,7 @@ func Parse(name string, text []byte) (*Node, diag.List) {
 	doc, err := decode(text)
 	if err != nil {
 		if errors.Is(err, io.EOF) {
-			found.Add(diag.EmptyFile, whole, "`doseplan protocols show ketamine-iv-intensive` prints a file to start from", "the file holds nothing")
+			found.Add(diag.EmptyFile, whole, "start from a shipped protocol, or from the example in protocols/README.md", "the file holds nothing")
 			return nil, found
 		}
 		return nil, append(found, syntaxErrors(name, text, err)...)
@@ -96,7 +96,7 @@ func Parse(name string, text []byte) (*Node, diag.List) {
 		found.Add(diag.ManyDocuments, nodeRange(name, doc[1]), "put each document into a file of its own", "a second YAML document starts here")
 	}
 	if len(doc[0].Content) == 0 || doc[0].Content[0].Tag == "!!null" {
-		found.Add(diag.EmptyFile, whole, "`doseplan protocols show ketamine-iv-intensive` prints a file to start from", "the file holds nothing")
+		found.Add(diag.EmptyFile, whole, "start from a shipped protocol, or from the example in protocols/README.md", "the file holds nothing")
 		return nil, found
 	}
 	b := builder{name: name, found: &found}

@@ -99,7 +99,7 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 		}
 		list = append(list, "decides about "+what)
 	}
-	for _, r := range e.Raises {
+	for _, r := range s.RaisesOf(e) {
 		list = append(list, fmt.Sprintf("may raise %s from %s to %s", s.Protocol.Phases[r.Phase].Name, r.From, r.To))
 	}
 	return list
@@ -270,7 +270,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 	}
 	var steps []string
 	for _, d := range s.Derivation(e) {
-		steps = append(steps, d.Text)
+		steps = append(steps, d.String())
 	}
 	r.Derivation = strings.Join(steps, "; ")
 	return r
@@ -279,7 +279,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 func overrides(s *schedule.Schedule) string {
 	var list []string
 	for _, o := range s.Override {
-		list = append(list, o.Limit+": "+o.Reason)
+		list = append(list, string(o.Limit)+": "+o.Reason)
 	}
 	return strings.Join(list, "; ")
 }

@@ -123,7 +123,7 @@ func description(s *schedule.Schedule, e *schedule.Event, g view.Generator) stri
 		lines = append(lines, observed(s, e)...)
 	}
 	for _, d := range s.Derivation(e) {
-		lines = append(lines, d.Text)
+		lines = append(lines, d.String())
 	}
 	p := s.Protocol
 	if len(s.Notes) > 0 && strings.HasPrefix(s.Notes[0].Text, "TEMPLATE") {

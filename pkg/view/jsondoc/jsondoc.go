@@ -213,7 +213,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		d.Notes = append(d.Notes, n.Text)
 	}
 	for _, o := range s.Override {
-		d.Overrides = append(d.Overrides, Override{o.Limit, o.Reason, o.Broken})
+		d.Overrides = append(d.Overrides, Override{string(o.Limit), o.Reason, o.Broken})
 	}
 	return d
 }
@@ -248,7 +248,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 		}
 	}
 	for _, step := range s.Derivation(e) {
-		out.Derivation = append(out.Derivation, Step{step.Text, step.Rule.String()})
+		out.Derivation = append(out.Derivation, Step{step.String(), step.Rule.String()})
 	}
 	return out
 }

@@ -53,7 +53,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 		more = append(more, view.Decides(s, e)...)
 		if o.Explain {
 			for _, d := range s.Derivation(e) {
-				more = append(more, "= "+d.Text)
+				more = append(more, "= "+d.String())
 			}
 		}
 		for _, m := range more {

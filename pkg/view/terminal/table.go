@@ -183,7 +183,7 @@ func (p *page) working(s *schedule.Schedule, g group) {
 		e := &s.Events[i]
 		p.line("  %s %v  %s", view.Date(e.Date), e.Clock, view.Title(s, e))
 		for _, step := range s.Derivation(e) {
-			text := step.Text
+			text := step.String()
 			if step.Rule.IsSet() {
 				text += " [" + step.Rule.String() + "]"
 			}

@@ -90,7 +90,7 @@ var verbCommands = []verbCommand{
 			}
 			m := b.Map()
 			for _, o := range list {
-				b.Set(m, o.Limit, b.Text(o.Reason))
+				b.Set(m, string(o.Limit), b.Text(o.Reason))
 			}
 			b.Set(n, "override", m)
 			return nil

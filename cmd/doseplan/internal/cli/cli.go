@@ -19,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/report"
 	"github.com/doseplan/doseplan/pkg/view"
 )
@@ -167,11 +168,39 @@ func (a *app) report(found diag.List, files report.Files) {
 	var shown diag.List
 	for _, d := range found {
 		if d.Severity >= diag.Error || !a.settings.On("quiet") {
-			shown = append(shown, d)
+			shown = append(shown, inFlags(d))
 		}
 	}
 	// An error of writing to stderr has nowhere to go.
 	_ = report.Text(a.env.Err, shown, files, a.color(a.env.ErrTTY))
+}
+
+// inFlags adds to the help of a finding the flag or the command that would answer what it asks.
+// The library that made it knows parameters and limits, and no flags.
+func inFlags(d diag.Diagnostic) diag.Diagnostic {
+	add := func(text string) {
+		if d.Help != "" {
+			text = d.Help + "; " + text
+		}
+		d.Help = text
+	}
+	switch _, isLimit := limit.ParseKey(d.Asks); {
+	case d.Asks == "":
+	case d.Asks == diag.AsksStatus:
+		add("`doseplan course status` lists them")
+	case isLimit && d.Severity == diag.Refusal:
+		add("to go on all the same, give the reason with --override '" + d.Asks + ": …'")
+	case isLimit:
+	case d.Asks == "tier" || d.Asks == "route":
+		d.Help = "give it with --" + d.Asks + ", " + d.Help
+	case d.Asks == "age":
+		add("give it with --birth-date or --age, or in the patient file")
+	case d.Asks == "start":
+		add("give it with --start, as 2026-03-02, or in the patient file")
+	default:
+		add("give it with --" + d.Asks + ", or in the patient file")
+	}
+	return d
 }
 
 // color reports whether to print colour to a stream that is a terminal or not.

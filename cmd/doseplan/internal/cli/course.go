@@ -110,10 +110,10 @@ func (f *courseFile) replay(a *app, o course.Options) (*course.Calendar, diag.Li
 			return nil, nil, err
 		}
 	}
-	if set.DoseTime != 0 {
+	if set.DoseTime.IsSet() {
 		base.DoseTime = set.DoseTime
 	}
-	if set.CheckInTime != 0 {
+	if set.CheckInTime.IsSet() {
 		base.CheckInTime = set.CheckInTime
 	}
 	o.Base = base

@@ -18,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -365,15 +366,19 @@ func planOptions(set *Settings) (schedule.Options, error) {
 		}
 		return c, nil
 	}
+	someClock := func(key string) (civil.OptionalClock, error) {
+		c, err := clock(key)
+		return civil.SomeClock(c), err
+	}
 	for _, t := range protocol.TimeNames() {
 		if out.Named[t.Name], err = clock(t.Name); err != nil {
 			return out, err
 		}
 	}
-	if out.DoseTime, err = clock("dose-time"); err != nil {
+	if out.DoseTime, err = someClock("dose-time"); err != nil {
 		return out, err
 	}
-	if out.CheckInTime, err = clock("check-in-time"); err != nil {
+	if out.CheckInTime, err = someClock("check-in-time"); err != nil {
 		return out, err
 	}
 	if ws := set.Text("week-start"); ws != "monday" && ws != "sunday" {
@@ -473,20 +478,28 @@ func dateRange(text string) (from, to civil.Date, ok bool) {
 	return from, to, err == nil && !to.Before(from) && to.Sub(from) < maxClosed
 }
 
-var limitNames = []string{"single dose", "each day", "any 24 hours", "any 7 days", "any 30 days", "interval", "doses"}
+// limitNames returns the words for limits.
+func limitNames() []string {
+	var names []string
+	for _, k := range limit.Keys() {
+		names = append(names, string(k))
+	}
+	return names
+}
 
 func overrides(list []string) ([]schedule.Override, error) {
 	var out []schedule.Override
 	for _, text := range list {
-		limit, reason, _ := strings.Cut(text, ":")
-		limit, reason = strings.TrimSpace(limit), strings.TrimSpace(reason)
-		if !slices.Contains(limitNames, limit) {
-			return nil, usage(diag.DidYouMean(limit, limitNames), "--override: there is no limit “%s”", limit)
+		name, reason, _ := strings.Cut(text, ":")
+		name, reason = strings.TrimSpace(name), strings.TrimSpace(reason)
+		key, known := limit.ParseKey(name)
+		switch {
+		case !known:
+			return nil, usage(diag.DidYouMean(name, limitNames()), "--override: there is no limit “%s”", name)
+		case reason == "":
+			return nil, usage("write it as: --override '"+name+": the reason'", "--override: the limit “%s” is overridden without a reason", name)
 		}
-		if reason == "" {
-			return nil, usage("write it as: --override '"+limit+": the reason'", "--override: the limit “%s” is overridden without a reason", limit)
-		}
-		out = append(out, schedule.Override{Limit: limit, Reason: reason})
+		out = append(out, schedule.Override{Limit: key, Reason: reason})
 	}
 	return out, nil
 }

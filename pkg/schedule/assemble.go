@@ -1,0 +1,280 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// Run computes the calendar of one patient. The schedule is nil where the findings hold an
+// error or a refusal; the findings may hold warnings and notes beside a schedule.
+func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
+	if len(pl.phases) == 0 {
+		return nil, diag.List{{Code: diag.Usage, Severity: diag.Error, Message: "the plan was made with errors, and cannot be run"}}
+	}
+	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start)
+	if pat.Start.IsZero() {
+		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
+		return nil, found
+	}
+	reg := newRegimen(pl, pat)
+	if found = append(found, reg.found...); found.HasErrors() {
+		return nil, found
+	}
+	zone := civil.NewCursor(pat.Zone)
+	c := &calculation{plan: pl, reg: reg, zone: &zone}
+	c.run(pat.Start)
+	if found = append(found, c.found...); found.HasErrors() {
+		return nil, found
+	}
+	s := c.schedule(pat, confirm)
+	return s, found
+}
+
+// A calculation is the passes of one run, and what each of them came to.
+type calculation struct {
+	plan     *Plan
+	reg      *regimen
+	zone     *civil.Cursor
+	axis     *axis
+	frame    *frame
+	parts    parts
+	override []Override
+	found    diag.List
+}
+
+// parts are the events of a calendar, each kind in order of time.
+type parts struct {
+	checkIns, observations, supply []Event
+	fills                          []Fill
+	notes                          []string
+}
+
+// run goes through the passes in their order, and stops at the first that finds an error.
+func (c *calculation) run(start civil.Date) {
+	c.axis = newAxis(c.plan, start, c.zone, 0)
+	if c.found = append(c.found, c.axis.found...); c.found.HasErrors() {
+		return
+	}
+	rec := newRecord(&c.plan.options.Timeline)
+	events := doseEvents(c.axis, c.reg, 0)
+	rec.lay(c.plan, c.reg, events)
+	p := &placer{plan: c.plan, reg: c.reg, rec: rec, zone: c.zone}
+	events = p.doses(c.axis, events)
+	rec.hold(c.plan, events)
+	for i := range rec.missed {
+		p.settle(&rec.missed[i])
+	}
+	events = append(events, rec.missed...)
+	c.found = append(append(append(c.found, rec.found...), p.found...), c.reg.unreached(c.axis, events)...)
+	if c.found.HasErrors() {
+		return
+	}
+	sortEvents(events)
+	c.frame, p.found = newFrame(c.axis, events), nil
+	c.parts.checkIns = p.checkIns(c.frame)
+	c.parts.observations = p.observations(c.frame)
+	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
+	c.parts.notes = p.notes
+	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(events)}
+	j.limits()
+	j.gates(c.frame, c.parts.checkIns)
+	c.override = j.over
+	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
+	c.empty(j.doses)
+}
+
+// empty says why a calendar has no dose.
+func (c *calculation) empty(doses []Event) {
+	if len(doses) > 0 || c.found.HasErrors() {
+		return
+	}
+	c.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
+}
+
+// shown returns events without what lies past what is shown, or past where a course stops.
+func (c *calculation) shown(events []Event) []Event {
+	until, stop := c.plan.options.Until, c.plan.options.Timeline.Stop
+	hidden := func(e *Event) bool {
+		return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken
+	}
+	if until.IsZero() && stop.IsZero() {
+		return events
+	}
+	out := make([]Event, 0, len(events))
+	for i := range events {
+		if !hidden(&events[i]) {
+			out = append(out, events[i])
+		}
+	}
+	return out
+}
+
+// schedule puts what the passes came to together.
+func (c *calculation) schedule(pat *patient.Patient, confirm []string) *Schedule {
+	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
+		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override}
+	events := merge(merge(merge(c.parts.checkIns, c.frame.doses), c.parts.observations), c.parts.supply)
+	s.Events = numbered(c.shown(events), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
+	s.sumUp(c.axis, c.reg, c.frame)
+	raises(c.axis, c.reg, s)
+	s.notes(c.plan, c.axis, c.parts.notes)
+	return s
+}
+
+// merge returns the events of two lists that are in order, in order.
+func merge(a, b []Event) []Event {
+	if len(b) == 0 {
+		return a
+	}
+	if len(a) == 0 {
+		return b
+	}
+	out := make([]Event, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if compareEvents(b[0], a[0]) < 0 {
+			out, b = append(out, b[0]), b[1:]
+		} else {
+			out, a = append(out, a[0]), a[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// numbered gives events the day of the course, and observations the index of their dose. Doses
+// come with their place among doses in Of, which observations name.
+func numbered(events []Event, doses int, start civil.Date, first int) []Event {
+	place := make([]int32, 0, doses)
+	for i := range events {
+		e := &events[i]
+		e.Day = int32(e.Date.Sub(start) + first)
+		if e.Kind == Dose {
+			e.Of = None
+			place = append(place, int32(i))
+		}
+	}
+	for i := range events {
+		if e := &events[i]; e.Kind == Observation {
+			e.Of = place[e.Of]
+		}
+	}
+	return events
+}
+
+// sumUp says how each phase came out.
+func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
+	totals, counts := make([]int64, len(a.spans)), make([]int, len(a.spans))
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == Dose && e.Counts() {
+			counts[e.Phase]++
+			totals[e.Phase] += r.scaled[e.Dose]
+		}
+	}
+	for i := range a.plan.phases {
+		ph, stand := &a.plan.phases[i], &f.stands[i]
+		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, End: stand.end, Open: stand.open && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
+		if !stand.day1.IsZero() {
+			info.Day1 = stand.day1.Date()
+		}
+		if stand.shown {
+			info.First = a.doses[a.spans[i].index].date
+		}
+		info.Total = quantity.FromScaled(totals[i], r.units[ph.Medication])
+		s.Phases = append(s.Phases, info)
+	}
+}
+
+// notes adds the sentences that concern the schedule as a whole.
+func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
+	add := func(format string, args ...any) { s.Notes = append(s.Notes, Note{"", fmt.Sprintf(format, args...)}) }
+	p := pl.protocol
+	if p.Status == protocol.Template {
+		add("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.")
+	}
+	if s.Patient.TimeZone == "" {
+		add("No time zone is stated: clock times are taken as UTC, where clocks never change.")
+	}
+	for i := range a.spans {
+		sp, ph := &a.spans[i], &pl.phases[i]
+		switch {
+		case !sp.open || sp.doses == 0 || !pl.options.Timeline.Stop.IsZero():
+		case !ph.Course.Open():
+			add("%s goes on after %v, the last date shown.", ph.Title, a.until)
+		case a.until.IsZero():
+			add("%s is open-ended; it is shown to %v.", ph.Title, a.openEnd(a.moved(ph, sp.day1.Date())))
+		default:
+			add("%s is open-ended; it is shown to %v.", ph.Title, a.until)
+		}
+	}
+	for i := range p.Evidence {
+		if e := &p.Evidence[i]; e.Verify {
+			text := e.Cite
+			if text == "" {
+				text = e.Label
+			}
+			add("To verify: nobody has yet checked the figures against %s.", text)
+		}
+	}
+	for _, text := range placed {
+		add("%s.", text)
+	}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == Dose && e.Shift != civil.Unshifted {
+			add("%s dose %d, %v: %s.", pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
+		}
+	}
+	for _, text := range p.Notes {
+		add("%s", text)
+	}
+}
+
+// A Reckoning is what a plan comes to for one patient in plain numbers, without a calendar.
+type Reckoning struct {
+	Doses   []DoseInfo      // of Schedule.Doses
+	Amounts []int64         // of each of Doses: the amount times 10⁶, in Units
+	Units   []quantity.Unit // of each medication
+	Rules   []limit.Rules   // of each medication, in the same numbers
+
+	reg    *regimen
+	events int // how many there were in the last calendar
+}
+
+// Reckon computes the amounts that a patient's doses can have, and the limits on them. The
+// findings say why a dose cannot be given.
+func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
+	reg := newRegimen(pl, pat)
+	k := &Reckoning{Doses: reg.doses, Amounts: reg.scaled, Units: reg.units, Rules: make([]limit.Rules, len(pl.protocol.Medications)), reg: reg}
+	for m := range k.Rules {
+		k.Rules[m], _ = reg.rules(m, pat)
+	}
+	return k, reg.found
+}
+
+// Doses computes the doses of a calendar alone, without check-ins, notes or a look at the
+// limits. k is the reckoning of a patient who differs in the start and the zone at most; it
+// must not be used by two goroutines at once.
+func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
+	zone := civil.NewCursor(pat.Zone)
+	a := newAxis(pl, pat.Start, &zone, k.events)
+	if a.found.HasErrors() {
+		return nil, a.found
+	}
+	p := &placer{plan: pl, reg: k.reg, rec: &record{}, zone: &zone}
+	events := p.doses(a, doseEvents(a, k.reg, k.events))
+	if p.found.HasErrors() {
+		return nil, p.found
+	}
+	sortEvents(events)
+	k.events = max(k.events, len(events)+1)
+	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}
+	s.Events = numbered(slices.Clip(events), len(events), pat.Start, pl.protocol.CountFrom)
+	s.sumUp(a, k.reg, newFrame(a, s.Events))
+	return s, nil
+}

@@ -1,0 +1,426 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// A plannedDose is a dose on the axis, before anything that happened and any closed day.
+type plannedDose struct {
+	place  dose.Place
+	day    civil.Anchor // the day that the rule gives it
+	date   civil.Date   // the day to which holds have moved that
+	clock  civil.Clock
+	slot   int16
+	phase  int16
+	number int32 // within its phase, over all its runs
+	at     int64 // the instant, where the rule runs on elapsed time
+}
+
+// A span says where a phase stands on the axis, on the days that its rule gives.
+type span struct {
+	day1        civil.Anchor // the zero Anchor where the phase is not reached
+	index       int          // of its first dose, in axis.doses
+	doses       int
+	next        start // where what follows it begins; no day where the rule has no such place
+	open        bool  // it goes on past what is shown
+	unshown     bool  // it begins past what is shown
+	least, most int64 // minutes on the clock between two of its doses, the next one included
+}
+
+// An axis is the doses of a course in the order of its phases, and where each phase stands.
+type axis struct {
+	plan  *Plan
+	zone  *civil.Cursor
+	day1  civil.Anchor // of the course
+	until civil.Date   // the last date shown of anything; the zero Date for no bound
+	doses []plannedDose
+	spans []span
+	found diag.List
+}
+
+// newAxis puts the doses of every phase on their days. It needs a plan and a start, and looks
+// at nothing of the patient but the zone. Doses of one phase stand together, in order of time.
+func newAxis(pl *Plan, first civil.Date, zone *civil.Cursor, room int) *axis {
+	a := &axis{plan: pl, zone: zone, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: make([]plannedDose, 0, room)}
+	a.until = pl.options.Until
+	if stop := pl.options.Timeline.Stop; !stop.IsZero() && (a.until.IsZero() || stop.AddDays(-1).Before(a.until)) {
+		a.until = civil.Later(first, stop.AddDays(-1))
+	}
+	switch {
+	case a.until.After(a.last()):
+		a.found.Add(diag.TooLong, diag.Range{}, "show less", "%v is more than %d years after the start", a.until, MaxYears)
+	case !a.until.IsZero() && a.until.Before(first):
+		a.found.Add(diag.Usage, diag.Range{}, "show a date on or after the start", "the last date to show, %v, lies before the start, %v", a.until, first)
+	}
+	for _, i := range pl.order {
+		if a.found.HasErrors() {
+			return a
+		}
+		a.phase(i)
+	}
+	return a
+}
+
+// last returns the last day that any course may reach.
+func (a *axis) last() civil.Date { return a.day1.Date().AddMonths(12 * MaxYears) }
+
+// phase puts the runs of one phase on the axis.
+func (a *axis) phase(i int) {
+	ph, sp := &a.plan.phases[i], &a.spans[i]
+	sp.index = len(a.doses)
+	begin, reached := a.begins(i)
+	if !reached {
+		sp.open, sp.unshown = true, true
+		return
+	}
+	if begin.day.Date().Before(a.day1.Date()) {
+		a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
+			"the phase “%s” would begin on %v, before the start of the course, %v", ph.Name, begin.day.Date(), a.day1.Date())
+		return
+	}
+	for k := range ph.Repeat {
+		if k > 0 && ph.Rest.IsSet() {
+			begin.day, begin.from = begin.day.Add(ph.Rest, 1), civil.Moment{}
+		}
+		begin, sp.open = a.run(i, begin, k == ph.Repeat-1)
+		if sp.open || a.found.HasErrors() {
+			break
+		}
+	}
+	sp.next = begin
+}
+
+// An ending says what ends a run: the first of its bounds that is reached.
+type ending struct {
+	doses int          // of the run; 0 for no such bound
+	stop  civil.Anchor // the first day that its course rules out, on the days of the rule
+	hours int64        // minutes after its first dose, on the clock; 0 for no such bound
+	last  civil.Date   // the last date shown
+	cut   bool         // what lies past last is left out; else it is an error
+}
+
+func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
+	e := ending{doses: ph.Course.Doses, last: a.last()}
+	if final && e.doses > 0 {
+		e.doses += a.plan.options.Timeline.Extra[ph.Name]
+	}
+	if d := ph.Course.Duration; d.IsSet() {
+		if elapsed, ok := d.Elapsed(); ok {
+			e.hours = int64(elapsed.Minutes())
+		} else {
+			e.stop = day1.Add(d, 1)
+		}
+	}
+	f := ph.choice.Frequency
+	if length, ok := f.CycleLength(); ok && ph.Course.Cycles > 0 {
+		if c := day1.AddDays(length * ph.Course.Cycles); e.stop.IsZero() || c.Date().Before(e.stop.Date()) {
+			e.stop = c
+		}
+	}
+	_, finite := f.Finite()
+	switch {
+	case ph.Course.Open() && !finite && a.until.IsZero():
+		e.last, e.cut = a.openEnd(a.moved(ph, day1.Date())), true
+	case !a.until.IsZero():
+		e.last, e.cut = a.until, true
+	}
+	return e
+}
+
+// openEnd returns the last date shown of an open-ended phase that begins on a day.
+func (a *axis) openEnd(first civil.Date) civil.Date {
+	horizon := a.plan.options.Horizon
+	if !horizon.IsSet() {
+		horizon = DefaultHorizon
+	}
+	return civil.Later(horizon.From(first, 1).AddDays(-1), a.plan.options.AtLeast)
+}
+
+// moved returns the day to which holds move a day of a phase.
+func (a *axis) moved(ph *phasePlan, d civil.Date) civil.Date {
+	t := &a.plan.options.Timeline
+	if len(t.Gaps) == 0 {
+		return d
+	}
+	return t.moved(d, ph.choice.Frequency.Kind() == frequency.Weekdays)
+}
+
+// run puts one run of a phase on the axis. It returns where something that follows it begins,
+// and whether it goes on past what is shown.
+func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
+	plan := a.plan.phases[i] // whose frequency may change on the way
+	ph, sp := &plan, &a.spans[i]
+	ticks := newSeries(ph.choice.Frequency, ph.times, begin, a.zone)
+	day1 := ticks.day1
+	if sp.day1.IsZero() {
+		sp.day1 = day1
+	}
+	e := a.ending(ph, day1, final)
+	c := counter{phase: int16(i), first: ph.number, day1: day1.Date()}
+	if ph.GoesOn {
+		c.number, c.day1 = sp.doses, sp.day1.Date()
+	}
+	given, changes := 0, a.plan.changesOf(ph)
+	var first, before tick
+	for {
+		t, ok := ticks.yield()
+		if ok && len(changes) > 0 && !a.moved(ph, t.date).Before(changes[0].from) {
+			// The new frequency counts from the day of the dose that comes next.
+			ph.choice, ph.times = changes[0].choice, changes[0].times
+			changes = changes[1:]
+			ticks = newSeries(ph.choice.Frequency, ph.times, start{day: t.day, from: civil.Moment{Date: t.date}}, a.zone)
+			continue
+		}
+		if given > 0 && ok {
+			sp.gap(t.moment().Minutes(before.moment()))
+		}
+		full := e.doses > 0 && given >= e.doses || e.hours > 0 && given > 0 && t.moment().Minutes(first.moment()) >= e.hours
+		switch {
+		case !e.stop.IsZero() && (!ok || !full && !t.date.Before(e.stop.Date())):
+			return a.afterStop(e.stop, t, ok, &ticks), false
+		case !ok: // a finite rule is over, and has no place for what follows
+			return start{}, false
+		case full:
+			return start{day: t.day, from: before.moment().Next(), clock: civil.SomeClock(t.clock), at: t.at}, false
+		}
+		date := a.moved(ph, t.date)
+		if date.After(e.last) {
+			if !e.cut {
+				a.found.Add(diag.TooLong, ph.Range, "make its course shorter, or show less of it", "the phase “%s” goes on for more than %d years after the start", ph.Name, MaxYears)
+			}
+			return start{}, true
+		}
+		if len(a.doses) >= MaxEvents {
+			a.found.Add(diag.TooLong, ph.Range, "make its course shorter, or show less of it", "the calendar has more than %d doses", MaxEvents)
+			return start{}, true
+		}
+		a.doses = append(a.doses, c.dose(t, date, sp.doses+1))
+		if given == 0 {
+			first = t
+		}
+		before = t
+		given++
+		sp.doses++
+	}
+}
+
+// afterStop returns where what follows a run begins that its time has ended: on the first day
+// after it, at the clock time that its rule has on that day.
+func (a *axis) afterStop(stop civil.Anchor, t tick, ok bool, ticks *series) start {
+	s := start{day: stop, clock: civil.SomeClock(ticks.times.clocks[0])}
+	if ok && (t.date == stop.Date() || ticks.every > 0) {
+		s.clock, s.at = civil.SomeClock(t.clock), t.at
+		s.day = stop.At(t.date)
+	}
+	return s
+}
+
+// gap takes down how far apart two doses of the phase are.
+func (s *span) gap(minutes int64) {
+	if s.least == 0 || minutes < s.least {
+		s.least = minutes
+	}
+	s.most = max(s.most, minutes)
+}
+
+// A counter numbers the doses of a run as its rules count them.
+type counter struct {
+	phase  int16
+	first  int        // the number of day 1
+	day1   civil.Date // that days are counted from
+	number int        // of doses so far
+}
+
+// dose returns a tick as a dose of a number within its phase, on a date.
+func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
+	c.number++
+	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + 1, Weekday: t.date.Weekday(), Slot: int(t.slot)}
+	at := t.at
+	if at != 0 {
+		at += int64(date.Sub(t.date)) * 86400
+	}
+	return plannedDose{place, t.day, date, t.clock, t.slot, c.phase, int32(number), at}
+}
+
+// begins returns where a phase begins, on the days of rules. reached is false where that lies
+// past what is shown, or where there is no such day, which is a finding.
+func (a *axis) begins(i int) (s start, reached bool) {
+	ph := &a.plan.phases[i]
+	w := &ph.Starts
+	var of *span // what it counts from
+	if ph.after != None {
+		if of = &a.spans[ph.after]; of.unshown {
+			return start{}, false
+		}
+	}
+	switch w.Anchor {
+	case protocol.NoAnchor, protocol.EndOf:
+		if of == nil {
+			s.day = a.day1
+			break
+		}
+		if of.open {
+			return start{}, false
+		}
+		if s = of.next; s.day.IsZero() {
+			return a.never(ph, of)
+		}
+	case protocol.DoseN, protocol.LastDose:
+		d, ok := a.nth(of, w)
+		if !ok && of.open {
+			return start{}, false
+		} else if !ok {
+			return a.never(ph, of)
+		}
+		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, from: civil.Moment{Date: d.day.Date(), Clock: d.clock}}
+	default:
+		s.day = a.dayOf(w, ph.after)
+	}
+	if w.Offset.IsSet() {
+		s = a.offset(s, w)
+	}
+	return s, true
+}
+
+func (a *axis) never(ph *phasePlan, of *span) (start, bool) {
+	a.found.Add(diag.NeverReached, ph.Range, "say with `starts` a day that the course reaches", "the phase “%s” has no day on which it could begin", ph.Name)
+	return start{}, false
+}
+
+// nth returns the dose of a phase that a day of the course names, on the axis.
+func (a *axis) nth(of *span, w *protocol.When) (*plannedDose, bool) {
+	n := w.N
+	if w.Anchor == protocol.LastDose {
+		if n = of.doses; of.open {
+			return nil, false
+		}
+	}
+	if n < 1 || n > of.doses {
+		return nil, false
+	}
+	return &a.doses[of.index+n-1], true
+}
+
+// dayOf returns a day that is counted from day 1 of the course, or of a phase.
+func (a *axis) dayOf(w *protocol.When, phase int) civil.Anchor {
+	day1, first := a.day1, a.plan.protocol.CountFrom
+	if phase != None {
+		day1, first = a.spans[phase].day1, a.plan.phases[phase].number
+	}
+	switch w.Anchor {
+	case protocol.DayN:
+		return day1.AddDays(w.N - first)
+	case protocol.WeekN:
+		return day1.AddDays(7 * (w.N - 1))
+	case protocol.EndOfWeekN:
+		return day1.AddDays(7*w.N - 1)
+	}
+	return day1
+}
+
+// offset moves a start by the length of time that a day of the course states. A dose's clock
+// time is kept over days; hours are elapsed time from it.
+func (a *axis) offset(s start, w *protocol.When) start {
+	sign := 1
+	if w.Before {
+		sign = -1
+	}
+	elapsed, ok := w.Offset.Elapsed()
+	if !ok {
+		s.day, s.from, s.at = s.day.Add(w.Offset, sign), civil.Moment{}, 0
+		return s
+	}
+	at := s.at
+	if at == 0 {
+		at, _ = a.zone.At(s.day.Date(), s.clock.Or(0))
+	}
+	at += int64(sign) * int64(elapsed.Seconds())
+	m, _ := a.zone.Local(at)
+	return start{day: s.day.At(m.Date), from: m, clock: civil.SomeClock(m.Clock), at: at}
+}
+
+// joins returns what a reader could misread of the places where phases begin: a first dose
+// after the start, a phase of days that begins in the evening, and a gap between two phases
+// that is longer, or shorter, than any within them.
+func (a *axis) joins() diag.List {
+	var found diag.List
+	for i := range a.spans {
+		ph, sp := &a.plan.phases[i], &a.spans[i]
+		if sp.doses == 0 {
+			continue
+		}
+		d := &a.doses[sp.index]
+		if wanting := int(d.slot); wanting > 0 && d.day.Date() == sp.day1.Date() && ph.Course.Duration.IsSet() && len(ph.times.clocks) > 1 {
+			found.Add(diag.EveningStart, ph.Range, "", "the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, d.clock, ph.Course.Duration, civil.Plural(wanting, "dose"))
+		}
+		if ph.after == None || ph.Starts.Anchor != protocol.NoAnchor {
+			continue
+		}
+		before := &a.spans[ph.after]
+		if before.doses == 0 || a.plan.phases[ph.after].Medication != ph.Medication || before.open {
+			continue
+		}
+		last := &a.doses[before.index+before.doses-1]
+		apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
+		longest, shortest := max(before.most, sp.most), min(before.least, sp.least)
+		switch {
+		case longest > 0 && apart > longest:
+			found.Add(diag.OddJoin, ph.Range, "say with `starts` when it begins, if that is not meant", "the first dose of “%s” comes %s after the last of “%s”, later than any two doses within either", ph.Name, words(apart*60), a.plan.phases[ph.after].Name)
+		case shortest > 0 && apart < shortest:
+			found.Add(diag.OddJoin, ph.Range, "say with `starts` when it begins, if that is not meant", "the first dose of “%s” comes %s after the last of “%s”, sooner than any two doses within either", ph.Name, words(apart*60), a.plan.phases[ph.after].Name)
+		}
+	}
+	if first := a.first(); !first.IsZero() && first != a.day1.Date() {
+		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s %v, and its first dose falls on %s %v", a.day1.Date().Weekday().String()[:3], a.day1.Date(), first.Weekday().String()[:3], first)
+	}
+	return found
+}
+
+// first returns the day of the first dose of the course, as rules give it.
+func (a *axis) first() civil.Date {
+	var first civil.Date
+	for i := range a.spans {
+		if sp := &a.spans[i]; sp.doses > 0 {
+			if d := a.doses[sp.index].date; first.IsZero() || d.Before(first) {
+				first = d
+			}
+		}
+	}
+	return first
+}
+
+// A frequencyChange is another frequency of a phase from a day on.
+type frequencyChange struct {
+	from   civil.Date
+	choice protocol.Choice
+	times  dayTimes
+}
+
+// changesOf returns the frequencies that a phase changes to, in order of time.
+func (pl *Plan) changesOf(ph *phasePlan) []frequencyChange {
+	var list []frequencyChange
+	for _, c := range pl.options.Timeline.Changes {
+		text, ok := c.Frequency[ph.Name]
+		if !ok {
+			continue
+		}
+		at := offered(ph.Phase, text)
+		if at < 0 {
+			continue
+		}
+		if n := len(list); n > 0 && !c.From.After(list[n-1].from) {
+			list = list[:n-1]
+		}
+		next := *ph
+		next.choice = ph.Frequencies[at]
+		pl.chooseTimes(&next, &diag.List{})
+		list = append(list, frequencyChange{c.From, next.choice, next.times})
+	}
+	return slices.Clip(list)
+}

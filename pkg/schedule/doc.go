@@ -1,0 +1,49 @@
+// Package schedule applies a protocol to a patient: it computes the calendar of doses,
+// check-ins, observations and fills, each with its derivation, or refuses with the reason.
+//
+//	plan, found := schedule.NewPlan(protocol, schedule.Options{Tier: "low"})
+//	result, found := plan.Run(patient)
+//
+// A [Plan] is made once for a protocol and the choices of a clinician, and is run for any
+// number of patients, from several goroutines if need be. The package reads no clock and no
+// file: the same arguments give the same result on any machine.
+//
+// # The passes
+//
+// A run is a chain of passes. Each takes values and returns values, stands in a file of its
+// own, and can be read alone; the files in the order of the chain are:
+//
+//	plan.go      protocol + options      → Plan       every choice made, once
+//	regimen.go   Plan + patient          → regimen    the amounts, by stretch of the course
+//	series.go    a rule + where it begins → ticks     the doses of one rule, without end
+//	axis.go      Plan + regimen + start  → axis       the doses of all phases, in time
+//	record.go    axis + what happened    → doses      facts laid over what was planned
+//	place.go     doses + closed days     → doses      what can still move, moved; instants
+//	checkins.go  doses + rules           → events     check-ins and observations
+//	supply.go    doses + rules           → events     what is to be sent
+//	judge.go     events + limits         → findings   limits and gates
+//	assemble.go  all of them             → Schedule   one list in order, numbered and summed up
+//	derive.go    Schedule + event        → steps      how it came about, when somebody asks
+//
+// A dose is named by its phase and its number from the axis to the page ([DoseName]).
+//
+// # How time is counted
+//
+// Day 1 is the start that the clinician gives, whether or not a dose falls on it. Each phase
+// has a day 1 of its own, and counts from it:
+//
+//	day      1   2   3   4   5   6   7   8   9
+//	a        ●   ●   ●   ·                       daily, 3 doses: the next would have been on day 4
+//	b                    ●   ·   ●   ·   ●   ·   every 2 days, 3 doses: day 1 of b is day 4
+//	c                                        ●   starts: 1 day after last dose of b
+//
+// A phase that does not say when it starts begins on the day on which the one before would
+// have had its next dose, at the first of its own times that lies after the last dose (on the
+// next day, if none does); without times of its own, at the very instant of that next dose. A
+// phase of days, weeks or months ends with its last day, and what follows begins on the day
+// after; one of doses or hours ends with its last dose. Months are counted from the first day
+// of a chain ([civil.Anchor]), through phases that follow by months and through repeats.
+//
+// Clock times are civil: rules in days or longer, and rules in hours that divide 24, keep them
+// across a change of the clocks. Other rules in hours or minutes run on elapsed time.
+package schedule

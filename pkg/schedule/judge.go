@@ -1,0 +1,235 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// A judge holds the final calendar against the limits of each medicine and the gates of
+// check-ins. It looks at doses in order of time, whatever passes made or moved them.
+type judge struct {
+	plan  *Plan
+	reg   *regimen
+	doses []Event
+	over  []Override
+	found diag.List
+}
+
+// limits checks the doses of each medicine. Where the weight changes on the way, each stretch
+// is held to the limits of its own weight.
+func (j *judge) limits() {
+	start := civil.Date{}
+	for m := range j.plan.protocol.Medications {
+		l := &j.plan.protocol.Medications[m].Limits
+		series, index := make([]limit.Dose, 0, len(j.doses)), make([]int, 0, len(j.doses))
+		for i := range j.doses {
+			e := &j.doses[i]
+			if e.Counts() && j.plan.phases[e.Phase].Medication == m {
+				series = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(start)), Amount: j.reg.scaled[e.Dose]})
+				index = append(index, i)
+			}
+		}
+		for k := range j.reg.parts {
+			first, past := j.within(index, k)
+			if first >= past {
+				continue
+			}
+			rules, found := j.reg.rules(m, j.reg.parts[k].patient)
+			j.found = append(j.found, found...)
+			b := breaches{judge: j, limits: l, medicine: m, part: k, index: index}
+			for _, breach := range rules.CheckBut(series[:past], first, b.pass) {
+				b.refuse(breach)
+			}
+		}
+	}
+}
+
+// within returns the doses of a series, from the first up to but not including past, that a
+// stretch has.
+func (j *judge) within(index []int, part int) (first, past int) {
+	if len(j.reg.parts) == 1 {
+		return 0, len(index)
+	}
+	first = len(index)
+	for i, at := range index {
+		if j.partOf(&j.doses[at]) == part {
+			first, past = min(first, i), i+1
+		}
+	}
+	return first, past
+}
+
+// partOf returns the stretch whose amounts a dose has: that of its day, or of the day that it
+// had when the past was fixed.
+func (j *judge) partOf(e *Event) int {
+	if len(j.plan.options.Timeline.Pinned) > 0 {
+		if p, ok := j.plan.options.Timeline.Pinned[j.plan.nameOf(e)]; ok {
+			return j.reg.part(p.Amount)
+		}
+	}
+	return j.reg.part(e.Date)
+}
+
+// breaches are the broken limits of one medicine in one stretch.
+type breaches struct {
+	*judge
+	limits   *protocol.Limits
+	medicine int
+	part     int
+	index    []int       // of the doses of the series
+	said     []diag.Code // of what lies in the past alone
+}
+
+// pass lets a breach through that an override names for the one dose, or in which nothing can
+// move any more; it says so once.
+func (b *breaches) pass(x limit.Breach) bool {
+	last := &b.doses[b.index[x.Last]]
+	if last.Status != Taken {
+		return false
+	}
+	name, key := b.plan.nameOf(last), LimitName(b.limits, x)
+	for _, o := range b.plan.options.Overrides {
+		if o.Given == name && o.Limit == key {
+			o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v", name, last.Date)
+			b.over = append(b.over, o)
+			b.found.Add(diag.LimitOverridden, diag.Range{}, "", "the limit “%s” is overridden (%s) for the dose %s, given on %v", key, o.Reason, name, last.Date)
+			return true
+		}
+	}
+	if x.Kind != limit.Count && slices.ContainsFunc(b.index[x.First:x.Last+1], func(i int) bool { return b.doses[i].Status != Taken }) {
+		return false
+	}
+	if d := b.describe(x); !slices.Contains(b.said, d.Code) {
+		b.said = append(b.said, d.Code)
+		d.Severity, d.Help = diag.Warning, ""
+		d.Message = "what was given passes a limit: " + d.Message
+		b.found = append(b.found, d)
+	}
+	return true
+}
+
+// refuse reports a broken limit, or takes down the override that lets it through.
+func (b *breaches) refuse(x limit.Breach) {
+	d, key := b.describe(x), LimitName(b.limits, x)
+	for _, o := range b.plan.options.Overrides {
+		if o.Limit == key && o.Given == (DoseName{}) {
+			o.Broken = d.Message
+			b.over = append(b.over, o)
+			b.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
+			return
+		}
+	}
+	d.Severity = diag.Refusal
+	if d.Help == "" {
+		d.Help, d.Asks = "change the dose, the tier or the times", string(key)
+	}
+	b.found = append(b.found, d)
+}
+
+// describe says what a breach is.
+func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
+	l := b.limits
+	first, last := &b.doses[b.index[x.First]], &b.doses[b.index[x.Last]]
+	total := quantity.FromScaled(x.Total, b.reg.units[b.medicine])
+	pat := b.reg.parts[b.part].patient
+	switch x.Kind {
+	case limit.Single:
+		return diag.Diagnostic{Code: diag.SingleDoseLimit, Range: l.SingleAt[x.Rule],
+			Message: fmt.Sprintf("%s is %v, more than the largest single dose of %v%s", b.plan.nameInWords(last), total, l.SingleDose[x.Rule], perKg(l.SingleDose[x.Rule], pat))}
+	case limit.InRolling:
+		r := l.Rolling[x.Rule]
+		d := diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
+			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, perKg(r.Total, pat))}
+		if change := changeBetween(first, last); change != "" {
+			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
+		}
+		return d
+	case limit.EachDay:
+		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.EachRange,
+			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day", last.Date, total, l.EachDay)}
+	case limit.Interval:
+		return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt, Help: changeBetween(first, last),
+			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), words(x.Total), b.plan.nameInWords(first), words(int64(l.Interval/time.Second)))}
+	}
+	return diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt, Help: "show less of the course, or change the protocol",
+		Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", x.Total, b.plan.protocol.Medications[b.medicine].Name, l.Doses)}
+}
+
+// nameInWords names a dose for a message: its phase, number, day and time.
+func (pl *Plan) nameInWords(e *Event) string {
+	return fmt.Sprintf("%s dose %d, %s %v %v", pl.phases[e.Phase].Name, e.Number, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+}
+
+// LimitName returns the key of the limit that a breach breaks, as a protocol writes it.
+func LimitName(l *protocol.Limits, b limit.Breach) limit.Key {
+	switch b.Kind {
+	case limit.Single:
+		return limit.KeySingle
+	case limit.InRolling:
+		return limit.KeyAny(l.Rolling[b.Rule].Within)
+	case limit.EachDay:
+		return limit.KeyEachDay
+	case limit.Interval:
+		return limit.KeyInterval
+	}
+	return limit.KeyDoses
+}
+
+// words says a number of seconds in hours and minutes.
+func words(seconds int64) string {
+	hours, minutes := int(seconds/3600), int(seconds/60%60)
+	switch {
+	case minutes == 0:
+		return civil.Plural(hours, "hour")
+	case hours == 0:
+		return civil.Plural(minutes, "minute")
+	}
+	return civil.Plural(hours, "hour") + " " + civil.Plural(minutes, "minute")
+}
+
+// changeBetween says that the clocks go forward between two events, if they do.
+func changeBetween(a, b *Event) string {
+	if b.Offset > a.Offset {
+		return fmt.Sprintf("the clocks go forward by %s between the two", words(int64(b.Offset-a.Offset)))
+	}
+	return ""
+}
+
+// gates refuses a dose that stands before the check-in that decides about it. What was given
+// or is confirmed already waits for nothing.
+func (j *judge) gates(f *frame, checkIns []Event) {
+	for rule := range j.plan.checkIns {
+		c := &j.plan.checkIns[rule]
+		if j.plan.confirmed[rule] || len(c.Gates) == 0 {
+			continue
+		}
+		for _, g := range c.Gates {
+			phase := None
+			if !g.FirstDose {
+				phase = f.phase(g.Phase)
+			}
+			i, ok := f.dose(phase, 1)
+			if !ok || f.doses[i].Status > Provisional {
+				continue
+			}
+			j.gate(c, g, &f.doses[i], checkIns, int16(rule))
+		}
+	}
+}
+
+func (j *judge) gate(c *protocol.CheckIn, g protocol.Gate, dose *Event, checkIns []Event, rule int16) {
+	at := slices.IndexFunc(checkIns, func(e Event) bool { return e.Rule == rule })
+	const help = "choose other times or another start, or confirm the check-in if it took place"
+	if at < 0 {
+		j.found.Add(diag.BeforeGate, g.Range, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
+	} else if e := &checkIns[at]; e.At > dose.At && e.Status != Taken {
+		j.found.Add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v %v", j.plan.nameInWords(dose), c.Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	}
+}

@@ -1,0 +1,155 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// Options are the choices of a clinician and the settings of a calendar. The zero Options
+// take the protocol's defaults.
+type Options struct {
+	Tier        string
+	Route       string
+	Frequencies []FrequencyChoice
+	Times       []civil.Clock          // of the doses of a day, for phases with that many
+	Named       map[string]civil.Clock // clock times for named times of day
+	DoseTime    civil.OptionalClock    // of a single dose a day; 09:00 unless set
+	CheckInTime civil.OptionalClock    // 09:00 unless set
+	Closed      calendar.Closed
+	Policy      calendar.Policy
+	Hours       calendar.Hours // of the clinic: doses and visits there start and end inside them
+	Until       civil.Date     // the last date shown; the zero Date for the usual horizon
+	Horizon     civil.Period   // how far open-ended phases are shown; unset for 12 weeks
+	AtLeast     civil.Date     // open-ended phases are shown to this day at least, unless Until says otherwise
+	Steps       map[string]int // by phase: how many steps of a titration by amounts are confirmed
+	Reach       bool           // a step after the first is the highest that a titration may reach, where its steps have no fixed size
+	Confirmed   []string       // the names of check-ins whose gates are passed
+	Overrides   []Override
+	Timeline    Timeline // what happened since
+}
+
+// A FrequencyChoice picks one of the frequencies that a phase offers. An empty Phase means
+// every phase that offers it.
+type FrequencyChoice struct {
+	Phase string
+	Text  string
+}
+
+// DefaultHorizon is how far open-ended phases are shown unless told otherwise.
+var DefaultHorizon = civil.MustPeriod("12 weeks")
+
+// Bounds of a schedule.
+const (
+	MaxEvents = 100_000
+	MaxYears  = 50 // how far after its start a course may reach
+)
+
+// A Timeline is what happened to a course and what was decided about it since its calendar
+// was made. The zero Timeline changes nothing. Package course makes it from amendments.
+type Timeline struct {
+	Changes  []Change         // in order of time
+	Gaps     []Gap            // in order of time
+	Holds    []Hold           // in order of time
+	Facts    []Fact           // what became of single doses
+	Done     []Done           // check-ins that took place
+	Extra    map[string]int   // by phase: doses appended to its course
+	Stop     civil.Date       // nothing is planned from this day on
+	Declined []string         // check-ins that decided against what they gate
+	Waiting  []Waiting        // check-ins that are overdue, and what waits for them
+	Sent     []Sent           // fills that were sent
+	Since    civil.Date       // what is not sent yet is sent on this day at the earliest
+	Pinned   map[DoseName]Pin // where doses already were when a later amendment was made
+}
+
+// A Change holds from a day on, until another of its kind.
+type Change struct {
+	From      civil.Date
+	Tier      string          // "" for no change
+	Weight    quantity.Amount // unset for no change
+	Step      map[string]int  // by phase: the confirmed step of a titration by amounts
+	Amount    map[string]quantity.Amount
+	Frequency map[string]string // by phase: one of those that it offers
+	Reason    string            // what derivations say of it
+}
+
+// A Gap moves everything planned from a day on to later days.
+type Gap struct {
+	From civil.Date
+	Days int
+}
+
+// A Hold is a stretch in which doses are not given. The calendar goes on behind it.
+type Hold struct {
+	From, Until civil.Date // Until is the first day after it; the zero Date for no end yet
+}
+
+// Covers reports whether doses of a day are held.
+func (h Hold) Covers(d civil.Date) bool {
+	return !d.Before(h.From) && (h.Until.IsZero() || d.Before(h.Until))
+}
+
+// A Fact is what became of one dose.
+type Fact struct {
+	Phase  string
+	Number int
+	Status Status          // Taken, Missed or Held
+	Date   civil.Date      // of a dose taken on another day; the zero Date for the planned one
+	Clock  civil.Clock     // of a dose taken at another time
+	Timed  bool            // whether Clock is stated
+	Amount quantity.Amount // of a dose taken in another amount; unset for the planned one
+	Again  bool            // the dose was missed on Date, and is planned again on a later day
+}
+
+// A Done is a check-in that took place.
+type Done struct {
+	Name   string
+	Number int // among those of its name, from 1
+	Date   civil.Date
+}
+
+// A Waiting is a check-in that is overdue, and from when on doses wait for it.
+type Waiting struct {
+	Name string
+	From civil.Date
+}
+
+// A Sent is a fill as it was when it was sent.
+type Sent struct {
+	Number int
+	Date   civil.Date
+	Fill   Fill
+}
+
+// SentFill returns the fill of a medicine and a number if it was sent, or nil.
+func (t *Timeline) SentFill(medication string, number int) *Sent {
+	i := slices.IndexFunc(t.Sent, func(s Sent) bool { return s.Number == number && s.Fill.Medication.Name == medication })
+	if i < 0 {
+		return nil
+	}
+	return &t.Sent[i]
+}
+
+// A Pin keeps a dose on the day that it had when the past was fixed.
+type Pin struct {
+	Date   civil.Date
+	Amount civil.Date // the day whose choices its amount follows
+}
+
+// moved returns the day to which gaps move a planned day. Doses on days of the week keep them:
+// they move by whole weeks.
+func (t *Timeline) moved(d civil.Date, weekdays bool) civil.Date {
+	for _, g := range t.Gaps {
+		if d.Before(g.From) {
+			break
+		}
+		n := g.Days
+		if weekdays {
+			n = (n + 6) / 7 * 7
+		}
+		d = d.AddDays(n)
+	}
+	return d
+}

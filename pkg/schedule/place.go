@@ -1,0 +1,200 @@
+package schedule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// A placer moves doses off closed days, and gives every event its instant.
+type placer struct {
+	plan  *Plan
+	reg   *regimen
+	rec   *record
+	zone  *civil.Cursor
+	notes []string // what the policy for closed days left out or left standing
+	found diag.List
+}
+
+// doses places the doses of an axis: what can still move is moved off closed days, and each
+// gets the instant of its clock time on its day. Doses that the policy leaves out are removed.
+func (p *placer) doses(a *axis, events []Event) []Event {
+	closed, policy := p.closed(p.plan.protocol.Setting == protocol.Clinic), p.plan.options.Policy
+	if !closed.IsEmpty() {
+		for m := range p.plan.protocol.Medications {
+			p.medication(a, events, m, closed)
+		}
+		if policy == calendar.Skip {
+			events = slices.DeleteFunc(events, func(e Event) bool {
+				_, shut := closed.On(e.Target)
+				return shut && e.Status != Taken
+			})
+		}
+	}
+	for i := range events {
+		p.settle(&events[i])
+	}
+	return events
+}
+
+// closed returns the closed days: of what takes place at the clinic, those without hours too.
+func (p *placer) closed(clinic bool) *calendar.Closed {
+	closed := &p.plan.options.Closed
+	if clinic {
+		closed = closed.With(&p.plan.options.Hours)
+	}
+	return closed
+}
+
+// fitted returns the time of a dose on a day: its usual one, or the nearest inside the
+// clinic's hours at which it can be given and observed. What happened has the time it had.
+func (p *placer) fitted(e *Event, d civil.Date) civil.Clock {
+	hours := &p.plan.options.Hours
+	if e.Status == Taken || p.plan.protocol.Setting != protocol.Clinic || !hours.IsSet() || hours[d.Weekday()].To == 0 {
+		return e.Wanted
+	}
+	return hours.Within(d, e.Wanted, p.plan.phases[e.Phase].stay)
+}
+
+// settle gives a dose its instant on its date.
+func (p *placer) settle(e *Event) {
+	if e.Slot == None && !p.rec.fixed(p.plan, e) { // elapsed time: the instant is known, the clock follows
+		e.At += int64(e.Date.Sub(e.Target)) * 86400
+		p.atInstant(e, e.At)
+		return
+	}
+	clock := p.fitted(e, e.Date)
+	if clock != e.Wanted {
+		e.Fit = InsideHours
+	}
+	p.atClock(e, clock)
+}
+
+// atClock puts e at a clock time on its date.
+func (p *placer) atClock(e *Event, clock civil.Clock) {
+	e.Wanted, e.Clock = clock, clock
+	e.At, e.Shift = p.zone.At(e.Date, clock)
+	if e.Shift == civil.Skipped {
+		m, offset := p.zone.Local(e.At)
+		e.Date, e.Clock, e.Offset = m.Date, m.Clock, int32(offset)
+		return
+	}
+	e.Offset = int32(e.Date.Unix(clock) - e.At)
+}
+
+// atInstant puts e at an instant, from which its date and clock time follow.
+func (p *placer) atInstant(e *Event, at int64) {
+	m, offset := p.zone.Local(at)
+	e.At, e.Date, e.Clock, e.Wanted, e.Offset = at, m.Date, m.Clock, m.Clock, int32(offset)
+}
+
+// at returns the instant that a dose would have on a day.
+func (p *placer) at(e *Event, d civil.Date) int64 {
+	if e.Slot == None && !p.rec.fixed(p.plan, e) {
+		return e.At + int64(d.Sub(e.Target))*86400
+	}
+	u, _ := p.zone.At(d, p.fitted(e, d))
+	return u
+}
+
+// medication places the doses of one medicine, which keep its limits and intervals together.
+func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Closed) {
+	var index []int
+	for i := range events {
+		if p.plan.phases[events[i].Phase].Medication == m {
+			index = append(index, i)
+		}
+	}
+	slices.SortStableFunc(index, func(i, k int) int {
+		return cmp.Compare(p.at(&events[i], events[i].Date), p.at(&events[k], events[k].Date))
+	})
+	limits := p.limits(m)
+	if p.found.HasErrors() {
+		return
+	}
+	items := make([]calendar.Item, len(index))
+	for k, i := range index {
+		items[k] = p.item(&events[i], closed, limits)
+	}
+	policy := p.plan.options.Policy
+	shifts, conflict := calendar.Place(items, closed, policy, limits[0])
+	if conflict != nil {
+		e := &events[index[conflict.Item]]
+		ph := &p.plan.phases[e.Phase]
+		p.found.Add(diag.NoPlacement, ph.Range, "widen the window, choose another start, open a day, or use another policy for closed days",
+			"%s dose %d, %v, cannot be moved by the policy “%v”: %s", ph.Name, e.Number, e.Target, policy, conflict)
+		return
+	}
+	for k, i := range index {
+		e := &events[i]
+		if items[k].Fixed {
+			e.Date = items[k].Target
+			continue
+		}
+		e.Date = e.Target.AddDays(shifts[k])
+		if len(p.reg.parts) > 1 { // it may have moved to a day of another weight or tier
+			e.Dose = p.reg.doseAt(e.Phase, a.doses[e.Of].place, e.Date)
+		}
+	}
+}
+
+// limits returns the limits of a medicine for each stretch, which is held to those of its own
+// weight.
+func (p *placer) limits(m int) []*limit.Rules {
+	list := make([]*limit.Rules, len(p.reg.parts))
+	for k := range p.reg.parts {
+		rules, found := p.reg.rules(m, p.reg.parts[k].patient)
+		p.found = append(p.found, found...)
+		list[k] = &rules
+	}
+	return list
+}
+
+// item returns a dose as something to place: fixed where it happened, where the past has
+// pinned it, and at home where no window says that it may move.
+func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
+	ph := &p.plan.phases[e.Phase]
+	policy := p.plan.options.Policy
+	it := calendar.Item{Target: e.Target, Before: ph.Window.Before, After: ph.Window.After, At: func(d civil.Date) int64 { return p.at(e, d) },
+		Amount: p.reg.scaled[e.Dose], Totals: limits[p.reg.part(e.Target)]}
+	if e.Status == Missed || e.Status == Held {
+		it.Amount = 0
+	}
+	if p.plan.protocol.Setting == protocol.Clinic {
+		it.Fits = func(d civil.Date) bool { return p.plan.options.Hours.Fits(d, ph.stay) }
+	}
+	if p.rec.fixed(p.plan, e) {
+		it.Target, it.Fixed, it.Past = e.Date, true, true
+		return it
+	}
+	if len(p.plan.options.Timeline.Pinned) > 0 {
+		if pin, ok := p.plan.options.Timeline.Pinned[p.plan.nameOf(e)]; ok {
+			it.Target, it.Fixed, it.Past, it.Totals = pin.Date, true, true, limits[p.reg.part(pin.Amount)]
+			return it
+		}
+	}
+	reason, shut := closed.On(e.Target)
+	switch {
+	case !shut:
+	case p.plan.protocol.Setting == protocol.Home && ph.Window == (protocol.Window{}) && policy <= calendar.Nearest:
+		it.Fixed = true
+		p.note(ph.Title + ": given at home without a window, its doses stand on closed days too")
+	case policy == calendar.Keep:
+		p.note(p.plan.nameInWords(e) + " stands on " + e.Target.String() + ", " + reason)
+	case policy == calendar.Skip:
+		p.note(p.plan.nameInWords(e) + " is left out: it falls on " + e.Target.String() + ", " + reason)
+	}
+	return it
+}
+
+// note takes down a sentence once.
+func (p *placer) note(text string) {
+	if !slices.Contains(p.notes, text) {
+		p.notes = append(p.notes, text)
+	}
+}

@@ -1,0 +1,251 @@
+package schedule
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// A regimen holds the amounts that the doses of a course can have, for each stretch of it in
+// which the choices are the same.
+type regimen struct {
+	plan   *Plan
+	parts  []stretch       // at least one, in order of time
+	doses  []DoseInfo      // of all stretches
+	scaled []int64         // per entry of doses: the amount times 10⁶, in the unit of its medicine
+	units  []quantity.Unit // of each medicine
+	found  diag.List
+}
+
+// A stretch is a part of a course in which amounts follow one set of choices.
+type stretch struct {
+	from    civil.Date // the zero Date for the first
+	patient *patient.Patient
+	tier    string
+	steps   map[string]int
+	amounts map[string]quantity.Amount // by phase: what a clinician set
+	reason  string
+	phases  []*dose.Regimen
+	base    []int // per phase: where its doses begin in regimen.doses
+}
+
+// newRegimen computes the amounts of every phase, which do not depend on the calendar.
+func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
+	r := &regimen{plan: pl, units: make([]quantity.Unit, len(pl.protocol.Medications)), parts: pl.stretches(pat)}
+	for k := range r.parts {
+		s := &r.parts[k]
+		s.phases, s.base = make([]*dose.Regimen, len(pl.phases)), make([]int, len(pl.phases))
+		for i := range pl.phases {
+			r.phase(s, i)
+		}
+	}
+	r.found = r.found.Sort()
+	return r
+}
+
+// stretches splits the course at every change of amounts.
+func (pl *Plan) stretches(pat *patient.Patient) []stretch {
+	list := []stretch{{patient: pat, tier: pl.tier, steps: pl.options.Steps}}
+	for _, c := range pl.options.Timeline.Changes {
+		if c.Tier == "" && !c.Weight.IsSet() && c.Step == nil && c.Amount == nil {
+			continue
+		}
+		s := list[len(list)-1]
+		s.from, s.reason = c.From, c.Reason
+		if c.Tier != "" {
+			s.tier, s.amounts = c.Tier, nil
+		}
+		if c.Weight.IsSet() {
+			p := *s.patient
+			p.Weight = c.Weight
+			s.patient = &p
+		}
+		if c.Step != nil {
+			s.steps, s.amounts = merged(s.steps, c.Step), nil
+		}
+		if c.Amount != nil {
+			s.amounts = merged(s.amounts, c.Amount)
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+func merged[V any](a, b map[string]V) map[string]V {
+	out := make(map[string]V, len(a)+len(b))
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
+}
+
+// phase computes the amounts of a phase in one stretch.
+func (r *regimen) phase(s *stretch, i int) {
+	ph := &r.plan.phases[i]
+	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: ph.route, Step: s.steps[ph.Name], First: ph.number})
+	r.found = append(r.found, found...)
+	s.phases[i], s.base[i] = reg, len(r.doses)
+	med := &r.plan.protocol.Medications[ph.Medication]
+	route, _ := med.Route(ph.route)
+	tier := ""
+	if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
+		tier = s.tier
+	}
+	for _, d := range reg.Doses {
+		r.doses = append(r.doses, DoseInfo{d, med, route, tier})
+	}
+	r.set(s, i)
+	for k := s.base[i]; k < len(r.doses); k++ {
+		r.scaled = append(r.scaled, r.scale(r.doses[k].Amount, ph))
+	}
+}
+
+// scale returns an amount of a phase's medicine as a plain number.
+func (r *regimen) scale(amount quantity.Amount, ph *phasePlan) int64 {
+	if !amount.IsSet() {
+		return 0
+	}
+	unit := &r.units[ph.Medication]
+	if *unit == quantity.None {
+		*unit = amount.Unit()
+	}
+	n, ok := int64(0), amount.Unit().Comparable(*unit)
+	if ok {
+		n, ok = amount.In(*unit).Scaled()
+	}
+	if !ok || n > math.MaxInt64/MaxEvents {
+		r.found.Add(diag.NoDose, ph.Range, "give the dose in a larger or a smaller unit", "a dose of %v in the phase “%s” cannot be added up exactly", amount, ph.Name)
+	}
+	return n
+}
+
+// set replaces the amounts of a phase by one that a clinician set.
+func (r *regimen) set(s *stretch, i int) {
+	ph := &r.plan.phases[i]
+	amount, ok := s.amounts[ph.Name]
+	if !ok {
+		return
+	}
+	route, _ := r.plan.protocol.Medications[ph.Medication].Route(ph.route)
+	for k := s.base[i]; k < len(r.doses); k++ {
+		d := &r.doses[k].Dose
+		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {
+			r.found.Add(diag.BadAmendment, ph.Range, "", "the dose of “%s” cannot be in %v", ph.Name, amount.Unit())
+			return
+		}
+		if route.Round != nil && route.Round.Step.Unit().Comparable(amount.Unit()) && !route.Round.IsMultiple(amount) {
+			r.found.Add(diag.BadAmendment, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step)
+			return
+		}
+		d.Amount, d.Volume = amount, quantity.Amount{}
+		d.Derivation = []dose.Step{{Form: "set to %v: %s", Args: []any{amount, s.reason}}}
+	}
+}
+
+// part returns the index of the stretch that holds on a day.
+func (r *regimen) part(d civil.Date) int {
+	for i := len(r.parts) - 1; i > 0; i-- {
+		if !r.parts[i].from.After(d) {
+			return i
+		}
+	}
+	return 0
+}
+
+// doseAt returns the index in doses of what a phase gives at a place in it, by the choices of
+// a day.
+func (r *regimen) doseAt(phase int16, place dose.Place, day civil.Date) int32 {
+	part := &r.parts[r.part(day)]
+	return int32(part.base[phase] + part.phases[phase].At(place))
+}
+
+// add takes in an amount that some dose was given in, and returns its index in doses.
+func (r *regimen) add(d DoseInfo, scaled int64) int32 {
+	r.doses, r.scaled = append(r.doses, d), append(r.scaled, scaled)
+	return int32(len(r.doses) - 1)
+}
+
+// unreached returns the doses in steps whose last step no dose of a calendar has that is
+// complete.
+func (r *regimen) unreached(a *axis, events []Event) diag.List {
+	var found diag.List
+	if len(r.parts) > 1 {
+		return nil
+	}
+	part := &r.parts[0]
+	for i := range r.plan.phases {
+		if sp := &a.spans[i]; sp.open || sp.unshown || len(part.phases[i].Ends) == 0 {
+			continue
+		}
+		for _, end := range part.phases[i].Ends {
+			last := int32(part.base[i] + end.Dose)
+			if slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Dose && e.Dose == last }) {
+				continue
+			}
+			ph := &r.plan.phases[i]
+			found.Add(diag.NeverReached, end.Rule, "make the course longer, the steps shorter, or `to` what the last of them comes to", "the phase “%s” ends before its steps come to %v", ph.Name, r.doses[last].Amount)
+		}
+	}
+	return found
+}
+
+// rules turns the limits of a medicine into plain numbers, for a patient. ok is false where
+// they cannot be told.
+func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found diag.List) {
+	l := &r.plan.protocol.Medications[m].Limits
+	unit := r.units[m]
+	rules = limit.Rules{Interval: l.Interval, Doses: l.Doses}
+	if unit == quantity.None {
+		return rules, nil
+	}
+	bound := func(a quantity.Amount, name limit.Key) int64 {
+		if a.Unit().Per() == quantity.PerKilogram {
+			if !pat.Weight.IsSet() {
+				found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is per kg, and the patient's weight is not stated", name).Asks = "weight"
+				return math.MaxInt64
+			}
+			a = a.Resolve(pat.Weight)
+		}
+		if n, fits := a.In(unit).ScaledFloor(); fits {
+			return n
+		}
+		return math.MaxInt64
+	}
+	for _, a := range l.SingleDose {
+		rules.Single = append(rules.Single, bound(a, limit.KeySingle))
+	}
+	for _, x := range l.Rolling {
+		rules.Rolling = append(rules.Rolling, limit.Rolling{Within: within(x.Within), Total: bound(x.Total, limit.KeyAny(x.Within))})
+	}
+	if l.EachDay.IsSet() {
+		rules.EachDay = bound(l.EachDay, limit.KeyEachDay)
+	}
+	return rules, found
+}
+
+// within returns the elapsed time of a limit on any stretch of time.
+func within(p civil.Period) time.Duration {
+	elapsed, ok := p.Elapsed()
+	if !ok {
+		_, days, _ := p.Calendar()
+		elapsed = time.Duration(days) * 24 * time.Hour
+	}
+	return elapsed
+}
+
+// perKg says what a limit per kg comes to for a patient.
+func perKg(a quantity.Amount, pat *patient.Patient) string {
+	if a.Unit().Per() != quantity.PerKilogram || !pat.Weight.IsSet() {
+		return ""
+	}
+	return fmt.Sprintf(" (%v for this patient)", a.Resolve(pat.Weight))
+}

@@ -1,0 +1,130 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/frequency"
+)
+
+// dayTimes are the clock times of the doses of a day, in order.
+type dayTimes struct {
+	clocks []civil.Clock
+	first  int  // the index of the first dose of a stretch that begins with its day
+	stated bool // by the file or the user; else they are merely usual
+}
+
+// takeOver returns t for a stretch without times of its own that begins at a clock time. Where
+// several doses a day have usual times, these are moved so that the nearest of them is that
+// time: 08:00 and 20:00 become 09:00 and 21:00.
+func (t dayTimes) takeOver(f frequency.Frequency, clock civil.Clock) dayTimes {
+	if f.PerDay() <= 1 || f.HoursApart() > 0 {
+		t.clocks, t.first = spread([]civil.Clock{clock}, f)
+		return t
+	}
+	t.first = 0
+	for i, c := range t.clocks {
+		if abs(clock-c) < abs(clock-t.clocks[t.first]) {
+			t.first = i
+		}
+	}
+	by := clock - t.clocks[t.first]
+	t.clocks = slices.Clone(t.clocks)
+	for i := range t.clocks {
+		t.clocks[i] = (t.clocks[i] + by + 24*60) % (24 * 60)
+	}
+	slices.Sort(t.clocks)
+	t.first = slices.Index(t.clocks, clock)
+	return t
+}
+
+func abs(c civil.Clock) civil.Clock { return max(c, -c) }
+
+// A start is where a stretch of doses begins: its day 1, and what it takes over from what it
+// counts from.
+type start struct {
+	day   civil.Anchor        // day 1; the zero Anchor where there is no such day
+	from  civil.Moment        // no dose falls before it; the zero Moment for the day's first time
+	clock civil.OptionalClock // the clock time that a stretch without times of its own takes over
+	at    int64               // the instant of that clock time, where it was elapsed time that led to it
+}
+
+// A tick is one dose of a series.
+type tick struct {
+	day   civil.Anchor // its day, in the chain of months that it belongs to
+	date  civil.Date   // the same
+	clock civil.Clock
+	slot  int16 // the index of the dose within its day, or None on elapsed time
+	at    int64 // the instant, on elapsed time
+}
+
+func (t *tick) moment() civil.Moment { return civil.Moment{Date: t.date, Clock: t.clock} }
+
+// A series yields the doses of one rule from its day 1 on, in order and without end (but for
+// a rule that is finite). Where a course ends is for the axis to say: what it would yield next
+// is where the next phase begins.
+type series struct {
+	cursor frequency.Cursor
+	day1   civil.Anchor
+	times  dayTimes
+	zone   *civil.Cursor
+	every  int64 // seconds of elapsed time, or 0
+	from   civil.Moment
+	next   tick // its slot is the one to yield next; on elapsed time, all of it
+}
+
+// newSeries returns the series of a rule that begins at a start. Where none of its times lies
+// after that start on its day, day 1 is the next day.
+func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Cursor) series {
+	if s.clock.IsSet() && !times.stated {
+		times = times.takeOver(f, s.clock.Or(0))
+		if at := (civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}); s.from.Before(at) {
+			s.from = at // the very instant, and none before it on its day
+		}
+	}
+	out := series{day1: s.day, times: times, zone: zone, from: s.from}
+	if out.from.IsZero() {
+		out.from = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}
+	}
+	last := times.clocks[len(times.clocks)-1]
+	for day := out.day1.Date(); (civil.Moment{Date: day, Clock: last}).Before(out.from); day = out.day1.Date() {
+		out.day1 = out.day1.AddDays(1)
+	}
+	interval, elapsed := f.Interval()
+	if !elapsed {
+		out.cursor = f.From(out.day1)
+		out.next.slot = int16(len(times.clocks))
+		return out
+	}
+	out.every = int64(interval.Seconds())
+	out.next = tick{day: out.day1, date: out.day1.Date(), clock: times.clocks[0], slot: None, at: s.at}
+	if s.at == 0 || times.stated {
+		out.next.at, _ = zone.At(out.next.date, out.next.clock)
+	}
+	return out
+}
+
+// yield returns the next dose. ok is false when a finite rule is at its end.
+func (s *series) yield() (t tick, ok bool) {
+	if s.every > 0 {
+		t = s.next
+		s.next.at += s.every
+		m, _ := s.zone.Local(s.next.at)
+		s.next.day, s.next.date, s.next.clock = s.day1.At(m.Date), m.Date, m.Clock
+		return t, true
+	}
+	for {
+		if int(s.next.slot) >= len(s.times.clocks) {
+			if s.next.date, ok = s.cursor.Next(); !ok {
+				return tick{}, false
+			}
+			s.next.day, s.next.slot = s.cursor.Anchor(), 0
+		}
+		t = s.next
+		t.clock = s.times.clocks[t.slot]
+		s.next.slot++
+		if !t.moment().Before(s.from) {
+			return t, true
+		}
+	}
+}
