@@ -66,6 +66,10 @@ const (
 	ToConfirm        Code = "DP406"
 	FormulaUndefined Code = "DP407"
 	HighAcuity       Code = "DP408"
+	NearBound        Code = "DP409"
+	Unmatched        Code = "DP410"
+	TemplateFigures  Code = "DP411"
+	NoTimeZone       Code = "DP412"
 
 	SingleDoseLimit Code = "DP501"
 	RollingLimit    Code = "DP502"

@@ -71,6 +71,10 @@ type Diagnostic struct {
 	Help     string // what to do; no final point; may be empty
 	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, or AsksStatus; may be empty
 	Related  []Related
+
+	// Private holds words or figures of a patient that belong to it: for the patient's own
+	// document, and never for a terminal's error stream or a log.
+	Private string
 }
 
 // AsksStatus is what a finding asks that the status of a course answers.

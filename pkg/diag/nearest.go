@@ -9,7 +9,7 @@ func Nearest(word string, candidates []string) (string, bool) {
 	word = strings.ToLower(word)
 	best, bestDistance := "", len(word)/3+2
 	for _, c := range candidates {
-		if d := distance(word, strings.ToLower(c)); d < bestDistance {
+		if d := Distance(word, strings.ToLower(c)); d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}
@@ -30,8 +30,8 @@ func DidYouMean(word string, candidates []string) string {
 	return "use one of: " + strings.Join(candidates, ", ")
 }
 
-// distance is the optimal string alignment distance between a and b.
-func distance(a, b string) int {
+// Distance is the optimal string alignment distance between a and b.
+func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	prev2, prev, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range prev {

@@ -1,12 +1,12 @@
 // Package eligibility matches a protocol's population and contraindications with what is
-// known of a patient: what refuses, what warns, and what nobody has answered.
+// known of a patient: what refuses, what warns, what nobody has answered, and what was stated
+// and matches no rule.
 package eligibility
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -21,18 +21,21 @@ import (
 // because the patient's parameters do not answer it.
 //
 // A contraindication matches a condition or medicine of the same words, whatever their
-// case, hyphens and plural, under its own term or another that the protocol gives. One that
-// shares only some words is left to be confirmed, and named.
+// case, hyphens and plural, under its own term or another that the protocol gives. What is
+// stated and matches none is a finding too, with the nearest rule: nothing that a patient's
+// file states is dropped.
 //
-// Findings travel to places where a patient's data must not go, so they name the protocol's
-// rule and never the patient's own figures or words. What is to be confirmed belongs to the
-// schedule, and may.
+// Findings travel to places where a patient's data must not go, so that their messages name
+// the protocol's rule and never the patient's own figures or words. Those stand in the
+// finding's Private part, which belongs to the schedule alone, as does what is to be
+// confirmed.
 func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []string) {
-	c := checker{pat: pat}
+	c := checker{p: p, pat: pat}
 	c.population(&p.Population, start)
 	for i := range p.Contraindication {
 		c.contraindication(&p.Contraindication[i])
 	}
+	c.unmatched()
 	if pat.HighAcuity {
 		help := "care in person with monitoring; in the United States call or text 988 at any hour"
 		c.found.Add(diag.HighAcuity, diag.Range{}, help, "the patient's file states high acuity: consider monitored care in person; US crisis line: call or text 988")
@@ -44,9 +47,11 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 }
 
 type checker struct {
+	p       *protocol.Protocol
 	pat     *patient.Patient
 	found   diag.List
 	confirm []string
+	matched []string // what the patient's file states and some rule matches
 }
 
 func (c *checker) population(p *protocol.Population, start civil.Date) {
@@ -72,58 +77,87 @@ func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, k
 		c.confirm = append(c.confirm, what+" "+b.Words(unit))
 	case !b.Contains(value):
 		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit))
+	case near(b, value):
+		c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, b.Words(unit)).Private = value.String() + unit
 	}
 }
 
+// near reports whether a value lies within a fiftieth of an end of its range, at which a
+// change that is soon made leaves it.
+func near(b grammar.Bounded, value quantity.Amount) bool {
+	close := func(end quantity.Amount) bool {
+		if !end.IsSet() {
+			return false
+		}
+		gap := value.Sub(end.In(value.Unit()))
+		if gap.Sign() < 0 {
+			gap = gap.Times(-1, 1)
+		}
+		return gap.Times(50, 1).Cmp(end.In(value.Unit())) <= 0
+	}
+	return close(b.Min) || close(b.Max)
+}
+
+// stated returns the conditions and medicines of the patient's file.
+func (c *checker) stated() []string { return append(slices.Clone(c.pat.Present), c.pat.Medications...) }
+
 func (c *checker) contraindication(k *protocol.Contraindication) {
-	terms := append([]string{k.Term}, k.Also...)
-	for _, stated := range [][]string{c.pat.Present, c.pat.Medications} {
-		for _, s := range stated {
-			if !slices.ContainsFunc(terms, func(t string) bool { return slices.Equal(words(t), words(s)) }) {
-				continue
-			}
-			if k.Absolute {
-				c.found.Add(diag.Contraindicated, k.Range, "this protocol is not for this patient", "the patient's file states an absolute contraindication of the protocol, “%s”", k.Term)
-			} else {
-				c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "the patient's file states a relative contraindication of the protocol, “%s”", k.Term)
-			}
-			return
+	var hit []string
+	for _, s := range c.stated() {
+		if k.Matches(s) {
+			hit = append(hit, s)
 		}
 	}
-	if slices.ContainsFunc(c.pat.Absent, func(s string) bool { return slices.Equal(words(k.Term), words(s)) }) {
+	if len(hit) > 0 {
+		c.matched = append(c.matched, hit...)
+		private := "stated: “" + strings.Join(hit, "”, “") + "”"
+		if k.Absolute {
+			c.found.Add(diag.Contraindicated, k.Range, "this protocol is not for this patient", "the patient's file states an absolute contraindication of the protocol, “%s”", k.Term).Private = private
+		} else {
+			c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "the patient's file states a relative contraindication of the protocol, “%s”", k.Term).Private = private
+		}
+		return
+	}
+	if slices.ContainsFunc(c.pat.Absent, k.Matches) {
 		return
 	}
 	text := "no " + k.Term
 	if !k.Absolute {
 		text += " (relative)"
 	}
-	if near := c.sharing(terms); near != "" {
-		text += fmt.Sprintf("; the file states “%s”", near)
-	}
 	c.confirm = append(c.confirm, text)
 }
 
-// sharing returns a stated condition or medicine that has a word in common with the terms.
-func (c *checker) sharing(terms []string) string {
-	for _, s := range append(slices.Clone(c.pat.Present), c.pat.Medications...) {
-		for _, w := range words(s) {
-			for _, t := range terms {
-				if len(w) > 3 && slices.Contains(words(t), w) {
-					return s
-				}
+// unmatched reports what is stated and no rule matches, with the nearest rule.
+func (c *checker) unmatched() {
+	for _, s := range c.stated() {
+		if slices.Contains(c.matched, s) {
+			continue
+		}
+		d := c.found.Add(diag.Unmatched, diag.Range{}, "the clinician judges it; write the protocol's own term if it is meant", "the patient's file states something that no rule of the protocol matches")
+		d.Private = "stated and unmatched: “" + s + "”"
+		if k := c.nearest(s); k != nil {
+			kind := "relative"
+			if k.Absolute {
+				kind = "absolute"
+			}
+			d.Private += fmt.Sprintf("; the nearest rule is the %s contraindication “%s”", kind, k.Term)
+		}
+	}
+}
+
+// nearest returns the contraindication whose words are most like those of a statement, or nil.
+func (c *checker) nearest(s string) *protocol.Contraindication {
+	best, score := -1, 0
+	for i := range c.p.Contraindication {
+		for _, term := range c.p.Contraindication[i].Terms() {
+			if n := protocol.Likeness(s, term); n > score {
+				best, score = i, n
 			}
 		}
 	}
-	return ""
-}
-
-// words splits a term so that case, hyphens and a plural s do not matter.
-func words(term string) []string {
-	fields := strings.FieldsFunc(strings.ToLower(term), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for i, w := range fields {
-		if len(w) > 4 && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "is") {
-			fields[i] = strings.TrimSuffix(w, "s")
-		}
+	if best < 0 {
+		return nil
 	}
-	return fields
+	return &c.p.Contraindication[best]
 }

@@ -50,14 +50,14 @@ func TestCheck(t *testing.T) {
 	}{
 		{fit, ""},
 		{"age: 17\n", "DP403"},
-		{"age: 18\nweight: 45 kg\n", ""}, // the ends belong to the range
+		{"age: 18\nweight: 45 kg\n", "DP409 DP409"}, // the ends belong to the range, and are near it
 		{"weight: 150.1 kg\n", "DP403"},
 		{"height: 139 cm\n", "DP403"},
-		{"weight: 149 kg\nheight: 160 cm\n", "DP403"}, // 58 kg/m²
+		{"weight: 149 kg\nheight: 160 cm\n", "DP409 DP403"}, // 58 kg/m²
 		{fit + "conditions: { present: [Psychosis] }\n", "DP404"},
 		{fit + "conditions: { present: [schizophrenia] }\n", "DP404"},
 		{fit + "conditions: { present: [Uncontrolled-Hypertension] }\n", "DP404"},
-		{fit + "conditions: { present: [hypertension] }\n", ""}, // shares a word: to confirm
+		{fit + "conditions: { present: [hypertension] }\n", "DP410"}, // shares a word: to confirm
 		{fit + "conditions: { present: [liver diseases] }\n", "DP405"},
 		{fit + "medications: [Lamotrigine]\n", "DP405"},
 		{fit + "acuity: high\n", "DP408 DP408"},
@@ -81,9 +81,31 @@ func TestWhatNobodyAnswered(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	_, confirm = check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: [hypertension], absent: [psychosis, liver disease] }\n")
-	want = "no uncontrolled hypertension; the file states “hypertension”|no lamotrigine (relative)"
+	want = "no uncontrolled hypertension|no lamotrigine (relative)"
 	if got := strings.Join(confirm, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What is stated and matches no rule is said, with the nearest rule, and in no message that
+// could travel.
+func TestStatedAndUnmatched(t *testing.T) {
+	for stated, nearest := range map[string]string{
+		"schizofrenia": "absolute contraindication “psychosis”", "psychotic": "absolute contraindication “psychosis”", "hypertensive": "absolute contraindication “uncontrolled hypertension”",
+		"asthma": "", "disease": "",
+	} {
+		found, _ := check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: ["+stated+"] }\n")
+		if len(found) != 1 || found[0].Code != diag.Unmatched || strings.Contains(found[0].Error(), stated) {
+			t.Errorf("%s: %v", stated, found)
+			continue
+		}
+		want := "stated and unmatched: “" + stated + "”"
+		if nearest != "" {
+			want += "; the nearest rule is the " + nearest
+		}
+		if found[0].Private != want {
+			t.Errorf("%s: %q, want %q", stated, found[0].Private, want)
+		}
 	}
 }
 

@@ -121,11 +121,16 @@ func (d *decoder) routes(n *source.Node) []Route {
 	}
 	var list []Route
 	for _, f := range n.Fields {
-		if !slices.Contains(routeNames, f.Key.Value) {
+		name := d.route(f.Key)
+		switch {
+		case !slices.Contains(routeNames, name):
 			d.Add(diag.BadWord, f.Key.Range, diag.DidYouMean(f.Key.Value, routeNames), "“%s” is not a route", f.Key.Value)
 			continue
+		case slices.ContainsFunc(list, func(r Route) bool { return r.Name == name }):
+			d.Add(diag.DuplicateKey, f.Key.Range, "keep one", "the route “%s” stands here twice, in two words for it", name)
+			continue
 		}
-		r := Route{Name: f.Key.Value, Range: f.Key.Range}
+		r := Route{Name: name, Range: f.Key.Range}
 		routeObject.Decode(&d.Reader, d, f.Value, &r)
 		if r.Round != nil && r.Round.Step.Unit().Dimension() == quantity.Volume && r.Concentration.IsSet() {
 			r.Round.Step = r.Concentration.Resolve(r.Round.Step)
@@ -141,12 +146,13 @@ func (d *decoder) tiers(p *Protocol, n *source.Node) {
 	}
 	for _, f := range n.Fields {
 		t := Tier{Name: d.Name(f.Key, "tier"), Doses: map[string]Dose{}, Range: f.Key.Range}
-		if f.Value.Kind == source.Mapping && len(f.Value.Fields) > 0 && slices.Contains(routeNames, f.Value.Fields[0].Key.Value) {
+		if f.Value.Kind == source.Mapping && len(f.Value.Fields) > 0 && slices.Contains(routeNames, ParseRoute(f.Value.Fields[0].Key.Value)) {
 			for _, r := range f.Value.Fields {
-				if !slices.Contains(p.routeNames(), r.Key.Value) {
-					d.unknown(r.Key, "route", r.Key.Value, p.routeNames())
+				name := d.route(r.Key)
+				if !slices.Contains(p.routeNames(), name) {
+					d.unknown(r.Key, "route", name, p.routeNames())
 				}
-				t.Doses[r.Key.Value] = d.tierDose(r.Value)
+				t.Doses[name] = d.tierDose(r.Value)
 			}
 		} else {
 			t.Doses[""] = d.tierDose(f.Value)

@@ -54,7 +54,7 @@ var doseObject = object[doseFields]{
 		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
-		{Name: "by route", Shape: from("routes", `(`+strings.Join(routeNames, "|")+`)`+`(, *(`+strings.Join(routeNames, "|")+`))*`), Doc: "A dose for each route.",
+		{Name: "by route", Shape: from("routes", `(`+routePattern+`)(, *(`+routePattern+`))*`), Doc: "A dose for each route.",
 			Example: "phases: { course: { dose: { by route: { oral: 50 mg } } } }",
 			Read:    keepBy(ByRoute)},
 		{Name: "by tier", Shape: from("tiers", grammar.PatternName+`(, *`+grammar.PatternName+`)*`), Doc: "A dose for each tier.",
@@ -383,6 +383,11 @@ func (d *decoder) caseNames(by By, k *source.Node) ([]string, bool) {
 	var names []string
 	for _, name := range strings.Split(k.Value, ",") {
 		name = strings.TrimSpace(name)
+		if by == ByRoute {
+			one := *k
+			one.Value = name
+			name = d.route(&one)
+		}
 		if !slices.Contains(known, name) {
 			d.unknown(k, what, name, known)
 			return nil, false

@@ -112,17 +112,17 @@ var protocolObject = object[Protocol]{
 		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
 			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
-		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+")", strings.Join(routeNames, "|"), grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
+		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+", or another common word for one)", routePattern, grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
 			Example: "routes: { oral: { form: tablet, strengths: [25 mg], round: 12.5 mg } }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				if m := d.single(n, "routes"); m != nil {
 					m.Routes = d.routes(n)
 				}
 			}},
-		{Name: "default route", Shape: grammar.Name, Doc: "The route to use unless the clinician names another.",
+		{Name: "default route", Shape: shapeRoute, Doc: "The route to use unless the clinician names another.",
 			Example: "default route: oral",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
-				p.DefaultRoute = d.Text(n, "a route")
+				p.DefaultRoute = d.route(n)
 				if !slices.Contains(p.routeNames(), p.DefaultRoute) {
 					d.unknown(n, "route", p.DefaultRoute, p.routeNames())
 				}
@@ -212,7 +212,7 @@ var medicationObject = object[Medication]{
 					d.Add(diag.BadWord, n.Range, "write it as us-c3", "“%s” is not a controlled-substance schedule", m.Schedule)
 				}
 			}},
-		{Name: "routes", Shape: grammar.Keyed("routes", strings.Join(routeNames, "|"), grammar.Mapping("route")), Doc: "Its routes (only inside `medications`).",
+		{Name: "routes", Shape: grammar.Keyed("routes", routePattern, grammar.Mapping("route")), Doc: "Its routes (only inside `medications`).",
 			Example: "medications: { first: { routes: { oral: { round: 5 mg } } } }",
 			Read:    func(d *decoder, m *Medication, n *source.Node) { m.Routes = d.routes(n) }},
 		{Name: "limits", Shape: grammar.Mapping("limits"), Doc: "Its limits (only inside `medications`).",
@@ -324,10 +324,10 @@ var phaseObject = object[Phase]{
 					p.Medication = 0
 				}
 			}},
-		{Name: "route", Shape: grammar.Name, Doc: "The route of this phase. Default: the patient's.",
+		{Name: "route", Shape: shapeRoute, Doc: "The route of this phase. Default: the patient's.",
 			Example: "phases: { course: { route: oral } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
-				p.Route = d.Text(n, "a route")
+				p.Route = d.route(n)
 				if !slices.Contains(d.protocol.routeNames(), p.Route) {
 					d.unknown(n, "route", p.Route, d.protocol.routeNames())
 				}

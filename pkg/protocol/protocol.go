@@ -573,9 +573,3 @@ type Limits struct {
 	DosesAt    diag.Range
 	ReassessAt diag.Range
 }
-
-// RouteNames are the words for routes, as in the SNOMED CT route hierarchy's common terms.
-var routeNames = []string{"iv", "im", "sc", "sublingual", "buccal", "oral", "intranasal", "inhaled", "rectal", "vaginal", "transdermal", "topical", "intradermal", "intrathecal", "ophthalmic", "otic", "enteral"}
-
-// RouteNames returns the words for routes.
-func RouteNames() []string { return slices.Clone(routeNames) }

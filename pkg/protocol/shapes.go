@@ -41,7 +41,8 @@ var (
 	shapePhaseDose = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternRate + ")$"}, grammar.Ref("dose")}}}
 	shapeAround    = grammar.Pattern("minutes or hours, as 40 minutes", `0 min|0 minutes|`+grammar.PatternElapsed)
 	shapeNoTier    = map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(" + patternRate + ")$"}, grammar.Ref("dose")}}
-	shapeTierDose  = grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", strings.Join(routeNames, "|"), grammar.Shape{Text: "a dose", Schema: shapeNoTier}).Schema}}}
+	shapeTierDose  = grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier}).Schema}}}
+	shapeRoute     = grammar.Pattern("a route", routePattern)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`)
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)

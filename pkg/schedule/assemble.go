@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -14,7 +13,8 @@ import (
 )
 
 // Run computes the calendar of one patient. The schedule is nil where the findings hold an
-// error or a refusal; the findings may hold warnings and notes beside a schedule.
+// error or a refusal; the findings may hold warnings and notes beside a schedule, which holds
+// them too, with what its own protocol says of itself.
 func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if len(pl.phases) == 0 {
 		return nil, diag.List{{Code: diag.Usage, Severity: diag.Error, Message: "the plan was made with errors, and cannot be run"}}
@@ -35,6 +35,13 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		return nil, found
 	}
 	s := c.schedule(pat, confirm)
+	if pat.TimeZone == "" {
+		found.Add(diag.NoTimeZone, diag.Range{}, "", "no time zone is stated: clock times are taken as UTC, where clocks never change").Asks = "time-zone"
+	}
+	s.Findings = slices.Clone(found)
+	if pl.protocol.Status == protocol.Template {
+		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
+	}
 	return s, found
 }
 
@@ -99,18 +106,20 @@ func (c *calculation) empty(doses []Event) {
 	c.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
 }
 
-// shown returns events without what lies past what is shown, or past where a course stops.
+// hides reports whether an event lies past what is shown, or past where a course stops.
+func (pl *Plan) hides(e *Event) bool {
+	until, stop := pl.options.Until, pl.options.Timeline.Stop
+	return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken
+}
+
+// shown returns events, in order of time, without what lies past what is shown.
 func (c *calculation) shown(events []Event) []Event {
-	until, stop := c.plan.options.Until, c.plan.options.Timeline.Stop
-	hidden := func(e *Event) bool {
-		return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken
-	}
-	if until.IsZero() && stop.IsZero() {
+	if len(events) == 0 || c.plan.options.Timeline.Stop.IsZero() && !c.plan.hides(&events[len(events)-1]) {
 		return events
 	}
 	out := make([]Event, 0, len(events))
 	for i := range events {
-		if !hidden(&events[i]) {
+		if !c.plan.hides(&events[i]) {
 			out = append(out, events[i])
 		}
 	}
@@ -121,31 +130,36 @@ func (c *calculation) shown(events []Event) []Event {
 func (c *calculation) schedule(pat *patient.Patient, confirm []string) *Schedule {
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
 		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override}
-	events := merge(merge(merge(c.parts.checkIns, c.frame.doses), c.parts.observations), c.parts.supply)
-	s.Events = numbered(c.shown(events), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
+	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
 	s.sumUp(c.axis, c.reg, c.frame)
 	raises(c.axis, c.reg, s)
 	s.notes(c.plan, c.axis, c.parts.notes)
 	return s
 }
 
-// merge returns the events of two lists that are in order, in order.
-func merge(a, b []Event) []Event {
-	if len(b) == 0 {
-		return a
+// merged returns the events of all kinds that are shown, in order.
+func (c *calculation) merged() []Event {
+	lists := [...][]Event{c.parts.checkIns, c.frame.doses, c.parts.observations, c.parts.supply}
+	n := 0
+	for _, list := range lists {
+		n += len(list)
 	}
-	if len(a) == 0 {
-		return b
-	}
-	out := make([]Event, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if compareEvents(b[0], a[0]) < 0 {
-			out, b = append(out, b[0]), b[1:]
-		} else {
-			out, a = append(out, a[0]), a[1:]
+	out := make([]Event, 0, n)
+	for {
+		next := -1
+		for i := range lists {
+			if len(lists[i]) > 0 && (next < 0 || lists[i][0].before(&lists[next][0])) {
+				next = i
+			}
 		}
+		if next < 0 {
+			return out
+		}
+		if e := &lists[next][0]; !c.plan.hides(e) {
+			out = append(out, *e)
+		}
+		lists[next] = lists[next][1:]
 	}
-	return append(append(out, a...), b...)
 }
 
 // numbered gives events the day of the course, and observations the index of their dose. Doses
@@ -193,14 +207,8 @@ func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
 
 // notes adds the sentences that concern the schedule as a whole.
 func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
-	add := func(format string, args ...any) { s.Notes = append(s.Notes, Note{"", fmt.Sprintf(format, args...)}) }
+	add := func(form string, args ...any) { s.Notes = append(s.Notes, Note{form, args}) }
 	p := pl.protocol
-	if p.Status == protocol.Template {
-		add("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.")
-	}
-	if s.Patient.TimeZone == "" {
-		add("No time zone is stated: clock times are taken as UTC, where clocks never change.")
-	}
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &pl.phases[i]
 		switch {

@@ -469,46 +469,49 @@ func (p *placer) observations(f *frame) []Event {
 // sortEvents puts events in order of time; those of one instant in the order of their kinds,
 // phases, rules and numbers.
 func sortEvents(events []Event) {
-	if !slices.IsSortedFunc(events, compareEvents) {
-		slices.SortStableFunc(events, compareEvents)
+	for i := 1; i < len(events); i++ {
+		if events[i].before(&events[i-1]) {
+			slices.SortStableFunc(events, func(a, b Event) int { return a.compare(&b) })
+			return
+		}
 	}
 }
 
-func compareEvents(a, b Event) int {
-	if a.At != b.At {
-		return cmp.Compare(a.At, b.At)
-	}
-	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Number, b.Number))
+// before reports whether e stands before f on a calendar.
+func (e *Event) before(f *Event) bool { return e.At < f.At || e.At == f.At && e.compare(f) < 0 }
+
+func (e *Event) compare(f *Event) int {
+	return cmp.Or(cmp.Compare(e.At, f.At), cmp.Compare(e.Kind, f.Kind), cmp.Compare(e.Phase, f.Phase), cmp.Compare(e.Rule, f.Rule), cmp.Compare(e.Number, f.Number))
 }
 
-// raises tells each check-in that confirms steps of a titration what the next step would be.
+// raises tells each check-in that confirms steps of a titration that there is a next one.
 func raises(a *axis, r *regimen, s *Schedule) {
 	for i := range a.plan.phases {
 		ph := &a.plan.phases[i]
-		if ph.Titration == nil || a.spans[i].doses == 0 {
+		if ph.Titration == nil || a.spans[i].doses == 0 || !r.hasNextStep(i) {
 			continue
 		}
-		from, to, ok := r.nextStep(i)
-		if !ok {
-			continue
-		}
-		last := s.lastOf(i)
+		last, from := s.lastOf(i), s.Phases[i].Day1
+		at := len(s.Raises)
+		s.Raises = append(s.Raises, Raise{i, r})
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind != CheckIn || e.Status == Taken || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed || e.Date.Before(s.Phases[i].Day1) {
-				continue
+			if e.Kind != CheckIn || e.Status == Taken || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
+				continue // where no dose is left after it, the step could raise none
 			}
-			if e.At > last {
-				continue // no dose is left that the step could raise
-			}
-			s.raise(e, Raise{i, from, to})
+			s.raise(e, at)
 		}
 	}
 }
 
-// raise takes down a step that a check-in decides on. Those of one check-in stand together.
-func (s *Schedule) raise(e *Event, r Raise) {
-	list := append(slices.Clone(s.RaisesOf(e)), r)
+// raise takes down a step that a check-in decides on. Those of one check-in stand together, and
+// most have the one that others have too.
+func (s *Schedule) raise(e *Event, at int) {
+	if e.Raised == 0 {
+		e.Raise, e.Raised = int32(at), 1
+		return
+	}
+	list := append(slices.Clone(s.RaisesOf(e)), s.Raises[at])
 	e.Raise, e.Raised = int32(len(s.Raises)), int16(len(list))
 	s.Raises = append(s.Raises, list...)
 }
@@ -523,46 +526,49 @@ func (s *Schedule) lastOf(phase int) int64 {
 	return 0
 }
 
-// nextStep returns the present and the next step of a phase's titration in words.
-func (r *regimen) nextStep(i int) (from, to string, ok bool) {
+// hasNextStep reports whether a phase's titration has a step after the present one.
+func (r *regimen) hasNextStep(i int) bool {
+	t := r.plan.phases[i].Titration
+	part := &r.parts[len(r.parts)-1]
+	if len(t.Tiers) > 0 {
+		at := slices.Index(t.Tiers, part.tier)
+		return at >= 0 && at+1 < len(t.Tiers)
+	}
+	return part.steps[r.plan.phases[i].Name]+1 < len(t.Amounts)
+}
+
+// Words returns the present and the next step in words.
+func (x Raise) Words() (from, to string) {
+	r, i := x.regimen, x.Phase
 	ph := &r.plan.phases[i]
 	t := ph.Titration
 	part := &r.parts[len(r.parts)-1]
 	present := r.doses[part.base[i]].Amount
-	if len(t.Tiers) > 0 {
-		at := slices.Index(t.Tiers, part.tier)
-		if at < 0 || at+1 >= len(t.Tiers) {
-			return "", "", false
-		}
-		next, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, dose.Choice{Tier: t.Tiers[at+1], Route: ph.route})
+	choice := dose.Choice{Tier: part.tier, Route: ph.route, First: ph.number}
+	next := func() string {
+		reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice)
 		if found.HasErrors() {
-			return "", "", false
+			return "a dose that cannot be given"
 		}
-		return fmt.Sprintf("%s (%v)", part.tier, present), fmt.Sprintf("%s (%v)", t.Tiers[at+1], next.Doses[0].Amount), true
+		return reg.Doses[0].Amount.String()
 	}
-	step := min(part.steps[ph.Name], len(t.Amounts)-1)
-	at := t.Amounts[step]
-	if t.Ranged() {
-		if at.Quantity.Cmp(t.To) >= 0 {
-			return "", "", false
-		}
+	if len(t.Tiers) > 0 {
+		choice.Tier = t.Tiers[slices.Index(t.Tiers, part.tier)+1]
+		return fmt.Sprintf("%s (%v)", part.tier, present), fmt.Sprintf("%s (%s)", choice.Tier, next())
+	}
+	choice.Step = part.steps[ph.Name] + 1
+	at := t.Amounts[choice.Step-1]
+	switch {
+	case t.Ranged():
 		high := quantity.Min(at.Quantity.Add(t.Increase.Max), t.To.In(at.Quantity.Unit()))
 		low := quantity.Min(at.Quantity.Add(t.Increase.Min), high)
 		words := high.String()
 		if low.Cmp(high) != 0 {
 			words = low.Decimal() + " to " + words
 		}
-		return fmt.Sprintf("%v (%v)", at.Quantity, present), words, true
+		return fmt.Sprintf("%v (%v)", at.Quantity, present), words
+	case at.Basis() == protocol.Fixed:
+		return present.String(), next()
 	}
-	if step+1 >= len(t.Amounts) {
-		return "", "", false
-	}
-	next, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, dose.Choice{Tier: part.tier, Route: ph.route, Step: step + 1})
-	if found.HasErrors() {
-		return "", "", false
-	}
-	if at.Basis() == protocol.Fixed {
-		return present.String(), next.Doses[0].Amount.String(), true
-	}
-	return fmt.Sprintf("%v (%v)", at.Quantity, present), fmt.Sprintf("%v (%v)", t.Amounts[step+1].Quantity, next.Doses[0].Amount), true
+	return fmt.Sprintf("%v (%v)", at.Quantity, present), fmt.Sprintf("%v (%s)", t.Amounts[choice.Step].Quantity, next())
 }

@@ -150,10 +150,10 @@ phases:
 		t.Errorf("both daily, at 07:30: %s, want %s", got, want)
 	}
 	for name, o := range map[string]schedule.Options{
-		"no phase “z”":      {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "z", Text: "daily"}}},
-		"frequency “q5d”":   {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "a", Text: "q5d"}}},
-		"frequency “daily”": {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "c", Text: "daily"}}},
-		"route “nasal”":     {Route: "nasal"},
+		"no phase “z”":       {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "z", Text: "daily"}}},
+		"frequency “q5d”":    {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "a", Text: "q5d"}}},
+		"frequency “daily”":  {Route: "oral", Frequencies: []schedule.FrequencyChoice{{Phase: "c", Text: "daily"}}},
+		"route “intranasal”": {Route: "nasal"},
 	} {
 		if _, found := schedule.NewPlan(p, o); !found.HasErrors() || !strings.Contains(found.Error(), name) {
 			t.Errorf("%s: %v", name, found)
@@ -207,7 +207,7 @@ func TestLimitsPerKilogramNeedAWeight(t *testing.T) {
 	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 49.9 kg")); !found.Refused() || !strings.Contains(found[0].Message, "149.7 mg for this patient") {
 		t.Errorf("49.9 kg: %v", found)
 	}
-	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 50 kg")); len(found) > 0 {
+	if _, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 50 kg")); found.HasErrors() {
 		t.Errorf("50 kg: %v", found)
 	}
 }
@@ -225,7 +225,8 @@ func TestTitrationByTiers(t *testing.T) {
 		s := mustCompute(t, shipped(t, "ketamine-daily-low-dose"), schedule.Options{Tier: tier, Route: "sublingual", Until: civil.MustDate("2026-03-20")}, person(t, "start: 2026-03-02"))
 		for i := range s.Events {
 			for _, r := range s.RaisesOf(&s.Events[i]) {
-				return r.From + " to " + r.To
+				from, to := r.Words()
+				return from + " to " + to
 			}
 		}
 		return ""
@@ -238,8 +239,10 @@ func TestTitrationByTiers(t *testing.T) {
 	}
 	s := mustCompute(t, shipped(t, "ketamine-oral-titration"), schedule.Options{}, person(t, "start: 2026-03-02"))
 	for i := range s.Events {
-		if r := s.RaisesOf(&s.Events[i]); len(r) > 0 && r[0].To != "75 mg" {
-			t.Errorf("the step goes to %s", r[0].To)
+		for _, r := range s.RaisesOf(&s.Events[i]) {
+			if _, to := r.Words(); to != "75 mg" {
+				t.Errorf("the step goes to %s", to)
+			}
 		}
 	}
 }

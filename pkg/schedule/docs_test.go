@@ -33,6 +33,9 @@ func TestPageOnTime(t *testing.T) {
 		if !strings.Contains(pat, "start:") {
 			pat += "start: 2026-03-02\n"
 		}
+		if !strings.Contains(pat, "time zone:") {
+			pat += "time zone: UTC\n"
+		}
 		s, found := compute(decode(t, head+"routes: { oral: {} }\n"+body), schedule.Options{}, person(t, pat))
 		if s == nil {
 			t.Errorf("%s\n%v", x[1], found)

@@ -210,7 +210,7 @@ func (pl *Plan) chooseRoute(found *diag.List) {
 	if len(names) == 0 && len(p.Medications) == 1 && len(p.Medications[0].Routes) == 1 {
 		only = p.Medications[0].Routes[0].Name
 	}
-	pl.route = pl.options.Route
+	pl.route = protocol.ParseRoute(pl.options.Route)
 	switch {
 	case pl.route == "" && only != "":
 		pl.route = only

@@ -92,8 +92,8 @@ func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 // A Raise is a possible step of a titration. It is no part of the calendar until an
 // amendment confirms it.
 type Raise struct {
-	Phase    int
-	From, To string
+	Phase   int
+	regimen *regimen
 }
 
 // A DoseInfo is one amount that doses of a schedule have.
@@ -119,6 +119,7 @@ type Schedule struct {
 	Raises   []Raise
 	Phases   []PhaseInfo
 	CheckIns []protocol.CheckIn // the protocol's, and the reassessment that a limit asks for
+	Findings diag.List          // warnings and notes: every document shows them
 	Notes    []Note
 	Confirm  []string // what the patient's file does not answer
 	Until    civil.Date
@@ -139,8 +140,16 @@ type PhaseInfo struct {
 
 // A Note is a sentence about the schedule as a whole.
 type Note struct {
-	Code diag.Code // "" for the protocol's own notes
-	Text string
+	Form string // the English sentence, with a verb of package fmt for each operand
+	Args []any
+}
+
+// String returns the note in words.
+func (n Note) String() string {
+	if len(n.Args) == 0 {
+		return n.Form
+	}
+	return fmt.Sprintf(n.Form, n.Args...)
 }
 
 // An Override lets a broken limit through, by name and with a reason.

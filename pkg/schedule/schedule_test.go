@@ -112,7 +112,7 @@ func TestHalfHourChange(t *testing.T) {
 
 func hasNote(s *schedule.Schedule, part string) bool {
 	for _, n := range s.Notes {
-		if strings.Contains(n.Text, part) {
+		if strings.Contains(n.String(), part) {
 			return true
 		}
 	}
@@ -149,7 +149,7 @@ func TestRollingLimitAcrossAClockChange(t *testing.T) {
 	text := head + "routes: { oral: {} }\nphases: { x: { dose: 50 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 5 days } }\nlimits: { any 24 hours: 100 mg }\n"
 	p := decode(t, text)
 	const start = "start: 2026-03-06"
-	if _, found := compute(p, schedule.Options{}, person(t, start)); len(found) > 0 {
+	if _, found := compute(p, schedule.Options{}, person(t, start)); found.HasErrors() {
 		t.Errorf("in UTC: %v", found)
 	}
 	s, found := compute(p, schedule.Options{}, person(t, start+"\ntime zone: America/New_York"))
@@ -395,7 +395,8 @@ func TestTitrationWaits(t *testing.T) {
 	var raises []string
 	for i := range s.Events {
 		for _, r := range s.RaisesOf(&s.Events[i]) {
-			raises = append(raises, fmt.Sprintf("%v: %s to %s", s.Events[i].Date.String()[5:], r.From, r.To))
+			from, to := r.Words()
+			raises = append(raises, fmt.Sprintf("%v: %s to %s", s.Events[i].Date.String()[5:], from, to))
 		}
 	}
 	// 0.6 mg/kg × 80 kg = 48 mg. After the last dose there is nothing to raise.
@@ -409,8 +410,8 @@ func TestTitrationWaits(t *testing.T) {
 	s = mustCompute(t, shipped(t, "ketamine-oral-weekly-titration"), schedule.Options{}, person(t, "start: 2026-03-02\nweight: 72 kg"))
 	for i := range s.Events {
 		for _, r := range s.RaisesOf(&s.Events[i]) {
-			if r.To != "0.6 to 1 mg/kg" {
-				t.Fatalf("the step goes to %s", r.To)
+			if _, to := r.Words(); to != "0.6 to 1 mg/kg" {
+				t.Fatalf("the step goes to %s", to)
 			}
 		}
 	}
@@ -466,7 +467,7 @@ func TestEveryLimit(t *testing.T) {
 	} {
 		p := decode(t, head+"routes: { oral: {} }\nphases: { x: { dose: 50 mg, frequency: twice daily, course: 10 days } }\nlimits: { "+limit+" }\n")
 		_, found := compute(p, schedule.Options{}, person(t, "start: 2026-05-04\nweight: 80 kg\ntime zone: Europe/London"))
-		if want == "" && len(found) > 0 || want != "" && (len(found) != 1 || found[0].Code != want || !found.Refused()) {
+		if want == "" && found.HasErrors() || want != "" && (len(found) != 1 || found[0].Code != want || !found.Refused()) {
 			t.Errorf("%s: %v", limit, found)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
@@ -34,17 +35,15 @@ func Title(s *schedule.Schedule, e *schedule.Event) string {
 	return c.Title
 }
 
-// Amount returns the amount of a dose event with its route: "36 mg iv over 40 minutes".
+// Amount returns the amount of a dose event with its medicine and its route in words: "36 mg
+// ketamine intravenous over 40 minutes".
 func Amount(s *schedule.Schedule, e *schedule.Event) string {
 	d := s.Dose(e)
-	text := d.Amount.String()
-	if len(s.Protocol.Medications) > 1 {
-		text += " " + d.Medication.Name
-	}
+	text := d.Amount.String() + " " + d.Medication.Name
 	if d.Volume.IsSet() {
 		text += " (" + d.Volume.String() + ")"
 	}
-	text += " " + d.Route.Name
+	text += " " + d.Route.Words()
 	if d.Route.Over.IsSet() {
 		text += " over " + d.Route.Over.String()
 	}
@@ -67,15 +66,11 @@ func Detail(s *schedule.Schedule, e *schedule.Event) string {
 	return strings.Join(parts, ": ")
 }
 
-// Contents returns what a fill holds: "28 doses, 700 mg sublingual (troche), from 2026-03-02
-// to 2026-03-29".
+// Contents returns what a fill holds: "28 doses, 700 mg ketamine sublingual (troche), from
+// 2026-03-02 to 2026-03-29".
 func Contents(s *schedule.Schedule, e *schedule.Event) string {
 	f := s.Fill(e)
-	text := fmt.Sprintf("%s, %v", civil.Plural(f.Doses, "dose"), f.Total)
-	if len(s.Protocol.Medications) > 1 {
-		text += " " + f.Medication.Name
-	}
-	text += " " + f.Route.Name
+	text := fmt.Sprintf("%s, %v %s %s", civil.Plural(f.Doses, "dose"), f.Total, f.Medication.Name, f.Route.Words())
 	if f.Route.Form != "" {
 		text += " (" + f.Route.Form + ")"
 	}
@@ -100,7 +95,8 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 		list = append(list, "decides about "+what)
 	}
 	for _, r := range s.RaisesOf(e) {
-		list = append(list, fmt.Sprintf("may raise %s from %s to %s", s.Protocol.Phases[r.Phase].Name, r.From, r.To))
+		from, to := r.Words()
+		list = append(list, fmt.Sprintf("may raise %s from %s to %s", s.Protocol.Phases[r.Phase].Name, from, to))
 	}
 	return list
 }
@@ -151,7 +147,7 @@ func Choices(s *schedule.Schedule) string {
 		parts = append(parts, "tier "+s.Tier)
 	}
 	if s.Route != "" {
-		parts = append(parts, "route "+s.Route)
+		parts = append(parts, "route "+protocol.RouteWords(s.Route))
 	}
 	for _, ph := range s.Phases {
 		if len(ph.Phase.Frequencies) > 1 {
@@ -194,7 +190,7 @@ func Totals(s *schedule.Schedule) []string {
 		if ph.Open {
 			open = " shown, and goes on"
 		}
-		list = append(list, fmt.Sprintf("%s: %s, %v in all%s", ph.Phase.Name, civil.Plural(ph.Doses, "dose"), ph.Total, open))
+		list = append(list, fmt.Sprintf("%s: %s, %v %s in all%s", ph.Phase.Name, civil.Plural(ph.Doses, "dose"), ph.Total, s.Protocol.Medications[ph.Phase.Medication].Name, open))
 	}
 	return list
 }
@@ -219,32 +215,73 @@ func Count(s *schedule.Schedule, k schedule.Kind) int {
 	return n
 }
 
+// A Finding is something that every document of a schedule says.
+type Finding struct {
+	Code, Severity, Text, Help string
+}
+
+// String returns the finding in a line.
+func (f Finding) String() string { return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Text, f.Code) }
+
+// Findings returns what a reader of the schedule must know, the gravest first, with the
+// patient's own words where they belong to it. What nobody has answered is the last.
+func Findings(s *schedule.Schedule) []Finding {
+	var list []Finding
+	for severity := diag.Refusal; severity >= diag.Note; severity-- {
+		for _, d := range s.Findings {
+			if d.Severity != severity {
+				continue
+			}
+			text := d.Message
+			if d.Private != "" {
+				text += "; " + d.Private
+			}
+			list = append(list, Finding{string(d.Code), d.Severity.String(), text, d.Help})
+		}
+	}
+	if len(s.Confirm) > 0 {
+		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(s.Confirm, " · "), ""})
+	}
+	return list
+}
+
+// FindingsLine returns all findings in one line.
+func FindingsLine(s *schedule.Schedule) string {
+	var list []string
+	for _, f := range Findings(s) {
+		list = append(list, f.String())
+	}
+	return strings.Join(list, "; ")
+}
+
 // A Row is one event as flat text, for tables and files. Empty fields do not apply.
 type Row struct {
 	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate string
 	Medication, Amount, Unit, Volume, Route, Tier                          string
 	Mode, Measure, Requirements, Derivation                                string
 	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides        string
+	Patient, Findings                                                      string
 }
 
 // columns are the names of the fields of a Row, in the order of Fields.
-var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation", "protocol", "protocol_version", "protocol_status", "protocol_sha256", "generator", "overrides"}
+var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation", "protocol", "protocol_version", "protocol_status", "protocol_sha256", "generator", "overrides", "patient", "findings"}
 
 // Columns returns the names of the fields of a Row, in order.
 func Columns() []string { return append([]string(nil), columns...) }
 
 // Fields returns the fields of r, in the order of Columns.
 func (r *Row) Fields() []string {
-	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation, r.Protocol, r.Version, r.ProtocolStatus, r.SHA256, r.Generator, r.Overrides}
+	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation, r.Protocol, r.Version, r.ProtocolStatus, r.SHA256, r.Generator, r.Overrides, r.Patient, r.Findings}
 }
 
 // RowOf returns an event as flat text. Every row names the protocol and the program, so that
 // it can be traced when it stands alone.
+// Findings are left to whoever writes the rows: they are the same in all of them.
 func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 	p := s.Protocol
 	r := Row{
 		Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
-		Generator: g.Name + " " + g.Version, Overrides: overrides(s),
+		Generator: g.Name + " " + g.Version, Overrides: overrides(s), Patient: s.Patient.ID,
 		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
 		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
 		Number: fmt.Sprint(e.Number), Status: e.Status.String(), Gate: s.GateName(e),

@@ -55,17 +55,35 @@ func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 		addZone(c, zone, from.AddMonths(-12), to.AddMonths(12))
 	}
 	for _, s := range list {
+		wr := &writer{calendar: c, schedule: s, generator: g, watched: make(map[int32][]int32), findings: view.Findings(s)}
 		for i := range s.Events {
-			if e := &s.Events[i]; e.Kind != schedule.Observation {
-				addEvent(c, s, e, g)
+			if o := &s.Events[i]; o.Kind == schedule.Observation {
+				wr.watched[o.Of] = append(wr.watched[o.Of], int32(i))
+			}
+		}
+		for i := range s.Events {
+			if s.Events[i].Kind != schedule.Observation {
+				wr.add(i)
 			}
 		}
 	}
 	return c.SerializeTo(w, ics.WithNewLine("\r\n"))
 }
 
-func addEvent(c *ics.Calendar, s *schedule.Schedule, e *schedule.Event, g view.Generator) {
-	ev := c.AddEvent(uid(s, e))
+// A writer adds the events of one schedule to a calendar.
+type writer struct {
+	calendar  *ics.Calendar
+	schedule  *schedule.Schedule
+	generator view.Generator
+	watched   map[int32][]int32 // the observations of each dose
+	findings  []view.Finding
+}
+
+func (wr *writer) add(i int) {
+	s := wr.schedule
+	e := &s.Events[i]
+	ev := ics.NewEvent(uid(s, e))
+	wr.calendar.Components = append(wr.calendar.Components, ev)
 	ev.SetDtStampTime(time.Unix(s.Start.Unix(0), 0).UTC()) // the clock is never read
 	length := checkInLength
 	if e.Kind == schedule.Dose {
@@ -79,7 +97,7 @@ func addEvent(c *ics.Calendar, s *schedule.Schedule, e *schedule.Event, g view.G
 	setTime(ev, ics.ComponentPropertyDtStart, start, s.Zone, utc)
 	setTime(ev, ics.ComponentPropertyDtEnd, start.Add(length).In(s.Zone.Location()), s.Zone, utc)
 	ev.SetSummary(summary(s, e))
-	ev.SetDescription(description(s, e, g))
+	ev.SetDescription(wr.description(i))
 	switch e.Status {
 	case schedule.Provisional:
 		ev.SetStatus(ics.ObjectStatusTentative)
@@ -100,18 +118,31 @@ func setTime(ev *ics.VEvent, p ics.ComponentProperty, t time.Time, zone civil.Zo
 	ev.SetProperty(p, t.Format(localTime), ics.WithTZID(zone.String()))
 }
 
+// summary is the title of an event. What stands only if a check-in confirms it says so first.
 func summary(s *schedule.Schedule, e *schedule.Event) string {
-	if e.Kind == schedule.Dose {
-		return fmt.Sprintf("%s %s: %s", s.PhaseName(e), view.Title(s, e), view.Amount(s, e))
+	text := ""
+	if e.Status == schedule.Provisional {
+		text = "if confirmed: "
+		if gate := s.GateName(e); gate != "" {
+			text = "if " + gate + ": "
+		}
 	}
-	if e.Kind == schedule.Supply {
-		return fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
+	switch e.Kind {
+	case schedule.Dose:
+		return text + fmt.Sprintf("%s %s: %s", s.PhaseName(e), view.Title(s, e), view.Amount(s, e))
+	case schedule.Supply:
+		return text + fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
 	}
-	return fmt.Sprintf("%s (%s)", view.Title(s, e), s.CheckIn(e).Mode)
+	return text + fmt.Sprintf("%s (%s)", view.Title(s, e), s.CheckIn(e).Mode)
 }
 
-func description(s *schedule.Schedule, e *schedule.Event, g view.Generator) string {
+func (wr *writer) description(i int) string {
+	s, g := wr.schedule, wr.generator
+	e := &s.Events[i]
 	lines := []string{"Status: " + view.Status(s, e)}
+	if s.Patient.ID != "" {
+		lines = append(lines, "Patient: "+s.Patient.ID)
+	}
 	switch e.Kind {
 	case schedule.CheckIn:
 		lines = append(lines, view.Detail(s, e))
@@ -120,28 +151,24 @@ func description(s *schedule.Schedule, e *schedule.Event, g view.Generator) stri
 		lines = append(lines, view.Contents(s, e))
 	case schedule.Dose:
 		lines = append(lines, s.Requirements(e)...)
-		lines = append(lines, observed(s, e)...)
+		lines = append(lines, wr.observed(i)...)
 	}
 	for _, d := range s.Derivation(e) {
 		lines = append(lines, d.String())
 	}
 	p := s.Protocol
-	if len(s.Notes) > 0 && strings.HasPrefix(s.Notes[0].Text, "TEMPLATE") {
-		lines = append(lines, s.Notes[0].Text)
-	}
-	for _, o := range s.Override {
-		lines = append(lines, fmt.Sprintf("Limit “%s” overridden: %s", o.Limit, o.Reason))
+	for _, f := range wr.findings {
+		lines = append(lines, f.String())
 	}
 	lines = append(lines, fmt.Sprintf("%s %s, sha256 %s, %s %s, tzdata %s", p.ID, p.Version, p.Origin.SHA256, g.Name, g.Version, civil.TZData))
 	return strings.Join(lines, "\n")
 }
 
-func observed(s *schedule.Schedule, dose *schedule.Event) []string {
+func (wr *writer) observed(dose int) []string {
 	var lines []string
-	for i := range s.Events {
-		if o := &s.Events[i]; o.Kind == schedule.Observation && &s.Events[o.Of] == dose {
-			lines = append(lines, fmt.Sprintf("%v %s (%s)", o.Clock, view.Title(s, o), view.Detail(s, o)))
-		}
+	for _, i := range wr.watched[int32(dose)] {
+		o := &wr.schedule.Events[i]
+		lines = append(lines, fmt.Sprintf("%v %s (%s)", o.Clock, view.Title(wr.schedule, o), view.Detail(wr.schedule, o)))
 	}
 	return lines
 }

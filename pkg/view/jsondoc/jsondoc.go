@@ -33,11 +33,20 @@ type Document struct {
 	Protocol  Protocol   `json:"protocol"`
 	Patient   Patient    `json:"patient"`
 	Generator Generator  `json:"generator"`
+	Findings  []Finding  `json:"findings"`
 	Events    []Event    `json:"events"`
 	Summary   Summary    `json:"summary"`
 	Notes     []string   `json:"notes"`
 	Confirm   []string   `json:"confirm"`
 	Overrides []Override `json:"overrides"`
+}
+
+// A Finding is something that a reader of the calendar must know.
+type Finding struct {
+	Code     string `json:"code"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Help     string `json:"help,omitempty"`
 }
 
 // A Protocol identifies the protocol.
@@ -118,6 +127,7 @@ type Dose struct {
 	Unit       string `json:"unit"`
 	VolumeML   string `json:"volume_ml,omitempty"`
 	Medication string `json:"medication"`
+	RxNorm     string `json:"rxnorm,omitempty"`
 	Route      string `json:"route"`
 	Tier       string `json:"tier,omitempty"`
 }
@@ -191,9 +201,9 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		Patient: Patient{ID: s.Patient.ID, Weight: amount(s.Patient.Weight), Height: amount(s.Patient.Height), BirthDate: s.Patient.BirthDate.String(),
 			Sex: string(s.Patient.Sex), Start: s.Patient.Start.String(), TimeZone: s.Zone.String(), Tier: s.Tier, Route: s.Route},
 		Generator: Generator{g.Name, g.Version, civil.TZData},
-		Events:    []Event{},
-		Summary:   Summary{Doses: view.Count(s, schedule.Dose), CheckIns: view.Count(s, schedule.CheckIn), Observations: view.Count(s, schedule.Observation), Phases: []Phase{}},
-		Notes:     []string{}, Confirm: append([]string{}, s.Confirm...), Overrides: []Override{},
+		Findings:  []Finding{}, Events: []Event{},
+		Summary: Summary{Doses: view.Count(s, schedule.Dose), CheckIns: view.Count(s, schedule.CheckIn), Observations: view.Count(s, schedule.Observation), Phases: []Phase{}},
+		Notes:   []string{}, Confirm: append([]string{}, s.Confirm...), Overrides: []Override{},
 	}
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))
@@ -209,8 +219,11 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		}
 		d.Summary.Phases = append(d.Summary.Phases, out)
 	}
+	for _, f := range view.Findings(s) {
+		d.Findings = append(d.Findings, Finding{f.Code, f.Severity, f.Text, f.Help})
+	}
 	for _, n := range s.Notes {
-		d.Notes = append(d.Notes, n.Text)
+		d.Notes = append(d.Notes, n.String())
 	}
 	for _, o := range s.Override {
 		d.Overrides = append(d.Overrides, Override{string(o.Limit), o.Reason, o.Broken})
@@ -230,7 +243,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		out.Name = "dose"
-		out.Dose = &Dose{Amount: d.Amount.Decimal(), Unit: d.Amount.Unit().String(), Medication: d.Medication.Name, Route: d.Route.Name, Tier: d.Tier}
+		out.Dose = &Dose{Amount: d.Amount.Decimal(), Unit: d.Amount.Unit().String(), Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name, Tier: d.Tier}
 		if d.Volume.IsSet() {
 			out.Dose.VolumeML = d.Volume.Decimal()
 		}
@@ -265,6 +278,7 @@ func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
 // but the events, then one for each event.
 type Line struct {
 	Schedule *Document `json:"schedule,omitempty"`
+	Patient  string    `json:"patient,omitempty"` // the id, beside every event
 	Event    *Event    `json:"event,omitempty"`
 }
 
@@ -277,7 +291,7 @@ func WriteLines(w io.Writer, s *schedule.Schedule, g view.Generator) error {
 	}
 	for i := range s.Events {
 		e := event(s, &s.Events[i])
-		if err := enc.Encode(Line{Event: &e}); err != nil {
+		if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &e}); err != nil {
 			return err
 		}
 	}

@@ -20,8 +20,10 @@ func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
 func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 	rows := [][]string{view.Columns()}
 	for _, s := range list {
+		findings := view.FindingsLine(s)
 		for i := range s.Events {
 			r := view.RowOf(s, &s.Events[i], g)
+			r.Findings = findings
 			fields := r.Fields()
 			for k, f := range fields {
 				fields[k] = safe(k, f)

@@ -12,7 +12,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/doseplan/doseplan/pkg/civil"
-	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 )
@@ -89,11 +89,6 @@ func (p *page) header(s *schedule.Schedule) {
 	pr := s.Protocol
 	p.line("%s", p.style(bold, pr.Title))
 	p.labelled("protocol", fmt.Sprintf("%s %s, %s, %s model", pr.ID, pr.Version, pr.Setting, pr.Model))
-	if pr.Status == protocol.Template {
-		for _, l := range Wrap("TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them.", p.o.Width-10) {
-			p.line("%s%s", strings.Repeat(" ", 10), p.style(yellow, l))
-		}
-	}
 	p.labelled("patient", view.Identity(s))
 	if c := view.Choices(s); c != "" {
 		p.labelled("chosen", c)
@@ -111,12 +106,38 @@ func (p *page) header(s *schedule.Schedule) {
 		p.labelled("extends", fmt.Sprintf("%s %s, sha256 %s", b.ID, b.Version, b.SHA256))
 	}
 	p.labelled("made by", fmt.Sprintf("%s %s, tzdata %s", p.o.Generator.Name, p.o.Generator.Version, civil.TZData))
-	for _, o := range s.Override {
-		for _, l := range Wrap(fmt.Sprintf("OVERRIDE of the limit “%s”: %s. %s", o.Limit, o.Reason, o.Broken), p.o.Width) {
-			p.line("%s", p.style(red, l))
+	p.line("")
+	p.findings(s)
+}
+
+// findings writes what the reader must know, above the doses. What is to be confirmed stands
+// in a block of its own, below them.
+func (p *page) findings(s *schedule.Schedule) {
+	colors := map[string]string{"warning": yellow, "refused": red}
+	said := false
+	for _, f := range view.Findings(s) {
+		if f.Code == string(diag.ToConfirm) {
+			continue
+		}
+		if !said {
+			p.line("%s", p.style(bold, "Findings"))
+			said = true
+		}
+		text := strings.ToUpper(f.Severity[:1]) + f.Severity[1:] + ": " + f.Text
+		if f.Help != "" {
+			text += " (" + f.Help + ")"
+		}
+		for i, l := range Wrap(text+" ["+f.Code+"]", p.o.Width-4) {
+			mark := "  ! "
+			if i > 0 {
+				mark = "    "
+			}
+			p.line("%s%s", mark, p.style(colors[f.Severity], l))
 		}
 	}
-	p.line("")
+	if said {
+		p.line("")
+	}
 }
 
 // footer adds up, lists what to confirm, and prints the notes.
@@ -138,9 +159,7 @@ func (p *page) footer(s *schedule.Schedule) {
 	}
 	var notes []string
 	for _, n := range s.Notes {
-		if !strings.HasPrefix(n.Text, "TEMPLATE") {
-			notes = append(notes, n.Text)
-		}
+		notes = append(notes, n.String())
 	}
 	if len(notes) > 0 {
 		p.line("")

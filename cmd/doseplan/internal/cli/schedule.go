@@ -101,7 +101,12 @@ func (a *app) runSchedule(name string) error {
 	}
 	result, runFound := plan.Run(pat)
 	found = append(found, runFound...)
-	if err := a.verdict(found, files.text); err != nil {
+	strict := found
+	if result != nil {
+		result.Findings = append(slices.Clone(patientFound), result.Findings...)
+		strict = append(slices.Clone(found), result.Findings...)
+	}
+	if err := a.verdict(strict, files.text); err != nil {
 		return err
 	}
 	var out bytes.Buffer
@@ -111,24 +116,8 @@ func (a *app) runSchedule(name string) error {
 	if err := a.writeResult(set.Text("output"), set.On("force"), out.Bytes()); err != nil {
 		return err
 	}
-	if format == "csv" || format == "ics" {
-		found = append(found, unseen(result)...)
-	}
 	a.report(found, files.text)
 	return nil
-}
-
-// unseen returns the notes of a schedule for the formats that have no place for them. What
-// is to be confirmed can hold words of the patient's file, so that only its number is said.
-func unseen(s *schedule.Schedule) diag.List {
-	var found diag.List
-	for _, n := range s.Notes {
-		found = append(found, diag.Diagnostic{Code: n.Code, Severity: diag.Note, Message: n.Text})
-	}
-	if n := len(s.Confirm); n > 0 {
-		found.Add(diag.ToConfirm, diag.Range{}, "--format table lists them", "not answered by the patient's parameters: %s of the protocol", civil.Plural(n, "question"))
-	}
-	return found
 }
 
 func outputFormat(set *Settings) (string, error) {
