@@ -115,22 +115,64 @@ func (z Zone) At(date Date, clock Clock) (time.Time, Shift) {
 	return time.Unix(u, 0).In(z.Location()), s
 }
 
-// A Cursor answers At for one zone, quickest for dates in order. It must not be shared
-// between goroutines. The zero Cursor is for UTC.
+// A Cursor answers At and Local for one zone, quickest where the same stretches of time are
+// asked for again. It must not be shared between goroutines. The zero Cursor is for UTC.
 type Cursor struct {
-	zone   Zone
-	lo, hi int64 // wall-clock seconds between which offset holds with no change near
-	offset int64
+	zone  Zone
+	now   steady
+	known []steady
+}
+
+// A steady is a stretch of time in which the offset of a zone does not change.
+type steady struct {
+	offset      int64
+	from, until int64 // the instants: from the first up to the second
+	lo, hi      int64 // the clock times, in seconds, that come once and in this stretch
 }
 
 // NewCursor returns a cursor for z.
 func NewCursor(z Zone) Cursor { return Cursor{zone: z} }
 
+// In makes c a cursor for z. It keeps what it knows where that is its zone already.
+func (c *Cursor) In(z Zone) {
+	if c.zone != z {
+		*c = Cursor{zone: z}
+	}
+}
+
+// showing makes the steady stretch in which a clock time comes once the present one.
+func (c *Cursor) showing(wall int64) bool {
+	if wall >= c.now.lo && wall < c.now.hi {
+		return true
+	}
+	for _, s := range c.known {
+		if wall >= s.lo && wall < s.hi {
+			c.now = s
+			return true
+		}
+	}
+	return false
+}
+
+// around makes the steady stretch around an instant the present one.
+func (c *Cursor) around(unix int64) bool {
+	if unix >= c.now.from && unix < c.now.until {
+		return true
+	}
+	for _, s := range c.known {
+		if unix >= s.from && unix < s.until {
+			c.now = s
+			return true
+		}
+	}
+	return false
+}
+
 // At returns the instant, in seconds after the Unix epoch, at which clocks show clock on date.
 func (c *Cursor) At(date Date, clock Clock) (int64, Shift) {
 	wall := int64(date.n-unixDay)*86400 + int64(clock)*60
-	if wall >= c.lo && wall < c.hi {
-		return wall - c.offset, Unshifted
+	if c.showing(wall) {
+		return wall - c.now.offset, Unshifted
 	}
 	loc := c.zone.Location()
 	// No zone is further than a day from UTC, so these two offsets are the one before
@@ -138,7 +180,7 @@ func (c *Cursor) At(date Date, clock Clock) (int64, Shift) {
 	before := offsetAt(loc, wall-86400)
 	after := offsetAt(loc, wall+86400)
 	if before == after {
-		c.remember(loc, wall, before)
+		c.remember(loc, wall-before, before)
 		return wall - before, Unshifted
 	}
 	first, second := wall-before, wall-after
@@ -165,33 +207,33 @@ func (c *Cursor) At(date Date, clock Clock) (int64, Shift) {
 	return lo, Skipped
 }
 
-// remember widens the span in which the cursor knows the offset. It stays two days
-// clear of the neighbouring changes, where the slow path decides.
-func (c *Cursor) remember(loc *time.Location, wall, offset int64) {
-	const clear = 2 * 86400
-	start, end := time.Unix(wall-offset, 0).In(loc).ZoneBounds()
-	c.offset, c.lo, c.hi = offset, -1<<62, 1<<62
+// remember finds the stretch of time around an instant in which the offset does not change.
+// The clock times at its ends that come twice, or not at all, are left to the slow path.
+func (c *Cursor) remember(loc *time.Location, unix, offset int64) {
+	const ever, most = 1 << 62, 64
+	start, end := time.Unix(unix, 0).In(loc).ZoneBounds()
+	c.now = steady{offset, -ever, ever, -ever, ever}
 	if !start.IsZero() {
-		c.lo = start.Unix() + offset + clear
+		c.now.from = start.Unix()
+		c.now.lo = c.now.from + max(offset, offsetAt(loc, c.now.from-1))
 	}
 	if !end.IsZero() {
-		c.hi = end.Unix() + offset - clear
+		c.now.until = end.Unix()
+		c.now.hi = c.now.until + min(offset, offsetAt(loc, c.now.until))
 	}
-	if wall < c.lo || wall >= c.hi {
-		c.lo, c.hi = 0, 0
+	if len(c.known) < most {
+		c.known = append(c.known, c.now)
 	}
 }
 
 // Local returns the date, the clock time in whole minutes and the offset from UTC in seconds
 // that clocks in the cursor's zone show at an instant in seconds after the Unix epoch.
 func (c *Cursor) Local(unix int64) (Moment, int64) {
-	if wall := unix + c.offset; wall < c.lo || wall >= c.hi {
+	if !c.around(unix) {
 		loc := c.zone.Location()
-		offset := offsetAt(loc, unix)
-		c.remember(loc, unix+offset, offset)
-		return momentOf(unix + offset), offset
+		c.remember(loc, unix, offsetAt(loc, unix))
 	}
-	return momentOf(unix + c.offset), c.offset
+	return momentOf(unix + c.now.offset), c.now.offset
 }
 
 // momentOf returns the moment of a number of seconds on the clock after that of the epoch.

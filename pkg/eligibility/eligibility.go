@@ -29,7 +29,7 @@ import (
 // the protocol's rule and never the patient's own figures or words. Those stand in the
 // finding's Private part, which belongs to the schedule alone, as does what is to be
 // confirmed.
-func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []string) {
+func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []Question) {
 	c := checker{p: p, pat: pat}
 	c.population(&p.Population, start)
 	for i := range p.Contraindication {
@@ -46,11 +46,30 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 	return c.found, c.confirm
 }
 
+// A Question is what a protocol asks and the patient's parameters do not answer.
+type Question struct {
+	What     string          // a parameter, or the term of a contraindication
+	Range    grammar.Bounded // of a parameter
+	Unit     string          // what follows the figures of a range of bare numbers
+	Relative bool            // of a contraindication
+}
+
+// String returns what is to be confirmed, in words.
+func (q Question) String() string {
+	switch {
+	case q.Range.IsSet():
+		return q.What + " " + q.Range.Words(q.Unit)
+	case q.Relative:
+		return "no " + q.What + " (relative)"
+	}
+	return "no " + q.What
+}
+
 type checker struct {
 	p       *protocol.Protocol
 	pat     *patient.Patient
 	found   diag.List
-	confirm []string
+	confirm []Question
 	matched []string // what the patient's file states and some rule matches
 }
 
@@ -74,7 +93,7 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, known bool, unit string) {
 	switch {
 	case !known:
-		c.confirm = append(c.confirm, what+" "+b.Words(unit))
+		c.confirm = append(c.confirm, Question{What: what, Range: b, Unit: unit})
 	case !b.Contains(value):
 		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit))
 	case near(b, value):
@@ -121,11 +140,7 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 	if slices.ContainsFunc(c.pat.Absent, k.Matches) {
 		return
 	}
-	text := "no " + k.Term
-	if !k.Absolute {
-		text += " (relative)"
-	}
-	c.confirm = append(c.confirm, text)
+	c.confirm = append(c.confirm, Question{What: k.Term, Relative: !k.Absolute})
 }
 
 // unmatched reports what is stated and no rule matches, with the nearest rule.

@@ -39,7 +39,12 @@ func check(t *testing.T, params string) (diag.List, []string) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	return Check(p, pat, civil.MustDate("2026-03-02"))
+	found, questions := Check(p, pat, civil.MustDate("2026-03-02"))
+	var words []string
+	for _, q := range questions {
+		words = append(words, q.String())
+	}
+	return found, words
 }
 
 func TestCheck(t *testing.T) {

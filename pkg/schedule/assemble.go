@@ -28,8 +28,13 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if found = append(found, reg.found...); found.HasErrors() {
 		return nil, found
 	}
-	zone := civil.NewCursor(pat.Zone)
-	c := &calculation{plan: pl, reg: reg, zone: &zone}
+	mem, _ := pl.memory.Get().(*scratch)
+	if mem == nil {
+		mem = &scratch{}
+	}
+	defer pl.memory.Put(mem)
+	mem.zone.In(pat.Zone)
+	c := &calculation{plan: pl, reg: reg, zone: &mem.zone, mem: mem}
 	c.run(pat.Start)
 	if found = append(found, c.found...); found.HasErrors() {
 		return nil, found
@@ -50,6 +55,7 @@ type calculation struct {
 	plan     *Plan
 	reg      *regimen
 	zone     *civil.Cursor
+	mem      *scratch
 	axis     *axis
 	frame    *frame
 	parts    parts
@@ -66,12 +72,12 @@ type parts struct {
 
 // run goes through the passes in their order, and stops at the first that finds an error.
 func (c *calculation) run(start civil.Date) {
-	c.axis = newAxis(c.plan, start, c.zone, 0)
+	c.axis = newAxis(c.plan, start, c.zone, c.mem)
 	if c.found = append(c.found, c.axis.found...); c.found.HasErrors() {
 		return
 	}
 	rec := newRecord(&c.plan.options.Timeline)
-	events := doseEvents(c.axis, c.reg, 0)
+	events := doseEvents(c.axis, c.reg, c.mem.events)
 	rec.lay(c.plan, c.reg, events)
 	p := &placer{plan: c.plan, reg: c.reg, rec: rec, zone: c.zone}
 	events = p.doses(c.axis, events)
@@ -80,17 +86,18 @@ func (c *calculation) run(start civil.Date) {
 		p.settle(&rec.missed[i])
 	}
 	events = append(events, rec.missed...)
+	c.mem.events = events
 	c.found = append(append(append(c.found, rec.found...), p.found...), c.reg.unreached(c.axis, events)...)
 	if c.found.HasErrors() {
 		return
 	}
 	sortEvents(events)
-	c.frame, p.found = newFrame(c.axis, events), nil
+	c.frame, p.found = newFrame(c.axis, events, c.mem), nil
 	c.parts.checkIns = p.checkIns(c.frame)
 	c.parts.observations = p.observations(c.frame)
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
-	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(events)}
+	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(events), mem: c.mem}
 	j.limits()
 	j.gates(c.frame, c.parts.checkIns)
 	c.override = j.over
@@ -127,7 +134,7 @@ func (c *calculation) shown(events []Event) []Event {
 }
 
 // schedule puts what the passes came to together.
-func (c *calculation) schedule(pat *patient.Patient, confirm []string) *Schedule {
+func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
 		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override}
 	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
@@ -252,6 +259,7 @@ type Reckoning struct {
 
 	reg    *regimen
 	events int // how many there were in the last calendar
+	mem    scratch
 }
 
 // Reckon computes the amounts that a patient's doses can have, and the limits on them. The
@@ -269,13 +277,13 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 // limits. k is the reckoning of a patient who differs in the start and the zone at most; it
 // must not be used by two goroutines at once.
 func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
-	zone := civil.NewCursor(pat.Zone)
-	a := newAxis(pl, pat.Start, &zone, k.events)
+	k.mem.zone.In(pat.Zone)
+	a := newAxis(pl, pat.Start, &k.mem.zone, &k.mem)
 	if a.found.HasErrors() {
 		return nil, a.found
 	}
-	p := &placer{plan: pl, reg: k.reg, rec: &record{}, zone: &zone}
-	events := p.doses(a, doseEvents(a, k.reg, k.events))
+	p := &placer{plan: pl, reg: k.reg, rec: &record{}, zone: &k.mem.zone}
+	events := p.doses(a, doseEvents(a, k.reg, make([]Event, 0, k.events)))
 	if p.found.HasErrors() {
 		return nil, p.found
 	}
@@ -283,6 +291,6 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 	k.events = max(k.events, len(events)+1)
 	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}
 	s.Events = numbered(slices.Clip(events), len(events), pat.Start, pl.protocol.CountFrom)
-	s.sumUp(a, k.reg, newFrame(a, s.Events))
+	s.sumUp(a, k.reg, newFrame(a, s.Events, &k.mem))
 	return s, nil
 }

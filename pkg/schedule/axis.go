@@ -7,6 +7,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -46,8 +47,8 @@ type axis struct {
 
 // newAxis puts the doses of every phase on their days. It needs a plan and a start, and looks
 // at nothing of the patient but the zone. Doses of one phase stand together, in order of time.
-func newAxis(pl *Plan, first civil.Date, zone *civil.Cursor, room int) *axis {
-	a := &axis{plan: pl, zone: zone, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: make([]plannedDose, 0, room)}
+func newAxis(pl *Plan, first civil.Date, zone *civil.Cursor, mem *scratch) *axis {
+	a := &axis{plan: pl, zone: zone, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: mem.doses[:0]}
 	a.until = pl.options.Until
 	if stop := pl.options.Timeline.Stop; !stop.IsZero() && (a.until.IsZero() || stop.AddDays(-1).Before(a.until)) {
 		a.until = civil.Later(first, stop.AddDays(-1))
@@ -60,11 +61,23 @@ func newAxis(pl *Plan, first civil.Date, zone *civil.Cursor, room int) *axis {
 	}
 	for _, i := range pl.order {
 		if a.found.HasErrors() {
-			return a
+			break
 		}
 		a.phase(i)
 	}
+	mem.doses = a.doses
 	return a
+}
+
+// A scratch is memory that passes use between them and that no schedule keeps, so that one run
+// can take over that of another.
+type scratch struct {
+	zone   civil.Cursor
+	doses  []plannedDose
+	events []Event
+	nth    []int32
+	series []limit.Dose
+	index  []int
 }
 
 // last returns the last day that any course may reach.

@@ -33,11 +33,16 @@ type stand struct {
 }
 
 // newFrame needs doses in order of time.
-func newFrame(a *axis, doses []Event) *frame {
+func newFrame(a *axis, doses []Event, mem *scratch) *frame {
 	f := &frame{axis: a, doses: doses, nth: make([][]int32, len(a.spans)), stands: make([]stand, len(a.spans)), all: stand{day1: a.day1}}
+	nth := slices.Grow(mem.nth[:0], len(a.doses))[:len(a.doses)]
+	for i := range nth {
+		nth[i] = None
+	}
+	mem.nth = nth
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &a.plan.phases[i]
-		f.nth[i] = slices.Repeat([]int32{None}, sp.doses)
+		f.nth[i] = nth[sp.index : sp.index+sp.doses]
 		s := stand{open: sp.open, shown: sp.doses > 0}
 		if !sp.day1.IsZero() {
 			s.day1 = sp.day1.At(a.moved(ph, sp.day1.Date()))

@@ -18,6 +18,7 @@ type judge struct {
 	plan  *Plan
 	reg   *regimen
 	doses []Event
+	mem   *scratch
 	over  []Override
 	found diag.List
 }
@@ -28,7 +29,7 @@ func (j *judge) limits() {
 	start := civil.Date{}
 	for m := range j.plan.protocol.Medications {
 		l := &j.plan.protocol.Medications[m].Limits
-		series, index := make([]limit.Dose, 0, len(j.doses)), make([]int, 0, len(j.doses))
+		series, index := slices.Grow(j.mem.series[:0], len(j.doses)), slices.Grow(j.mem.index[:0], len(j.doses))
 		for i := range j.doses {
 			e := &j.doses[i]
 			if e.Counts() && j.plan.phases[e.Phase].Medication == m {
@@ -36,6 +37,7 @@ func (j *judge) limits() {
 				index = append(index, i)
 			}
 		}
+		j.mem.series, j.mem.index = series, index
 		for k := range j.reg.parts {
 			first, past := j.within(index, k)
 			if first >= past {

@@ -3,6 +3,7 @@ package schedule
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -11,7 +12,7 @@ import (
 )
 
 // A Plan is a protocol with every choice made but the patient's own parameters. It is
-// immutable.
+// immutable, and safe for use by several goroutines.
 type Plan struct {
 	protocol  *protocol.Protocol
 	options   Options
@@ -22,6 +23,8 @@ type Plan struct {
 	checkIns  []protocol.CheckIn
 	confirmed []bool // per check-in
 	reassess  int    // the index of the reassessment among checkIns, or None
+
+	memory sync.Pool // of *scratch, for the next run
 }
 
 // A phasePlan is one phase with its choices made.

@@ -12,8 +12,8 @@ import (
 // doseEvents turns the doses of an axis into events on their planned days, with the amounts of
 // a regimen. Their instants are for placement to find; what is recorded of them is not laid
 // over them yet.
-func doseEvents(a *axis, r *regimen, capacity int) []Event {
-	events := make([]Event, 0, max(capacity, len(a.doses)))
+func doseEvents(a *axis, r *regimen, events []Event) []Event {
+	events = slices.Grow(events[:0], len(a.doses))
 	pinned := a.plan.options.Timeline.Pinned
 	for i := range a.doses {
 		d := &a.doses[i]

@@ -7,6 +7,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -121,7 +122,7 @@ type Schedule struct {
 	CheckIns []protocol.CheckIn // the protocol's, and the reassessment that a limit asks for
 	Findings diag.List          // warnings and notes: every document shows them
 	Notes    []Note
-	Confirm  []string // what the patient's file does not answer
+	Confirm  []eligibility.Question // what the patient's file does not answer
 	Until    civil.Date
 	Override []Override
 }

@@ -240,7 +240,16 @@ func Findings(s *schedule.Schedule) []Finding {
 		}
 	}
 	if len(s.Confirm) > 0 {
-		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(s.Confirm, " · "), ""})
+		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(Questions(s), " · "), ""})
+	}
+	return list
+}
+
+// Questions returns what nobody has answered, in words.
+func Questions(s *schedule.Schedule) []string {
+	list := make([]string, len(s.Confirm))
+	for i, q := range s.Confirm {
+		list[i] = q.String()
 	}
 	return list
 }

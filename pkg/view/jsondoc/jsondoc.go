@@ -203,7 +203,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		Generator: Generator{g.Name, g.Version, civil.TZData},
 		Findings:  []Finding{}, Events: []Event{},
 		Summary: Summary{Doses: view.Count(s, schedule.Dose), CheckIns: view.Count(s, schedule.CheckIn), Observations: view.Count(s, schedule.Observation), Phases: []Phase{}},
-		Notes:   []string{}, Confirm: append([]string{}, s.Confirm...), Overrides: []Override{},
+		Notes:   []string{}, Confirm: view.Questions(s), Overrides: []Override{},
 	}
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))

@@ -155,7 +155,7 @@ func (p *page) footer(s *schedule.Schedule) {
 	if len(s.Confirm) > 0 {
 		p.line("")
 		p.line("%s", p.style(bold, "To confirm: the patient's parameters do not answer these"))
-		p.paragraph(strings.Join(s.Confirm, " · "))
+		p.paragraph(strings.Join(view.Questions(s), " · "))
 	}
 	var notes []string
 	for _, n := range s.Notes {
