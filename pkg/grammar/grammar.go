@@ -21,6 +21,13 @@ import (
 type Shape struct {
 	Text   string
 	Schema map[string]any
+	Canon  func(text string) string // the spelling that all texts of one meaning share; nil for the text itself
+}
+
+// In returns s with a spelling for all texts of one meaning.
+func (s Shape) In(canon func(string) string) Shape {
+	s.Canon = canon
+	return s
 }
 
 // A Key is one key of a mapping that is read into a T by a decoder D.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -63,9 +64,38 @@ var (
 	Text    = Shape{Text: "text", Schema: map[string]any{"type": []any{"string", "number", "boolean"}, "pattern": `\S`}}
 	Name    = Shape{Text: "a name", Schema: map[string]any{"type": "string", "pattern": "^" + PatternName + "$", "maxLength": 64, "not": traps}}
 	Percent = Pattern("a percentage, as 30 %", PatternAmount(false, quantity.Ratio))
-	Days    = Pattern("a length of time, as 14 days", PatternDays)
-	Elapsed = Pattern("minutes or hours, as 40 minutes", PatternElapsed)
+	Days    = Pattern("a length of time, as 14 days", PatternDays).In(canonPeriod)
+	Elapsed = Pattern("minutes or hours, as 40 minutes", PatternElapsed).In(canonPeriod)
 )
+
+// canonPeriod spells a length of time: days for weeks, and months for years.
+func canonPeriod(text string) string {
+	p, err := civil.ParsePeriod(text)
+	if err != nil {
+		return text
+	}
+	if months, days, ok := p.Calendar(); ok && months != 0 {
+		p = civil.Period{N: months, Unit: civil.Month}
+	} else if ok {
+		p = civil.Period{N: days, Unit: civil.Day}
+	} else if elapsed, ok := p.Elapsed(); ok {
+		p = civil.Period{N: int(elapsed.Minutes()), Unit: civil.Minute}
+	}
+	return p.String()
+}
+
+// CanonAmount spells an amount: the number without needless zeros, in the base unit of its
+// kind, so that 500 mcg and 0.5 mg are one.
+func CanonAmount(text string) string {
+	a, err := quantity.Parse(text)
+	if err != nil {
+		return text
+	}
+	if a.Unit().Dimension() == quantity.Mass {
+		a = a.In(quantity.Milligram.WithPer(a.Unit().Per()))
+	}
+	return a.String()
+}
 
 // Range returns the shape of a range, either end of which may be left out.
 func Range(example, unit string) Shape {
@@ -90,22 +120,22 @@ func Words(words ...string) Shape {
 			enum = append(enum, n) // as editors read it
 		}
 	}
-	return Shape{"one of: " + strings.Join(words, ", "), map[string]any{"enum": enum}}
+	return Shape{Text: "one of: " + strings.Join(words, ", "), Schema: map[string]any{"enum": enum}}
 }
 
 // List returns the shape of one value, or a list of them.
 func List(of Shape) Shape {
-	return Shape{of.Text + "; or a list", map[string]any{"anyOf": []any{of.Schema, map[string]any{"type": "array", "items": of.Schema, "minItems": 1}}}}
+	return Shape{of.Text + "; or a list", map[string]any{"anyOf": []any{of.Schema, map[string]any{"type": "array", "items": of.Schema, "minItems": 1}}}, of.Canon}
 }
 
 // Mapping returns the shape of the object of a name.
 func Mapping(name string) Shape {
-	return Shape{"a mapping (see “" + name + "”)", Ref(name)}
+	return Shape{Text: "a mapping (see “" + name + "”)", Schema: Ref(name)}
 }
 
 // Map returns the shape of a mapping with free keys.
 func Map(of string, value Shape) Shape {
-	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema}}
+	return Shape{"a mapping of " + of + " to " + value.Text, map[string]any{"type": "object", "additionalProperties": value.Schema}, value.Canon}
 }
 
 // Schema returns the JSON Schema (2020-12) of a kind of file: the first of docs is the file,

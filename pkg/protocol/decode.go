@@ -42,6 +42,7 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 		return p, found
 	}
 	root = d.extend(root, file, resolve)
+	p.Tree = root
 	protocolObject.Decode(&d.Reader, d, root, p)
 	switch {
 	case len(p.Medications) == 0:

@@ -18,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
 )
 
 // Language is the version of the language that this package reads.
@@ -78,7 +79,8 @@ type Protocol struct {
 	Notes            []string
 
 	Origin Origin
-	Range  diag.Range // of the file's `id`
+	Range  diag.Range   // of the file's `id`
+	Tree   *source.Node // what was read, with the protocols that it extends
 }
 
 // An Origin identifies the text that a protocol was read from.

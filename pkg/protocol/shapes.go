@@ -25,24 +25,24 @@ var (
 
 // The shapes of values that the language has words of its own for.
 var (
-	shapeAmount    = grammar.Pattern("an amount, as 50 mg", patternDose)
-	shapeRate      = grammar.Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", patternRate)
-	shapeLimit     = grammar.Pattern("an amount, or a rate per kg, as 50 mg or 1.5 mg/kg", patternDose+"|"+noBodyWeight(grammar.PatternAmount(false, rateDims...))+"(/kg)?")
-	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`)
+	shapeAmount    = grammar.Pattern("an amount, as 50 mg", patternDose).In(grammar.CanonAmount)
+	shapeRate      = grammar.Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", patternRate).In(grammar.CanonAmount)
+	shapeLimit     = grammar.Pattern("an amount, or a rate per kg, as 50 mg or 1.5 mg/kg", patternDose+"|"+noBodyWeight(grammar.PatternAmount(false, rateDims...))+"(/kg)?").In(grammar.CanonAmount)
+	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`).In(grammar.CanonAmount)
 	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
-	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate)
+	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate).In(grammar.CanonAmount)
 	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
 	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, or 1/4 of 100 mg", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down)?`)
 	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-[0-9]+ (days? )?to \+?[0-9]+) days?`)
 	shapeWhen      = grammar.Pattern("a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", patternWhen)
-	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern))
+	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern).In(canonFrequency))
 	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, several joined by “or”, or open-ended", `open-ended|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
-	shapeDose      = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternRate + ")$"}, grammar.Ref("dose")}}}
-	shapePhaseDose = grammar.Shape{Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternRate + ")$"}, grammar.Ref("dose")}}}
+	shapeDose      = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternRate + ")$"}, grammar.Ref("dose")}}}
+	shapePhaseDose = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternRate + ")$"}, grammar.Ref("dose")}}}
 	shapeAround    = grammar.Pattern("minutes or hours, as 40 minutes", `0 min|0 minutes|`+grammar.PatternElapsed)
 	shapeNoTier    = map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(" + patternRate + ")$"}, grammar.Ref("dose")}}
-	shapeTierDose  = grammar.Shape{Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier}).Schema}}}
-	shapeRoute     = grammar.Pattern("a route", routePattern)
+	shapeTierDose  = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
+	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`)
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
@@ -62,3 +62,12 @@ func counted() grammar.Shape {
 }
 
 const weekday = `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
+
+// canonFrequency spells a frequency in the words of the language.
+func canonFrequency(text string) string {
+	f, _, err := frequency.Parse(text)
+	if err != nil {
+		return text
+	}
+	return f.String()
+}
