@@ -113,8 +113,8 @@ var entries = []Entry{
 
 	{GateTooLate, Error, "a check-in comes after the doses that it decides about",
 		"Doses of a gated phase stand only if the check-in confirms them, so it must come before the first of them, or on the same occasion.",
-		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: dose 2 of later, mode: phone, gates: later } }\n",
-		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }\ncheck-ins: { review: { on: last dose of course, mode: phone, gates: later } }\n"},
+		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses, starts: after course } }\ncheck-ins: { review: { on: dose 2 of later, mode: phone, gates: later } }\n",
+		"phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses, starts: after course } }\ncheck-ins: { review: { on: last dose of course, mode: phone, gates: later } }\n"},
 
 	{NoDrivingRule, Warning, "doses of ketamine or esketamine without a word on driving",
 		"After either, no driving or work with machines until the next day (esketamine: after a restful sleep). The requirement prints with every dose.",

@@ -79,10 +79,11 @@ type node struct {
 // A Place says where in its phase a dose falls. Counts begin with 1, but for Slot, and for
 // Day where the course counts from another number.
 type Place struct {
-	Number  int // of the dose
-	Day     int // of the phase
-	Weekday time.Weekday
-	Slot    int // the index of the dose within its day
+	Number   int // of the dose
+	Day      int // of the phase
+	Weekday  time.Weekday
+	Slot     int // the index of the dose within its day
+	CycleDay int // the day of its cycle, or 0 where the frequency has no cycles
 }
 
 // At returns the index in Doses of the dose at a place.
@@ -100,6 +101,8 @@ func (r *Regimen) At(p Place) int {
 			switch n.by {
 			case protocol.ByDay:
 				count = p.Day
+			case protocol.ByCycleDay:
+				count = p.CycleDay
 			case protocol.ByWeek:
 				count = (p.Day-r.first)/7 + 1
 			}
@@ -249,6 +252,8 @@ func (r *resolver) caseOf(by protocol.By, k *protocol.Case, at base) (Step, base
 	switch by {
 	case protocol.ByDay:
 		at.day = max(at.day, count)
+	case protocol.ByCycleDay:
+		return step(k.Range, "from day %d of the cycle", count), at
 	case protocol.ByWeek:
 		at.day = max(at.day, r.choice.First+7*(count-1))
 	default:

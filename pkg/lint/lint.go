@@ -37,10 +37,22 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	}
 	for _, s := range r.Calendars {
 		l.windows(s)
+		l.joins(s)
 	}
 	l.checkIns()
 	l.steps()
 	return l.found.Sort()
+}
+
+// joins repeats what a calendar says of the places where phases begin, which is the same for
+// whoever follows the file.
+func (l *linter) joins(s *schedule.Schedule) {
+	for _, d := range s.Findings {
+		said := slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool { return f.Code == d.Code && f.Range == d.Range })
+		if !said && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.NoDoses) {
+			l.found = append(l.found, d)
+		}
+	}
 }
 
 type linter struct {

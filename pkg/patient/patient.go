@@ -29,7 +29,9 @@ const (
 	Male   Sex = "male"
 )
 
-// A Patient is the parameters of one person. The zero Patient states nothing.
+// A Patient is the parameters of one person. The zero Patient states nothing. Decode and New
+// make patients whose parameters a person can have; Check says whether those of a Patient that
+// was made, or changed, in another way are.
 type Patient struct {
 	ID          string
 	Weight      quantity.Amount // as stated, in kg or lb
@@ -141,6 +143,48 @@ var conditionsObject = grammar.Object[*decoder, Patient]{
 		{Name: "absent", Shape: grammar.List(grammar.Text), Doc: "Known to be absent.", Example: "conditions: { absent: [psychosis] }",
 			Read: func(d *decoder, p *Patient, n *source.Node) { p.Absent = d.Texts(n, "a condition") }},
 	},
+}
+
+// New returns a patient of parameters that a person can have, with the zone of its time zone.
+// The findings name those that nobody can.
+func New(p Patient) (*Patient, diag.List) {
+	if zone, err := civil.LoadZone(p.TimeZone); p.TimeZone != "" && err == nil {
+		p.Zone = zone
+	}
+	return &p, p.Check()
+}
+
+// Check reports parameters that no person can have, and a time zone and a zone that disagree.
+func (p *Patient) Check() diag.List {
+	var found diag.List
+	bad := func(key, format string, args ...any) {
+		found.Add(diag.BadPatient, diag.Range{}, "check the number and the unit", format, args...).Asks = key
+	}
+	if w := p.Weight; w.IsSet() && !within(w, quantity.Mass, minWeight, maxWeight) {
+		bad("weight", "a weight is not that of a person (%v to %v)", minWeight, maxWeight)
+	}
+	if h := p.Height; h.IsSet() && !within(h, quantity.Length, minHeight, maxHeight) {
+		bad("height", "a height is not that of a person (%v to %v)", minHeight, maxHeight)
+	}
+	if p.AgeYears < 0 || p.AgeYears > maxAge {
+		bad("age", "an age is not that of a person (0 to %d years)", maxAge)
+	}
+	if p.Sex != "" && p.Sex != Female && p.Sex != Male {
+		bad("sex", "formulas were derived for female and male patients, and this is neither")
+	}
+	switch {
+	case p.TimeZone == "" && p.Zone != civil.UTC, p.TimeZone != "" && !strings.EqualFold(p.Zone.String(), p.TimeZone):
+		bad("time zone", "the time zone “%s” and the zone %v are not the same", p.TimeZone, p.Zone)
+	}
+	if !p.BirthDate.IsZero() && !p.Start.IsZero() && p.Start.Before(p.BirthDate) {
+		bad("birth date", "the birth date lies after the start")
+	}
+	return found
+}
+
+// within reports whether an amount is of a dimension and between two others.
+func within(a quantity.Amount, dim quantity.Dimension, min, max quantity.Amount) bool {
+	return grammar.In(dim)(a.Unit()) && a.Cmp(min) >= 0 && a.Cmp(max) <= 0
 }
 
 // Reference documents every key of a patient file, from the tables that read it.

@@ -237,6 +237,12 @@ func (d *decoder) checkDays(p *Protocol, i int, dose Dose) {
 	if n, _ := c.Cases[0].From.Int(); c.By == ByDay && n != first {
 		d.Add(diag.BadDose, c.Cases[0].Range, fmt.Sprintf("begin with `from %d`", first), "the first day of the phase “%s” is day %d, and the cases begin with day %d", p.Phases[i].Name, first, n)
 	}
+	if c.By == ByWeek && first != 1 {
+		d.Add(diag.BadDose, c.Cases[0].Range, "write the cases by day", "weeks can be read in two ways where days count from %d", first)
+	}
+	if c.By == ByCycleDay && slices.ContainsFunc(p.Phases[i].Frequencies, func(f Choice) bool { _, ok := f.Frequency.CycleLength(); return !ok }) {
+		d.Add(diag.BadDose, c.Range, "write the cases by day", "the frequency of “%s” has no cycles", p.Phases[i].Name)
+	}
 	for _, k := range c.Cases {
 		d.checkDays(p, i, k.Dose)
 	}
@@ -286,6 +292,7 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 		if _, cyclic := f.CycleLength(); ph.Course.Cycles > 0 && !cyclic {
 			d.Add(diag.BadTime, ph.Course.Range, "write a number of doses or a length of time", "“%s” has no cycles to count", c.Text)
 		}
+		d.checkDaysReached(ph, c, first)
 		if days, finite := f.Finite(); finite && ph.Course.Doses > days*max(f.PerDay(), 1) {
 			d.Add(diag.OutsideCourse, ph.Course.Range, "", "“%s” gives %s, fewer than the %s of the course", c.Text, plural(days*max(f.PerDay(), 1), "dose"), plural(ph.Course.Doses, "dose"))
 		}
@@ -293,8 +300,30 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	if ph.Repeat > 1 && !ph.Course.Duration.IsSet() && ph.Course.Cycles == 0 && (ph.Course.Doses == 0 || finite(ph)) {
 		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 3 weeks`", "the phase “%s” is repeated, and nothing says where a run ends and the next begins", ph.Name)
 	}
+	if ph.Rest.IsSet() && !ph.Course.Duration.IsSet() && ph.Course.Cycles == 0 {
+		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 5 days`; the rest comes after its last day", "the phase “%s” has a rest between its runs, and nothing says on which day a run ends", ph.Name)
+	}
 	if ph.GoesOn && ph.Repeat < 2 {
 		d.Add(diag.Unused, ph.Range, "remove `each run`, or write `repeat`", "the phase “%s” runs once", ph.Name)
+	}
+}
+
+// checkDaysReached wants every listed day, and every day of a cycle, to lie within the course.
+func (d *decoder) checkDaysReached(ph *Phase, c *Choice, first int) {
+	f := c.Frequency
+	days := f.Days()
+	if len(days) == 0 {
+		return
+	}
+	if f.Kind() == frequency.Cycle {
+		first = 1
+	} else if n := ph.Course.Doses; n > 0 && n < len(days)*f.PerDay() {
+		d.Add(diag.OutsideCourse, ph.Course.Range, "give as many doses as there are days, or take days out", "the course has %s, and “%s” lists more days", plural(n, "dose"), c.Text)
+		return
+	}
+	months, length, ok := ph.Course.Duration.Calendar()
+	if last := days[len(days)-1]; ok && months == 0 && last-first >= length {
+		d.Add(diag.OutsideCourse, ph.Course.Range, "make the course longer, or take the day out", "day %d of “%s” lies past the end of the course of %v", last, c.Text, ph.Course.Duration)
 	}
 }
 
@@ -360,6 +389,11 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	after := p.StartsAfter(i)
 	ends := w.Anchor == EndOf || w.Anchor == LastDose || w.Anchor == NoAnchor && i > 0
+	if i > 0 && w.Anchor == NoAnchor && p.Phases[i-1].Medication != ph.Medication {
+		b := &p.Phases[i-1]
+		d.Add(diag.NoNextDose, ph.Range, "write `starts: start`, `starts: with "+b.Name+"` or `starts: after "+b.Name+"`", "the phase “%s” gives another medicine than “%s” before it: nothing says whether it runs beside it or after it", ph.Name, b.Name)
+		return
+	}
 	if after < 0 {
 		if ends || w.Anchor == DoseN {
 			d.Add(diag.NeverReached, ph.Range, "name the phase that it is counted from, as: last dose of …", "the phase “%s” starts from a dose or the end of a course that it belongs to", ph.Name)
@@ -393,6 +427,9 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 	first := p.CountFrom
 	if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == w.Phase }); i >= 0 {
 		first = p.FirstDay(i)
+	}
+	if (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && first != 1 {
+		d.Add(diag.OutsideCourse, w.Range, fmt.Sprintf("write the day, as day %d", first+7*w.N), "“%s” can be read in two ways where days count from %d", w.Text, first)
 	}
 	if w.Anchor == DayN && w.N < first || w.Anchor == DoseN && w.N < 1 || (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && w.N < 1 {
 		d.Add(diag.OutsideCourse, w.Range, "", "“%s” lies before the course", w.Text)

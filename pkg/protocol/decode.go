@@ -43,6 +43,11 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	}
 	root = d.extend(root, file, resolve)
 	p.Tree = root
+	if phases := root.Get("phases"); phases != nil {
+		for _, f := range phases.Fields {
+			d.named = append(d.named, f.Key.Value)
+		}
+	}
 	protocolObject.Decode(&d.Reader, d, root, p)
 	switch {
 	case len(p.Medications) == 0:

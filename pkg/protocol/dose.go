@@ -69,9 +69,12 @@ var doseObject = object[doseFields]{
 		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
 			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
 			Read:    keepBy(ByDoseNumber)},
-		{Name: "by day", Shape: counted(), Doc: "A dose by the day of the phase, its first day being 1; each case holds until the next.",
+		{Name: "by day", Shape: counted(), Doc: "A dose by the day of the phase, whose first day is 1 (or what the course counts from, where the phase begins with it); each case holds until the next.",
 			Example: "phases: { course: { dose: { by day: { from 1: 25 mg, from 8: 50 mg } } } }",
 			Read:    keepBy(ByDay)},
+		{Name: "by day of cycle", Shape: counted(), Doc: "A dose by the day of the cycle, for a frequency that has cycles; each case holds until the next, and the first begins again with each cycle.",
+			Example: "phases: { course: { frequency: \"days 1, 8 of 21\", course: 2 cycles, dose: { by day of cycle: { from 1: 50 mg, from 8: 25 mg } } } }",
+			Read:    keepBy(ByCycleDay)},
 		{Name: "by week", Shape: counted(), Doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
 			Example: "phases: { course: { dose: { by week: { from 1: 25 mg, from 2: 50 mg } } } }",
 			Read:    keepBy(ByWeek)},
@@ -172,7 +175,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 		d.Add(diag.BadDose, n.Range, "", "the cases of a dose are nested more than %d deep", maxDoseDepth)
 		return nil
 	}
-	f := doseFields{modifiers: m, node: n, by: make([]*source.Node, ByTime+1)}
+	f := doseFields{modifiers: m, node: n, by: make([]*source.Node, ByCycleDay+1)}
 	doseObject.Decode(&d.Reader, d, n, &f)
 	if f.min.IsSet() && f.max.IsSet() && f.min.Unit().Comparable(f.max.Unit()) && f.max.Cmp(f.min) < 0 {
 		d.Add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min, f.max)
@@ -441,7 +444,7 @@ func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {
 // caseOverlap reports cases that no dose, or more than one, would fall under.
 func (d *decoder) caseOverlap(by By, c *ByCase) {
 	switch by {
-	case ByDoseNumber, ByWeek: // where the days of a phase begin is known once all phases are
+	case ByDoseNumber, ByWeek, ByCycleDay: // where the days of a phase begin is known once all phases are
 		if first, _ := c.Cases[0].From.Int(); first != 1 {
 			d.Add(diag.BadDose, c.Cases[0].Range, "begin with `from 1`", "there is no dose before %d", first)
 		}

@@ -18,6 +18,7 @@ type (
 type decoder struct {
 	grammar.Reader
 	protocol *Protocol
+	named    []string // the names of all phases, of which some may not be read yet
 }
 
 var (

@@ -355,9 +355,10 @@ const (
 	ByWeek
 	ByWeekday
 	ByTime
+	ByCycleDay
 )
 
-var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by dose", "by day", "by week", "by weekday", "by time"}
+var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by dose", "by day", "by week", "by weekday", "by time", "by day of cycle"}
 
 func (b By) String() string { return byKeys[b] }
 

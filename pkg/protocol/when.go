@@ -3,6 +3,7 @@ package protocol
 import (
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -51,8 +52,8 @@ func (d *decoder) when(n *source.Node, what string) When {
 		return w
 	}
 	if w.Phase != "" {
-		if _, ok := d.protocol.Phase(w.Phase); !ok {
-			d.unknown(n, "phase", w.Phase, d.protocol.phaseNames())
+		if !slices.Contains(d.named, w.Phase) {
+			d.unknown(n, "phase", w.Phase, d.named)
 			w.Anchor = NoAnchor
 		}
 	}

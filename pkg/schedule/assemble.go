@@ -19,6 +19,9 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if len(pl.phases) == 0 {
 		return nil, diag.List{{Code: diag.Usage, Severity: diag.Error, Message: "the plan was made with errors, and cannot be run"}}
 	}
+	if found := pat.Check(); found.HasErrors() {
+		return nil, found
+	}
 	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start)
 	if pat.Start.IsZero() {
 		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
@@ -265,6 +268,9 @@ type Reckoning struct {
 // Reckon computes the amounts that a patient's doses can have, and the limits on them. The
 // findings say why a dose cannot be given.
 func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
+	if found := pat.Check(); found.HasErrors() || len(pl.phases) == 0 {
+		return &Reckoning{}, found
+	}
 	reg := newRegimen(pl, pat)
 	k := &Reckoning{Doses: reg.doses, Amounts: reg.scaled, Units: reg.units, Rules: make([]limit.Rules, len(pl.protocol.Medications)), reg: reg}
 	for m := range k.Rules {

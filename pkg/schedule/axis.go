@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -32,6 +33,8 @@ type span struct {
 	open        bool  // it goes on past what is shown
 	unshown     bool  // it begins past what is shown
 	least, most int64 // minutes on the clock between two of its doses, the next one included
+	timed       bool  // its time ended it, and not a number of doses
+	later       bool  // none of its times lay after what it begins from, so that it begins a day later
 }
 
 // An axis is the doses of a course in the order of its phases, and where each phase stands.
@@ -99,7 +102,8 @@ func (a *axis) phase(i int) {
 	}
 	for k := range ph.Repeat {
 		if k > 0 && ph.Rest.IsSet() {
-			begin.day, begin.from = begin.day.Add(ph.Rest, 1), civil.Moment{}
+			begin.day, begin.at = begin.day.Add(ph.Rest, 1), 0
+			begin.from = civil.Moment{Date: begin.day.Date()}
 		}
 		begin, sp.open = a.run(i, begin, k == ph.Repeat-1)
 		if sp.open || a.found.HasErrors() {
@@ -172,10 +176,11 @@ func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 	ticks := newSeries(ph.choice.Frequency, ph.times, begin, a.zone)
 	day1 := ticks.day1
 	if sp.day1.IsZero() {
-		sp.day1 = day1
+		sp.day1, sp.later = day1, day1.Date().After(begin.day.Date())
 	}
 	e := a.ending(ph, day1, final)
 	c := counter{phase: int16(i), first: ph.number, day1: day1.Date()}
+	c.cycle, _ = ph.choice.Frequency.CycleLength()
 	if ph.GoesOn {
 		c.number, c.day1 = sp.doses, sp.day1.Date()
 	}
@@ -196,6 +201,7 @@ func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 		full := e.doses > 0 && given >= e.doses || e.hours > 0 && given > 0 && t.moment().Minutes(first.moment()) >= e.hours
 		switch {
 		case !e.stop.IsZero() && (!ok || !full && !t.date.Before(e.stop.Date())):
+			sp.timed = true
 			return a.afterStop(e.stop, t, ok, &ticks), false
 		case !ok: // a finite rule is over, and has no place for what follows
 			return start{}, false
@@ -226,7 +232,7 @@ func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 // afterStop returns where what follows a run begins that its time has ended: on the first day
 // after it, at the clock time that its rule has on that day.
 func (a *axis) afterStop(stop civil.Anchor, t tick, ok bool, ticks *series) start {
-	s := start{day: stop, clock: civil.SomeClock(ticks.times.clocks[0])}
+	s := start{day: stop, from: civil.Moment{Date: stop.Date()}, clock: civil.SomeClock(ticks.times.clocks[0])}
 	if ok && (t.date == stop.Date() || ticks.every > 0) {
 		s.clock, s.at = civil.SomeClock(t.clock), t.at
 		s.day = stop.At(t.date)
@@ -248,12 +254,21 @@ type counter struct {
 	first  int        // the number of day 1
 	day1   civil.Date // that days are counted from
 	number int        // of doses so far
+	cycle  int        // the length of a cycle in days, or 0
+}
+
+// cycleDay returns the day of its cycle that a date is, from 1; 0 where there are no cycles.
+func (c *counter) cycleDay(d civil.Date) int {
+	if c.cycle == 0 {
+		return 0
+	}
+	return d.Sub(c.day1)%c.cycle + 1
 }
 
 // dose returns a tick as a dose of a number within its phase, on a date.
 func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
 	c.number++
-	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + 1, Weekday: t.date.Weekday(), Slot: int(t.slot)}
+	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + c.first, CycleDay: c.cycleDay(t.date), Weekday: t.date.Weekday(), Slot: int(t.slot)}
 	at := t.at
 	if at != 0 {
 		at += int64(date.Sub(t.date)) * 86400
@@ -359,39 +374,54 @@ func (a *axis) offset(s start, w *protocol.When) start {
 }
 
 // joins returns what a reader could misread of the places where phases begin: a first dose
-// after the start, a phase of days that begins in the evening, and a gap between two phases
-// that is longer, or shorter, than any within them.
+// after the start, a phase without a dose, a phase of days that begins in the middle of one,
+// and a gap between two phases that is not what their rules say.
 func (a *axis) joins() diag.List {
 	var found diag.List
 	for i := range a.spans {
 		ph, sp := &a.plan.phases[i], &a.spans[i]
 		if sp.doses == 0 {
+			if !sp.open && !sp.unshown {
+				found.Add(diag.NoDoses, ph.Range, "make its course longer, or change its days", "no dose of the phase “%s” falls within its course", ph.Name)
+			}
 			continue
 		}
 		d := &a.doses[sp.index]
-		if wanting := int(d.slot); wanting > 0 && d.day.Date() == sp.day1.Date() && ph.Course.Duration.IsSet() && len(ph.times.clocks) > 1 {
-			found.Add(diag.EveningStart, ph.Range, "", "the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, d.clock, ph.Course.Duration, civil.Plural(wanting, "dose"))
+		if wanting := int(d.slot); wanting > 0 && sp.timed && d.day.Date() == sp.day1.Date() {
+			found.Add(diag.EveningStart, ph.Range, "write a number of doses, if all of them are meant", "the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, d.clock, ph.Course, civil.Plural(wanting, "dose"))
 		}
-		if ph.after == None || ph.Starts.Anchor != protocol.NoAnchor {
-			continue
+		if sp.later {
+			found.Add(diag.OddJoin, ph.Range, "give it another time, or say with `starts` a day of the course", "the phase “%s” begins a day later than what it starts from, since none of its times lies after that", ph.Name)
 		}
-		before := &a.spans[ph.after]
-		if before.doses == 0 || a.plan.phases[ph.after].Medication != ph.Medication || before.open {
-			continue
-		}
-		last := &a.doses[before.index+before.doses-1]
-		apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
-		longest, shortest := max(before.most, sp.most), min(before.least, sp.least)
-		switch {
-		case longest > 0 && apart > longest:
-			found.Add(diag.OddJoin, ph.Range, "say with `starts` when it begins, if that is not meant", "the first dose of “%s” comes %s after the last of “%s”, later than any two doses within either", ph.Name, words(apart*60), a.plan.phases[ph.after].Name)
-		case shortest > 0 && apart < shortest:
-			found.Add(diag.OddJoin, ph.Range, "say with `starts` when it begins, if that is not meant", "the first dose of “%s” comes %s after the last of “%s”, sooner than any two doses within either", ph.Name, words(apart*60), a.plan.phases[ph.after].Name)
+		if ph.after != None && ph.Starts.Anchor == protocol.NoAnchor {
+			found = append(found, a.join(ph, sp, &a.plan.phases[ph.after], &a.spans[ph.after])...)
 		}
 	}
 	if first := a.first(); !first.IsZero() && first != a.day1.Date() {
 		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s %v, and its first dose falls on %s %v", a.day1.Date().Weekday().String()[:3], a.day1.Date(), first.Weekday().String()[:3], first)
 	}
+	return found
+}
+
+// join looks at the gap between a phase and the one before it, which nothing but the rule for
+// joins has made: longer than any gap on its two sides, or shorter than the phase's own.
+func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) diag.List {
+	var found diag.List
+	if before.doses == 0 || before.open || phBefore.Medication != ph.Medication {
+		return nil
+	}
+	d, last := &a.doses[sp.index], &a.doses[before.index+before.doses-1]
+	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
+	gap := "later than any two doses within either"
+	switch longest := max(before.most, sp.most); {
+	case before.most > 0 && 9*apart > 10*longest: // more than months differ in length
+	case sp.least > 0 && 10*apart < 9*sp.least:
+		gap = "sooner than two doses of “" + ph.Name + "”"
+	default:
+		return nil
+	}
+	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", phBefore.Name),
+		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
 	return found
 }
 

@@ -184,10 +184,12 @@ func LimitName(l *protocol.Limits, b limit.Breach) limit.Key {
 	return limit.KeyDoses
 }
 
-// words says a number of seconds in hours and minutes.
+// words says a number of seconds in days, or in hours and minutes.
 func words(seconds int64) string {
 	hours, minutes := int(seconds/3600), int(seconds/60%60)
 	switch {
+	case seconds%86400 == 0 && hours > 48:
+		return civil.Plural(hours/24, "day")
 	case minutes == 0:
 		return civil.Plural(hours, "hour")
 	case hours == 0:
@@ -217,11 +219,11 @@ func (j *judge) gates(f *frame, checkIns []Event) {
 			if !g.FirstDose {
 				phase = f.phase(g.Phase)
 			}
-			i, ok := f.dose(phase, 1)
-			if !ok || f.doses[i].Status > Provisional {
+			first := slices.IndexFunc(f.doses, func(e Event) bool { return phase == None || int(e.Phase) == phase })
+			if first < 0 || f.doses[first].Status > Provisional {
 				continue
 			}
-			j.gate(c, g, &f.doses[i], checkIns, int16(rule))
+			j.gate(c, g, &f.doses[first], checkIns, int16(rule))
 		}
 	}
 }

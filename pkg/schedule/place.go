@@ -63,7 +63,7 @@ func (p *placer) fitted(e *Event, d civil.Date) civil.Clock {
 
 // settle gives a dose its instant on its date.
 func (p *placer) settle(e *Event) {
-	if e.Slot == None && !p.rec.fixed(p.plan, e) { // elapsed time: the instant is known, the clock follows
+	if e.Slot == None && !p.rec.dated(p.plan, e) { // elapsed time: the instant is known, the clock follows
 		e.At += int64(e.Date.Sub(e.Target)) * 86400
 		p.atInstant(e, e.At)
 		return
@@ -95,7 +95,7 @@ func (p *placer) atInstant(e *Event, at int64) {
 
 // at returns the instant that a dose would have on a day.
 func (p *placer) at(e *Event, d civil.Date) int64 {
-	if e.Slot == None && !p.rec.fixed(p.plan, e) {
+	if e.Slot == None && !p.rec.dated(p.plan, e) {
 		return e.At + int64(d.Sub(e.Target))*86400
 	}
 	u, _ := p.zone.At(d, p.fitted(e, d))
@@ -168,7 +168,7 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 	if p.plan.protocol.Setting == protocol.Clinic {
 		it.Fits = func(d civil.Date) bool { return p.plan.options.Hours.Fits(d, ph.stay) }
 	}
-	if p.rec.fixed(p.plan, e) {
+	if p.rec.dated(p.plan, e) {
 		it.Target, it.Fixed, it.Past = e.Date, true, true
 		return it
 	}
@@ -177,6 +177,10 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 			it.Target, it.Fixed, it.Past, it.Totals = pin.Date, true, true, limits[p.reg.part(pin.Amount)]
 			return it
 		}
+	}
+	if e.Status == Taken {
+		it.Fixed, it.Past = true, true
+		return it
 	}
 	reason, shut := closed.On(e.Target)
 	switch {

@@ -334,7 +334,7 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	}
 	for i := 1; i < len(ph.times.clocks); i++ {
 		if a, b := ph.times.clocks[i-1], ph.times.clocks[i]; b <= a {
-			found.Add(diag.TimesMismatch, diag.Range{}, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
+			found.Add(diag.TimesMismatch, ph.Range, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
 		}
 	}
 	return false

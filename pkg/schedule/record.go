@@ -118,13 +118,14 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 	e.Dose = r.add(d, n)
 }
 
-// fixed reports whether the day of a dose is known from what happened.
-func (rec *record) fixed(pl *Plan, e *Event) bool {
-	if len(rec.facts) == 0 {
+// dated reports whether the day or the time of a dose is known from what happened, and not
+// only that it was given as planned.
+func (rec *record) dated(pl *Plan, e *Event) bool {
+	if len(rec.facts) == 0 || e.Status != Taken {
 		return false
 	}
 	f := rec.facts[pl.nameOf(e)]
-	return f != nil && f.Status == Taken && (!f.Date.IsZero() || f.Timed)
+	return f != nil && (!f.Date.IsZero() || f.Timed)
 }
 
 // hold gives doses that are not recorded the status that holds, overdue check-ins and declined

@@ -215,6 +215,10 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 			}
 			a = a.Resolve(pat.Weight)
 		}
+		if !a.Unit().Comparable(unit) {
+			found.Add(diag.LimitUnit, l.Range, "give the limit in the unit of the doses", "the limit “%s” cannot be compared with a dose in %v", name, unit)
+			return math.MaxInt64
+		}
 		if n, fits := a.In(unit).ScaledFloor(); fits {
 			return n
 		}

@@ -1,0 +1,232 @@
+package schedule_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+func phases(text string) string { return head + "routes: { oral: {} }\nphases: " + text + "\n" }
+
+// listOf returns the doses of a calendar as "a1 02T09:00".
+func listOf(s *schedule.Schedule) string {
+	var out []string
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose {
+			out = append(out, s.PhaseName(e)+e.Time().Format(" 02T15:04"))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// Joins that once lost or doubled doses.
+func TestJoins(t *testing.T) {
+	for _, c := range []struct{ name, phases, want string }{
+		{"a first phase that says when it starts", "{ a: { dose: 1 mg, frequency: daily, course: 2 doses, starts: day 3 } }", "a 04T09:00, a 05T09:00"},
+		{"eight hours, then twelve", "{ a: { dose: 1 mg, frequency: every 8 hours, times: ['06:00'], course: 4 doses }, b: { dose: 2 mg, frequency: every 12 hours, times: ['06:00'], course: 3 doses } }",
+			"a 02T06:00, a 02T14:00, a 02T22:00, a 03T06:00, b 03T18:00, b 04T06:00, b 04T18:00"},
+		{"twelve hours, then eight", "{ a: { dose: 1 mg, frequency: every 12 hours, times: ['08:00'], course: 2 doses }, b: { dose: 2 mg, frequency: every 8 hours, times: ['08:00'], course: 3 doses } }",
+			"a 02T08:00, a 02T20:00, b 03T00:00, b 03T08:00, b 03T16:00"},
+		{"an evening that was skipped", "{ a: { dose: 1 mg, frequency: twice daily, course: 3 doses }, b: { dose: 2 mg, frequency: twice daily, course: 2 doses } }",
+			"a 02T08:00, a 02T20:00, a 03T08:00, b 03T20:00, b 04T08:00"},
+		{"an hour, four hours, once", "{ a: { dose: 1 mg, frequency: every 1 hour, times: ['09:00'], course: 1 doses }, b: { dose: 2 mg, frequency: every 4 hours, course: 1 doses }, c: { dose: 3 mg, frequency: once, course: 1 doses } }",
+			"a 02T09:00, b 02T10:00, c 02T14:00"},
+		{"elapsed time hands on its instant", "{ a: { dose: 1 mg, frequency: every 5 hours, times: ['09:00'], course: 2 doses }, b: { dose: 2 mg, frequency: every 7 hours, course: 2 doses } }",
+			"a 02T09:00, a 02T14:00, b 02T19:00, b 03T02:00"},
+		{"hours of a course", "{ a: { dose: 1 mg, frequency: every 4 hours, times: ['20:00'], course: 12 hours }, b: { dose: 2 mg, frequency: daily, course: 2 doses } }",
+			"a 02T20:00, a 03T00:00, a 03T04:00, b 03T08:00, b 04T08:00"},
+		{"a day of the week in the middle of a week", "{ a: { dose: 1 mg, frequency: thu, course: 1 doses }, b: { dose: 2 mg, frequency: daily, course: 1 doses, starts: day 8 } }",
+			"a 05T09:00, b 09T09:00"},
+		{"a reference to a later phase", "{ a: { dose: 1 mg, frequency: daily, course: 1 doses, starts: 1 day after last dose of b }, b: { dose: 2 mg, frequency: daily, course: 2 doses, starts: start } }",
+			"b 02T09:00, b 03T09:00, a 04T09:00"},
+	} {
+		s := mustCompute(t, decode(t, phases(c.phases)), schedule.Options{}, person(t, "start: 2026-03-02"))
+		if got := listOf(s); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if s.Start.String() != "2026-03-02" {
+			t.Errorf("%s: the start moved to %v", c.name, s.Start)
+		}
+	}
+}
+
+// Files that say what cannot be are refused, by their own check or by the calendar.
+func TestWhatCannotBe(t *testing.T) {
+	for _, c := range []struct {
+		phases string
+		code   diag.Code
+	}{
+		{"{ a: { dose: 1 mg, frequency: once, course: 1 doses }, b: { dose: 1 mg, frequency: daily, course: 1 doses } }", diag.NoNextDose},
+		{"{ a: { dose: 1 mg, frequency: 'on days 1, 3', course: open-ended }, b: { dose: 1 mg, frequency: daily, course: 1 doses } }", diag.NoNextDose},
+		{"{ a: { dose: 1 mg, frequency: once, course: 1 doses, repeat: 3 } }", diag.NeverReached},
+		{"{ a: { dose: 1 mg, frequency: 'on days 0, 3', course: open-ended } }", diag.OutsideCourse},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 1 doses, starts: with b }, b: { dose: 1 mg, frequency: daily, course: 1 doses, starts: with a } }", diag.NeverReached},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 1 doses, starts: last dose } }", diag.NeverReached},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 3 doses, starts: start }, b: { dose: 1 mg, frequency: daily, course: 1 doses, starts: 2 days before first dose of a } }", diag.OutsideCourse},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 3 doses }, b: { dose: 1 mg, frequency: daily, course: 1 doses, starts: dose 4 of a } }", diag.OutsideCourse},
+		{"{ a: { dose: 1 mg, frequency: every 3660 weeks, course: 99999 doses } }", diag.TooLong},
+		{"{ a: { dose: 1 mg, frequency: every 1 minute, course: 999999 doses } }", diag.TooLong},
+		{"{ a: { dose: { start: 10 mg, increase: 10 mg, every: 1 week, to: 50 mg }, frequency: daily, course: 4 weeks } }", diag.NeverReached},
+		{"{ a: { dose: { start: 10 mg, decrease: 5 %, every: 1 day, to: 1 mg, round: 1 mg }, frequency: daily, course: 90 days } }", diag.NeverReached},
+		{"{ a: { dose: { by day: { from 1: 1 mg, from 4: { start: 2 mg, increase: 1 mg, every: 2 doses, to: 4 mg } } }, frequency: daily, course: 20 days } }", diag.BadDose},
+		{"{ a: { dose: { by day: { from 2: 1 mg } }, frequency: daily, course: 20 days } }", diag.BadDose},
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(phases(c.phases)), nil)
+		if !found.HasErrors() {
+			var s *schedule.Schedule
+			if s, found = compute(p, schedule.Options{}, person(t, "start: 2026-03-02")); s != nil {
+				t.Errorf("%s: %s", c.phases, listOf(s))
+				continue
+			}
+		}
+		if len(found) == 0 || found[0].Code != c.code {
+			t.Errorf("%s: %v, want %s", c.phases, found, c.code)
+		}
+	}
+}
+
+// What has happened is not moved or judged because some day of the year is closed.
+func TestFactsAndClosedDays(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 4 doses, window: ±1 day } }")+"limits: { interval: 20 h }\n")
+	o := schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-12-25"): "closed"}}}
+	o.Timeline.Facts = []schedule.Fact{
+		{Phase: "a", Number: 1, Status: schedule.Taken}, {Phase: "a", Number: 2, Status: schedule.Taken, Date: civil.MustDate("2026-03-02"), Clock: civil.MustClock("13:00"), Timed: true},
+	}
+	s, found := compute(p, o, person(t, "start: 2026-03-02"))
+	if s == nil {
+		t.Fatalf("what was given too early locks the calendar: %v", found)
+	}
+	if got, want := listOf(s), "a 02T09:00, a 02T13:00, a 04T09:00, a 05T09:00"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if !strings.Contains(found.Error(), "what was given passes a limit") {
+		t.Errorf("nothing says so: %v", found)
+	}
+}
+
+// Two doses of one instant stand beside each other, whatever is closed.
+func TestDosesOfOneInstant(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 2 doses, window: ±1 day }, b: { dose: 2 mg, frequency: daily, course: 2 doses, window: ±1 day, starts: with a } }"))
+	for _, day := range []string{"2026-12-25", "2026-03-02"} {
+		o := schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate(day): "closed"}}}
+		s, found := compute(p, o, person(t, "start: 2026-03-02"))
+		if s == nil {
+			t.Errorf("%s closed: %v", day, found)
+		}
+	}
+}
+
+// A dose never stands before the check-in that decides about it: one whose time only settings
+// say is held before it, and what cannot be so is refused.
+func TestNoDoseBeforeItsGate(t *testing.T) {
+	text := phases("{ a: { dose: 1 mg, frequency: daily, course: 3 doses }, b: { dose: 2 mg, frequency: daily, course: 2 doses } }") + "check-ins: { review: { on: %s, mode: phone, gates: b } }\n"
+	run := func(on string, o schedule.Options) (*schedule.Schedule, diag.List) {
+		return compute(decode(t, strings.Replace(text, "%s", on, 1)), o, person(t, "start: 2026-03-02"))
+	}
+	s, found := run("day 4", schedule.Options{CheckInTime: civil.SomeClock(civil.MustClock("18:00"))})
+	if s == nil {
+		t.Fatal(found)
+	}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.CheckIn && (e.Clock.String() != "09:00" || e.Fit != schedule.BeforeDose) {
+			t.Errorf("the review is at %v", e.Clock)
+		}
+	}
+	for _, on := range []string{"day 5", "day 4, time: '18:00'"} {
+		if s, found := run(on, schedule.Options{}); s != nil || found[0].Code != diag.BeforeGate || found[0].Severity != diag.Refusal {
+			t.Errorf("on %s: %v", on, found)
+		}
+	}
+	closed := schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-05"): "closed"}}, Policy: calendar.Skip}
+	if s, found := run("day 4", closed); s != nil {
+		t.Errorf("left out: %v, %v", listOf(s), found)
+	}
+	if s, _ := run("day 5", schedule.Options{Confirmed: []string{"review"}}); s == nil {
+		t.Error("a confirmed check-in still gates")
+	}
+}
+
+// A calendar without a dose says why.
+func TestEmptyCalendars(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 1 mg, frequency: sat, course: 3 doses } }"))
+	o := schedule.Options{Closed: calendar.Closed{Weekdays: [7]bool{0: true, 6: true}}, Policy: calendar.Skip}
+	s, found := compute(p, o, person(t, "start: 2026-03-02"))
+	if s == nil || !strings.Contains(found.Error(), string(diag.NoDoses)) {
+		t.Errorf("%v, %v", s, found)
+	}
+}
+
+// A library's user can make no patient whom the calendar would take for another.
+func TestPatientsThatCannotBe(t *testing.T) {
+	plan, found := schedule.NewPlan(decode(t, head+"routes: { iv: { round: 1 mg } }\nphases: { a: { dose: 0.5 mg/kg, frequency: daily, course: 3 doses } }\n"), schedule.Options{})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	start := civil.MustDate("2026-03-02")
+	for name, p := range map[string]patient.Patient{
+		"a zone that is not loaded": {Weight: quantity.MustParse("72 kg"), Start: start, TimeZone: "America/New_York"},
+		"a weight in centimetres":   {Weight: quantity.MustParse("72 cm"), Start: start},
+		"a weight of 72 tonnes":     {Weight: quantity.MustParse("72000 kg"), Start: start},
+		"an age of 200":             {Weight: quantity.MustParse("72 kg"), Start: start, AgeYears: 200, AgeStated: true},
+	} {
+		if s, found := plan.Run(&p); s != nil || !found.HasErrors() {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+	p, found := patient.New(patient.Patient{Weight: quantity.MustParse("72 kg"), Start: start, TimeZone: "America/New_York"})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	if s, found := plan.Run(p); s == nil || s.Events[0].Offset != -5*3600 {
+		t.Errorf("New York: %v", found)
+	}
+	bad, found := schedule.NewPlan(plan2(t), schedule.Options{Tier: "none"})
+	if s, more := bad.Run(p); !found.HasErrors() || s != nil || !more.HasErrors() {
+		t.Errorf("a plan with errors runs: %v", more)
+	}
+}
+
+func plan2(t *testing.T) *protocol.Protocol {
+	return decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 3 doses } }"))
+}
+
+// Midnight is a time like any other.
+func TestMidnight(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 2 doses } }"))
+	s := mustCompute(t, p, schedule.Options{DoseTime: civil.SomeClock(0)}, person(t, "start: 2026-03-02"))
+	if got := listOf(s); got != "a 02T00:00, a 03T00:00" {
+		t.Errorf("at midnight: %s", got)
+	}
+}
+
+// A supply waits for the check-in that decides whether it is needed, and the check-in comes as
+// early as the supply takes.
+func TestNoSupplyBeforeItsGate(t *testing.T) {
+	text := strings.Replace(phases("{ a: { dose: 1 mg, frequency: daily, course: 28 doses } }"), "setting: clinic", "setting: home", 1) +
+		"supply: { fill: 4 weeks, lead time: 1 week }\ncheck-ins: { evaluation: { before: first dose, within: %s, mode: telehealth, gates: first dose } }\n"
+	for within, want := range map[string]string{"14 days": "02-23 02-23", "3 days": "02-27 02-27"} {
+		s := mustCompute(t, decode(t, strings.Replace(text, "%s", within, 1)), schedule.Options{}, person(t, "start: 2026-03-02"))
+		var evaluation, fill string
+		for i := range s.Events {
+			switch e := &s.Events[i]; e.Kind {
+			case schedule.CheckIn:
+				evaluation = e.Date.String()[5:]
+			case schedule.Supply:
+				fill = e.Date.String()[5:]
+				if i == 0 {
+					t.Errorf("within %s: the fill comes first", within)
+				}
+			}
+		}
+		if got := evaluation + " " + fill; got != want {
+			t.Errorf("within %s: %s, want %s", within, got, want)
+		}
+	}
+}
