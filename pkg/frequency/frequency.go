@@ -52,6 +52,7 @@ type Frequency struct {
 	days    []int   // the days of a Cycle or Listed, ascending
 	first   int     // of Listed: the number of the first day of the stretch
 	weekday [7]bool // of Weekdays and MonthWeekday
+	at      string  // the time of day that the rule says too, or ""
 }
 
 // Kind returns the form of f.
@@ -72,6 +73,9 @@ func (f Frequency) Interval() (time.Duration, bool) {
 // HoursApart returns the fixed number of hours between the doses of a day, for a rule such
 // as every 8 hours, or 0.
 func (f Frequency) HoursApart() int { return f.clock }
+
+// At returns the named time of day that a rule such as “at bedtime” says, or "".
+func (f Frequency) At() string { return f.at }
 
 // Days returns the days of a Cycle or Listed rule, ascending.
 func (f Frequency) Days() []int { return slices.Clone(f.days) }
@@ -256,80 +260,105 @@ func ParseWeekday(text string) (time.Weekday, bool) {
 
 // String returns the rule in the words of the language. Parse reads it back.
 func (f Frequency) String() string {
-	times := ""
-	switch {
-	case f.perDay == 2:
-		times = ", twice a day"
-	case f.perDay > 2:
-		times = fmt.Sprintf(", %d times a day", f.perDay)
-	}
 	switch f.kind {
-	case Once:
-		return "once" + times
 	case Days:
-		if f.clock != 0 {
-			return "every " + civil.Plural(f.clock, "hour")
-		}
-		if f.n == 1 {
-			switch f.perDay {
-			case 1:
-				return "daily"
-			case 2:
-				return "twice daily"
-			}
-			return fmt.Sprintf("%d times daily", f.perDay)
-		}
-		if f.n%7 == 0 {
-			return weeks(f.n/7) + times
-		}
-		return fmt.Sprintf("every %d days%s", f.n, times)
-	case Weeks:
-		return weeks(f.n) + times
-	case Months:
-		if f.n == 1 {
-			return "monthly" + times
-		}
-		return fmt.Sprintf("every %d months%s", f.n, times)
+		return f.inDays()
 	case Elapsed:
-		switch {
-		case f.every%60 != 0:
-			return "every " + civil.Plural(f.every, "minute")
-		case 24%(f.every/60) == 0 || f.every%(24*60) == 0:
-			return "every " + civil.Plural(f.every/60, "hour") + " elapsed"
-		}
-		return "every " + civil.Plural(f.every/60, "hour")
+		return f.elapsed()
 	case PerWeek:
 		return fmt.Sprintf("%d a week", f.n)
 	case Weekdays:
-		var on, off []string
-		for i := range 7 {
-			d := (i + 1) % 7 // from Monday
-			if f.weekday[d] {
-				on = append(on, weekdayNames[d])
-			} else {
-				off = append(off, weekdayNames[d])
-			}
-		}
-		if len(off) == 1 {
-			return "daily except " + off[0] + times
-		}
-		return join(on) + times
-	case Cycle:
-		return fmt.Sprintf("days %s of %d%s", ints(f.days), f.n, times)
-	case OnOff:
-		return fmt.Sprintf("%s on, %d off%s", civil.Plural(f.n, "day"), f.off, times)
-	case Listed:
-		return "on days " + ints(f.days) + times
-	case MonthDay:
-		if f.n == 0 {
-			return "last day of each month" + times
-		}
-		return fmt.Sprintf("day %d of each month%s", f.n, times)
-	case MonthWeekday:
-		day := time.Weekday(slices.Index(f.weekday[:], true))
-		return ordinals[f.n] + " " + strings.ToLower(day.String()) + " of each month" + times
+		return f.onWeekdays() + f.timesADay()
+	}
+	return f.body() + f.timesADay()
+}
+
+// timesADay says how many doses a dosing day has, where it has more than one.
+func (f Frequency) timesADay() string {
+	switch {
+	case f.perDay == 2:
+		return ", twice a day"
+	case f.perDay > 2:
+		return fmt.Sprintf(", %d times a day", f.perDay)
 	}
 	return ""
+}
+
+// body says a rule whose doses of a day are said after it.
+func (f Frequency) body() string {
+	switch f.kind {
+	case Once:
+		return "once"
+	case Weeks:
+		return weeks(f.n)
+	case Months:
+		if f.n == 1 {
+			return "monthly"
+		}
+		return fmt.Sprintf("every %d months", f.n)
+	case Cycle:
+		return fmt.Sprintf("days %s of %d", ints(f.days), f.n)
+	case OnOff:
+		return fmt.Sprintf("%s on, %d off", civil.Plural(f.n, "day"), f.off)
+	case Listed:
+		return "on days " + ints(f.days)
+	case MonthDay:
+		if f.n == 0 {
+			return "last day of each month"
+		}
+		return fmt.Sprintf("day %d of each month", f.n)
+	case MonthWeekday:
+		day := time.Weekday(slices.Index(f.weekday[:], true))
+		return ordinals[f.n] + " " + strings.ToLower(day.String()) + " of each month"
+	}
+	return ""
+}
+
+func (f Frequency) inDays() string {
+	switch {
+	case f.clock != 0:
+		return "every " + civil.Plural(f.clock, "hour")
+	case f.at == "bedtime" || f.at == "noon":
+		return "at " + f.at
+	case f.at != "":
+		return "every " + f.at
+	case f.n == 1 && f.perDay == 1:
+		return "daily"
+	case f.n == 1 && f.perDay == 2:
+		return "twice daily"
+	case f.n == 1:
+		return fmt.Sprintf("%d times daily", f.perDay)
+	case f.n%7 == 0:
+		return weeks(f.n/7) + f.timesADay()
+	}
+	return fmt.Sprintf("every %d days%s", f.n, f.timesADay())
+}
+
+func (f Frequency) elapsed() string {
+	hours := f.every / 60
+	switch {
+	case f.every%60 != 0:
+		return "every " + civil.Plural(f.every, "minute")
+	case 24%hours == 0 || hours%24 == 0: // which else would keep their clock times
+		return "every " + civil.Plural(hours, "hour") + " elapsed"
+	}
+	return "every " + civil.Plural(hours, "hour")
+}
+
+func (f Frequency) onWeekdays() string {
+	var on, off []string
+	for i := range 7 {
+		d := (i + 1) % 7 // from Monday
+		if f.weekday[d] {
+			on = append(on, weekdayNames[d])
+		} else {
+			off = append(off, weekdayNames[d])
+		}
+	}
+	if len(off) == 1 {
+		return "daily except " + off[0]
+	}
+	return join(on)
 }
 
 // ordinals are the words for which weekday of a month; the last has the number 0.

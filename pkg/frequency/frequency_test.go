@@ -70,6 +70,16 @@ func TestDays(t *testing.T) {
 		{"q8h", "2026-03-02", 2, "03-02 03-03"},
 		{"BID", "2026-03-02", 2, "03-02 03-03"},
 		{"q2w", "2026-03-02", 2, "03-02 03-16"},
+		{"once weekly", "2026-03-02", 2, "03-02 03-09"},
+		{"twice weekly", "2026-03-02", 3, "03-02 03-05 03-09"},
+		{"every monday", "2026-03-03", 2, "03-09 03-16"},
+		{"every mon and thu", "2026-03-03", 2, "03-05 03-09"},
+		{"fortnightly", "2026-03-02", 2, "03-02 03-16"},
+		{"nightly", "2026-03-02", 2, "03-02 03-03"},
+		{"at bedtime", "2026-03-02", 2, "03-02 03-03"},
+		{"quarterly", "2026-03-02", 2, "03-02 06-02"},
+		{"alternate days", "2026-03-02", 2, "03-02 03-04"},
+		{"TDS", "2026-03-02", 2, "03-02 03-03"},
 		{"weekdays", "2026-03-06", 3, "03-06 03-09 03-10"},
 	} {
 		if got := days(t, c.rule, c.start, c.n); got != c.want {
@@ -91,7 +101,7 @@ func TestDosesOfADay(t *testing.T) {
 }
 
 func TestUnsafeAbbreviations(t *testing.T) {
-	for text, safe := range map[string]string{"QD": "daily", "q.d.": "daily", "QOD": "every 2 days", "TIW": "3 a week", "BID": "", "q8h": "", "weekly": ""} {
+	for text, safe := range map[string]string{"QD": "daily", "q.d.": "daily", "QOD": "every 2 days", "TIW": "3 a week", "OD": "daily", "BID": "", "q8h": "", "weekly": ""} {
 		_, warnings, err := Parse(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -111,7 +121,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
 		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
-		"OD", "HS", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
+		"biweekly", "bimonthly", "HS", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
 	} {
 		if f, _, err := Parse(text); err == nil {
 			t.Errorf("Parse(%q) = %v", text, f)

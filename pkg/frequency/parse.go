@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Bounds of what a rule may say.
@@ -35,6 +36,7 @@ var sigs = []sig{
 	{"biw", "2 a week", true}, {"tiw", "3 a week", true},
 	{"qwk", "weekly", false}, {"qw", "weekly", false}, {"qweek", "weekly", false},
 	{"qmo", "monthly", false}, {"qmonth", "monthly", false},
+	{"tds", "3 times daily", false}, {"qds", "4 times daily", false}, {"od", "daily", true},
 }
 
 var words = map[string]int{
@@ -42,18 +44,49 @@ var words = map[string]int{
 	"once": 1, "twice": 2, "other": 2, "second": 2, "third": 3, "fourth": 4,
 }
 
-var (
-	reSigInterval = regexp.MustCompile(`^q(\d{1,3})(h|d|w|wk|mo)$`)
-	reTimesDaily  = regexp.MustCompile(`^(\w+)(?: times)? (?:daily|a day|each day)$`)
-	reEvery       = regexp.MustCompile(`^every (?:(\w+) )?(minute|hour|day|week|month)s?( elapsed)?$`)
-	reMonthDay    = regexp.MustCompile(`^(?:day )?(?:the )?(\d{1,2}|last day)(?:st|nd|rd|th)? of (?:each|every|the) month$`)
-	reMonthNth    = regexp.MustCompile(`^(?:the )?(first|second|third|fourth|last) (\w+) of (?:a|each|every|the) month$`)
-	rePerWeek     = regexp.MustCompile(`^(\w+)(?: times)? a week$`)
-	reCycle       = regexp.MustCompile(`^days? ([\d ,andto-]+) of (?:each |every )?(\d+)(?: days)?$`)
-	reOnOff       = regexp.MustCompile(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`)
-	reListed      = regexp.MustCompile(`^on days? ([\d ,andto-]+)$`)
-	reExcept      = regexp.MustCompile(`^(?:daily|all|every day) (?:but|except) (.+)$`)
-)
+// plain are the rules that are one phrase, and what the phrase means in other words.
+var plain = map[string]string{
+	"once weekly": "weekly", "once monthly": "monthly", 
+	"alternate days": "every 2 days", "every alternate day": "every 2 days", "fortnightly": "every 2 weeks", "every fortnight": "every 2 weeks",
+	"quarterly": "every 3 months", "yearly": "every 12 months", "annually": "every 12 months", "once yearly": "every 12 months", "every year": "every 12 months",
+	"monday to friday": "mon, tue, wed, thu and fri", "monday through friday": "mon, tue, wed, thu and fri", "weekdays": "mon, tue, wed, thu and fri", "weekends": "sat and sun",
+}
+
+// atTimes are the rules that say a time of day too.
+var atTimes = map[string]string{
+	"nightly": "bedtime", "every night": "bedtime", "at bedtime": "bedtime", "daily at bedtime": "bedtime", "once daily at bedtime": "bedtime",
+	"every morning": "morning", "in the morning": "morning", "every evening": "evening", "in the evening": "evening", "at noon": "noon",
+}
+
+// A form is one way to write a rule: a pattern, and what its parts make.
+type form struct {
+	pattern *regexp.Regexp
+	read    func(text string, m []string) (Frequency, error)
+}
+
+// forms are compiled when the first rule is read.
+var forms = sync.OnceValue(func() []form {
+	re := regexp.MustCompile
+	return []form{
+		{re(timesDaily), readTimesDaily},
+		{re(`^every (?:(\w+) )?(minute|hour|day|week|month)s?( elapsed)?$`), readEvery},
+		{re(`^(?:day )?(?:the )?(\d{1,2}|last day)(?:st|nd|rd|th)? of (?:each|every|the) month$`), readMonthDay},
+		{re(`^(?:the )?(first|second|third|fourth|last) (\w+) of (?:a|each|every|the) month$`), readMonthWeekday},
+		{re(`^(\w+)(?: times)? (?:a|each|per|every) week$|^(\w+)(?: times)? weekly$`), readPerWeek},
+		{re(`^days? ([\d ,andto-]+) of (?:each |every )?(\d+)(?: days)?$`), readCycle},
+		{re(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`), readOnOff},
+		{re(`^on days? ([\d ,andto-]+)$`), readListed},
+		{re(`^(?:daily|all|every day) (?:but|except) (.+)$`), readExcept},
+		{re(`^(?:weekly )?(?:on |every )?(.+)$`), readWeekdays},
+	}
+})
+
+// timesDaily is the pattern of a number of doses a day, alone or after a rule.
+const timesDaily = `^(\w+)(?: times)? (?:daily|a day|each day|per day)$`
+
+var reTimesDaily = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(timesDaily) })
+
+var reSigInterval = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^q(\d{1,3})(h|d|w|wk|mo)$`) })
 
 // Parse reads a rule in words, or one of the prescriber's abbreviations. Letter case and
 // the points of abbreviations do not matter. The warnings name the safe wording of
@@ -65,7 +98,7 @@ func Parse(text string) (Frequency, []Warning, error) {
 	}
 	body, times, perDay := strings.Cut(s, ", ")
 	if perDay {
-		if m := reTimesDaily.FindStringSubmatch(times); m != nil {
+		if m := reTimesDaily().FindStringSubmatch(times); m != nil {
 			if f, err := parseWords(text, body); err == nil {
 				if n, ok := number(m[1]); ok && n <= maxPerDay {
 					if g, ok := f.WithTimes(n); ok {
@@ -94,7 +127,7 @@ func parseSig(text, s string) (Frequency, []Warning, bool) {
 		}
 		return f, nil, true
 	}
-	if m := reSigInterval.FindStringSubmatch(s); m != nil {
+	if m := reSigInterval().FindStringSubmatch(s); m != nil {
 		unit := map[string]string{"h": "hours", "d": "days", "w": "weeks", "wk": "weeks", "mo": "months"}[m[2]]
 		f, err := parseWords(text, "every "+m[1]+" "+unit)
 		return f, nil, err == nil
@@ -102,8 +135,16 @@ func parseSig(text, s string) (Frequency, []Warning, bool) {
 	return Frequency{}, nil, false
 }
 
+// notFrequency says that a text is no rule.
+func notFrequency(text string) error { return fmt.Errorf("“%s” is not a frequency", text) }
+
 func parseWords(text, s string) (Frequency, error) {
-	bad := fmt.Errorf("“%s” is not a frequency", text)
+	if means, ok := plain[s]; ok {
+		s = means
+	}
+	if at, ok := atTimes[s]; ok {
+		return Frequency{kind: Days, n: 1, perDay: 1, at: at}, nil
+	}
 	switch s {
 	case "once":
 		return Frequency{kind: Once, n: 1, perDay: 1}, nil
@@ -116,105 +157,123 @@ func parseWords(text, s string) (Frequency, error) {
 	case "as needed", "prn":
 		return Frequency{}, fmt.Errorf("“%s” falls on no day that could be planned", text)
 	}
-	if m := reTimesDaily.FindStringSubmatch(s); m != nil {
-		n, ok := number(m[1])
-		if !ok || n > maxPerDay {
-			return Frequency{}, bad
+	for _, f := range forms() {
+		m := f.pattern.FindStringSubmatch(s)
+		if m == nil {
+			continue
 		}
-		return Frequency{kind: Days, n: 1, perDay: n}, nil
+		if out, err := f.read(text, m); out.IsSet() || err.Error() != notFrequency(text).Error() {
+			return out, err
+		}
 	}
-	if m := reEvery.FindStringSubmatch(s); m != nil {
-		n := 1
-		if m[1] != "" {
-			var ok bool
-			if n, ok = number(m[1]); !ok || n > maxDays {
-				return Frequency{}, bad
-			}
-		}
-		return every(n, m[2], m[3] != "", bad)
+	return Frequency{}, notFrequency(text)
+}
+
+func readTimesDaily(text string, m []string) (Frequency, error) {
+	n, ok := number(m[1])
+	if !ok || n > maxPerDay {
+		return Frequency{}, notFrequency(text)
 	}
-	if m := reMonthDay.FindStringSubmatch(s); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		if m[1] != "last day" && (n < 1 || n > 31) {
-			return Frequency{}, fmt.Errorf("“%s”: no month has such a day", text)
+	return Frequency{kind: Days, n: 1, perDay: n}, nil
+}
+
+func readEvery(text string, m []string) (Frequency, error) {
+	n := 1
+	if m[1] != "" {
+		var ok bool
+		if n, ok = number(m[1]); !ok || n > maxDays {
+			return Frequency{}, notFrequency(text)
 		}
-		return Frequency{kind: MonthDay, n: n, perDay: 1}, nil
 	}
-	if m := reMonthNth.FindStringSubmatch(s); m != nil {
-		if m[2] == "day" && m[1] == "first" {
-			return Frequency{kind: MonthDay, n: 1, perDay: 1}, nil
-		}
-		day, ok := ParseWeekday(m[2])
-		if !ok {
-			return Frequency{}, bad
-		}
-		f := Frequency{kind: MonthWeekday, n: slices.Index(ordinals[:], m[1]), perDay: 1}
-		f.weekday[day] = true
-		return f, nil
+	return every(n, m[2], m[3] != "", notFrequency(text))
+}
+
+func readMonthDay(text string, m []string) (Frequency, error) {
+	n, _ := strconv.Atoi(m[1])
+	if m[1] != "last day" && (n < 1 || n > 31) {
+		return Frequency{}, fmt.Errorf("“%s”: no month has such a day", text)
 	}
-	if m := rePerWeek.FindStringSubmatch(s); m != nil {
-		n, ok := number(m[1])
-		if !ok {
-			return Frequency{}, bad
-		}
-		if n > 7 {
-			return Frequency{}, fmt.Errorf("“%s” is more than one dose a day; say how many a day instead", text)
-		}
-		return Frequency{kind: PerWeek, n: n, perDay: 1}, nil
+	return Frequency{kind: MonthDay, n: n, perDay: 1}, nil
+}
+
+func readMonthWeekday(text string, m []string) (Frequency, error) {
+	if m[2] == "day" && m[1] == "first" {
+		return Frequency{kind: MonthDay, n: 1, perDay: 1}, nil
 	}
-	if m := reCycle.FindStringSubmatch(s); m != nil {
-		days, err := dayList(m[1])
-		if err != nil {
-			return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
-		}
-		n, _ := strconv.Atoi(m[2])
-		switch {
-		case n < 1 || n > maxDays:
-			return Frequency{}, bad
-		case days[0] < 1 || days[len(days)-1] > n:
-			return Frequency{}, fmt.Errorf("“%s”: the days of a cycle of %d are 1 to %d", text, n, n)
-		}
-		return Frequency{kind: Cycle, n: n, days: days, perDay: 1}, nil
+	day, ok := ParseWeekday(m[2])
+	if !ok {
+		return Frequency{}, notFrequency(text)
 	}
-	if m := reOnOff.FindStringSubmatch(s); m != nil {
-		on, _ := strconv.Atoi(m[1])
-		off, _ := strconv.Atoi(m[2])
-		if on < 1 || off < 1 || on+off > maxDays {
-			return Frequency{}, bad
-		}
-		return Frequency{kind: OnOff, n: on, off: off, perDay: 1}, nil
+	f := Frequency{kind: MonthWeekday, n: slices.Index(ordinals[:], m[1]), perDay: 1}
+	f.weekday[day] = true
+	return f, nil
+}
+
+func readPerWeek(text string, m []string) (Frequency, error) {
+	n, ok := number(m[1] + m[2])
+	if !ok {
+		return Frequency{}, notFrequency(text)
 	}
-	if m := reListed.FindStringSubmatch(s); m != nil {
-		days, err := dayList(m[1])
-		if err != nil {
-			return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
-		}
-		return Frequency{kind: Listed, days: days, first: 1, perDay: 1}, nil
+	if n > 7 {
+		return Frequency{}, fmt.Errorf("“%s” is more than one dose a day; say how many a day instead", text)
 	}
-	if m := reExcept.FindStringSubmatch(s); m != nil {
-		set, ok := weekdays(m[1])
-		if !ok {
-			return Frequency{}, bad
-		}
-		n := 0
-		for d := range set {
-			set[d] = !set[d]
-			if set[d] {
-				n++
-			}
-		}
-		if n == 0 {
-			return Frequency{}, fmt.Errorf("“%s” leaves no day", text)
-		}
-		return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	return Frequency{kind: PerWeek, n: n, perDay: 1}, nil
+}
+
+func readCycle(text string, m []string) (Frequency, error) {
+	days, err := dayList(m[1])
+	if err != nil {
+		return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
 	}
-	if s == "weekdays" {
-		return Frequency{kind: Weekdays, weekday: [7]bool{1: true, 2: true, 3: true, 4: true, 5: true}, perDay: 1}, nil
+	n, _ := strconv.Atoi(m[2])
+	switch {
+	case n < 1 || n > maxDays:
+		return Frequency{}, notFrequency(text)
+	case days[0] < 1 || days[len(days)-1] > n:
+		return Frequency{}, fmt.Errorf("“%s”: the days of a cycle of %d are 1 to %d", text, n, n)
 	}
-	if set, ok := weekdays(strings.TrimPrefix(strings.TrimPrefix(s, "weekly "), "on ")); ok {
-		return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	return Frequency{kind: Cycle, n: n, days: days, perDay: 1}, nil
+}
+
+func readOnOff(text string, m []string) (Frequency, error) {
+	on, _ := strconv.Atoi(m[1])
+	off, _ := strconv.Atoi(m[2])
+	if on < 1 || off < 1 || on+off > maxDays {
+		return Frequency{}, notFrequency(text)
 	}
-	return Frequency{}, bad
+	return Frequency{kind: OnOff, n: on, off: off, perDay: 1}, nil
+}
+
+func readListed(text string, m []string) (Frequency, error) {
+	days, err := dayList(m[1])
+	if err != nil {
+		return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
+	}
+	return Frequency{kind: Listed, days: days, first: 1, perDay: 1}, nil
+}
+
+func readExcept(text string, m []string) (Frequency, error) {
+	set, ok := weekdays(m[1])
+	if !ok {
+		return Frequency{}, notFrequency(text)
+	}
+	any := false
+	for d := range set {
+		set[d] = !set[d]
+		any = any || set[d]
+	}
+	if !any {
+		return Frequency{}, fmt.Errorf("“%s” leaves no day", text)
+	}
+	return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+}
+
+func readWeekdays(text string, m []string) (Frequency, error) {
+	set, ok := weekdays(m[1])
+	if !ok {
+		return Frequency{}, notFrequency(text)
+	}
+	return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
 }
 
 // every returns the rule of every n units. bad is what to say of a rule that is none.

@@ -1,28 +1,32 @@
 package frequency
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Pattern is a regular expression for the texts that Parse reads, in the dialect that JSON
 // Schema and Go share. It does not know that days rise, nor how many fit into a cycle.
 var Pattern = func() string {
 	number := `(one|two|three|four|five|six|once|twice|other|second|third|fourth|[1-9][0-9]{0,3})`
-	perDay := `(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times)? (daily|a day|each day)`
+	perDay := `(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times)? (daily|a day|each day|per day)`
 	day := `-?[0-9]{1,4}( ?(to|-) ?-?[0-9]{1,4})?`
 	days := day + `((,| and|,? ) ?` + day + `)*`
 	weekday := `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
 	weekdays := weekday + `((, ?| and | )` + weekday + `)*`
 	plain := strings.Join([]string{
-		`once`, `daily`, `weekly`, `monthly`, `weekdays`,
+		`once`, `daily`, `weekly`, `monthly`, phrases(),
 		`every (` + number + ` )?(day|week|month)s?`,
 		`every (` + number + ` )?(minutes?|hours?( elapsed)?)`,
 		`(day )?(the )?([1-9]|[12][0-9]|3[01]|last day)(st|nd|rd|th)? of (each|every|the) month`,
 		`(the )?(first day|(first|second|third|fourth|last) ` + weekday + `) of (a|each|every|the) month`,
-		`(one|two|three|four|five|six|once|twice|[1-7])( times)? a week`,
+		`(one|two|three|four|five|six|once|twice|[1-7])( times)? ((a|each|per|every) week|weekly)`,
 		`days? ` + days + ` of (each |every )?[1-9][0-9]{0,3}( days)?`,
 		`[1-9][0-9]{0,3}( days?)? on,? (and )?[1-9][0-9]{0,3}( days?)? off`,
 		`on days? ` + days,
 		`(daily|all|every day) (but|except) ` + weekdays,
-		`(weekly )?(on )?` + weekdays,
+		`(weekly )?(on |every )?` + weekdays,
 	}, "|")
 	var codes []string
 	for _, s := range sigs {
@@ -31,6 +35,11 @@ var Pattern = func() string {
 	codes = append(codes, `q[1-9][0-9]{0,2}(h|d|w|wk|mo)`)
 	return anyCase(`(` + perDay + `|(` + plain + `)(, ` + perDay + `)?|` + strings.Join(codes, "|") + `)`)
 }()
+
+// phrases matches the rules that are one phrase.
+func phrases() string {
+	return strings.Join(append(slices.Sorted(maps.Keys(plain)), slices.Sorted(maps.Keys(atTimes))...), "|")
+}
 
 // anyCase lets letters of a pattern stand for either case, and a space for several.
 func anyCase(p string) string {

@@ -109,7 +109,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 					p.Sex = ""
 				}
 			}},
-		{Name: "start", Shape: grammar.Text, Doc: "The date of the first dose.", Example: "start: 2026-03-02",
+		{Name: "start", Shape: grammar.Text, Doc: "The start: the date of day 1, on which the first dose falls unless the protocol puts it later.", Example: "start: 2026-03-02",
 			Read: func(d *decoder, p *Patient, n *source.Node) { p.Start = d.date(n) }},
 		{Name: "time zone", Shape: grammar.Text, Doc: "The patient's IANA time zone.", Example: "time zone: America/New_York",
 			Read: func(d *decoder, p *Patient, n *source.Node) {

@@ -272,6 +272,10 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	for k := range ph.Frequencies {
 		c := &ph.Frequencies[k]
 		f := c.Frequency
+		if f.At() != "" && len(ph.Times) > 0 {
+			d.Add(diag.TimesMismatch, c.Range, "write `daily`, or leave `times` out", "“%s” says a time of day, and so do the `times` of the phase “%s”", c.Text, ph.Name)
+			continue
+		}
 		if n := len(ph.Times); n > 0 {
 			if with, ok := f.WithTimes(n); ok && n == max(with.PerDay(), 1) {
 				c.Frequency = with

@@ -57,6 +57,16 @@ func TestJoins(t *testing.T) {
 	}
 }
 
+// Rules that say a time of day have it.
+func TestTimesInRules(t *testing.T) {
+	for rule, want := range map[string]string{"nightly": "a 02T22:00, a 03T22:00", "every morning": "a 02T08:00, a 03T08:00", "at bedtime": "a 02T22:00, a 03T22:00"} {
+		s := mustCompute(t, decode(t, phases("{ a: { dose: 1 mg, frequency: "+rule+", course: 2 doses } }")), schedule.Options{}, person(t, "start: 2026-03-02"))
+		if got := listOf(s); got != want {
+			t.Errorf("%s: %s, want %s", rule, got, want)
+		}
+	}
+}
+
 // Files that say what cannot be are refused, by their own check or by the calendar.
 func TestWhatCannotBe(t *testing.T) {
 	for _, c := range []struct {

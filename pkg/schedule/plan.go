@@ -312,9 +312,14 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		ph.times.stated = true
 		return true
 	}
-	if ph.times.stated = len(ph.Times) > 0; ph.times.stated {
+	own := ph.Times
+	if at := f.At(); at != "" {
+		i := slices.IndexFunc(protocol.TimeNames(), func(t protocol.Time) bool { return t.Name == at })
+		own = protocol.TimeNames()[i : i+1]
+	}
+	if ph.times.stated = len(own) > 0; ph.times.stated {
 		var times []civil.Clock
-		for _, t := range ph.Times {
+		for _, t := range own {
 			c := t.Clock
 			if named, ok := pl.options.Named[t.Name]; ok && t.Name != "" {
 				c = named

@@ -161,7 +161,7 @@ var verbCommands = []verbCommand{
 // setTreatment sets the protocol that flags name under a key, with the choices made in it.
 func setTreatment(f *courseFile, b *source.Builder, n *source.Node, key, value string, v *verbValues) error {
 	if v.start == "" {
-		return usage("add --start 2026-05-04", "the date of the first dose is not stated")
+		return usage("add --start 2026-05-04", "the start, the date of day 1, is not stated")
 	}
 	pin, copied, err := pinOf(f.files, value, filepath.Dir(f.name))
 	if err != nil {
@@ -181,7 +181,7 @@ func setTreatment(f *courseFile, b *source.Builder, n *source.Node, key, value s
 // treatmentFlags are the choices made in another protocol.
 func treatmentFlags(cmd *cobra.Command, v *verbValues) {
 	f := cmd.Flags()
-	f.StringVar(&v.start, "start", "", "the date of its first dose (required)")
+	f.StringVar(&v.start, "start", "", "its start, the date of day 1 (required)")
 	f.StringVar(&v.tier, "tier", "", "the tier to start on")
 	f.StringVar(&v.route, "route", "", "the route")
 	f.StringArrayVar(&v.frequency, "frequency", nil, "PHASE=FREQUENCY (may be repeated)")

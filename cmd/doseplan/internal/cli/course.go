@@ -531,7 +531,7 @@ func (a *app) runCourseNew(name, id string) error {
 		start = n.Value
 	}
 	if start == "" {
-		return usage("give it with --start, as 2026-03-02", "the date of the first dose is not stated")
+		return usage("give it with --start, as 2026-03-02", "the start, the date of day 1, is not stated")
 	}
 	b := &source.Builder{}
 	root := b.Map("doseplan", "1", "kind", "course", "id", strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)))

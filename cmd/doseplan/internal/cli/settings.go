@@ -71,7 +71,7 @@ var settings = []setting{
 	{key: "birth-date", patient: true, usage: "the patient's date of birth"},
 	{key: "age", patient: true, usage: "the patient's age in years, where the date of birth is not known"},
 	{key: "sex", patient: true, usage: "female or male, for formulas derived for one"},
-	{key: "start", patient: true, usage: "the date of the first dose, as 2026-03-02"},
+	{key: "start", patient: true, usage: "the start: the date of day 1, as 2026-03-02"},
 	{key: "time-zone", patient: true, usage: "the patient's time zone, as America/New_York"},
 	{key: "condition", list: true, patient: true, usage: "a condition that the patient has (may be repeated)"},
 	{key: "without", list: true, patient: true, usage: "a condition that the patient is known not to have (may be repeated)"},
