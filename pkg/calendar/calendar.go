@@ -182,33 +182,12 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 			return nil, &Conflict{Item: i, Reason: fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
 		}
 	}
-	// From the last item to the first, so that ties can be broken from the first on.
 	least := apart(items, rules)
-	for i := len(items) - 2; i >= 0; i-- {
-		possible := false
-		for k := range layers[i] {
-			s := &layers[i][k]
-			s.next = -1
-			for j, t := range layers[i+1] {
-				if t.next == -1 || t.at-s.at < least[i+1] {
-					continue
-				}
-				if total := s.own + t.cost; s.next == -1 || total < s.cost {
-					s.cost, s.next = total, j
-				}
-			}
-			possible = possible || s.next >= 0
-		}
-		if !possible {
-			return nil, &Conflict{Item: i + 1, Reason: fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %.0f hours apart", items[i].Target, items[i+1].Target, rules.Interval.Hours())}
-		}
+	if i := chain(layers, least); i >= 0 {
+		return nil, &Conflict{Item: i, Reason: fmt.Sprintf("between the events of %v and %v there is no pair of open days inside their windows that are %.0f hours apart",
+			items[i-1].Target, items[i].Target, rules.Interval.Hours())}
 	}
-	best := -1
-	for k, s := range first(layers) {
-		if s.next != -1 && (best == -1 || s.cost < layers[0][best].cost) {
-			best = k
-		}
-	}
+	best := cheapest(layers)
 	path := make([]int, len(items)) // the state of each item
 	for i, k := 0, best; i < len(items); i++ {
 		path[i] = k
@@ -225,6 +204,43 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		shifts[i] = layers[i][k].shift
 	}
 	return shifts, nil
+}
+
+// chain finds for each day of each item the day of the next with which it and all after it cost
+// the least, from the last item to the first, so that ties can be broken from the first on. It
+// returns the item that cannot follow the one before it on any pair of days, or -1.
+func chain(layers [][]state, least []int64) int {
+	for i := len(layers) - 2; i >= 0; i-- {
+		possible := false
+		for k := range layers[i] {
+			s := &layers[i][k]
+			s.next = -1
+			for j, t := range layers[i+1] {
+				if t.next == -1 || t.at-s.at < least[i+1] {
+					continue
+				}
+				if total := s.own + t.cost; s.next == -1 || total < s.cost {
+					s.cost, s.next = total, j
+				}
+			}
+			possible = possible || s.next >= 0
+		}
+		if !possible {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// cheapest returns the day of the first item that costs the least with all after it.
+func cheapest(layers [][]state) int {
+	best := -1
+	for k, s := range first(layers) {
+		if s.next != -1 && (best == -1 || s.cost < layers[0][best].cost) {
+			best = k
+		}
+	}
+	return best
 }
 
 // apart returns how many seconds each item must come after the one before it at least: the
@@ -245,12 +261,14 @@ func apart(items []Item, rules *limit.Rules) []int64 {
 	return least
 }
 
-// core returns the fewest rules that cannot be kept together inside the windows.
-func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []string {
-	type rule struct {
-		name string
-		drop func(c *Closed, p *Policy, r []*limit.Rules)
-	}
+// A rule is something that a placement has to keep, with a way to do without it.
+type rule struct {
+	name string
+	drop func(c *Closed, p *Policy, r []*limit.Rules)
+}
+
+// rulesOf lists everything that a placement has to keep, beside the windows.
+func rulesOf(closed *Closed, policy Policy, rules *limit.Rules) []rule {
 	var list []rule
 	for d, on := range closed.Weekdays {
 		if on {
@@ -283,7 +301,14 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 			}
 		}})
 	}
-	if len(list) > 12 {
+	return list
+}
+
+// core returns the fewest rules that cannot be kept together inside the windows.
+func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []string {
+	const most = 12 // their subsets are tried one by one
+	list := rulesOf(closed, policy, rules)
+	if len(list) > most {
 		return nil
 	}
 	var best []string

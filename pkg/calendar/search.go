@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/limit"
 )
 
@@ -86,7 +87,8 @@ func (s *search) place(i, budget int) bool {
 
 func (s *search) at(i int) int64 { return s.layers[i][s.path[i]].at }
 
-// keeps reports whether the item before n keeps the totals with those before it.
+// keeps reports whether the item before n keeps the totals with those before it. What happened
+// is as it is: only where something can still move does a total bind.
 func (s *search) keeps(n int) bool {
 	from := n - 1
 	if n == len(s.items) && s.steps == 0 {
@@ -98,27 +100,33 @@ func (s *search) keeps(n int) bool {
 			rules = own
 		}
 		for _, r := range rules.Rolling {
-			total, past := int64(0), true
-			for k := i; k >= 0 && s.at(k) > s.at(i)-int64(r.Within/time.Second); k-- {
-				total += s.items[k].Amount
-				past = past && s.items[k].Past
-			}
-			if total > r.Total && !past {
+			earliest := s.at(i) - int64(r.Within/time.Second)
+			if !s.within(i, r.Total, func(k int) bool { return s.at(k) > earliest }) {
 				return false
 			}
 		}
-		if rules.EachDay > 0 {
-			day, total, past := s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift), int64(0), true
-			for k := i; k >= 0 && s.items[k].Target.AddDays(s.layers[k][s.path[k]].shift) == day; k-- {
-				total += s.items[k].Amount
-				past = past && s.items[k].Past
-			}
-			if total > rules.EachDay && !past {
-				return false
-			}
+		day := s.day(i)
+		if rules.EachDay > 0 && !s.within(i, rules.EachDay, func(k int) bool { return s.day(k) == day }) {
+			return false
 		}
 	}
 	return true
+}
+
+// day returns the day on which an item is placed.
+func (s *search) day(i int) civil.Date {
+	return s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift)
+}
+
+// within reports whether an item and those before it that count with it come to no more than a
+// total, or all happened.
+func (s *search) within(i int, most int64, counts func(k int) bool) bool {
+	total, past := int64(0), true
+	for k := i; k >= 0 && counts(k); k-- {
+		total += s.items[k].Amount
+		past = past && s.items[k].Past
+	}
+	return total <= most || past
 }
 
 // key names what of the items before i the rest depends on: the days of those that can still

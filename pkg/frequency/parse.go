@@ -46,7 +46,7 @@ var words = map[string]int{
 
 // plain are the rules that are one phrase, and what the phrase means in other words.
 var plain = map[string]string{
-	"once weekly": "weekly", "once monthly": "monthly", 
+	"once weekly": "weekly", "once monthly": "monthly",
 	"alternate days": "every 2 days", "every alternate day": "every 2 days", "fortnightly": "every 2 weeks", "every fortnight": "every 2 weeks",
 	"quarterly": "every 3 months", "yearly": "every 12 months", "annually": "every 12 months", "once yearly": "every 12 months", "every year": "every 12 months",
 	"monday to friday": "mon, tue, wed, thu and fri", "monday through friday": "mon, tue, wed, thu and fri", "weekdays": "mon, tue, wed, thu and fri", "weekends": "sat and sun",

@@ -98,58 +98,83 @@ func (r *Rules) CheckFrom(series []Dose, from int) []Breach {
 // CheckBut is CheckFrom but for breaches that pass lets through: of each rule it returns the
 // first that is not.
 func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Breach {
-	var found []Breach
-	add := func(b Breach) bool {
-		if pass(b) {
-			return false
-		}
-		found = append(found, b)
-		return true
-	}
+	c := check{series, from, pass, nil}
 	for i, most := range r.Single {
-		for k := from; k < len(series); k++ {
-			if series[k].Amount > most && add(Breach{Single, i, k, k, series[k].Amount}) {
-				break
-			}
-		}
+		c.single(i, most)
 	}
 	for i, rule := range r.Rolling {
-		within, total, first := int64(rule.Within/time.Second), int64(0), 0
-		for k := range series {
-			total += series[k].Amount
-			for series[first].At <= series[k].At-within {
-				total -= series[first].Amount
-				first++
-			}
-			if k >= from && total > rule.Total && add(Breach{InRolling, i, first, k, total}) {
-				break
-			}
-		}
+		c.rolling(i, rule)
 	}
 	if r.EachDay > 0 {
-		total, first := int64(0), 0
-		for k := range series {
-			if series[k].Day != series[first].Day {
-				total, first = 0, k
-			}
-			if total += series[k].Amount; k >= from && total > r.EachDay && add(Breach{EachDay, 0, first, k, total}) {
-				break
-			}
-		}
+		c.eachDay(r.EachDay)
 	}
 	if least := int64(r.Interval / time.Second); least > 0 {
-		for k := max(from, 1); k < len(series); k++ {
-			if gap := series[k].At - series[k-1].At; gap < least && add(Breach{Interval, 0, k - 1, k, gap}) {
-				break
-			}
+		c.interval(least)
+	}
+	for k := max(r.Doses, from); r.Doses > 0 && k < len(series); k++ {
+		if c.add(Breach{Count, 0, 0, k, int64(len(series))}) {
+			break
 		}
 	}
-	if r.Doses > 0 {
-		for k := max(r.Doses, from); k < len(series); k++ {
-			if add(Breach{Count, 0, 0, k, int64(len(series))}) {
-				break
-			}
+	return c.found
+}
+
+// A check is one series held against rules.
+type check struct {
+	series []Dose
+	from   int // the first dose that can break a rule
+	pass   func(Breach) bool
+	found  []Breach
+}
+
+// add takes a breach down, and reports whether its rule is done with: it is, unless the breach
+// is let through.
+func (c *check) add(b Breach) bool {
+	if c.pass(b) {
+		return false
+	}
+	c.found = append(c.found, b)
+	return true
+}
+
+func (c *check) single(rule int, most int64) {
+	for k := c.from; k < len(c.series); k++ {
+		if c.series[k].Amount > most && c.add(Breach{Single, rule, k, k, c.series[k].Amount}) {
+			return
 		}
 	}
-	return found
+}
+
+func (c *check) rolling(rule int, r Rolling) {
+	within, total, first := int64(r.Within/time.Second), int64(0), 0
+	for k := range c.series {
+		total += c.series[k].Amount
+		for c.series[first].At <= c.series[k].At-within {
+			total -= c.series[first].Amount
+			first++
+		}
+		if k >= c.from && total > r.Total && c.add(Breach{InRolling, rule, first, k, total}) {
+			return
+		}
+	}
+}
+
+func (c *check) eachDay(most int64) {
+	total, first := int64(0), 0
+	for k := range c.series {
+		if c.series[k].Day != c.series[first].Day {
+			total, first = 0, k
+		}
+		if total += c.series[k].Amount; k >= c.from && total > most && c.add(Breach{EachDay, 0, first, k, total}) {
+			return
+		}
+	}
+}
+
+func (c *check) interval(least int64) {
+	for k := max(c.from, 1); k < len(c.series); k++ {
+		if gap := c.series[k].At - c.series[k-1].At; gap < least && c.add(Breach{Interval, 0, k - 1, k, gap}) {
+			return
+		}
+	}
 }

@@ -168,72 +168,110 @@ func (a *axis) moved(ph *phasePlan, d civil.Date) civil.Date {
 	return t.moved(d, ph.choice.Frequency.Kind() == frequency.Weekdays)
 }
 
+// A run is one run of a phase, on its way onto the axis.
+type run struct {
+	*axis
+	phase   phasePlan // whose frequency may change on the way
+	span    *span
+	ticks   series
+	end     ending
+	count   counter
+	changes []frequencyChange
+	first   tick
+}
+
 // run puts one run of a phase on the axis. It returns where something that follows it begins,
 // and whether it goes on past what is shown.
 func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
-	plan := a.plan.phases[i] // whose frequency may change on the way
-	ph, sp := &plan, &a.spans[i]
-	ticks := newSeries(ph.choice.Frequency, ph.times, begin, a.zone)
-	day1 := ticks.day1
-	if sp.day1.IsZero() {
-		sp.day1, sp.later = day1, day1.Date().After(begin.day.Date())
+	r := &run{axis: a, phase: a.plan.phases[i], span: &a.spans[i]}
+	r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, begin, a.zone)
+	day1 := r.ticks.day1
+	if r.span.day1.IsZero() {
+		r.span.day1, r.span.later = day1, day1.Date().After(begin.day.Date())
 	}
-	e := a.ending(ph, day1, final)
-	c := counter{phase: int16(i), first: ph.number, day1: day1.Date()}
-	c.cycle, _ = ph.choice.Frequency.CycleLength()
-	if ph.GoesOn {
-		c.number, c.day1 = sp.doses, sp.day1.Date()
+	r.end = a.ending(&r.phase, day1, final)
+	r.count = counter{phase: int16(i), first: r.phase.number, day1: day1.Date()}
+	r.count.cycle, _ = r.phase.choice.Frequency.CycleLength()
+	if r.phase.GoesOn {
+		r.count.number, r.count.day1 = r.span.doses, r.span.day1.Date()
 	}
-	given, changes := 0, a.plan.changesOf(ph)
-	var first, before tick
-	for {
-		t, ok := ticks.yield()
-		if ok && len(changes) > 0 && !a.moved(ph, t.date).Before(changes[0].from) {
-			// The new frequency counts from the day of the dose that comes next.
-			ph.choice, ph.times = changes[0].choice, changes[0].times
-			changes = changes[1:]
-			ticks = newSeries(ph.choice.Frequency, ph.times, start{day: t.day, from: civil.Moment{Date: t.date}}, a.zone)
-			continue
-		}
+	r.changes = a.plan.changesOf(&r.phase)
+	return r.give()
+}
+
+// tick returns the next dose of the run, by the frequency that holds then.
+func (r *run) tick() (tick, bool) {
+	t, ok := r.ticks.yield()
+	for ok && len(r.changes) > 0 && !r.moved(&r.phase, t.date).Before(r.changes[0].from) {
+		// The new frequency counts from the day of the dose that comes next.
+		r.phase.choice, r.phase.times = r.changes[0].choice, r.changes[0].times
+		r.changes = r.changes[1:]
+		r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, start{day: t.day, from: civil.Moment{Date: t.date}}, r.zone)
+		t, ok = r.ticks.yield()
+	}
+	return t, ok
+}
+
+// give puts the doses of the run on the axis until something ends it.
+func (r *run) give() (next start, open bool) {
+	var before tick
+	for given := 0; ; given++ {
+		t, ok := r.tick()
 		if given > 0 && ok {
-			sp.gap(t.moment().Minutes(before.moment()))
+			r.span.gap(t.moment().Minutes(before.moment()))
 		}
-		full := e.doses > 0 && given >= e.doses || e.hours > 0 && given > 0 && t.moment().Minutes(first.moment()) >= e.hours
+		full := ok && r.full(given, &t)
 		switch {
-		case !e.stop.IsZero() && (!ok || !full && !t.date.Before(e.stop.Date())):
-			sp.timed = true
-			return a.afterStop(e.stop, t, ok, &ticks), false
+		case !r.end.stop.IsZero() && (!ok || !full && !t.date.Before(r.end.stop.Date())):
+			r.span.timed = true
+			return r.afterStop(t, ok), false
 		case !ok: // a finite rule is over, and has no place for what follows
 			return start{}, false
 		case full:
 			return start{day: t.day, from: before.moment().Next(), clock: civil.SomeClock(t.clock), at: t.at}, false
 		}
-		date := a.moved(ph, t.date)
-		if date.After(e.last) {
-			if !e.cut {
-				a.found.Add(diag.TooLong, ph.Range, "make its course shorter, or show less of it", "the phase “%s” goes on for more than %d years after the start", ph.Name, MaxYears)
-			}
+		date := r.moved(&r.phase, t.date)
+		if r.beyond(date) {
 			return start{}, true
 		}
-		if len(a.doses) >= MaxEvents {
-			a.found.Add(diag.TooLong, ph.Range, "make its course shorter, or show less of it", "the calendar has more than %d doses", MaxEvents)
-			return start{}, true
-		}
-		a.doses = append(a.doses, c.dose(t, date, sp.doses+1))
+		r.axis.doses = append(r.axis.doses, r.count.dose(t, date, r.span.doses+1))
 		if given == 0 {
-			first = t
+			r.first = t
 		}
 		before = t
-		given++
-		sp.doses++
+		r.span.doses++
 	}
 }
 
+// full reports whether the run has all the doses of its course, before a tick.
+func (r *run) full(given int, t *tick) bool {
+	return r.end.doses > 0 && given >= r.end.doses ||
+		r.end.hours > 0 && given > 0 && t.moment().Minutes(r.first.moment()) >= r.end.hours
+}
+
+// beyond reports whether a dose lies past what is shown. Where nobody asked to be shown less,
+// it is a finding.
+func (r *run) beyond(date civil.Date) bool {
+	const help = "make its course shorter, or show less of it"
+	switch {
+	case date.After(r.end.last):
+		if !r.end.cut {
+			r.found.Add(diag.TooLong, r.phase.Range, help, "the phase “%s” goes on for more than %d years after the start", r.phase.Name, MaxYears)
+		}
+		return true
+	case len(r.axis.doses) >= MaxEvents:
+		r.found.Add(diag.TooLong, r.phase.Range, help, "the calendar has more than %d doses", MaxEvents)
+		return true
+	}
+	return false
+}
+
 // afterStop returns where what follows a run begins that its time has ended: on the first day
-// after it, at the clock time that its rule has on that day.
-func (a *axis) afterStop(stop civil.Anchor, t tick, ok bool, ticks *series) start {
-	s := start{day: stop, from: civil.Moment{Date: stop.Date()}, clock: civil.SomeClock(ticks.times.clocks[0])}
-	if ok && (t.date == stop.Date() || ticks.every > 0) {
+// after it, at the clock time that its rule has on that day. t is the tick that is not given.
+func (r *run) afterStop(t tick, ok bool) start {
+	stop := r.end.stop
+	s := start{day: stop, from: civil.Moment{Date: stop.Date()}, clock: civil.SomeClock(r.ticks.times.clocks[0])}
+	if ok && (t.date == stop.Date() || r.ticks.every > 0) {
 		s.clock, s.at = civil.SomeClock(t.clock), t.at
 		s.day = stop.At(t.date)
 	}

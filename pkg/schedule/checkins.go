@@ -351,28 +351,9 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 
 // recurring puts a check-in that comes at intervals on the calendar.
 func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
-	from, until, open, phase := s.frame.during(c)
-	if c.From.Anchor != protocol.NoAnchor {
-		d, _, ok := s.frame.day(&c.From)
-		if !ok {
-			return
-		}
-		from = d
-	}
-	if from.IsZero() {
+	from, last, phase, ok := s.frame.stretchOf(c)
+	if !ok {
 		return
-	}
-	if c.Until.Anchor != protocol.NoAnchor {
-		if d, _, ok := s.frame.day(&c.Until); ok {
-			until, open = d.Date(), false
-		}
-	}
-	last := until
-	if open {
-		last = s.frame.lastShown()
-	}
-	if u := s.frame.axis.until; !u.IsZero() && u.Before(last) {
-		last = u
 	}
 	before := 0 // how many doses lie before the check-in
 	for k := 1; ; k++ {
@@ -394,6 +375,29 @@ func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
 			e.waitLike(&s.frame.doses[before-1])
 		}
 	}
+}
+
+// stretchOf returns from which day a recurring check-in is counted, the last day on which it
+// can come, and the phase that it belongs to, or None.
+func (f *frame) stretchOf(c *protocol.CheckIn) (from civil.Anchor, last civil.Date, phase int, ok bool) {
+	from, last, open, phase := f.during(c)
+	if c.From.Anchor != protocol.NoAnchor {
+		if from, _, ok = f.day(&c.From); !ok {
+			return from, last, phase, false
+		}
+	}
+	if c.Until.Anchor != protocol.NoAnchor {
+		if d, _, known := f.day(&c.Until); known {
+			last, open = d.Date(), false
+		}
+	}
+	if open {
+		last = f.lastShown()
+	}
+	if u := f.axis.until; !u.IsZero() && u.Before(last) {
+		last = u
+	}
+	return from, last, phase, !from.IsZero()
 }
 
 // waitLike makes a recurring check-in wait as the dose before it does.

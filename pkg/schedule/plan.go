@@ -198,8 +198,38 @@ func (pl *Plan) chooseTier(found *diag.List) {
 }
 
 func (pl *Plan) chooseRoute(found *diag.List) {
+	names, only := pl.routesToChoose()
+	pl.route = protocol.ParseRoute(pl.options.Route)
+	switch {
+	case pl.route == "":
+		pl.usualRoute(names, only, found)
+	case pl.route != only && !slices.Contains(names, pl.route):
+		help := "leave the route out: each phase has its own"
+		if len(names) > 0 {
+			help = "use one of: " + strings.Join(names, ", ")
+		} else if only != "" {
+			help = "the protocol is given by the route " + only
+		}
+		found.Add(diag.UnknownName, diag.Range{}, help, "the protocol has no route “%s” to choose", pl.route)
+	}
+}
+
+// usualRoute takes the route that nobody chose.
+func (pl *Plan) usualRoute(names []string, only string, found *diag.List) {
+	switch {
+	case only != "":
+		pl.route = only
+	case len(names) > 0 && pl.protocol.DefaultRoute == "":
+		found.Add(diag.MissingPatient, diag.Range{}, "one of: "+strings.Join(names, ", "), "the protocol can be given by several routes, and none is chosen").Asks = "route"
+	case len(names) > 0:
+		pl.route = pl.protocol.DefaultRoute
+	}
+}
+
+// routesToChoose returns the routes among which there is a choice, and the route of a protocol
+// that has but one.
+func (pl *Plan) routesToChoose() (names []string, only string) {
 	p := pl.protocol
-	var names []string // of the routes among which there is a choice
 	for _, ph := range p.Phases {
 		if routes := p.Medications[ph.Medication].Routes; ph.Route == "" && len(routes) > 1 {
 			for _, r := range routes {
@@ -209,30 +239,10 @@ func (pl *Plan) chooseRoute(found *diag.List) {
 			}
 		}
 	}
-	only := ""
 	if len(names) == 0 && len(p.Medications) == 1 && len(p.Medications[0].Routes) == 1 {
 		only = p.Medications[0].Routes[0].Name
 	}
-	pl.route = protocol.ParseRoute(pl.options.Route)
-	switch {
-	case pl.route == "" && only != "":
-		pl.route = only
-	case pl.route == "" && len(names) > 0 && p.DefaultRoute == "":
-		found.Add(diag.MissingPatient, diag.Range{}, "one of: "+strings.Join(names, ", "), "the protocol can be given by several routes, and none is chosen").Asks = "route"
-	case pl.route == "":
-		if len(names) > 0 {
-			pl.route = p.DefaultRoute
-		}
-	case pl.route == only:
-	case !slices.Contains(names, pl.route):
-		help := "leave the route out: each phase has its own"
-		if len(names) > 0 {
-			help = "use one of: " + strings.Join(names, ", ")
-		} else if only != "" {
-			help = "the protocol is given by the route " + only
-		}
-		found.Add(diag.UnknownName, diag.Range{}, help, "the protocol has no route “%s” to choose", pl.route)
-	}
+	return names, only
 }
 
 // chooseSteps checks the confirmed steps of titrations.
