@@ -36,7 +36,7 @@ func TestLayers(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if e.IsDir() && (strings.HasPrefix(e.Name(), ".") && path != root || e.Name() == "mkzone") {
+		if e.IsDir() && (strings.HasPrefix(e.Name(), ".") && path != root || strings.HasPrefix(e.Name(), "mk")) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

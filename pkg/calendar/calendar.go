@@ -125,6 +125,7 @@ type Conflict struct {
 	Reason string   // what stands in the way
 	Rules  []string // the smallest set of rules that cannot be kept together, beside the windows
 	totals bool     // only limits on totals stand in the way
+	tired  bool     // there may be a placement, but too many were looked at
 }
 
 func (c *Conflict) Error() string {
@@ -153,6 +154,9 @@ func Place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 	shifts, conflict := place(items, closed, policy, rules)
 	if conflict == nil {
 		return shifts, nil
+	}
+	if conflict.tired {
+		return shifts, conflict
 	}
 	conflict.Rules = core(items, closed, policy, rules)
 	if conflict.totals && !slices.ContainsFunc(conflict.Rules, aboutDays) {
@@ -311,11 +315,12 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 	if len(list) > most {
 		return nil
 	}
-	var best []string
-	for set := range 1 << len(list) {
-		if n := bits.OnesCount(uint(set)); best != nil && n >= len(best) {
-			continue
-		}
+	sets := make([]uint, 1<<len(list))
+	for set := range sets {
+		sets[set] = uint(set)
+	}
+	slices.SortStableFunc(sets, func(a, b uint) int { return bits.OnesCount(a) - bits.OnesCount(b) })
+	for _, set := range sets {
 		c, p := *closed, policy
 		items, r := copied(items, rules)
 		var names []string
@@ -326,11 +331,15 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 				list[i].drop(&c, &p, r)
 			}
 		}
-		if _, conflict := place(items, &c, p, r[0]); conflict != nil {
-			best = names
+		switch _, conflict := place(items, &c, p, r[0]); {
+		case conflict == nil:
+		case conflict.tired:
+			return nil
+		default:
+			return names
 		}
 	}
-	return best
+	return nil
 }
 
 // copied returns items with limits of their own that can be changed, those limits, and before

@@ -26,8 +26,9 @@ type search struct {
 	deep   int // the furthest item that could be placed
 }
 
-// maxSteps bounds the search. Far smaller searches place the courses of a year.
-const maxSteps = 2_000_000
+// maxSteps bounds the search to a fraction of a second. Far smaller searches place the courses
+// of a year; beyond it a schedule is refused, never placed somehow.
+const maxSteps = 100_000
 
 // run reports whether there is a placement, which is then in path.
 func (s *search) run(relaxed int) bool {
@@ -146,8 +147,9 @@ func (s *search) key(i int) string {
 
 func (s *search) conflict() *Conflict {
 	reason := "no placement of the events up to %v keeps the limits on totals"
-	if s.steps >= maxSteps {
+	tired := s.steps >= maxSteps
+	if tired {
 		reason = "too many placements of the events around %v had to be looked at for the limits on totals"
 	}
-	return &Conflict{Item: s.deep, totals: true, Reason: fmt.Sprintf(reason, s.items[s.deep].Target)}
+	return &Conflict{Item: s.deep, totals: true, tired: tired, Reason: fmt.Sprintf(reason, s.items[s.deep].Target)}
 }

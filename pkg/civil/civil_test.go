@@ -1,6 +1,7 @@
 package civil
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -190,6 +191,12 @@ func BenchmarkCursorAt(b *testing.B) {
 	d, k := MustDate("2026-01-01"), MustClock("20:00")
 	for i := 0; b.Loop(); i++ {
 		c.At(d.AddDays(i%500), k)
+	}
+}
+
+func TestChangesAreThoseOfTheZoneData(t *testing.T) {
+	if got, want := Changes(), DistinctChanges(); !slices.Equal(got, want) {
+		t.Errorf("the table holds\n%v\nand the zone data\n%v: run go generate", got, want)
 	}
 }
 

@@ -57,6 +57,7 @@ const (
 	OddPopulation   Code = "DP323"
 	CoarseRounding  Code = "DP324"
 	NoNextDose      Code = "DP325"
+	NotProved       Code = "DP326"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"
@@ -87,6 +88,7 @@ const (
 	OddJoin         Code = "DP514"
 	BeforeGate      Code = "DP515"
 	NoDoses         Code = "DP516"
+	DoubleDose      Code = "DP517"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

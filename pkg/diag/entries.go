@@ -148,6 +148,9 @@ var entries = []Entry{
 		"A phase without `starts` begins where the phase before it would have had its next dose. A rule such as `once`, or a list of days, has no next dose: say with `starts` when the phase begins, or give the one before it a length of time, with whose last day it ends.",
 		"phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 doses }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n", "phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 month }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n"},
 
+	{NotProved, Warning, "it is not proved that a limit holds",
+		"By the bound that the proof computes, doses can come to more than the limit, or closer than the interval; but no patient, start, zone and closed days were found whose schedule is refused. `doseplan schedule` checks the limit for each calendar that it makes.", "", ""},
+
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
 	{MissingPatient, Error, "the calculation needs a parameter that was not given",
@@ -210,6 +213,8 @@ var entries = []Entry{
 
 	{NoDoses, Warning, "the calendar has no dose",
 		"Every dose lies past the last date shown, was left out because its day is closed, or belongs to a phase that is not reached. An empty page is never a plan.", "", ""},
+	{DoubleDose, Refusal, "two doses of one phase fall on the same instant",
+		"A clock time that does not exist moves forward to the first that does, where the next dose of a rule such as `every 1 hour` may stand already. Write `every 1 hour elapsed`, or other times.", "", ""},
 
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},

@@ -138,7 +138,11 @@ type Cursor struct {
 // From returns a cursor over the dosing days of a stretch that begins on day1. Rules on
 // elapsed time have no dosing days, and their cursor has none either.
 func (f Frequency) From(day1 civil.Anchor) Cursor {
-	return Cursor{f: f, day1: day1, start: day1.Date(), anchor: day1}
+	c := Cursor{f: f, day1: day1, start: day1.Date(), anchor: day1}
+	if f.kind == MonthDay {
+		c.i = -1 // what the month before does not have may go forward into this one
+	}
+	return c
 }
 
 // Anchor returns the day that Next returned last, with the chain of months that it belongs to.

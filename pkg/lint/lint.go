@@ -271,7 +271,7 @@ func (l *linter) loose() {
 		t := &l.r.Closest[i]
 		switch {
 		case t.Name == "interval":
-			if 2*t.Shortest <= t.Apart+time.Hour { // the hour that clocks may take away
+			if 2*t.Shortest <= t.Apart+2*time.Hour { // what clocks may take away
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":

@@ -3,6 +3,7 @@ package proof
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"time"
@@ -10,7 +11,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -83,6 +83,7 @@ type load struct {
 	n       int     // how many doses there are
 	elapsed int64   // of intervals: seconds
 	ways    []way   // in which they can come together
+	endless bool    // of a number of doses: the course goes on past what was looked at
 }
 
 // words says what the doses of a load are.
@@ -99,6 +100,9 @@ func (c *checker) words(l *load) string {
 	case limit.Interval:
 		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
 	}
+	if l.endless {
+		return fmt.Sprintf("the course is open-ended, and the limit of %d doses ends it", c.p.Medications[b.medicine].Limits.Doses)
+	}
 	return fmt.Sprintf("the course has %s or more, and the limit is %d", doses, c.p.Medications[b.medicine].Limits.Doses)
 }
 
@@ -112,12 +116,6 @@ type way struct {
 // maxWays is how many ways are kept of each load, for the first that the engine refuses.
 const maxWays = 12
 
-// newYork is the zone of the witnesses that need a change of the clocks.
-const newYork = "America/New_York"
-
-// springs are the nights on which clocks in New York go forward in the years around start.
-var springs = []civil.Date{civil.MustDate("2027-03-14"), civil.MustDate("2028-03-12")}
-
 // newFinder returns a finder without any load.
 func (c *checker) newFinder() *finder {
 	return &finder{checker: c, known: map[string]int{}, alike: map[string]int{}}
@@ -130,7 +128,7 @@ func (f *finder) look(s *schedule.Schedule) {
 		return // there are enough ways to all of its loads
 	}
 	for m := range f.p.Medications {
-		b := &builder{finder: f, s: s, l: &f.p.Medications[m].Limits, weekly: onWeekdays(s)}
+		b := &builder{finder: f, s: s, l: &f.p.Medications[m].Limits, weekly: f.reads.Weekday}
 		for i := range s.Events {
 			if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == m {
 				b.events = append(b.events, e)
@@ -208,15 +206,6 @@ func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) {
 	clear(b.counts[lo : hi+1])
 }
 
-// onWeekdays reports whether the days of a schedule depend on the weekday of its start, so
-// that it can be shifted by whole weeks only. One that counts months is shifted too, and the
-// engine then says whether its doses still come together.
-func onWeekdays(s *schedule.Schedule) bool {
-	return slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool {
-		return ph.Frequency.Frequency.Kind() == frequency.Weekdays
-	})
-}
-
 // A builder finds the loads of one medicine in one calendar.
 type builder struct {
 	*finder
@@ -246,8 +235,19 @@ func (b *builder) build(k int, bound *bound) {
 	case limit.Count:
 		if n := len(b.events); n > 0 {
 			b.add(k, 0, n-1, 0, &plain)
+			if b.open() {
+				f := b.finder
+				f.list[len(f.list)-1].endless = true
+			}
 		}
 	}
+}
+
+// open reports whether the medicine is given past what is shown.
+func (b *builder) open() bool {
+	return slices.ContainsFunc(b.s.Phases, func(ph schedule.PhaseInfo) bool {
+		return ph.Open && ph.Phase.Medication == int(b.s.Phases[b.events[0].Phase].Phase.Medication)
+	})
 }
 
 // intervals looks at neighbours on their target days and as near to each other as windows
@@ -369,34 +369,56 @@ func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	first, last := b.events[i], b.events[j]
 	a := arrangement{from: from, to: to, first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
-	if b.s.Zone != civil.UTC { // the change is already in the calendar
+	switch {
+	case b.s.Zone != civil.UTC: // the change is already in the calendar
 		moved := to.Sub(last.Target) - from.Sub(first.Target)
-		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, newYork
-	} else if first.Slot == schedule.None && last.Slot == schedule.None {
+		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, b.s.Zone.String()
+	case first.Slot == schedule.None && last.Slot == schedule.None:
 		a.elapsed = last.At - first.At
-	} else if days, ok := b.spring(first, last, from, to); ok {
-		a.elapsed -= 3600
-		a.zone, a.shift = newYork, days
+	default:
+		b.spring(&a, wall(first, from), wall(last, to))
 	}
 	return a
 }
 
-var two, three = civil.MustClock("02:00"), civil.MustClock("03:00")
-
-// spring finds a night between two doses on which the clocks can go forward, and by how many
-// days the calendar must be shifted for it.
-func (b *builder) spring(first, last *schedule.Event, from, to civil.Date) (shift int, ok bool) {
-	for d := from; !d.After(to); d = d.AddDays(1) {
-		if d == from && first.Wanted >= two || d == to && last.Wanted < three {
-			continue
+// spring puts the change of the clocks between two doses that brings them closest, of all that
+// any zone has, and says by how many days the calendar must be shifted for it. Where the days
+// do not depend on the weekday of the start, every change can fall on every day of it.
+func (b *builder) spring(a *arrangement, first, last int64) {
+	best := int64(0)
+	for n := range b.changes {
+		c := &b.changes[n]
+		if int64(c.Seconds) <= best {
+			break // they come in the order of their size
 		}
-		for _, night := range springs {
-			if shift := night.Sub(d); !b.weekly || shift%7 == 0 {
-				return shift, true
+		for d := a.from; !d.After(a.to); d = d.AddDays(1) {
+			if b.weekly && d.Weekday() != c.Weekday {
+				continue
+			}
+			if less := shortening(first, last, d.Unix(c.Clock), int64(c.Seconds)); less > best {
+				best, a.zone, a.shift = less, c.Zone, c.Date.Sub(d)
+			}
+			if best == int64(c.Seconds) {
+				break
 			}
 		}
 	}
-	return 0, false
+	a.elapsed -= best
+}
+
+// shortening returns by how much a change of the clocks brings two doses closer: clocks that
+// show change are put forward by so much, and a time that is skipped is the end of the gap.
+func shortening(first, last, change, forward int64) int64 {
+	at := func(wall int64) int64 {
+		switch {
+		case wall < change:
+			return wall
+		case wall < change+forward:
+			return change
+		}
+		return wall - forward
+	}
+	return last - first - (at(last) - at(first))
 }
 
 // way returns the start, the zone and the closed days of a witness of an arrangement.
@@ -430,7 +452,9 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 		case limit.Interval:
 			w.value = l.elapsed
 		case limit.Count:
-			w.value = int64(l.n)
+			if w.value = int64(l.n); l.endless {
+				w.value = math.MaxInt64
+			}
 		default:
 			for d := 0; d < len(l.doses); d += 2 {
 				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
@@ -447,10 +471,9 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
-		for n := range l.ways {
-			if c.shown(o, pat, sh, l, &l.ways[n], text) {
-				break
-			}
+		unmoved := slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
+		if !slices.ContainsFunc(l.ways, func(by way) bool { return c.shown(o, pat, sh, l, &by, text) }) && unmoved {
+			c.unproved(b, text) // placement never moves doses so that a limit breaks
 		}
 	}
 }
@@ -513,17 +536,42 @@ func (c *checker) record(w *worst, b *bound) {
 	}
 }
 
-// shown reports a load that breaks its limit, if the engine refuses one way to it.
+// shown reports a load that breaks its limit, if the engine refuses one way to it. Where the
+// calendar counts months it cannot be shifted, and the same day of other years is tried.
 func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *load, by *way, text string) bool {
-	w := witness(o, pat, by.start)
-	w.Patient.TimeZone = by.zone
-	if zone, err := civil.LoadZone(by.zone); err == nil {
-		w.Patient.Zone = zone
+	starts := []civil.Date{by.start}
+	if c.reads.Months && by.zone != "UTC" {
+		_, month, day := sh.start.Parts()
+		for year := firstYear; year <= lastYear; year++ {
+			if d := civil.NewDate(year, month, day); d != by.start {
+				starts = append(starts, d)
+			}
+		}
 	}
-	if len(by.closed) > 0 {
-		w.Options.Closed, w.Options.Policy = calendar.Closed{Dates: by.closed}, calendar.Nearest
-	}
-	w.Options.Until = sh.last.AddDays(by.start.Sub(sh.start) + 31)
 	b := &c.bounds[l.bound]
-	return c.breach(b.code, b.at, w, "%s", text)
+	for _, start := range starts {
+		w := witness(o, pat, start)
+		w.Patient.TimeZone = by.zone
+		if zone, err := civil.LoadZone(by.zone); err == nil {
+			w.Patient.Zone = zone
+		}
+		if len(by.closed) > 0 {
+			w.Options.Closed, w.Options.Policy = calendar.Closed{Dates: by.closed}, calendar.Nearest
+		}
+		w.Options.Until = sh.last.AddDays(start.Sub(sh.start) + 31)
+		if l.endless {
+			w.Options.Until = c.until(sh, l, start)
+		}
+		if c.breach(b.code, b.at, w, "%s", text) {
+			return true
+		}
+	}
+	return false
+}
+
+// until returns a day by which an open-ended course has passed its limit on doses.
+func (c *checker) until(sh *shape, l *load, start civil.Date) civil.Date {
+	most := c.p.Medications[c.bounds[l.bound].medicine].Limits.Doses
+	days := (sh.last.Sub(sh.start)+1)*(most+2)/max(l.n, 1) + 62
+	return start.AddDays(min(days, 365*(schedule.MaxYears-1)))
 }

@@ -1,20 +1,29 @@
 // Package proof computes the worst that a protocol can do to any patient of its population,
-// and compares it with the protocol's own limits.
+// and compares it with the protocol's own limits and gates.
 //
-// # What is exact
+// # The scope
+//
+// Covered are: every patient of the population; every start from 2026 to 2076; every change of
+// the clocks of every zone in those years; every tier, route, frequency and step on offer; every
+// placement that windows and closed days allow; open-ended phases until their doses have
+// settled, and two months more. What the engine reads of the start and the zone
+// ([schedule.Reads]) says what has to be varied, and is varied over its whole range: the
+// weekdays, the days of four years with their months (of twenty-eight, where weekdays count
+// too), the changes of the clocks on every day of the course.
+//
+// What is not covered stands in [Result.Assumptions], and is checked when a schedule is made:
+// other clock times than the file's or the usual ones, opening hours, what happens in a course.
 //
 // A rounded dose is a step function of the patient's weight (or height, or age), so it is
 // enough to look at the ends of the population's ranges and at both sides of every step: the
-// weights at which rounding, a minimum, a maximum or a band changes the dose. Candidates are
-// taken at each such point and one millionth of a kilogram to either side. Nothing is sampled.
+// weights at which rounding, a minimum, a maximum or a band changes the dose. Nothing is
+// sampled. Where doses depend on the height, they rise with it, so that the ends of its range,
+// and the corners that the body mass index makes, are enough.
 //
-// Doses are then put together: any run of doses that windows, the shortest interval and one
-// change of the clocks by an hour allow inside the stretch of a rolling limit counts against
-// it. Every breach has a [Witness], and is reported only if the schedule of that witness is
-// indeed refused.
-//
-// Clocks are taken to change by one hour, at two in the morning of a Sunday, as they do in
-// most places; the few zones with other changes are checked when a schedule is computed.
+// Doses are then put together: any run of doses that windows, the shortest interval and a
+// change of the clocks allow inside the stretch of a rolling limit counts against it. That is a
+// bound from above. A breach has a [Witness] whose schedule is indeed refused; one for which
+// none was found is reported as not proved.
 package proof
 
 import (
@@ -28,7 +37,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -67,6 +75,8 @@ type Result struct {
 	Closest   []Total              // for each limit: what comes closest to it
 	Calendars []*schedule.Schedule // one of each combination of choices
 	Found     diag.List
+
+	Assumptions []string // what the proof does not cover, in sentences
 }
 
 // A Witness is a patient and the choices for whom a limit is broken.
@@ -143,13 +153,51 @@ func check(p *protocol.Protocol, all bool) *Result {
 		c.out.Found.Add(diag.Unbounded, p.Range, "split the protocol, or make its courses shorter", "the protocol takes too long to prove: it has too many doses, windows and combinations")
 	}
 	for k := range c.bounds {
-		if b := &c.bounds[k]; b.rule != noLimit && c.closest[k].load != nil {
+		b := &c.bounds[k]
+		if b.rule != noLimit && c.closest[k].load != nil {
 			c.out.Closest = append(c.out.Closest, c.total(b, &c.closest[k]))
 		}
+		if text, ok := c.open[b.key()]; ok && !c.reported[b.key()] {
+			c.out.Found.Add(diag.NotProved, b.at, "loosen the limit, or move the doses apart", "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
+		}
 	}
+	c.assume()
 	c.out.Found = c.out.Found.Sort()
 	return c.out
 }
+
+// assume says what the proof does not cover.
+func (c *checker) assume() {
+	add := func(text string) { c.out.Assumptions = append(c.out.Assumptions, text) }
+	add("clock times are those of the file, or the usual ones where it has none")
+	if c.p.Setting == protocol.Clinic {
+		add("the clinic has no opening hours that move doses or visits")
+	}
+	add("nothing has happened yet: what is recorded in a course is held to the limits as it is recorded")
+	add(fmt.Sprintf("courses start from %d to %d", firstYear, lastYear))
+	if c.p.Population.Height.IsSet() && !c.p.Population.Weight.IsSet() {
+		add("no dose depends on the weight")
+	}
+	if c.cut {
+		add(fmt.Sprintf("open-ended phases are looked at for %v, in which some doses have not settled", longest))
+	}
+	if c.reads.Zone {
+		add("a course on elapsed time crosses one change of the clocks")
+	}
+}
+
+// unproved takes down that a limit may be broken though no case of it was found.
+func (c *checker) unproved(b *bound, text string) {
+	if _, ok := c.open[b.key()]; !ok {
+		c.open[b.key()] = text
+	}
+}
+
+// key names the finding about a bound.
+func (b *bound) key() string { return string(b.code) + b.at.String() }
+
+// The years in which courses start.
+const firstYear, lastYear = 2026, 2076
 
 // Bounds of what is looked at. They are far beyond any published protocol.
 const (
@@ -175,13 +223,20 @@ type checker struct {
 
 	work int // how many doses were looked at
 
+	reads   schedule.Reads    // of the plan that is looked at
+	changes []civil.Change    // of the clocks, those that put them forward
+	open    map[string]string // limits that are not proved, with what may break them
+	gated   map[string]bool   // choices of frequencies whose gates were looked at
+	cut     bool              // some open-ended phase did not settle
+
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
 	reckonedFor string
 }
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
 	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
-	c.closest = make([]worst, len(c.bounds))
+	c.closest, c.open, c.gated = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}
+	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
 }
 
@@ -250,19 +305,68 @@ func (c *checker) choices() []schedule.Options {
 	return list
 }
 
-// horizon is how far open-ended phases are looked at: long enough for every pattern of days,
-// and every window of a limit, to come round.
-var horizon = civil.MustPeriod("120 days")
+// shortest and longest are how far open-ended phases are looked at: until their doses have
+// settled, and every pattern of days and every stretch of a limit has come round.
+var shortest, longest = civil.MustPeriod("120 days"), civil.MustPeriod("7680 days")
+
+// settled returns the plan of some choices and its calendar for a patient, as far as it takes
+// for the doses of open-ended phases to settle. The schedule is nil where there is none.
+func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.Reckoning) (*schedule.Plan, *schedule.Schedule, diag.List) {
+	for o.Horizon = shortest; ; o.Horizon.N *= 2 {
+		plan, found := schedule.NewPlan(c.p, o)
+		if found.HasErrors() {
+			return plan, nil, found
+		}
+		s, found := plan.Run(pat)
+		if s == nil || settled(plan, s, k) {
+			return plan, s, found
+		}
+		if o.Horizon.N >= longest.N {
+			c.cut = true
+			return plan, s, found
+		}
+	}
+}
+
+// settled reports whether each open phase of a calendar goes on for long enough after its doses
+// have come to what they will be.
+func settled(plan *schedule.Plan, s *schedule.Schedule, k *schedule.Reckoning) bool {
+	const margin, doses = 62, 4 // days, and doses
+	for i := range s.Phases {
+		ph := &s.Phases[i]
+		if !ph.Open {
+			continue
+		}
+		cycle, _ := ph.Frequency.Frequency.CycleLength()
+		set, count := k.Settled(plan, i), 0
+		var first, last civil.Date
+		for e := range s.Events {
+			e := &s.Events[e]
+			if e.Kind != schedule.Dose || int(e.Phase) != i || !set[e.Dose] {
+				continue
+			}
+			if last = e.Date; count == 0 {
+				first = e.Date
+			}
+			count++
+		}
+		if count < doses || last.Sub(first) < max(margin, 2*cycle) {
+			return false
+		}
+	}
+	return true
+}
 
 // choice looks at one combination of choices for every candidate.
 func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
-	o.Horizon = horizon
+	o.Horizon = shortest
 	o.Overrides = everyLimit
 	plan, found := schedule.NewPlan(c.p, o)
 	if found.HasErrors() {
 		c.out.Found = append(c.out.Found, found...)
 		return
 	}
+	c.reads = plan.Reads()
 	shapes := map[string]*shape{}
 	rows := make([]*Row, len(c.p.Phases))
 	c.worst = make([]worst, len(c.bounds))
@@ -277,7 +381,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		sh := shapes[key]
 		if sh == nil {
 			// The days are the same for every patient of one shape.
-			s, found := plan.Run(pat)
+			plan, s, found := c.settled(o, pat, k)
 			if s == nil {
 				c.cannot(o, pat, found)
 				continue
@@ -285,7 +389,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			c.out.Calendars = append(c.out.Calendars, s)
 			sh = newShape(s)
 			f := c.newFinder()
-			c.starts(plan, pat, k, s, f.look)
+			c.starts(o, plan, pat, k, s, f.look)
 			sh.loads = f.list
 			shapes[key] = sh
 		}
@@ -393,7 +497,7 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 			c.out.Found = append(c.out.Found, d)
 			continue
 		case diag.BeforeGate:
-			c.out.Found.Add(diag.GateTooLate, d.Range, "put the check-in before the first dose that it decides about", "a dose can stand before the check-in that decides about it: %s", d.Message)
+			c.gates(diag.List{d})
 			continue
 		}
 		w := Witness{pat, o}
@@ -435,52 +539,65 @@ func shapeOf(doses []schedule.DoseInfo) string {
 	return string(b)
 }
 
-// starts calls visit with the calendars of a plan for every start on which its days depend: the days
-// of a week where a rule names weekdays; where one counts months, the first and the last days
-// of the months of two years, of which one is a leap year; where one counts elapsed hours, the
-// days before a change of the clocks.
-func (c *checker) starts(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
-	months, weekdays, hours := false, false, 0 // hours: the last day of a rule on elapsed hours
-	for i := range first.Phases {
-		ph := &first.Phases[i]
-		kind, unit := ph.Frequency.Frequency.Kind(), ph.Phase.Course.Duration.Unit
-		months = months || kind == frequency.Months || unit >= civil.Month
-		weekdays = weekdays || kind == frequency.Weekdays
-		if kind == frequency.Elapsed {
-			hours = max(hours, first.Events[len(first.Events)-1].Date.Sub(first.Start)+1)
-		}
-	}
+// starts calls visit with the calendars of a plan for every start on which its days depend, and
+// looks at the gates of each.
+//
+// Which days doses and check-ins have depends on no amount, so that gates are looked at once for
+// each choice of frequencies.
+func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	visit(first)
-	zone := pat.Zone
-	run := func(start civil.Date) {
+	key := fmt.Sprint(o.Frequencies)
+	gated := !c.gated[key] && slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 })
+	c.gated[key] = true
+	run := func(start civil.Date, name string, zone civil.Zone) {
 		if c.spent(len(first.Events)) {
 			return
 		}
 		later := *pat
-		later.Start, later.Zone = start, zone
+		later.Start, later.TimeZone, later.Zone = start, name, zone
+		if gated {
+			_, found := plan.Run(&later)
+			c.gates(found)
+		}
 		if s, _ := plan.Doses(&later, k); s != nil {
 			visit(s)
 		}
 	}
-	for n := 1; weekdays && n < 7; n++ {
-		run(pat.Start.AddDays(n))
+	days := 1
+	switch {
+	case c.reads.Months && c.reads.Weekday:
+		days = 28*365 + 7 // in which every day of every month comes on every weekday
+	case c.reads.Months:
+		days = 4*365 + 1
+	case c.reads.Weekday:
+		days = 7
 	}
-	for m := 0; months && m < 24; m++ {
-		run(civil.NewDate(2027, time.Month(1+m), 1))
-		for back := 1; back <= 4; back++ {
-			run(civil.NewDate(2027, time.Month(2+m), 1).AddDays(-back))
-		}
+	for n := 1; n < days; n++ {
+		run(pat.Start.AddDays(n), pat.TimeZone, pat.Zone)
 	}
-	// Doses on elapsed hours move along the clock when it changes, and with them the day on
-	// which the next phase starts: both changes are put on every day of the course.
-	if hours > 0 {
-		if ny, err := civil.LoadZone(newYork); err == nil {
-			zone = ny
-		}
-		for n := range hours {
-			for _, change := range []civil.Date{springs[0], civil.MustDate("2027-11-07")} {
-				run(change.AddDays(-n))
+	// Doses on elapsed time move along the clock when it changes, and with them the day on which
+	// the next phase starts: every change is put on every day of the course.
+	if c.reads.Zone {
+		last := first.Events[len(first.Events)-1].Date.Sub(first.Start) + 1
+		for _, change := range civil.Changes() {
+			zone, err := civil.LoadZone(change.Zone)
+			if err != nil {
+				continue
 			}
+			for n := range max(last, 7) {
+				run(change.Date.AddDays(-n), change.Zone, zone)
+			}
+		}
+	}
+}
+
+// gates reports a dose that a calendar puts before the check-in that decides about it.
+func (c *checker) gates(found diag.List) {
+	for _, d := range found {
+		key := string(diag.GateTooLate) + d.Range.String()
+		if d.Code == diag.BeforeGate && !c.reported[key] {
+			c.reported[key] = true
+			c.out.Found.Add(diag.GateTooLate, d.Range, "put the check-in before the first dose that it decides about", "a dose can stand before the check-in that decides about it: %s", d.Message)
 		}
 	}
 }

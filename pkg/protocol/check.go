@@ -69,18 +69,18 @@ func (p *Protocol) RoutesOf(ph *Phase) []Route {
 
 // Amounts calls visit for every amount that a phase's dose can come to by a route.
 func (p *Protocol) Amounts(ph *Phase, route string, visit func(*Amount)) {
-	p.amounts(ph, ph.Dose, route, visit, func(string) {})
+	p.amounts(ph, ph.Dose, route, func(a *Amount, _ bool) { visit(a) }, func(string) {})
 }
 
-// amounts calls visit for every amount that a dose can come to by a route. A dose that
-// has no case for the route calls missing.
-func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(*Amount), missing func(what string)) {
+// amounts calls visit for every amount that a dose can come to by a route, with whether it is
+// one from which shares are computed. A dose that has no case for the route calls missing.
+func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amount, shares bool), missing func(what string)) {
 	switch dose := dose.(type) {
 	case *Amount:
-		visit(dose)
+		visit(dose, false)
 	case *Stepped:
 		for _, a := range dose.Amounts() {
-			visit(a)
+			visit(a, dose.Change.Unit() == quantity.Percent)
 		}
 	case *ByCase:
 		found := false
@@ -113,7 +113,7 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(*Amoun
 	case TitrationDose:
 		if ph.Titration != nil {
 			for _, a := range ph.Titration.Amounts {
-				visit(a)
+				visit(a, false)
 			}
 		}
 	}
@@ -124,9 +124,8 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 	if len(routes) == 0 && ph.Route != "" {
 		d.Add(diag.UnknownName, ph.Range, "", "the medication “%s” has no route “%s”", p.Medications[ph.Medication].Name, ph.Route)
 	}
-	percent := hasPercent(ph.Dose)
 	for _, r := range routes {
-		p.amounts(ph, ph.Dose, r.Name, func(a *Amount) {
+		p.amounts(ph, ph.Dose, r.Name, func(a *Amount, percent bool) {
 			round := a.Round
 			if round == nil {
 				round = r.Round
@@ -147,16 +146,6 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 		})
 	}
 	d.checkCases(p, ph, ph.Dose)
-}
-
-func hasPercent(dose Dose) bool {
-	switch dose := dose.(type) {
-	case *Stepped:
-		return dose.Change.Unit() == quantity.Percent
-	case *ByCase:
-		return slices.ContainsFunc(dose.Cases, func(c Case) bool { return hasPercent(c.Dose) })
-	}
-	return false
 }
 
 // checkCases looks for patients and doses that no case covers.
@@ -301,11 +290,18 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			d.Add(diag.OutsideCourse, ph.Course.Range, "", "“%s” gives %s, fewer than the %s of the course", c.Text, plural(days*max(f.PerDay(), 1), "dose"), plural(ph.Course.Doses, "dose"))
 		}
 	}
-	if ph.Repeat > 1 && !ph.Course.Duration.IsSet() && ph.Course.Cycles == 0 && (ph.Course.Doses == 0 || finite(ph)) {
+	if ph.Repeat > 1 && !ph.Course.Dated() && ph.Course.Cycles == 0 && (ph.Course.Doses == 0 && !ph.Course.Duration.IsSet() || finite(ph)) {
 		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 3 weeks`", "the phase “%s” is repeated, and nothing says where a run ends and the next begins", ph.Name)
 	}
-	if ph.Rest.IsSet() && !ph.Course.Duration.IsSet() && ph.Course.Cycles == 0 {
+	if ph.Rest.IsSet() && !ph.Course.Dated() && ph.Course.Cycles == 0 {
 		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 5 days`; the rest comes after its last day", "the phase “%s” has a rest between its runs, and nothing says on which day a run ends", ph.Name)
+	}
+	cyclic := slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
+		_, ok := c.Frequency.CycleLength()
+		return ok || c.Frequency.Kind() == frequency.Listed
+	})
+	if ph.GoesOn && cyclic {
+		d.Add(diag.KeysExclude, ph.Range, "leave `each run` out", "the days of “%s” are those of a cycle or a list, which each run begins again", ph.Name)
 	}
 	if ph.GoesOn && ph.Repeat < 2 {
 		d.Add(diag.Unused, ph.Range, "remove `each run`, or write `repeat`", "the phase “%s” runs once", ph.Name)
@@ -412,7 +408,7 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	b := &p.Phases[after]
 	switch {
-	case ends && w.Anchor != LastDose && finite(b) && !b.Course.Duration.IsSet():
+	case ends && w.Anchor != LastDose && finite(b) && !b.Course.Dated():
 		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length of time", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
 	case ends && b.Course.Open() && !finite(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
@@ -478,7 +474,7 @@ func (d *decoder) checkLimits(p *Protocol, med int) {
 			continue
 		}
 		for _, r := range p.RoutesOf(ph) {
-			p.amounts(ph, ph.Dose, r.Name, func(a *Amount) {
+			p.amounts(ph, ph.Dose, r.Name, func(a *Amount, _ bool) {
 				u := a.Quantity.Unit().WithPer(quantity.PerNothing)
 				if !slices.Contains(units, u) {
 					units = append(units, u)

@@ -280,6 +280,12 @@ type Course struct {
 // Open reports whether c is open-ended.
 func (c Course) Open() bool { return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 }
 
+// Dated reports whether c has a length in days or longer, with whose last day it ends.
+func (c Course) Dated() bool {
+	_, _, ok := c.Duration.Calendar()
+	return ok
+}
+
 // A Window says by how many days an event may be moved from its target day.
 type Window struct {
 	Before, After int

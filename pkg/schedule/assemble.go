@@ -102,6 +102,7 @@ func (c *calculation) run(start civil.Date) {
 	c.parts.notes = p.notes
 	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(events), mem: c.mem}
 	j.limits()
+	j.doubles()
 	j.gates(c.frame, c.parts.checkIns)
 	c.override = j.over
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
@@ -203,7 +204,7 @@ func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
 	}
 	for i := range a.plan.phases {
 		ph, stand := &a.plan.phases[i], &f.stands[i]
-		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, End: stand.end, Open: stand.open && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
+		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, End: stand.end, Open: (stand.open || a.hidden(i)) && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
 		if !stand.day1.IsZero() {
 			info.Day1 = stand.day1.Date()
 		}
@@ -222,7 +223,8 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &pl.phases[i]
 		switch {
-		case !sp.open || sp.doses == 0 || !pl.options.Timeline.Stop.IsZero():
+		case !sp.open && !a.hidden(i) || sp.doses == 0 || !pl.options.Timeline.Stop.IsZero():
+		case s.Phases[i].Doses == 0: // all of it lies past what is shown
 		case !ph.Course.Open():
 			add("%s goes on after %v, the last date shown.", ph.Title, a.until)
 		case a.until.IsZero():

@@ -109,6 +109,10 @@ func (a *axis) phase(i int) {
 		if sp.open || a.found.HasErrors() {
 			break
 		}
+		if begin.day.IsZero() && k < ph.Repeat-1 {
+			a.found.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 3 weeks`", "nothing says where a run of the phase “%s” ends and the next begins", ph.Name)
+			break
+		}
 	}
 	sp.next = begin
 }
@@ -118,8 +122,8 @@ type ending struct {
 	doses int          // of the run; 0 for no such bound
 	stop  civil.Anchor // the first day that its course rules out, on the days of the rule
 	hours int64        // minutes after its first dose, on the clock; 0 for no such bound
-	last  civil.Date   // the last date shown
-	cut   bool         // what lies past last is left out; else it is an error
+	last  civil.Date   // the last date to which doses are made
+	cut   bool         // what lies past it is left out; else it is an error
 }
 
 func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
@@ -144,8 +148,10 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 	switch {
 	case ph.Course.Open() && !finite && a.until.IsZero():
 		e.last, e.cut = a.openEnd(a.moved(ph, day1.Date())), true
-	case !a.until.IsZero():
+	case ph.Course.Open() && !finite:
 		e.last, e.cut = a.until, true
+	default: // it is made whole, since others may be counted from its end
+		e.cut = !a.until.IsZero()
 	}
 	return e
 }
@@ -228,7 +234,7 @@ func (r *run) give() (next start, open bool) {
 		case !ok: // a finite rule is over, and has no place for what follows
 			return start{}, false
 		case full:
-			return start{day: t.day, from: before.moment().Next(), clock: civil.SomeClock(t.clock), at: t.at}, false
+			return start{day: t.day, from: shown(before.moment(), r.zone).Next(), clock: civil.SomeClock(t.clock), at: t.at}, false
 		}
 		date := r.moved(&r.phase, t.date)
 		if r.beyond(date) {
@@ -243,10 +249,14 @@ func (r *run) give() (next start, open bool) {
 	}
 }
 
-// full reports whether the run has all the doses of its course, before a tick.
+// full reports whether the run has all the doses of its course, before a tick. Hours of a
+// course are counted as its rule counts time: on the clock, or elapsed.
 func (r *run) full(given int, t *tick) bool {
-	return r.end.doses > 0 && given >= r.end.doses ||
-		r.end.hours > 0 && given > 0 && t.moment().Minutes(r.first.moment()) >= r.end.hours
+	since := t.moment().Minutes(r.first.moment())
+	if r.ticks.every > 0 {
+		since = (t.at - r.first.at) / 60
+	}
+	return r.end.doses > 0 && given >= r.end.doses || r.end.hours > 0 && given > 0 && since >= r.end.hours
 }
 
 // beyond reports whether a dose lies past what is shown. Where nobody asked to be shown less,
@@ -258,6 +268,8 @@ func (r *run) beyond(date civil.Date) bool {
 		if !r.end.cut {
 			r.found.Add(diag.TooLong, r.phase.Range, help, "the phase “%s” goes on for more than %d years after the start", r.phase.Name, MaxYears)
 		}
+		return true
+	case len(r.axis.doses) >= MaxEvents && r.end.cut && date.After(r.until):
 		return true
 	case len(r.axis.doses) >= MaxEvents:
 		r.found.Add(diag.TooLong, r.phase.Range, help, "the calendar has more than %d doses", MaxEvents)
@@ -271,9 +283,8 @@ func (r *run) beyond(date civil.Date) bool {
 func (r *run) afterStop(t tick, ok bool) start {
 	stop := r.end.stop
 	s := start{day: stop, from: civil.Moment{Date: stop.Date()}, clock: civil.SomeClock(r.ticks.times.clocks[0])}
-	if ok && (t.date == stop.Date() || r.ticks.every > 0) {
+	if ok && t.date == stop.Date() {
 		s.clock, s.at = civil.SomeClock(t.clock), t.at
-		s.day = stop.At(t.date)
 	}
 	return s
 }
@@ -344,7 +355,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		} else if !ok {
 			return a.never(ph, of)
 		}
-		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, from: civil.Moment{Date: d.day.Date(), Clock: d.clock}}
+		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, from: shown(civil.Moment{Date: d.day.Date(), Clock: d.clock}, a.zone)}
 	default:
 		s.day = a.dayOf(w, ph.after)
 	}
@@ -461,6 +472,12 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", phBefore.Name),
 		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
 	return found
+}
+
+// hidden reports whether some doses of a phase lie past what is shown.
+func (a *axis) hidden(i int) bool {
+	sp := &a.spans[i]
+	return sp.doses > 0 && !a.until.IsZero() && a.doses[sp.index+sp.doses-1].date.After(a.until)
 }
 
 // first returns the day of the first dose of the course, as rules give it.

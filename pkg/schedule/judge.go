@@ -206,6 +206,18 @@ func changeBetween(a, b *Event) string {
 	return ""
 }
 
+// doubles refuses two doses of one phase on one instant, to which a change of the clocks can
+// bring them.
+func (j *judge) doubles() {
+	for i := 1; i < len(j.doses); i++ {
+		a, b := &j.doses[i-1], &j.doses[i]
+		if a.At == b.At && a.Phase == b.Phase && a.Number != b.Number && a.Status != Taken && a.Counts() && b.Counts() && b.Status != Taken {
+			j.found.Add(diag.DoubleDose, j.plan.phases[a.Phase].Range, "give other times, or write the rule as `… elapsed`", "%s and dose %d fall on the same instant", j.plan.nameInWords(a), b.Number)
+			return
+		}
+	}
+}
+
 // gates refuses a dose that stands before the check-in that decides about it. What was given
 // or is confirmed already waits for nothing.
 func (j *judge) gates(f *frame, checkIns []Event) {
@@ -220,7 +232,7 @@ func (j *judge) gates(f *frame, checkIns []Event) {
 				phase = f.phase(g.Phase)
 			}
 			first := slices.IndexFunc(f.doses, func(e Event) bool { return phase == None || int(e.Phase) == phase })
-			if first < 0 || f.doses[first].Status > Provisional {
+			if first < 0 || f.doses[first].Status > Provisional || j.plan.hides(&f.doses[first]) {
 				continue
 			}
 			j.gate(c, g, &f.doses[first], checkIns, int16(rule))

@@ -24,7 +24,7 @@ func (t dayTimes) takeOver(f frequency.Frequency, clock civil.Clock) dayTimes {
 	}
 	t.first = 0
 	for i, c := range t.clocks {
-		if abs(clock-c) < abs(clock-t.clocks[t.first]) {
+		if around(clock-c) < around(clock-t.clocks[t.first]) {
 			t.first = i
 		}
 	}
@@ -38,7 +38,22 @@ func (t dayTimes) takeOver(f frequency.Frequency, clock civil.Clock) dayTimes {
 	return t
 }
 
-func abs(c civil.Clock) civil.Clock { return max(c, -c) }
+// around returns how far apart two times of day are, the shorter way around the clock.
+func around(c civil.Clock) civil.Clock {
+	c = max(c, -c)
+	return min(c, 24*60-c)
+}
+
+// shown returns the moment that clocks show at one that is written: later, where the clocks
+// skip it.
+func shown(m civil.Moment, zone *civil.Cursor) civil.Moment {
+	at, shift := zone.At(m.Date, m.Clock)
+	if shift != civil.Skipped {
+		return m
+	}
+	m, _ = zone.Local(at)
+	return m
+}
 
 // A start is where a stretch of doses begins: its day 1, and what it takes over from what it
 // counts from.
@@ -87,7 +102,7 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 		out.from = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}
 	}
 	last := times.clocks[len(times.clocks)-1]
-	for day := out.day1.Date(); (civil.Moment{Date: day, Clock: last}).Before(out.from); day = out.day1.Date() {
+	for day := out.day1.Date(); shown(civil.Moment{Date: day, Clock: last}, zone).Before(out.from); day = out.day1.Date() {
 		out.day1 = out.day1.AddDays(1)
 	}
 	interval, elapsed := f.Interval()
@@ -123,7 +138,7 @@ func (s *series) yield() (t tick, ok bool) {
 		t = s.next
 		t.clock = s.times.clocks[t.slot]
 		s.next.slot++
-		if !t.moment().Before(s.from) {
+		if m := t.moment(); !m.Before(s.from) || m.Date == s.from.Date && !shown(m, s.zone).Before(s.from) {
 			return t, true
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/proof"
@@ -41,6 +43,7 @@ type validateOptions struct {
 	selected      []string
 	ignored       []string
 	prove         bool
+	all           bool
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -65,7 +68,8 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 	f.SortFlags = false
 	f.StringVarP(&o.format, "format", "f", "text", "format of the findings: "+join(reportFormats))
 	f.StringVar(&o.stdinFilename, "stdin-filename", "stdin.yaml", "name of standard input in findings")
-	f.BoolVar(&o.prove, "prove", false, "print the worst case of every phase, tier, route and frequency of one protocol")
+	f.BoolVar(&o.prove, "prove", false, "print the worst of each limit of one protocol, and what the proof assumes")
+	f.BoolVar(&o.all, "all", false, "with --prove: the worst of every choice too")
 	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
 	f.StringSliceVar(&o.selected, "select", nil, "report only these codes")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these codes; errors stay")
@@ -82,7 +86,7 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		}
 	}
 	if o.prove {
-		return a.prove(paths)
+		return a.prove(o, paths)
 	}
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -155,7 +159,7 @@ func (a *app) renderFindings(w io.Writer, format string, found diag.List, names 
 }
 
 // prove prints the worst cases of one protocol.
-func (a *app) prove(names []string) error {
+func (a *app) prove(o *validateOptions, names []string) error {
 	if len(names) != 1 {
 		return usage("name one", "--prove takes one protocol, by its id or path")
 	}
@@ -169,7 +173,11 @@ func (a *app) prove(names []string) error {
 		return &outcome{exitFindings, found, files.text}
 	}
 	r := proof.Prove(p)
-	if err := a.printProof(r); err != nil {
+	write := a.printProof
+	if o.format == "json" {
+		write = a.printProofJSON
+	}
+	if err := write(r, o.all); err != nil {
 		return err
 	}
 	if r.Found.HasErrors() {
@@ -178,10 +186,24 @@ func (a *app) prove(names []string) error {
 	return nil
 }
 
-// printProof prints the worst cases: the doses of every phase, then what they come to beside
-// the limits.
-func (a *app) printProof(r *proof.Result) error {
-	var rows [][]string
+// printProof prints the worst of each limit first, with the medicine, then what the proof does
+// not cover; and with all, the doses of every phase and what they come to for every choice.
+func (a *app) printProof(r *proof.Result, all bool) error {
+	rows := worstRows(r.Closest)
+	if err := a.sparse([]string{"LIMIT", "MEDICINE", "TIER", "ROUTE", "STEP", "AT WORST", "ALLOWED", "WEIGHT", "FREQUENCY"}, rows); err != nil {
+		return err
+	}
+	text := "\nCovered: every patient of the population, start, time zone, tier, route, frequency, step and closed day. Assumed:\n"
+	for _, s := range r.Assumptions {
+		text += "  - " + s + "\n"
+	}
+	if err := a.print(text); err != nil || !all {
+		return err
+	}
+	if err := a.print("\n"); err != nil {
+		return err
+	}
+	rows = nil
 	for _, row := range r.Rows {
 		perKg := ""
 		if row.MostPerKg.IsSet() {
@@ -195,31 +217,86 @@ func (a *app) printProof(r *proof.Result) error {
 	if err := a.print("\n"); err != nil {
 		return err
 	}
-	rows = nil
-	for i := range r.Totals {
-		t := &r.Totals[i]
-		worst, limit := t.Amount.String(), "none"
-		switch {
-		case t.Name == "interval":
-			worst = hours(t.Apart)
-			if t.Shortest > 0 {
-				limit = hours(t.Shortest)
-			}
-		case t.Name == "doses":
-			worst, limit = fmt.Sprint(t.Doses), fmt.Sprint(t.MostDoses)
-		case t.Limit.IsSet():
-			limit = t.Written.String()
-			if t.Written.Unit().Per() != quantity.PerNothing {
-				limit += fmt.Sprintf(" (%v)", t.Limit.FloorTo(quantity.New(1, 1000, t.Limit.Unit())))
-			}
-		}
+	return a.sparse([]string{"WITHIN", "MEDICINE", "TIER", "ROUTE", "STEP", "AT WORST", "LIMIT", "WEIGHT", "FREQUENCY"}, worstRows(r.Totals))
+}
+
+// worstRows says worst cases in cells.
+func worstRows(list []proof.Total) [][]string {
+	var rows [][]string
+	for i := range list {
+		t := &list[i]
+		worst, allowed := worstOf(t)
 		weight := ""
 		if t.Weight.IsSet() {
 			weight = t.Weight.String()
 		}
-		rows = append(rows, []string{t.Name, t.Tier, t.Route, step(t.Step), worst, limit, weight, t.Frequency})
+		rows = append(rows, []string{t.Name, t.Medication, t.Tier, t.Route, step(t.Step), worst, allowed, weight, t.Frequency})
 	}
-	return a.sparse([]string{"WITHIN", "TIER", "ROUTE", "STEP", "AT WORST", "LIMIT", "WEIGHT", "FREQUENCY"}, rows)
+	return rows
+}
+
+// worstOf says what a case comes to, and what its limit allows.
+func worstOf(t *proof.Total) (worst, allowed string) {
+	worst, allowed = t.Amount.String(), "none"
+	switch {
+	case t.Name == string(limit.KeyInterval):
+		worst = hours(t.Apart)
+		if t.Shortest > 0 {
+			allowed = hours(t.Shortest)
+		}
+	case t.Name == string(limit.KeyDoses):
+		worst, allowed = fmt.Sprint(t.Doses), fmt.Sprint(t.MostDoses)
+	case t.Limit.IsSet():
+		allowed = t.Written.String()
+		if t.Written.Unit().Per() != quantity.PerNothing {
+			allowed += fmt.Sprintf(" (%v)", t.Limit.FloorTo(quantity.New(1, 1000, t.Limit.Unit())))
+		}
+	}
+	return worst, allowed
+}
+
+// printProofJSON prints the same as JSON.
+func (a *app) printProofJSON(r *proof.Result, all bool) error {
+	type worst struct {
+		Limit      string `json:"limit"`
+		Medication string `json:"medication"`
+		Tier       string `json:"tier,omitempty"`
+		Route      string `json:"route,omitempty"`
+		Frequency  string `json:"frequency,omitempty"`
+		AtWorst    string `json:"at_worst"`
+		Allowed    string `json:"allowed"`
+		Weight     string `json:"weight,omitempty"`
+	}
+	read := func(list []proof.Total) []worst {
+		out := []worst{}
+		for i := range list {
+			t := &list[i]
+			at, allowed := worstOf(t)
+			w := worst{t.Name, t.Medication, t.Tier, t.Route, t.Frequency, at, allowed, ""}
+			if t.Weight.IsSet() {
+				w.Weight = t.Weight.String()
+			}
+			out = append(out, w)
+		}
+		return out
+	}
+	doc := struct {
+		Limits      []worst  `json:"limits"`
+		Assumptions []string `json:"assumptions"`
+		All         []worst  `json:"all,omitempty"`
+		Findings    []string `json:"findings"`
+	}{read(r.Closest), r.Assumptions, nil, []string{}}
+	if all {
+		doc.All = read(r.Totals)
+	}
+	for _, d := range r.Found {
+		doc.Findings = append(doc.Findings, d.Error())
+	}
+	b, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	return a.print(string(b) + "\n")
 }
 
 // sparse prints a list without the columns that say nothing.

@@ -1,0 +1,54 @@
+package civil
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+//go:generate sh -c "go run ./internal/mkchanges >changes.go.tmp && mv changes.go.tmp changes.go"
+
+// A Change is one way in which clocks change: by how much, at which clock time, and on which
+// day of the week; with a zone and a day on which they do.
+type Change struct {
+	Seconds int   // by which clocks are put forward; negative where they are put back
+	Clock   Clock // the clock time at which they are, as clocks show it until then
+	Weekday time.Weekday
+	Zone    string
+	Date    Date // the day of Clock
+}
+
+// Changes returns every distinct change of the clocks of every zone from 2026 to 2076: the
+// largest first, and of one size by clock time and weekday.
+func Changes() []Change { return slices.Clone(changes) }
+
+// The years of which the changes are known.
+const (
+	firstChange = 2026
+	lastChange  = 2076
+)
+
+// DistinctChanges computes what Changes returns, from the zone data. It takes seconds.
+func DistinctChanges() []Change {
+	var list []Change
+	for _, name := range ZoneNames() {
+		zone, err := LoadZone(name)
+		if err != nil {
+			continue
+		}
+		for _, t := range zone.Transitions(NewDate(firstChange, 1, 1), NewDate(lastChange+1, 1, 1)) {
+			m := momentOf(t.At.Unix() + int64(t.Before))
+			c := Change{t.After - t.Before, m.Clock, m.Date.Weekday(), name, m.Date}
+			known := slices.ContainsFunc(list, func(x Change) bool {
+				return x.Seconds == c.Seconds && x.Clock == c.Clock && x.Weekday == c.Weekday
+			})
+			if c.Seconds != 0 && !known {
+				list = append(list, c)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Clock, b.Clock), cmp.Compare(a.Weekday, b.Weekday))
+	})
+	return list
+}

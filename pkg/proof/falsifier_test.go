@@ -1,0 +1,186 @@
+package proof
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+// The falsifier looks for a patient, a start, a zone and closed days for which a schedule is
+// refused of a file that the proof passes. It draws files of its own, with limits near what
+// their doses come to, and knows nothing of how the proof looks at them. DOSEPLAN_FALSIFY=N
+// makes N calendars on a new seed, which is printed.
+func TestFalsifier(t *testing.T) {
+	calendars, seed := 400, uint64(20270101)
+	if text := os.Getenv("DOSEPLAN_FALSIFY"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calendars, seed = n, rand.Uint64()
+	}
+	t.Logf("%d calendars on the seed %d", calendars, seed)
+	f := &falsifier{t: t, r: rand.New(rand.NewPCG(seed, 1)), zones: civil.ZoneNames()}
+	for _, id := range protocols.IDs() {
+		text, err := protocols.Read(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.attack(string(text), max(1, calendars/200))
+	}
+	for f.tried < calendars && f.holes < 5 {
+		f.attack(f.file(), 40)
+	}
+	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
+	if f.passed == 0 || f.failed == 0 {
+		t.Error("the files are lopsided")
+	}
+}
+
+type falsifier struct {
+	t                            *testing.T
+	r                            *rand.Rand
+	zones                        []string
+	passed, failed, tried, holes int
+}
+
+func (f *falsifier) in(lo, hi int) int { return lo + f.r.IntN(hi-lo+1) }
+
+func (f *falsifier) pick(list ...string) string { return list[f.r.IntN(len(list))] }
+
+// file draws a protocol.
+func (f *falsifier) file() string {
+	var b strings.Builder
+	b.WriteString(head)
+	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm }\nroutes: { oral: { round: %s mg } }\nphases:\n", f.in(40, 60), f.in(61, 150), f.pick("1", "5", "10"))
+	for i := range f.in(1, 3) {
+		rule := f.pick("daily", "twice daily", "every 2 days", "weekly", "monthly", "every 6 months", "2 a week", "3 a week", "mon, wed and fri", "sun", "5 days on, 2 off",
+			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "day 31 of each month")
+		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)),
+			"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
+			"{ start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 9: 50 mg } }", "{ by day: { from 1: 20 mg, from 8: 40 mg, from 150: 60 mg } }")
+		course := fmt.Sprintf("%d doses", f.in(1, 12))
+		switch {
+		case strings.Contains(dose, "start"):
+			course = "40 weeks"
+			if f.in(0, 1) == 0 {
+				course = "open-ended"
+			}
+		case f.in(0, 3) == 0:
+			course = f.pick("3 weeks", "30 days", "2 months", "1 month")
+		case i == 2 && f.in(0, 1) == 0:
+			course = "open-ended"
+		}
+		times := ""
+		if clock := f.pick("", "01:30", "02:00", "02:30", "00:00", "23:30", "20:00"); clock != "" && rule != "twice daily" {
+			times = fmt.Sprintf(", times: [%q]", clock)
+		}
+		starts := ""
+		if i > 0 {
+			starts = f.pick("", "", ", starts: after p0", ", starts: 1 month after first dose of p0", ", starts: 30 hours after last dose of p0", ", starts: day 15")
+		}
+		window := f.pick("", "", ", window: ±1 day", ", window: -0 to +2 days")
+		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: %q, course: %s%s%s%s }\n", i, dose, rule, course, times, starts, window)
+	}
+	gate := f.pick("", "", "check-ins: { review: { on: end of week 2, mode: phone, gates: p0 } }\n", "check-ins: { evaluation: { before: first dose, within: 7 days, mode: phone, gates: first dose } }\n")
+	fmt.Fprintf(&b, "%slimits: { %s }\n", gate, strings.Join([]string{
+		fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)),
+		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("doses: %d", f.in(10, 400)),
+	}[f.in(0, 2):f.in(3, 7)], ", "))
+	return b.String()
+}
+
+// attack makes calendars of a file that the proof passes.
+func (f *falsifier) attack(text string, calendars int) {
+	p, found := protocol.Decode("drawn.yaml", []byte(text), resolveShipped)
+	if found.HasErrors() {
+		return
+	}
+	if r := Check(p); r.Found.HasErrors() || len(r.Found) > 0 {
+		f.failed++
+		return
+	}
+	f.passed++
+	for range calendars {
+		f.tried++
+		pat, o := f.patient(p), f.options(p)
+		plan, found := schedule.NewPlan(p, o)
+		if !found.HasErrors() {
+			_, found = plan.Run(pat)
+		}
+		for _, d := range found {
+			if d.Severity >= diag.Error && d.Code != diag.NoPlacement && d.Code != diag.OutsideRange && d.Code != diag.TooLong {
+				f.holes++
+				f.t.Errorf("passed, and refused: %v\nfor %v, %v, from %v in %s, until %v, closed %v %v\n%s", d, pat.Weight, pat.Height, pat.Start, pat.TimeZone, o.Until, o.Closed.Dates, o.Policy, text)
+				return
+			}
+		}
+	}
+}
+
+func resolveShipped(name, _ string) (string, []byte, error) {
+	text, err := protocols.Read(name)
+	return name + ".yaml", text, err
+}
+
+func (f *falsifier) patient(p *protocol.Protocol) *patient.Patient {
+	within := func(lo, hi quantity.Amount, low, high int) quantity.Amount {
+		if lo.IsSet() {
+			low, _ = lo.FloorTo(quantity.New(1, 1, lo.Unit())).Int()
+			low++
+		}
+		if hi.IsSet() {
+			high, _ = hi.FloorTo(quantity.New(1, 1, hi.Unit())).Int()
+		}
+		return quantity.New(int64(f.in(low*1000, max(low, high)*1000)), 1000, quantity.Kilogram)
+	}
+	zone := f.zones[f.r.IntN(len(f.zones))]
+	loaded, err := civil.LoadZone(zone)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	pat := patient.Patient{
+		Weight: within(p.Population.Weight.Min, p.Population.Weight.Max, 50, 100), Height: quantity.New(int64(f.in(1530, 1990)), 10, quantity.Centimetre),
+		Sex: patient.Male, AgeYears: 40, AgeStated: true, Start: civil.MustDate("2027-01-01").AddDays(f.in(0, 49*365)), TimeZone: loaded.String(), Zone: loaded,
+	}
+	// Half of the courses are laid across a change of the clocks in their zone.
+	if changes := loaded.Transitions(pat.Start, pat.Start.AddMonths(12)); len(changes) > 0 && f.in(0, 1) == 0 {
+		pat.Start = civil.DateOf(changes[f.r.IntN(len(changes))].At).AddDays(-f.in(0, 60))
+	}
+	return &pat
+}
+
+func (f *falsifier) options(p *protocol.Protocol) schedule.Options {
+	o := schedule.Options{Policy: calendar.Policy(f.in(0, 3)), Horizon: civil.MustPeriod(f.pick("12 weeks", "400 days", "2 years"))}
+	if n := len(p.Tiers); n > 0 {
+		o.Tier = p.Tiers[f.r.IntN(n)].Name
+	}
+	if routes := p.Medications[0].Routes; len(routes) > 1 {
+		o.Route = routes[f.r.IntN(len(routes))].Name
+	}
+	for _, ph := range p.Phases {
+		if n := len(ph.Frequencies); n > 1 {
+			o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: ph.Name, Text: ph.Frequencies[f.r.IntN(n)].Text})
+		}
+	}
+	if f.in(0, 2) == 0 {
+		o.Closed = calendar.Closed{Dates: map[civil.Date]string{}}
+		for range f.in(1, 40) {
+			o.Closed.Dates[civil.MustDate("2027-01-01").AddDays(f.in(0, 50*365))] = "closed"
+		}
+		o.Closed.Weekdays[f.in(0, 6)] = f.in(0, 1) == 0
+	}
+	return o
+}

@@ -1,0 +1,95 @@
+package schedule
+
+import (
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// Reads says what the days and amounts of a plan's doses depend on, beside the patient. What
+// is false is never looked at: two starts that differ in it alone have the same calendar, day
+// by day.
+type Reads struct {
+	Weekday bool // the day of the week of the start
+	Months  bool // the lengths of the months after it
+	Zone    bool // the changes of the clocks: some doses are counted in elapsed time
+}
+
+// Reads returns what the plan depends on.
+func (pl *Plan) Reads() Reads {
+	var r Reads
+	for i := range pl.phases {
+		ph := &pl.phases[i]
+		for k := range ph.Frequencies {
+			r.frequency(ph.Frequencies[k].Frequency)
+		}
+		r.frequency(ph.choice.Frequency)
+		for _, p := range []civil.Period{ph.Course.Duration, ph.Rest, ph.Starts.Offset} {
+			r.period(p)
+		}
+		_, elapsed := ph.Starts.Offset.Elapsed()
+		r.Zone = r.Zone || elapsed
+		r.dose(ph.Phase.Dose)
+	}
+	for i := range pl.protocol.Tiers {
+		for _, d := range pl.protocol.Tiers[i].Doses {
+			r.dose(d)
+		}
+	}
+	for i := range pl.checkIns {
+		c := &pl.checkIns[i]
+		if len(c.Gates) == 0 {
+			continue // no dose is held against its day
+		}
+		r.period(c.Every)
+		for _, w := range append([]protocol.When{c.From, c.Until}, c.On...) {
+			r.period(w.Offset)
+		}
+	}
+	return r
+}
+
+func (r *Reads) frequency(f frequency.Frequency) {
+	kind := f.Kind()
+	r.Weekday = r.Weekday || kind == frequency.Weekdays || kind == frequency.MonthWeekday
+	r.Months = r.Months || kind == frequency.Months || kind == frequency.MonthDay || kind == frequency.MonthWeekday
+	r.Zone = r.Zone || kind == frequency.Elapsed
+}
+
+func (r *Reads) period(p civil.Period) {
+	months, _, _ := p.Calendar()
+	r.Months = r.Months || months != 0
+}
+
+func (r *Reads) dose(d protocol.Dose) {
+	by, ok := d.(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	r.Weekday = r.Weekday || by.By == protocol.ByWeekday
+	for _, c := range by.Cases {
+		r.dose(c.Dose)
+	}
+}
+
+// Settled returns the amounts, as indexes into Doses, that the doses of a phase have in the
+// end, however long it goes on.
+func (k *Reckoning) Settled(pl *Plan, phase int) map[int32]bool {
+	const late = 1 << 40
+	ph := &pl.phases[phase]
+	part := &k.reg.parts[0]
+	cycle, _ := ph.choice.Frequency.CycleLength()
+	set := map[int32]bool{}
+	for day := range time.Saturday + 1 {
+		for slot := range max(len(ph.times.clocks), 1) {
+			for c := range max(cycle, 1) {
+				at := part.phases[phase].At(dose.Place{Number: late, Day: late, Weekday: day, Slot: slot, CycleDay: c + 1})
+				set[int32(part.base[phase]+at)] = true
+			}
+		}
+	}
+	return set
+}
