@@ -203,6 +203,7 @@ func (c *Cursor) nextMonth() (civil.Date, bool) {
 		i := c.i
 		c.i++
 		var a civil.Anchor
+		numbered := c.f.kind == Months || c.f.kind == MonthDay && c.f.n > 0 // a month can lack it
 		switch c.f.kind {
 		case Months:
 			a = c.day1.AddMonths(i * c.f.n)
@@ -211,7 +212,7 @@ func (c *Cursor) nextMonth() (civil.Date, bool) {
 		default:
 			a = c.day1.At(c.f.monthWeekday(c.start, i))
 		}
-		if d, ok := a.Day(); ok && !d.Before(c.start) {
+		if d, ok := a.Day(); (ok || !numbered) && !d.Before(c.start) {
 			c.anchor = a
 			return d, true
 		}

@@ -12,7 +12,8 @@
 // too), the changes of the clocks on every day of the course.
 //
 // What is not covered stands in [Result.Assumptions], and is checked when a schedule is made:
-// other clock times than the file's or the usual ones, opening hours, what happens in a course.
+// other clock times than the file's or the usual ones, opening hours, closed days at gates, what
+// happens in a course.
 //
 // A rounded dose is a step function of the patient's weight (or height, or age), so it is
 // enough to look at the ends of the population's ranges and at both sides of every step: the
@@ -172,6 +173,9 @@ func (c *checker) assume() {
 	add("clock times are those of the file, or the usual ones where it has none")
 	if c.p.Setting == protocol.Clinic {
 		add("the clinic has no opening hours that move doses or visits")
+	}
+	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
+		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}
 	add("nothing has happened yet: what is recorded in a course is held to the limits as it is recorded")
 	add(fmt.Sprintf("courses start from %d to %d", firstYear, lastYear))

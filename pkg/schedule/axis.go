@@ -21,7 +21,7 @@ type plannedDose struct {
 	slot   int16
 	phase  int16
 	number int32 // within its phase, over all its runs
-	at     int64 // the instant, where the rule runs on elapsed time
+	at     int64 // the instant, where elapsed time led to it
 }
 
 // A span says where a phase stands on the axis, on the days that its rule gives.
@@ -91,6 +91,9 @@ func (a *axis) phase(i int) {
 	ph, sp := &a.plan.phases[i], &a.spans[i]
 	sp.index = len(a.doses)
 	begin, reached := a.begins(i)
+	if reached && ph.Starts.Anchor == protocol.DoseN && a.spans[ph.after].open && !a.until.IsZero() && begin.day.Date().After(a.until) {
+		reached = false // what it counts from is not followed so far
+	}
 	if !reached {
 		sp.open, sp.unshown = true, true
 		return
@@ -102,8 +105,7 @@ func (a *axis) phase(i int) {
 	}
 	for k := range ph.Repeat {
 		if k > 0 && ph.Rest.IsSet() {
-			begin.day, begin.at = begin.day.Add(ph.Rest, 1), 0
-			begin.from = civil.Moment{Date: begin.day.Date()}
+			begin = start{day: begin.day.Add(ph.Rest, 1), clock: begin.clock}
 		}
 		begin, sp.open = a.run(i, begin, k == ph.Repeat-1)
 		if sp.open || a.found.HasErrors() {
@@ -149,11 +151,36 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 	case ph.Course.Open() && !finite && a.until.IsZero():
 		e.last, e.cut = a.openEnd(a.moved(ph, day1.Date())), true
 	case ph.Course.Open() && !finite:
-		e.last, e.cut = a.until, true
+		e.last, e.cut = a.lead(ph), true
 	default: // it is made whole, since others may be counted from its end
 		e.cut = !a.until.IsZero()
 	}
 	return e
+}
+
+// lead returns the date to which an open-ended phase is followed: past what is shown, where
+// something stands some time before one of its doses.
+func (a *axis) lead(ph *phasePlan) civil.Date {
+	last := a.until
+	look := func(w *protocol.When) {
+		if !w.Before || w.Phase != ph.Name {
+			return
+		}
+		to := w.Offset.From(a.until, 1)
+		if elapsed, ok := w.Offset.Elapsed(); ok {
+			to = a.until.AddDays(int(elapsed.Hours())/24 + 1)
+		}
+		last = civil.Later(last, to)
+	}
+	for i := range a.plan.phases {
+		look(&a.plan.phases[i].Starts)
+	}
+	for i := range a.plan.checkIns {
+		for k := range a.plan.checkIns[i].On {
+			look(&a.plan.checkIns[i].On[k])
+		}
+	}
+	return last
 }
 
 // openEnd returns the last date shown of an open-ended phase that begins on a day.
@@ -234,7 +261,7 @@ func (r *run) give() (next start, open bool) {
 		case !ok: // a finite rule is over, and has no place for what follows
 			return start{}, false
 		case full:
-			return start{day: t.day, from: shown(before.moment(), r.zone).Next(), clock: civil.SomeClock(t.clock), at: t.at}, false
+			return r.join(&before, &t), false
 		}
 		date := r.moved(&r.phase, t.date)
 		if r.beyond(date) {
@@ -247,6 +274,19 @@ func (r *run) give() (next start, open bool) {
 		before = t
 		r.span.doses++
 	}
+}
+
+// join returns where what follows a run begins that has all its doses: after the last of them,
+// and without times of its own at the very instant of the next.
+func (r *run) join(last, t *tick) start {
+	s := start{day: t.day, from: shown(last.moment(), r.zone).Next(), after: last.at, clock: civil.SomeClock(t.clock), at: t.at}
+	if s.after == 0 {
+		s.after, _ = r.zone.At(last.date, last.clock)
+	}
+	if m := t.moment(); t.at > s.after && m.Before(s.from) {
+		s.from = m // clocks show an hour again
+	}
+	return s
 }
 
 // full reports whether the run has all the doses of its course, before a tick. Hours of a
@@ -319,8 +359,10 @@ func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
 	c.number++
 	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + c.first, CycleDay: c.cycleDay(t.date), Weekday: t.date.Weekday(), Slot: int(t.slot)}
 	at := t.at
-	if at != 0 {
+	if t.slot == None {
 		at += int64(date.Sub(t.date)) * 86400
+	} else if date != t.date {
+		at = 0
 	}
 	return plannedDose{place, t.day, date, t.clock, t.slot, c.phase, int32(number), at}
 }
@@ -356,6 +398,9 @@ func (a *axis) begins(i int) (s start, reached bool) {
 			return a.never(ph, of)
 		}
 		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, from: shown(civil.Moment{Date: d.day.Date(), Clock: d.clock}, a.zone)}
+		if d.at != 0 {
+			s.after = d.at - 1
+		}
 	default:
 		s.day = a.dayOf(w, ph.after)
 	}
@@ -410,8 +455,7 @@ func (a *axis) offset(s start, w *protocol.When) start {
 	}
 	elapsed, ok := w.Offset.Elapsed()
 	if !ok {
-		s.day, s.from, s.at = s.day.Add(w.Offset, sign), civil.Moment{}, 0
-		return s
+		return start{day: s.day.Add(w.Offset, sign), clock: s.clock}
 	}
 	at := s.at
 	if at == 0 {
@@ -419,7 +463,7 @@ func (a *axis) offset(s start, w *protocol.When) start {
 	}
 	at += int64(sign) * int64(elapsed.Seconds())
 	m, _ := a.zone.Local(at)
-	return start{day: s.day.At(m.Date), from: m, clock: civil.SomeClock(m.Clock), at: at}
+	return start{day: s.day.At(m.Date), from: m, clock: civil.SomeClock(m.Clock), after: at - 1, at: at}
 }
 
 // joins returns what a reader could misread of the places where phases begin: a first dose

@@ -69,7 +69,11 @@ func (p *placer) settle(e *Event) {
 		return
 	}
 	clock := p.fitted(e, e.Date)
-	if clock != e.Wanted {
+	switch {
+	case p.exact(e, e.Date, clock):
+		p.atInstant(e, e.At)
+		return
+	case clock != e.Wanted:
 		e.Fit = InsideHours
 	}
 	p.atClock(e, clock)
@@ -93,12 +97,21 @@ func (p *placer) atInstant(e *Event, at int64) {
 	e.At, e.Date, e.Clock, e.Wanted, e.Offset = at, m.Date, m.Clock, m.Clock, int32(offset)
 }
 
+// exact reports whether a dose at a time of day is at the instant to which elapsed time led.
+func (p *placer) exact(e *Event, d civil.Date, clock civil.Clock) bool {
+	return e.At != 0 && d == e.Target && clock == e.Wanted && !p.rec.dated(p.plan, e)
+}
+
 // at returns the instant that a dose would have on a day.
 func (p *placer) at(e *Event, d civil.Date) int64 {
 	if e.Slot == None && !p.rec.dated(p.plan, e) {
 		return e.At + int64(d.Sub(e.Target))*86400
 	}
-	u, _ := p.zone.At(d, p.fitted(e, d))
+	clock := p.fitted(e, d)
+	if p.exact(e, d, clock) {
+		return e.At
+	}
+	u, _ := p.zone.At(d, clock)
 	return u
 }
 

@@ -61,6 +61,7 @@ type start struct {
 	day   civil.Anchor        // day 1; the zero Anchor where there is no such day
 	from  civil.Moment        // no dose falls before it; the zero Moment for the day's first time
 	clock civil.OptionalClock // the clock time that a stretch without times of its own takes over
+	after int64               // the instant of the dose before it, after which it begins; 0 for none
 	at    int64               // the instant of that clock time, where it was elapsed time that led to it
 }
 
@@ -70,7 +71,7 @@ type tick struct {
 	date  civil.Date   // the same
 	clock civil.Clock
 	slot  int16 // the index of the dose within its day, or None on elapsed time
-	at    int64 // the instant, on elapsed time
+	at    int64 // the instant, on elapsed time or where that led to it; else 0
 }
 
 func (t *tick) moment() civil.Moment { return civil.Moment{Date: t.date, Clock: t.clock} }
@@ -85,7 +86,9 @@ type series struct {
 	zone   *civil.Cursor
 	every  int64 // seconds of elapsed time, or 0
 	from   civil.Moment
-	next   tick // its slot is the one to yield next; on elapsed time, all of it
+	after  int64 // no dose falls at or before this instant; 0 once there was one
+	exact  tick  // the instant at which it begins, where elapsed time led to that
+	next   tick  // its slot is the one to yield next; on elapsed time, all of it
 }
 
 // newSeries returns the series of a rule that begins at a start. Where none of its times lies
@@ -97,12 +100,15 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 			s.from = at // the very instant, and none before it on its day
 		}
 	}
-	out := series{day1: s.day, times: times, zone: zone, from: s.from}
+	out := series{day1: s.day, times: times, zone: zone, from: s.from, after: s.after}
+	if s.at != 0 && s.clock.IsSet() && !times.stated {
+		out.exact = tick{date: s.day.Date(), clock: s.clock.Or(0), at: s.at}
+	}
 	if out.from.IsZero() {
 		out.from = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}
 	}
 	last := times.clocks[len(times.clocks)-1]
-	for day := out.day1.Date(); shown(civil.Moment{Date: day, Clock: last}, zone).Before(out.from); day = out.day1.Date() {
+	for day := out.day1.Date(); shown(civil.Moment{Date: day, Clock: last}, zone).Before(out.from) || !out.isAfter(day, last); day = out.day1.Date() {
 		out.day1 = out.day1.AddDays(1)
 	}
 	interval, elapsed := f.Interval()
@@ -117,6 +123,16 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 		out.next.at, _ = zone.At(out.next.date, out.next.clock)
 	}
 	return out
+}
+
+// isAfter reports whether a clock time of a date lies after the dose before, which a repeated
+// hour can turn around.
+func (s *series) isAfter(d civil.Date, c civil.Clock) bool {
+	if s.after == 0 {
+		return true
+	}
+	at, _ := s.zone.At(d, c)
+	return at > s.after || s.exact.at > s.after
 }
 
 // yield returns the next dose. ok is false when a finite rule is at its end.
@@ -138,7 +154,11 @@ func (s *series) yield() (t tick, ok bool) {
 		t = s.next
 		t.clock = s.times.clocks[t.slot]
 		s.next.slot++
-		if m := t.moment(); !m.Before(s.from) || m.Date == s.from.Date && !shown(m, s.zone).Before(s.from) {
+		if m := t.moment(); (!m.Before(s.from) || m.Date == s.from.Date && !shown(m, s.zone).Before(s.from)) && s.isAfter(m.Date, m.Clock) {
+			s.after = 0
+			if x := &s.exact; x.at != 0 && t.date == x.date && t.clock == x.clock {
+				t.at = x.at
+			}
 			return t, true
 		}
 	}

@@ -1,0 +1,237 @@
+package schedule_test
+
+import (
+	"math/big"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A standing is where in a run a part of a dose stands: steps count from there.
+type standing struct {
+	day  int // the number of its first day
+	dose int // the number of its first dose
+}
+
+// amounts fills in the amounts of the doses of one run, which are those of s from an index on.
+func (o *oracle) amounts(s *solution, from int) {
+	base := standing{day: o.firstNumber(s.phase), dose: 1}
+	s.counted = s.doses[from:]
+	if s.phase.goesOn {
+		s.counted = s.doses
+	}
+	for i := range s.doses[from:] {
+		d := &s.doses[from+i]
+		d.amount = o.amount(s, s.phase.dose, d, base)
+	}
+	s.arrives = s.arrives || o.arrives(s, s.phase.dose, base)
+}
+
+// amount returns what a part of a dose comes to for one dose.
+func (o *oracle) amount(s *solution, n *yaml.Node, d *oracleDose, base standing) *big.Rat {
+	if n.Kind == yaml.ScalarNode {
+		return milligrams(n.Value)
+	}
+	keys := entries(n)
+	switch {
+	case keys["amount"] != nil:
+		return milligrams(keys["amount"].Value)
+	case keys["by weekday"] != nil:
+		return o.amount(s, ofWeekday(keys["by weekday"], d.place.day.weekday()), d, base)
+	case keys["by day"] != nil:
+		n, from := ofNumber(keys["by day"], d.day)
+		return o.amount(s, n, d, o.fromDay(s, from))
+	case keys["by week"] != nil:
+		n, from := ofNumber(keys["by week"], weekOf(d.day))
+		return o.amount(s, n, d, o.fromDay(s, 7*(from-1)+1))
+	case keys["by dose"] != nil:
+		n, from := ofNumber(keys["by dose"], d.counts)
+		return o.amount(s, n, d, o.fromDose(s, from))
+	}
+	steps := readSteps(keys)
+	list := steps.amounts()
+	return list[min(steps.index(d.day, d.counts, base), len(list)-1)]
+}
+
+// weekOf returns the week of a day: week 1 is days 1 to 7.
+func weekOf(day int) int { return (day-1-mod(day-1, 7))/7 + 1 }
+
+// fromDay is the standing of what holds from a day on.
+func (o *oracle) fromDay(s *solution, day int) standing {
+	for _, d := range s.counted {
+		if d.day >= day {
+			return standing{day, d.counts}
+		}
+	}
+	return standing{day, 1 << 30}
+}
+
+// fromDose is the standing of what holds from a dose on.
+func (o *oracle) fromDose(s *solution, dose int) standing {
+	for _, d := range s.counted {
+		if d.counts == dose {
+			return standing{d.day, dose}
+		}
+	}
+	return standing{1 << 30, dose}
+}
+
+// ofNumber returns the case that holds for a number, and the number from which it holds.
+func ofNumber(cases *yaml.Node, n int) (*yaml.Node, int) {
+	var found *yaml.Node
+	from := 0
+	for i := 0; i < len(cases.Content); i += 2 {
+		if k := number(strings.TrimPrefix(cases.Content[i].Value, "from ")); k <= n {
+			found, from = cases.Content[i+1], k
+		}
+	}
+	if found == nil {
+		refuse("no case holds for %d", n)
+	}
+	return found, from
+}
+
+// ofWeekday returns the case of a day of the week.
+func ofWeekday(cases *yaml.Node, weekday int) *yaml.Node {
+	var other *yaml.Node
+	for i := 0; i < len(cases.Content); i += 2 {
+		key := cases.Content[i].Value
+		if key == "other" {
+			other = cases.Content[i+1]
+		} else if readWeekdays(strings.Split(strings.ReplaceAll(key, " ", ""), ","))[weekday] {
+			return cases.Content[i+1]
+		}
+	}
+	return other
+}
+
+func milligrams(text string) *big.Rat {
+	r, ok := new(big.Rat).SetString(strings.TrimSuffix(text, " mg"))
+	if !ok {
+		panic(text)
+	}
+	return r
+}
+
+// Steps are a dose that rises or falls by itself.
+type steps struct {
+	start, change, to *big.Rat
+	falls, ofGiven    bool
+	every             span
+	round             *big.Rat // nil for none
+	down              bool
+}
+
+func readSteps(keys map[string]*yaml.Node) *steps {
+	s := &steps{start: milligrams(keys["start"].Value), to: milligrams(keys["to"].Value), every: readSpan(keys["every"].Value)}
+	change := keys["increase"]
+	if change == nil {
+		change, s.falls = keys["decrease"], true
+	}
+	if text, ok := strings.CutSuffix(change.Value, " % of start"); ok {
+		s.change = new(big.Rat).Mul(milligrams(text), new(big.Rat).Mul(s.start, big.NewRat(1, 100)))
+	} else if text, ok := strings.CutSuffix(change.Value, " %"); ok {
+		s.change, s.ofGiven = new(big.Rat).Mul(milligrams(text), big.NewRat(1, 100)), true
+	} else {
+		s.change = milligrams(change.Value)
+	}
+	if keys["round"] != nil {
+		text, down := strings.CutSuffix(keys["round"].Value, " down")
+		s.down = down
+		share := big.NewRat(1, 1)
+		if part, whole, ok := strings.Cut(text, " of "); ok {
+			share, _ = new(big.Rat).SetString(part)
+			text = whole
+		}
+		s.round = share.Mul(share, milligrams(text))
+	}
+	return s
+}
+
+// rounded returns the nearest multiple of the step, the lower of two as near.
+func (s *steps) rounded(a *big.Rat) *big.Rat {
+	if s.round == nil {
+		return a
+	}
+	n := new(big.Rat).Quo(a, s.round)
+	whole := new(big.Rat).SetInt(new(big.Int).Quo(n.Num(), n.Denom()))
+	if !s.down && new(big.Rat).Sub(n, whole).Cmp(big.NewRat(1, 2)) > 0 {
+		whole.Add(whole, big.NewRat(1, 1))
+	}
+	return whole.Mul(whole, s.round)
+}
+
+// amounts lists the steps as they are given, from the first to the last. A percentage is a share
+// of the dose as given; anything else is added to the exact amount, which is rounded as given.
+func (s *steps) amounts() []*big.Rat {
+	exact := s.start
+	list := []*big.Rat{s.rounded(s.start)}
+	for {
+		change := s.change
+		if s.ofGiven {
+			exact = list[len(list)-1]
+			change = new(big.Rat).Mul(exact, s.change)
+		}
+		if s.falls {
+			change = new(big.Rat).Neg(change)
+		}
+		exact = new(big.Rat).Add(exact, change)
+		given := s.rounded(exact)
+		if s.reached(exact) || s.ofGiven && s.reached(given) {
+			return append(list, s.rounded(s.to))
+		}
+		if given.Sign() <= 0 || s.ofGiven && given.Cmp(list[len(list)-1]) == 0 {
+			refuse("steps that round to nothing")
+		}
+		list = append(list, given)
+	}
+}
+
+func (s *steps) reached(a *big.Rat) bool {
+	if s.falls {
+		return a.Cmp(s.to) <= 0
+	}
+	return a.Cmp(s.to) >= 0
+}
+
+// index returns which of the steps holds for a dose.
+func (s *steps) index(day, dose int, base standing) int {
+	switch s.every.unit {
+	case "dose":
+		return (dose - base.dose) / s.every.n
+	case "week":
+		return (day - base.day) / (7 * s.every.n)
+	}
+	return (day - base.day) / s.every.n
+}
+
+// arrives reports whether some dose of a run has the last of the steps, where there are any.
+func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
+	keys := entries(n)
+	for key, value := range keys {
+		if !strings.HasPrefix(key, "by ") {
+			continue
+		}
+		for i := 0; i < len(value.Content); i += 2 {
+			from := base
+			if text, ok := strings.CutPrefix(value.Content[i].Value, "from "); ok {
+				switch key {
+				case "by day":
+					from = o.fromDay(s, number(text))
+				case "by week":
+					from = o.fromDay(s, 7*(number(text)-1)+1)
+				case "by dose":
+					from = o.fromDose(s, number(text))
+				}
+			}
+			if !o.arrives(s, value.Content[i+1], from) {
+				return false
+			}
+		}
+	}
+	if keys["start"] == nil {
+		return true
+	}
+	steps, last := readSteps(keys), len(s.counted)-1
+	return last >= 0 && steps.index(s.counted[last].day, s.counted[last].counts, base) >= len(steps.amounts())-1
+}

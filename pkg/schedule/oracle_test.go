@@ -1,0 +1,616 @@
+package schedule_test
+
+import (
+	"flag"
+	"fmt"
+	"iter"
+	"math"
+	"math/big"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// The oracle is a second reading of the section “How time is counted” of protocols/README.md.
+// It shares no code with the engine: it walks day by day, asks each rule whether it doses on
+// that day, and takes the first so many. It is slow, and meant to be read beside the page.
+
+// An oracle computes the doses of one course.
+type oracle struct {
+	zone      *time.Location
+	start     serial
+	until     serial // the last day shown; 0 for no end
+	countFrom int
+	short     string // back, forward or skip
+	phases    []*oraclePhase
+	solved    map[string]*solution
+	pending   map[string]bool
+	clocks    map[serial][]change // the changes of the clocks near a day
+}
+
+// A solution is a phase with all of its doses.
+type solution struct {
+	phase *oraclePhase
+	day1  place
+	doses []oracleDose
+	end   begin
+	open  bool
+
+	unshown bool         // it starts from a dose past the last day shown, to which an open-ended phase is not followed
+	arrives bool         // some run comes to the last of its steps
+	counted []oracleDose // the doses that `by dose` and steps count: of this run, or of all so far
+}
+
+// An oracleDose is one dose.
+type oracleDose struct {
+	tick
+	phase  string
+	number int // by which it is named, through all runs
+	counts int // within what `by dose` and steps of so many doses count
+	day    int // the number of its day
+	amount *big.Rat
+}
+
+// A tick is a time at which a rule doses.
+type tick struct {
+	place  place
+	wanted int // minutes after midnight, before any change of the clocks moves it
+	at     int64
+}
+
+// written is a tick as clocks are to show it, in minutes since 1970.
+func (t tick) written() int { return int(t.place.day)*1440 + t.wanted }
+
+// A begin says where a phase, or one of its runs, begins: on a day as a whole or at a moment.
+type begin struct {
+	place   place
+	timed   bool // at a moment
+	wanted  int
+	at      int64
+	kept    bool // the moment is a clock time carried over from a dose some days away
+	joins   bool // the moment is that of the next dose of the phase before, whose last was at `after`
+	after   int64
+	byDay   bool // the phase before ended with a day, and not with a dose
+	none    bool // the rule has no next dose, so that nothing follows
+	unshown bool // see solution
+}
+
+// A refusal is a reason for which the documentation lets no calendar be made.
+type refusal string
+
+func refuse(format string, args ...any) { panic(refusal(fmt.Sprintf(format, args...))) }
+
+// expect computes all doses of a course, or says why there can be none.
+func expect(c courseText) (o *oracle, doses []oracleDose, why string) {
+	o = readCourse(c)
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case refusal:
+			doses, why = nil, string(r)
+		default:
+			panic(r)
+		}
+	}()
+	for _, ph := range o.phases {
+		list := o.solve(ph.name).doses
+		for i, d := range list {
+			if day, _ := o.local(d.at); o.until == 0 || day <= o.until {
+				if i > 0 && list[i-1].at == d.at {
+					refuse("two doses on one instant")
+				}
+				doses = append(doses, d)
+			}
+		}
+	}
+	return o, doses, ""
+}
+
+// solve computes a phase, and first whatever it starts from.
+func (o *oracle) solve(name string) *solution {
+	if s, ok := o.solved[name]; ok {
+		return s
+	}
+	if o.pending[name] {
+		refuse("%s starts from itself", name)
+	}
+	o.pending[name] = true
+	i := slices.IndexFunc(o.phases, func(p *oraclePhase) bool { return p.name == name })
+	ph := o.phases[i]
+	s := o.runs(ph, o.beginOf(i))
+	o.solved[name] = s
+	return s
+}
+
+// beginOf says where the phase of an index begins.
+func (o *oracle) beginOf(i int) begin {
+	w := o.phases[i].starts
+	if w == nil && i == 0 {
+		w = &when{anchor: "start"}
+	} else if w == nil {
+		w = &when{anchor: "end", phase: o.phases[i-1].name}
+	}
+	b := o.anchor(w)
+	unshown := b.unshown
+	if w.offset.n != 0 {
+		b = o.later(b, w.offset)
+	}
+	b.unshown = unshown || w.anchor == "dose" && o.solve(w.phase).open && o.until > 0 && b.place.day > o.until
+	if b.place.day < o.start {
+		refuse("%s starts before the course", o.phases[i].name)
+	}
+	return b
+}
+
+// anchor returns the point of the course that a phase starts at, or some time after.
+func (o *oracle) anchor(w *when) begin {
+	if w.phase == "" {
+		return begin{place: o.numberedDay(o.fresh(o.start), o.countFrom, w)}
+	}
+	s := o.solve(w.phase)
+	n := w.n
+	switch w.anchor {
+	case "end":
+		if s.open {
+			refuse("%s has no end", w.phase)
+		}
+		if s.end.none {
+			refuse("%s has no next dose", w.phase)
+		}
+		b := s.end
+		b.unshown = s.unshown
+		return b
+	case "last":
+		if s.open {
+			refuse("%s has no last dose", w.phase)
+		}
+		n = len(s.doses)
+		fallthrough
+	case "dose":
+		if n < 1 || n > len(s.doses) {
+			refuse("%s has no dose %d", w.phase, n)
+		}
+		d := s.doses[n-1]
+		return begin{place: d.place, timed: true, wanted: d.wanted, at: d.at, unshown: s.unshown}
+	}
+	return begin{place: o.numberedDay(s.day1, o.firstNumber(s.phase), w), unshown: s.unshown}
+}
+
+// numberedDay returns the day that start, day N, week N or end of week N is, where the first
+// day has the number first.
+func (o *oracle) numberedDay(day1 place, first int, w *when) place {
+	if strings.HasSuffix(w.anchor, "week") && first != 1 {
+		refuse("weeks can be read in two ways where days count from %d", first)
+	}
+	switch w.anchor {
+	case "day":
+		return o.daysOn(day1, w.n-first)
+	case "week":
+		return o.daysOn(day1, 7*(w.n-1)+1-first)
+	case "end of week":
+		return o.daysOn(day1, 7*w.n-first)
+	}
+	return day1
+}
+
+// firstNumber returns the number of the first day of a phase.
+func (o *oracle) firstNumber(ph *oraclePhase) int {
+	if ph == o.phases[0] && ph.starts == nil || ph.starts != nil && ph.starts.anchor == "start" && ph.starts.phase == "" && ph.starts.offset.n == 0 {
+		return o.countFrom
+	}
+	return 1
+}
+
+// later moves the begin of a phase by a length of time.
+func (o *oracle) later(b begin, p span) begin {
+	if minutes := p.elapsed(); minutes != 0 {
+		if !b.timed || b.joins || b.byDay {
+			refuse("hours are counted from a dose")
+		}
+		at := b.at + int64(minutes)*60
+		day, clock := o.local(at)
+		return begin{place: o.fresh(day), timed: true, wanted: clock, at: at}
+	}
+	next := begin{place: o.add(b.place, p), timed: b.timed, wanted: b.wanted, kept: b.timed}
+	if next.timed {
+		next.at = o.instant(next.place.day, next.wanted)
+	}
+	return next
+}
+
+// runs computes all runs of a phase.
+func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
+	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
+	if entries(ph.dose)["by week"] != nil && o.firstNumber(ph) != 1 {
+		refuse("weeks can be read in two ways")
+	}
+	if ph.rule.kind == "once" && ph.course.doses > 1 {
+		refuse("%s has one dose", ph.name)
+	}
+	if list, first := ph.rule.days, o.firstNumber(ph); len(list) > 0 {
+		if ph.rule.kind == "days of" {
+			first = 1
+		}
+		length := ph.course.length
+		if length.unit == "week" {
+			length = span{7 * length.n, "day"}
+		}
+		if length.unit == "day" && list[len(list)-1]-first >= length.n || ph.rule.kind == "list" && ph.course.doses > 0 && len(list) != ph.course.doses {
+			refuse("a listed day lies past the course of %s", ph.name)
+		}
+	}
+	number, counted := o.firstNumber(ph), 0
+	for i := range ph.repeat {
+		r := o.settle(ph, b)
+		r.number, r.counted = number, counted
+		if i == 0 {
+			s.day1 = r.day1
+		} else if ph.goesOn {
+			// The days of a rest are days of the phase as well.
+			r.number = number + int(r.day1.day-s.day1.day)
+		}
+		from := len(s.doses)
+		o.run(s, r)
+		o.amounts(s, from)
+		if ph.goesOn {
+			counted = len(s.doses)
+		}
+		if b = s.end; i+1 < ph.repeat {
+			if b.none {
+				refuse("%s has no next dose from which to run again", ph.name)
+			}
+			if ph.rest.n != 0 {
+				b = o.later(b, ph.rest)
+			}
+		}
+	}
+	if !s.open && !s.arrives && !s.unshown {
+		refuse("%s ends before its steps", ph.name)
+	}
+	return s
+}
+
+// A running is one run of a phase, with the times of its days settled.
+type running struct {
+	ph      *oraclePhase
+	day1    place
+	from    int64 // no dose is before this instant
+	first   int   // the clock time of from
+	exact   bool  // the run begins at that very instant, whatever the clocks show before
+	times   []int
+	number  int // of its first day
+	counted int // doses before it that count with its own
+}
+
+// settle finds the first moment of a run and the clock times of its days.
+func (o *oracle) settle(ph *oraclePhase, b begin) *running {
+	r := &running{ph: ph}
+	own := ph.rule.allTimes(ph.times)
+	switch {
+	case b.byDay && len(own) > 0:
+		r.day1, r.times = b.place, own
+		r.first, r.from = own[0], o.instant(b.place.day, own[0])
+	case !b.timed || b.kept && len(own) > 0:
+		stated := ph.times
+		if len(stated) == 0 {
+			stated = ph.rule.usualTimes()
+		}
+		r.day1, r.times = b.place, ph.rule.allTimes(stated)
+		r.first, r.from = stated[0], o.instant(b.place.day, stated[0])
+	case len(own) == 0:
+		r.day1, r.from, r.first, r.exact = b.place, b.at, b.wanted, true
+		r.times = movedTo(ph.rule.allTimes(ph.rule.usualTimes()), b.wanted)
+	default:
+		r.times = own
+		r.day1, r.first, r.from = o.firstOwnTime(own, b)
+	}
+	return r
+}
+
+// firstOwnTime finds the first of a phase's own times at or after the moment at which it
+// begins, and for a phase that takes over, after the last dose of the one before.
+func (o *oracle) firstOwnTime(own []int, b begin) (day1 place, clock int, at int64) {
+	for n := 0; ; n++ {
+		day := o.daysOn(b.place, n)
+		for _, clock := range own {
+			at := o.instant(day.day, clock)
+			if b.joins && at > b.after || !b.joins && at >= b.at {
+				return day, clock, at
+			}
+		}
+	}
+}
+
+// movedTo moves the times of a day so that the nearest of them is a given one.
+func movedTo(times []int, wanted int) []int {
+	move := func(distance func(from int) int) []int {
+		shift := 24 * 60
+		for _, c := range times {
+			if d := distance(c); abs(d) < abs(shift) {
+				shift = d
+			}
+		}
+		var out []int
+		for _, c := range times {
+			out = append(out, mod(c+shift, 1440))
+		}
+		slices.Sort(out)
+		return out
+	}
+	return move(func(from int) int { return mod(wanted-from+720, 1440) - 720 })
+}
+
+// ticks are the times at which the rule of a run doses, without end.
+func (o *oracle) ticks(r *running) iter.Seq[tick] {
+	return func(yield func(tick) bool) {
+		if step := r.ph.rule.elapsed; step > 0 {
+			for at := r.from; ; at += int64(step) * 60 {
+				day, clock := o.local(at)
+				if at == r.from {
+					clock = r.first
+				}
+				p := o.daysOn(r.day1, int(day-r.day1.day))
+				if !yield(tick{p, clock, at}) {
+					return
+				}
+			}
+		}
+		for n := 0; n < r.ph.rule.reach(); n++ {
+			p, ok := o.dosesOn(r, n)
+			if !ok {
+				continue
+			}
+			for _, clock := range r.times {
+				at := o.instant(p.day, clock)
+				if n == 0 && clock == r.first && r.exact {
+					at = r.from
+				}
+				if at >= r.from && (n > 0 || clock >= r.first) && !yield(tick{p, clock, at}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// run adds the doses of one run to a phase and says where it ends.
+func (o *oracle) run(s *solution, r *running) {
+	c := r.ph.course
+	lastDay := o.lastDay(r)
+	given := 0
+	s.end = begin{none: true}
+	for t := range o.ticks(r) {
+		day := r.number + int(t.place.day-r.day1.day)
+		byDoses := c.doses > 0 && given == c.doses
+		byHours := c.minutes > 0 && given > 0 && o.hoursOver(r, s.doses[len(s.doses)-given].tick, t)
+		switch {
+		case (byDoses || byHours) && r.ph.rule.endless():
+			last := s.doses[len(s.doses)-1]
+			s.end = begin{place: t.place, timed: true, wanted: t.wanted, at: t.at, joins: true, after: last.at}
+			return
+		case byDoses || byHours:
+			o.endWithLastDay(s, r, lastDay, r.times[0])
+			return
+		case lastDay != nil && t.place.day >= lastDay.day:
+			if t.place.day != lastDay.day {
+				t.wanted = r.times[0]
+			}
+			o.endWithLastDay(s, r, lastDay, t.wanted)
+			if t.place.day == lastDay.day {
+				s.end.at = t.at
+			}
+			return
+		case c.open && given >= 40 && o.until > 0 && t.place.day > o.until:
+			return
+		}
+		given++
+		s.doses = append(s.doses, oracleDose{tick: t, phase: r.ph.name, number: len(s.doses) + 1, counts: r.counted + given, day: day})
+	}
+	o.endWithLastDay(s, r, lastDay, r.times[0])
+}
+
+// hoursOver reports whether the hours of a course, which count from its first dose as its rule
+// counts time, are over at another.
+func (o *oracle) hoursOver(r *running, first, t tick) bool {
+	minutes := r.ph.course.minutes
+	if r.ph.rule.elapsed > 0 {
+		return t.at-first.at >= int64(minutes)*60
+	}
+	return t.written()-first.written() >= minutes
+}
+
+// endWithLastDay ends a run with the last day of its length of time, if it has one. What follows
+// without times of its own goes on at the clock time of the next dose.
+func (o *oracle) endWithLastDay(s *solution, r *running, after *place, wanted int) {
+	if after != nil {
+		s.end = begin{place: *after, timed: true, wanted: wanted, at: o.instant(after.day, wanted), kept: true, byDay: true}
+	}
+}
+
+// lastDay returns the day after the last of a run whose course is a length of time.
+func (o *oracle) lastDay(r *running) *place {
+	c := r.ph.course
+	var end *place
+	if c.length.n > 0 {
+		p := o.add(r.day1, c.length)
+		end = &p
+	}
+	if c.cycles > 0 {
+		p := o.daysOn(r.day1, c.cycles*r.ph.rule.cycle)
+		end = &p
+	}
+	return end
+}
+
+// A courseText is a protocol and a patient, as files write them.
+type courseText struct {
+	text, start, zone, until string
+}
+
+func (c courseText) String() string {
+	return fmt.Sprintf("%sstart: %s, time zone: %s, until: %q\n", c.text, c.start, c.zone, c.until)
+}
+
+// engineListing computes a course with the engine, one dose a line in the order of phases.
+func engineListing(t *rapid.T, c courseText) (lines string, why string) {
+	p, found := protocol.Decode("test.yaml", []byte(head+"routes: { oral: {} }\n"+c.text), nil)
+	if found.HasErrors() {
+		return "", fmt.Sprint(found)
+	}
+	var o schedule.Options
+	if c.until != "" {
+		o.Until = civil.MustDate(c.until)
+	}
+	s, found := compute(p, o, personOf(t, fmt.Sprintf("start: %s\ntime zone: %s\n", c.start, c.zone)))
+	if s == nil {
+		return "", fmt.Sprint(found)
+	}
+	byPhase := make([]strings.Builder, len(p.Phases))
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose {
+			at := time.Unix(e.At, 0).UTC().Format("2006-01-02T15:04Z")
+			fmt.Fprintf(&byPhase[e.Phase], "%s %d %v %v %s %s mg\n", s.PhaseName(e), e.Number, e.Date, e.Clock, at, s.Dose(e).Amount.Decimal())
+		}
+	}
+	var b strings.Builder
+	for i := range byPhase {
+		b.WriteString(byPhase[i].String())
+	}
+	return b.String(), ""
+}
+
+// oracleListing computes a course with the oracle.
+func oracleListing(c courseText) (lines, why string) {
+	o, doses, why := expect(c)
+	var b strings.Builder
+	for _, d := range doses {
+		day, clock := o.local(d.at)
+		y, m, dd := day.parts()
+		at := time.Unix(d.at, 0).UTC().Format("2006-01-02T15:04Z")
+		fmt.Fprintf(&b, "%s %d %04d-%02d-%02d %02d:%02d %s %s mg\n", d.phase, d.number, y, m, dd, clock/60, clock%60, at, decimal(d.amount))
+	}
+	return b.String(), why
+}
+
+// decimal writes an amount as the engine does, without zeros at its end.
+func decimal(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return strings.TrimRight(r.FloatString(6), "0")
+}
+
+// compareCourse fails where the engine and the oracle differ about a course. It says what came of
+// it otherwise: “compared”, or “refused” by both.
+func compareCourse(t *rapid.T, c courseText) string {
+	want, wantWhy := oracleListing(c)
+	got, gotWhy := engineListing(t, c)
+	if (gotWhy == "") != (wantWhy == "") || got != want {
+		t.Fatalf("engine and oracle differ on\n%v\nthe engine:\n%s%s\nthe oracle:\n%s%s", c, got, gotWhy, want, wantWhy)
+	}
+	if gotWhy != "" {
+		return "refused"
+	}
+	return "compared"
+}
+
+// oracleRuns is how many courses are compared in every run of the tests.
+const oracleRuns = 1500
+
+// The engine and the oracle give the same doses. DOSEPLAN_ORACLE=N compares N courses that are
+// drawn anew, from a seed that is printed; DOSEPLAN_ORACLE_SEED draws those of a seed again.
+func TestOracle(t *testing.T) {
+	runs := strconv.Itoa(oracleRuns)
+	if n := os.Getenv("DOSEPLAN_ORACLE"); n != "" {
+		runs = n
+		seed := strconv.FormatInt(time.Now().UnixNano()&math.MaxInt32, 10)
+		if s := os.Getenv("DOSEPLAN_ORACLE_SEED"); s != "" {
+			seed = s
+		}
+		t.Logf("%s courses with DOSEPLAN_ORACLE_SEED=%s", runs, seed)
+		setFlag(t, "rapid.seed", seed)
+	}
+	setFlag(t, "rapid.checks", runs)
+	forms, outcomes := map[string]int{}, map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		d := &drawer{t: t}
+		c := d.course()
+		outcome := compareCourse(t, c)
+		outcomes[outcome]++
+		if outcome == "compared" {
+			for _, f := range d.forms {
+				forms[f]++
+			}
+		}
+	})
+	for _, f := range allForms() {
+		if forms[f] == 0 && !t.Failed() && sum(outcomes) >= oracleRuns {
+			t.Errorf("no calendar with %q was compared", f)
+		}
+	}
+	t.Logf("%v; forms in those compared: %v", outcomes, forms)
+}
+
+func sum(counts map[string]int) (n int) {
+	for _, k := range counts {
+		n += k
+	}
+	return n
+}
+
+// setFlag sets a flag of the test program until the test ends.
+func setFlag(t *testing.T, name, value string) {
+	t.Helper()
+	before := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := flag.Set(name, before); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The oracle gives the doses of every example on the page that it was written from.
+func TestOracleReadsThePage(t *testing.T) {
+	page, err := os.ReadFile("../../protocols/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range timeExample.FindAllStringSubmatch(string(page), -1) {
+		c := courseText{text: x[1], start: "2026-03-02", zone: "UTC"}
+		for line := range strings.SplitSeq(x[1], "\n") {
+			if v, ok := strings.CutPrefix(line, "start: "); ok {
+				c.start = v
+			} else if v, ok := strings.CutPrefix(line, "time zone: "); ok {
+				c.zone = v
+			}
+		}
+		lines, why := oracleListing(c)
+		var got, want []string
+		for line := range strings.Lines(lines) {
+			f := strings.Fields(line)
+			got = append(got, strings.Join(f[:4], " "))
+		}
+		for line := range strings.Lines(squeezed(x[2])) {
+			if f := strings.Fields(line); f[0] != "note" && f[0] != "warning" {
+				want = append(want, strings.Join(f[:4], " "))
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\ngives\n%v %s\nwant\n%v", x[1], got, why, want)
+		}
+	}
+}
