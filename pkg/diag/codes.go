@@ -89,10 +89,12 @@ const (
 	BeforeGate      Code = "DP515"
 	NoDoses         Code = "DP516"
 	DoubleDose      Code = "DP517"
+	NotValidated    Code = "DP518"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"
 	Unwritable Code = "DP603"
+	Fault      Code = "DP604"
 )
 
 // An Entry documents a code.

@@ -215,9 +215,13 @@ var entries = []Entry{
 		"Every dose lies past the last date shown, was left out because its day is closed, or belongs to a phase that is not reached. An empty page is never a plan.", "", ""},
 	{DoubleDose, Refusal, "two doses of one phase fall on the same instant",
 		"A clock time that does not exist moves forward to the first that does, where the next dose of a rule such as `every 1 hour` may stand already. Write `every 1 hour elapsed`, or other times.", "", ""},
+	{NotValidated, Warning, "the protocol does not pass `validate`",
+		"This calendar keeps the limits of its file, or it would have been refused. But `doseplan validate` shows that another patient, start or choice would not, or that the file lacks what it needs. Mend the file before you rely on it.", "", ""},
 
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},
 	{Unwritable, Error, "the output cannot be written",
 		"The folder must exist and be writable; an existing file is replaced only with `--force`.", "", ""},
+	{Fault, Error, "a fault in doseplan itself",
+		"The program came to a state that it should never be in. Nothing is wrong with your command; please report it, with the file if you can.", "", ""},
 }

@@ -371,6 +371,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		return
 	}
 	c.reads = plan.Reads()
+	c.hourly()
 	shapes := map[string]*shape{}
 	rows := make([]*Row, len(c.p.Phases))
 	c.worst = make([]worst, len(c.bounds))
@@ -411,6 +412,21 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 	if c.all {
 		c.totals(o)
+	}
+}
+
+// hourly reports clock times so close that a change of the clocks puts two on one instant: the
+// largest is by two hours.
+func (c *checker) hourly() {
+	for i := range c.p.Phases {
+		for _, choice := range c.p.Phases[i].Frequencies {
+			key := string(diag.DoubleDose) + choice.Range.String()
+			if _, elapsed := choice.Frequency.Interval(); elapsed || choice.Frequency.PerDay() < 12 || c.reported[key] {
+				continue
+			}
+			c.reported[key] = true
+			c.out.Found.Add(diag.DoubleDose, choice.Range, "write `"+choice.Text+" elapsed`", "two doses of “%s” fall on one instant where the clocks go forward in the night", c.p.Phases[i].Name)
+		}
 	}
 }
 
@@ -498,6 +514,9 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 		c.reported[key] = true
 		switch d.Code {
 		case diag.NeverReached, diag.TooLong, diag.OutsideCourse: // whoever the patient is
+			if pat.Start != start {
+				d.Message += fmt.Sprintf(" where the course starts on %s %v", pat.Start.Weekday().String()[:3], pat.Start)
+			}
 			c.out.Found = append(c.out.Found, d)
 			continue
 		case diag.BeforeGate:
@@ -563,9 +582,12 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			_, found := plan.Run(&later)
 			c.gates(found)
 		}
-		if s, _ := plan.Doses(&later, k); s != nil {
-			visit(s)
+		s, found := plan.Doses(&later, k)
+		if s == nil {
+			c.cannot(o, &later, found)
+			return
 		}
+		visit(s)
 	}
 	days := 1
 	switch {

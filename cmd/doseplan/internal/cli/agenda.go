@@ -74,7 +74,7 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	if o.on == "" {
 		return usage("add --on 2026-03-02, or --on today", "an agenda is of a day, and none is named")
 	}
-	names, err := yamlFiles(paths)
+	names, err := yamlFiles(paths, false)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) fmtCommand() *cobra.Command {
-	check := false
+	var check, skipForeign bool
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH…]",
 		Short: "Rewrite protocol files in canonical form",
@@ -24,17 +24,18 @@ rewritten are printed. - formats standard input to standard output.
 With --check nothing is written; the names of the files that would be are
 printed, and the status is 1 if there are any.`,
 		Example: "  doseplan fmt mine.yaml\n  doseplan fmt --check protocols/",
-		RunE:    func(_ *cobra.Command, args []string) error { return a.runFmt(args, check) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runFmt(args, check, skipForeign) },
 	}
+	cmd.Flags().BoolVar(&skipForeign, "skip-foreign", false, "pass over named files that are not doseplan's, as in folders")
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; end with status 1 where a file is not in canonical form")
 	return cmd
 }
 
-func (a *app) runFmt(paths []string, check bool) error {
+func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	names, err := yamlFiles(paths)
+	names, err := yamlFiles(paths, skipForeign)
 	if err != nil {
 		return err
 	}

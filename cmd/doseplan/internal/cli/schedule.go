@@ -19,7 +19,9 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/lint"
 	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
@@ -101,6 +103,7 @@ func (a *app) runSchedule(name string) error {
 	}
 	result, runFound := plan.Run(pat)
 	found = append(found, runFound...)
+	patientFound = append(patientFound, unvalidated(p, text)...)
 	strict := found
 	if result != nil {
 		result.Findings = append(slices.Clone(patientFound), result.Findings...)
@@ -118,6 +121,21 @@ func (a *app) runSchedule(name string) error {
 	}
 	a.report(found, files.text)
 	return nil
+}
+
+// unvalidated says that `validate` finds errors in a protocol that is not a shipped one.
+func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
+	if shipped, err := protocols.Read(p.ID); err == nil && bytes.Equal(shipped, text) {
+		return nil
+	}
+	r := proof.Check(p)
+	wrong := append(r.Found, lint.Check(p, r)...)
+	wrong = slices.DeleteFunc(wrong, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
+	if len(wrong) > 0 {
+		found.Add(diag.NotValidated, wrong[0].Range, "see `doseplan validate`, and mend the file", "the protocol does not pass `validate` (%s): %s [%s]",
+			civil.Plural(len(wrong), "error"), wrong[0].Message, wrong[0].Code)
+	}
+	return found
 }
 
 func outputFormat(set *Settings) (string, error) {

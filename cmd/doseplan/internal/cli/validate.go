@@ -6,14 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +35,7 @@ var reportFormats = []string{"text", "json", "sarif", "github", "junit"}
 type validateOptions struct {
 	format        string
 	stdinFilename string
+	skipForeign   bool
 	maxWarnings   int
 	selected      []string
 	ignored       []string
@@ -52,8 +49,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate [PATH…]",
 		Short: "Check protocol, patient and course files",
 		Long: `Check protocol, patient and course files, and print every finding with its place.
-A folder stands for the .yaml and .yml files below it; no path for the present
-folder; - for standard input. The findings are the result, and go to stdout.
+A folder stands for doseplan's .yaml and .yml files below it: other YAML is passed
+over. No path stands for the present folder; - for standard input. The findings are the result, and go to stdout.
 
 Ends with status 1 where there are errors; with --strict, where there are
 warnings. A comment silences a warning on its line, or on the next, with a
@@ -68,6 +65,7 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 	f.SortFlags = false
 	f.StringVarP(&o.format, "format", "f", "text", "format of the findings: "+join(reportFormats))
 	f.StringVar(&o.stdinFilename, "stdin-filename", "stdin.yaml", "name of standard input in findings")
+	f.BoolVar(&o.skipForeign, "skip-foreign", false, "pass over named files that are not doseplan's, as in folders")
 	f.BoolVar(&o.prove, "prove", false, "print the worst of each limit of one protocol, and what the proof assumes")
 	f.BoolVar(&o.all, "all", false, "with --prove: the worst of every choice too")
 	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
@@ -91,7 +89,7 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	names, err := yamlFiles(paths)
+	names, err := yamlFiles(paths, o.skipForeign)
 	if err != nil {
 		return err
 	}
@@ -330,8 +328,14 @@ type checked struct {
 	err   error
 }
 
-func (a *app) check(name, stdinName string) checked {
+func (a *app) check(name, stdinName string) (result checked) {
 	files := a.files()
+	defer func() {
+		if r := recover(); r != nil { // the findings of other files stand
+			result = checked{name: name, texts: files.texts}
+			result.found.Add(diag.Fault, diag.Range{File: name}, "please report it, with the file", "a fault in doseplan itself, not in this file: %v", r)
+		}
+	}()
 	text, err := files.read(name)
 	if err != nil {
 		return checked{name: name, err: err}
@@ -412,40 +416,4 @@ func few(found diag.List) diag.List {
 	found = slices.Clip(found[:maxFindings])
 	found.Add(diag.TooLarge, found[maxFindings-1].Range, "mend those above first", "%s more in this file", civil.Plural(rest, "finding"))
 	return found
-}
-
-// yamlFiles lists the files that paths stand for, sorted and each once.
-func yamlFiles(paths []string) ([]string, error) {
-	var names []string
-	for _, path := range paths {
-		if path == "-" {
-			names = append(names, path)
-			continue
-		}
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, unreadable(path, err)
-		}
-		if !info.IsDir() {
-			names = append(names, path)
-			continue
-		}
-		err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != path {
-				return filepath.SkipDir
-			}
-			if ext := filepath.Ext(name); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
-				names = append(names, name)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, unreadable(path, err)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
+)
+
+// What the program finds about a patient, and words of it that a reader must see.
+var findings = []struct {
+	name  string
+	args  []string
+	words []string
+}{
+	{"a relative contraindication", []string{"ketamine-iv-intensive", "--condition", "cirrhosis"}, []string{"severe liver disease", "cirrhosis"}},
+	{"what matches nothing", []string{"ketamine-iv-intensive", "--condition", "brittle bones"}, []string{"brittle bones"}},
+	{"a medicine that matches nothing", []string{"ketamine-iv-intensive", "--medication", "st john's wort"}, []string{"st john's wort"}},
+	{"high acuity", []string{"ketamine-iv-intensive", "--acuity", "high"}, []string{"988"}},
+	{"what is still to be confirmed", []string{"ketamine-iv-intensive"}, []string{"pregnancy"}},
+	{"a first dose after the start", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"first dose falls on"}},
+	{"an override", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"agreed with the board"}},
+	{"a template", []string{"FILE"}, []string{"TEMPLATE"}},
+	{"a file that does not pass", []string{"FILE"}, []string{"does not pass"}},
+}
+
+const unsound = `doseplan: 1
+kind: protocol
+id: unsound
+title: Weekly
+version: 1.0.0
+status: template
+model: other
+setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 5 mg } }
+phases: { course: { dose: { by weekday: { sat: 25 mg, other: 50 mg } }, frequency: every 9 days, course: 1 doses, window: ±1 day },
+  then: { dose: 25 mg, frequency: sat, course: 2 doses, starts: after course } }
+limits: { single dose: 45 mg, any 7 days: 100 mg }
+`
+
+// Every finding about a patient stands in every format, whether or not --quiet is given.
+func TestEveryFindingInEveryFormat(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "unsound.yaml")
+	late := filepath.Join(t.TempDir(), "late.yaml")
+	for name, text := range map[string]string{file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range findings {
+		for _, format := range []string{"table", "agenda", "month", "csv", "json", "ndjson", "ics"} {
+			for _, quiet := range []bool{false, true} {
+				args := []string{"schedule"}
+				for _, a := range f.args {
+					args = append(args, strings.NewReplacer("FILE", file, "LATE", late).Replace(a))
+				}
+				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York", "--format", format)
+				if quiet {
+					args = append(args, "--quiet")
+				}
+				var out, err bytes.Buffer
+				status := cli.Main(args, &cli.Environment{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: func(string) (string, bool) { return "", false },
+					Now: func() time.Time { return time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC) }})
+				if status != 0 {
+					t.Errorf("%s, %s: status %d\n%s", f.name, format, status, &err)
+					continue
+				}
+				text := strings.Join(strings.Fields(strings.ReplaceAll(strings.ReplaceAll(out.String(), "\r\n ", ""), `\,`, ",")), " ")
+				for _, w := range f.words {
+					if !strings.Contains(text, w) {
+						t.Errorf("%s, as %s (quiet: %v): “%s” is not there", f.name, format, quiet, w)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ownKey is what a file of doseplan's says of itself, as YAML or as JSON. It is looked for in the
+// text, since templates of other programs need not be readable YAML.
+var ownKey = regexp.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
+
+// own reports whether the file of a name is one of doseplan's, or cannot be read.
+func own(name string) bool {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return false
+	}
+	text, err := os.ReadFile(name)
+	return err != nil || ownKey.Match(text)
+}
+
+// yamlFiles returns the files that paths stand for, each once: of a folder, doseplan's YAML files
+// below it. Named files that are not doseplan's are passed over where that is asked for.
+func yamlFiles(paths []string, skipForeign bool) ([]string, error) {
+	var names []string
+	for _, path := range paths {
+		if path == "-" {
+			names = append(names, path)
+			continue
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, unreadable(path, err)
+		}
+		if !info.IsDir() {
+			if !skipForeign || own(path) {
+				names = append(names, path)
+			}
+			continue
+		}
+		err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != path {
+				return filepath.SkipDir
+			}
+			if ext := filepath.Ext(name); !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name) {
+				names = append(names, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, unreadable(path, err)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
