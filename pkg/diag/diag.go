@@ -69,7 +69,7 @@ type Diagnostic struct {
 	Range    Range  // what is wrong; the zero Range where no file is to blame
 	Message  string // what is wrong, with the figures; no capital, no final point
 	Help     string // what to do; no final point; may be empty
-	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, or AsksStatus; may be empty
+	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, AsksStatus or AsksCondition; may be empty
 	Related  []Related
 
 	// Private holds words or figures of a patient that belong to it: for the patient's own
@@ -77,8 +77,12 @@ type Diagnostic struct {
 	Private string
 }
 
-// AsksStatus is what a finding asks that the status of a course answers.
-const AsksStatus = "status"
+// What a finding asks that is no parameter: what the status of a course answers, and whether a
+// condition is present or absent.
+const (
+	AsksStatus    = "status"
+	AsksCondition = "condition"
+)
 
 // Error returns the finding on one line.
 func (d Diagnostic) Error() string {

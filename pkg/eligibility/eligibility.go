@@ -23,7 +23,8 @@ import (
 // A contraindication matches a condition or medicine of the same words, whatever their
 // case, hyphens and plural, under its own term or another that the protocol gives. What is
 // stated and matches none is a finding too, with the nearest rule: nothing that a patient's
-// file states is dropped.
+// file states is dropped. Where that rule is an absolute contraindication, nothing is given
+// until the file says whether it is meant.
 //
 // Findings travel to places where a patient's data must not go, so that their messages name
 // the protocol's rule and never the patient's own figures or words. Those stand in the
@@ -127,6 +128,9 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 			hit = append(hit, s)
 		}
 	}
+	if len(hit) > 0 && slices.ContainsFunc(c.pat.Absent, k.Matches) {
+		c.found.Add(diag.BadPatient, k.Range, "state it once", "the patient's file states “%s” as present and as absent", k.Term)
+	}
 	if len(hit) > 0 {
 		c.matched = append(c.matched, hit...)
 		private := "stated: “" + strings.Join(hit, "”, “") + "”"
@@ -149,14 +153,26 @@ func (c *checker) unmatched() {
 		if slices.Contains(c.matched, s) {
 			continue
 		}
-		d := c.found.Add(diag.Unmatched, diag.Range{}, "the clinician judges it; write the protocol's own term if it is meant", "the patient's file states something that no rule of the protocol matches")
-		d.Private = "stated and unmatched: “" + s + "”"
-		if k := c.nearest(s); k != nil {
+		const help = "the clinician judges it; write the protocol's own term if it is meant"
+		switch k := c.nearest(s); {
+		case k == nil:
+			c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches").Private = "stated and unmatched: “" + s + "”"
+		case k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.Matches):
+			d := c.found.Add(diag.Unmatched, k.Range, "state “"+k.Term+"” as present or as absent", "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
+			d.Severity, d.Asks, d.Private = diag.Refusal, diag.AsksCondition, "stated: “"+s+"”"
+		default:
 			kind := "relative"
 			if k.Absolute {
 				kind = "absolute"
 			}
-			d.Private += fmt.Sprintf("; the nearest rule is the %s contraindication “%s”", kind, k.Term)
+			c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches").Private =
+				fmt.Sprintf("stated and unmatched: “%s”; the nearest rule is the %s contraindication “%s”", s, kind, k.Term)
+		}
+	}
+	for _, s := range c.pat.Absent {
+		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.Matches(s) }) {
+			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
+			d.Severity, d.Private = diag.Note, "absent and unmatched: “"+s+"”"
 		}
 	}
 }

@@ -99,7 +99,12 @@ func TestStatedAndUnmatched(t *testing.T) {
 		"schizofrenia": "absolute contraindication “psychosis”", "psychotic": "absolute contraindication “psychosis”", "hypertensive": "absolute contraindication “uncontrolled hypertension”",
 		"asthma": "", "disease": "",
 	} {
-		found, _ := check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: ["+stated+"] }\n")
+		// Where the nearest rule is absolute, nothing is given until the file answers it.
+		open, _ := check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: ["+stated+"] }\n")
+		if refused := open.Worst() == diag.Refusal; refused != (nearest != "") || strings.Contains(open[0].Error(), stated) {
+			t.Errorf("%s: %v", stated, open)
+		}
+		found, _ := check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: ["+stated+"], absent: [psychosis, uncontrolled hypertension] }\n")
 		if len(found) != 1 || found[0].Code != diag.Unmatched || strings.Contains(found[0].Error(), stated) {
 			t.Errorf("%s: %v", stated, found)
 			continue
@@ -111,6 +116,17 @@ func TestStatedAndUnmatched(t *testing.T) {
 		if found[0].Private != want {
 			t.Errorf("%s: %q, want %q", stated, found[0].Private, want)
 		}
+	}
+}
+
+func TestAbsentAndUnmatched(t *testing.T) {
+	found, _ := check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { absent: [psycosis] }\n")
+	if len(found) != 1 || found[0].Code != diag.Unmatched || found[0].Severity != diag.Note || !strings.Contains(found[0].Private, "psycosis") {
+		t.Error(found)
+	}
+	found, _ = check(t, "age: 40\nweight: 70 kg\nheight: 170 cm\nconditions: { present: [schizophrenia], absent: [psychosis] }\n")
+	if !found.HasErrors() {
+		t.Error(found)
 	}
 }
 

@@ -99,7 +99,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 					p.AgeYears, _ = a.Int()
 				}
 				if err != nil || p.AgeYears > maxAge {
-					d.Add(diag.BadPatient, n.Range, "write completed years, as 41", "this is not an age in years")
+					d.Add(diag.BadPatient, n.Range, "write completed years, as 41", "this is not an age in years that a person can have (0 to %d)", maxAge)
 				}
 			}},
 		{Name: "sex", Shape: grammar.Words("female", "male"), Doc: "For formulas that were derived for one (ideal weight).", Example: "sex: female",
@@ -205,6 +205,14 @@ func Decode(n *source.Node) (*Patient, diag.List) {
 	if n != nil {
 		d := &decoder{grammar.Reader{Found: &found}}
 		patientObject.Decode(&d.Reader, d, n, p)
+		if age := n.Get("age"); age != nil && n.Get("birth date") != nil {
+			d.Add(diag.BadPatient, age.Range, "state the birth date alone", "an age and a birth date are both stated")
+		}
+		for _, s := range p.Present {
+			if slices.ContainsFunc(p.Absent, func(a string) bool { return strings.EqualFold(a, s) }) {
+				d.Add(diag.BadPatient, n.Range, "state it once", "a condition is stated as present and as absent")
+			}
+		}
 	}
 	return p, found.Sort()
 }
@@ -225,7 +233,7 @@ func (d *decoder) within(n *source.Node, what, want string, dim quantity.Dimensi
 		if pe.Unit == "" || strings.ContainsAny(pe.Text, "0123456789") { // a unit alone says nothing of the patient
 			reason = strings.ReplaceAll(reason, " in “"+pe.Text+"”", "")
 			reason = strings.ReplaceAll(reason, "the number “"+pe.Text+"”", "the number")
-			reason = strings.ReplaceAll(reason, "“"+pe.Text+"”", "it")
+			reason = strings.ReplaceAll(strings.ReplaceAll(reason, " “"+pe.Text+"”", ""), "“"+pe.Text+"”", "it")
 		}
 		d.Add(diag.BadAmount, n.Range, help, "%s: %s", what, reason)
 	case !grammar.In(dim)(a.Unit()) || !slices.Contains(units, a.Unit()):
@@ -264,7 +272,11 @@ func (d *decoder) date(n *source.Node) civil.Date {
 	text := d.Text(n, "a date")
 	date, err := civil.ParseDate(text)
 	if err != nil {
-		d.Add(diag.BadTime, n.Range, "write year-month-day, as 2026-03-02", "this is not a date in ISO form, or there is no such day")
+		help := "write year-month-day, as 2026-03-02"
+		if strings.EqualFold(text, "today") {
+			help += ": the same line then gives the same page on any day"
+		}
+		d.Add(diag.BadTime, n.Range, help, "this is not a date in ISO form, or there is no such day")
 	}
 	return date
 }

@@ -235,11 +235,14 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	}
 	for i := range p.Evidence {
 		if e := &p.Evidence[i]; e.Verify {
-			text := e.Cite
-			if text == "" {
-				text = e.Label
+			switch {
+			case e.Cite != "":
+				add("To verify: nobody has yet checked the figures against %s.", e.Cite)
+			case e.Label != "":
+				add("To verify: nobody has yet checked the figures against %s.", e.Label)
+			default:
+				add("To verify: %s", e.Note)
 			}
-			add("To verify: nobody has yet checked the figures against %s.", text)
 		}
 	}
 	for _, text := range placed {

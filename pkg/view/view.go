@@ -263,29 +263,39 @@ func FindingsLine(s *schedule.Schedule) string {
 	return strings.Join(list, "; ")
 }
 
+// Notes returns what a protocol says to whoever reads any of its calendars, and where one that is
+// shown is cut off.
+func Notes(s *schedule.Schedule) []string {
+	list := make([]string, len(s.Notes))
+	for i, n := range s.Notes {
+		list[i] = n.String()
+	}
+	return list
+}
+
 // A Row is one event as flat text, for tables and files. Empty fields do not apply.
 type Row struct {
 	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate string
 	Medication, Amount, Unit, Volume, Route, Tier                          string
 	Mode, Measure, Requirements, Derivation                                string
 	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides        string
-	Patient, Findings                                                      string
+	Patient, Findings, Notes                                               string
 }
 
 // columns are the names of the fields of a Row, in the order of Fields.
-var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation", "protocol", "protocol_version", "protocol_status", "protocol_sha256", "generator", "overrides", "patient", "findings"}
+var columns = []string{"date", "time", "utc_offset", "day", "week", "kind", "phase", "number", "name", "status", "gate", "medication", "amount", "unit", "volume_ml", "route", "tier", "mode", "measure", "requirements", "derivation", "protocol", "protocol_version", "protocol_status", "protocol_sha256", "generator", "overrides", "patient", "findings", "notes"}
 
 // Columns returns the names of the fields of a Row, in order.
 func Columns() []string { return append([]string(nil), columns...) }
 
 // Fields returns the fields of r, in the order of Columns.
 func (r *Row) Fields() []string {
-	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation, r.Protocol, r.Version, r.ProtocolStatus, r.SHA256, r.Generator, r.Overrides, r.Patient, r.Findings}
+	return []string{r.Date, r.Time, r.Offset, r.Day, r.Week, r.Kind, r.Phase, r.Number, r.Name, r.Status, r.Gate, r.Medication, r.Amount, r.Unit, r.Volume, r.Route, r.Tier, r.Mode, r.Measure, r.Requirements, r.Derivation, r.Protocol, r.Version, r.ProtocolStatus, r.SHA256, r.Generator, r.Overrides, r.Patient, r.Findings, r.Notes}
 }
 
 // RowOf returns an event as flat text. Every row names the protocol and the program, so that
 // it can be traced when it stands alone.
-// Findings are left to whoever writes the rows: they are the same in all of them.
+// Findings and notes are left to whoever writes the rows: they are the same in all of them.
 func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 	p := s.Protocol
 	r := Row{

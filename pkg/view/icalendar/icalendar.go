@@ -55,7 +55,7 @@ func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 		addZone(c, zone, from.AddMonths(-12), to.AddMonths(12))
 	}
 	for _, s := range list {
-		wr := &writer{calendar: c, schedule: s, generator: g, watched: make(map[int32][]int32), findings: view.Findings(s)}
+		wr := &writer{calendar: c, schedule: s, generator: g, watched: make(map[int32][]int32), findings: view.Findings(s), notes: view.Notes(s)}
 		for i := range s.Events {
 			if o := &s.Events[i]; o.Kind == schedule.Observation {
 				wr.watched[o.Of] = append(wr.watched[o.Of], int32(i))
@@ -77,6 +77,7 @@ type writer struct {
 	generator view.Generator
 	watched   map[int32][]int32 // the observations of each dose
 	findings  []view.Finding
+	notes     []string
 }
 
 func (wr *writer) add(i int) {
@@ -160,6 +161,7 @@ func (wr *writer) description(i int) string {
 	for _, f := range wr.findings {
 		lines = append(lines, f.String())
 	}
+	lines = append(lines, wr.notes...)
 	lines = append(lines, fmt.Sprintf("%s %s, sha256 %s, %s %s, tzdata %s", p.ID, p.Version, p.Origin.SHA256, g.Name, g.Version, civil.TZData))
 	return strings.Join(lines, "\n")
 }

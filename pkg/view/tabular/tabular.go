@@ -4,6 +4,7 @@ package tabular
 import (
 	"encoding/csv"
 	"io"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -20,10 +21,10 @@ func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
 func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 	rows := [][]string{view.Columns()}
 	for _, s := range list {
-		findings := view.FindingsLine(s)
+		findings, notes := view.FindingsLine(s), strings.Join(view.Notes(s), " ")
 		for i := range s.Events {
 			r := view.RowOf(s, &s.Events[i], g)
-			r.Findings = findings
+			r.Findings, r.Notes = findings, notes
 			fields := r.Fields()
 			for k, f := range fields {
 				fields[k] = safe(k, f)

@@ -74,6 +74,17 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	if o.on == "" {
 		return usage("add --on 2026-03-02, or --on today", "an agenda is of a day, and none is named")
 	}
+	from, err := a.date("on", o.on, civil.UTC)
+	if err != nil {
+		return err
+	}
+	if o.to != "" {
+		if to, err := a.date("to", o.to, civil.UTC); err != nil {
+			return err
+		} else if to.Before(from) && o.on != "today" {
+			return usage("write the earlier day with --on", "the range ends on %v, before it begins", to)
+		}
+	}
 	names, err := yamlFiles(paths, false)
 	if err != nil {
 		return err

@@ -244,7 +244,8 @@ whom. One that does not fit (before the start, out of order, over a limit, past 
 gate without its check-in) is refused with the reason, and the file stays as it
 is. Two programs that amend one file wait for each other.`,
 		Example: "  doseplan course amend weight anna.yaml 70kg --on 2026-03-20 --by 'Dr. Adams'\n  doseplan course amend missed anna.yaml 'induction 3' --on today --by 'Dr. Adams' --why 'had a cold'",
-		Args:    noArguments,
+		Args:    oneOfCommands,
+		RunE:    help,
 	}
 	for _, verb := range verbCommands {
 		cmd.AddCommand(a.verbCommand(verb))

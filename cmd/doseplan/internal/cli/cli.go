@@ -10,12 +10,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -130,17 +132,9 @@ protocol, tier and route, and confirms every change of dose.`,
   doseplan validate protocols/`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				var names []string
-				for _, c := range cmd.Commands() {
-					names = append(names, c.Name())
-				}
-				return usage(diag.DidYouMean(args[0], names), "there is no command “%s”", args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       Version,
+		Args:          oneOfCommands,
+		RunE:          help,
 	}
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (default: doseplan/config.yaml in the user's configuration folder)")
 	addSettings(root.PersistentFlags(), true)
@@ -149,25 +143,59 @@ protocol, tier and route, and confirms every change of dose.`,
 			return nil
 		}
 		set, err := a.load(cmd.Flags())
-		if err == nil {
-			a.settings = set
+		if err != nil {
+			return err
 		}
-		return err
+		a.settings = set
+		for _, folder := range set.List("protocols") {
+			if _, err := os.Stat(folder); err != nil {
+				return unreadable(folder, err)
+			}
+		}
+		return nil
 	}
+	root.SetVersionTemplate("doseplan {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.scheduleCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("see `"+cmd.CommandPath()+" --help`", "%s", err)
+		see := "see `" + cmd.CommandPath() + " --help`"
+		if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
+			var names []string
+			cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+			if near, ok := diag.Nearest(name, names); ok {
+				see = "did you mean “--" + near + "”?"
+			}
+		}
+		return usage(see, "%s", err)
 	})
 	return root
 }
 
+// oneOfCommands refuses the arguments of a command that only has others below it.
+func oneOfCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return usage(diag.DidYouMean(args[0], names), "%s has no command “%s”", cmd.CommandPath(), args[0])
+}
+
+// help prints the help of a command that does nothing by itself.
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
 // report prints findings on stderr: errors always, the rest unless the user wants quiet.
+// What is said twice is shown once; --strict shows the warnings that it ends on.
 func (a *app) report(found diag.List, files report.Files) {
 	var shown diag.List
-	for _, d := range found {
-		if d.Severity >= diag.Error || !a.settings.On("quiet") {
+	for i, d := range found {
+		again := slices.ContainsFunc(found[:i], func(b diag.Diagnostic) bool {
+			return b.Code == d.Code && b.Range == d.Range && b.Message == d.Message
+		})
+		if !again && (d.Severity >= diag.Error || !a.settings.On("quiet") || d.Severity == diag.Warning && a.settings.On("strict")) {
 			shown = append(shown, inFlags(d))
 		}
 	}
@@ -195,6 +223,10 @@ func inFlags(d diag.Diagnostic) diag.Diagnostic {
 		d.Help = "give it with --" + d.Asks + ", " + d.Help
 	case d.Asks == "age":
 		add("give it with --birth-date or --age, or in the patient file")
+	case d.Asks == diag.AsksCondition:
+		add("with --condition or --without, or in the patient file")
+	case d.Asks == "birth date":
+		add("give it with --birth-date, or in the patient file")
 	case d.Asks == "start":
 		add("give it with --start, as 2026-03-02, or in the patient file")
 	default:

@@ -46,7 +46,8 @@ ever appended; comments stay. A file that does not fit is left as it is.`,
   doseplan course amend given anna.yaml 'induction 1' --on 2026-03-02 --by 'Dr. Adams'
   doseplan course status anna.yaml --as-of 2026-03-03
   doseplan course schedule anna.yaml`,
-		Args: noArguments,
+		Args: oneOfCommands,
+		RunE: help,
 	}
 	cmd.AddCommand(a.courseNewCommand(), a.courseAmendCommand(), a.courseStatusCommand(), a.courseScheduleCommand())
 	return cmd

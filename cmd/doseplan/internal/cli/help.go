@@ -42,7 +42,7 @@ func (a *app) explainCommand() *cobra.Command {
 				for _, c := range diag.Codes() {
 					codes = append(codes, string(c.Code))
 				}
-				return usage(diag.DidYouMean(args[0], codes), "there is no code “%s”", args[0])
+				return usage("`doseplan explain` lists the codes", "there is no code “%s”", args[0])
 			}
 			var b strings.Builder
 			section(&b, "%s (%s): %s", e.Code, e.Severity, e.Title)

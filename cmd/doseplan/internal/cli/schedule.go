@@ -53,8 +53,11 @@ or from a YAML or JSON file; flags win.`,
       --start 2026-03-02 --format month
   doseplan schedule ketamine-sc-titration --patient patient.yaml --explain`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			switch {
+			case len(args) == 0:
 				return usage("`doseplan protocols` lists those that are shipped", "name one protocol")
+			case len(args) > 1:
+				return usage("see `doseplan schedule --help`", "name one protocol: “%s” is one too many", args[1])
 			}
 			return nil
 		},
@@ -320,6 +323,14 @@ func overlayFlags(tree *source.Node, set *Settings) *source.Node {
 	}
 	if tree.Kind != source.Mapping {
 		return tree
+	}
+	// An age and a birth date answer the same question: the flag's is the one that counts.
+	for key, other := range map[string]string{"age": "birth date", "birth date": "age"} {
+		if over.Get(key) != nil && over.Get(other) == nil {
+			bare := *tree
+			bare.Fields = slices.DeleteFunc(slices.Clone(tree.Fields), func(f source.Field) bool { return f.Key.Value == other })
+			tree = &bare
+		}
 	}
 	return source.Overlay(tree, over)
 }

@@ -136,9 +136,26 @@ func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 		case s.list:
 			f.StringArray(s.key, nil, s.usage)
 		default:
-			f.StringP(s.key, s.short, "", usageOf(s))
+			f.VarP(&once{}, s.key, s.short, usageOf(s))
 		}
 	}
+}
+
+// once is the text of a flag that is given once at most: of two weights, none is the right one.
+type once struct {
+	text  string
+	given bool
+}
+
+func (o *once) String() string { return o.text }
+func (o *once) Type() string   { return "string" }
+
+func (o *once) Set(text string) error {
+	if o.given {
+		return errors.New("it is given twice")
+	}
+	o.text, o.given = text, true
+	return nil
 }
 
 func usageOf(s setting) string {

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,9 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	names, err := yamlFiles(paths, o.skipForeign)
 	if err != nil {
 		return err
+	}
+	if len(names) == 0 && !a.settings.On("quiet") && !o.skipForeign {
+		fmt.Fprintf(a.env.Err, "note: no file of doseplan's is in %s\n", strings.Join(paths, " "))
 	}
 	results := make([]checked, len(names))
 	// Thousands of small files make much garbage and hold little memory: collect it less
