@@ -50,6 +50,17 @@ func Amount(s *schedule.Schedule, e *schedule.Event) string {
 	return text
 }
 
+// Brief returns the amount of a dose or the contents of a fill with the medicine and the route
+// in words: "36 mg ketamine intravenous".
+func Brief(s *schedule.Schedule, e *schedule.Event) string {
+	if e.Kind == schedule.Supply {
+		f := s.Fill(e)
+		return fmt.Sprintf("%s, %v %s %s", civil.Plural(f.Doses, "dose"), f.Total, f.Medication.Name, f.Route.Words())
+	}
+	d := s.Dose(e)
+	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words()
+}
+
 // Detail returns what a check-in or observation is about: its mode and what it measures.
 func Detail(s *schedule.Schedule, e *schedule.Event) string {
 	switch e.Kind {

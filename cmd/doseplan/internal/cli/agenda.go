@@ -18,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 )
 
@@ -257,9 +258,9 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, leg
 		amount := ""
 		switch s, ev := e.item.Leg.Schedule, e.item.Event; ev.Kind {
 		case schedule.Dose:
-			amount = r[5] + " " + r[6] + " " + s.Dose(ev).Route.Name
+			amount = view.Brief(s, ev)
 		case schedule.Supply:
-			amount = fmt.Sprintf("send %s, %s %s %s", civil.Plural(s.Fill(ev).Doses, "dose"), r[5], r[6], s.Fill(ev).Route.Name)
+			amount = "send " + view.Brief(s, ev)
 		default:
 			amount = string(s.CheckIn(ev).Mode)
 		}

@@ -342,11 +342,7 @@ func itemText(i *course.Item) string {
 	s, e := i.Leg.Schedule, i.Event
 	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
 	if e.Kind == schedule.Dose {
-		text += fmt.Sprintf("%s dose %d, %v ", s.PhaseName(e), e.Number, s.Dose(e).Amount)
-		if i.Leg.Beside {
-			text += s.Dose(e).Medication.Name + " "
-		}
-		text += s.Dose(e).Route.Name
+		text += fmt.Sprintf("%s dose %d, %s", s.PhaseName(e), e.Number, view.Brief(s, e))
 	} else if e.Kind == schedule.Supply {
 		text += fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
 	} else {
