@@ -58,6 +58,8 @@ const (
 	CoarseRounding  Code = "DP324"
 	NoNextDose      Code = "DP325"
 	NotProved       Code = "DP326"
+	TooOften        Code = "DP327"
+	MedicineCode    Code = "DP328"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

@@ -150,6 +150,14 @@ var entries = []Entry{
 
 	{NotProved, Warning, "it is not proved that a limit holds",
 		"By the bound that the proof computes, doses can come to more than the limit, or closer than the interval; but no patient, start, zone and closed days were found whose schedule is refused. `doseplan schedule` checks the limit for each calendar that it makes.", "", ""},
+	{TooOften, Warning, "a medicine of once a week is given more often",
+		"Methotrexate for rheumatoid arthritis or psoriasis is taken once a week, and has killed where it was taken daily by mistake. Regimens of other fields give it otherwise: silence the warning there, with the source.",
+		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 4 weeks } }\n",
+		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 4 weeks } }\n"},
+	{MedicineCode, Error, "the name of a medicine and its RxNorm code disagree",
+		"One of the two is wrong, and limits hold a medicine together by its code: ketamine is 6130, esketamine 2119365.",
+		"medication: { name: ketamine, rxnorm: \"2119365\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n",
+		"medication: { name: ketamine, rxnorm: \"6130\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n"},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},

@@ -24,6 +24,7 @@ import (
 // Check applies every rule to a protocol without errors, and to what its proof found.
 func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l := &linter{p: p, r: r}
+	l.codes()
 	l.driving()
 	l.home()
 	l.unbounded()
@@ -38,6 +39,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	for _, s := range r.Calendars {
 		l.windows(s)
 		l.joins(s)
+		l.weekly(s)
 	}
 	l.checkIns()
 	l.steps()
@@ -71,35 +73,30 @@ func (l *linter) requires(ph *protocol.Phase, kind string) bool {
 	})
 }
 
-// isKetamine reports whether a medicine is ketamine or its S-enantiomer.
-func isKetamine(name string) bool { return name == "ketamine" || name == "esketamine" }
-
-// driving asks for the requirement on driving where the medicine is one that calls for it
-// (the label of esketamine nasal spray; for ketamine, common practice in the same words).
+// driving asks for the requirement on driving where the medicine is one that calls for it.
 func (l *linter) driving() {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		if isKetamine(l.medication(ph)) && !l.requires(ph, "no driving until") {
+		if known(l.medication(ph)).driving && !l.requires(ph, "no driving until") {
 			l.found.Add(diag.NoDrivingRule, ph.Range, "add `requirements: { each dose: { no driving until: the next day } }`", "the doses of “%s” say nothing of driving", ph.Name)
 		}
 	}
 }
 
 // home asks for what doses at home need: somebody who can be reached; for an intensive course
-// of ketamine also another adult and a cuff for blood pressure; and that esketamine is not
-// given at home at all (its label: under direct observation).
+// also another adult and a cuff for blood pressure; and that what is given under direct
+// observation only is not given at home at all.
 func (l *linter) home() {
 	if l.p.Setting != protocol.Home {
 		return
 	}
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		name := l.medication(ph)
-		if !isKetamine(name) {
-			continue
+		m := known(l.medication(ph))
+		if m.clinic {
+			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "%s is labelled for use under direct observation only, and “%s” is given at home", m.name, ph.Name)
 		}
-		if name == "esketamine" {
-			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "esketamine is labelled for use under direct observation only, and “%s” is given at home", ph.Name)
+		if !m.escorted {
 			continue
 		}
 		needs := []string{"reachable contact"}
