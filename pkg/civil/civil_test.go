@@ -218,3 +218,18 @@ func FuzzParseCivil(f *testing.F) {
 		}
 	})
 }
+
+func TestYear(t *testing.T) {
+	if d := MustPeriod("1 year").From(MustDate("2026-03-02"), 1); d != MustDate("2027-03-02") {
+		t.Error(d)
+	}
+}
+
+func TestMust(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	MustDate("x")
+}

@@ -328,3 +328,9 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestFallingRange(t *testing.T) {
+	if f, _, err := Parse("days 1, 5 to 3 of 14"); err == nil {
+		t.Error(f)
+	}
+}

@@ -76,3 +76,11 @@ func BenchmarkCheck(b *testing.B) {
 		rules.Check(series)
 	}
 }
+
+func TestKeysRead(t *testing.T) {
+	for _, k := range []string{"any 24 hours", "any 7 days", "any 30 days"} {
+		if _, ok := ParseKey(k); !ok {
+			t.Error(k)
+		}
+	}
+}

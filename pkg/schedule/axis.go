@@ -217,6 +217,9 @@ type run struct {
 // and whether it goes on past what is shown.
 func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 	r := &run{axis: a, phase: a.plan.phases[i], span: &a.spans[i]}
+	for r.changes = a.plan.changesOf(&r.phase); len(r.changes) > 0 && !a.moved(&r.phase, begin.day.Date()).Before(r.changes[0].from); {
+		r.change()
+	}
 	r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, begin, a.zone)
 	day1 := r.ticks.day1
 	if r.span.day1.IsZero() {
@@ -228,8 +231,14 @@ func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 	if r.phase.GoesOn {
 		r.count.number, r.count.day1 = r.span.doses, r.span.day1.Date()
 	}
-	r.changes = a.plan.changesOf(&r.phase)
+	r.count.cycle1 = r.count.day1
 	return r.give()
+}
+
+// change goes over to the next frequency.
+func (r *run) change() {
+	r.phase.choice, r.phase.times = r.changes[0].choice, r.changes[0].times
+	r.changes = r.changes[1:]
 }
 
 // tick returns the next dose of the run, by the frequency that holds then.
@@ -237,8 +246,9 @@ func (r *run) tick() (tick, bool) {
 	t, ok := r.ticks.yield()
 	for ok && len(r.changes) > 0 && !r.moved(&r.phase, t.date).Before(r.changes[0].from) {
 		// The new frequency counts from the day of the dose that comes next.
-		r.phase.choice, r.phase.times = r.changes[0].choice, r.changes[0].times
-		r.changes = r.changes[1:]
+		r.change()
+		r.count.cycle1 = t.date
+		r.count.cycle, _ = r.phase.choice.Frequency.CycleLength()
 		r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, start{day: t.day, from: civil.Moment{Date: t.date}}, r.zone)
 		t, ok = r.ticks.yield()
 	}
@@ -343,6 +353,7 @@ type counter struct {
 	first  int        // the number of day 1
 	day1   civil.Date // that days are counted from
 	number int        // of doses so far
+	cycle1 civil.Date // the first day of a cycle
 	cycle  int        // the length of a cycle in days, or 0
 }
 
@@ -351,7 +362,7 @@ func (c *counter) cycleDay(d civil.Date) int {
 	if c.cycle == 0 {
 		return 0
 	}
-	return d.Sub(c.day1)%c.cycle + 1
+	return d.Sub(c.cycle1)%c.cycle + 1
 }
 
 // dose returns a tick as a dose of a number within its phase, on a date.

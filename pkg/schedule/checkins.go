@@ -422,7 +422,7 @@ func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date
 		if phase == None {
 			from, phase = s.day1, i
 		}
-		until, open = civil.Later(s.end, until), s.open
+		until, open = civil.Later(s.end, until), open || s.open
 	}
 	return from, until, open, phase
 }
