@@ -133,7 +133,7 @@ func (s *search) within(i int, most int64, counts func(k int) bool) bool {
 // key names what of the items before i the rest depends on: the days of those that can still
 // count together with one of the rest, and the last.
 func (s *search) key(i int) string {
-	within := int64(2*86400) // a day of the longest change of the clocks
+	within := int64(2 * 86400) // a day of the longest change of the clocks
 	for _, r := range s.rules.Rolling {
 		within = max(within, int64(r.Within/time.Second))
 	}

@@ -70,6 +70,28 @@ func (f Frequency) Interval() (time.Duration, bool) {
 	return time.Duration(f.every) * time.Minute, f.kind == Elapsed
 }
 
+// Period returns after how many minutes the doses of f come again at the same time of day and,
+// where f names them, on the same day of the week. ok is false for rules that follow the months
+// or end.
+func (f Frequency) Period() (minutes int, ok bool) {
+	const day = 24 * 60
+	switch f.kind {
+	case Days:
+		return f.n * day, true
+	case Weeks:
+		return 7 * f.n * day, true
+	case PerWeek, Weekdays:
+		return 7 * day, true
+	case Cycle:
+		return f.n * day, true
+	case OnOff:
+		return (f.n + f.off) * day, true
+	case Elapsed:
+		return f.every, true
+	}
+	return 0, false
+}
+
 // HoursApart returns the fixed number of hours between the doses of a day, for a rule such
 // as every 8 hours, or 0.
 func (f Frequency) HoursApart() int { return f.clock }

@@ -179,8 +179,9 @@ func (c *checker) agesOf(n *needs) []int {
 	return list
 }
 
-// heightsOf returns the ends of the range of heights. A dose by ideal or adjusted weight, or
-// by body surface, rises with the height, so that no height between them is worse.
+// heightsOf returns the ends of the range of heights, and both sides of those at which the
+// lightest and the heaviest patient change from one weight to dose by to another. Between them
+// a dose by ideal or adjusted weight, or by body surface, rises with the height.
 func (c *checker) heightsOf(n *needs) []quantity.Amount {
 	h := c.p.Population.Height
 	if !n.height.IsSet() {
@@ -189,8 +190,31 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		}
 		return []quantity.Amount{{}}
 	}
-	return []quantity.Amount{h.Min, h.Max}
+	list := []quantity.Amount{h.Min, h.Max}
+	for i := range n.rates {
+		from := n.rates[i].Weight.FromBMI
+		if !from.IsSet() {
+			continue
+		}
+		for _, w := range []quantity.Amount{c.p.Population.Weight.Min, c.p.Population.Weight.Max} {
+			if !w.IsSet() {
+				continue
+			}
+			// The height in metres is the root of the weight over the index.
+			metres := w.In(quantity.Kilogram).Number().Quo(from.Number()).SqrtFloor(8)
+			at := metres.Mul(quantity.New(100, 1, quantity.None)).With(quantity.Centimetre).FloorTo(hair)
+			for _, x := range []quantity.Amount{at, at.Add(hair)} {
+				if c.p.Population.Height.Contains(x) {
+					list = append(list, x)
+				}
+			}
+		}
+	}
+	return list
 }
+
+// hair is the least height that two patients differ by.
+var hair = quantity.New(1, 1_000_000, quantity.Centimetre)
 
 // weightsOf returns the ends of the range of weights, and both sides of every weight at which
 // a dose changes for a patient of a height.
@@ -235,7 +259,9 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		if len(list) > maxCases {
 			break // too many already, which is a finding
 		}
-		for _, w := range steps(r, height, low, high) {
+		weights, every := steps(r, height, low, high)
+		c.coarse = c.coarse || !every
+		for _, w := range weights {
 			around(w, r.round != nil && r.round.Down || r.Basis() == protocol.PerSurface)
 		}
 		if from := r.Weight.FromBMI; from.IsSet() {
@@ -247,8 +273,10 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
 }
 
-// steps returns the weights between low and high at which a rate's dose changes.
-func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
+// steps returns the weights between low and high at which a rate's dose changes. every is false
+// where there are more than are looked at.
+func steps(r *rate, height, low, high quantity.Amount) (list []quantity.Amount, every bool) {
+	every = true
 	var values []quantity.Amount // doses at which something changes
 	plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
 	dose := func(w quantity.Amount) quantity.Amount { return r.Quantity.Number().Mul(w.Number()).With(plain) }
@@ -266,16 +294,14 @@ func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
 		// Doses of any basis lie under that of twice the weight: ideal and adjusted weights
 		// and body surfaces are smaller numbers than the weights they come from.
 		top := dose(high.Times(2, 1))
-		at := half
-		for range maxSteps {
-			if at.Cmp(top) > 0 {
+		for at := half; at.Cmp(top) <= 0; at = at.Add(step) {
+			if len(values) > maxSteps {
+				every = false
 				break
 			}
 			values = append(values, at)
-			at = at.Add(step)
 		}
 	}
-	var list []quantity.Amount
 	for _, v := range values {
 		x := v.Quo(r.Quantity.Number().With(plain)) // kg or m² as a bare number
 		switch {
@@ -298,7 +324,8 @@ func steps(r *rate, height, low, high quantity.Amount) []quantity.Amount {
 			}
 		}
 	}
-	return slices.DeleteFunc(list, func(w quantity.Amount) bool {
+	list = slices.DeleteFunc(list, func(w quantity.Amount) bool {
 		return w.Cmp(low.Sub(epsilon)) < 0 || w.Cmp(high.Add(epsilon)) > 0
 	})
+	return list, every
 }

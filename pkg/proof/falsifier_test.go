@@ -80,7 +80,7 @@ func (f *falsifier) file() string {
 			}
 		case f.in(0, 3) == 0:
 			course = f.pick("3 weeks", "30 days", "2 months", "1 month")
-		case i == 2 && f.in(0, 1) == 0:
+		case i == 2 && f.in(0, 1) == 0, f.in(0, 7) == 0:
 			course = "open-ended"
 		}
 		times := ""
@@ -89,7 +89,7 @@ func (f *falsifier) file() string {
 		}
 		starts := ""
 		if i > 0 {
-			starts = f.pick("", "", ", starts: after p0", ", starts: 1 month after first dose of p0", ", starts: 30 hours after last dose of p0", ", starts: day 15")
+			starts = f.pick("", "", ", starts: after p0", ", starts: 1 month after first dose of p0", ", starts: 30 hours after last dose of p0", ", starts: day 15", ", starts: day 200")
 		}
 		window := f.pick("", "", ", window: ±1 day", ", window: -0 to +2 days")
 		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: %q, course: %s%s%s%s }\n", i, dose, rule, course, times, starts, window)
@@ -166,7 +166,7 @@ func (f *falsifier) patient(p *protocol.Protocol) *patient.Patient {
 }
 
 func (f *falsifier) options(p *protocol.Protocol) schedule.Options {
-	o := schedule.Options{Policy: calendar.Policy(f.in(0, 3)), Horizon: civil.MustPeriod(f.pick("12 weeks", "400 days", "2 years"))}
+	o := schedule.Options{Policy: calendar.Policy(f.in(0, 3)), Horizon: civil.MustPeriod(f.pick("12 weeks", "400 days", "3 years"))}
 	if n := len(p.Tiers); n > 0 {
 		o.Tier = p.Tiers[f.r.IntN(n)].Name
 	}

@@ -158,6 +158,9 @@ func check(p *protocol.Protocol, all bool) *Result {
 		if b.rule != noLimit && c.closest[k].load != nil {
 			c.out.Closest = append(c.out.Closest, c.total(b, &c.closest[k]))
 		}
+		if reason := c.unseen(b); reason != "" && b.rule != noLimit && !c.reported[b.key()] {
+			c.unproved(b, reason)
+		}
 		if text, ok := c.open[b.key()]; ok && !c.reported[b.key()] {
 			c.out.Found.Add(diag.NotProved, b.at, "loosen the limit, or move the doses apart", "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
 		}
@@ -174,6 +177,7 @@ func (c *checker) assume() {
 	if c.p.Setting == protocol.Clinic {
 		add("the clinic has no opening hours that move doses or visits")
 	}
+	add("the closed days leave every dose and visit a day inside its window: a schedule for which they do not is refused")
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
 		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}
@@ -183,11 +187,25 @@ func (c *checker) assume() {
 		add("no dose depends on the weight")
 	}
 	if c.cut {
-		add(fmt.Sprintf("open-ended phases are looked at for %v, in which some doses have not settled", longest))
+		add(fmt.Sprintf("open-ended phases are looked at for %v alone", longest))
+	}
+	if c.reads.Zone && c.reads.Months {
+		add("where elapsed time stands beside rules that follow the months, each change of the clocks is on the date of one zone")
 	}
 	if c.reads.Zone {
-		add("a course on elapsed time crosses one change of the clocks")
+		add("a course on elapsed time crosses the changes of the clocks of its zone in the year of its start and the next")
 	}
+}
+
+// unseen says what was not looked at of that which a bound depends on, or nothing.
+func (c *checker) unseen(b *bound) string {
+	switch {
+	case c.coarse && b.kind != limit.Interval && b.kind != limit.Count:
+		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
+	case c.cut:
+		return fmt.Sprintf("open-ended phases were looked at for %v alone, in which not every pattern of their days comes", longest)
+	}
+	return ""
 }
 
 // unproved takes down that a limit may be broken though no case of it was found.
@@ -232,6 +250,7 @@ type checker struct {
 	open    map[string]string // limits that are not proved, with what may break them
 	gated   map[string]bool   // choices of frequencies whose gates were looked at
 	cut     bool              // some open-ended phase did not settle
+	coarse  bool              // not every step of rounding was looked at
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
 	reckonedFor string
@@ -322,7 +341,7 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, nil, found
 		}
 		s, found := plan.Run(pat)
-		if s == nil || settled(plan, s, k) {
+		if s == nil || settled(plan, s, k) && c.together(s) {
 			return plan, s, found
 		}
 		if o.Horizon.N >= longest.N {
@@ -330,6 +349,67 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, s, found
 		}
 	}
+}
+
+// together reports whether open-ended phases were followed past the end of all others, until
+// every pattern of their days beside one another has come, and over the changes of the clocks
+// of a year where some doses are counted in elapsed time.
+func (c *checker) together(s *schedule.Schedule) bool {
+	var ends, begins civil.Date // of finite phases; of open ones, the last
+	open, minutes := 0, 24*60
+	for i := range s.Phases {
+		ph := &s.Phases[i]
+		first, last := span(s, i)
+		switch {
+		case first.IsZero():
+		case !ph.Open:
+			ends = civil.Later(ends, last)
+		default:
+			open++
+			begins = civil.Later(begins, first)
+			if n, ok := ph.Frequency.Frequency.Period(); ok {
+				minutes = lcm(minutes, n)
+			} else if days, ok := ph.Frequency.Frequency.CycleLength(); !ok && days == 0 {
+				minutes = lcm(minutes, 28*(365*4+1)/4*24*60)
+			}
+		}
+	}
+	if open == 0 {
+		return true
+	}
+	least := civil.Later(ends, begins).AddDays(62)
+	if open > 1 {
+		least = civil.Later(least, begins.AddDays(min(minutes/(24*60), 1<<20)+62))
+	}
+	if c.reads.Zone {
+		least = civil.Later(least, s.Start.AddDays(430))
+	}
+	for i := range s.Phases {
+		if _, last := span(s, i); s.Phases[i].Open && last.AddDays(62).Before(least) {
+			return false
+		}
+	}
+	return true
+}
+
+// span returns the dates of the first and the last dose of a phase that are shown.
+func span(s *schedule.Schedule, phase int) (first, last civil.Date) {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && int(e.Phase) == phase {
+			if last = e.Date; first.IsZero() {
+				first = e.Date
+			}
+		}
+	}
+	return first, last
+}
+
+func lcm(a, b int) int {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return min(a/x*b, 1<<40)
 }
 
 // settled reports whether each open phase of a calendar goes on for long enough after its doses

@@ -298,6 +298,9 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 	if p.found.HasErrors() {
 		return nil, p.found
 	}
+	if found := k.reg.unreached(a, events); found.HasErrors() {
+		return nil, found
+	}
 	sortEvents(events)
 	k.events = max(k.events, len(events)+1)
 	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}

@@ -303,6 +303,9 @@ func (a *app) printProofJSON(r *proof.Result, all bool) error {
 
 // sparse prints a list without the columns that say nothing.
 func (a *app) sparse(head []string, rows [][]string) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	for c := len(head) - 1; c >= 0; c-- {
 		if !slices.ContainsFunc(rows, func(row []string) bool { return row[c] != "" }) {
 			head = slices.Delete(head, c, c+1)
