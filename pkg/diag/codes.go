@@ -60,6 +60,7 @@ const (
 	NotProved       Code = "DP326"
 	TooOften        Code = "DP327"
 	MedicineCode    Code = "DP328"
+	NoInterval      Code = "DP329"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

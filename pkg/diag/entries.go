@@ -158,6 +158,8 @@ var entries = []Entry{
 		"One of the two is wrong, and limits hold a medicine together by its code: ketamine is 6130, esketamine 2119365.",
 		"medication: { name: ketamine, rxnorm: \"2119365\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n",
 		"medication: { name: ketamine, rxnorm: \"6130\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n"},
+	{NoInterval, Warning, "nothing keeps two doses apart",
+		"Without `interval` a dose that was moved, made up for, or given at the end of one day and the start of the next is held to totals alone.", "", ""},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},

@@ -120,6 +120,9 @@ func (l *linter) home() {
 func (l *linter) unbounded() {
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
+		if known(m.Name).spaced && m.Limits.Interval == 0 {
+			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
+		}
 		if len(m.Limits.SingleDose) == 0 {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
 		}
@@ -248,6 +251,13 @@ func (l *linter) divisible() {
 			if !solid || r.Round == nil || len(r.Strengths) == 0 {
 				continue
 			}
+			for _, most := range l.p.Medications[m].Limits.SingleDose {
+				for _, s := range r.Strengths {
+					if s.Unit().Comparable(most.Unit()) && s.Times(1, n).Cmp(most) > 0 {
+						l.found.Add(diag.NotDivisible, r.Range, "take the strength out, or correct it", "the route “%s” has a %s of %v, of which no part is as small as the largest single dose, %v", r.Name, r.Form, s, most)
+					}
+				}
+			}
 			least := slices.MinFunc(r.Strengths, quantity.Amount.Cmp)
 			part := quantity.Rounding{Step: least.Times(1, n)}
 			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) {
@@ -327,6 +337,9 @@ func (l *linter) checkIns() {
 	}
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
+		if months, days, ok := c.Every.Calendar(); ok && months == 0 && c.Window.Before+c.Window.After >= days && c.Window != (protocol.Window{}) {
+			l.found.Add(diag.WindowTooWide, c.Range, "make the window narrower than the spacing", "the check-in “%s” comes every %v, and its window lets one pass the next", c.Name, c.Every)
+		}
 		if slices.ContainsFunc(l.r.Calendars, func(s *schedule.Schedule) bool {
 			return slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind != schedule.Dose && int(e.Rule) == i })
 		}) {

@@ -69,7 +69,7 @@ func TestManualOfCodes(t *testing.T) {
 				return
 			}
 			for _, d := range everything("extends: base\n" + e.Good) {
-				if d.Code != diag.NoSingleLimit || e.Code == diag.NoSingleLimit {
+				if other := d.Code == diag.NoSingleLimit || d.Code == diag.NoInterval; !other || e.Code == d.Code {
 					t.Errorf("the mended example raises %v", d)
 				}
 			}
@@ -85,6 +85,22 @@ func TestShippedProtocolsAreClean(t *testing.T) {
 		}
 		for _, d := range everything(string(text)) {
 			t.Errorf("%s: %v\n%s", id, d, d.Help)
+		}
+	}
+}
+
+// Slips of a unit or a figure that the file alone shows.
+func TestSlips(t *testing.T) {
+	const ketamine = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n" +
+		"medication: { name: ketamine }\nrequirements: { each dose: { no driving until: the next day } }\nphases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }\n"
+	for text, code := range map[string]diag.Code{
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg }\n":                                                                                                     diag.NoInterval,
+		ketamine + "routes: { oral: { form: tablet, strengths: [50 mg, 500 mg], round: 50 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                        diag.NotDivisible,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { review: { every: 2 days, window: ±3 days, mode: in person } }\n":         diag.WindowTooWide,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { signs: { around each dose: [0 min, 40 h, 80 min], mode: in person } }\n": diag.BadTime,
+	} {
+		if found := everything(text); !has(found, code) {
+			t.Errorf("no %s in\n%s\n%v", code, text, found)
 		}
 	}
 }

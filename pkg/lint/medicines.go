@@ -16,15 +16,16 @@ type medicine struct {
 	driving  bool   // no driving after a dose
 	clinic   bool   // given under direct observation only
 	escorted bool   // at home: somebody who can be reached; in an intensive course a sitter and a cuff
+	spaced   bool   // a shortest time between doses belongs into its limits
 	weekly   bool   // once a week, never daily
 }
 
 // medicines are those that the lint knows.
 var medicines = []medicine{
 	// The label of the nasal spray (Spravato): observed, and no driving until the next day.
-	{name: "esketamine", rxnorm: "2119365", driving: true, clinic: true},
+	{name: "esketamine", rxnorm: "2119365", driving: true, clinic: true, spaced: true},
 	// Common practice, in the words of that label; at home by the programmes that publish theirs.
-	{name: "ketamine", rxnorm: "6130", driving: true, escorted: true},
+	{name: "ketamine", rxnorm: "6130", driving: true, escorted: true, spaced: true},
 	// The label (Trexall): for rheumatoid arthritis and psoriasis once a week; taken daily by
 	// mistake it has killed.
 	{name: "methotrexate", weekly: true},

@@ -463,9 +463,17 @@ var checkInObject = object[CheckIn]{
 						c.Around = append(c.Around, civil.Period{N: 0, Unit: civil.Minute})
 						continue
 					}
-					if p := d.Elapsed(item, "a time after the dose"); p.IsSet() {
-						c.Around = append(c.Around, p)
+					p := d.Elapsed(item, "a time after the dose")
+					if !p.IsSet() {
+						continue
 					}
+					if n := len(c.Around); n > 0 && minutes(p) <= minutes(c.Around[n-1]) {
+						d.Add(diag.BadTime, item.Range, "write the times in order, and look at the units", "%v does not come after %v", p, c.Around[n-1])
+					}
+					if minutes(p) > 24*60 {
+						d.Add(diag.BadTime, item.Range, "look at the unit, or write a check-in `on` a day after the dose", "%v after a dose is more than a day", p)
+					}
+					c.Around = append(c.Around, p)
 				}
 			}},
 		{Name: "during", Shape: grammar.List(grammar.Name), Doc: "The phases that `every` or `around each dose` is limited to. Default: all.",
@@ -724,4 +732,10 @@ func (d *decoder) sigWarnings(n *source.Node, warnings []frequency.Warning) {
 	for _, w := range warnings {
 		d.Add(diag.UnsafeSig, n.Range, "write “"+w.Safe+"”", "“%s” is on a list of error-prone abbreviations", w.Text)
 	}
+}
+
+// minutes returns elapsed time in minutes.
+func minutes(p civil.Period) int {
+	d, _ := p.Elapsed()
+	return int(d.Minutes())
 }
