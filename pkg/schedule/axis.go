@@ -249,7 +249,7 @@ func (r *run) tick() (tick, bool) {
 		r.change()
 		r.count.cycle1 = t.date
 		r.count.cycle, _ = r.phase.choice.Frequency.CycleLength()
-		r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, start{day: t.day, from: civil.Moment{Date: t.date}}, r.zone)
+		r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, start{day: t.day, bound: bound{from: civil.Moment{Date: t.date}}}, r.zone)
 		t, ok = r.ticks.yield()
 	}
 	return t, ok
@@ -289,7 +289,7 @@ func (r *run) give() (next start, open bool) {
 // join returns where what follows a run begins that has all its doses: after the last of them,
 // and without times of its own at the very instant of the next.
 func (r *run) join(last, t *tick) start {
-	s := start{day: t.day, from: shown(last.moment(), r.zone).Next(), after: last.at, clock: civil.SomeClock(t.clock), at: t.at}
+	s := start{day: t.day, bound: bound{shown(last.moment(), r.zone).Next(), last.at}, clock: civil.SomeClock(t.clock), at: t.at}
 	if s.after == 0 {
 		s.after, _ = r.zone.At(last.date, last.clock)
 	}
@@ -332,7 +332,7 @@ func (r *run) beyond(date civil.Date) bool {
 // after it, at the clock time that its rule has on that day. t is the tick that is not given.
 func (r *run) afterStop(t tick, ok bool) start {
 	stop := r.end.stop
-	s := start{day: stop, from: civil.Moment{Date: stop.Date()}, clock: civil.SomeClock(r.ticks.times.clocks[0])}
+	s := start{day: stop, bound: bound{from: civil.Moment{Date: stop.Date()}}, clock: civil.SomeClock(r.ticks.times.clocks[0])}
 	if ok && t.date == stop.Date() {
 		s.clock, s.at = civil.SomeClock(t.clock), t.at
 	}
@@ -408,7 +408,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		} else if !ok {
 			return a.never(ph, of)
 		}
-		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, from: shown(civil.Moment{Date: d.day.Date(), Clock: d.clock}, a.zone)}
+		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, bound: bound{from: shown(civil.Moment{Date: d.day.Date(), Clock: d.clock}, a.zone)}}
 		if d.at != 0 {
 			s.after = d.at - 1
 		}
@@ -474,7 +474,7 @@ func (a *axis) offset(s start, w *protocol.When) start {
 	}
 	at += int64(sign) * int64(elapsed.Seconds())
 	m, _ := a.zone.Local(at)
-	return start{day: s.day.At(m.Date), from: m, clock: civil.SomeClock(m.Clock), after: at - 1, at: at}
+	return start{day: s.day.At(m.Date), bound: bound{m, at - 1}, clock: civil.SomeClock(m.Clock), at: at}
 }
 
 // joins returns what a reader could misread of the places where phases begin: a first dose

@@ -55,13 +55,18 @@ func shown(m civil.Moment, zone *civil.Cursor) civil.Moment {
 	return m
 }
 
+// A bound is where the doses of a stretch may begin.
+type bound struct {
+	from  civil.Moment // none falls before it; the zero Moment for the day's first time
+	after int64        // none falls at or before this instant, that of the dose before it; 0 for none
+}
+
 // A start is where a stretch of doses begins: its day 1, and what it takes over from what it
 // counts from.
 type start struct {
 	day   civil.Anchor        // day 1; the zero Anchor where there is no such day
-	from  civil.Moment        // no dose falls before it; the zero Moment for the day's first time
+	bound                     // no dose falls before it
 	clock civil.OptionalClock // the clock time that a stretch without times of its own takes over
-	after int64               // the instant of the dose before it, after which it begins; 0 for none
 	at    int64               // the instant of that clock time, where it was elapsed time that led to it
 }
 
@@ -85,8 +90,7 @@ type series struct {
 	times  dayTimes
 	zone   *civil.Cursor
 	every  int64 // seconds of elapsed time, or 0
-	from   civil.Moment
-	after  int64 // no dose falls at or before this instant; 0 once there was one
+	bound        // of the first dose; its instant is 0 once there was one
 	exact  tick  // the instant at which it begins, where elapsed time led to that
 	next   tick  // its slot is the one to yield next; on elapsed time, all of it
 }
@@ -100,7 +104,7 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 			s.from = at // the very instant, and none before it on its day
 		}
 	}
-	out := series{day1: s.day, times: times, zone: zone, from: s.from, after: s.after}
+	out := series{day1: s.day, times: times, zone: zone, bound: s.bound}
 	if s.at != 0 && s.clock.IsSet() && !times.stated {
 		out.exact = tick{date: s.day.Date(), clock: s.clock.Or(0), at: s.at}
 	}

@@ -38,10 +38,6 @@ func (a *app) explainCommand() *cobra.Command {
 			}
 			e, ok := diag.Lookup(diag.Code(strings.ToUpper(args[0])))
 			if !ok {
-				var codes []string
-				for _, c := range diag.Codes() {
-					codes = append(codes, string(c.Code))
-				}
 				return usage("`doseplan explain` lists the codes", "there is no code “%s”", args[0])
 			}
 			var b strings.Builder
