@@ -20,7 +20,7 @@ var findings = []struct {
 	{"a relative contraindication", []string{"ketamine-iv-intensive", "--condition", "cirrhosis"}, []string{"severe liver disease", "cirrhosis"}},
 	{"what matches nothing", []string{"ketamine-iv-intensive", "--condition", "brittle bones"}, []string{"brittle bones"}},
 	{"a medicine that matches nothing", []string{"ketamine-iv-intensive", "--medication", "st john's wort"}, []string{"st john's wort"}},
-	{"high acuity", []string{"ketamine-iv-intensive", "--acuity", "high"}, []string{"988"}},
+	{"high acuity", []string{"ketamine-iv-intensive", "--acuity", "high"}, []string{"988", "ketamine-im-intensive"}},
 	{"what is still to be confirmed", []string{"ketamine-iv-intensive"}, []string{"pregnancy"}},
 	{"a first dose after the start", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"first dose falls on"}},
 	{"an override", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"agreed with the board"}},

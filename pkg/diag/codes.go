@@ -61,6 +61,7 @@ const (
 	TooOften        Code = "DP327"
 	MedicineCode    Code = "DP328"
 	NoInterval      Code = "DP329"
+	LongInfusion    Code = "DP330"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

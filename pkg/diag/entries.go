@@ -160,6 +160,8 @@ var entries = []Entry{
 		"medication: { name: ketamine, rxnorm: \"6130\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n"},
 	{NoInterval, Warning, "nothing keeps two doses apart",
 		"Without `interval` a dose that was moved, made up for, or given at the end of one day and the start of the next is held to totals alone.", "", ""},
+	{LongInfusion, Warning, "a dose takes longer than the shortest interval to the next",
+		"Often hours were written for minutes: `over: 40 h` for `over: 40 min`.", "", ""},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},

@@ -123,6 +123,12 @@ func (l *linter) unbounded() {
 		if known(m.Name).spaced && m.Limits.Interval == 0 {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
+		for k := range m.Routes {
+			r := &m.Routes[k]
+			if over, ok := r.Over.Elapsed(); ok && m.Limits.Interval > 0 && over >= m.Limits.Interval {
+				l.found.Add(diag.LongInfusion, r.Range, "look at the unit of `over`", "a dose by the route “%s” takes %v, no less than the shortest interval between two", r.Name, r.Over)
+			}
+		}
 		if len(m.Limits.SingleDose) == 0 {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
 		}

@@ -110,6 +110,7 @@ func (a *app) runSchedule(name string) error {
 	strict := found
 	if result != nil {
 		result.Findings = append(slices.Clone(patientFound), result.Findings...)
+		nameInPerson(result)
 		strict = append(slices.Clone(found), result.Findings...)
 	}
 	if err := a.verdict(strict, files.text); err != nil {
@@ -124,6 +125,32 @@ func (a *app) runSchedule(name string) error {
 	}
 	a.report(found, files.text)
 	return nil
+}
+
+// nameInPerson adds to a finding of high acuity the shipped protocols of the same medicine whose
+// doses are given and watched in person.
+func nameInPerson(s *schedule.Schedule) {
+	i := slices.IndexFunc(s.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.HighAcuity })
+	if i < 0 {
+		return
+	}
+	var ids []string
+	for _, id := range protocols.IDs() {
+		text, err := protocols.Read(id)
+		if err != nil {
+			continue
+		}
+		p, found := protocol.Decode(id+".yaml", text, func(name, _ string) (string, []byte, error) {
+			text, err := protocols.Read(name)
+			return name + ".yaml", text, err
+		})
+		if !found.HasErrors() && p.Setting == protocol.Clinic && strings.EqualFold(p.Medications[0].Name, s.Protocol.Medications[0].Name) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		s.Findings[i].Message += "; shipped for care in person: " + join(ids)
+	}
 }
 
 // unvalidated says that `validate` finds errors in a protocol that is not a shipped one.
