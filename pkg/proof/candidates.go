@@ -142,13 +142,56 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	for _, age := range c.agesOf(n) {
 		for _, height := range c.heightsOf(n) {
 			for _, weight := range c.weightsOf(n, height) {
+				height, ok := c.fitting(height, weight)
+				if !ok {
+					continue
+				}
 				for _, sex := range c.sexes(n) {
 					people = append(people, &patient.Patient{Weight: weight, Height: height, Sex: sex, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
 				}
 			}
 		}
 	}
+	if len(people) == 0 {
+		c.out.Found.Add(diag.Unbounded, pop.BMI.Range, "widen the range of the body mass index, or of weights and heights", "no weight and height of the population have a body mass index of it")
+	}
 	return people, true
+}
+
+// fitting returns the height nearest to a given one at which a patient of a weight has a body
+// mass index of the population. ok is false where there is none.
+func (c *checker) fitting(height, weight quantity.Amount) (h quantity.Amount, ok bool) {
+	b := &c.p.Population.BMI
+	if !b.IsSet() || !height.IsSet() || !weight.IsSet() {
+		return height, true
+	}
+	fits := func(h quantity.Amount) bool {
+		bmi, err := (&patient.Patient{Weight: weight, Height: h}).BMI()
+		return err == nil && b.Contains(bmi)
+	}
+	if fits(height) {
+		return height, true
+	}
+	for _, end := range []quantity.Amount{b.Min, b.Max} {
+		if !end.IsSet() {
+			continue
+		}
+		at := rootOf(weight, end)
+		for _, h := range []quantity.Amount{at, at.Add(hair)} {
+			if c.p.Population.Height.Contains(h) && fits(h) {
+				return h, true
+			}
+		}
+	}
+	return height, false
+}
+
+// rootOf returns the height at which a patient of a weight has a body mass index, cut to the
+// hair.
+func rootOf(weight, bmi quantity.Amount) quantity.Amount {
+	// The height in metres is the root of the weight over the index.
+	metres := weight.In(quantity.Kilogram).Number().Quo(bmi.Number()).SqrtFloor(8)
+	return metres.Mul(quantity.New(100, 1, quantity.None)).With(quantity.Centimetre).FloorTo(hair)
 }
 
 func (c *checker) sexes(n *needs) []patient.Sex {
@@ -200,9 +243,7 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 			if !w.IsSet() {
 				continue
 			}
-			// The height in metres is the root of the weight over the index.
-			metres := w.In(quantity.Kilogram).Number().Quo(from.Number()).SqrtFloor(8)
-			at := metres.Mul(quantity.New(100, 1, quantity.None)).With(quantity.Centimetre).FloorTo(hair)
+			at := rootOf(w, from)
 			for _, x := range []quantity.Amount{at, at.Add(hair)} {
 				if c.p.Population.Height.Contains(x) {
 					list = append(list, x)
@@ -221,10 +262,13 @@ var hair = quantity.New(1, 1_000_000, quantity.Centimetre)
 func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount {
 	b := c.p.Population.Weight
 	if !n.weight.IsSet() {
-		if b.Min.IsSet() {
-			return []quantity.Amount{b.Min}
+		switch {
+		case !b.Min.IsSet():
+			return []quantity.Amount{{}}
+		case c.p.Population.BMI.IsSet() && b.Max.IsSet():
+			return append(c.edges(), b.Min, b.Max) // any that somebody has
 		}
-		return []quantity.Amount{{}}
+		return []quantity.Amount{b.Min}
 	}
 	low, high := b.Min.In(quantity.Kilogram), b.Max.In(quantity.Kilogram)
 	var list []quantity.Amount
@@ -249,6 +293,9 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	}
 	add(low)
 	add(high)
+	for _, w := range c.edges() {
+		around(w, true)
+	}
 	for _, w := range n.bands {
 		w = w.In(quantity.Kilogram)
 		add(w.Sub(epsilon))
@@ -271,6 +318,23 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	}
 	slices.SortFunc(list, quantity.Amount.Cmp)
 	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+}
+
+// edges returns the weights of patients of the least and the largest height whose body mass index
+// is at an end of its range.
+func (c *checker) edges() (list []quantity.Amount) {
+	pop := &c.p.Population
+	for _, h := range []quantity.Amount{pop.Height.Min, pop.Height.Max} {
+		for _, b := range []quantity.Amount{pop.BMI.Min, pop.BMI.Max} {
+			if h.IsSet() && b.IsSet() {
+				metres := h.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
+				if w := b.Number().Mul(metres).Mul(metres).With(quantity.Kilogram); pop.Weight.Contains(w) {
+					list = append(list, w)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // steps returns the weights between low and high at which a rate's dose changes. every is false

@@ -24,6 +24,9 @@ import (
 // makes N calendars on a new seed, which is printed.
 func TestFalsifier(t *testing.T) {
 	calendars, seed := 400, uint64(20270101)
+	if testing.Short() {
+		calendars = 100
+	}
 	if text := os.Getenv("DOSEPLAN_FALSIFY"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {

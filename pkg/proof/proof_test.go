@@ -68,3 +68,34 @@ func BenchmarkCheck(b *testing.B) {
 		})
 	}
 }
+
+// Files in which somebody else's falsifier found a hole or a false alarm, each with whether it
+// passes.
+func TestFoundByAFalsifier(t *testing.T) {
+	const two = "routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 10 mg, frequency: "
+	for text, passes := range map[string]bool{
+		// A late phase, and another open-ended one, beside one that is open-ended.
+		two + "daily, course: open-ended }\n  b: { dose: 10 mg, frequency: weekly, course: 3 doses, starts: day 200, times: [\"20:00\"] }\nlimits: { single dose: 10 mg, each day: 10 mg }\n": false,
+		two + "every 30 days, course: open-ended }\n  b: { dose: 10 mg, frequency: every 31 days, course: open-ended, starts: day 21 }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":    false,
+		two + "every 24 hours elapsed, times: [\"23:30\"], course: open-ended }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                           false,
+		two + "every 24 hours elapsed, times: [\"12:30\"], course: open-ended }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                           true,
+		// Steps that come to their end from some starts alone.
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: { start: 10 mg, increase: 10 mg, every: 8 days, to: 40 mg }, frequency: wed, course: 4 weeks } }\nlimits: { single dose: 40 mg }\n": false,
+		// The dose is largest where the weight to dose by changes: 95 mg for 110 kg and 191.4 cm.
+		"population: { weight: 45..110 kg, height: 152.4..200 cm }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: { amount: 1 mg/kg, weight: \"ideal weight, adjusted from BMI 30\" }, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 94 mg }\n": false,
+		"population: { weight: 45..110 kg, height: 152.4..200 cm }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: { amount: 1 mg/kg, weight: \"ideal weight, adjusted from BMI 30\" }, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 95 mg }\n": true,
+		// A body mass index bounds the weight: 88 kg at 200 cm is 22.
+		"population: { weight: 45..100 kg, height: 153..200 cm, bmi: 20..22 }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 1 mg/kg, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 88 mg }\n": true,
+		"population: { weight: 45..100 kg, height: 153..200 cm, bmi: 20..22 }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 1 mg/kg, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 87 mg }\n": false,
+		// A phase of a month's first Monday that has none.
+		"routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 10 mg, frequency: first monday of each month, course: 30 days }\n  b: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 1 month after first dose of a }\nlimits: { single dose: 10 mg }\n": false,
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(head+text), nil)
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		if r := Check(p); (len(r.Found) == 0) != passes {
+			t.Errorf("passes is to be %v:\n%s\n%v", passes, text, r.Found)
+		}
+	}
+}
