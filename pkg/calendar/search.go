@@ -28,7 +28,7 @@ type search struct {
 
 // maxSteps bounds the search to a fraction of a second. Far smaller searches place the courses
 // of a year; beyond it a schedule is refused, never placed somehow.
-const maxSteps = 100_000
+const maxSteps = 20_000
 
 // run reports whether there is a placement, which is then in path.
 func (s *search) run(relaxed int) bool {

@@ -202,6 +202,8 @@ func (c *checker) unseen(b *bound) string {
 	switch {
 	case c.coarse && b.kind != limit.Interval && b.kind != limit.Count:
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
+	case c.apart && b.kind != limit.Single:
+		return "not every pattern of the days of two open-ended phases was looked at"
 	case c.cut:
 		return fmt.Sprintf("open-ended phases were looked at for %v alone, in which not every pattern of their days comes", longest)
 	}
@@ -250,6 +252,7 @@ type checker struct {
 	open    map[string]string // limits that are not proved, with what may break them
 	gated   map[string]bool   // choices of frequencies whose gates were looked at
 	cut     bool              // some open-ended phase did not settle
+	apart   bool              // not every pattern of two open-ended phases was looked at
 	coarse  bool              // not every step of rounding was looked at
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
@@ -351,17 +354,29 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 	}
 }
 
-// together reports whether open-ended phases were followed past the end of all others, until
-// every pattern of their days beside one another has come, and over the changes of the clocks
-// of a year where some doses are counted in elapsed time.
+// together reports whether open-ended phases were followed past the end of all others of their
+// medicine, until every pattern of their days beside one another has come, and over the changes
+// of the clocks of a year where some doses are counted in elapsed time. Patterns that take too
+// long to come are taken down as not looked at.
 func (c *checker) together(s *schedule.Schedule) bool {
-	var ends, begins civil.Date // of finite phases; of open ones, the last
-	open, minutes := 0, 24*60
+	for m := range c.p.Medications {
+		if least := c.follow(s, m); !c.reached(s, m, least) {
+			return false
+		}
+	}
+	return true
+}
+
+// follow returns the date to which the open-ended phases of a medicine are followed.
+func (c *checker) follow(s *schedule.Schedule, medicine int) civil.Date {
+	const day = 24 * 60
+	var ends, begins civil.Date // of finite phases; of the last open one
+	open, minutes, months := 0, day, false
 	for i := range s.Phases {
 		ph := &s.Phases[i]
 		first, last := span(s, i)
 		switch {
-		case first.IsZero():
+		case first.IsZero() || ph.Phase.Medication != medicine:
 		case !ph.Open:
 			ends = civil.Later(ends, last)
 		default:
@@ -369,23 +384,30 @@ func (c *checker) together(s *schedule.Schedule) bool {
 			begins = civil.Later(begins, first)
 			if n, ok := ph.Frequency.Frequency.Period(); ok {
 				minutes = lcm(minutes, n)
-			} else if days, ok := ph.Frequency.Frequency.CycleLength(); !ok && days == 0 {
-				minutes = lcm(minutes, 28*(365*4+1)/4*24*60)
+			} else {
+				months = true
 			}
 		}
 	}
-	if open == 0 {
-		return true
-	}
 	least := civil.Later(ends, begins).AddDays(62)
-	if open > 1 {
-		least = civil.Later(least, begins.AddDays(min(minutes/(24*60), 1<<20)+62))
+	switch pattern := minutes / day; {
+	case open < 2:
+	case months || pattern > longest.N:
+		c.apart = true
+	default:
+		least = civil.Later(least, begins.AddDays(pattern+62))
 	}
 	if c.reads.Zone {
 		least = civil.Later(least, s.Start.AddDays(430))
 	}
+	return least
+}
+
+// reached reports whether the open-ended phases of a medicine are followed to a date.
+func (c *checker) reached(s *schedule.Schedule, medicine int, least civil.Date) bool {
 	for i := range s.Phases {
-		if _, last := span(s, i); s.Phases[i].Open && last.AddDays(62).Before(least) {
+		ph := &s.Phases[i]
+		if first, last := span(s, i); ph.Open && ph.Phase.Medication == medicine && !first.IsZero() && last.AddDays(62).Before(least) {
 			return false
 		}
 	}
