@@ -309,6 +309,15 @@ func (o *oracle) settle(ph *oraclePhase, b begin) *running {
 	case len(own) == 0:
 		r.day1, r.from, r.first, r.exact = b.place, b.at, b.wanted, true
 		r.times = movedTo(ph.rule.allTimes(ph.rule.usualTimes()), b.wanted)
+		// Where the clocks go forward over both, the next dose would have been at the very
+		// instant of the last: nothing is given twice.
+		if b.joins && b.at <= b.after {
+			r.from, r.exact = b.after+1, false
+			if ph.rule.elapsed > 0 {
+				r.day1 = o.daysOn(b.place, 1)
+				r.from = o.instant(r.day1.day, b.wanted)
+			}
+		}
 	default:
 		r.times = own
 		r.day1, r.first, r.from = o.firstOwnTime(own, b)
