@@ -30,6 +30,16 @@ func Stretches() []civil.Period {
 	return []civil.Period{{N: 24, Unit: civil.Hour}, {N: 7, Unit: civil.Day}, {N: 30, Unit: civil.Day}}
 }
 
+// Elapsed returns a length of time that totals are limited within as elapsed time: a day of it is
+// 24 hours.
+func Elapsed(p civil.Period) time.Duration {
+	if elapsed, ok := p.Elapsed(); ok {
+		return elapsed
+	}
+	_, days, _ := p.Calendar()
+	return time.Duration(days) * 24 * time.Hour
+}
+
 // Keys returns every key, in the order in which a reader wants them.
 func Keys() []Key {
 	list := []Key{KeySingle, KeyEachDay}

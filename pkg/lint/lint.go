@@ -50,11 +50,15 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 // whoever follows the file.
 func (l *linter) joins(s *schedule.Schedule) {
 	for _, d := range s.Findings {
-		said := slices.ContainsFunc(l.found, func(f diag.Diagnostic) bool { return f.Code == d.Code && f.Range == d.Range })
-		if !said && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.NoDoses) {
+		if !l.said(d.Code, d.Range) && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.NoDoses) {
 			l.found = append(l.found, d)
 		}
 	}
+}
+
+// said reports whether a place has a finding of a code already.
+func (l *linter) said(code diag.Code, at diag.Range) bool {
+	return slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool { return d.Code == code && d.Range == at })
 }
 
 type linter struct {
@@ -330,7 +334,7 @@ func (l *linter) windows(s *schedule.Schedule) {
 		if ph.Window.Before == 0 {
 			at = prior
 		}
-		if !slices.ContainsFunc(l.found, func(d diag.Diagnostic) bool { return d.Code == diag.WindowTooWide && d.Range == at.Range }) {
+		if !l.said(diag.WindowTooWide, at.Range) {
 			l.found.Add(diag.WindowTooWide, at.Range, "make the window narrower than the spacing", "%s dose %d may be moved on to the day of %s dose %d or past it: they are %s apart", ph.Name, e.Number, prior.Name, before.Number, civil.Plural(apart, "day"))
 		}
 	}

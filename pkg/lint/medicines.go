@@ -1,10 +1,10 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
@@ -48,25 +48,15 @@ func (l *linter) codes() {
 		if m.RxNorm == "" {
 			continue
 		}
-		for _, other := range medicines {
-			own := known(m.Name).rxnorm
-			if same := strings.EqualFold(other.name, m.Name); other.rxnorm == m.RxNorm && !same {
-				l.found.Add(diag.MedicineCode, m.Range, "correct the name or the code", "the RxNorm code %s is that of %s, and the medicine is called %s", m.RxNorm, other.name, m.Name)
-			} else if same && own != "" && own != m.RxNorm && !l.claimed(m.RxNorm) {
-				l.found.Add(diag.MedicineCode, m.Range, "write `rxnorm: "+own+"`", "the RxNorm code of %s is %s, not %s", m.Name, own, m.RxNorm)
-			}
+		own := known(m.Name).rxnorm
+		at := slices.IndexFunc(medicines, func(x medicine) bool { return x.rxnorm == m.RxNorm })
+		switch {
+		case at >= 0 && !strings.EqualFold(medicines[at].name, m.Name):
+			l.found.Add(diag.MedicineCode, m.Range, "correct the name or the code", "the RxNorm code %s is that of %s, and the medicine is called %s", m.RxNorm, medicines[at].name, m.Name)
+		case at < 0 && own != "":
+			l.found.Add(diag.MedicineCode, m.Range, "write `rxnorm: "+own+"`", "the RxNorm code of %s is %s, not %s", m.Name, own, m.RxNorm)
 		}
 	}
-}
-
-// claimed reports whether a code is known as that of some medicine.
-func (l *linter) claimed(rxnorm string) bool {
-	for _, m := range medicines {
-		if m.rxnorm == rxnorm {
-			return true
-		}
-	}
-	return false
 }
 
 // weekly looks for a medicine of once a week that a calendar gives on two days of one week.
@@ -79,20 +69,10 @@ func (l *linter) weekly(s *schedule.Schedule) {
 		}
 		ph := &l.p.Phases[e.Phase]
 		if last := before[ph.Medication]; last != nil && known(l.medication(ph)).weekly {
-			if apart := e.Date.Sub(last.Date); apart > 0 && apart < 6 && !l.said(diag.TooOften, ph) {
+			if apart := e.Date.Sub(last.Date); apart > 0 && apart < 6 && !l.said(diag.TooOften, ph.Range) {
 				l.found.Add(diag.TooOften, ph.Range, "write `weekly`, or say why with `# doseplan: ignore DP327 because …`", "%s is a medicine of once a week, and “%s” gives it %d days apart", l.medication(ph), ph.Name, apart)
 			}
 		}
 		before[ph.Medication] = e
 	}
-}
-
-// said reports whether a phase has a finding of a code already.
-func (l *linter) said(code diag.Code, ph *protocol.Phase) bool {
-	for _, d := range l.found {
-		if d.Code == code && d.Range == ph.Range {
-			return true
-		}
-	}
-	return false
 }

@@ -176,7 +176,7 @@ func (c *checker) fitting(height, weight quantity.Amount) (h quantity.Amount, ok
 		if !end.IsSet() {
 			continue
 		}
-		at := rootOf(weight, end)
+		at := heightAt(weight, end)
 		for _, h := range []quantity.Amount{at, at.Add(hair)} {
 			if c.p.Population.Height.Contains(h) && fits(h) {
 				return h, true
@@ -186,12 +186,18 @@ func (c *checker) fitting(height, weight quantity.Amount) (h quantity.Amount, ok
 	return height, false
 }
 
-// rootOf returns the height at which a patient of a weight has a body mass index, cut to the
+// heightAt returns the height at which a patient of a weight has a body mass index, cut to the
 // hair.
-func rootOf(weight, bmi quantity.Amount) quantity.Amount {
+func heightAt(weight, bmi quantity.Amount) quantity.Amount {
 	// The height in metres is the root of the weight over the index.
 	metres := weight.In(quantity.Kilogram).Number().Quo(bmi.Number()).SqrtFloor(8)
 	return metres.Mul(quantity.New(100, 1, quantity.None)).With(quantity.Centimetre).FloorTo(hair)
+}
+
+// weightAt returns the weight at which a patient of a height has a body mass index.
+func weightAt(height, bmi quantity.Amount) quantity.Amount {
+	metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
+	return bmi.Number().Mul(metres).Mul(metres).With(quantity.Kilogram)
 }
 
 func (c *checker) sexes(n *needs) []patient.Sex {
@@ -243,7 +249,7 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 			if !w.IsSet() {
 				continue
 			}
-			at := rootOf(w, from)
+			at := heightAt(w, from)
 			for _, x := range []quantity.Amount{at, at.Add(hair)} {
 				if c.p.Population.Height.Contains(x) {
 					list = append(list, x)
@@ -312,8 +318,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 			around(w, r.round != nil && r.round.Down || r.Basis() == protocol.PerSurface)
 		}
 		if from := r.Weight.FromBMI; from.IsSet() {
-			metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
-			around(from.Mul(metres).Mul(metres).With(quantity.Kilogram), true)
+			around(weightAt(height, from), true)
 		}
 	}
 	slices.SortFunc(list, quantity.Amount.Cmp)
@@ -327,8 +332,7 @@ func (c *checker) edges() (list []quantity.Amount) {
 	for _, h := range []quantity.Amount{pop.Height.Min, pop.Height.Max} {
 		for _, b := range []quantity.Amount{pop.BMI.Min, pop.BMI.Max} {
 			if h.IsSet() && b.IsSet() {
-				metres := h.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
-				if w := b.Number().Mul(metres).Mul(metres).With(quantity.Kilogram); pop.Weight.Contains(w) {
+				if w := weightAt(h, b); pop.Weight.Contains(w) {
 					list = append(list, w)
 				}
 			}

@@ -27,7 +27,7 @@ type bound struct {
 	at       diag.Range
 	within   time.Duration   // of limit.InRolling
 	limit    quantity.Amount // as written, for amounts
-	name     string          // the key in the protocol
+	name     limit.Key
 }
 
 const noLimit = -1
@@ -39,40 +39,30 @@ func bounds(p *protocol.Protocol, all bool) []bound {
 	for m := range p.Medications {
 		l := &p.Medications[m].Limits
 		for k, a := range l.SingleDose {
-			list = append(list, bound{m, limit.Single, k, diag.SingleDoseLimit, l.SingleAt[k], 0, a, "single dose"})
+			list = append(list, bound{m, limit.Single, k, diag.SingleDoseLimit, l.SingleAt[k], 0, a, limit.KeySingle})
 		}
 		if l.EachDay.IsSet() {
-			list = append(list, bound{m, limit.EachDay, 0, diag.RollingLimit, l.EachRange, 0, l.EachDay, "each day"})
+			list = append(list, bound{m, limit.EachDay, 0, diag.RollingLimit, l.EachRange, 0, l.EachDay, limit.KeyEachDay})
 		}
 		for k, r := range l.Rolling {
-			list = append(list, bound{m, limit.InRolling, k, diag.RollingLimit, r.Range, stretch(r.Within), r.Total, "any " + r.Within.String()})
+			list = append(list, bound{m, limit.InRolling, k, diag.RollingLimit, r.Range, limit.Elapsed(r.Within), r.Total, limit.KeyAny(r.Within)})
 		}
-		for _, text := range []string{"24 hours", "7 days", "30 days"} {
-			within := stretch(civil.MustPeriod(text))
-			if all && !slices.ContainsFunc(l.Rolling, func(r protocol.Rolling) bool { return stretch(r.Within) == within }) {
-				list = append(list, bound{m, limit.InRolling, noLimit, "", diag.Range{}, within, quantity.Amount{}, "any " + text})
+		for _, p := range limit.Stretches() {
+			within := limit.Elapsed(p)
+			if all && !slices.ContainsFunc(l.Rolling, func(r protocol.Rolling) bool { return limit.Elapsed(r.Within) == within }) {
+				list = append(list, bound{m, limit.InRolling, noLimit, "", diag.Range{}, within, quantity.Amount{}, limit.KeyAny(p)})
 			}
 		}
 		if l.Interval > 0 {
-			list = append(list, bound{m, limit.Interval, 0, diag.IntervalLimit, l.IntervalAt, 0, quantity.Amount{}, "interval"})
+			list = append(list, bound{m, limit.Interval, 0, diag.IntervalLimit, l.IntervalAt, 0, quantity.Amount{}, limit.KeyInterval})
 		} else if all {
-			list = append(list, bound{m, limit.Interval, noLimit, "", diag.Range{}, 0, quantity.Amount{}, "interval"})
+			list = append(list, bound{m, limit.Interval, noLimit, "", diag.Range{}, 0, quantity.Amount{}, limit.KeyInterval})
 		}
 		if l.Doses > 0 {
-			list = append(list, bound{m, limit.Count, 0, diag.CountLimit, l.DosesAt, 0, quantity.Amount{}, "doses"})
+			list = append(list, bound{m, limit.Count, 0, diag.CountLimit, l.DosesAt, 0, quantity.Amount{}, limit.KeyDoses})
 		}
 	}
 	return list
-}
-
-// stretch is the elapsed time of a rolling limit.
-func stretch(p civil.Period) time.Duration {
-	within, ok := p.Elapsed()
-	if !ok {
-		_, days, _ := p.Calendar()
-		within = time.Duration(days) * 24 * time.Hour
-	}
-	return within
 }
 
 // A load is a set of doses that count together against one bound, whoever the patient is.
@@ -96,7 +86,7 @@ func (c *checker) words(l *load) string {
 	case limit.EachDay:
 		return doses + " on one day"
 	case limit.InRolling:
-		return doses + " within " + b.name
+		return doses + " within " + string(b.name)
 	case limit.Interval:
 		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
 	}
@@ -461,7 +451,7 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 			}
 		}
 		c.record(&w, b)
-		if b.rule == noLimit || !w.breaks(b) || c.reported[string(b.code)+b.at.String()] {
+		if b.rule == noLimit || !w.breaks(b) || c.reported[b.key()] {
 			continue
 		}
 		text := c.words(l)

@@ -218,7 +218,10 @@ func (c *checker) unproved(b *bound, text string) {
 }
 
 // key names the finding about a bound.
-func (b *bound) key() string { return string(b.code) + b.at.String() }
+func (b *bound) key() string { return key(b.code, b.at) }
+
+// key names a finding of one code about one place, which is reported once.
+func key(code diag.Code, at diag.Range) string { return string(code) + at.String() }
 
 // The years in which courses start.
 const firstYear, lastYear = 2026, 2076
@@ -522,7 +525,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 func (c *checker) hourly() {
 	for i := range c.p.Phases {
 		for _, choice := range c.p.Phases[i].Frequencies {
-			key := string(diag.DoubleDose) + choice.Range.String()
+			key := key(diag.DoubleDose, choice.Range)
 			if _, elapsed := choice.Frequency.Interval(); elapsed || choice.Frequency.PerDay() < 12 || c.reported[key] {
 				continue
 			}
@@ -572,7 +575,7 @@ func (c *checker) totals(o schedule.Options) {
 
 // total says what a worst case comes to.
 func (c *checker) total(b *bound, w *worst) Total {
-	t := Total{Medication: c.p.Medications[b.medicine].Name, Name: b.name, Doses: w.load.n, Weight: w.patient.Weight, At: b.at}
+	t := Total{Medication: c.p.Medications[b.medicine].Name, Name: string(b.name), Doses: w.load.n, Weight: w.patient.Weight, At: b.at}
 	switch b.kind {
 	case limit.Interval:
 		t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
@@ -609,7 +612,7 @@ func (c *checker) frequencyOf(o schedule.Options, phase int) string {
 // cannot reports a candidate whom no dose can be given.
 func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.List) {
 	for _, d := range found {
-		key := string(d.Code) + d.Range.String()
+		key := key(d.Code, d.Range)
 		if d.Severity < diag.Error || c.reported[key] {
 			continue
 		}
@@ -722,7 +725,7 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 // gates reports a dose that a calendar puts before the check-in that decides about it.
 func (c *checker) gates(found diag.List) {
 	for _, d := range found {
-		key := string(diag.GateTooLate) + d.Range.String()
+		key := key(diag.GateTooLate, d.Range)
 		if d.Code == diag.BeforeGate && !c.reported[key] {
 			c.reported[key] = true
 			c.out.Found.Add(diag.GateTooLate, d.Range, "put the check-in before the first dose that it decides about", "a dose can stand before the check-in that decides about it: %s", d.Message)
@@ -760,7 +763,7 @@ func (c *checker) refused(w *Witness, code diag.Code) bool {
 
 // breach reports a broken limit, if its witness is refused.
 func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format string, args ...any) bool {
-	key := string(code) + at.String()
+	key := key(code, at)
 	if c.reported[key] {
 		return true
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -203,7 +204,7 @@ func beyond(r *Result, s *schedule.Schedule) string {
 					}
 					break
 				}
-				if apart >= stretch(period) {
+				if apart >= limit.Elapsed(period) {
 					break
 				}
 				total = total.Add(s.Dose(e).Amount)

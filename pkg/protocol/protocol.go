@@ -492,6 +492,28 @@ type When struct {
 	Range  diag.Range
 }
 
+// On returns the day that w names, day N or week N, where day 1 of what it counts from has the
+// number first; that day 1 for any other anchor. Its offset is left out.
+func (w *When) On(day1 civil.Anchor, first int) civil.Anchor {
+	switch w.Anchor {
+	case DayN:
+		return day1.AddDays(w.N - first)
+	case WeekN:
+		return day1.AddDays(7 * (w.N - 1))
+	case EndOfWeekN:
+		return day1.AddDays(7*w.N - 1)
+	}
+	return day1
+}
+
+// Sign returns 1, or -1 where the offset counts backwards.
+func (w *When) Sign() int {
+	if w.Before {
+		return -1
+	}
+	return 1
+}
+
 // A Mode is how a check-in is held.
 type Mode string
 

@@ -1,13 +1,13 @@
 package protocol
 
 import (
-	"github.com/doseplan/doseplan/pkg/grammar"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 

@@ -446,33 +446,21 @@ func (a *axis) dayOf(w *protocol.When, phase int) civil.Anchor {
 	if phase != None {
 		day1, first = a.spans[phase].day1, a.plan.phases[phase].number
 	}
-	switch w.Anchor {
-	case protocol.DayN:
-		return day1.AddDays(w.N - first)
-	case protocol.WeekN:
-		return day1.AddDays(7 * (w.N - 1))
-	case protocol.EndOfWeekN:
-		return day1.AddDays(7*w.N - 1)
-	}
-	return day1
+	return w.On(day1, first)
 }
 
 // offset moves a start by the length of time that a day of the course states. A dose's clock
 // time is kept over days; hours are elapsed time from it.
 func (a *axis) offset(s start, w *protocol.When) start {
-	sign := 1
-	if w.Before {
-		sign = -1
-	}
 	elapsed, ok := w.Offset.Elapsed()
 	if !ok {
-		return start{day: s.day.Add(w.Offset, sign), clock: s.clock}
+		return start{day: s.day.Add(w.Offset, w.Sign()), clock: s.clock}
 	}
 	at := s.at
 	if at == 0 {
 		at, _ = a.zone.At(s.day.Date(), s.clock.Or(0))
 	}
-	at += int64(sign) * int64(elapsed.Seconds())
+	at += int64(w.Sign()) * int64(elapsed.Seconds())
 	m, _ := a.zone.Local(at)
 	return start{day: s.day.At(m.Date), bound: bound{m, at - 1}, clock: civil.SomeClock(m.Clock), at: at}
 }

@@ -99,16 +99,10 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 	if s.day1.IsZero() {
 		return civil.Anchor{}, None, false
 	}
-	of, ok, day = None, true, s.day1
+	of, ok, day = None, true, w.On(s.day1, first)
 	switch w.Anchor {
 	case protocol.EndOf:
 		day, ok = civil.AnchorAt(s.end, civil.Back), !s.open && !s.end.IsZero()
-	case protocol.DayN:
-		day = day.AddDays(w.N - first)
-	case protocol.WeekN:
-		day = day.AddDays(7 * (w.N - 1))
-	case protocol.EndOfWeekN:
-		day = day.AddDays(7*w.N - 1)
 	case protocol.DoseN:
 		of, ok = f.dose(phase, w.N)
 	case protocol.LastDose:
@@ -122,12 +116,8 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 		day = day.At(f.doses[of].Date)
 	}
 	if w.Offset.IsSet() {
-		n := 1
-		if w.Before {
-			n = -1
-		}
 		if _, elapsed := w.Offset.Elapsed(); !elapsed {
-			day, of = day.Add(w.Offset, n), None
+			day, of = day.Add(w.Offset, w.Sign()), None
 		}
 	}
 	return day, of, true
@@ -341,10 +331,7 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	}
 	e := s.add(Event{Rule: int16(rule), Number: int32(k + 1), Target: day.Date(), Phase: phase}, c, c.Window, of)
 	if elapsed, ok := w.Offset.Elapsed(); ok && e != nil && of != None {
-		if w.Before {
-			elapsed = -elapsed
-		}
-		s.atInstant(e, s.frame.doses[of].At+int64(elapsed.Seconds()))
+		s.atInstant(e, s.frame.doses[of].At+int64(w.Sign())*int64(elapsed.Seconds()))
 		e.Target = e.Date
 	}
 }

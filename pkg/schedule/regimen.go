@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -198,8 +197,8 @@ func (r *regimen) unreached(a *axis, events []Event) diag.List {
 	return found
 }
 
-// rules turns the limits of a medicine into plain numbers, for a patient. ok is false where
-// they cannot be told.
+// rules turns the limits of a medicine into plain numbers, for a patient. The findings name those
+// that cannot be told.
 func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found diag.List) {
 	l := &r.plan.protocol.Medications[m].Limits
 	unit := r.units[m]
@@ -228,22 +227,12 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 		rules.Single = append(rules.Single, bound(a, limit.KeySingle))
 	}
 	for _, x := range l.Rolling {
-		rules.Rolling = append(rules.Rolling, limit.Rolling{Within: within(x.Within), Total: bound(x.Total, limit.KeyAny(x.Within))})
+		rules.Rolling = append(rules.Rolling, limit.Rolling{Within: limit.Elapsed(x.Within), Total: bound(x.Total, limit.KeyAny(x.Within))})
 	}
 	if l.EachDay.IsSet() {
 		rules.EachDay = bound(l.EachDay, limit.KeyEachDay)
 	}
 	return rules, found
-}
-
-// within returns the elapsed time of a limit on any stretch of time.
-func within(p civil.Period) time.Duration {
-	elapsed, ok := p.Elapsed()
-	if !ok {
-		_, days, _ := p.Calendar()
-		elapsed = time.Duration(days) * 24 * time.Hour
-	}
-	return elapsed
 }
 
 // perKg says what a limit per kg comes to for a patient.
