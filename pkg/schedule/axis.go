@@ -289,7 +289,7 @@ func (r *run) give() (next start, open bool) {
 // join returns where what follows a run begins that has all its doses: after the last of them,
 // and without times of its own at the very instant of the next.
 func (r *run) join(last, t *tick) start {
-	s := start{day: t.day, bound: bound{shown(last.moment(), r.zone).Next(), last.at}, clock: civil.SomeClock(t.clock), at: t.at}
+	s := start{day: t.day, bound: bound{from: shown(last.moment(), r.zone).Next(), after: last.at}, clock: civil.SomeClock(t.clock), at: t.at}
 	if s.after == 0 {
 		s.after, _ = r.zone.At(last.date, last.clock)
 	}
@@ -462,7 +462,7 @@ func (a *axis) offset(s start, w *protocol.When) start {
 	}
 	at += int64(w.Sign()) * int64(elapsed.Seconds())
 	m, _ := a.zone.Local(at)
-	return start{day: s.day.At(m.Date), bound: bound{m, at - 1}, clock: civil.SomeClock(m.Clock), at: at}
+	return start{day: s.day.At(m.Date), bound: bound{from: m, after: at - 1}, clock: civil.SomeClock(m.Clock), at: at}
 }
 
 // joins returns what a reader could misread of the places where phases begin: a first dose

@@ -184,3 +184,19 @@ check-ins: { review: { every: 1 week, during: [base, extra], mode: telehealth } 
 		t.Error(last)
 	}
 }
+
+// The first time of a course on the morning on which clocks skip the hour before it is its own
+// first dose: the skipped hour of its rule lies before the start.
+func TestHourlyFromTheEndOfASkippedHour(t *testing.T) {
+	p := decode(t, strings.Replace(head, "clinic", "home", 1)+`routes: { oral: { form: tablet } }
+phases: { x: { dose: 10 mg, frequency: every 1 hour, times: ["03:00"], course: 2 doses } }
+`)
+	s := mustCompute(t, p, schedule.Options{}, person(t, "start: 2026-03-08\ntime zone: America/New_York"))
+	var clocks []string
+	for i := range s.Events {
+		clocks = append(clocks, s.Events[i].Clock.String())
+	}
+	if got := strings.Join(clocks, " "); got != "03:00 04:00" {
+		t.Error(got)
+	}
+}

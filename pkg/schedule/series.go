@@ -59,6 +59,7 @@ func shown(m civil.Moment, zone *civil.Cursor) civil.Moment {
 type bound struct {
 	from  civil.Moment // none falls before it; the zero Moment for the day's first time
 	after int64        // none falls at or before this instant, that of the dose before it; 0 for none
+	own   bool         // from is a time that the rule itself writes: one written before it is before it, though clocks skip both
 }
 
 // A start is where a stretch of doses begins: its day 1, and what it takes over from what it
@@ -101,7 +102,7 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 	if s.clock.IsSet() && !times.stated {
 		times = times.takeOver(f, s.clock.Or(0))
 		if at := (civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}); s.from.Before(at) {
-			s.from = at // the very instant, and none before it on its day
+			s.from, s.own = at, true // the very instant, and none before it on its day
 		}
 	}
 	out := series{day1: s.day, times: times, zone: zone, bound: s.bound}
@@ -109,7 +110,7 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 		out.exact = tick{date: s.day.Date(), clock: s.clock.Or(0), at: s.at}
 	}
 	if out.from.IsZero() {
-		out.from = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}
+		out.from, out.own = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}, true
 	}
 	last := times.clocks[len(times.clocks)-1]
 	for day := out.day1.Date(); shown(civil.Moment{Date: day, Clock: last}, zone).Before(out.from) || !out.isAfter(day, last); day = out.day1.Date() {
@@ -158,7 +159,7 @@ func (s *series) yield() (t tick, ok bool) {
 		t = s.next
 		t.clock = s.times.clocks[t.slot]
 		s.next.slot++
-		if m := t.moment(); (!m.Before(s.from) || m.Date == s.from.Date && !shown(m, s.zone).Before(s.from)) && s.isAfter(m.Date, m.Clock) {
+		if m := t.moment(); (!m.Before(s.from) || !s.own && m.Date == s.from.Date && !shown(m, s.zone).Before(s.from)) && s.isAfter(m.Date, m.Clock) {
 			s.after = 0
 			if x := &s.exact; x.at != 0 && t.date == x.date && t.clock == x.clock {
 				t.at = x.at
