@@ -181,7 +181,7 @@ func TestSameInputSameBytes(t *testing.T) {
 				return nil
 			}
 			var b bytes.Buffer
-			if err := jsondoc.Write(&b, s, g); err != nil {
+			if err := jsondoc.Write(&b, view.Of(s, view.Options{Generator: g})); err != nil {
 				t.Fatal(err)
 			}
 			doc, err := jsondoc.Read(bytes.NewReader(b.Bytes()))

@@ -43,7 +43,7 @@ limits: { single dose: 45 mg }
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := Write(io.Discard, s, view.Generator{Name: "doseplan", Version: "0"}); err != nil {
+		if err := Write(io.Discard, view.Of(s, view.Options{Generator: view.Generator{Name: "doseplan", Version: "0"}})); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -29,13 +29,11 @@ const (
 	doseLength    = 15 * time.Minute
 )
 
-// Write writes the schedule. Observations are listed in the description of their dose.
-func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
-	return WriteAll(w, []*schedule.Schedule{s}, g)
-}
-
-// WriteAll writes several schedules of one patient as one calendar.
-func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
+// Write writes a document as one calendar. Observations are listed in the description of their
+// dose.
+func Write(w io.Writer, d *view.Document) error {
+	g := d.Generator
+	list := d.Parts
 	c := ics.NewCalendarFor(g.Name)
 	c.SetProductId(fmt.Sprintf("-//%s//%s//EN", g.Name, g.Version))
 	c.SetMethod(ics.MethodPublish)
@@ -54,7 +52,8 @@ func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
 		}
 		addZone(c, zone, from.AddMonths(-12), to.AddMonths(12))
 	}
-	for _, s := range list {
+	for _, part := range list {
+		s := part.Schedule
 		wr := &writer{calendar: c, schedule: s, generator: g, watched: make(map[int32][]int32), findings: view.Findings(s), notes: view.Notes(s)}
 		for i := range s.Events {
 			if o := &s.Events[i]; o.Kind == schedule.Observation {

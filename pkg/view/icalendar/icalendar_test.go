@@ -46,7 +46,7 @@ func write(t *testing.T, params string, o schedule.Options) string {
 		t.Fatal(found)
 	}
 	var b strings.Builder
-	if err := Write(&b, s, view.Generator{Name: "doseplan", Version: "0"}); err != nil {
+	if err := Write(&b, view.Of(s, view.Options{Generator: view.Generator{Name: "doseplan", Version: "0"}})); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -266,12 +266,19 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	return out
 }
 
-// Write writes a schedule as one indented document.
-func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+// Write writes a document: of one part, as one indented document; of several, as a list.
+func Write(w io.Writer, d *view.Document) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(New(s, g))
+	if len(d.Parts) == 1 && d.Parts[0].Heading == "" {
+		return enc.Encode(New(d.Parts[0].Schedule, d.Generator))
+	}
+	var list []*Document
+	for _, p := range d.Parts {
+		list = append(list, New(p.Schedule, d.Generator))
+	}
+	return enc.Encode(list)
 }
 
 // A Line is one line of the line-by-line form: first one without an event, which holds all
@@ -283,16 +290,19 @@ type Line struct {
 }
 
 // WriteLines writes a schedule as newline-delimited JSON.
-func WriteLines(w io.Writer, s *schedule.Schedule, g view.Generator) error {
+func WriteLines(w io.Writer, d *view.Document) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(Line{Schedule: header(s, g)}); err != nil {
-		return err
-	}
-	for i := range s.Events {
-		e := event(s, &s.Events[i])
-		if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &e}); err != nil {
+	for _, part := range d.Parts {
+		s := part.Schedule
+		if err := enc.Encode(Line{Schedule: header(s, d.Generator)}); err != nil {
 			return err
+		}
+		for i := range s.Events {
+			e := event(s, &s.Events[i])
+			if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &e}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

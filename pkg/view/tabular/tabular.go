@@ -6,24 +6,19 @@ import (
 	"io"
 	"strings"
 
-	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Write writes a header line and then one line for each event (RFC 4180, but with plain
+// Write writes a header line and then one line for each event of each part (RFC 4180, but with plain
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
-func Write(w io.Writer, s *schedule.Schedule, g view.Generator) error {
-	return WriteAll(w, []*schedule.Schedule{s}, g)
-}
-
-// WriteAll writes several schedules of one patient under one header, one after the other.
-func WriteAll(w io.Writer, list []*schedule.Schedule, g view.Generator) error {
+func Write(w io.Writer, d *view.Document) error {
 	rows := [][]string{view.Columns()}
-	for _, s := range list {
+	for _, part := range d.Parts {
+		s := part.Schedule
 		findings, notes := view.FindingsLine(s), strings.Join(view.Notes(s), " ")
 		for i := range s.Events {
-			r := view.RowOf(s, &s.Events[i], g)
+			r := view.RowOf(s, &s.Events[i], d.Generator)
 			r.Findings, r.Notes = findings, notes
 			fields := r.Fields()
 			for k, f := range fields {

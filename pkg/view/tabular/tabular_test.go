@@ -45,7 +45,7 @@ func compute(t *testing.T) *schedule.Schedule {
 
 func TestWrite(t *testing.T) {
 	var b strings.Builder
-	if err := Write(&b, compute(t), view.Generator{Name: "doseplan", Version: "0"}); err != nil {
+	if err := Write(&b, view.Of(compute(t), view.Options{Generator: view.Generator{Name: "doseplan", Version: "0"}})); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(b.String())).ReadAll()
@@ -80,7 +80,7 @@ func (b *broken) Write(p []byte) (int, error) {
 }
 
 func TestWriteReportsErrors(t *testing.T) {
-	if err := Write(&broken{}, compute(t), view.Generator{}); err == nil {
+	if err := Write(&broken{}, view.Of(compute(t), view.Options{})); err == nil {
 		t.Error("nothing could be written, and nothing was said")
 	}
 }

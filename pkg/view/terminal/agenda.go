@@ -13,10 +13,12 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Agenda writes the schedule day by day, with all that belongs to each event.
-func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
-	p := &page{o: o}
-	p.header(s)
+// Agenda writes a document day by day, with all that belongs to each event.
+func Agenda(w io.Writer, d *view.Document) error {
+	return each(w, d, (*page).agenda)
+}
+
+func (p *page) agenda(s *schedule.Schedule) error {
 	var day civil.Date
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -30,7 +32,7 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 		if e.Status != schedule.Planned {
 			text += " — " + view.Status(s, e)
 		}
-		for k, l := range Wrap(text, o.Width-9) {
+		for k, l := range Wrap(text, p.o.Width-9) {
 			indent := "  "
 			if k > 0 {
 				indent = "         "
@@ -51,13 +53,13 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 			more = append(more, s.Requirements(e)...)
 		}
 		more = append(more, view.Decides(s, e)...)
-		if o.Explain {
+		if p.o.Explain {
 			for _, d := range s.Derivation(e) {
 				more = append(more, "= "+d.String())
 			}
 		}
 		for _, m := range more {
-			for k, l := range Wrap(m, o.Width-11) {
+			for k, l := range Wrap(m, p.o.Width-11) {
 				mark := "- "
 				if k > 0 {
 					mark = "  "
@@ -67,17 +69,18 @@ func Agenda(w io.Writer, s *schedule.Schedule, o Options) error {
 		}
 	}
 	p.line("")
-	p.footer(s)
-	return p.flush(w)
+	return nil
 }
 
-// Month writes the schedule as a grid of weeks for each month. A cell holds up to as many
+// Month writes a document as a grid of weeks for each month. A cell holds up to as many
 // events as fit; doses show their amount, check-ins their name, and provisional events end
 // with a question mark.
-func Month(w io.Writer, s *schedule.Schedule, o Options) error {
-	p := &page{o: o}
-	p.header(s)
-	cell := max((o.Width-1)/7, 9)
+func Month(w io.Writer, d *view.Document) error {
+	return each(w, d, (*page).months)
+}
+
+func (p *page) months(s *schedule.Schedule) error {
+	cell := max((p.o.Width-1)/7, 9)
 	byDate := map[civil.Date][]string{}
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -96,8 +99,7 @@ func Month(w io.Writer, s *schedule.Schedule, o Options) error {
 		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
 	}
 	p.line("")
-	p.footer(s)
-	return p.flush(w)
+	return nil
 }
 
 func firstOfMonth(d civil.Date) civil.Date {

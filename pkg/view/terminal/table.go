@@ -15,23 +15,24 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Table writes the schedule as a table for each phase, its weeks set apart.
-func Table(w io.Writer, s *schedule.Schedule, o Options) error {
-	p := &page{o: o}
-	p.header(s)
+// Table writes a document as a table for each phase, its weeks set apart.
+func Table(w io.Writer, d *view.Document) error {
+	return each(w, d, (*page).phases)
+}
+
+func (p *page) phases(s *schedule.Schedule) error {
 	for _, g := range groups(s) {
 		p.phaseTitle(s, g)
 		if err := p.groupTable(s, g); err != nil {
 			return err
 		}
 		p.line("")
-		if o.Explain {
+		if p.o.Explain {
 			p.working(s, g)
 		}
 	}
 	p.legend(s)
-	p.footer(s)
-	return p.flush(w)
+	return nil
 }
 
 // A group is the events that stand under one title.
@@ -279,10 +280,11 @@ func (p *page) fit(head []string, rows [][]string, flex int) []int {
 }
 
 // List writes rows under a head as a plain table, for lists of anything.
-func List(w io.Writer, head []string, rows [][]string, flex int, o Options) error {
-	p := &page{o: o}
+func List(w io.Writer, head []string, rows [][]string, flex int, o view.Options) error {
+	p := &page{o: &o}
 	if err := p.table(head, rows, nil, flex); err != nil {
 		return err
 	}
-	return p.flush(w)
+	_, err := io.WriteString(w, p.String())
+	return err
 }

@@ -17,15 +17,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Options say how to draw.
-type Options struct {
-	Width     int // in cells; 80 or more looks best
-	Color     bool
-	Explain   bool // print the derivation of every event
-	WeekStart int  // the first day of a week in grids: 0 Sunday, 1 Monday
-	Generator view.Generator
-}
-
 // Select-graphic-rendition codes: the only styling there is.
 const (
 	bold   = "1"
@@ -40,7 +31,30 @@ var condition = &runewidth.Condition{}
 // A page collects lines.
 type page struct {
 	strings.Builder
-	o Options
+	o *view.Options
+}
+
+// each writes the parts of a document one after the other, each under its heading.
+func each(w io.Writer, d *view.Document, part func(*page, *schedule.Schedule) error) error {
+	for i := range d.Parts {
+		p := &page{o: &d.Options}
+		if i > 0 {
+			p.line("")
+		}
+		if heading := d.Parts[i].Heading; heading != "" {
+			p.line("== %s ==", heading)
+			p.line("")
+		}
+		p.header(d.Parts[i].Schedule)
+		if err := part(p, d.Parts[i].Schedule); err != nil {
+			return err
+		}
+		p.footer(d.Parts[i].Schedule)
+		if _, err := io.WriteString(w, p.String()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *page) style(code, text string) string {
@@ -184,12 +198,6 @@ func (p *page) paragraph(text string) {
 	for _, l := range Wrap(text, p.o.Width-2) {
 		p.line("  %s", l)
 	}
-}
-
-// flush writes the page in one piece.
-func (p *page) flush(w io.Writer) error {
-	_, err := io.WriteString(w, p.String())
-	return err
 }
 
 // observations returns what is watched around a dose, one text for each rule.

@@ -239,7 +239,11 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, leg
 		if len(legs) == 0 {
 			return usage("ask for another day", "nobody is due, and a calendar file must hold an event")
 		}
-		return icalendar.WriteAll(out, legs, generator)
+		d := &view.Document{Options: a.viewOptions()}
+		for _, s := range legs {
+			d.Parts = append(d.Parts, view.Part{Schedule: s})
+		}
+		return icalendar.Write(out, d)
 	}
 	if len(entries) == 0 {
 		out.WriteString("Nobody is due.\n")

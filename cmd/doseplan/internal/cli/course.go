@@ -26,9 +26,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
-	"github.com/doseplan/doseplan/pkg/view/icalendar"
-	"github.com/doseplan/doseplan/pkg/view/jsondoc"
-	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
 
@@ -225,66 +222,31 @@ func (a *app) runCourseSchedule(name string) error {
 	if err := a.verdict(found, f.files.text); err != nil {
 		return err
 	}
-	var list []*schedule.Schedule
+	d := &view.Document{Options: a.viewOptions()}
 	for i := range cal.Legs {
-		list = append(list, cal.Legs[i].Schedule)
+		l := &cal.Legs[i]
+		d.Parts = append(d.Parts, view.Part{Schedule: l.Schedule, Heading: legTitle(l, i, len(cal.Legs))})
 	}
-	var out bytes.Buffer
-	if err := a.renderLegs(&out, format, cal, list); err != nil {
-		return err
-	}
-	if err := a.writeResult(a.settings.Text("output"), a.settings.On("force"), out.Bytes()); err != nil {
+	if err := a.writeDocument(format, d); err != nil {
 		return err
 	}
 	a.report(found, f.files.text)
 	return nil
 }
 
-// renderLegs prints the calendars of a course: one after the other for people, as one file
-// for programs. As JSON a course is the list of its documents.
-func (a *app) renderLegs(out *bytes.Buffer, format string, cal *course.Calendar, list []*schedule.Schedule) error {
-	switch format {
-	case "csv":
-		return tabular.WriteAll(out, list, generator)
-	case "ics":
-		return icalendar.WriteAll(out, list, generator)
-	case "json":
-		var docs []json.RawMessage
-		for _, s := range list {
-			var one bytes.Buffer
-			if err := jsondoc.Write(&one, s, generator); err != nil {
-				return err
-			}
-			docs = append(docs, one.Bytes())
-		}
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(docs)
-	}
-	for i, s := range list {
-		if i > 0 {
-			out.WriteString("\n")
-		}
-		if l := &cal.Legs[i]; len(list) > 1 && format != "ndjson" {
-			fmt.Fprintf(out, "%s\n\n", legTitle(l, i, len(list)))
-		}
-		if err := a.render(out, format, s, a.settings); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// legTitle tells a leg of a course from the others, where there are any.
 func legTitle(l *course.Leg, i, n int) string {
-	text := fmt.Sprintf("== %d of %d: %s, from %v", i+1, n, l.Schedule.Protocol.ID, l.From)
+	if n == 1 {
+		return ""
+	}
+	text := fmt.Sprintf("%d of %d: %s, from %v", i+1, n, l.Schedule.Protocol.ID, l.From)
 	if !l.Ended.IsZero() {
 		text += fmt.Sprintf(" to %v", l.Ended.AddDays(-1))
 	}
 	if l.Beside {
 		text += ", alongside"
 	}
-	return text + " =="
+	return text
 }
 
 func (a *app) courseStatusCommand() *cobra.Command {

@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
@@ -76,7 +77,7 @@ func (a *app) list(head []string, rows [][]string, flex int) error {
 
 // listTo writes a list for the terminal.
 func (a *app) listTo(out *bytes.Buffer, head []string, rows [][]string, flex int) error {
-	return terminal.List(out, head, rows, flex, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)})
+	return terminal.List(out, head, rows, flex, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)})
 }
 
 func (a *app) configCommand() *cobra.Command {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 	"github.com/doseplan/doseplan/protocols"
 )
@@ -71,7 +72,7 @@ func (a *app) listProtocols() error {
 		rows = append(rows, []string{id, p.Version, status, string(p.Model), string(p.Setting), p.Title})
 	}
 	var out bytes.Buffer
-	if err := terminal.List(&out, []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, rows, 5, terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
+	if err := terminal.List(&out, []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, rows, 5, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
 		return err
 	}
 	return a.print(out.String())

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,17 +24,9 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
-	"github.com/doseplan/doseplan/pkg/view/icalendar"
-	"github.com/doseplan/doseplan/pkg/view/jsondoc"
-	"github.com/doseplan/doseplan/pkg/view/tabular"
-	"github.com/doseplan/doseplan/pkg/view/terminal"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/protocols"
 )
-
-var formats = []string{"table", "agenda", "month", "csv", "json", "ndjson", "ics"}
-
-// byExtension is the format of a file name.
-var byExtension = map[string]string{".txt": "table", ".csv": "csv", ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ics": "ics"}
 
 func (a *app) scheduleCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -116,11 +107,7 @@ func (a *app) runSchedule(name string) error {
 	if err := a.verdict(strict, files.text); err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := a.render(&out, format, result, set); err != nil {
-		return err
-	}
-	if err := a.writeResult(set.Text("output"), set.On("force"), out.Bytes()); err != nil {
+	if err := a.writeDocument(format, view.Of(result, a.viewOptions())); err != nil {
 		return err
 	}
 	a.report(found, files.text)
@@ -166,45 +153,6 @@ func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
 			civil.Plural(len(wrong), "error"), wrong[0].Message, wrong[0].Code)
 	}
 	return found
-}
-
-func outputFormat(set *Settings) (string, error) {
-	format, output := set.Text("format"), set.Text("output")
-	if format == "" && output != "" && output != "-" {
-		ext := strings.ToLower(filepath.Ext(output))
-		if format = byExtension[ext]; format == "" {
-			return "", usage("name the format with --format: "+join(formats), "the extension of %s does not say which format to write", output)
-		}
-	}
-	if format == "" {
-		format = "table"
-	}
-	if !slices.Contains(formats, format) {
-		return "", usage(diag.DidYouMean(format, formats), "there is no format “%s”", format)
-	}
-	return format, nil
-}
-
-func (a *app) render(w io.Writer, format string, s *schedule.Schedule, set *Settings) error {
-	opts := terminal.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && set.Text("output") == "", Explain: set.On("explain"), WeekStart: 1, Generator: generator}
-	if set.Text("week-start") == "sunday" {
-		opts.WeekStart = 0
-	}
-	switch format {
-	case "table":
-		return terminal.Table(w, s, opts)
-	case "agenda":
-		return terminal.Agenda(w, s, opts)
-	case "month":
-		return terminal.Month(w, s, opts)
-	case "csv":
-		return tabular.Write(w, s, generator)
-	case "json":
-		return jsondoc.Write(w, s, generator)
-	case "ndjson":
-		return jsondoc.WriteLines(w, s, generator)
-	}
-	return icalendar.Write(w, s, generator)
 }
 
 // A fileSet reads the files of one run and keeps their text for findings.

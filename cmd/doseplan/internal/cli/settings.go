@@ -44,7 +44,7 @@ var settings = []setting{
 	{key: "explain", truth: true, usage: "print the derivation of every event"},
 	{key: "confirmed", list: true, usage: "a check-in that has confirmed what it decides about (may be repeated)"},
 	{key: "override", list: true, verbatim: true, usage: "let a broken limit through: 'LIMIT: reason' (may be repeated)"},
-	{key: "format", short: "f", usage: "output format: " + strings.Join(formats, ", ") + " (default: by the extension of --output, else table)"},
+	{key: "format", short: "f", usage: "output format: " + strings.Join(formatNames(), ", ") + " (default: by the extension of --output, else table)"},
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
 	{key: "frequency", list: true, verbatim: true, usage: "one of the frequencies that the protocol offers, or PHASE=FREQUENCY"},

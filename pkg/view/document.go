@@ -1,0 +1,32 @@
+package view
+
+import "github.com/doseplan/doseplan/pkg/schedule"
+
+// A Document is what a view writes: the calendars of one patient, each of a protocol that the
+// patient follows, in the order in which they began, and how the reader wants to see them.
+// Every view is a function that takes a writer and a Document.
+type Document struct {
+	Parts []Part // never empty
+	Options
+}
+
+// A Part is one calendar of a document.
+type Part struct {
+	*schedule.Schedule
+	Heading string // what tells it from the other parts; "" where there is one
+}
+
+// Options say how a reader wants to see a document. A view honours those that mean something
+// for it.
+type Options struct {
+	Generator Generator
+	Width     int // in cells of a terminal; 80 or more looks best
+	Color     bool
+	Explain   bool // print the derivation of every event
+	WeekStart int  // the first day of a week in grids: 0 Sunday, 1 Monday
+}
+
+// Of returns the document of one schedule.
+func Of(s *schedule.Schedule, o Options) *Document {
+	return &Document{Parts: []Part{{Schedule: s}}, Options: o}
+}
