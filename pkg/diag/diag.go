@@ -70,6 +70,7 @@ type Diagnostic struct {
 	Message  string // what is wrong, with the figures; no capital, no final point
 	Help     string // what to do; no final point; may be empty
 	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, AsksStatus or AsksCondition; may be empty
+	Field    string // the parameter of a patient that it finds fault with, by its key in a patient file; may be empty
 	Related  []Related
 
 	// Private holds words or figures of a patient that belong to it: for the patient's own

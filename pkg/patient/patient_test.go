@@ -2,6 +2,7 @@ package patient
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func must(t testing.TB, text string) *Patient {
 
 // Every key's example is a patient file that can be read.
 func TestExamples(t *testing.T) {
-	for _, k := range append(patientObject.Keys, conditionsObject.Keys...) {
+	for _, k := range slices.Concat(patientObject.Keys, conditionsObject.Keys) {
 		if _, found := read(t, k.Example+"\n"); len(found) > 0 {
 			t.Errorf("%s: %v", k.Example, found)
 		}

@@ -36,6 +36,8 @@ func TestTable(t *testing.T) {
 		"id,wieght\n":           "DP201",
 		"id,conditions\n":       "DP201",
 		"id\nA,B\n":             "DP203",
+		"id,weight\nA\n":        "DP203",
+		"id,weight,id\n":        "DP102",
 		"id,weight\n\"A,72kg\n": "DP101",
 	} {
 		if _, found := patient.DecodeTable("p.csv", []byte(text)); len(found) != 1 || string(found[0].Code) != want {

@@ -19,7 +19,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
-	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -239,75 +238,6 @@ func (f *fileSet) resolve(name, from string) (string, []byte, error) {
 		return name, text, err
 	}
 	return f.byID(name)
-}
-
-// readPatient reads the patient file, if one is named, and puts the flags on top of it.
-func (a *app) readPatient(set *Settings, files *fileSet) (*patient.Patient, diag.List, error) {
-	var tree *source.Node
-	var found diag.List
-	if file := set.Text("patient"); file != "" {
-		// The text is not kept for findings: a patient's data does not go to stderr.
-		text, err := a.readFile(file, source.MaxBytes)
-		if err != nil {
-			return nil, nil, unreadable(file, err)
-		}
-		tree, found = source.Parse(file, text)
-		if found.HasErrors() {
-			return nil, nil, &outcome{exitUsage, found, files.text}
-		}
-	}
-	p, more := patient.Decode(overlayFlags(tree, set))
-	return p, append(found, more...), nil
-}
-
-// overlayFlags puts the patient's parameters that come from settings on top of a file's.
-func overlayFlags(tree *source.Node, set *Settings) *source.Node {
-	over := &source.Node{Kind: source.Mapping}
-	conditions := &source.Node{Kind: source.Mapping}
-	for _, s := range settings {
-		if !s.patient || !set.Set(s.key) {
-			continue
-		}
-		at := diag.Range{File: "--" + s.key}
-		scalar := func(text string) *source.Node {
-			return &source.Node{Kind: source.Scalar, Value: text, Range: at}
-		}
-		value := scalar(set.Text(s.key))
-		if s.list {
-			value = &source.Node{Kind: source.Sequence, Range: at}
-			for _, t := range set.List(s.key) {
-				value.Items = append(value.Items, scalar(t))
-			}
-		}
-		key, into := strings.ReplaceAll(s.key, "-", " "), over
-		switch s.key {
-		case "condition":
-			key, into = "present", conditions
-		case "without":
-			key, into = "absent", conditions
-		case "medication":
-			key = "medications"
-		}
-		into.Fields = append(into.Fields, source.Field{Key: scalar(key), Value: value})
-	}
-	if len(conditions.Fields) > 0 {
-		over.Fields = append(over.Fields, source.Field{Key: &source.Node{Kind: source.Scalar, Value: "conditions"}, Value: conditions})
-	}
-	if tree == nil {
-		return over
-	}
-	if tree.Kind != source.Mapping {
-		return tree
-	}
-	// An age and a birth date answer the same question: the flag's is the one that counts.
-	for key, other := range map[string]string{"age": "birth date", "birth date": "age"} {
-		if over.Get(key) != nil && over.Get(other) == nil {
-			bare := *tree
-			bare.Fields = slices.DeleteFunc(slices.Clone(tree.Fields), func(f source.Field) bool { return f.Key.Value == other })
-			tree = &bare
-		}
-	}
-	return source.Overlay(tree, over)
 }
 
 func planOptions(set *Settings) (schedule.Options, error) {

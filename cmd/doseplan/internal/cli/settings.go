@@ -24,11 +24,11 @@ type setting struct {
 	key      string
 	fallback string
 	usage    string
-	list     bool // several values: the flag repeated, or joined by commas
-	verbatim bool // a list whose values may hold commas
-	patient  bool // a parameter of the patient, which goes on top of the patient file
-	truth    bool // true or false
-	global   bool // a flag of every command
+	list     bool   // several values: the flag repeated, or joined by commas
+	verbatim bool   // a list whose values may hold commas
+	field    string // the parameter of a patient that it states, on top of the patient file; or ""
+	truth    bool   // true or false
+	global   bool   // a flag of every command
 	short    string
 }
 
@@ -65,18 +65,18 @@ var settings = []setting{
 	{key: "prefer", list: true, usage: "days of the week that moved events go to where several are as near"},
 	{key: "closed-policy", fallback: "next", usage: "where an event on a closed day goes: next, previous, nearest, keep, skip"},
 
-	{key: "id", patient: true, usage: "the patient's id"},
-	{key: "weight", patient: true, usage: "the patient's weight, as 72kg or 158lb"},
-	{key: "height", patient: true, usage: "the patient's height, as 178cm or 5ft10in"},
-	{key: "birth-date", patient: true, usage: "the patient's date of birth"},
-	{key: "age", patient: true, usage: "the patient's age in years, where the date of birth is not known"},
-	{key: "sex", patient: true, usage: "female or male, for formulas derived for one"},
-	{key: "start", patient: true, usage: "the start: the date of day 1, as 2026-03-02"},
-	{key: "time-zone", patient: true, usage: "the patient's time zone, as America/New_York"},
-	{key: "condition", list: true, patient: true, usage: "a condition that the patient has (may be repeated)"},
-	{key: "without", list: true, patient: true, usage: "a condition that the patient is known not to have (may be repeated)"},
-	{key: "medication", list: true, patient: true, usage: "a medicine that the patient takes (may be repeated)"},
-	{key: "acuity", patient: true, usage: "high for severe, escalating or suicidal symptoms"},
+	{key: "id", field: "id", usage: "the patient's id"},
+	{key: "weight", field: "weight", usage: "the patient's weight, as 72kg or 158lb"},
+	{key: "height", field: "height", usage: "the patient's height, as 178cm or 5ft10in"},
+	{key: "birth-date", field: "birth date", usage: "the patient's date of birth"},
+	{key: "age", field: "age", usage: "the patient's age in years, where the date of birth is not known"},
+	{key: "sex", field: "sex", usage: "female or male, for formulas derived for one"},
+	{key: "start", field: "start", usage: "the start: the date of day 1, as 2026-03-02"},
+	{key: "time-zone", field: "time zone", usage: "the patient's time zone, as America/New_York"},
+	{key: "condition", list: true, field: "present", usage: "a condition that the patient has (may be repeated)"},
+	{key: "without", list: true, field: "absent", usage: "a condition that the patient is known not to have (may be repeated)"},
+	{key: "medication", list: true, field: "medications", usage: "a medicine that the patient takes (may be repeated)"},
+	{key: "acuity", field: "acuity", usage: "high for severe, escalating or suicidal symptoms"},
 }
 
 // An origin says where a value came from.
@@ -130,7 +130,7 @@ func envName(key string) string {
 func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 	for _, s := range settings {
 		switch {
-		case s.global != global || slices.Contains(but, s.key) || s.patient && slices.Contains(but, "patient"):
+		case s.global != global || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
 		case s.truth:
 			f.BoolP(s.key, s.short, false, s.usage)
 		case s.list:

@@ -1,0 +1,122 @@
+package patient
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// A Builder makes a patient of what is stated, in layers: flags, then the file below them. A
+// layer answers what those before it left open, so that what is stated first counts, and
+// whatever a file says of it is not looked at. The zero Builder states nothing.
+type Builder struct {
+	patient Patient
+	found   diag.List
+	stated  set        // the fields that this layer states
+	settled set        // the fields that layers before it have stated
+	absent  diag.Range // where the absent conditions are stated
+}
+
+// A set of fields, by their index.
+type set uint32
+
+func (s set) has(name string) bool { return s&(1<<fieldOf(name)) != 0 }
+
+// Below begins the layer below: a file under flags.
+func (b *Builder) Below() {
+	b.settled |= b.stated
+	b.stated = 0
+	// An age and a birth date answer the same question.
+	if b.settled.has(fieldAge) || b.settled.has(fieldBirthDate) {
+		b.settled |= 1<<fieldOf(fieldAge) | 1<<fieldOf(fieldBirthDate)
+	}
+}
+
+// State takes in what is stated of a parameter, by its name in [FieldNames]: one text, or any
+// number of them where it is a list. at is where that was written, for findings.
+func (b *Builder) State(name string, at diag.Range, texts ...string) {
+	i := fieldOf(name)
+	if i < 0 {
+		b.fault(name, at, &fault{diag.UnknownKey, "patients have no “" + name + "”", diag.DidYouMean(name, FieldNames())})
+		return
+	}
+	b.state(i, at, texts...)
+}
+
+func (b *Builder) state(i int, at diag.Range, texts ...string) {
+	f := &fields[i]
+	if !b.open(i, at) {
+		return
+	}
+	if f.list != nil {
+		*f.list(&b.patient) = nil
+	}
+	for _, text := range texts {
+		b.text(f, at, text)
+	}
+	if f.list == nil && len(texts) != 1 {
+		b.fault(f.name, at, &fault{diag.WrongType, f.what + " must be a single value", ""})
+	}
+}
+
+// open takes down that a field is stated, and reports whether it is left to this layer.
+func (b *Builder) open(i int, at diag.Range) bool {
+	if b.settled&(1<<i) != 0 {
+		return false
+	}
+	b.stated |= 1 << i
+	switch fields[i].name {
+	case fieldAge, fieldBirthDate:
+		if b.stated.has(fieldAge) && b.stated.has(fieldBirthDate) {
+			b.fault(fieldAge, at, &fault{diag.BadPatient, "an age and a birth date are both stated", "state the birth date alone"})
+		}
+	case fieldAbsent:
+		b.absent = at
+	}
+	return true
+}
+
+// text takes in one text of a field.
+func (b *Builder) text(f *field, at diag.Range, text string) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		b.fault(f.name, at, &fault{diag.WrongType, f.what + " is empty", "write a value, or remove the key"})
+	case f.list != nil:
+		list := f.list(&b.patient)
+		*list = append(*list, text)
+	default:
+		if wrong := f.set(&b.patient, text); wrong != nil {
+			b.fault(f.name, at, wrong)
+		}
+	}
+}
+
+func (b *Builder) fault(field string, at diag.Range, f *fault) {
+	b.found = append(b.found, diag.Diagnostic{Code: f.code, Severity: f.code.Severity(), Range: at, Message: f.message, Help: f.help, Field: field})
+}
+
+// Patient returns the patient of all layers. It is one that a person can be where the findings
+// hold no error.
+func (b *Builder) Patient() (*Patient, diag.List) {
+	p := b.patient
+	for _, s := range p.Present {
+		if slices.ContainsFunc(p.Absent, func(a string) bool { return strings.EqualFold(a, s) }) {
+			b.fault(fieldPresent, b.absent, &fault{diag.BadPatient, "a condition is stated as present and as absent", "state it once"})
+		}
+	}
+	if !b.found.HasErrors() {
+		b.found = append(b.found, p.Check()...)
+	}
+	return &p, b.found.Sort()
+}
+
+// Decode reads a patient from the tree of a file. A nil tree states nothing.
+func Decode(n *source.Node) (*Patient, diag.List) {
+	var b Builder
+	if n != nil {
+		b.File(n)
+	}
+	return b.Patient()
+}

@@ -1,0 +1,209 @@
+package patient
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// A field is one parameter that a text can state: a value of a file, a cell of a table, a flag.
+// Whoever reads patients from a new kind of input reads them by these.
+type field struct {
+	name    string // its key in a patient file
+	what    string // it, in a finding
+	shape   grammar.Shape
+	doc     string
+	example string
+	set     func(p *Patient, text string) *fault // nil where it is a list
+	list    func(p *Patient) *[]string           // nil where it is one text
+}
+
+// A fault is what is wrong with a text, in words that do not repeat it.
+type fault struct {
+	code          diag.Code
+	message, help string
+}
+
+// The fields that a rule about two of them names.
+const (
+	fieldAge       = "age"
+	fieldBirthDate = "birth date"
+	fieldPresent   = "present"
+	fieldAbsent    = "absent"
+)
+
+var fields = [...]field{
+	{name: "id", what: "an id", shape: grammar.Text, doc: "A name or number that identifies the patient in outputs.", example: "id: P-0042",
+		set: setID},
+	{name: "weight", what: "a weight", shape: grammar.Pattern("a weight, as 72 kg or 158 lb", grammar.PatternNumber+` *(kg|lbs?|g)`), doc: "Body weight in kg or lb.", example: "weight: 72 kg",
+		set: func(p *Patient, text string) (f *fault) {
+			p.Weight, f = measure(text, "a weight", "as 72kg or 158lb", quantity.Mass, minWeight, maxWeight, quantity.Kilogram, quantity.Pound, quantity.Gram)
+			return f
+		}},
+	{name: "height", what: "a height", shape: grammar.Pattern("a height, as 178 cm or 5 ft 10 in", grammar.PatternNumber+` *(cm|m|in|ft)|`+grammar.PatternNumber+` *ft *`+grammar.PatternNumber+` *in`), doc: "Height in cm, m, in, or ft and in.", example: "height: 5 ft 10 in",
+		set: setHeight},
+	{name: fieldBirthDate, what: "a date", shape: grammar.Text, doc: "The date of birth.", example: "birth date: 1984-02-29",
+		set: func(p *Patient, text string) (f *fault) { p.BirthDate, f = date(text); return f }},
+	{name: fieldAge, what: "an age", shape: grammar.Number("completed years, as 41 or 41 years", `[0-9]{1,3}( years?)?`), doc: "Completed years on the first day, where the birth date is not known.", example: "age: 41 years",
+		set: setAge},
+	{name: "sex", what: "a sex", shape: grammar.Words("female", "male"), doc: "For formulas that were derived for one (ideal weight).", example: "sex: female",
+		set: setSex},
+	{name: "start", what: "a date", shape: grammar.Text, doc: "The start: the date of day 1, on which the first dose falls unless the protocol puts it later.", example: "start: 2026-03-02",
+		set: func(p *Patient, text string) (f *fault) { p.Start, f = date(text); return f }},
+	{name: "time zone", what: "a time zone", shape: grammar.Text, doc: "The patient's IANA time zone.", example: "time zone: America/New_York",
+		set: setZone},
+	{name: fieldPresent, what: "a condition", shape: grammar.List(grammar.Text), doc: "Known to be present.", example: "conditions: { present: [asthma] }",
+		list: func(p *Patient) *[]string { return &p.Present }},
+	{name: fieldAbsent, what: "a condition", shape: grammar.List(grammar.Text), doc: "Known to be absent.", example: "conditions: { absent: [psychosis] }",
+		list: func(p *Patient) *[]string { return &p.Absent }},
+	{name: "medications", what: "a medicine", shape: grammar.List(grammar.Text), doc: "Medicines that the patient takes.", example: "medications: [lamotrigine]",
+		list: func(p *Patient) *[]string { return &p.Medications }},
+	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
+		set: setAcuity},
+}
+
+// fieldOf returns the index of a field, or −1.
+func fieldOf(name string) int {
+	for i := range fields {
+		if fields[i].name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// FieldNames returns the names of the parameters that a text can state, in the order of the
+// documentation. They are the columns that a table of patients can have.
+func FieldNames() []string {
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].name
+	}
+	return names
+}
+
+func setID(p *Patient, text string) *fault {
+	p.ID = text
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) || len(text) > 200 {
+		return &fault{diag.BadPatient, "the id cannot be used", "use one short line of text"}
+	}
+	return nil
+}
+
+func setAge(p *Patient, text string) *fault {
+	if !strings.Contains(text, " ") {
+		text += " years"
+	}
+	a, err := grammar.Years(text)
+	p.AgeYears, p.AgeStated = 0, err == nil
+	if err == nil {
+		p.AgeYears, _ = a.Int()
+	}
+	if err != nil || p.AgeYears > maxAge {
+		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41"}
+	}
+	return nil
+}
+
+func setSex(p *Patient, text string) *fault {
+	switch s := Sex(text); s {
+	case Female, Male:
+		p.Sex = s
+		return nil
+	}
+	p.Sex = ""
+	return &fault{diag.BadWord, "formulas were derived for female and male patients, and this is neither", "write female or male"}
+}
+
+func setZone(p *Patient, text string) *fault {
+	zone, err := civil.LoadZone(text)
+	p.TimeZone, p.Zone = text, zone
+	if err != nil {
+		return &fault{diag.BadPatient, err.Error(), diag.DidYouMean(text, nearZones(text))}
+	}
+	return nil
+}
+
+func setAcuity(p *Patient, text string) *fault {
+	if p.HighAcuity = text == "high"; text != "high" && text != "usual" {
+		return &fault{diag.BadWord, "the acuity is high or usual, and this is neither", "write high or usual"}
+	}
+	return nil
+}
+
+// measure reads an amount of a dimension between two others, in one of some units.
+func measure(text, what, want string, dim quantity.Dimension, min, max quantity.Amount, units ...quantity.Unit) (quantity.Amount, *fault) {
+	a, err := quantity.Parse(text)
+	var pe *quantity.ParseError
+	switch {
+	case errors.As(err, &pe):
+		help := "write it " + want
+		if near, ok := diag.Nearest(pe.Unit, quantity.UnitNames()); pe.Unit != "" && ok {
+			help = "did you mean “" + near + "”?"
+		}
+		return quantity.Amount{}, &fault{diag.BadAmount, what + ": " + withoutFigures(pe), help}
+	case !grammar.In(dim)(a.Unit()) || !slices.Contains(units, a.Unit()):
+		return quantity.Amount{}, &fault{diag.BadPatient, what + " cannot be in " + a.Unit().String(), "write it " + want}
+	case a.Cmp(min) < 0 || a.Cmp(max) > 0:
+		return quantity.Amount{}, &fault{diag.BadPatient, what + " is not that of a person (" + min.String() + " to " + max.String() + ")", "check the number and the unit"}
+	}
+	return a, nil
+}
+
+// withoutFigures returns the reason of an error without the text that it is about; a unit alone
+// says nothing of the patient.
+func withoutFigures(pe *quantity.ParseError) string {
+	if pe.Unit != "" && !strings.ContainsAny(pe.Text, "0123456789") {
+		return pe.Reason
+	}
+	text := "“" + pe.Text + "”"
+	return strings.NewReplacer(" in "+text, "", "the number "+text, "the number", " "+text, "", text, "it").Replace(pe.Reason)
+}
+
+// setHeight also reads feet and inches: "5 ft 10 in".
+func setHeight(p *Patient, text string) (f *fault) {
+	const want = "as 178cm or 5ft10in"
+	ft, in, ok := strings.Cut(text, "ft")
+	if !ok || strings.TrimSpace(in) == "" {
+		p.Height, f = measure(text, "a height", want, quantity.Length, minHeight, maxHeight, quantity.Centimetre, quantity.Inch, quantity.Foot, metre)
+		return f
+	}
+	feet, err1 := quantity.Parse(strings.TrimSpace(ft) + " ft")
+	inches, err2 := quantity.Parse(strings.TrimSpace(in))
+	if err1 != nil || err2 != nil || inches.Unit() != quantity.Inch || inches.Cmp(quantity.New(12, 1, quantity.Inch)) >= 0 {
+		return &fault{diag.BadPatient, "this is not a height in feet and inches", "write it " + want}
+	}
+	p.Height, f = measure(feet.In(quantity.Inch).Add(inches).String(), "a height", want, quantity.Length, minHeight, maxHeight, quantity.Inch)
+	return f
+}
+
+func date(text string) (civil.Date, *fault) {
+	d, err := civil.ParseDate(text)
+	if err == nil {
+		return d, nil
+	}
+	help := "write year-month-day, as 2026-03-02"
+	if strings.EqualFold(text, "today") {
+		help += ": the same line then gives the same page on any day"
+	}
+	return d, &fault{diag.BadTime, "this is not a date in ISO form, or there is no such day", help}
+}
+
+// nearZones returns the zones whose last part is like the last part of name.
+func nearZones(name string) []string {
+	city := name[strings.LastIndexByte(name, '/')+1:]
+	for _, z := range civil.ZoneNames() {
+		if strings.EqualFold(z[strings.LastIndexByte(z, '/')+1:], strings.ReplaceAll(city, " ", "_")) {
+			return []string{z}
+		}
+	}
+	if near, ok := diag.Nearest(name, civil.ZoneNames()); ok {
+		return []string{near}
+	}
+	return []string{"America/New_York", "Europe/London", "UTC"}
+}
