@@ -99,6 +99,9 @@ const (
 	Unreadable Code = "DP602"
 	Unwritable Code = "DP603"
 	Fault      Code = "DP604"
+	Rejected   Code = "DP605"
+	CutShort   Code = "DP606"
+	TornEnd    Code = "DP607"
 )
 
 // An Entry documents a code.

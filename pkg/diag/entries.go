@@ -236,4 +236,10 @@ var entries = []Entry{
 		"The folder must exist and be writable; an existing file is replaced only with `--force`.", "", ""},
 	{Fault, Error, "a fault in doseplan itself",
 		"The program came to a state that it should never be in. Nothing is wrong with your command; please report it, with the file if you can.", "", ""},
+	{Rejected, Error, "rows of a batch have no calendar",
+		"Every other row was written. `--rejects FILE` lists each of them with its row, its field, the code and the reason, and tells those that were refused for safety from those that cannot be read; mend them and run the batch for them alone.", "", ""},
+	{CutShort, Error, "a batch was stopped before its end",
+		"What was written holds whole patients only, and stands in files that end in `.part`. The same command with `--resume` goes on where it stopped.", "", ""},
+	{TornEnd, Note, "a table ends without a line end",
+		"The last row has all of its cells, but whether its last cell is whole cannot be told. Programs that write tables end each line; a file that was copied in part does not.", "", ""},
 }

@@ -97,6 +97,9 @@ func (b *Builder) fault(field string, at diag.Range, f *fault) {
 	b.found = append(b.found, diag.Diagnostic{Code: f.code, Severity: f.code.Severity(), Range: at, Message: f.message, Help: f.help, Field: field})
 }
 
+// Add takes in what was found wrong with the text of a file before it was read as a patient's.
+func (b *Builder) Add(found ...diag.Diagnostic) { b.found = append(b.found, found...) }
+
 // Patient returns the patient of all layers. It is one that a person can be where the findings
 // hold no error.
 func (b *Builder) Patient() (*Patient, diag.List) {

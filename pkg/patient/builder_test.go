@@ -47,13 +47,16 @@ func TestOneWayIn(t *testing.T) {
 		node, _ := source.Parse("p.yaml", []byte(file))
 		fromFile, fileFound := Decode(node)
 		header, _ := NewHeader([]string{strings.ReplaceAll(x.field, " ", "_")}, nil)
-		fromTable, tableFound := header.Patient([]string{x.text}, func(int) diag.Range { return diag.Range{} })
+		var row, object Builder
+		row.Row(header, []string{x.text}, func(int) diag.Range { return diag.Range{} })
+		fromTable, tableFound := row.Patient()
 		line, _ := json.Marshal(x.text)
 		text := `{"` + strings.ReplaceAll(x.field, " ", "_") + `":` + string(line) + `}`
 		if x.field == "present" || x.field == "absent" {
 			text = `{"conditions":` + text + `}`
 		}
-		fromLine, lineFound := DecodeJSON("p.ndjson", 1, []byte(text))
+		object.JSON("p.ndjson", 1, []byte(text))
+		fromLine, lineFound := object.Patient()
 		for name, got := range map[string]struct {
 			p     *Patient
 			found diag.List
@@ -116,7 +119,12 @@ func TestLayers(t *testing.T) {
 
 // A line of JSON is read with its shapes, and its faults are found.
 func TestJSON(t *testing.T) {
-	p, found := DecodeJSON("p.ndjson", 3, []byte(`{"kind":"patient","doseplan":1,"id":"Ä","age":41,"weight":null,"conditions":{"present":["asthma","gout"],"absent":"psychosis"},"medications":["a","b"]}`))
+	read := func(text string) (*Patient, diag.List) {
+		var b Builder
+		b.JSON("p.ndjson", 3, []byte(text))
+		return b.Patient()
+	}
+	p, found := read(`{"kind":"patient","doseplan":1,"id":"Ä","age":41,"weight":null,"conditions":{"present":["asthma","gout"],"absent":"psychosis"},"medications":["a","b"]}`)
 	if len(found) > 0 || p.ID != "Ä" || p.AgeYears != 41 || p.Weight.IsSet() || len(p.Present) != 2 || len(p.Absent) != 1 || len(p.Medications) != 2 {
 		t.Errorf("%+v, %v", p, found)
 	}
@@ -138,7 +146,7 @@ func TestJSON(t *testing.T) {
 		`{"id":"A",}`:                             "not JSON",
 		`{id:"A"}`:                                "not JSON",
 	} {
-		if _, found := DecodeJSON("p.ndjson", 3, []byte(text)); !strings.Contains(found.Error(), want) {
+		if _, found := read(text); !strings.Contains(found.Error(), want) {
 			t.Errorf("%s: %v; want %s", text, found, want)
 		}
 	}
@@ -147,5 +155,9 @@ func TestJSON(t *testing.T) {
 // No line crashes the reader.
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"id":"A","conditions":{"present":["a",1,true,null]},"x":[{}]}`))
-	f.Fuzz(func(t *testing.T, text []byte) { DecodeJSON("p", 1, text) })
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b Builder
+		b.JSON("p", 1, text)
+		b.Patient()
+	})
 }

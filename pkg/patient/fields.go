@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -88,9 +89,9 @@ func FieldNames() []string {
 }
 
 func setID(p *Patient, text string) *fault {
-	p.ID = text
-	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) || len(text) > 200 {
-		return &fault{diag.BadPatient, "the id cannot be used", "use one short line of text"}
+	if p.ID = text; strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || len(text) > 200 {
+		p.ID = "" // what cannot be seen is shown nowhere
+		return &fault{diag.BadPatient, "the id cannot be used", "use one short line of text, without characters that cannot be seen"}
 	}
 	return nil
 }

@@ -11,19 +11,18 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 )
 
-// DecodeJSON reads a patient from one line of JSON: the keys of a patient file, where birth_date
-// is read as birth date. A null states nothing. line is the number of the line, for findings.
-func DecodeJSON(name string, line int, text []byte) (*Patient, diag.List) {
-	r := jsonReader{dec: json.NewDecoder(bytes.NewReader(text)), name: name, line: line, text: text}
+// JSON takes in a patient from one line of JSON: the keys of a patient file, where birth_date is
+// read as birth date. A null states nothing. line is the number of the line, for findings.
+func (b *Builder) JSON(name string, line int, text []byte) {
+	r := jsonReader{Builder: b, dec: json.NewDecoder(bytes.NewReader(text)), name: name, line: line, text: text}
 	r.dec.UseNumber()
 	if err := r.read(); err != nil {
-		return &Patient{ID: r.Builder.patient.ID}, diag.List{r.broken(err)}
+		b.found = append(b.found, r.broken(err))
 	}
-	return r.Patient()
 }
 
 type jsonReader struct {
-	Builder
+	*Builder
 	dec  *json.Decoder
 	name string
 	line int

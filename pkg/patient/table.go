@@ -37,13 +37,12 @@ func NewHeader(cells []string, at func(column int) diag.Range) (Header, diag.Lis
 	return h, found
 }
 
-// Patient reads the cells of one row; at says where each of them stands. Every column must have
+// Row takes in the cells of one row; at says where each of them stands. Every column must have
 // its cell: a row that lacks some may be the torn end of a file.
-func (h Header) Patient(cells []string, at func(column int) diag.Range) (*Patient, diag.List) {
-	var b Builder
+func (b *Builder) Row(h Header, cells []string, at func(column int) diag.Range) {
 	if len(cells) != len(h.fields) {
 		b.fault("", at(0), &fault{diag.WrongType, fmt.Sprintf("the row has %d cells, and the header %d", len(cells), len(h.fields)), "quote cells that hold commas, and leave those empty that state nothing"})
-		return &b.patient, b.found
+		return
 	}
 	for i, cell := range cells {
 		if cell = strings.TrimSpace(cell); cell == "" {
@@ -60,7 +59,6 @@ func (h Header) Patient(cells []string, at func(column int) diag.Range) (*Patien
 		}
 		b.state(h.fields[i], at(i), words...)
 	}
-	return b.Patient()
 }
 
 // DecodeTable reads patients from a CSV text: a [Header], then a row for each. A row with errors
@@ -93,7 +91,9 @@ func DecodeTable(name string, text []byte) ([]*Patient, diag.List) {
 			found.Add(diag.Syntax, cellRange(name, broken.Line, max(broken.Column, 1), "x"), "check the quotes", "the row cannot be read: %v", broken.Err)
 			return list, found
 		}
-		p, more := header.Patient(row, at)
+		var b Builder
+		b.Row(header, row, at)
+		p, more := b.Patient()
 		found = append(found, more...)
 		if more.HasErrors() {
 			p = nil

@@ -13,7 +13,18 @@ import (
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
 func Write(w io.Writer, d *view.Document) error {
-	rows := [][]string{view.Columns()}
+	if err := WriteHeader(w); err != nil {
+		return err
+	}
+	return WriteRows(w, d)
+}
+
+// WriteHeader writes the header line alone.
+func WriteHeader(w io.Writer) error { return csv.NewWriter(w).WriteAll([][]string{view.Columns()}) }
+
+// WriteRows writes the lines of a document without the header.
+func WriteRows(w io.Writer, d *view.Document) error {
+	out := csv.NewWriter(w)
 	for _, part := range d.Parts {
 		s := part.Schedule
 		findings, notes := view.FindingsLine(s), strings.Join(view.Notes(s), " ")
@@ -24,17 +35,28 @@ func Write(w io.Writer, d *view.Document) error {
 			for k, f := range fields {
 				fields[k] = safe(k, f)
 			}
-			rows = append(rows, fields)
+			if err := out.Write(fields); err != nil {
+				return err
+			}
 		}
 	}
-	return csv.NewWriter(w).WriteAll(rows)
+	out.Flush()
+	return out.Error()
 }
 
 // safe defuses a text that a spreadsheet would run. Numbers and offsets of doseplan's own
 // making begin with a sign too, and are left alone.
 func safe(column int, field string) string {
 	const ownText = 8 // the columns before the first that can hold words of a protocol
-	if column < ownText || field == "" {
+	if column < ownText {
+		return field
+	}
+	return Safe(field)
+}
+
+// Safe returns a text as a cell that no spreadsheet runs.
+func Safe(field string) string {
+	if field == "" {
 		return field
 	}
 	switch field[0] {

@@ -34,10 +34,11 @@ var generator = view.Generator{Name: "doseplan", Version: Version}
 // The exit statuses.
 const (
 	exitDone      = 0
-	exitFindings  = 1 // validate found errors, or --strict and warnings
-	exitUsage     = 2 // usage, or unreadable input
-	exitRefused   = 3 // refused for safety
-	exitUnwritten = 4 // the output could not be written
+	exitFindings  = 1   // validate found errors, or --strict and warnings
+	exitUsage     = 2   // usage, or unreadable input
+	exitRefused   = 3   // refused for safety
+	exitUnwritten = 4   // the output could not be written
+	exitStopped   = 130 // a batch was stopped by a signal
 )
 
 // An Environment is what the program has of the outside world.
@@ -156,7 +157,7 @@ protocol, tier and route, and confirms every change of dose.`,
 	}
 	root.SetVersionTemplate("doseplan {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(a.scheduleCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
+	root.AddCommand(a.scheduleCommand(), a.batchCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		see := "see `" + cmd.CommandPath() + " --help`"

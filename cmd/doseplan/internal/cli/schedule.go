@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -115,12 +116,26 @@ func (a *app) runSchedule(name string) error {
 
 // nameInPerson adds to a finding of high acuity the shipped protocols of the same medicine whose
 // doses are given and watched in person.
-func nameInPerson(s *schedule.Schedule) {
-	i := slices.IndexFunc(s.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.HighAcuity })
-	if i < 0 {
-		return
+func nameInPerson(s *schedule.Schedule) { namer(s.Protocol)(s) }
+
+// namer returns nameInPerson for the calendars of one protocol, for any number of goroutines. The
+// shipped protocols are read when the first needs them.
+func namer(p *protocol.Protocol) func(*schedule.Schedule) {
+	text := sync.OnceValue(func() string {
+		if ids := inPerson(p.Medications[0].Name); len(ids) > 0 {
+			return "; shipped for care in person: " + join(ids)
+		}
+		return ""
+	})
+	return func(s *schedule.Schedule) {
+		if i := slices.IndexFunc(s.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.HighAcuity }); i >= 0 {
+			s.Findings[i].Message += text()
+		}
 	}
-	var ids []string
+}
+
+// inPerson returns the ids of the shipped protocols of a medicine that is given in person.
+func inPerson(medicine string) (ids []string) {
 	for _, id := range protocols.IDs() {
 		text, err := protocols.Read(id)
 		if err != nil {
@@ -130,13 +145,11 @@ func nameInPerson(s *schedule.Schedule) {
 			text, err := protocols.Read(name)
 			return name + ".yaml", text, err
 		})
-		if !found.HasErrors() && p.Setting == protocol.Clinic && strings.EqualFold(p.Medications[0].Name, s.Protocol.Medications[0].Name) {
+		if !found.HasErrors() && p.Setting == protocol.Clinic && strings.EqualFold(p.Medications[0].Name, medicine) {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) > 0 {
-		s.Findings[i].Message += "; shipped for care in person: " + join(ids)
-	}
+	return ids
 }
 
 // unvalidated says that `validate` finds errors in a protocol that is not a shipped one.

@@ -130,7 +130,7 @@ func envName(key string) string {
 func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 	for _, s := range settings {
 		switch {
-		case s.global != global || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
+		case s.global != global || s.key == "patient" && slices.Contains(but, "patient file") || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
 		case s.truth:
 			f.BoolP(s.key, s.short, false, s.usage)
 		case s.list:
