@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 // build makes the program, for tests that need processes of their own.
@@ -33,19 +35,19 @@ func newCourse(t *testing.T, program string) string {
 	return file
 }
 
-func amend(program, file string, n int) *exec.Cmd {
-	return exec.Command(program, "course", "amend", "weight", file, fmt.Sprintf("%d.%dkg", 70+n/10, n%10), "--on", "2026-03-02", "--by", fmt.Sprintf("writer %d", n))
+func record(program, file string, n int) *exec.Cmd {
+	return exec.Command(program, "course", "weight", file, fmt.Sprintf("%d.%dkg", 70+n/10, n%10), "--today", "2026-03-02", "--by", fmt.Sprintf("writer %d", n))
 }
 
-// Fifty writers of one file at once lose no amendment.
-func TestConcurrentAmendmentsLoseNone(t *testing.T) {
+// Fifty writers of one file at once lose no entry.
+func TestConcurrentWritersLoseNone(t *testing.T) {
 	program := build(t)
 	file := newCourse(t, program)
 	const writers = 50
 	var wait sync.WaitGroup
 	for n := range writers {
 		wait.Go(func() {
-			if out, err := amend(program, file, n).CombinedOutput(); err != nil {
+			if out, err := record(program, file, n).CombinedOutput(); err != nil {
 				t.Errorf("writer %d: %v\n%s", n, err, out)
 			}
 		})
@@ -57,7 +59,7 @@ func TestConcurrentAmendmentsLoseNone(t *testing.T) {
 	}
 	for n := range writers {
 		if !strings.Contains(string(text), fmt.Sprintf("by: writer %d\n", n)) {
-			t.Errorf("the amendment of writer %d is lost", n)
+			t.Errorf("the entry of writer %d is lost", n)
 		}
 	}
 	if out, err := exec.Command(program, "validate", file).CombinedOutput(); err != nil {
@@ -65,13 +67,13 @@ func TestConcurrentAmendmentsLoseNone(t *testing.T) {
 	}
 }
 
-// A process that is killed while it amends leaves the old file or the new one, and the next
+// A process that is killed while it writes leaves the old file or the new one, and the next
 // writer is not kept waiting.
 func TestKillingLeavesTheOldFileOrTheNew(t *testing.T) {
 	program := build(t)
 	file := newCourse(t, program)
 	started := time.Now()
-	if err := amend(program, file, 0).Run(); err != nil {
+	if err := record(program, file, 0).Run(); err != nil {
 		t.Fatal(err)
 	}
 	whole := time.Since(started) // how long one takes, to kill it at any moment of that
@@ -81,7 +83,7 @@ func TestKillingLeavesTheOldFileOrTheNew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd := amend(program, file, n)
+		cmd := record(program, file, n)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +100,7 @@ func TestKillingLeavesTheOldFileOrTheNew(t *testing.T) {
 			continue
 		}
 		written++
-		want := fmt.Sprintf("\n    by: writer %d\n    weight: %d.%dkg\n", n, 70+n/10, n%10)
+		want := fmt.Sprintf("\n    by: writer %d\n    weight: %v\n", n, quantity.MustParse(fmt.Sprintf("%d.%dkg", 70+n/10, n%10)))
 		if rest, ok := strings.CutPrefix(string(after), string(before)); !ok || !strings.HasSuffix(rest, want) {
 			t.Fatalf("the file is neither the old one nor the new:\n%s", after)
 		}
@@ -106,7 +108,7 @@ func TestKillingLeavesTheOldFileOrTheNew(t *testing.T) {
 	if killed < 20 || written < 5 {
 		t.Logf("%d were killed, %d had written", killed, written)
 	}
-	if out, err := amend(program, file, 999).CombinedOutput(); err != nil {
+	if out, err := record(program, file, 999).CombinedOutput(); err != nil {
 		t.Errorf("after the killing: %v\n%s", err, out)
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(file), ".doseplan-*")); err != nil || len(left) > 0 {

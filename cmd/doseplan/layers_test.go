@@ -14,9 +14,9 @@ import (
 var layers = []string{
 	"pkg/quantity", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/limit", "pkg/calendar", // arithmetic
 	"pkg/source", "pkg/grammar", "pkg/protocol", "pkg/patient", // language
-	"pkg/eligibility", "pkg/dose", "pkg/schedule", "pkg/batch", "pkg/proof", "pkg/lint", "pkg/compare", "pkg/course", // computation
+	"pkg/eligibility", "pkg/dose", "pkg/schedule", "pkg/batch", "pkg/proof", "pkg/lint", "pkg/compare", "pkg/ledger", "pkg/course", // computation
 	"pkg/view", "pkg/view/jsondoc", "pkg/view/tabular", "pkg/view/terminal", "pkg/view/icalendar", "pkg/report", // views
-	"protocols", "cmd/doseplan/internal/cli", "cmd/doseplan",
+	"protocols", "cmd/doseplan/internal/store", "cmd/doseplan/internal/cli", "cmd/doseplan",
 }
 
 // lastPure is the last package that may not touch the outside world.

@@ -72,6 +72,7 @@ type Diagnostic struct {
 	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, AsksStatus or AsksCondition; may be empty
 	Field    string // the parameter of a patient that it finds fault with, by its key in a patient file; may be empty
 	Related  []Related
+	Entry    int // of a course's ledger: the number of the entry that it is about; 0 for none
 
 	// Private holds words or figures of a patient that belong to it: for the patient's own
 	// document, and never for a terminal's error stream or a log.

@@ -205,11 +205,11 @@ var entries = []Entry{
 	{LimitOverridden, Warning, "a limit was overridden by name, with a reason",
 		"The calendar breaks the protocol's own limit. The override and its reason stand in every output.", "", ""},
 
-	{BadAmendment, Error, "an amendment does not fit the course",
-		"It names a dose or a check-in that the calendar does not have, comes before what it follows, or asks for what the protocol or the form of the medicine does not allow. Nothing is changed.", "", ""},
+	{BadEntry, Warning, "an entry of a course cannot be carried out, and has no effect",
+		"It names a dose or a check-in that the calendar does not have, or it is an order that would go round a check-in, past a limit, past what the protocol gives or past its population. The command line refuses it and writes nothing; in a file it stays, with no effect.", "", ""},
 
-	{ProtocolChanged, Error, "the protocol of a running course has changed",
-		"The course file names the version and the SHA-256 of the protocol that it was started on, and the file of that id is another one now. Nothing is computed from it. The message says what changed, from the copy that is kept beside the course in `.doseplan`; `doseplan course amend protocol` accepts it.", "", ""},
+	{ProtocolChanged, Warning, "the protocol of a running course has changed",
+		"The course file names the version and the SHA-256 of the protocol that it follows, and the file of that id is another one now. The course goes on as it was, by the copy that is kept beside it in `.doseplan`. The message says what changed; `doseplan course protocol` follows the new text.", "", ""},
 
 	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
 		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},
@@ -229,6 +229,18 @@ var entries = []Entry{
 		"A clock time that does not exist moves forward to the first that does, where the next dose of a rule such as `every 1 hour` may stand already. Write `every 1 hour elapsed`, or other times.", "", ""},
 	{NotValidated, Warning, "the protocol does not pass `validate`",
 		"This calendar keeps the limits of its file, or it would have been refused. But `doseplan validate` shows that another patient, start or choice would not, or that the file lacks what it needs. Mend the file before you rely on it.", "", ""},
+
+	{HeldByLimit, Warning, "a dose of a course is held, since it would break a limit",
+		"With what was given, or with another protocol of the course, the planned dose would break a limit of the protocol. What was given stays as it was; the dose is not to be given as planned. Change the dose or its day, or leave it out.", "", ""},
+
+	{GivenPastGate, Warning, "a dose was given that waits for a check-in",
+		"The protocol lets the dose be given only after a check-in has confirmed it, and none is written down for it. What happened stays written down; record the check-in if it took place.", "", ""},
+
+	{HeldFor, Warning, "doses of a course are held for what is known of the patient",
+		"A weight, a condition or a medicine that was written down is one for which the protocol refuses a patient. From that day on its doses are held, until it is struck, resolved, or the course goes over to another protocol.", "", ""},
+
+	{OddEntry, Warning, "an entry of a course is unusual",
+		"It is taken in, for what happened stays written down, and looks like a slip or like something that went against the protocol. Strike it or replace it if it is wrong.", "", ""},
 
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},

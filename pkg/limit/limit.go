@@ -129,6 +129,45 @@ func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Brea
 	return c.found
 }
 
+// CheckLast returns a rule that the last dose of a series breaks, with those before it. It looks
+// no further back than a rule reaches.
+func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
+	k := len(series) - 1
+	last := &series[k]
+	for i, most := range r.Single {
+		if last.Amount > most {
+			return Breach{Single, i, k, k, last.Amount}, true
+		}
+	}
+	for i, rule := range r.Rolling {
+		total, first := last.Amount, k
+		for first > 0 && series[first-1].At > last.At-int64(rule.Within/time.Second) {
+			first--
+			total += series[first].Amount
+		}
+		if total > rule.Total {
+			return Breach{InRolling, i, first, k, total}, true
+		}
+	}
+	if r.EachDay > 0 {
+		total, first := last.Amount, k
+		for first > 0 && series[first-1].Day == last.Day {
+			first--
+			total += series[first].Amount
+		}
+		if total > r.EachDay {
+			return Breach{EachDay, 0, first, k, total}, true
+		}
+	}
+	if k > 0 && last.At-series[k-1].At < int64(r.Interval/time.Second) {
+		return Breach{Interval, 0, k - 1, k, last.At - series[k-1].At}, true
+	}
+	if r.Doses > 0 && k >= r.Doses {
+		return Breach{Count, 0, 0, k, int64(k + 1)}, true
+	}
+	return Breach{}, false
+}
+
 // A check is one series held against rules.
 type check struct {
 	series []Dose

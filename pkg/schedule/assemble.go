@@ -28,6 +28,9 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		return nil, found
 	}
 	reg := newRegimen(pl, pat)
+	if pl.options.Timeline.Lived {
+		found = lived(found)
+	}
 	if found = append(found, reg.found...); found.HasErrors() {
 		return nil, found
 	}
@@ -53,6 +56,17 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	return s, found
 }
 
+// lived says of what speaks against a patient that a course goes on all the same: the doses that
+// it concerns are held.
+func lived(found diag.List) diag.List {
+	for i := range found {
+		if found[i].Severity == diag.Refusal {
+			found[i].Severity = diag.Warning
+		}
+	}
+	return found
+}
+
 // A calculation is the passes of one run, and what each of them came to.
 type calculation struct {
 	plan     *Plan
@@ -63,6 +77,7 @@ type calculation struct {
 	frame    *frame
 	parts    parts
 	override []Override
+	reined   int
 	found    diag.List
 }
 
@@ -81,7 +96,7 @@ func (c *calculation) run(start civil.Date) {
 	}
 	rec := newRecord(&c.plan.options.Timeline)
 	events := doseEvents(c.axis, c.reg, c.mem.events)
-	rec.lay(c.plan, c.reg, events)
+	events = rec.lay(c.plan, c.reg, events)
 	p := &placer{plan: c.plan, reg: c.reg, rec: rec, zone: c.zone}
 	events = p.doses(c.axis, events)
 	rec.hold(c.plan, events)
@@ -96,22 +111,27 @@ func (c *calculation) run(start civil.Date) {
 	}
 	sortEvents(events)
 	c.frame, p.found = newFrame(c.axis, events, c.mem), nil
-	c.parts.checkIns = p.checkIns(c.frame)
+	s := newScheduler(p, c.frame)
+	j := &judge{plan: c.plan, reg: c.reg, doses: events, mem: c.mem}
+	if c.plan.options.Timeline.Lived {
+		j.rein()
+	}
+	c.parts.checkIns = s.checkIns()
 	c.parts.observations = p.observations(c.frame)
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
-	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(events), mem: c.mem}
+	j.doses = c.shown(events)
 	j.limits()
 	j.doubles()
 	j.gates(c.frame, c.parts.checkIns)
-	c.override = j.over
+	c.override, c.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
 	c.empty(j.doses)
 }
 
 // empty says why a calendar has no dose.
 func (c *calculation) empty(doses []Event) {
-	if len(doses) > 0 || c.found.HasErrors() {
+	if len(doses) > 0 || c.found.HasErrors() || c.plan.options.Timeline.Lived {
 		return
 	}
 	c.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
@@ -140,7 +160,7 @@ func (c *calculation) shown(events []Event) []Event {
 // schedule puts what the passes came to together.
 func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
-		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override}
+		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override, Reined: c.reined}
 	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
 	s.sumUp(c.axis, c.reg, c.frame)
 	raises(c.axis, c.reg, s)

@@ -131,7 +131,7 @@ type ending struct {
 func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 	e := ending{doses: ph.Course.Doses, last: a.last()}
 	if final && e.doses > 0 {
-		e.doses += a.plan.options.Timeline.Extra[ph.Name]
+		e.doses += a.plan.options.Timeline.Appended[ph.Name]
 	}
 	if d := ph.Course.Duration; d.IsSet() {
 		if elapsed, ok := d.Elapsed(); ok {

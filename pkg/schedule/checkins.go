@@ -19,6 +19,7 @@ import (
 type frame struct {
 	axis   *axis
 	doses  []Event
+	extra  int       // how many of them no plan knew
 	nth    [][]int32 // by phase and number, from 0: an index into doses
 	stands []stand
 	all    stand // of the course as a whole
@@ -58,7 +59,12 @@ func newFrame(a *axis, doses []Event, mem *scratch) *frame {
 		f.all.end = civil.Later(f.all.end, s.end)
 	}
 	for i := range doses {
-		if e := &doses[i]; e.Status != Missed || f.nth[e.Phase][e.Number-1] == None {
+		e := &doses[i]
+		if e.Of == None {
+			f.extra++
+			continue
+		}
+		if e.Status != Missed || f.nth[e.Phase][e.Number-1] == None {
 			f.nth[e.Phase][e.Number-1] = int32(i)
 		}
 	}
@@ -71,7 +77,7 @@ func (f *frame) dose(phase, number int) (int, bool) {
 	if phase == None && len(f.nth) == 1 {
 		phase = 0
 	}
-	n := len(f.doses)
+	n := len(f.doses) - f.extra
 	if phase != None {
 		n = len(f.nth[phase])
 	}
@@ -82,10 +88,26 @@ func (f *frame) dose(phase, number int) (int, bool) {
 		return None, false
 	}
 	if phase == None {
-		return number - 1, true
+		return f.planned(number), true
 	}
 	i := int(f.nth[phase][number-1])
 	return i, i != None
+}
+
+// planned returns the index of the dose of a number, from 1, among those that a plan knew.
+func (f *frame) planned(number int) int {
+	if f.extra == 0 {
+		return number - 1
+	}
+	for i := range f.doses {
+		if f.doses[i].Of != None {
+			number--
+		}
+		if number == 0 {
+			return i
+		}
+	}
+	return None
 }
 
 // day resolves a day of the course. of is the index of the dose that it falls together with,
@@ -145,14 +167,23 @@ func (f *frame) lastShown() civil.Date {
 type scheduler struct {
 	*placer
 	frame  *frame
+	gating *gating
 	events []Event
 	bounds int // how many events there may be
 }
 
-// checkIns returns the check-ins of the course. It makes doses provisional that wait for one.
-func (p *placer) checkIns(f *frame) []Event {
+// newScheduler needs doses on their days and instants. It makes those provisional that wait for a
+// check-in.
+func newScheduler(p *placer, f *frame) *scheduler {
 	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
-	s.provisional()
+	s.gating = newGating(p.plan, f, s)
+	s.gating.wait(f.doses, &p.found)
+	return s
+}
+
+// checkIns returns the check-ins of the course.
+func (s *scheduler) checkIns() []Event {
+	p := s.placer
 	for i := range p.plan.checkIns {
 		c := &p.plan.checkIns[i]
 		switch {
@@ -169,37 +200,6 @@ func (p *placer) checkIns(f *frame) []Event {
 	s.done()
 	sortEvents(s.events)
 	return s.events
-}
-
-// provisional gives doses that wait for a check-in their status: those of a gate that is not
-// passed, and those later than the protocol's longest course before a reassessment.
-func (s *scheduler) provisional() {
-	i := s.plan.reassess
-	due := civil.Moment{}
-	if i != None && !s.plan.confirmed[i] {
-		c := &s.plan.checkIns[i]
-		every := c.Every
-		for _, m := range s.plan.protocol.Medications {
-			if m.Limits.Reassess.IsSet() {
-				every = m.Limits.Reassess
-			}
-		}
-		clock, _ := s.clock(c)
-		due = civil.Moment{Date: s.frame.axis.day1.Add(every, 1).Date(), Clock: clock}
-	}
-	for k := range s.frame.doses {
-		e := &s.frame.doses[k]
-		if e.Status == Planned && e.Gate != None {
-			e.Status = Provisional
-		}
-		at := civil.Moment{Date: e.Date, Clock: e.Clock}
-		if !due.IsZero() && !at.Before(due) && e.Status <= Provisional {
-			e.Status = Provisional
-			if e.Gate == None {
-				e.Gate = int16(i)
-			}
-		}
-	}
 }
 
 // clock returns the usual time of a check-in, and whether the file states it.
@@ -223,7 +223,7 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 	}
 	e.Kind, e.Gate, e.Of, e.Dose, e.Date = CheckIn, None, None, None, e.Target
 	if e.Phase != None {
-		if g := s.plan.phases[e.Phase].gate; g != None && g != int(e.Rule) {
+		if g := s.plan.phases[e.Phase].gate; g != None && g != int(e.Rule) && !s.gating.open(g, e.Target) {
 			e.Gate, e.Status = int16(g), Provisional
 		}
 	}
@@ -414,21 +414,27 @@ func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date
 	return from, until, open, phase
 }
 
-// done marks the check-ins that took place.
+// done marks the check-ins that took place. One that no plan knew is added.
 func (s *scheduler) done() {
 	for _, d := range s.plan.options.Timeline.Done {
+		rule := slices.IndexFunc(s.plan.checkIns, func(c protocol.CheckIn) bool { return c.Name == d.Name })
+		if rule < 0 {
+			s.found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
+			continue
+		}
 		i := slices.IndexFunc(s.events, func(e Event) bool {
-			return int(e.Number) == d.Number && s.plan.checkIns[e.Rule].Name == d.Name
+			return d.Number > 0 && int(e.Number) == d.Number && int(e.Rule) == rule
 		})
 		if i < 0 {
-			s.found.Add(diag.BadAmendment, diag.Range{}, "", "the calendar has no check-in “%s” of the number %d", d.Name, d.Number).Asks = diag.AsksStatus
-			continue
+			i = len(s.events)
+			usual, _ := s.clock(&s.plan.checkIns[rule])
+			s.events = append(s.events, Event{Kind: CheckIn, Number: int32(d.Number), Rule: int16(rule), Phase: None, Gate: None, Of: None, Dose: None, Target: d.Date, Date: d.Date, Clock: usual, Wanted: usual})
 		}
 		e := &s.events[i]
 		e.Status, e.Gate = Taken, None
-		if !d.Date.IsZero() && d.Date != e.Date {
+		if clock := d.Clock.Or(e.Wanted); d.Date != e.Date || clock != e.Clock || e.At == 0 {
 			e.Date = d.Date
-			s.atClock(e, e.Wanted)
+			s.atClock(e, clock)
 		}
 	}
 }
@@ -484,16 +490,22 @@ func (e *Event) compare(f *Event) int {
 func raises(a *axis, r *regimen, s *Schedule) {
 	for i := range a.plan.phases {
 		ph := &a.plan.phases[i]
-		if ph.Titration == nil || a.spans[i].doses == 0 || !r.hasNextStep(i) {
+		if ph.Titration == nil || a.spans[i].doses == 0 {
 			continue
 		}
 		last, from := s.lastOf(i), s.Phases[i].Day1
-		at := len(s.Raises)
-		s.Raises = append(s.Raises, Raise{i, r})
+		at := None
 		for k := range s.Events {
 			e := &s.Events[k]
 			if e.Kind != CheckIn || e.Status == Taken || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
 				continue // where no dose is left after it, the step could raise none
+			}
+			part := r.part(e.Date)
+			if !r.hasNextStep(i, part) {
+				continue
+			}
+			if at == None || s.Raises[at].part != part {
+				at, s.Raises = len(s.Raises), append(s.Raises, Raise{i, part, r})
 			}
 			s.raise(e, at)
 		}
@@ -522,10 +534,10 @@ func (s *Schedule) lastOf(phase int) int64 {
 	return 0
 }
 
-// hasNextStep reports whether a phase's titration has a step after the present one.
-func (r *regimen) hasNextStep(i int) bool {
+// hasNextStep reports whether a phase's titration has a step after that of a stretch.
+func (r *regimen) hasNextStep(i, at int) bool {
 	t := r.plan.phases[i].Titration
-	part := &r.parts[len(r.parts)-1]
+	part := &r.parts[at]
 	if len(t.Tiers) > 0 {
 		at := slices.Index(t.Tiers, part.tier)
 		return at >= 0 && at+1 < len(t.Tiers)
@@ -538,7 +550,7 @@ func (x Raise) Words() (from, to string) {
 	r, i := x.regimen, x.Phase
 	ph := &r.plan.phases[i]
 	t := ph.Titration
-	part := &r.parts[len(r.parts)-1]
+	part := &r.parts[x.part]
 	present := r.doses[part.base[i]].Amount
 	choice := dose.Choice{Tier: part.tier, Route: ph.route, First: ph.number}
 	next := func() string {

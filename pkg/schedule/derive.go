@@ -49,6 +49,9 @@ func (s *Schedule) origin(e *Event) dose.Step {
 	}
 	switch e.Kind {
 	case Dose:
+		if e.Number == 0 {
+			return step(diag.Range{}, "%s: beside the plan", s.PhaseName(e))
+		}
 		info := &s.Phases[e.Phase]
 		return step(info.Frequency.Range, "%s: %s, from %v, dose %d", info.Phase.Name, info.Frequency.Text, info.Day1, e.Number)
 	case CheckIn:

@@ -107,7 +107,8 @@ func TestFactsAndClosedDays(t *testing.T) {
 	p := decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 4 doses, window: ±1 day } }")+"limits: { interval: 20 h }\n")
 	o := schedule.Options{Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-12-25"): "closed"}}}
 	o.Timeline.Facts = []schedule.Fact{
-		{Phase: "a", Number: 1, Status: schedule.Taken}, {Phase: "a", Number: 2, Status: schedule.Taken, Date: civil.MustDate("2026-03-02"), Clock: civil.MustClock("13:00"), Timed: true},
+		{Phase: "a", Number: 1, Status: schedule.Taken, Date: civil.MustDate("2026-03-02"), Clock: civil.MustClock("09:00"), Amount: quantity.MustParse("1 mg")},
+		{Phase: "a", Number: 2, Status: schedule.Taken, Date: civil.MustDate("2026-03-02"), Clock: civil.MustClock("13:00"), Amount: quantity.MustParse("1 mg")},
 	}
 	s, found := compute(p, o, person(t, "start: 2026-03-02"))
 	if s == nil {

@@ -20,7 +20,9 @@ type judge struct {
 	doses []Event
 	mem   *scratch
 	over  []Override
-	found diag.List
+
+	reined int // doses that rein holds
+	found  diag.List
 }
 
 // limits checks the doses of each medicine. Where the weight changes on the way, each stretch
@@ -61,22 +63,11 @@ func (j *judge) within(index []int, part int) (first, past int) {
 	}
 	first = len(index)
 	for i, at := range index {
-		if j.partOf(&j.doses[at]) == part {
+		if j.reg.part(j.doses[at].Date) == part {
 			first, past = min(first, i), i+1
 		}
 	}
 	return first, past
-}
-
-// partOf returns the stretch whose amounts a dose has: that of its day, or of the day that it
-// had when the past was fixed.
-func (j *judge) partOf(e *Event) int {
-	if len(j.plan.options.Timeline.Pinned) > 0 {
-		if p, ok := j.plan.options.Timeline.Pinned[j.plan.nameOf(e)]; ok {
-			return j.reg.part(p.Amount)
-		}
-	}
-	return j.reg.part(e.Date)
 }
 
 // breaches are the broken limits of one medicine in one stretch.
@@ -85,31 +76,19 @@ type breaches struct {
 	limits   *protocol.Limits
 	medicine int
 	part     int
-	index    []int       // of the doses of the series
-	said     []diag.Code // of what lies in the past alone
+	index    []int // of the doses of the series
+	said     []limit.Breach
 }
 
-// pass lets a breach through that an override names for the one dose, or in which nothing can
-// move any more; it says so once.
+// pass lets a breach through that was given, and says so once of each stretch of doses.
 func (b *breaches) pass(x limit.Breach) bool {
-	last := &b.doses[b.index[x.Last]]
-	if last.Status != Taken {
+	if b.doses[b.index[x.Last]].Status != Taken {
 		return false
 	}
-	name, key := b.plan.nameOf(last), LimitName(b.limits, x)
-	for _, o := range b.plan.options.Overrides {
-		if o.Given == name && o.Limit == key {
-			o.Broken = fmt.Sprintf("It lets the dose %s through, given on %v", name, last.Date)
-			b.over = append(b.over, o)
-			b.found.Add(diag.LimitOverridden, diag.Range{}, "", "the limit “%s” is overridden (%s) for the dose %s, given on %v", key, o.Reason, name, last.Date)
-			return true
-		}
-	}
-	if x.Kind != limit.Count && slices.ContainsFunc(b.index[x.First:x.Last+1], func(i int) bool { return b.doses[i].Status != Taken }) {
-		return false
-	}
-	if d := b.describe(x); !slices.Contains(b.said, d.Code) {
-		b.said = append(b.said, d.Code)
+	again := slices.ContainsFunc(b.said, func(s limit.Breach) bool { return s.Kind == x.Kind && s.Rule == x.Rule && x.First <= s.Last })
+	b.said = append(b.said, x)
+	if !again {
+		d := b.describe(x)
 		d.Severity, d.Help = diag.Warning, ""
 		d.Message = "what was given passes a limit: " + d.Message
 		b.found = append(b.found, d)
@@ -121,7 +100,7 @@ func (b *breaches) pass(x limit.Breach) bool {
 func (b *breaches) refuse(x limit.Breach) {
 	d, key := b.describe(x), LimitName(b.limits, x)
 	for _, o := range b.plan.options.Overrides {
-		if o.Limit == key && o.Given == (DoseName{}) {
+		if o.Limit == key {
 			o.Broken = d.Message
 			b.over = append(b.over, o)
 			b.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
@@ -166,6 +145,9 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 
 // nameInWords names a dose for a message: its phase, number, day and time.
 func (pl *Plan) nameInWords(e *Event) string {
+	if e.Number == 0 {
+		return fmt.Sprintf("the dose beside the plan of %s, %s %v %v", pl.phases[e.Phase].Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	}
 	return fmt.Sprintf("%s dose %d, %s %v %v", pl.phases[e.Phase].Name, e.Number, e.Date.Weekday().String()[:3], e.Date, e.Clock)
 }
 
@@ -212,7 +194,10 @@ func (j *judge) doubles() {
 	for i := 1; i < len(j.doses); i++ {
 		a, b := &j.doses[i-1], &j.doses[i]
 		if a.At == b.At && a.Phase == b.Phase && a.Number != b.Number && a.Status != Taken && a.Counts() && b.Counts() && b.Status != Taken {
-			j.found.Add(diag.DoubleDose, j.plan.phases[a.Phase].Range, "give other times, or write the rule as `… elapsed`", "%s and dose %d fall on the same instant", j.plan.nameInWords(a), b.Number)
+			if j.plan.options.Timeline.Lived {
+				b.Status = Held
+			}
+			j.add(diag.DoubleDose, j.plan.phases[a.Phase].Range, "give other times, or write the rule as `… elapsed`", "%s and dose %d fall on the same instant", j.plan.nameInWords(a), b.Number)
 			return
 		}
 	}
@@ -244,8 +229,15 @@ func (j *judge) gate(c *protocol.CheckIn, g protocol.Gate, dose *Event, checkIns
 	at := slices.IndexFunc(checkIns, func(e Event) bool { return e.Rule == rule })
 	const help = "choose other times or another start, or confirm the check-in if it took place"
 	if at < 0 {
-		j.found.Add(diag.BeforeGate, g.Range, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
+		j.add(diag.BeforeGate, g.Range, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
 	} else if e := &checkIns[at]; e.At > dose.At && e.Status != Taken {
-		j.found.Add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v %v", j.plan.nameInWords(dose), c.Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+		j.add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v %v", j.plan.nameInWords(dose), c.Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	}
+}
+
+// add takes down a finding. In a lived course nothing is refused.
+func (j *judge) add(code diag.Code, at diag.Range, help, format string, args ...any) {
+	if d := j.found.Add(code, at, help, format, args...); j.plan.options.Timeline.Lived {
+		d.Severity = diag.Warning
 	}
 }

@@ -48,31 +48,35 @@ const (
 )
 
 // A Timeline is what happened to a course and what was decided about it since its calendar
-// was made. The zero Timeline changes nothing. Package course makes it from amendments.
+// was made. The zero Timeline changes nothing. Package ledger makes it from entries.
+//
+// The calendar of a course that is lived is never refused for what happened: what was given
+// against a rule is said, and what may still be given and would break one is held.
 type Timeline struct {
-	Changes  []Change         // in order of time
-	Gaps     []Gap            // in order of time
-	Holds    []Hold           // in order of time
-	Facts    []Fact           // what became of single doses
-	Done     []Done           // check-ins that took place
-	Extra    map[string]int   // by phase: doses appended to its course
-	Stop     civil.Date       // nothing is planned from this day on
-	Declined []string         // check-ins that decided against what they gate
-	Waiting  []Waiting        // check-ins that are overdue, and what waits for them
-	Sent     []Sent           // fills that were sent
-	Since    civil.Date       // what is not sent yet is sent on this day at the earliest
-	Pinned   map[DoseName]Pin // where doses already were when a later amendment was made
+	Lived    bool                      // whether the course is lived at all
+	Changes  []Change                  // in order of time
+	Gaps     []Gap                     // in order of time
+	Holds    []Hold                    // in order of time
+	Facts    []Fact                    // what became of single doses
+	Done     []Done                    // check-ins that took place
+	Decided  []Decision                // what check-ins decided about the doses that wait for them
+	Appended map[string]int            // by phase: doses appended to its course
+	Stop     civil.Date                // nothing is planned from this day on
+	Waiting  []Waiting                 // check-ins that are overdue, and what waits for them
+	Sent     []Sent                    // fills that were sent
+	Moved    map[DoseName]civil.Moment // doses that a clinician put on another day or time
 }
 
 // A Change holds from a day on, until another of its kind.
 type Change struct {
 	From      civil.Date
-	Tier      string          // "" for no change
-	Weight    quantity.Amount // unset for no change
-	Step      map[string]int  // by phase: the confirmed step of a titration by amounts
-	Amount    map[string]quantity.Amount
-	Frequency map[string]string // by phase: one of those that it offers
-	Reason    string            // what derivations say of it
+	Tier      string                     // "" for no change
+	Route     string                     // of every phase whose medicine has it; "" for no change
+	Weight    quantity.Amount            // unset for no change
+	Step      map[string]int             // by phase: the confirmed step of a titration by amounts
+	Amount    map[string]quantity.Amount // by phase: what a clinician set; an unset one lifts what was set before
+	Frequency map[string]string          // by phase: one of those that it offers
+	Reason    string                     // what derivations say of it
 }
 
 // A Gap moves everything planned from a day on to later days.
@@ -84,6 +88,7 @@ type Gap struct {
 // A Hold is a stretch in which doses are not given. The calendar goes on behind it.
 type Hold struct {
 	From, Until civil.Date // Until is the first day after it; the zero Date for no end yet
+	Reason      string     // why, in a clause; "" where a clinician holds them
 }
 
 // Covers reports whether doses of a day are held.
@@ -91,23 +96,30 @@ func (h Hold) Covers(d civil.Date) bool {
 	return !d.Before(h.From) && (h.Until.IsZero() || d.Before(h.Until))
 }
 
-// A Fact is what became of one dose.
+// A Fact is what became of one dose. What it states is never placed, moved or judged again.
 type Fact struct {
 	Phase  string
-	Number int
+	Number int             // 0 for a dose that no plan knew
 	Status Status          // Taken, Missed or Held
-	Date   civil.Date      // of a dose taken on another day; the zero Date for the planned one
-	Clock  civil.Clock     // of a dose taken at another time
-	Timed  bool            // whether Clock is stated
-	Amount quantity.Amount // of a dose taken in another amount; unset for the planned one
+	Date   civil.Date      // of a dose that was taken, or that was missed and is planned again
+	Clock  civil.Clock     // of a dose that was taken
+	Amount quantity.Amount // of a dose that was taken, or that was missed and is planned again
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 }
 
 // A Done is a check-in that took place.
 type Done struct {
 	Name   string
-	Number int // among those of its name, from 1
+	Number int // among those of its name, from 1; 0 for one that no plan knew
 	Date   civil.Date
+	Clock  civil.OptionalClock // the planned time unless set
+}
+
+// A Decision is what one occurrence of a check-in decided about the doses that wait for it.
+type Decision struct {
+	Name     string
+	Number   int // among those of its name, from 1
+	Declined bool
 }
 
 // A Waiting is a check-in that is overdue, and from when on doses wait for it.
@@ -121,6 +133,7 @@ type Sent struct {
 	Number int
 	Date   civil.Date
 	Fill   Fill
+	Lost   civil.Date // the day from which the patient has it no more; the zero Date for never
 }
 
 // SentFill returns the fill of a medicine and a number if it was sent, or nil.
@@ -130,12 +143,6 @@ func (t *Timeline) SentFill(medication string, number int) *Sent {
 		return nil
 	}
 	return &t.Sent[i]
-}
-
-// A Pin keeps a dose on the day that it had when the past was fixed.
-type Pin struct {
-	Date   civil.Date
-	Amount civil.Date // the day whose choices its amount follows
 }
 
 // moved returns the day to which gaps move a planned day. Doses on days of the week keep them:

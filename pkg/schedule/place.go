@@ -168,8 +168,8 @@ func (p *placer) limits(m int) []*limit.Rules {
 	return list
 }
 
-// item returns a dose as something to place: fixed where it happened, where the past has
-// pinned it, and at home where no window says that it may move.
+// item returns a dose as something to place: fixed where it happened, where a clinician put it,
+// and at home where no window says that it may move.
 func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
 	ph := &p.plan.phases[e.Phase]
 	policy := p.plan.options.Policy
@@ -182,17 +182,7 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 		it.Fits = func(d civil.Date) bool { return p.plan.options.Hours.Fits(d, ph.stay) }
 	}
 	if p.rec.dated(p.plan, e) {
-		it.Target, it.Fixed, it.Past = e.Date, true, true
-		return it
-	}
-	if len(p.plan.options.Timeline.Pinned) > 0 {
-		if pin, ok := p.plan.options.Timeline.Pinned[p.plan.nameOf(e)]; ok {
-			it.Target, it.Fixed, it.Past, it.Totals = pin.Date, true, true, limits[p.reg.part(pin.Amount)]
-			return it
-		}
-	}
-	if e.Status == Taken {
-		it.Fixed, it.Past = true, true
+		it.Target, it.Fixed, it.Past = e.Date, true, e.Status == Taken
 		return it
 	}
 	reason, shut := closed.On(e.Target)

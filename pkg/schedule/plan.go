@@ -262,6 +262,10 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 	*found = found.Sort()
 }
 
+// Reassessment is the name of the check-in that a limit on the course before a reassessment asks
+// for.
+const Reassessment = "reassessment"
+
 // reassessEarly is by how many days a reassessment that only a limit asks for may be held
 // before it is due, where its day is closed. It is never held later.
 const reassessEarly = 7
@@ -273,14 +277,14 @@ func (pl *Plan) addReassessment() {
 		if !m.Limits.Reassess.IsSet() {
 			continue
 		}
-		pl.reassess = slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == "reassessment" })
+		pl.reassess = slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == Reassessment })
 		if pl.reassess < 0 {
 			mode := protocol.Telehealth
 			if pl.protocol.Setting == protocol.Clinic {
 				mode = protocol.InPerson
 			}
 			pl.checkIns = append(pl.checkIns, protocol.CheckIn{
-				Name: "reassessment", Title: "reassessment", Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
+				Name: Reassessment, Title: Reassessment, Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
 				Window: protocol.Window{Before: reassessEarly},
 			})
 			pl.reassess = len(pl.checkIns) - 1

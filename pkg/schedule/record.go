@@ -14,18 +14,17 @@ import (
 // over them yet.
 func doseEvents(a *axis, r *regimen, events []Event) []Event {
 	events = slices.Grow(events[:0], len(a.doses))
-	pinned := a.plan.options.Timeline.Pinned
+	moved := a.plan.options.Timeline.Moved
 	for i := range a.doses {
 		d := &a.doses[i]
 		e := Event{Kind: Dose, Target: d.date, Date: d.date, Wanted: d.clock, Clock: d.clock, Slot: d.slot, Phase: d.phase,
 			Rule: None, Gate: int16(a.plan.phases[d.phase].gate), Number: d.number, Of: int32(i), At: d.at}
-		day := d.date
-		if len(pinned) > 0 {
-			if p, ok := pinned[a.plan.nameOf(&e)]; ok {
-				day = p.Amount
+		if len(moved) > 0 {
+			if m, ok := moved[a.plan.nameOf(&e)]; ok {
+				e.Date, e.Wanted, e.Clock = m.Date, m.Clock, m.Clock
 			}
 		}
-		e.Dose = r.doseAt(d.phase, d.place, day)
+		e.Dose = r.doseAt(d.phase, d.place, e.Date)
 		events = append(events, e)
 	}
 	return events
@@ -56,10 +55,10 @@ func newRecord(t *Timeline) *record {
 }
 
 // lay puts what happened on the doses that it is about: their status, and of those that were
-// given the day, the time and the amount. What it states is never placed, moved or judged.
-func (rec *record) lay(pl *Plan, r *regimen, events []Event) {
+// given the day, the time and the amount. A dose that no plan knew is added.
+func (rec *record) lay(pl *Plan, r *regimen, events []Event) []Event {
 	if len(pl.options.Timeline.Facts) == 0 {
-		return
+		return events
 	}
 	index := make(map[DoseName]int, len(events))
 	for i := range events {
@@ -67,82 +66,99 @@ func (rec *record) lay(pl *Plan, r *regimen, events []Event) {
 	}
 	for i := range pl.options.Timeline.Facts {
 		f := &pl.options.Timeline.Facts[i]
-		at, ok := index[DoseName{f.Phase, f.Number}]
-		if !ok {
-			rec.found.Add(diag.BadAmendment, diag.Range{}, "", "the calendar has no dose %d of “%s”", f.Number, f.Phase).Asks = diag.AsksStatus
-			continue
-		}
-		e := &events[at]
-		if f.Again {
-			missed := *e
+		at, known := index[DoseName{f.Phase, f.Number}]
+		switch {
+		case f.Again && known:
+			missed := events[at]
 			missed.Status, missed.Gate, missed.Date, missed.Target = Missed, None, f.Date, f.Date
 			rec.amount(pl, r, &missed, f)
 			rec.missed = append(rec.missed, missed) // beside the dose that is planned again
-			continue
+		case f.Status == Taken:
+			if !known {
+				at, events = len(events), append(events, rec.extra(pl, f))
+			}
+			rec.taken(pl, r, &events[at], f)
+		case known:
+			events[at].Status = f.Status
 		}
-		if e.Status = f.Status; f.Status != Taken {
-			continue
-		}
-		e.Gate = None
-		if !f.Date.IsZero() {
-			e.Date = f.Date
-		}
-		if f.Timed {
-			e.Wanted = f.Clock
-		}
-		rec.amount(pl, r, e, f)
 	}
+	return events
+}
+
+// extra returns a dose that was given and that no plan knew.
+func (rec *record) extra(pl *Plan, f *Fact) Event {
+	phase := max(slices.IndexFunc(pl.phases, func(ph phasePlan) bool { return ph.Name == f.Phase }), 0)
+	return Event{Kind: Dose, Target: f.Date, Phase: int16(phase), Rule: None, Gate: None, Number: int32(f.Number), Of: None, Dose: None}
+}
+
+// taken lays a dose that was given on an event.
+func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
+	if within, ok := pl.protocol.Missed.Within.Elapsed(); ok && e.Of != None {
+		by := f.Date.Unix(f.Clock) - e.Date.Unix(e.Clock) // on the clocks
+		if by > int64(within.Seconds()) {
+			rec.found.Add(diag.LateDose, diag.Range{}, "", "the dose %s was given %d hours after its time, and the protocol allows %v", pl.nameOf(e), by/3600, pl.protocol.Missed.Within)
+		}
+	}
+	e.Status, e.Date, e.Wanted = Taken, f.Date, f.Clock
+	rec.amount(pl, r, e, f)
 }
 
 // amount gives a dose the amount that a fact states.
 func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
+	if e.Dose == None {
+		e.Dose = r.doseAt(e.Phase, dose.Place{Number: 1, Day: 1}, f.Date)
+		e.Dose = r.add(r.doses[e.Dose], r.scaled[e.Dose])
+		r.doses[e.Dose].Derivation = nil
+		r.doses[e.Dose].Amount = quantity.Amount{}
+	}
 	d := r.doses[e.Dose]
 	switch {
 	case !f.Amount.IsSet():
 		return
-	case !d.Amount.Unit().Comparable(f.Amount.Unit()):
-		rec.found.Add(diag.BadAmendment, diag.Range{}, "", "a dose of “%s” cannot be in %v", f.Phase, f.Amount.Unit())
+	case d.Amount.IsSet() && !d.Amount.Unit().Comparable(f.Amount.Unit()):
+		rec.found.Add(diag.BadEntry, diag.Range{}, "", "a dose of “%s” cannot be in %v", f.Phase, f.Amount.Unit())
 		return
-	case d.Amount.Cmp(f.Amount) == 0:
+	case d.Amount.IsSet() && d.Amount.Cmp(f.Amount) == 0:
 		return
 	}
 	planned := d.Amount
 	d.Amount, d.Volume = f.Amount, quantity.Amount{}
-	if f.Status == Taken {
+	if f.Status == Taken && planned.IsSet() {
 		d.Derivation = append(slices.Clone(d.Derivation), dose.Step{Form: "planned %v, given %v", Args: []any{planned, f.Amount}})
 	}
 	n, ok := f.Amount.In(r.units[pl.phases[e.Phase].Medication]).Scaled()
 	if !ok {
-		rec.found.Add(diag.BadAmendment, diag.Range{}, "", "an amount of %v cannot be added up exactly", f.Amount)
+		rec.found.Add(diag.BadEntry, diag.Range{}, "", "an amount of %v cannot be added up exactly", f.Amount)
 	}
 	e.Dose = r.add(d, n)
 }
 
-// dated reports whether the day or the time of a dose is known from what happened, and not
-// only that it was given as planned.
+// dated reports whether the day and the time of a dose are known from what happened, or were
+// set by a clinician.
 func (rec *record) dated(pl *Plan, e *Event) bool {
-	if len(rec.facts) == 0 || e.Status != Taken {
+	if len(rec.facts) > 0 && e.Status == Taken {
+		return true
+	}
+	if len(pl.options.Timeline.Moved) == 0 {
 		return false
 	}
-	f := rec.facts[pl.nameOf(e)]
-	return f != nil && (!f.Date.IsZero() || f.Timed)
+	_, moved := pl.options.Timeline.Moved[pl.nameOf(e)]
+	return moved
 }
 
-// hold gives doses that are not recorded the status that holds, overdue check-ins and declined
-// gates give them.
+// hold gives doses that are not recorded the status that holds and overdue check-ins give them.
 func (rec *record) hold(pl *Plan, events []Event) {
 	t := &pl.options.Timeline
-	if len(t.Holds) == 0 && len(t.Waiting) == 0 && len(t.Declined) == 0 {
+	if len(t.Holds) == 0 && len(t.Waiting) == 0 {
 		return
 	}
 	for i := range events {
 		e := &events[i]
-		if rec.facts[pl.nameOf(e)] != nil {
+		if e.Status == Taken || rec.facts[pl.nameOf(e)] != nil {
 			continue
 		}
 		held := slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) ||
-			slices.ContainsFunc(t.Waiting, func(w Waiting) bool { return !e.Date.Before(w.From) && pl.waitsFor(e, w.Name) }) ||
-			e.Gate != None && slices.Contains(t.Declined, pl.checkIns[e.Gate].Name)
+			slices.ContainsFunc(t.Waiting, func(w Waiting) bool { return !e.Date.Before(w.From) && pl.waitsFor(e, w.Name) })
 		if held {
 			e.Status = Held
 		}
@@ -171,18 +187,13 @@ func (pl *Plan) checkTimeline(found *diag.List) {
 			case offered(ph, text) < 0:
 				pl.refuseFrequency(FrequencyChoice{name, text}, found)
 			case elapsed(ph.Frequencies):
-				found.Add(diag.BadAmendment, diag.Range{}, "", "the phase “%s” counts elapsed hours, and its frequency cannot be changed on the way", name)
+				found.Add(diag.BadEntry, diag.Range{}, "", "the phase “%s” counts elapsed hours, and its frequency cannot be changed on the way", name).Severity = diag.Error
 			}
 		}
 		for name := range c.Amount {
 			if _, ok := pl.protocol.Phase(name); !ok {
 				found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
 			}
-		}
-	}
-	for _, name := range t.Declined {
-		if !slices.ContainsFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == name }) {
-			found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", name)
 		}
 	}
 }

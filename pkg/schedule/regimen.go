@@ -31,6 +31,7 @@ type stretch struct {
 	from    civil.Date // the zero Date for the first
 	patient *patient.Patient
 	tier    string
+	route   string // of every phase whose medicine has it; "" for the plan's
 	steps   map[string]int
 	amounts map[string]quantity.Amount // by phase: what a clinician set
 	reason  string
@@ -56,13 +57,16 @@ func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 	list := []stretch{{patient: pat, tier: pl.tier, steps: pl.options.Steps}}
 	for _, c := range pl.options.Timeline.Changes {
-		if c.Tier == "" && !c.Weight.IsSet() && c.Step == nil && c.Amount == nil {
+		if c.Tier == "" && c.Route == "" && !c.Weight.IsSet() && c.Step == nil && c.Amount == nil {
 			continue
 		}
 		s := list[len(list)-1]
 		s.from, s.reason = c.From, c.Reason
 		if c.Tier != "" {
-			s.tier, s.amounts = c.Tier, nil
+			s.tier = c.Tier
+		}
+		if c.Route != "" {
+			s.route = c.Route
 		}
 		if c.Weight.IsSet() {
 			p := *s.patient
@@ -70,7 +74,7 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 			s.patient = &p
 		}
 		if c.Step != nil {
-			s.steps, s.amounts = merged(s.steps, c.Step), nil
+			s.steps = merged(s.steps, c.Step)
 		}
 		if c.Amount != nil {
 			s.amounts = merged(s.amounts, c.Amount)
@@ -90,11 +94,12 @@ func merged[V any](a, b map[string]V) map[string]V {
 // phase computes the amounts of a phase in one stretch.
 func (r *regimen) phase(s *stretch, i int) {
 	ph := &r.plan.phases[i]
-	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: ph.route, Step: s.steps[ph.Name], First: ph.number})
+	name := r.plan.routeIn(s, ph)
+	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: name, Step: s.steps[ph.Name], First: ph.number})
 	r.found = append(r.found, found...)
 	s.phases[i], s.base[i] = reg, len(r.doses)
 	med := &r.plan.protocol.Medications[ph.Medication]
-	route, _ := med.Route(ph.route)
+	route, _ := med.Route(name)
 	tier := ""
 	if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
 		tier = s.tier
@@ -106,6 +111,15 @@ func (r *regimen) phase(s *stretch, i int) {
 	for k := s.base[i]; k < len(r.doses); k++ {
 		r.scaled = append(r.scaled, r.scale(r.doses[k].Amount, ph))
 	}
+}
+
+// routeIn returns the route of a phase in a stretch: the one that was ordered, where its medicine
+// has it and the phase names none of its own.
+func (pl *Plan) routeIn(s *stretch, ph *phasePlan) string {
+	if _, ok := pl.protocol.Medications[ph.Medication].Route(s.route); ok && ph.Route == "" {
+		return s.route
+	}
+	return ph.route
 }
 
 // scale returns an amount of a phase's medicine as a plain number.
@@ -131,18 +145,18 @@ func (r *regimen) scale(amount quantity.Amount, ph *phasePlan) int64 {
 func (r *regimen) set(s *stretch, i int) {
 	ph := &r.plan.phases[i]
 	amount, ok := s.amounts[ph.Name]
-	if !ok {
+	if !ok || !amount.IsSet() {
 		return
 	}
-	route, _ := r.plan.protocol.Medications[ph.Medication].Route(ph.route)
+	route, _ := r.plan.protocol.Medications[ph.Medication].Route(r.plan.routeIn(s, ph))
 	for k := s.base[i]; k < len(r.doses); k++ {
 		d := &r.doses[k].Dose
 		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {
-			r.found.Add(diag.BadAmendment, ph.Range, "", "the dose of “%s” cannot be in %v", ph.Name, amount.Unit())
+			r.found.Add(diag.BadEntry, ph.Range, "", "the dose of “%s” cannot be in %v", ph.Name, amount.Unit()).Severity = diag.Error
 			return
 		}
 		if route.Round != nil && route.Round.Step.Unit().Comparable(amount.Unit()) && !route.Round.IsMultiple(amount) {
-			r.found.Add(diag.BadAmendment, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step)
+			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
 		d.Amount, d.Volume = amount, quantity.Amount{}

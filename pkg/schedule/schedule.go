@@ -94,6 +94,7 @@ func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 // amendment confirms it.
 type Raise struct {
 	Phase   int
+	part    int // the stretch in which the check-in lies
 	regimen *regimen
 }
 
@@ -125,6 +126,7 @@ type Schedule struct {
 	Confirm  []eligibility.Question // what the patient's file does not answer
 	Until    civil.Date
 	Override []Override
+	Reined   int // doses of a lived course that are held, since they would break a limit
 }
 
 // A PhaseInfo says how a phase came out.
@@ -157,8 +159,7 @@ func (n Note) String() string {
 type Override struct {
 	Limit  limit.Key
 	Reason string
-	Broken string   // what was broken, if anything
-	Given  DoseName // the one dose that it lets through; the zero DoseName for every one
+	Broken string // what was broken, if anything
 }
 
 // A DoseName names a dose of a protocol.

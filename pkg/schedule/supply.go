@@ -52,7 +52,7 @@ func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
 			}
 		}
 		slices.SortStableFunc(doses, func(a, b *Event) int { return cmp.Or(a.Target.Compare(b.Target), cmp.Compare(a.At, b.At)) })
-		for number := int32(1); len(doses) > 0; number++ {
+		for number := int32(1); len(doses) > 0 || s.sent(m, number) != nil; number++ {
 			doses = doses[s.next(m, number, doses):]
 		}
 	}
@@ -60,12 +60,16 @@ func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
 	return s.events, s.fills
 }
 
+// sent returns what was sent of a medicine under a number, or nil.
+func (s *filler) sent(m int, number int32) *Sent {
+	return s.plan.options.Timeline.SentFill(s.plan.protocol.Medications[m].Name, int(number))
+}
+
 // next puts the fill of a number on the calendar, and returns how many doses it covers.
 func (s *filler) next(m int, number int32, doses []*Event) int {
-	med := &s.plan.protocol.Medications[m]
-	if sent := s.plan.options.Timeline.SentFill(med.Name, int(number)); sent != nil {
-		s.send(number, sent.Fill, sent.Date, sent.Date, nil)
-		return max(s.covered(doses, sent), 1)
+	if sent := s.sent(m, number); sent != nil {
+		s.send(number, sent.Fill, sent.Date, sent.Date, nil).Status = Taken
+		return s.covered(doses, sent)
 	}
 	end := s.plan.protocol.Supply.Fill.From(doses[0].Target, 1)
 	n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) })
@@ -90,7 +94,7 @@ func (s *filler) send(number int32, f Fill, target, on civil.Date, after *Event)
 }
 
 // covered returns how many doses, with those that are not given, a fill that was sent is enough
-// for: a dose that was raised since uses it up sooner.
+// for: a dose that was raised since uses it up sooner, and one that was lost is used up.
 func (s *filler) covered(doses []*Event, sent *Sent) int {
 	left := sent.Fill.Total
 	for i, e := range doses {
@@ -98,7 +102,7 @@ func (s *filler) covered(doses []*Event, sent *Sent) int {
 			continue
 		}
 		amount := s.reg.doses[e.Dose].Amount.In(left.Unit())
-		if left.Cmp(amount) < 0 {
+		if left.Cmp(amount) < 0 || !sent.Lost.IsZero() && e.Status != Taken && !e.Date.Before(sent.Lost) {
 			return i
 		}
 		left = left.Sub(amount)
@@ -145,7 +149,6 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 		}
 		on = on.AddDays(-1)
 	}
-	on = civil.Later(on, s.plan.options.Timeline.Since)
 	var decides *Event
 	if first != nil && first.Gate != None {
 		if decides = s.decidesOn(first); decides != nil {

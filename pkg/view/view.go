@@ -22,6 +22,9 @@ type Generator struct {
 func Title(s *schedule.Schedule, e *schedule.Event) string {
 	switch e.Kind {
 	case schedule.Dose:
+		if e.Number == 0 {
+			return "dose beside the plan"
+		}
 		return fmt.Sprintf("dose %d", e.Number)
 	case schedule.Observation:
 		return s.CheckIn(e).Title

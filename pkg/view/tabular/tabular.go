@@ -65,3 +65,16 @@ func Safe(field string) string {
 	}
 	return field
 }
+
+// Harmless returns a text that no spreadsheet program runs: one that begins with a character that
+// makes a formula is led by an apostrophe.
+func Harmless(field string) string {
+	if field == "" {
+		return field
+	}
+	switch field[0] {
+	case '=', '+', '-', '@', '\t', '\r':
+		return "'" + field
+	}
+	return field
+}

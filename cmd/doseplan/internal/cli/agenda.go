@@ -1,29 +1,37 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
 	"github.com/doseplan/doseplan/pkg/civil"
-	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
+	"github.com/doseplan/doseplan/pkg/view/tabular"
 )
 
 type agendaOptions struct {
-	on, to, format string
+	on, to, format, mine string
+	week                 bool
 }
 
 var agendaFormats = []string{"table", "csv", "json", "ics"}
@@ -33,11 +41,13 @@ func (a *app) agendaCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agenda PATH…",
 		Short: "Say who is due, across a folder of courses",
-		Long: `Say who is due on a day, or from one day to another, across course files and
-folders of them: doses, check-ins, labs and supply to send by time, and what is
-overdue. A course file that is broken is reported, and the rest still print; the
-status is then 1.`,
-		Example: "  doseplan agenda courses/ --on today\n  doseplan agenda courses/ --on 2026-03-02 --to 2026-03-08 --format csv",
+		Long: `Say who is due on a day, today unless --on names another, or from one day to another,
+across course files and folders of them: doses, check-ins, labs and supply to send,
+each at the time of the patient's clocks. What is overdue stands first, one line for
+each kind with its count and since when. A course that cannot be read is named, and
+the rest still print; the status is then 1. A course that is refused something says
+so in its own status.`,
+		Example: "  doseplan agenda courses/\n  doseplan agenda courses/ --week\n  doseplan agenda courses/ --on 2026-03-02 --to 2026-03-08 --format csv",
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("see `doseplan agenda --help`", "name the courses: files or folders")
@@ -47,80 +57,68 @@ status is then 1.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.on, "on", "", "the day, as 2026-03-02, or today (required)")
+	f.StringVar(&o.on, "on", "today", "the day, as 2026-03-02, or today")
 	f.StringVar(&o.to, "to", "", "the last day of a range")
+	f.BoolVar(&o.week, "week", false, "the seven days from --on on")
+	f.StringVar(&o.mine, "mine", "", "a file with ids of courses or patients, one a line: only these")
 	f.StringVarP(&o.format, "format", "f", "table", "table, csv, json or ics")
 	return cmd
 }
 
-// An entry is one line of an agenda.
-type entry struct {
+// A due is one line of an agenda.
+type due struct {
 	course  string
-	item    course.Item
-	overdue bool
+	item    ledger.Item
+	overdue int // how many of the kind are, since that of the item; 0 for what is due
 }
 
 // A day's agenda of one course.
 type agendaOf struct {
-	name    string
-	entries []entry
-	legs    []*schedule.Schedule // with the events of the range alone
-	err     error
+	dues  []due
+	legs  []view.Part // with the events of the range alone
+	found diag.List   // why it cannot be read
+	err   error       // what stops the agenda as a whole
+	known bool        // it is a course
 }
 
 func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	if !slices.Contains(agendaFormats, o.format) {
 		return usage(diag.DidYouMean(o.format, agendaFormats), "there is no format “%s”", o.format)
 	}
-	if o.on == "" {
-		return usage("add --on 2026-03-02, or --on today", "an agenda is of a day, and none is named")
-	}
-	from, err := a.date("on", o.on, civil.UTC)
+	from, to, err := a.days(o, civil.UTC)
 	if err != nil {
 		return err
 	}
-	if o.to != "" {
-		if to, err := a.date("to", o.to, civil.UTC); err != nil {
-			return err
-		} else if to.Before(from) && o.on != "today" {
-			return usage("write the earlier day with --on", "the range ends on %v, before it begins", to)
-		}
+	if to.Before(from) {
+		return usage("write the earlier day with --on", "the range ends on %v, before it begins on %v", to, from)
 	}
-	names, err := yamlFiles(paths, false)
+	mine, err := a.mine(o.mine)
 	if err != nil {
 		return err
 	}
+	names, found := courseFiles(paths)
 	list := make([]agendaOf, len(names))
-	parallel(len(names), func(i int) { list[i] = a.agendaOf(names[i], o) })
-	var entries []entry
-	var legs []*schedule.Schedule
-	var found diag.List
+	parallel(len(names), func(i int) { list[i] = a.agendaOf(names[i], o, mine) })
+	var dues []due
+	var legs []view.Part
+	courses := 0
 	for i := range list {
-		entries = append(entries, list[i].entries...)
-		legs = append(legs, list[i].legs...)
-		if list[i].err == nil {
-			continue
-		}
-		var out *outcome
-		if !errors.As(list[i].err, &out) {
+		if list[i].err != nil {
 			return list[i].err
 		}
-		if len(out.found) == 0 {
-			return list[i].err // a flag that cannot be read
+		if list[i].known {
+			courses++
 		}
-		found = append(found, out.found...)
+		dues, legs, found = append(dues, list[i].dues...), append(legs, list[i].legs...), append(found, list[i].found...)
 	}
-	slices.SortStableFunc(entries, func(x, y entry) int {
-		late := func(e *entry) int {
-			if e.overdue {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(late(&x), late(&y)), cmp.Compare(x.item.Event.At, y.item.Event.At), cmp.Compare(x.course, y.course))
+	if courses == 0 && len(found) == 0 {
+		return usage("name a folder with course files, or the files", "there is no course in %s", strings.Join(paths, ", "))
+	}
+	slices.SortStableFunc(dues, func(x, y due) int {
+		return cmp.Or(cmp.Compare(min(y.overdue, 1), min(x.overdue, 1)), cmp.Compare(x.item.Event.At, y.item.Event.At), cmp.Compare(x.course, y.course))
 	})
 	var out bytes.Buffer
-	if err := a.writeAgenda(&out, o.format, entries, legs); err != nil {
+	if err := a.writeAgenda(&out, o.format, dues, legs, courses); err != nil {
 		return err
 	}
 	if err := a.print(out.String()); err != nil {
@@ -132,47 +130,147 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	return nil
 }
 
-func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
-	out := agendaOf{name: name}
+// days returns the range of an agenda, on the clocks of a zone.
+func (a *app) days(o *agendaOptions, zone civil.Zone) (from, to civil.Date, err error) {
+	if from, err = a.date("on", o.on, zone); err != nil {
+		return from, to, err
+	}
+	switch {
+	case o.week && o.to != "":
+		return from, to, usage("use one of them", "--week and --to both say where the range ends")
+	case o.week:
+		return from, from.AddDays(6), nil
+	case o.to == "":
+		return from, from, nil
+	}
+	to, err = a.date("to", o.to, zone)
+	return from, to, err
+}
+
+// mine reads the ids that an agenda is limited to; nil for all.
+func (a *app) mine(name string) (map[string]bool, error) {
+	if name == "" {
+		return nil, nil
+	}
 	text, err := a.readFile(name, source.MaxBytes)
 	if err != nil {
-		out.err = unreadable(name, err)
-		return out
+		return nil, unreadable(name, err)
 	}
-	root, _ := source.Parse(name, text)
-	if kind := root.Get("kind"); kind != nil && kind.Value != "course" {
-		return out // a protocol or a patient file beside the courses
+	ids := map[string]bool{}
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for lines.Scan() {
+		if id := strings.TrimSpace(lines.Text()); id != "" && !strings.HasPrefix(id, "#") {
+			ids[id] = true
+		}
+	}
+	return ids, nil
+}
+
+// courseFiles returns the files that paths stand for, each patient's once whatever links lead to
+// it. What cannot be walked is named, and the rest still stands.
+func courseFiles(paths []string) (names []string, found diag.List) {
+	seen := map[string]bool{}
+	add := func(name string) {
+		target, err := filepath.EvalSymlinks(name)
+		if err != nil {
+			target = name
+		}
+		if !seen[target] {
+			seen[target] = true
+			names = append(names, name)
+		}
+	}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			found = append(found, unreadable(path, err).(*outcome).found...)
+			continue
+		}
+		if !info.IsDir() {
+			add(path)
+			continue
+		}
+		_ = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+			switch ext := filepath.Ext(name); {
+			case err != nil:
+				found = append(found, unreadable(name, err).(*outcome).found...)
+				if e != nil && e.IsDir() {
+					return filepath.SkipDir
+				}
+			case e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != path:
+				return filepath.SkipDir
+			case !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name):
+				add(name)
+			}
+			return nil
+		})
+	}
+	slices.Sort(names)
+	return names, found
+}
+
+// agendaOf computes the agenda of one file.
+func (a *app) agendaOf(name string, o *agendaOptions, mine map[string]bool) (out agendaOf) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = agendaOf{known: true}
+			out.found.Add(diag.Fault, diag.Range{File: name}, "", "a fault in doseplan itself, not in the course: %v", r)
+		}
+	}()
+	text, err := store.Read(name, source.MaxBytes)
+	if err != nil {
+		return broken(name, unreadable(name, err))
+	}
+	root, found := source.Parse(name, text)
+	switch kind := root.Get("kind"); {
+	case kind == nil && found.HasErrors():
+		return broken(name, &outcome{status: exitUsage, found: found})
+	case kind == nil || kind.Value != "course":
+		return out // a protocol or a patient file beside the courses, or none of doseplan's
 	}
 	f, err := a.parseCourse(name, text)
 	if err != nil {
-		out.err = err
-		return out
+		return broken(name, err)
 	}
-	zone := f.course.Patient.Zone
-	from, err := a.date("on", o.on, zone)
+	if mine != nil && !mine[f.course.ID] && !mine[f.course.Patient.ID] {
+		return agendaOf{known: true}
+	}
+	from, to, err := a.days(o, f.course.Patient.Zone)
 	if err != nil {
-		out.err = err
-		return out
+		return agendaOf{err: err}
 	}
-	to := from
-	if o.to != "" {
-		if to, err = a.date("to", o.to, zone); err != nil {
-			out.err = err
-			return out
+	cal, _, err := f.fold(a, ledger.Options{AsOf: from, Until: to.AddDays(1), WholeFills: true})
+	if err != nil {
+		return broken(name, err)
+	}
+	return agendaIn(f.course.ID, cal, from, to)
+}
+
+// broken names a course that cannot be read.
+func broken(name string, err error) agendaOf {
+	var o *outcome
+	if !errors.As(err, &o) {
+		o = unreadable(name, err).(*outcome)
+	}
+	out := agendaOf{known: true}
+	for _, d := range o.found {
+		if d.Severity < diag.Error {
+			continue
 		}
+		if d.Range.File != name {
+			d.Message = name + ": " + d.Message
+		}
+		out.found = append(out.found, d)
 	}
-	cal, found, err := f.replay(a, course.Options{AsOf: from, Until: to.AddDays(1), WholeFills: true})
-	switch {
-	case err != nil:
-		out.err = err
-		return out
-	case cal == nil:
-		out.err = &outcome{status: exitFindings, found: found.Sort()}
-		return out
-	}
-	st := course.StatusOf(cal, from)
-	for _, i := range st.Overdue {
-		out.entries = append(out.entries, entry{f.course.ID, i, true})
+	return out
+}
+
+// agendaIn is what a calendar has from one day to another, and what is overdue.
+func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date) agendaOf {
+	out := agendaOf{known: true}
+	first, counts := sorts(ledger.StatusOf(cal, from).Overdue)
+	for i := range first {
+		out.dues = append(out.dues, due{id, first[i], counts[i]})
 	}
 	for k := range cal.Legs {
 		l := &cal.Legs[k]
@@ -183,96 +281,119 @@ func (a *app) agendaOf(name string, o *agendaOptions) agendaOf {
 			if e.Kind == schedule.Observation || e.Date.Before(from) || e.Date.After(to) || e.Status > schedule.Provisional {
 				continue
 			}
-			out.entries = append(out.entries, entry{f.course.ID, course.Item{Leg: l, Event: e}, false})
+			out.dues = append(out.dues, due{id, ledger.Item{Leg: l, Event: e}, 0})
 			shown.Events = append(shown.Events, *e)
 		}
 		if len(shown.Events) > 0 {
-			out.legs = append(out.legs, &shown)
+			out.legs = append(out.legs, view.Part{Schedule: &shown, Heading: id})
 		}
 	}
 	return out
 }
 
-var agendaHead = []string{"course", "patient", "start", "kind", "what", "amount", "unit", "status", "protocol"}
+var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "status", "overdue", "protocol"}
 
-func (e *entry) row() []string {
-	s, ev := e.item.Leg.Schedule, e.item.Event
-	j := toJSON(&e.item)
+func (d *due) row() []string {
+	s, e := d.item.Leg.Schedule, d.item.Event
+	j := toJSON(&d.item)
 	status := j.Status
-	if e.overdue {
+	if d.overdue > 0 {
 		status = "overdue"
 	} else if j.Gate != "" {
 		status += ": " + j.Gate
 	}
-	return []string{e.course, s.Patient.ID, ev.Time().Format(time.RFC3339), j.Kind, j.Name + " " + strconv.Itoa(j.Number), j.Amount, j.Unit, status, s.Protocol.ID}
+	medicine := ""
+	if e.Kind == schedule.Dose {
+		medicine = s.Dose(e).Medication.Name
+	}
+	return []string{d.course, s.Patient.ID, s.Zone.String(), e.Time().Format(time.RFC3339), j.Kind, j.Name + " " + strconv.Itoa(j.Number), medicine, j.Amount, j.Unit, status, strconv.Itoa(d.overdue), s.Protocol.ID}
 }
 
-func (a *app) writeAgenda(out *bytes.Buffer, format string, entries []entry, legs []*schedule.Schedule) error {
+func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []view.Part, courses int) error {
 	switch format {
 	case "csv":
-		w := csv.NewWriter(out)
 		rows := [][]string{agendaHead}
-		for i := range entries {
-			rows = append(rows, entries[i].row())
+		for i := range dues {
+			row := dues[i].row()
+			for k := range row {
+				row[k] = tabular.Harmless(row[k])
+			}
+			rows = append(rows, row)
 		}
-		return w.WriteAll(rows)
+		return csv.NewWriter(out).WriteAll(rows)
 	case "json":
-		type row struct {
-			Course  string `json:"course"`
-			Patient string `json:"patient"`
-			Overdue bool   `json:"overdue"`
-			jsonItem
-		}
-		doc := struct {
-			Format  int   `json:"format"`
-			Entries []row `json:"entries"`
-		}{1, []row{}}
-		for i := range entries {
-			e := &entries[i]
-			doc.Entries = append(doc.Entries, row{e.course, e.item.Leg.Schedule.Patient.ID, e.overdue, toJSON(&e.item)})
-		}
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(doc)
+		return agendaJSON(out, dues)
 	case "ics":
 		if len(legs) == 0 {
 			return usage("ask for another day", "nobody is due, and a calendar file must hold an event")
 		}
-		d := &view.Document{Options: a.viewOptions()}
-		for _, s := range legs {
-			d.Parts = append(d.Parts, view.Part{Schedule: s})
-		}
-		return icalendar.Write(out, d)
+		return icalendar.Write(out, &view.Document{Parts: legs, Options: a.viewOptions()})
 	}
-	if len(entries) == 0 {
-		out.WriteString("Nobody is due.\n")
+	if len(dues) == 0 {
+		fmt.Fprintf(out, "Nobody is due, of %s.\n", civil.Plural(courses, "course"))
 		return nil
 	}
 	var rows [][]string
-	day := civil.Date{}
-	for i := range entries {
-		e := &entries[i]
-		r := e.row()
-		date := ""
-		if e.item.Event.Date != day {
-			day = e.item.Event.Date
-			date = fmt.Sprintf("%s %v", day.Weekday().String()[:3], day)
+	day := ""
+	for i := range dues {
+		row := dues[i].line()
+		if row[0] == day {
+			row[0] = ""
+		} else {
+			day = row[0]
 		}
-		amount := ""
-		switch s, ev := e.item.Leg.Schedule, e.item.Event; ev.Kind {
-		case schedule.Dose:
-			amount = view.Brief(s, ev)
-		case schedule.Supply:
-			amount = "send " + view.Brief(s, ev)
-		default:
-			amount = string(s.CheckIn(ev).Mode)
-		}
-		status := r[7]
-		if gate := e.item.Leg.Schedule.GateName(e.item.Event); gate != "" && !e.overdue {
-			status = "if " + gate
-		}
-		rows = append(rows, []string{date, e.item.Event.Clock.String(), r[0], r[3], r[4], amount, status})
+		rows = append(rows, row)
 	}
-	return a.listTo(out, []string{"DATE", "TIME", "COURSE", "KIND", "WHAT", "HOW", "STATUS"}, rows, 5)
+	return a.listTo(out, []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, rows, 4)
+}
+
+// line is a line of the table.
+func (d *due) line() []string {
+	s, e := d.item.Leg.Schedule, d.item.Event
+	who := d.course
+	if s.Patient.ID != "" && s.Patient.ID != who {
+		who += " (" + s.Patient.ID + ")"
+	}
+	what, how := d.row()[5], ""
+	switch e.Kind {
+	case schedule.Dose:
+		how = view.Brief(s, e)
+	case schedule.Supply:
+		how = "send " + view.Brief(s, e)
+	default:
+		how = string(s.CheckIn(e).Mode)
+	}
+	status := e.Status.String()
+	switch gate := s.GateName(e); {
+	case d.overdue > 1:
+		status = fmt.Sprintf("%d overdue", d.overdue)
+	case d.overdue == 1:
+		status = "overdue"
+	case gate != "":
+		status = "if " + gate
+	}
+	return []string{view.Date(e.Date), e.Clock.String() + " " + e.Time().In(s.Zone.Location()).Format("MST"), who, what, how, status}
+}
+
+func agendaJSON(out *bytes.Buffer, dues []due) error {
+	type row struct {
+		Course   string `json:"course"`
+		Patient  string `json:"patient"`
+		TimeZone string `json:"time_zone"`
+		Overdue  int    `json:"overdue"` // how many of the kind are, since this one; 0 for what is due
+		jsonItem
+	}
+	doc := struct {
+		Format  int   `json:"format"`
+		Entries []row `json:"entries"`
+	}{2, []row{}}
+	for i := range dues {
+		d := &dues[i]
+		s := d.item.Leg.Schedule
+		doc.Entries = append(doc.Entries, row{d.course, s.Patient.ID, s.Zone.String(), d.overdue, toJSON(&d.item)})
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
 }

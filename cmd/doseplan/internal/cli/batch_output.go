@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
 	"github.com/doseplan/doseplan/pkg/batch"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -205,7 +206,7 @@ func (f *partFolder) put(p *batch.Part) error {
 // file writes one patient's file, whole or not at all, unless it is there.
 func (f *partFolder) file(id string, data []byte) error {
 	name := filepath.Join(f.name+partSuffix, fileName(id)+f.extension)
-	err := writeFile(name, data, false, 0o600)
+	err := store.Write(name, data, false, 0o600)
 	if errors.Is(err, fs.ErrExist) && f.resume {
 		// Written after the last checkpoint of the run that is gone on with.
 		if old, readErr := os.ReadFile(name); readErr == nil && bytes.Equal(old, data) {
@@ -406,7 +407,7 @@ func (r *batchRun) checkpoint(now bool) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.state.file, append(text, '\n'), true, 0o600); err != nil {
+	if err := store.Write(r.state.file, append(text, '\n'), true, 0o600); err != nil {
 		return &writeError{r.state.file, err}
 	}
 	return nil

@@ -51,7 +51,9 @@ func (r *batchRun) writeLoad(w *bytes.Buffer) error {
 }
 
 // inHours says minutes in hours.
-func inHours(minutes int64) string { return strconv.FormatFloat(float64(minutes)/60, 'f', 1, 64) + " h" }
+func inHours(minutes int64) string {
+	return strconv.FormatFloat(float64(minutes)/60, 'f', 1, 64) + " h"
+}
 
 // maxBars is the most bars that a chart has: beyond it, each stands for a week.
 const maxBars = 42

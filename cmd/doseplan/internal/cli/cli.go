@@ -47,6 +47,7 @@ type Environment struct {
 	Out, Err io.Writer
 	Getenv   func(string) (string, bool)
 	Home     string // the folder of the configuration; "" for none
+	InTTY    bool
 	OutTTY   bool
 	ErrTTY   bool
 	Width    int // of the terminal; 0 if there is none
@@ -56,6 +57,7 @@ type Environment struct {
 // System returns the environment of the process.
 func System() *Environment {
 	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv, Now: time.Now}
+	e.InTTY = term.IsTerminal(int(os.Stdin.Fd()))
 	e.OutTTY = term.IsTerminal(int(os.Stdout.Fd()))
 	e.ErrTTY = term.IsTerminal(int(os.Stderr.Fd()))
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {

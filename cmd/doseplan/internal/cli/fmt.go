@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/source"
@@ -74,7 +75,7 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 			if err != nil {
 				return unreadable(f.name, err)
 			}
-			if err := writeFile(f.name, f.out, true, info.Mode().Perm()); err != nil {
+			if err := store.Write(f.name, f.out, true, info.Mode().Perm()); err != nil {
 				return unwritable(f.name, err)
 			}
 		}

@@ -5,7 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
 )
 
 // writeResult writes a result to a file, or to stdout where the name is "" or "-". The
@@ -14,67 +15,24 @@ func (a *app) writeResult(name string, force bool, data []byte) error {
 	if name == "" || name == "-" {
 		return a.print(string(data))
 	}
-	if err := writeFile(name, data, force, 0o600); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			err = errors.New("it exists; --force replaces it")
-		} else if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return unwritable(name, err)
-	}
-	return nil
+	return cannotWrite(name, store.Write(name, data, force, 0o600))
 }
 
-// writeFile writes a file whole or not at all, with the given permissions. An existing file
-// is replaced only where force is set; a link is never followed to its target.
-func writeFile(name string, data []byte, force bool, mode fs.FileMode) (err error) {
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return errors.New("it is a folder")
+// cannotWrite says that a file could not be written, or returns nil where there is no error.
+func cannotWrite(name string, err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		err = errors.New("it exists; --force replaces it")
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), unfinished(name))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := f.Chmod(mode); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if _, err := f.Write(data); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if force {
-		return os.Rename(f.Name(), name)
-	}
-	// A link fails where the name is taken, with no moment in which it could be lost.
-	if err := os.Link(f.Name(), name); err != nil {
-		return err
-	}
-	return os.Remove(f.Name())
-}
-
-// unfinished is the pattern of the files that become a file once they are whole.
-func unfinished(name string) string { return ".doseplan-" + filepath.Base(name) + "-*" }
-
-// sweep removes what a writer of a file left behind that was killed. Only who has the lock of
-// the file may call it.
-func sweep(name string) {
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(name), unfinished(name)))
-	if err != nil {
-		return // a name with the marks of a pattern: nothing is swept
-	}
-	for _, file := range left {
-		_ = os.Remove(file) // what cannot be removed does no harm to the course
-	}
+	return unwritable(name, err)
 }
 
 // readFile reads a file of the user, or stdin for "-", up to a limit.

@@ -75,7 +75,7 @@ func (a *app) runSchedule(name string) error {
 		return err
 	}
 	if root, _ := source.Parse(file, text); isPath(name) && root.Get("kind") != nil && root.Get("kind").Value == "course" {
-		return a.runCourseSchedule(name)
+		return a.runCourseSchedule(name, "")
 	}
 	p, found := protocol.Decode(file, text, files.resolve)
 	if found.HasErrors() {

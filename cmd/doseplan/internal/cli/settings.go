@@ -29,6 +29,7 @@ type setting struct {
 	field    string // the parameter of a patient that it states, on top of the patient file; or ""
 	truth    bool   // true or false
 	global   bool   // a flag of every command
+	written  bool   // a flag of the commands alone that write into a course
 	short    string
 }
 
@@ -37,6 +38,9 @@ var settings = []setting{
 	{key: "no-color", truth: true, global: true, usage: "print without colour"},
 	{key: "strict", truth: true, global: true, usage: "end with status 1 where there are warnings"},
 	{key: "protocols", list: true, global: true, usage: "folders with protocol files of your own"},
+
+	{key: "today", global: true, usage: "the day that is taken as today, as 2026-03-20 (default: that of the clock)"},
+	{key: "by", written: true, usage: "who says so, for entries in a course"},
 
 	{key: "patient", usage: "file with the patient's parameters (YAML or JSON)"},
 	{key: "output", short: "o", usage: "file to write; its extension chooses the format"},
@@ -130,7 +134,7 @@ func envName(key string) string {
 func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 	for _, s := range settings {
 		switch {
-		case s.global != global || s.key == "patient" && slices.Contains(but, "patient file") || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
+		case s.written || s.global != global || s.key == "patient" && slices.Contains(but, "patient file") || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
 		case s.truth:
 			f.BoolP(s.key, s.short, false, s.usage)
 		case s.list:

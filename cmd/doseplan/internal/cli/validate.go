@@ -18,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/pkg/civil"
-	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -396,7 +396,7 @@ func validateCourse(name string, text []byte, files *fileSet) diag.List {
 	var o *outcome
 	f, err := files.app.parseCourse(name, text)
 	if err == nil {
-		_, found, rerr := f.replay(files.app, course.Options{})
+		_, found, rerr := f.fold(files.app, ledger.Options{})
 		if err = rerr; err == nil {
 			return slices.DeleteFunc(found, func(d diag.Diagnostic) bool { return d.Severity < diag.Warning })
 		}

@@ -1,4 +1,4 @@
-package course_test
+package ledger_test
 
 import (
 	"flag"

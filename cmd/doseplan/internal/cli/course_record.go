@@ -1,0 +1,375 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/course"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
+	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// A recording is one run of a verb: what it is to append to which course.
+type recording struct {
+	app    *app
+	verb   *verbDef
+	flags  *pflag.FlagSet
+	file   *courseFile
+	copied []*kept // protocols that the entry begins with
+	asking bool    // nothing is written yet: the user is shown what would change, and asked
+}
+
+func (r *recording) text(name string) string {
+	if r.flags.Lookup(name) == nil {
+		return ""
+	}
+	text, _ := r.flags.GetString(name)
+	return text
+}
+
+func (r *recording) list(name string) []string {
+	list, _ := r.flags.GetStringSlice(name)
+	return list
+}
+
+func (r *recording) on(name string) bool {
+	on, _ := r.flags.GetBool(name)
+	return on
+}
+
+// pin names a protocol as it is now, and keeps its text.
+func (r *recording) pin(name string) (*source.Node, error) {
+	pin, copied, err := pinOf(r.file.files, name, filepath.Dir(r.file.name))
+	if err != nil {
+		return nil, err
+	}
+	r.copied = append(r.copied, copied)
+	return course.PinNode(pin), nil
+}
+
+// lastEntry returns the number of the last entry that still counts.
+func (r *recording) lastEntry() (string, error) {
+	struck := r.file.course.Struck(civil.Date{})
+	for _, e := range slices.Backward(r.file.course.Entries) {
+		if _, strike := e.Act.(*ledger.Strike); !strike && struck[e.Number] == 0 {
+			return strconv.Itoa(e.Number), nil
+		}
+	}
+	return "", usage("`doseplan course history` lists them", "the ledger has no entry to take back")
+}
+
+// run appends what the command line says to a course: whole or not at all, and only if the course
+// can take it.
+func (r *recording) run(name, value string) error {
+	by := r.text("by")
+	if by == "" {
+		by = r.app.settings.Text("by")
+	}
+	if by == "" {
+		return usage("add --by 'Dr. Adams', or set DOSEPLAN_BY", "an entry states who says so")
+	}
+	if r.verb.group == "order" && r.app.env.InTTY && r.app.env.OutTTY && !r.on("yes") && !r.on("dry-run") {
+		if ok, err := r.agreed(name, by, value); !ok {
+			return err
+		}
+	}
+	var found diag.List
+	err := r.app.changeCourse(name, func(f *courseFile) ([]byte, error) {
+		r.file = f
+		entries, err := r.entries(by, value)
+		if err != nil {
+			return nil, err
+		}
+		text, after, err := r.append(entries)
+		if err != nil {
+			return nil, err
+		}
+		found = after
+		if text == nil {
+			return nil, nil
+		}
+		for _, k := range r.copied {
+			if err := k.write(); err != nil {
+				return nil, err
+			}
+		}
+		return text, nil
+	})
+	if err != nil {
+		return err
+	}
+	r.app.report(found, r.file.files.text)
+	return nil
+}
+
+// agreed shows what an order would change, and reports whether the user wants it. No lock is held
+// while somebody thinks.
+func (r *recording) agreed(name, by, value string) (bool, error) {
+	f, err := r.app.readCourse(name)
+	if err != nil {
+		return false, err
+	}
+	r.file, r.asking = f, true
+	defer func() { r.asking, r.copied = false, nil }()
+	entries, err := r.entries(by, value)
+	if err != nil {
+		return false, err
+	}
+	text, _, err := r.append(entries)
+	return text != nil, err
+}
+
+// entries are what the command line says, with what was planned filled in where it says nothing
+// else: a fact is complete, so that nothing that comes later changes it.
+func (r *recording) entries(by, value string) ([]ledger.Entry, error) {
+	values := []string{value}
+	if _, numbers, ok := strings.Cut(value, ".."); ok && (r.verb.name == "given" || r.verb.name == "missed" || r.verb.name == "skip") {
+		var err error
+		if values, err = each(value, numbers); err != nil {
+			return nil, err
+		}
+		if r.text("amount") != "" || r.text("on") != "" || r.text("at") != "" {
+			return nil, usage("write such a dose down by itself", "a day, a time or an amount goes with one dose, and “%s” names several", value)
+		}
+	}
+	today, err := r.app.today(r.file.course.Patient.Zone)
+	if err != nil {
+		return nil, err
+	}
+	var list []ledger.Entry
+	for _, value := range values {
+		n, err := r.node(by, value, today)
+		if err != nil {
+			return nil, err
+		}
+		e, found := course.DecodeEntry(n, len(r.file.course.Entries)+len(list)+1)
+		if found.HasErrors() {
+			return nil, &outcome{status: exitUsage, found: found}
+		}
+		list = append(list, e)
+	}
+	return list, r.complete(list, today)
+}
+
+// each returns "daily 1", "daily 2" … of "daily 1..14".
+func each(value, last string) ([]string, error) {
+	head, _, _ := strings.Cut(value, "..")
+	phase, first, _ := strings.Cut(head, " ")
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	const most = 1000
+	if err != nil || err2 != nil || from < 1 || to < from || to-from >= most {
+		return nil, usage("write it as 'daily 1..14'", "“%s” does not run from a number to a later one", value)
+	}
+	var list []string
+	for k := from; k <= to; k++ {
+		list = append(list, fmt.Sprintf("%s %d", phase, k))
+	}
+	return list, nil
+}
+
+// node is the entry as the file would have it, with the texts of the command line.
+func (r *recording) node(by, value string, today civil.Date) (*source.Node, error) {
+	b := &source.Builder{}
+	n := b.Map()
+	if on := r.text("on"); on != "" {
+		d, err := r.app.date("on", on, r.file.course.Patient.Zone)
+		if err != nil {
+			return nil, err
+		}
+		b.Set(n, "on", b.Text(d.String()))
+	} else {
+		b.Set(n, "on", b.Text(today.String()))
+	}
+	b.Set(n, "entered", b.Text(today.String()))
+	b.Set(n, "by", b.Text(by))
+	for _, key := range []string{"why", "of", "replaces"} {
+		if text := r.text(key); text != "" {
+			b.Set(n, key, b.Text(text))
+		}
+	}
+	for _, f := range r.verb.flags {
+		switch {
+		case f.key == "" || r.flags.Lookup(f.name) == nil || !r.flags.Changed(f.name):
+		case f.list:
+			m, err := pairs(b, r.list(f.name))
+			if err != nil {
+				return nil, err
+			}
+			b.Set(n, f.key, m)
+		default:
+			b.Set(n, f.key, b.Text(r.text(f.name)))
+		}
+	}
+	if r.verb.set != nil {
+		return n, r.verb.set(r, b, n, value)
+	}
+	key := r.verb.key
+	if key == "" {
+		key = strings.ReplaceAll(r.verb.name, "-", " ")
+	}
+	b.Set(n, key, b.Text(value))
+	return n, nil
+}
+
+// complete fills in what was planned.
+func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
+	switch list[0].Act.(type) {
+	case *ledger.Given, *ledger.Missed, *ledger.CheckedIn, *ledger.Supplied:
+	default:
+		return nil
+	}
+	cal, _, err := r.file.fold(r.app, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		ledger.Complete(&list[i], cal, r.text("on") != "", today)
+	}
+	return nil
+}
+
+// append returns the text of the course with the entries, and what is found of them; no text where
+// nothing is to be written.
+func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
+	before, _, err := r.file.fold(r.app, ledger.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := appended(r.file.name, r.file.text, entries)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := r.app.parseCourse(r.file.name, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, found, err := f.fold(r.app, ledger.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	mine, err := r.judged(found, entries, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	mine = append(mine, news(before, after)...)
+	changes := ledger.Changes(before, after)
+	if r.on("dry-run") {
+		return nil, mine, r.app.print(preview(entries, changes, 0))
+	}
+	if r.asking {
+		ok, err := r.ask(preview(entries, changes, 20))
+		if !ok {
+			text = nil
+		}
+		return text, mine, err
+	}
+	return text, mine, nil
+}
+
+// judged returns what is found of the entries, and refuses those that would have no effect.
+func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFile) (diag.List, error) {
+	var mine diag.List
+	status := exitDone
+	for _, d := range found {
+		if d.Entry < entries[0].Number && d.Code != diag.ProtocolChanged {
+			continue
+		}
+		if d.Code == diag.BadEntry {
+			status, d.Severity = exitRefused, diag.Refusal
+			if entries[0].Fact() || r.verb.group == "correct" {
+				status, d.Severity = exitUsage, diag.Error
+			}
+		}
+		mine = append(mine, d)
+	}
+	if err := r.correctable(entries[0]); err != nil {
+		return nil, err
+	}
+	if status != exitDone {
+		return nil, &outcome{status, mine, f.files.text}
+	}
+	return mine, nil
+}
+
+// correctable refuses a correction of what is not there.
+func (r *recording) correctable(e ledger.Entry) error {
+	first, last := e.Replaces, e.Replaces
+	if s, ok := e.Act.(*ledger.Strike); ok {
+		first, last = s.First, s.Last
+	}
+	struck := r.file.course.Struck(civil.Date{})
+	for n := first; n > 0 && n <= last; n++ {
+		switch {
+		case n > len(r.file.course.Entries):
+			return usage("`doseplan course history` lists them", "the ledger has no entry %d", n)
+		case struck[n] != 0:
+			return usage("`doseplan course history` lists them", "entry %d is struck already, by entry %d", n, struck[n])
+		}
+	}
+	return nil
+}
+
+// news are the warnings that the calendar has after an entry and had not before.
+func news(before, after *ledger.Calendar) diag.List {
+	said := map[string]bool{}
+	for i := range before.Legs {
+		for _, d := range before.Legs[i].Schedule.Findings {
+			said[d.Message] = true
+		}
+	}
+	var list diag.List
+	for i := range after.Legs {
+		for _, d := range after.Legs[i].Schedule.Findings {
+			if d.Severity >= diag.Warning && d.Entry == 0 && !said[d.Message] {
+				said[d.Message] = true
+				list = append(list, d)
+			}
+		}
+	}
+	return list
+}
+
+// preview says what entries change.
+func preview(entries []ledger.Entry, changes []string, most int) string {
+	var b strings.Builder
+	for i := range entries {
+		e := &entries[i]
+		fmt.Fprintf(&b, "%d. %s: %s\n", e.Number, view.Date(e.On), e.Words())
+	}
+	if len(changes) == 0 {
+		b.WriteString("The calendar stays as it is.\n")
+		return b.String()
+	}
+	b.WriteString("\nWhat changes in the calendar:\n")
+	for i, c := range changes {
+		if most > 0 && i == most {
+			fmt.Fprintf(&b, "  … and %d more\n", len(changes)-most)
+			break
+		}
+		b.WriteString("  " + c + "\n")
+	}
+	return b.String()
+}
+
+// ask shows a preview and asks whether to write.
+func (r *recording) ask(text string) (bool, error) {
+	if err := r.app.print(text + "Write it down? [y/N] "); err != nil {
+		return false, err
+	}
+	line, _ := bufio.NewReader(r.app.env.In).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return true, nil
+	}
+	return false, r.app.print("Nothing was written.\n")
+}

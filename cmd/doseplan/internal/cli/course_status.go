@@ -1,0 +1,311 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
+)
+
+func (a *app) courseStatusCommand() *cobra.Command {
+	asOf, format := "", ""
+	cmd := &cobra.Command{
+		Use:   "status FILE",
+		Short: "Say where a course stands on a day",
+		Long: `Say where a course stands on a day, today unless --as-of names another: what was
+given, what is due, what should have happened and is not written down, what comes
+next, what waits for a check-in, and what the clinician must decide. As of an earlier
+day only what was written down by then counts.`,
+		Example: "  doseplan course status anna.yaml\n  doseplan course status anna.yaml --as-of 2026-03-20",
+		Args:    oneFile("name one course file"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runCourseStatus(args[0], asOf, format) },
+	}
+	cmd.Flags().StringVar(&asOf, "as-of", "today", "the day, as 2026-03-20, or today")
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	return cmd
+}
+
+func (a *app) runCourseStatus(name, asOf, format string) error {
+	if format != "text" && format != "json" {
+		return usage("use text or json", "there is no format “%s”", format)
+	}
+	f, err := a.readCourse(name)
+	if err != nil {
+		return err
+	}
+	day, err := a.date("as-of", asOf, f.course.Patient.Zone)
+	if err != nil {
+		return err
+	}
+	cal, found, err := f.fold(a, ledger.Options{AsOf: day})
+	if err != nil {
+		return err
+	}
+	if err := a.verdict(found, f.files.text); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if format == "json" {
+		err = statusJSON(&out, cal, day)
+	} else {
+		statusText(&out, cal, day, a.width())
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(out.String())
+}
+
+// itemText says what an event of a course is, in a line.
+func itemText(i *ledger.Item) string {
+	s, e := i.Leg.Schedule, i.Event
+	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	if e.Kind == schedule.Dose {
+		text += fmt.Sprintf("%s dose %d, %s", s.PhaseName(e), e.Number, view.Brief(s, e))
+	} else if e.Kind == schedule.Supply {
+		text += fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
+	} else {
+		text += fmt.Sprintf("%s %d, %s", s.CheckIn(e).Name, e.Number, s.CheckIn(e).Mode)
+	}
+	if gate := s.GateName(e); gate != "" && e.Status == schedule.Provisional {
+		text += " (waits for " + gate + ")"
+	}
+	return text
+}
+
+// known are the findings of a course that a reader of its status must know.
+func known(cal *ledger.Calendar) []view.Finding {
+	var list []view.Finding
+	said := map[string]bool{}
+	for i := range cal.Legs {
+		for _, f := range view.Findings(cal.Legs[i].Schedule) {
+			if f.Severity != diag.Note.String() && !said[f.String()] {
+				said[f.String()] = true
+				list = append(list, f)
+			}
+		}
+	}
+	return list
+}
+
+// sorts puts what is overdue together by what it is, the first of each kind and how many there are.
+func sorts(items []ledger.Item) (first []ledger.Item, counts []int) {
+	at := map[string]int{}
+	for i := range items {
+		s, e := items[i].Leg.Schedule, items[i].Event
+		key := fmt.Sprint(s.Protocol.ID, items[i].Leg.From, e.Kind, s.PhaseName(e), e.Rule)
+		if e.Kind == schedule.CheckIn {
+			key = fmt.Sprint(s.Protocol.ID, items[i].Leg.From, s.CheckIn(e).Name)
+		}
+		k, ok := at[key]
+		if !ok {
+			k = len(first)
+			at[key] = k
+			first, counts = append(first, items[i]), append(counts, 0)
+		}
+		counts[k]++
+	}
+	return first, counts
+}
+
+func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int) {
+	st := ledger.StatusOf(cal, day)
+	who := cal.Course.ID
+	if id := cal.Course.Patient.ID; id != "" && id != who {
+		who += ", patient " + id
+	}
+	fmt.Fprintf(w, "%s on %s: %s\n", who, view.Date(day), running(cal, day))
+	switch {
+	case !st.Stopped.IsZero() && !day.Before(st.Stopped):
+		fmt.Fprintf(w, "stopped from %v on\n", st.Stopped)
+	case st.OnHold:
+		fmt.Fprintln(w, "doses are held")
+	}
+	for _, f := range known(cal) {
+		hanging(w, "  ! ", f.String(), width)
+	}
+	fmt.Fprintf(w, "\ndoses     %d given, %d missed, %d held", st.Given, st.Missed, st.Held)
+	if percent, ok := st.Adherence(); ok {
+		fmt.Fprintf(w, "; adherence %d %%", percent)
+	}
+	fmt.Fprintln(w)
+	if st.Done > 0 {
+		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
+	}
+	p := statusPage{w, day, width}
+	p.section("due", st.Due, nil, true)
+	first, counts := sorts(st.Overdue)
+	p.section("overdue", first, counts, true)
+	p.section("next", one(st.Next), nil, false)
+	p.section("check-in", one(st.NextMeet), nil, false)
+	p.section("waiting", st.Waiting, nil, false)
+	p.decisions(cal)
+}
+
+func one(i *ledger.Item) []ledger.Item {
+	if i == nil {
+		return nil
+	}
+	return []ledger.Item{*i}
+}
+
+// A statusPage is the status of a course on its way to a terminal.
+type statusPage struct {
+	w     io.Writer
+	day   civil.Date
+	width int
+}
+
+// section writes items, each once; of several of a kind, how many there are since the first. late
+// says until when a dose may be given.
+func (p *statusPage) section(title string, items []ledger.Item, counts []int, late bool) {
+	for i := range items {
+		if i > 0 {
+			title = ""
+		}
+		text := itemText(&items[i])
+		if counts != nil && counts[i] > 1 {
+			text = fmt.Sprintf("%d since %s", counts[i], text)
+		}
+		if at, ok := items[i].GivenUntil(); ok && late {
+			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.day) {
+				text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
+			}
+		}
+		hanging(p.w, fmt.Sprintf("%-10s", title), text, p.width)
+	}
+}
+
+// decisions writes what the clinician must decide by now.
+func (p *statusPage) decisions(cal *ledger.Calendar) {
+	title := "decide"
+	for i := range cal.Legs {
+		s := cal.Legs[i].Schedule
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Kind != schedule.CheckIn || e.Status > schedule.Provisional || e.Target.AddDays(-s.CheckIn(e).Window.Before).After(p.day) || !cal.Legs[i].Ended.IsZero() && !p.day.Before(cal.Legs[i].Ended) {
+				continue
+			}
+			for _, what := range view.Decides(s, e) {
+				hanging(p.w, fmt.Sprintf("%-10s", title), fmt.Sprintf("%s %d, %s: %s", s.CheckIn(e).Name, e.Number, view.Date(e.Date), what), p.width)
+				title = ""
+			}
+		}
+	}
+}
+
+// running names the protocols of a course on a day: the last to have begun, and those beside it.
+func running(cal *ledger.Calendar, day civil.Date) string {
+	name, beside := "", ""
+	for i := range cal.Legs {
+		l := &cal.Legs[i]
+		switch {
+		case l.Beside && !l.From.After(day) && (l.Ended.IsZero() || day.Before(l.Ended)):
+			beside += ", " + l.Schedule.Protocol.ID + " alongside"
+		case !l.Beside && (name == "" || !l.From.After(day)):
+			name = l.Schedule.Protocol.ID
+		}
+	}
+	return name + beside
+}
+
+// hanging writes a text after a head, in lines of a width that begin under the text.
+func hanging(w io.Writer, head, text string, width int) {
+	indent := utf8.RuneCountInString(head)
+	for i, line := range terminal.Wrap(text, max(width-indent, 30)) {
+		if i > 0 {
+			head = strings.Repeat(" ", indent)
+		}
+		fmt.Fprintf(w, "%s%s\n", head, line)
+	}
+}
+
+type jsonItem struct {
+	Protocol string `json:"protocol"`
+	Kind     string `json:"kind"`
+	Name     string `json:"name"`
+	Number   int    `json:"number"`
+	Start    string `json:"start"`
+	Status   string `json:"status"`
+	Amount   string `json:"amount,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	Gate     string `json:"gate,omitempty"`
+	Until    string `json:"given_until,omitempty"` // of a dose: until when the protocol lets it be given
+}
+
+func toJSON(i *ledger.Item) jsonItem {
+	s, e := i.Leg.Schedule, i.Event
+	j := jsonItem{Protocol: s.Protocol.ID, Kind: e.Kind.String(), Number: int(e.Number), Start: e.Time().Format(time.RFC3339), Status: e.Status.String(), Gate: s.GateName(e)}
+	if e.Kind == schedule.Dose {
+		d := s.Dose(e)
+		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
+		if at, ok := i.GivenUntil(); ok {
+			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
+		}
+	} else if e.Kind == schedule.Supply {
+		f := s.Fill(e)
+		j.Name, j.Amount, j.Unit = "fill", f.Total.Decimal(), f.Total.Unit().String()
+	} else {
+		j.Name = s.CheckIn(e).Name
+	}
+	return j
+}
+
+func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
+	st := ledger.StatusOf(cal, day)
+	items := func(list []ledger.Item) []jsonItem {
+		out := []jsonItem{}
+		for i := range list {
+			out = append(out, toJSON(&list[i]))
+		}
+		return out
+	}
+	doc := struct {
+		Format    int        `json:"format"`
+		Course    string     `json:"course"`
+		Patient   string     `json:"patient"`
+		AsOf      string     `json:"as_of"`
+		Given     int        `json:"given"`
+		CheckIns  int        `json:"check_ins"` // done
+		Missed    int        `json:"missed"`
+		Held      int        `json:"held"`
+		Adherence *int       `json:"adherence"`
+		OnHold    bool       `json:"on_hold"`
+		Stopped   string     `json:"stopped,omitempty"`
+		Due       []jsonItem `json:"due"`
+		Overdue   []jsonItem `json:"overdue"`
+		Next      []jsonItem `json:"next"`
+		Waiting   []jsonItem `json:"waiting"`
+		Findings  []string   `json:"findings"`
+	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Next: []jsonItem{}}
+	if percent, ok := st.Adherence(); ok {
+		doc.Adherence = &percent
+	}
+	for _, f := range known(cal) {
+		doc.Findings = append(doc.Findings, f.String())
+	}
+	if !st.Stopped.IsZero() {
+		doc.Stopped = st.Stopped.String()
+	}
+	for _, i := range []*ledger.Item{st.Next, st.NextMeet} {
+		if i != nil {
+			doc.Next = append(doc.Next, toJSON(i))
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}

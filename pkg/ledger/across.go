@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A clash is a dose that would break a limit together with those of another protocol.
+type clash struct {
+	leg   *leg // that gives it
+	event *schedule.Event
+	of    *leg // whose limit it is
+	name  string
+	taken bool
+}
+
+// across holds the doses that would break a limit of any protocol of the course together with
+// those of another, the later of two, and says what was given all the same.
+func (s *state) across() {
+	said := map[string]bool{}
+	for _, c := range s.together() {
+		if !c.taken {
+			c.event.Status = schedule.Held
+		}
+		key := c.of.protocol.ID + " " + c.leg.protocol.ID + " " + c.name
+		if said[key] {
+			continue
+		}
+		said[key] = true
+		code, text := diag.HeldByLimit, "held, since with the doses of the other protocol it would break the limit “%s” of “%s”: %s, %v"
+		if c.taken {
+			code, text = diag.RollingLimit, "what was given passes, with the doses of the other protocol, the limit “%s” of “%s”: %s, %v"
+		}
+		for _, l := range []*leg{c.leg, c.of} {
+			d := l.Schedule.Findings.Add(code, diag.Range{}, "change the start, the dose or the gap between the protocols", text, c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.event.Date)
+			d.Severity = diag.Warning
+		}
+	}
+}
+
+// together returns the doses that break a limit of a protocol only together with those of others.
+func (s *state) together() []clash {
+	var list []clash
+	if len(s.legs) < 2 {
+		return nil
+	}
+	for _, l := range s.legs {
+		if l.Schedule == nil {
+			continue
+		}
+		p := *s.patientOn(s.seen)
+		k, found := l.plan.Reckon(&p)
+		if found.HasErrors() {
+			p = *l.patient
+			k, _ = l.plan.Reckon(&p)
+		}
+		for m := range l.protocol.Medications {
+			list = append(list, s.clashes(l, &l.protocol.Medications[m], k.Units[m], k.Rules[m])...)
+		}
+	}
+	return list
+}
+
+// clashes are those of one medicine of one leg.
+func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, rules limit.Rules) []clash {
+	events := s.dosesOf(med, unit, l)
+	if !slices.ContainsFunc(events, func(g given) bool { return g.leg != l }) {
+		return nil // no other leg gives it
+	}
+	rules.Doses, rules.Single = 0, nil // of one course of the protocol, which looks at them itself
+	var list []clash
+	var series []limit.Dose
+	var index []int
+	for i := range events {
+		g := &events[i]
+		series, index = append(series, g.dose), append(index, i)
+		b, broken := rules.CheckLast(series)
+		if !broken || !mixed(l, events, index[b.First:]) {
+			continue
+		}
+		taken := g.event.Status == schedule.Taken
+		list = append(list, clash{g.leg, g.event, l, string(schedule.LimitName(&med.Limits, b)), taken})
+		if !taken {
+			series, index = series[:len(series)-1], index[:len(index)-1]
+		}
+	}
+	return list
+}
+
+// mixed reports whether doses of a leg and of others stand together. What is of one leg alone is
+// looked at there, and a limit says nothing of doses that none of its own is near.
+func mixed(l *leg, events []given, index []int) bool {
+	own := slices.ContainsFunc(index, func(i int) bool { return events[i].leg == l })
+	return own && slices.ContainsFunc(index, func(i int) bool { return events[i].leg != l })
+}
+
+// A given is a dose of a leg.
+type given struct {
+	leg   *leg
+	event *schedule.Event
+	dose  limit.Dose
+}
+
+// dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg
+// count them.
+func (s *state) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) []given {
+	var list []given
+	for _, l := range s.legs {
+		if l.Schedule == nil {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			if e.Kind != schedule.Dose || !e.Counts() {
+				continue
+			}
+			d := l.Schedule.Dose(e)
+			if !SameMedicine(d.Medication, med) || !d.Amount.Unit().Comparable(unit) {
+				continue
+			}
+			amount, ok := d.Amount.In(unit).Scaled()
+			if !ok {
+				amount = math.MaxInt64 / schedule.MaxEvents
+			}
+			if _, ok := med.Route(d.Route.Name); !ok {
+				amount = 0 // totals are stated of the routes that the protocol has
+			}
+			list = append(list, given{l, e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(civil.Date{})), Amount: amount}})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b given) int {
+		return cmp.Or(cmp.Compare(a.event.At, b.event.At), cmp.Compare(rankOf(a.leg, of), rankOf(b.leg, of)))
+	})
+	return list
+}
+
+func rankOf(l, of *leg) int {
+	if l == of {
+		return 0
+	}
+	return 1
+}
+
+// SameMedicine reports whether two protocols give one medicine: by its RxNorm code where both
+// state one, and else by its name, whatever its case and spaces.
+func SameMedicine(a, b *protocol.Medication) bool {
+	if a.RxNorm != "" && b.RxNorm != "" {
+		return a.RxNorm == b.RxNorm
+	}
+	word := func(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+	return word(a.Name) == word(b.Name)
+}

@@ -1,0 +1,245 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// checkedIn takes in a check-in that took place, and carries out what it decides. It decides about
+// the doses of its own stretch alone: not before its window opens, and not once the next of its
+// name may be held.
+func (s *state) checkedIn(c *CheckedIn) {
+	l, rule := s.checkInOf(c.Name)
+	if l == nil {
+		return
+	}
+	if c.Number > 0 && l.visits[Occurrence{c.Name, c.Number}] {
+		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
+		return
+	}
+	done := schedule.Done{Name: c.Name, Number: c.Number, Date: s.entry.On, Clock: c.At}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	e, why := s.occurrence(l, rule, c)
+	if e == nil {
+		done.Number = 0
+		if why != "" {
+			s.refuse("record it without a number if it was not a planned one", "%s; it is shown as held, and decides nothing", why)
+		} else if c.Decision != "" {
+			s.refuse("name the planned check-in by its number", "a check-in that was not planned decides nothing")
+		}
+	} else {
+		l.visits[Occurrence{c.Name, c.Number}] = true
+		s.decide(l, e, c)
+	}
+	l.line.Done = append(slices.Clip(l.line.Done), done)
+	l.changed()
+}
+
+// checkInOf returns the leg whose check-in the entry is about, and its rule.
+func (s *state) checkInOf(name string) (*leg, int) {
+	var best *leg
+	rule := -1
+	for _, l := range s.legs {
+		if s.entry.Of != "" && s.entry.Of != l.protocol.ID {
+			continue
+		}
+		if s.compute(l, false); l.Schedule == nil {
+			continue
+		}
+		k := slices.IndexFunc(l.Schedule.CheckIns, func(c protocol.CheckIn) bool { return c.Name == name })
+		if k >= 0 && (best == nil || l.From.After(best.From) && !l.From.After(s.entry.On)) {
+			best, rule = l, k
+		}
+	}
+	if best == nil {
+		s.refuse("the status of the course lists its check-ins", "no protocol of the course has a check-in “%s”", name)
+	}
+	return best, rule
+}
+
+// occurrence returns the planned check-in that took place, or why what took place is none.
+func (s *state) occurrence(l *leg, rule int, c *CheckedIn) (e *schedule.Event, why string) {
+	if c.Number == 0 {
+		return nil, ""
+	}
+	e = l.visit(rule, c.Number)
+	if e == nil {
+		return nil, fmt.Sprintf("the calendar has no check-in %s %d", c.Name, c.Number)
+	}
+	if opens := l.opens(e); s.entry.On.Before(opens) {
+		return nil, fmt.Sprintf("the check-in %s %d may be held from %v on, and took place before", c.Name, c.Number, opens)
+	}
+	return e, ""
+}
+
+// visit returns the check-in of a rule and a number, or nil.
+func (l *leg) visit(rule, number int) *schedule.Event {
+	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.CheckIn && int(e.Rule) == rule && int(e.Number) == number
+	})
+	if i < 0 {
+		return nil
+	}
+	return &l.Schedule.Events[i]
+}
+
+// opens returns the first day of the window of a check-in.
+func (l *leg) opens(e *schedule.Event) civil.Date {
+	c := l.Schedule.CheckIn(e)
+	if !c.Before {
+		return e.Target.AddDays(-c.Window.Before)
+	}
+	for i := range l.Schedule.Events {
+		if d := &l.Schedule.Events[i]; d.Kind == schedule.Dose {
+			return c.Within.From(d.Date, -1)
+		}
+	}
+	return e.Target
+}
+
+// decide carries out what a check-in decides.
+func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
+	rule := l.Schedule.CheckIn(e)
+	raises := l.Schedule.RaisesOf(e)
+	gates := len(rule.Gates) > 0 || rule.Name == schedule.Reassessment
+	switch next := l.visit(int(e.Rule), c.Number+1); {
+	case c.Decision == "" && !gates && len(raises) == 0:
+		return
+	case c.Decision == "":
+		s.refuse("record it with the decision to confirm or to decline", "the check-in “%s” decides about doses, and no decision is stated: they go on waiting", c.Name)
+		return
+	case !gates && len(raises) == 0:
+		s.say(diag.OddEntry, "", "the check-in “%s” decides about nothing that is left", c.Name)
+		return
+	case next != nil && !s.entry.On.Before(l.opens(next)):
+		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
+		return
+	}
+	if gates {
+		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline"})
+	}
+	if c.Decision != "confirm" {
+		return
+	}
+	from := l.effective(s.entry.On, c.At.Or(e.Clock))
+	for _, r := range raises {
+		s.raise(l, &l.protocol.Phases[r.Phase], c, from)
+	}
+}
+
+// effective is the day from which a decision holds: its own, or the next where a dose of its day
+// was given before it.
+func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Date == on && (e.Clock < clock || e.Status == schedule.Taken) {
+			return on.AddDays(1)
+		}
+	}
+	return on
+}
+
+// raise confirms the next step of a phase's titration. One confirmation is one step: a dose that
+// was set lower goes back to the present step, and to no higher.
+func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
+	if last, ok := l.raised[ph.Name]; ok && !l.gives(ph.Name, last, from) {
+		s.refuse("wait for a dose at the present step", "no dose of “%s” lies between the last step, which holds from %v on, and this one", ph.Name, last)
+		return
+	}
+	change := schedule.Change{From: from, Reason: s.entry.reason()}
+	t := ph.Titration
+	switch set := l.setOn(ph.Name, from); {
+	case t.Ranged():
+		amount, ok := s.nextAmount(l, ph, c, from)
+		if !ok {
+			return
+		}
+		change.Amount = map[string]quantity.Amount{ph.Name: amount}
+	case set.IsSet():
+		change.Amount = map[string]quantity.Amount{ph.Name: {}}
+	case len(t.Tiers) > 0:
+		at := slices.Index(t.Tiers, l.tierOn(from))
+		if at < 0 || at+1 >= len(t.Tiers) {
+			s.refuse("", "the tier of %v is the last of the titration", from)
+			return
+		}
+		change.Tier = t.Tiers[at+1]
+	default:
+		change.Step = map[string]int{ph.Name: l.stepOn(ph.Name, from) + 1}
+	}
+	if s.try(l, guards{}, func() { l.change(change) }) {
+		l.raised[ph.Name] = from
+	}
+}
+
+// gives reports whether a dose of a phase lies on the days from one up to but not including
+// another, and was not missed or held.
+func (l *leg) gives(phase string, from, to civil.Date) bool {
+	return slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && l.Schedule.PhaseName(&e) == phase && e.Counts() && !e.Date.Before(from) && e.Date.Before(to)
+	})
+}
+
+// nextAmount returns the new dose of a step whose size is open, inside what the step may add.
+func (s *state) nextAmount(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) (quantity.Amount, bool) {
+	t := ph.Titration
+	present, ok := l.present(ph.Name, from)
+	switch {
+	case !c.Amount.IsSet():
+		s.refuse("state the new dose", "the check-in “%s” confirms a step whose size is open, and the new dose is not stated", c.Name)
+		return c.Amount, false
+	case !ok || !c.Amount.Unit().Comparable(present.Unit()):
+		s.refuse("", "the new dose cannot be compared with the present one")
+		return c.Amount, false
+	}
+	least, most, to := s.forPatient(l, ph, t.Increase.Min), s.forPatient(l, ph, t.Increase.Max), s.forPatient(l, ph, t.To)
+	if !least.IsSet() || !most.IsSet() || !to.IsSet() {
+		s.refuse("record the patient's weight", "what a step may add cannot be told")
+		return c.Amount, false
+	}
+	high := quantity.Min(present.Add(most), to.In(present.Unit()))
+	low := quantity.Min(present.Add(least), high)
+	if c.Amount.Cmp(low) < 0 || c.Amount.Cmp(high) > 0 {
+		s.refuse("state a dose within the step, or lower it by an order", "one step leads from %v to %v up to %v, and the new dose is %v", present, low, high, c.Amount)
+		return c.Amount, false
+	}
+	return c.Amount, true
+}
+
+// forPatient returns what an amount of a titration comes to for the patient, without rounding, or
+// an unset one.
+func (s *state) forPatient(l *leg, ph *protocol.Phase, a quantity.Amount) quantity.Amount {
+	like := *ph.Titration.Amounts[0]
+	like.Quantity, like.Min, like.Max, like.Round = a, quantity.Amount{}, quantity.Amount{}, nil
+	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(s.entry.On))
+	if err != nil {
+		return quantity.Amount{}
+	}
+	return d.Amount
+}
+
+// present returns the amount that a phase is planned to give from a day on.
+func (l *leg) present(phase string, from civil.Date) (quantity.Amount, bool) {
+	var last *schedule.Event
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || l.Schedule.PhaseName(e) != phase || e.Number == 0 {
+			continue
+		}
+		if last = e; !e.Date.Before(from) {
+			break
+		}
+	}
+	if last == nil {
+		return quantity.Amount{}, false
+	}
+	return l.Schedule.Dose(last).Amount, true
+}

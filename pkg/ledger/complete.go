@@ -1,0 +1,222 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// Complete fills into a fact what it does not state and the calendar planned, before it is written
+// down: nothing that comes later changes it then. dated says that its day is stated; if it is not,
+// that is the planned one, or today where the planned one lies ahead.
+func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) {
+	switch a := e.Act.(type) {
+	case *Given:
+		completeGiven(e, a, c, dated, today)
+	case *Missed:
+		completeMissed(e, a, c, dated, today)
+	case *CheckedIn:
+		leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
+			return x.Kind == schedule.CheckIn && s.CheckIn(x).Name == a.Name && int(x.Number) == a.Number
+		})
+		if x == nil {
+			return
+		}
+		c.name(e, leg, func(p *protocol.Protocol) bool {
+			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
+		})
+		e.day(x, dated, today)
+		if !a.At.IsSet() {
+			a.At = civil.SomeClock(x.Wanted)
+		}
+	case *Supplied:
+		completeFill(e, a, c)
+	}
+}
+
+// day sets the day of a fact that states none.
+func (e *Entry) day(x *schedule.Event, dated bool, today civil.Date) {
+	if !dated && !x.Date.After(today) {
+		e.On = x.Date
+	}
+}
+
+// nearest returns the event that an entry names: of several, one that is not recorded yet, and the
+// one nearest to the day of the entry.
+func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Event) bool) (leg *Leg, best *schedule.Event) {
+	before := func(x, y *schedule.Event) bool {
+		away := func(x *schedule.Event) int { return max(x.Date.Sub(e.On), e.On.Sub(x.Date)) }
+		recorded := func(x *schedule.Event) int {
+			if x.Status == schedule.Taken || x.Status == schedule.Missed {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(recorded(x), recorded(y)), cmp.Compare(away(x), away(y))) <= 0
+	}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		if e.Of != "" && e.Of != l.Schedule.Protocol.ID {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			x := &l.Schedule.Events[k]
+			if !named(l.Schedule, x) {
+				continue
+			}
+			if best == nil || before(x, best) {
+				leg, best = l, x
+			}
+		}
+	}
+	return leg, best
+}
+
+// name says of which protocol an entry is, where another of the course could be meant.
+func (c *Calendar) name(e *Entry, leg *Leg, could func(*protocol.Protocol) bool) {
+	for i := range c.Legs {
+		p := c.Legs[i].Schedule.Protocol
+		if p.ID != leg.Schedule.Protocol.ID && could(p) {
+			e.Of = leg.Schedule.Protocol.ID
+		}
+	}
+}
+
+func (c *Calendar) dose(e *Entry, name schedule.DoseName) (*Leg, *schedule.Event) {
+	leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
+		return x.Kind == schedule.Dose && name.Number > 0 && s.DoseName(x) == name
+	})
+	if x != nil {
+		c.name(e, leg, func(p *protocol.Protocol) bool { _, ok := p.Phase(name.Phase); return ok })
+	}
+	return leg, x
+}
+
+func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date) {
+	leg, x := c.dose(e, g.Dose)
+	if x == nil {
+		return
+	}
+	e.day(x, dated, today)
+	if !g.At.IsSet() {
+		g.At = civil.SomeClock(x.Wanted)
+	}
+	if !g.Amount.IsSet() {
+		g.Amount = leg.Schedule.Dose(x).Amount
+	}
+}
+
+// completeMissed plans a dose again today, where the protocol plans it again and its time is over.
+func completeMissed(e *Entry, m *Missed, c *Calendar, dated bool, today civil.Date) {
+	leg, x := c.dose(e, m.Dose)
+	if x == nil {
+		return
+	}
+	e.day(x, dated, today)
+	later := func(f schedule.Event) bool {
+		return f.Kind == schedule.Dose && f.At > x.At && (f.Status == schedule.Taken || f.Date.Before(today) && f.Status == schedule.Planned)
+	}
+	if leg.Schedule.Protocol.Missed.Then == protocol.Shift && m.Again.IsZero() && today.After(x.Date) && !slices.ContainsFunc(leg.Schedule.Events, later) {
+		m.Again = today
+	}
+}
+
+func completeFill(e *Entry, x *Supplied, c *Calendar) {
+	if x.What != "sent" {
+		return
+	}
+	leg, ev := c.nearest(e, func(s *schedule.Schedule, ev *schedule.Event) bool {
+		return ev.Kind == schedule.Supply && int(ev.Number) == x.Number && (x.Medicine == "" || s.Fill(ev).Medication.Name == x.Medicine)
+	})
+	if ev == nil {
+		return
+	}
+	f := leg.Schedule.Fill(ev)
+	if len(leg.Schedule.Protocol.Medications) > 1 {
+		x.Medicine = f.Medication.Name
+	}
+	x.Doses, x.Amount, x.First, x.Last = f.Doses, f.Total, f.First, f.Last
+}
+
+// Changes says how two calendars of one course differ, an event a line, in order of time.
+func Changes(before, after *Calendar) []string {
+	was, is := before.lines(), after.lines()
+	type change struct {
+		at   int64
+		text string
+	}
+	var list []change
+	for key, w := range was {
+		switch i, ok := is[key]; {
+		case !ok:
+			list = append(list, change{w.at, w.name + ": " + w.text + " → not any more"})
+		case i.text != w.text:
+			list = append(list, change{i.at, w.name + ": " + w.text + " → " + i.text})
+		}
+	}
+	for key, i := range is {
+		if _, ok := was[key]; !ok {
+			list = append(list, change{i.at, i.name + ": new, " + i.text})
+		}
+	}
+	slices.SortFunc(list, func(a, b change) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.text, b.text)) })
+	texts := make([]string, len(list))
+	for i, c := range list {
+		texts[i] = c.text
+	}
+	return texts
+}
+
+// A line is an event of a calendar in words.
+type line struct {
+	at         int64
+	name, text string
+}
+
+// lines are the doses, check-ins and fills of a calendar, by what they are and not by when.
+func (c *Calendar) lines() map[string]line {
+	out := map[string]line{}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		s := l.Schedule
+		for k := range s.Events {
+			e := &s.Events[k]
+			var name string
+			var amount quantity.Amount
+			switch e.Kind {
+			case schedule.Observation:
+				continue
+			case schedule.Dose:
+				name, amount = s.DoseName(e).String(), s.Dose(e).Amount
+				if e.Number == 0 {
+					name = fmt.Sprintf("a dose of %s beside the plan", s.PhaseName(e))
+				}
+			case schedule.CheckIn:
+				name = fmt.Sprintf("%s %d", s.CheckIn(e).Name, e.Number)
+			case schedule.Supply:
+				name, amount = fmt.Sprintf("fill %d", e.Number), s.Fill(e).Total
+			}
+			text := fmt.Sprintf("%s %v %v", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+			if amount.IsSet() {
+				text += ", " + amount.String()
+			}
+			if text += ", " + e.Status.String(); e.Gate != schedule.None && e.Status == schedule.Provisional {
+				text += ", waits for " + s.GateName(e)
+			}
+			key := fmt.Sprint(l.From, s.Protocol.ID, e.Kind, name, e.Status == schedule.Missed)
+			if e.Number == 0 {
+				key += text
+			}
+			if len(c.Legs) > 1 {
+				name = s.Protocol.ID + ", " + name
+			}
+			out[key] = line{e.At, name, text}
+		}
+	}
+	return out
+}

@@ -1,0 +1,290 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// given takes in a dose that was given. What the entry does not state is what was planned when it
+// was written down.
+func (s *state) given(g *Given) {
+	l := s.doseOf(g.Dose)
+	if l == nil {
+		return
+	}
+	f := schedule.Fact{Phase: g.Dose.Phase, Number: g.Dose.Number, Status: schedule.Taken, Date: s.entry.On, Clock: g.At.Or(0), Amount: g.Amount}
+	if g.Dose.Number > 0 && l.facts[g.Dose] {
+		s.refuse("strike the earlier entry, or record it as a dose beside the plan", "what became of the dose %s is recorded already", g.Dose)
+		return
+	}
+	if !g.At.IsSet() || !g.Amount.IsSet() {
+		if s.compute(l, false); l.Schedule == nil {
+			return
+		}
+		e := l.dose(g.Dose)
+		if e == nil {
+			s.refuse("state the time and the amount", "the calendar has no dose %s, and what was given is not stated", g.Dose)
+			return
+		}
+		f.Clock = g.At.Or(e.Wanted)
+		if !f.Amount.IsSet() {
+			f.Amount = l.Schedule.Dose(e).Amount
+		}
+	}
+	if unit, ok := l.units[g.Dose.Phase]; !f.Amount.IsSet() || ok && !unit.Comparable(f.Amount.Unit()) {
+		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", g.Dose.Phase, f.Amount.Unit())
+		return
+	}
+	if s.entry.On.Before(l.From) {
+		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
+	}
+	l.take(f)
+	s.inOrder(l, g.Dose)
+}
+
+// take lays a fact on the calendar. One that changes nothing but the status leaves it as it is.
+func (l *leg) take(f schedule.Fact) {
+	if f.Number > 0 && !f.Again {
+		l.facts[schedule.DoseName{Phase: f.Phase, Number: f.Number}] = true
+	}
+	l.line.Facts = append(slices.Clip(l.line.Facts), f)
+	if l.Schedule == nil {
+		return
+	}
+	if e := l.dose(schedule.DoseName{Phase: f.Phase, Number: f.Number}); f.Number > 0 && e != nil && f.Status == schedule.Taken && e.Status == schedule.Planned && e.Gate == schedule.None &&
+		e.Date == f.Date && e.Wanted == f.Clock && e.Clock == f.Clock && l.Schedule.Dose(e).Amount.Cmp(f.Amount) == 0 {
+		e.Status = schedule.Taken
+		return
+	}
+	l.changed()
+}
+
+// inOrder says of a dose that was given before what comes before its phase.
+func (s *state) inOrder(l *leg, name schedule.DoseName) {
+	i := slices.IndexFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Name == name.Phase })
+	after := l.protocol.StartsAfter(i)
+	if after < 0 || name.Number != 1 {
+		return
+	}
+	before := l.protocol.Phases[after].Name
+	for known := range l.facts {
+		if known.Phase == before {
+			return
+		}
+	}
+	s.say(diag.OddEntry, "record what was given before it", "the dose %s was given, and no dose of “%s” is recorded", name, before)
+}
+
+// missed takes in a dose that was not given, and what the protocol makes of it.
+func (s *state) missed(m *Missed) {
+	l := s.doseOf(m.Dose)
+	if l == nil {
+		return
+	}
+	if l.facts[m.Dose] {
+		s.refuse("strike the earlier entry", "what became of the dose %s is recorded already", m.Dose)
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	e := l.dose(m.Dose)
+	if e == nil {
+		s.refuse("the status of the course lists its doses", "the calendar has no dose %s", m.Dose)
+		return
+	}
+	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed}
+	switch rule := l.protocol.Missed.Then; {
+	case rule == protocol.Shift && !l.overtaken(e):
+		f.Again, f.Date, f.Amount = true, e.Date, l.Schedule.Dose(e).Amount
+		again := e.Target.AddDays(1)
+		if m.Again.After(e.Target) {
+			again = m.Again
+		}
+		l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: e.Target, Days: again.Sub(e.Target)})
+		slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
+	case rule == protocol.Extend && !l.over(m.Dose.Phase):
+		appended := map[string]int{m.Dose.Phase: 1}
+		for phase, n := range l.line.Appended {
+			appended[phase] += n
+		}
+		l.line.Appended = appended
+	}
+	l.take(f)
+	l.changed()
+	s.restart(l)
+}
+
+// overtaken reports whether a later dose was given, so that the rest can no longer be planned
+// again.
+func (l *leg) overtaken(e *schedule.Event) bool {
+	return slices.ContainsFunc(l.Schedule.Events, func(f schedule.Event) bool {
+		return f.Kind == schedule.Dose && f.At > e.At && f.Status == schedule.Taken
+	})
+}
+
+// over reports whether it is known what became of the last dose of a phase, so that none can be
+// appended any more.
+func (l *leg) over(phase string) bool {
+	over := true
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && l.Schedule.PhaseName(e) == phase {
+			over = e.Status == schedule.Taken
+		}
+	}
+	return over
+}
+
+// restart starts a protocol again at the next dose, where doses that were missed or left out make
+// the time without one longer than the protocol allows. A past dose of which nothing is recorded
+// counts as given.
+func (s *state) restart(l *leg) {
+	most := l.protocol.RestartAfter
+	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() || s.held(s.entry.On) {
+		return
+	}
+	var last civil.Date
+	out := false
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		switch {
+		case e.Kind != schedule.Dose:
+		case e.Status == schedule.Missed || e.Status == schedule.Held:
+			out = true
+		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
+			l.end(e.Date, "without a dose for longer than "+most.String())
+			s.begin(l.Treatment, e.Date, l.Beside, "started again after missed doses")
+			return
+		default:
+			last, out = e.Date, false
+		}
+	}
+}
+
+// end ends a leg before a day.
+func (l *leg) end(day civil.Date, note string) {
+	l.line.Stop, l.Ended, l.Note = day, day, note
+	l.changed()
+}
+
+// held reports whether an order holds doses on a day.
+func (s *state) held(day civil.Date) bool {
+	return slices.ContainsFunc(s.orders, func(o order) bool {
+		h, ok := o.hold()
+		return ok && h.Covers(day)
+	})
+}
+
+// measured takes in a weight. Later doses follow it, unless the protocol is not for it: they are
+// held then.
+func (s *state) measured(m *Measured) {
+	if !m.Weight.IsSet() {
+		return
+	}
+	before := s.patientOn(s.entry.On)
+	s.unlikely(before.Weight, m.Weight)
+	s.know(s.entry.On, "weighed: "+s.entry.reason(), func(p *patient.Patient) { p.Weight = m.Weight })
+}
+
+// unlikely says of a weight that differs by more than a fifth from the one before that it looks
+// like a slip.
+func (s *state) unlikely(before, now quantity.Amount) {
+	if !before.IsSet() {
+		return
+	}
+	was, is := before.In(quantity.Kilogram), now.In(quantity.Kilogram)
+	if low, high := was.Times(4, 5), was.Times(6, 5); is.Cmp(low) < 0 || is.Cmp(high) > 0 {
+		s.say(diag.OddEntry, "strike it if it is a slip: look at the figure, and at kg and lb", "the weight differs by more than a fifth from the one before")
+	}
+}
+
+// condition takes in that the patient has a condition or takes a medicine, or no longer does.
+func (s *state) condition(f *Found) {
+	s.know(s.entry.On, s.entry.reason(), func(p *patient.Patient) {
+		list, other := &p.Present, &p.Absent
+		if f.Medicine {
+			list, other = &p.Medications, new([]string)
+		}
+		same := func(name string) bool { return name == f.What }
+		*list, *other = slices.DeleteFunc(*list, same), slices.DeleteFunc(*other, same)
+		switch {
+		case !f.Ended:
+			*list = append(*list, f.What)
+		case !f.Medicine:
+			*other = append(*other, f.What)
+		}
+	})
+}
+
+// supplied takes in what became of a fill.
+func (s *state) supplied(x *Supplied) {
+	l := s.fillOf(x)
+	if l == nil {
+		s.refuse("the status of the course lists its fills", "the calendar has no fill %d", x.Number)
+		return
+	}
+	if x.What == "received" {
+		return
+	}
+	at := slices.IndexFunc(l.line.Sent, func(f schedule.Sent) bool {
+		return f.Number == x.Number && (x.Medicine == "" || f.Fill.Medication.Name == x.Medicine)
+	})
+	switch {
+	case x.What == "lost" && at < 0:
+		s.refuse("record first that it was sent", "no fill %d was sent", x.Number)
+	case x.What == "lost":
+		l.line.Sent = slices.Clone(l.line.Sent)
+		l.line.Sent[at].Lost = s.entry.On
+		l.changed()
+	case at >= 0:
+		s.refuse("", "the fill %d was sent already", x.Number)
+	default:
+		s.sent(l, x)
+	}
+}
+
+// fillOf returns the leg whose fill the entry is about: of several, the one whose fill lies nearest
+// to its day.
+func (s *state) fillOf(x *Supplied) *leg {
+	var best *leg
+	near := 0
+	for _, l := range s.legs {
+		if s.compute(l, false); l.Schedule == nil || s.entry.Of != "" && s.entry.Of != l.protocol.ID {
+			continue
+		}
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			if e.Kind != schedule.Supply || int(e.Number) != x.Number {
+				continue
+			}
+			if away := max(e.Date.Sub(s.entry.On), s.entry.On.Sub(e.Date)); best == nil || away < near {
+				best, near = l, away
+			}
+		}
+	}
+	return best
+}
+
+// sent takes in a fill as it was when it was sent.
+func (s *state) sent(l *leg, x *Supplied) {
+	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Supply && int(e.Number) == x.Number && (x.Medicine == "" || l.Schedule.Fill(&e).Medication.Name == x.Medicine)
+	})
+	if i < 0 {
+		s.refuse("the status of the course lists its fills", "the calendar has no fill %d of %s", x.Number, x.Medicine)
+		return
+	}
+	f := *l.Schedule.Fill(&l.Schedule.Events[i])
+	f.Cut = false
+	if x.Doses > 0 {
+		f.Doses, f.Total, f.First, f.Last = x.Doses, x.Amount, x.First, x.Last
+	}
+	l.line.Sent = append(slices.Clip(l.line.Sent), schedule.Sent{Number: x.Number, Date: s.entry.On, Fill: f})
+	l.changed()
+}

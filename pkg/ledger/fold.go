@@ -1,0 +1,347 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Source finds the protocol of a pin. Its findings are those of the file.
+type Source func(Pin) (*protocol.Protocol, diag.List)
+
+// Options are what a calendar depends on beside the course.
+type Options struct {
+	Base  schedule.Options // the settings of the calendar
+	AsOf  civil.Date       // only what was written down by this day counts, and check-ins before it are overdue unless they took place; the zero Date for all, and none
+	Until civil.Date       // the last date shown; the zero Date for the usual horizon
+
+	// WholeFills goes so far past Until that what is sent by then is known whole.
+	WholeFills bool
+}
+
+// A Leg is one protocol of a course, from its start until the course left it.
+type Leg struct {
+	Treatment *Treatment
+	Beside    bool // it runs alongside the others
+	Schedule  *schedule.Schedule
+	From      civil.Date
+	Ended     civil.Date // the first day after it; the zero Date while it runs
+	Note      string     // why it ended, or began
+}
+
+// A Calendar is a course as it stands.
+type Calendar struct {
+	Course *Course
+	Legs   []Leg // those that run beside the others first, then one after the other
+	Stop   civil.Date
+	Holds  []schedule.Hold // those that clinicians ordered
+}
+
+// Struck returns, by the number of each entry that was taken back, the number of the one that did
+// so. As of a day, only what was written down by then counts; the zero Date counts all.
+func (c *Course) Struck(asOf civil.Date) map[int]int {
+	struck := map[int]int{}
+	for i := len(c.Entries) - 1; i >= 0; i-- { // a strike can be struck by a later one
+		e := &c.Entries[i]
+		if struck[e.Number] != 0 || !e.by(asOf) {
+			continue
+		}
+		if e.Replaces > 0 && e.Replaces < e.Number {
+			struck[e.Replaces] = e.Number
+		}
+		if s, ok := e.Act.(*Strike); ok {
+			for n := s.First; n <= s.Last && n < e.Number; n++ {
+				struck[n] = e.Number
+			}
+		}
+	}
+	return struck
+}
+
+// by reports whether an entry was written down by a day.
+func (e *Entry) by(asOf civil.Date) bool { return asOf.IsZero() || !e.Entered.After(asOf) }
+
+// Fold computes the calendar of a course from its entries, in their order. What an entry says that
+// cannot be carried out has no effect, and a finding names its number. The calendar is nil only
+// where the protocol of the start cannot be had.
+func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
+	s := &state{course: c, source: source, o: o, seen: civil.Later(c.Treatment.Start, o.AsOf), pieces: []piece{{patient: c.Patient}}}
+	for i := range c.Alongside {
+		s.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
+	}
+	s.begin(&c.Treatment, c.Treatment.Start, false, "")
+	if len(s.legs) < 1+len(c.Alongside) {
+		return nil, s.found
+	}
+	struck := c.Struck(o.AsOf)
+	for i := range c.Entries {
+		if e := &c.Entries[i]; struck[e.Number] == 0 && e.by(o.AsOf) {
+			s.take(e)
+		}
+	}
+	return s.finish()
+}
+
+// A state is a course after some of its entries.
+type state struct {
+	course *Course
+	source Source
+	o      Options
+	legs   []*leg
+	pieces []piece // the patient, in order of time
+	orders []order // holds and resumes, in order of time
+	away   []Away
+	seen   civil.Date // the last day of which an entry, or what is asked, speaks
+	entry  *Entry     // that is taken in
+	found  diag.List
+}
+
+// A piece is the patient from a day on.
+type piece struct {
+	from    civil.Date // the zero Date for the beginning
+	patient *patient.Patient
+	reason  string // who said so
+}
+
+// maxAhead bounds how far before what was written down a day may lie: a wrong year is no order.
+const maxAhead = 5 * 366
+
+// take takes an entry in.
+func (s *state) take(e *Entry) {
+	s.entry = e
+	switch {
+	case e.On.IsZero() || e.Act == nil:
+		return // the file has an error there, which its reader has named
+	case e.Fact() && e.On.After(e.Entered):
+		s.refuse("correct its day", "what is said of %v had not happened when it was written down, on %v", e.On, e.Entered)
+		return
+	case e.On.Sub(s.course.Treatment.Start) > maxAhead+e.Entered.Sub(s.course.Treatment.Start) && e.On.After(e.Entered):
+		s.refuse("correct its day", "%v lies years ahead of the day on which it was written down", e.On)
+		return
+	}
+	s.seen = civil.Later(s.seen, e.On)
+	switch a := e.Act.(type) {
+	case *Given:
+		s.given(a)
+	case *Missed:
+		s.missed(a)
+	case *CheckedIn:
+		s.checkedIn(a)
+	case *Measured:
+		s.measured(a)
+	case *Found:
+		s.condition(a)
+	case *Supplied:
+		s.supplied(a)
+	case *Noted, *Strike:
+	default:
+		s.order()
+	}
+}
+
+// refuse says why an entry has no effect.
+func (s *state) refuse(help, format string, args ...any) {
+	s.say(diag.BadEntry, help, format, args...)
+}
+
+// say takes down a finding about the entry that is taken in.
+func (s *state) say(code diag.Code, help, format string, args ...any) {
+	d := s.found.Add(code, s.entry.Range, help, "entry %d: %s", s.entry.Number, fmt.Sprintf(format, args...))
+	d.Entry = s.entry.Number
+}
+
+// finish computes the calendar.
+func (s *state) finish() (*Calendar, diag.List) {
+	out := &Calendar{Course: s.course}
+	for _, l := range s.legs {
+		s.overdue(l)
+		s.compute(l, true)
+	}
+	s.across()
+	running := false
+	for _, l := range s.legs {
+		if l.Schedule == nil {
+			continue
+		}
+		out.Legs = append(out.Legs, l.Leg)
+		running = running || l.Ended.IsZero()
+		out.Stop = civil.Later(out.Stop, l.Ended)
+	}
+	if running {
+		out.Stop = civil.Date{}
+	}
+	for i := range s.orders {
+		if h, ok := s.orders[i].hold(); ok {
+			out.Holds = append(out.Holds, h)
+		}
+	}
+	for i := range out.Legs { // what was found of entries stands on every page
+		sched := out.Legs[i].Schedule
+		sched.Findings = append(slices.Clone(s.found), sched.Findings...)
+	}
+	if len(out.Legs) == 0 {
+		return nil, s.found
+	}
+	return out, s.found
+}
+
+// patientOn returns the patient as known on a day.
+func (s *state) patientOn(day civil.Date) *patient.Patient {
+	p := s.pieces[0].patient
+	for _, x := range s.pieces {
+		if !x.from.After(day) {
+			p = x.patient
+		}
+	}
+	return p
+}
+
+// know changes the patient from a day on, later pieces included.
+func (s *state) know(from civil.Date, reason string, change func(*patient.Patient)) {
+	at := len(s.pieces)
+	for i := range s.pieces {
+		if s.pieces[i].from.After(from) {
+			at = i
+			break
+		}
+	}
+	p := *s.pieces[at-1].patient
+	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason})
+	for i := at; i < len(s.pieces); i++ {
+		p := *s.pieces[i].patient
+		p.Present, p.Absent, p.Medications = slices.Clone(p.Present), slices.Clone(p.Absent), slices.Clone(p.Medications)
+		change(&p)
+		s.pieces[i].patient = &p
+	}
+	for _, l := range s.legs {
+		l.changed()
+	}
+}
+
+// against returns the stretches in which a protocol refuses the patient as known then.
+func (s *state) against(l *leg) []schedule.Hold {
+	var list []schedule.Hold
+	for i, x := range s.pieces {
+		from := civil.Later(x.from, l.From)
+		var until civil.Date
+		if i+1 < len(s.pieces) {
+			if until = s.pieces[i+1].from; !until.After(from) {
+				continue
+			}
+		}
+		if reason := l.speaksAgainst(x.patient, from); reason != "" {
+			list = append(list, schedule.Hold{From: from, Until: until, Reason: reason})
+		}
+	}
+	return list
+}
+
+// weights returns the changes of a leg's amounts that follow from what the patient weighed since it
+// began. A weight that the protocol is not for changes none: its doses are held.
+func (s *state) weights(l *leg) []schedule.Change {
+	var list []schedule.Change
+	before := l.patient.Weight
+	for i := range s.pieces {
+		x := &s.pieces[i]
+		w := x.patient.Weight
+		if x.from.IsZero() || !w.IsSet() || before.IsSet() && w.Unit() == before.Unit() && w.Cmp(before) == 0 || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)) != "" {
+			continue
+		}
+		before = w
+		list = append(list, schedule.Change{From: x.from, Weight: w, Reason: x.reason})
+	}
+	return list
+}
+
+// speaksAgainst says why a protocol refuses a patient on a day, or says no dose, or "".
+func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) string {
+	key := judged{known, day}
+	if why, ok := l.judged[key]; ok {
+		return why
+	}
+	p := *known
+	p.Start = l.From
+	found, _ := eligibility.Check(l.protocol, &p, day)
+	if l.plan != nil && !found.HasErrors() {
+		_, more := l.plan.Reckon(&p)
+		found = append(found, more...)
+	}
+	why := ""
+	for _, d := range found {
+		if d.Severity >= diag.Error {
+			why = d.Message
+			break
+		}
+	}
+	if l.plan != nil {
+		l.judged[key] = why
+	}
+	return why
+}
+
+// A judged is a patient on a day.
+type judged struct {
+	patient *patient.Patient
+	day     civil.Date
+}
+
+// An order is a hold, or the end of one.
+type order struct {
+	from, until civil.Date
+	of          string // the protocol; "" for all
+}
+
+func (o *order) hold() (schedule.Hold, bool) {
+	return schedule.Hold{From: o.from, Until: o.until}, o.until.IsZero() || o.from.Before(o.until)
+}
+
+// running returns the leg that a day belongs to: the last to have begun by then of those that had
+// not ended, beside the others or not as asked for; of a protocol, where one is named.
+func (s *state) running(of string, day civil.Date) *leg {
+	var best *leg
+	better := func(l *leg) bool {
+		if best == nil {
+			return true
+		}
+		rank := func(l *leg) int {
+			switch {
+			case l.From.After(day):
+				return 0
+			case !l.Ended.IsZero() && !day.Before(l.Ended):
+				return 1
+			}
+			return 2
+		}
+		return cmp.Or(cmp.Compare(rank(l), rank(best)), l.From.Compare(best.From)) >= 0
+	}
+	for _, l := range s.legs {
+		if of == "" && l.Beside || of != "" && l.protocol.ID != of && l.Treatment.Protocol.ID != of {
+			continue
+		}
+		if better(l) {
+			best = l
+		}
+	}
+	return best
+}
+
+// legOf returns the leg that the entry is about, with its calendar, or nil with a finding.
+func (s *state) legOf() *leg {
+	l := s.running(s.entry.Of, s.entry.On)
+	if l == nil {
+		s.refuse("name one that the course follows", "the course follows no protocol “%s”", s.entry.Of)
+		return nil
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		s.refuse("", "the calendar of %s cannot be made", l.protocol.ID)
+		return nil
+	}
+	return l
+}

@@ -1,0 +1,125 @@
+package ledger
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// guards say what an order may do that others may not.
+type guards struct {
+	rises bool // amounts of a phase whose steps wait for a check-in may rise, as where another route has other amounts
+}
+
+// try carries out an order on a leg, unless the calendar that it leads to may not be: one that
+// cannot be made, in which more doses break a limit, or in which a dose rises whose steps wait for
+// a check-in. It reports whether the order stands.
+func (s *state) try(l *leg, may guards, do func()) bool {
+	s.compute(l, false)
+	was, before, held := *l, l.Schedule, s.heldByLimits()
+	do()
+	found := s.run(l, false)
+	revert := func(help, format string, args ...any) bool {
+		*l = was
+		s.refuse(help, format, args...)
+		return false
+	}
+	if l.Schedule == nil {
+		d := worst(found)
+		return revert(d.Help, "%s", d.Message)
+	}
+	if s.heldByLimits() > held {
+		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", s.firstHeld(l))
+	}
+	if name, from, to, risen := l.risen(before); !may.rises && before != nil && risen && s.entry != nil && !isCheckIn(s.entry) {
+		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
+	}
+	return true
+}
+
+func isCheckIn(e *Entry) bool {
+	_, ok := e.Act.(*CheckedIn)
+	return ok
+}
+
+// worst returns the finding for which a calendar could not be made.
+func worst(found diag.List) diag.Diagnostic {
+	for _, d := range found {
+		if d.Severity >= diag.Error {
+			return d
+		}
+	}
+	return diag.Diagnostic{Message: "the calendar cannot be made"}
+}
+
+// heldByLimits returns how many doses of the course a limit holds.
+func (s *state) heldByLimits() int {
+	n := 0
+	for _, l := range s.legs {
+		if s.compute(l, false); l.Schedule != nil {
+			n += l.held
+		}
+	}
+	return n + len(s.together())
+}
+
+// firstHeld says which limit holds a dose of a leg.
+func (s *state) firstHeld(l *leg) string {
+	for _, d := range l.Schedule.Findings {
+		if d.Code == diag.HeldByLimit {
+			return ": " + d.Message
+		}
+	}
+	return ", with those of another protocol"
+}
+
+// risen returns a dose of a gated titration that is larger than it was planned to be before.
+func (l *leg) risen(before *schedule.Schedule) (name schedule.DoseName, from, to quantity.Amount, risen bool) {
+	if before == nil || !slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil }) {
+		return name, from, to, false
+	}
+	was := map[schedule.DoseName]quantity.Amount{}
+	for i := range before.Events {
+		if e := &before.Events[i]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional {
+			was[before.DoseName(e)] = before.Dose(e).Amount
+		}
+	}
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || e.Status > schedule.Provisional || !l.gated(e.Phase) {
+			continue
+		}
+		name, to = l.Schedule.DoseName(e), l.Schedule.Dose(e).Amount
+		from, ok := was[name]
+		if ok && from.IsSet() && to.Unit().Comparable(from.Unit()) && to.Cmp(from) > 0 {
+			return name, from, to, true
+		}
+	}
+	return name, from, to, false
+}
+
+// gated reports whether the amounts of a phase rise by steps that wait for a check-in: by its own,
+// or by tiers that are the steps of some phase.
+func (l *leg) gated(phase int16) bool {
+	ph := &l.protocol.Phases[phase]
+	if ph.Titration != nil {
+		return true
+	}
+	_, byTier := ph.Dose.(protocol.TierDose)
+	return byTier && slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
+}
+
+// tierMayRise reports whether the start of a protocol again may be on a tier: on none higher than
+// the present one, where steps wait for a check-in.
+func (l *leg) tierMayRise(tier string, day civil.Date) bool {
+	gated := slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
+	return !gated || l.rank(tier) <= l.rank(l.tierOn(day))
+}
+
+func (l *leg) rank(tier string) int {
+	return slices.IndexFunc(l.protocol.Tiers, func(t protocol.Tier) bool { return t.Name == tier })
+}

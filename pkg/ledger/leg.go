@@ -1,0 +1,263 @@
+package ledger
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A leg is a Leg on the way. Its Schedule is nil until somebody needs it.
+type leg struct {
+	Leg
+	protocol *protocol.Protocol
+	patient  *patient.Patient // as known when the leg began
+	tier     string           // at the start
+	line     schedule.Timeline
+	held     int // doses that a limit holds
+	plan     *schedule.Plan
+	units    map[string]quantity.Unit   // of the doses of each phase
+	index    map[schedule.DoseName]int  // of doses among the events of Schedule; nil until somebody needs it
+	facts    map[schedule.DoseName]bool // doses of which it is known what became of them
+	visits   map[Occurrence]bool        // check-ins that took place
+	judged   map[judged]string          // what speaks against the patient
+	raised   map[string]civil.Date      // by phase: from when the last step holds that was confirmed
+}
+
+// begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
+func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) *leg {
+	p, found := s.source(t.Protocol)
+	s.found = append(s.found, found...)
+	if p == nil || found.HasErrors() {
+		return nil
+	}
+	pat := *s.patientOn(start)
+	pat.Start = start
+	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
+		facts: map[schedule.DoseName]bool{}, visits: map[Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]string{}}
+	if l.tier == "" {
+		l.tier = p.DefaultTier
+	}
+	l.line.Lived = true
+	s.legs = append(s.legs, l)
+	if s.compute(l, false); l.Schedule == nil {
+		s.legs = s.legs[:len(s.legs)-1]
+		return nil
+	}
+	l.units = map[string]quantity.Unit{}
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose {
+			l.units[l.Schedule.PhaseName(e)] = l.Schedule.Dose(e).Amount.Unit()
+		}
+	}
+	return l
+}
+
+// options are those of the plan of a leg.
+func (s *state) options(l *leg, final bool) schedule.Options {
+	o := s.o.Base
+	o.Tier, o.Route, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.line
+	o.Timeline.Holds = append(s.holdsOf(l), s.against(l)...)
+	o.Timeline.Changes = slices.Concat(s.weights(l), l.line.Changes)
+	slices.SortStableFunc(o.Timeline.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
+	o.AtLeast = schedule.DefaultHorizon.From(s.seen, 1)
+	if len(s.away) > 0 {
+		o.Closed.Dates = maps.Clone(o.Closed.Dates)
+		if o.Closed.Dates == nil {
+			o.Closed.Dates = map[civil.Date]string{}
+		}
+		for _, a := range s.away {
+			for d := a.First; !d.After(a.Last); d = d.AddDays(1) {
+				o.Closed.Dates[d] = "the patient is away"
+			}
+		}
+	}
+	if final {
+		o.Until = s.o.Until
+		if supply := &l.protocol.Supply; s.o.WholeFills && !o.Until.IsZero() && supply.Fill.IsSet() {
+			o.Until = supply.Through(o.Until).AddDays(schedule.MaxEarlier)
+		}
+		if !o.Until.IsZero() && o.Until.Before(s.seen) {
+			o.Until = s.seen // what is recorded is always shown
+		}
+		if !o.Until.IsZero() && o.Until.Before(l.From) {
+			o.Until = l.From
+		}
+	} else { // to know what a fill holds that is sent by then
+		o.AtLeast = l.protocol.Supply.Through(o.AtLeast)
+	}
+	for phase, text := range l.Treatment.Frequency {
+		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
+	}
+	slices.SortFunc(o.Frequencies, func(a, b schedule.FrequencyChoice) int { return cmp.Compare(a.Phase, b.Phase) })
+	return o
+}
+
+// holdsOf returns the holds that were ordered and that a leg is subject to.
+func (s *state) holdsOf(l *leg) []schedule.Hold {
+	var list []schedule.Hold
+	for i := range s.orders {
+		o := &s.orders[i]
+		if o.of != "" && o.of != l.protocol.ID {
+			continue
+		}
+		if h, ok := o.hold(); ok && !l.stopsClock(h) {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// stopsClock reports whether a hold that is over has moved the leg, and holds no doses any more.
+func (l *leg) stopsClock(h schedule.Hold) bool {
+	return l.protocol.StopsClock && !h.Until.IsZero() && !h.From.Before(l.From) && (l.Ended.IsZero() || h.Until.Before(l.Ended))
+}
+
+// compute makes the calendar of a leg anew where it is not known.
+func (s *state) compute(l *leg, final bool) {
+	if l.Schedule != nil && !final {
+		return
+	}
+	found := s.run(l, final)
+	if l.Schedule == nil {
+		s.found = append(s.found, found...)
+	}
+}
+
+// run computes the calendar of a leg. Where its closed days leave some event no place, events
+// stand on them, and a finding says so.
+func (s *state) run(l *leg, final bool) diag.List {
+	l.changed()
+	o := s.options(l, final)
+	var found diag.List
+	for {
+		var more diag.List
+		l.plan, more = schedule.NewPlan(l.protocol, o)
+		if found = append(found, more...); found.HasErrors() {
+			l.Schedule = nil
+			return found
+		}
+		pat := *l.patient
+		l.Schedule, more = l.plan.Run(&pat)
+		i := slices.IndexFunc(more, func(d diag.Diagnostic) bool { return d.Code == diag.NoPlacement })
+		if l.Schedule != nil || i < 0 || o.Policy == calendar.Keep {
+			found = append(found, more...)
+			break
+		}
+		kept := more[i]
+		kept.Severity, kept.Message = diag.Warning, "events stand on closed days, for "+kept.Message
+		found, o.Policy = append(found, kept), calendar.Keep
+	}
+	if l.Schedule == nil {
+		return found
+	}
+	l.held = l.Schedule.Reined
+	for _, d := range found {
+		if d.Code == diag.NoPlacement {
+			l.Schedule.Findings = append(diag.List{d}, l.Schedule.Findings...)
+		}
+	}
+	for _, h := range o.Timeline.Holds {
+		if h.Reason != "" {
+			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "end the course, or go over to a protocol for this patient", "doses are held from %v on: %s", h.From, h.Reason)
+		}
+	}
+	return found
+}
+
+// changed says that a leg has to be computed anew.
+func (l *leg) changed() { l.Schedule, l.index = nil, nil }
+
+// change adds a change of the choices, in order of time.
+func (l *leg) change(c schedule.Change) {
+	at := len(l.line.Changes)
+	for at > 0 && l.line.Changes[at-1].From.After(c.From) {
+		at--
+	}
+	l.line.Changes = slices.Insert(slices.Clone(l.line.Changes), at, c)
+	l.changed()
+}
+
+// tierOn returns the tier of a day.
+func (l *leg) tierOn(day civil.Date) string {
+	tier := l.tier
+	for _, c := range l.line.Changes {
+		if c.Tier != "" && !c.From.After(day) {
+			tier = c.Tier
+		}
+	}
+	return tier
+}
+
+// stepOn returns the confirmed step of a titration by amounts on a day.
+func (l *leg) stepOn(phase string, day civil.Date) int {
+	step := 0
+	for _, c := range l.line.Changes {
+		if k, ok := c.Step[phase]; ok && !c.From.After(day) {
+			step = k
+		}
+	}
+	return step
+}
+
+// setOn returns the amount that a clinician set for a phase and that holds on a day, or an unset
+// one.
+func (l *leg) setOn(phase string, day civil.Date) quantity.Amount {
+	var amount quantity.Amount
+	for _, c := range l.line.Changes {
+		if a, ok := c.Amount[phase]; ok && !c.From.After(day) {
+			amount = a
+		}
+	}
+	return amount
+}
+
+// dose returns the planned or recorded event of a dose, or nil. Of one that was missed and is
+// planned again it is the later.
+func (l *leg) dose(name schedule.DoseName) *schedule.Event {
+	if l.index == nil {
+		l.index = map[schedule.DoseName]int{}
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			if e.Kind != schedule.Dose {
+				continue
+			}
+			name := l.Schedule.DoseName(e)
+			if k, ok := l.index[name]; !ok || l.Schedule.Events[k].Status == schedule.Missed {
+				l.index[name] = i
+			}
+		}
+	}
+	i, ok := l.index[name]
+	if !ok {
+		return nil
+	}
+	return &l.Schedule.Events[i]
+}
+
+// doseOf returns the leg that a dose belongs to on the day of the entry, or nil with a finding.
+func (s *state) doseOf(name schedule.DoseName) *leg {
+	var best *leg
+	for _, l := range s.legs {
+		if _, ok := l.protocol.Phase(name.Phase); !ok || s.entry.Of != "" && s.entry.Of != l.protocol.ID {
+			continue
+		}
+		switch {
+		case best == nil,
+			best.facts[name] && !l.facts[name] && !l.From.After(s.entry.On),
+			l.From.After(best.From) && !l.From.After(s.entry.On) && (!l.facts[name] || best.facts[name]):
+			best = l
+		}
+	}
+	if best == nil {
+		s.refuse("the status of the course lists its doses", "no protocol of the course has a phase “%s”", name.Phase)
+	}
+	return best
+}

@@ -1,0 +1,512 @@
+package ledger
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// order carries out the order of the entry: whole, or not at all where something speaks against it.
+func (s *state) order() {
+	before := *s
+	legs := make([]leg, len(s.legs))
+	for i, l := range s.legs {
+		legs[i] = *l
+	}
+	s.carryOut()
+	refused := slices.ContainsFunc(s.found[len(before.found):], func(d diag.Diagnostic) bool { return d.Code == diag.BadEntry })
+	if !refused {
+		return
+	}
+	s.legs, s.orders, s.away, s.pieces = before.legs, before.orders, before.away, before.pieces
+	for i := range legs {
+		*s.legs[i] = legs[i]
+		s.legs[i].changed()
+	}
+}
+
+func (s *state) carryOut() {
+	switch a := s.entry.Act.(type) {
+	case *SetTier:
+		s.setTier(a)
+	case *SetDose:
+		s.setDose(a)
+	case *SetFrequency:
+		s.setFrequency(a)
+	case *SetRoute:
+		s.setRoute(a)
+	case *Skip:
+		s.skip(a)
+	case *Move:
+		s.move(a)
+	case *Away:
+		s.goAway(a)
+	case *Postpone:
+		s.postpone(a)
+	case *Hold:
+		s.hold()
+	case *Resume:
+		s.resume()
+	case *Stop:
+		s.stop(a)
+	case *Switch:
+		s.switchTo(a)
+	case *Add:
+		s.add(a)
+	case *Restart:
+		s.again(a)
+	case *Accept:
+		s.accept(a)
+	}
+}
+
+// setTier goes over to another tier. What was set for phases that dose by tier is lifted.
+func (s *state) setTier(a *SetTier) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	var names []string
+	for _, t := range l.protocol.Tiers {
+		names = append(names, t.Name)
+	}
+	if !slices.Contains(names, a.Tier) {
+		s.refuse(diag.DidYouMean(a.Tier, names), "the protocol has no tier “%s”", a.Tier)
+		return
+	}
+	c := schedule.Change{From: s.entry.On, Tier: a.Tier, Amount: map[string]quantity.Amount{}, Reason: s.entry.reason()}
+	for i := range l.protocol.Phases {
+		if ph := &l.protocol.Phases[i]; l.setOn(ph.Name, s.entry.On).IsSet() && l.gated(int16(i)) || dosesByTier(ph) {
+			c.Amount[ph.Name] = quantity.Amount{}
+		}
+	}
+	if l.rank(a.Tier) > l.rank(l.tierOn(s.entry.On)) && slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 }) {
+		s.refuse("record the check-in with the decision to confirm", "the tier “%s” is above the present one, “%s”, and steps of the protocol wait for a check-in", a.Tier, l.tierOn(s.entry.On))
+		return
+	}
+	s.try(l, guards{}, func() { l.change(c) })
+}
+
+func dosesByTier(ph *protocol.Phase) bool {
+	_, ok := ph.Dose.(protocol.TierDose)
+	return ok
+}
+
+// setDose sets other amounts: no larger than the protocol could give, and of a gated titration no
+// larger than the present ones.
+func (s *state) setDose(a *SetDose) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Amounts)) {
+		ph, ok := l.protocol.Phase(name)
+		amount := a.Amounts[name]
+		switch {
+		case !ok:
+			s.refuse("the status of the course names its phases", "the protocol has no phase “%s”", name)
+			return
+		case !amount.IsSet() || amount.Sign() <= 0:
+			s.refuse("hold the doses, or leave one out, if none is to be given", "a dose of “%s” is more than nothing", name)
+			return
+		}
+		if most, ok := s.most(l, ph); ok && most.Unit().Comparable(amount.Unit()) && amount.Cmp(most) > 0 {
+			s.refuse("extend the protocol, and go over to that one", "%v is more than the protocol gives in “%s”, %v at most", amount, name, most)
+			return
+		}
+	}
+	c := schedule.Change{From: s.entry.On, Amount: a.Amounts, Reason: s.entry.reason()}
+	s.try(l, guards{}, func() { l.change(c) })
+}
+
+// most returns the largest amount that a phase can give the patient: of every tier and step.
+func (s *state) most(l *leg, ph *protocol.Phase) (most quantity.Amount, ok bool) {
+	pat := *s.patientOn(s.entry.On)
+	pat.Start = l.From
+	route := ph.Route
+	if route == "" {
+		route = l.Schedule.Route
+	}
+	if routes := l.protocol.Medications[ph.Medication].Routes; route == "" && len(routes) == 1 {
+		route = routes[0].Name
+	}
+	choices := []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: route, Step: l.stepOn(ph.Name, s.entry.On)}}
+	for _, t := range l.protocol.Tiers {
+		choices = append(choices, dose.Choice{Tier: t.Name, Route: route})
+	}
+	for _, c := range choices {
+		reg, found := dose.Resolve(l.protocol, ph, &pat, c)
+		if found.HasErrors() {
+			continue
+		}
+		for _, d := range reg.Doses {
+			if d.Amount.IsSet() && (!ok || d.Amount.Unit().Comparable(most.Unit()) && d.Amount.Cmp(most) > 0) {
+				most, ok = d.Amount, true
+			}
+		}
+	}
+	return most, ok
+}
+
+func (s *state) setFrequency(a *SetFrequency) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	c := schedule.Change{From: s.entry.On, Frequency: a.Frequencies, Reason: s.entry.reason()}
+	s.try(l, guards{}, func() { l.change(c) })
+}
+
+// setRoute goes over to another route, whose amounts are the protocol's for it.
+func (s *state) setRoute(a *SetRoute) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	name := protocol.ParseRoute(a.Route)
+	if !slices.ContainsFunc(l.protocol.Medications, func(m protocol.Medication) bool { _, ok := m.Route(name); return ok }) {
+		s.refuse("the protocol names its routes", "the protocol is not given by the route “%s”", a.Route)
+		return
+	}
+	c := schedule.Change{From: s.entry.On, Route: name, Reason: s.entry.reason()}
+	s.try(l, guards{rises: true}, func() { l.change(c) })
+}
+
+func (s *state) skip(a *Skip) {
+	l := s.doseOf(a.Dose)
+	if l == nil {
+		return
+	}
+	if l.facts[a.Dose] {
+		s.refuse("strike the earlier entry", "what became of the dose %s is recorded already", a.Dose)
+		return
+	}
+	l.take(schedule.Fact{Phase: a.Dose.Phase, Number: a.Dose.Number, Status: schedule.Held})
+	s.restart(l)
+}
+
+// move puts one dose on another day inside its window, or at another time.
+func (s *state) move(a *Move) {
+	l := s.doseOf(a.Dose)
+	if l == nil {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	e := l.dose(a.Dose)
+	ph, _ := l.protocol.Phase(a.Dose.Phase)
+	switch {
+	case e == nil || l.facts[a.Dose]:
+		s.refuse("the status of the course lists its doses", "the calendar has no dose %s that can still be moved", a.Dose)
+		return
+	case a.To.Before(e.Target.AddDays(-ph.Window.Before)) || a.To.After(e.Target.AddDays(ph.Window.After)):
+		s.refuse("move it inside its window, or record what happens", "the dose %s of %v may be moved from %v to %v", a.Dose, e.Target, e.Target.AddDays(-ph.Window.Before), e.Target.AddDays(ph.Window.After))
+		return
+	}
+	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
+	s.try(l, guards{}, func() {
+		moved := maps.Clone(l.line.Moved)
+		if moved == nil {
+			moved = map[schedule.DoseName]civil.Moment{}
+		}
+		moved[a.Dose] = at
+		l.line.Moved = moved
+		l.changed()
+	})
+}
+
+// maxAway bounds how long a patient is away.
+const maxAway = 2 * 366
+
+func (s *state) goAway(a *Away) {
+	if a.Last.Before(a.First) || a.Last.Sub(a.First) > maxAway {
+		s.refuse("name the first day and the last", "the patient cannot be away from %v to %v", a.First, a.Last)
+		return
+	}
+	s.away = append(s.away, *a)
+	for _, l := range s.legs {
+		l.changed()
+	}
+}
+
+// postpone moves the start of a protocol of which no dose was given.
+func (s *state) postpone(a *Postpone) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	if slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken }) {
+		s.refuse("hold the doses instead", "a dose was given, and the start of the protocol can no longer be moved")
+		return
+	}
+	s.try(l, guards{}, func() {
+		p := *l.patient
+		p.Start = a.Start
+		l.patient, l.From = &p, a.Start
+		l.changed()
+	})
+}
+
+func (s *state) hold() {
+	if s.held(s.entry.On) {
+		s.refuse("", "doses are held already on %v", s.entry.On)
+		return
+	}
+	if s.entry.Of != "" && s.legOf() == nil {
+		return
+	}
+	s.orders = append(slices.Clone(s.orders), order{from: s.entry.On, of: s.entry.Of})
+	for _, l := range s.legs {
+		l.changed()
+	}
+}
+
+// resume ends a hold. Where the protocol's clock stops, the rest is moved by its length; where it
+// was too long, the protocol starts again.
+func (s *state) resume() {
+	i := slices.IndexFunc(s.orders, func(o order) bool { return o.until.IsZero() && o.of == s.entry.Of && !o.from.After(s.entry.On) })
+	if i < 0 {
+		s.refuse("", "no doses are held on %v", s.entry.On)
+		return
+	}
+	s.orders = slices.Clone(s.orders)
+	s.orders[i].until = s.entry.On
+	from, until := s.orders[i].from, s.entry.On
+	for _, l := range slices.Clone(s.legs) {
+		if s.orders[i].of != "" && s.orders[i].of != l.protocol.ID || !l.Ended.IsZero() && !from.Before(l.Ended) || l.From.After(until) {
+			continue
+		}
+		s.resumed(l, from, until)
+	}
+}
+
+// resumed is resume for one leg.
+func (s *state) resumed(l *leg, from, until civil.Date) {
+	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) && !from.Before(l.From) {
+		l.end(until, "held for longer than "+most.String())
+		s.begin(l.Treatment, until, l.Beside, "started again after a hold")
+		return
+	}
+	hold := schedule.Hold{From: from, Until: until}
+	if !l.stopsClock(hold) || until == from {
+		l.changed()
+		return
+	}
+	if s.run(l, false); l.Schedule == nil {
+		return
+	}
+	first := from // or the target of a dose that a closed day had moved into the hold
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional && !e.Date.Before(from) && e.Target.Before(first) {
+			first = e.Target
+		}
+	}
+	l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: first, Days: until.Sub(first)})
+	slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
+	l.changed()
+}
+
+// stop ends a protocol, or all.
+func (s *state) stop(a *Stop) {
+	ended := false
+	for _, l := range s.legs {
+		if a.Protocol != "" && a.Protocol != l.protocol.ID || !l.Ended.IsZero() && !s.entry.On.Before(l.Ended) {
+			continue
+		}
+		end, ok := s.taper(l, &a.Taper)
+		switch {
+		case !ok:
+			return
+		case end.After(s.entry.On):
+			s.refuse("stop later, or make the taper shorter", "the taper ends on %v, after the stop of %v", end.AddDays(-1), s.entry.On)
+			return
+		}
+		l.end(s.entry.On, "stopped: "+s.entry.reason())
+		ended = true
+	}
+	if !ended {
+		s.refuse("the status of the course names its protocols", "no protocol of that name runs on %v", s.entry.On)
+	}
+}
+
+// switchTo goes over to another protocol.
+func (s *state) switchTo(a *Switch) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	switch {
+	case a.After.Name != "" && !l.visits[a.After]:
+		s.refuse("record the check-in first", "the switch follows the check-in %s %d, which is not recorded", a.After.Name, a.After.Number)
+		return
+	case a.Treatment.Protocol.ID == l.Treatment.Protocol.ID && a.Treatment.Tier != "" && !l.tierMayRise(a.Treatment.Tier, s.entry.On):
+		s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Treatment.Tier)
+		return
+	}
+	end, ok := s.taper(l, &a.Taper)
+	switch {
+	case !ok:
+		return
+	case !a.LastDay.IsZero():
+		end = a.LastDay.AddDays(1)
+	case end.IsZero():
+		end = s.entry.On
+	}
+	held := s.heldByLimits()
+	l.end(end, "switched: "+s.entry.reason())
+	s.started(&a.Treatment, false, held, s.entry.reason())
+}
+
+func (s *state) add(a *Add) {
+	s.started(&a.Treatment, true, s.heldByLimits(), "added: "+s.entry.reason())
+}
+
+// started begins a protocol on the day of the entry, unless more doses would break a limit for it.
+func (s *state) started(t *Treatment, beside bool, held int, note string) {
+	n := len(s.found)
+	l := s.begin(t, s.entry.On, beside, note)
+	if l == nil {
+		d := worst(s.found[n:])
+		s.found = s.found[:n]
+		s.refuse(d.Help, "%s", d.Message)
+		return
+	}
+	if why := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); why != "" {
+		s.refuse("use a protocol for this patient", "the protocol %s refuses the patient: %s", l.protocol.ID, why)
+	}
+	if s.heldByLimits() > held {
+		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
+	}
+}
+
+// again begins a protocol of the course again.
+func (s *state) again(a *Restart) {
+	l := s.running(a.Protocol, s.entry.On)
+	if l == nil {
+		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Protocol)
+		return
+	}
+	t := *l.Treatment
+	if a.Tier != "" {
+		t.Tier = a.Tier
+	} else if t.Tier == "" {
+		t.Tier = l.tier
+	}
+	if !l.tierMayRise(t.Tier, s.entry.On) {
+		if a.Tier != "" {
+			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Tier)
+			return
+		}
+		t.Tier = l.tierOn(s.entry.On)
+	}
+	held := s.heldByLimits()
+	if l.Ended.IsZero() || s.entry.On.Before(l.Ended) {
+		l.end(s.entry.On, "started again: "+s.entry.reason())
+	}
+	s.started(&t, l.Beside, held, "started again: "+s.entry.reason())
+}
+
+// accept follows a protocol as it is now. What was given under the former text stays as it was.
+func (s *state) accept(a *Accept) {
+	p, found := s.source(a.Pin)
+	if p == nil || found.HasErrors() {
+		d := worst(found)
+		s.refuse(d.Help, "%s", d.Message)
+		return
+	}
+	any := false
+	for _, l := range s.legs {
+		if l.Treatment.Protocol.ID != a.Pin.ID || !l.Ended.IsZero() && !s.entry.On.Before(l.Ended) {
+			continue
+		}
+		any = true
+		if i := slices.IndexFunc(l.line.Facts, func(f schedule.Fact) bool { _, ok := p.Phase(f.Phase); return !ok }); i >= 0 {
+			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
+			return
+		}
+		s.try(l, guards{rises: true}, func() {
+			l.protocol, l.judged = p, map[judged]string{}
+			l.changed()
+		})
+	}
+	if !any {
+		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Pin.ID)
+	}
+}
+
+// taper sets the falling doses with which a protocol ends, and returns the first day after them:
+// the zero Date without a taper. ok is false where they are refused.
+func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
+	if len(t.Doses) == 0 {
+		return end, true
+	}
+	phases, ok := s.tapered(l, t)
+	if !ok {
+		return end, false
+	}
+	from := t.From
+	if from.IsZero() {
+		from = civil.Later(s.entry.Entered, l.From)
+		if !from.Before(s.entry.On) { // written down afterwards
+			from = t.Every.From(s.entry.On, -len(t.Doses))
+		}
+	}
+	fits := s.try(l, guards{}, func() {
+		for k, amount := range t.Doses {
+			c := schedule.Change{From: t.Every.From(from, k), Amount: map[string]quantity.Amount{}, Reason: "taper, " + s.entry.reason()}
+			for _, name := range phases {
+				c.Amount[name] = amount
+			}
+			l.change(c)
+		}
+	})
+	return t.Every.From(from, len(t.Doses)), fits
+}
+
+// tapered returns the phases that a taper is of.
+func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
+	m := 0
+	if ph, ok := l.protocol.Phase(t.Phase); ok {
+		m = ph.Medication
+	} else if t.Phase != "" || len(l.protocol.Medications) > 1 {
+		s.refuse("name a phase of the protocol that gives it", "the protocol has several medicines or no phase “%s”, and it is not said which is tapered", t.Phase)
+		return nil, false
+	}
+	for i := range l.protocol.Phases {
+		if ph := &l.protocol.Phases[i]; ph.Medication == m {
+			phases = append(phases, ph.Name)
+		}
+	}
+	return phases, true
+}
+
+// overdue looks for check-ins that should have taken place, and holds the doses that the protocol
+// stops for them, until the leg ends.
+func (s *state) overdue(l *leg) {
+	if s.o.AsOf.IsZero() || !l.Ended.IsZero() && !s.o.AsOf.Before(l.Ended) {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	for k := range l.Schedule.Events {
+		e := &l.Schedule.Events[k]
+		if Overdue(l.Schedule, e, s.o.AsOf) && l.Schedule.CheckIn(e).StopsIfOverdue {
+			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
+			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, s.o.AsOf)})
+		}
+	}
+	l.changed()
+}
+
+// Overdue reports whether a check-in that did not take place should have by a day.
+func Overdue(s *schedule.Schedule, e *schedule.Event, asOf civil.Date) bool {
+	return e.Kind == schedule.CheckIn && e.Status <= schedule.Provisional && e.Date.AddDays(s.CheckIn(e).Window.After).Before(asOf)
+}

@@ -1,0 +1,146 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+)
+
+// A gating knows which doses the check-ins of a course let through. Each occurrence of a check-in
+// decides about the doses from its day until the next one: what comes before the first waits for
+// the first.
+type gating struct {
+	plan    *Plan
+	days    [][]civil.Date // by check-in: those of its occurrences, in order; nil where it decides about nothing
+	decided [][]Decision   // by check-in
+	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
+	every   civil.Period   // how long one reassessment lasts
+	day1    civil.Anchor
+}
+
+// newGating needs the days on which phases and doses stand.
+func newGating(pl *Plan, f *frame, s *scheduler) *gating {
+	g := &gating{plan: pl, days: make([][]civil.Date, len(pl.checkIns)), decided: make([][]Decision, len(pl.checkIns)), day1: f.axis.day1}
+	for i := range pl.checkIns {
+		c := &pl.checkIns[i]
+		for _, d := range pl.options.Timeline.Decided {
+			if d.Name == c.Name {
+				g.decided[i] = append(g.decided[i], d)
+			}
+		}
+		if len(g.decided[i]) > 0 {
+			g.days[i] = f.occurrences(i)
+		}
+	}
+	if i := pl.reassess; i != None && !pl.confirmed[i] {
+		g.every = pl.checkIns[i].Every
+		for _, m := range pl.protocol.Medications {
+			if m.Limits.Reassess.IsSet() {
+				g.every = m.Limits.Reassess
+			}
+		}
+		clock, _ := s.clock(&pl.checkIns[i])
+		g.due = civil.Moment{Date: g.day1.Add(g.every, 1).Date(), Clock: clock}
+	}
+	return g
+}
+
+// occurrences returns the days for which the occurrences of a check-in are planned.
+func (f *frame) occurrences(rule int) []civil.Date {
+	c := &f.axis.plan.checkIns[rule]
+	var list []civil.Date
+	if c.Every.IsSet() {
+		from, last, _, ok := f.stretchOf(c)
+		for k := 1; ok; k++ {
+			day := from.Add(c.Every, k).Date()
+			if day.After(last) {
+				break
+			}
+			list = append(list, day)
+		}
+		return list
+	}
+	for k := range c.On {
+		if day, _, ok := f.day(&c.On[k]); ok {
+			list = append(list, day.Date())
+		}
+	}
+	return list
+}
+
+// occurrence returns the number of the occurrence of a check-in that decides about a day.
+func (g *gating) occurrence(rule int, day civil.Date) int {
+	return max(sortedBefore(g.days[rule], day), 1)
+}
+
+// sortedBefore returns how many days of a list in order do not lie after a day.
+func sortedBefore(days []civil.Date, day civil.Date) int {
+	n, _ := slices.BinarySearchFunc(days, day.AddDays(1), civil.Date.Compare)
+	return n
+}
+
+// decision returns what was decided about the doses of a day that wait for a check-in.
+func (g *gating) decision(rule int, day civil.Date) (d Decision, ok bool) {
+	k := g.occurrence(rule, day)
+	i := slices.IndexFunc(g.decided[rule], func(d Decision) bool { return d.Number == k })
+	if i < 0 {
+		return d, false
+	}
+	return g.decided[rule][i], true
+}
+
+// open reports whether what waits for a check-in on a day is let through.
+func (g *gating) open(rule int, day civil.Date) bool {
+	d, ok := g.decision(rule, day)
+	return ok && !d.Declined
+}
+
+// reassessed reports whether doses of a moment wait for no reassessment.
+func (g *gating) reassessed(at civil.Moment) bool {
+	if g.due.IsZero() || at.Before(g.due) {
+		return true
+	}
+	k := 1
+	for next := g.day1.Add(g.every, 2).Date(); !at.Before(civil.Moment{Date: next, Clock: g.due.Clock}); next = g.day1.Add(g.every, k+1).Date() {
+		k++
+	}
+	return slices.ContainsFunc(g.decided[g.plan.reassess], func(d Decision) bool { return d.Number >= k && !d.Declined })
+}
+
+// wait gives doses that wait for a check-in their status, and takes the gate off those that it
+// let through. It says of those that were given all the same.
+func (g *gating) wait(doses []Event, found *diag.List) {
+	for k := range doses {
+		e := &doses[k]
+		if e.Gate != None {
+			d, ok := g.decision(int(e.Gate), e.Date)
+			switch {
+			case ok && !d.Declined:
+				e.Gate = None
+			case e.Status == Taken:
+				g.passed(e, found)
+			case e.Status == Planned && ok:
+				e.Status = Held
+			case e.Status == Planned:
+				e.Status = Provisional
+			}
+		}
+		if e.Status <= Provisional && !g.reassessed(civil.Moment{Date: e.Date, Clock: e.Clock}) {
+			e.Status = Provisional
+			if e.Gate == None {
+				e.Gate = int16(g.plan.reassess)
+			}
+		}
+	}
+}
+
+// passed says of a dose that was given past a gate, once for each check-in.
+func (g *gating) passed(e *Event, found *diag.List) {
+	name := g.plan.checkIns[e.Gate].Name
+	e.Gate = None
+	if e.Of == None || slices.ContainsFunc(*found, func(d diag.Diagnostic) bool { return d.Code == diag.GivenPastGate && d.Asks == name }) {
+		return
+	}
+	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s was given, and waits for the check-in “%s”", g.plan.nameInWords(e), name).Asks = name
+}

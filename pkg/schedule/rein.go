@@ -1,0 +1,81 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+)
+
+// rein holds the doses of a lived course that may not be given: in order of time, each that with
+// what was given and what stands before it would break a limit. What was given stays.
+func (j *judge) rein() {
+	start := civil.Date{}
+	for m := range j.plan.protocol.Medications {
+		rules := make([]limit.Rules, len(j.reg.parts))
+		for k := range rules {
+			rules[k], _ = j.reg.rules(m, j.reg.parts[k].patient)
+		}
+		b := breaches{judge: j, limits: &j.plan.protocol.Medications[m].Limits, medicine: m}
+		series := j.mem.series[:0]
+		var held []heldBy
+		for i := range j.doses {
+			e := &j.doses[i]
+			if !e.Counts() || j.plan.phases[e.Phase].Medication != m {
+				continue
+			}
+			b.part = j.reg.part(e.Date)
+			series, b.index = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(start)), Amount: j.reg.scaled[e.Dose]}), append(b.index, i)
+			if e.Status == Taken {
+				continue
+			}
+			x, broken := rules[b.part].CheckLast(series)
+			if !broken || b.overridden(x) {
+				continue
+			}
+			held = count(held, b.describe(x))
+			j.reined++
+			e.Status = Held
+			series, b.index = series[:len(series)-1], b.index[:len(b.index)-1]
+		}
+		j.mem.series = series
+		for _, h := range held {
+			j.found = append(j.found, h.finding())
+		}
+	}
+}
+
+// overridden reports whether an override lets a broken limit of a plan through.
+func (b *breaches) overridden(x limit.Breach) bool {
+	key := LimitName(b.limits, x)
+	return slices.ContainsFunc(b.plan.options.Overrides, func(o Override) bool { return o.Limit == key })
+}
+
+// heldBy is a limit for which doses are held: the first of them, and how many there are.
+type heldBy struct {
+	first diag.Diagnostic
+	doses int
+}
+
+// count takes down that a limit holds one more dose.
+func count(list []heldBy, d diag.Diagnostic) []heldBy {
+	for i := range list {
+		if list[i].first.Code == d.Code && list[i].first.Range == d.Range {
+			list[i].doses++
+			return list
+		}
+	}
+	return append(list, heldBy{d, 1})
+}
+
+func (h *heldBy) finding() diag.Diagnostic {
+	d := h.first
+	d.Code, d.Severity, d.Help = diag.HeldByLimit, diag.HeldByLimit.Severity(), "change the dose, or leave it out; what was given stays as it was"
+	d.Message = "held, since a limit would be broken: " + d.Message
+	if h.doses > 1 {
+		d.Message += fmt.Sprintf("; and %s after it", civil.Plural(h.doses-1, "dose"))
+	}
+	return d
+}
