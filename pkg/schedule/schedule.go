@@ -91,7 +91,7 @@ func (e *Event) Time() time.Time {
 func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 
 // A Raise is a possible step of a titration. It is no part of the calendar until an
-// amendment confirms it.
+// check-in confirms it.
 type Raise struct {
 	Phase   int
 	part    int // the stretch in which the check-in lies

@@ -391,7 +391,7 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 	return few(append(found, unused...)), false
 }
 
-// validateCourse checks a course file, and that its amendments fit.
+// validateCourse checks a course file, and that its entries can be carried out.
 func validateCourse(name string, text []byte, files *fileSet) diag.List {
 	var o *outcome
 	f, err := files.app.parseCourse(name, text)
