@@ -53,7 +53,7 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 		}
 	}
 	for _, f := range findings {
-		for _, format := range []string{"table", "agenda", "month", "csv", "json", "ndjson", "ics"} {
+		for _, format := range cli.FormatNames() {
 			for _, quiet := range []bool{false, true} {
 				args := []string{"schedule"}
 				for _, a := range f.args {

@@ -267,15 +267,16 @@ type Transition struct {
 }
 
 // Transitions returns the changes of the clocks between two dates, in order. It looks at
-// every noon UTC and halves from there, because [time.Time.ZoneBounds] reports bounds at
+// every midnight UTC and halves from there, because [time.Time.ZoneBounds] reports bounds at
 // which nothing changes.
 func (z Zone) Transitions(from, to Date) []Transition {
 	loc := z.Location()
 	var list []Transition
+	after := offsetAt(loc, from.Unix(0))
 	for d := from; d.Before(to); d = d.AddDays(1) {
-		lo := int64(d.n-unixDay) * 86400
-		before, after := offsetAt(loc, lo), offsetAt(loc, lo+86400)
-		if before == after {
+		lo := d.Unix(0)
+		before := after
+		if after = offsetAt(loc, lo+86400); before == after {
 			continue
 		}
 		hi := lo + 86400

@@ -1,6 +1,11 @@
 package view
 
-import "github.com/doseplan/doseplan/pkg/schedule"
+import (
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
 
 // A Document is what a view writes: the calendars of one patient, each of a protocol that the
 // patient follows, in the order in which they began, and how the reader wants to see them.
@@ -14,6 +19,12 @@ type Document struct {
 type Part struct {
 	*schedule.Schedule
 	Heading string // what tells it from the other parts; "" where there is one
+
+	// What a reader needs who holds an earlier document of the same course. All are zero where
+	// there was none.
+	Entries int                // how many entries the course had when this was computed
+	Entered civil.Date         // the day on which the last of them was entered
+	Before  *schedule.Schedule // what stood before: what of it stands no more is cancelled
 }
 
 // Options say how a reader wants to see a document. A view honours those that mean something
@@ -22,8 +33,11 @@ type Options struct {
 	Generator Generator
 	Width     int // in cells of a terminal; 80 or more looks best
 	Color     bool
-	Explain   bool // print the derivation of every event
-	WeekStart int  // the first day of a week in grids: 0 Sunday, 1 Monday
+	Explain   bool            // print the derivation of every event
+	WeekStart int             // the first day of a week in grids: 0 Sunday, 1 Monday
+	Alarms    []time.Duration // how long before an event a calendar program reminds of it
+	Private   bool            // titles that others may see say nothing of what an event is
+	Compact   bool            // say events that recur once, with their rule
 }
 
 // Of returns the document of one schedule.

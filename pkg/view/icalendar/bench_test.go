@@ -11,8 +11,9 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Five years of a dose a day.
-func BenchmarkWrite(b *testing.B) {
+// fiveYears returns what makes five years of a dose a day.
+func fiveYears(b *testing.B) (*schedule.Plan, *patient.Patient) {
+	b.Helper()
 	p, found := protocol.Decode("daily.yaml", []byte(`doseplan: 1
 kind: protocol
 id: daily
@@ -37,13 +38,33 @@ limits: { single dose: 45 mg }
 	if found.HasErrors() {
 		b.Fatal(found)
 	}
+	return plan, pat
+}
+
+// What it takes to compute the calendar that BenchmarkWrite writes.
+func BenchmarkRun(b *testing.B) {
+	plan, pat := fiveYears(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if s, found := plan.Run(pat); s == nil {
+			b.Fatal(found)
+		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) { benchmarkWrite(b, false) }
+
+func BenchmarkWriteCompact(b *testing.B) { benchmarkWrite(b, true) }
+
+func benchmarkWrite(b *testing.B, compact bool) {
+	plan, pat := fiveYears(b)
 	s, found := plan.Run(pat)
 	if s == nil {
 		b.Fatal(found)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := Write(io.Discard, view.Of(s, view.Options{Generator: view.Generator{Name: "doseplan", Version: "0"}})); err != nil {
+		if err := Write(io.Discard, view.Of(s, view.Options{Generator: view.Generator{Name: "doseplan", Version: "0"}, Compact: compact})); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -278,7 +278,7 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 		return r.openSummary(name, folder)
 	case folder:
 		if formatName == "" {
-			return usage("name it with --format: "+join(formatNames()), "the format of the files in %s is not given", name)
+			return usage("name it with --format: "+join(FormatNames()), "the format of the files in %s is not given", name)
 		}
 		f, err := outputFormat(set)
 		if err != nil {

@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
@@ -33,7 +35,8 @@ var formats = []format{
 	{"ics", []string{".ics"}, icalendar.Write},
 }
 
-func formatNames() []string {
+// FormatNames returns the names of all formats, the default first.
+func FormatNames() []string {
 	names := make([]string, len(formats))
 	for i := range formats {
 		names[i] = formats[i].name
@@ -54,22 +57,51 @@ func outputFormat(set *Settings) (*format, error) {
 		}
 	}
 	if name == "" {
-		return nil, usage("name the format with --format: "+join(formatNames()), "the extension of %s does not say which format to write", output)
+		return nil, usage("name the format with --format: "+join(FormatNames()), "the extension of %s does not say which format to write", output)
 	}
-	return nil, usage(diag.DidYouMean(name, formatNames()), "there is no format “%s”", name)
+	return nil, usage(diag.DidYouMean(name, FormatNames()), "there is no format “%s”", name)
 }
 
 // viewOptions are what the settings and the terminal ask of a view.
 func (a *app) viewOptions() view.Options {
-	o := view.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && a.settings.Text("output") == "", Explain: a.settings.On("explain"), WeekStart: 1, Generator: generator}
-	if a.settings.Text("week-start") == "sunday" {
+	set := a.settings
+	o := view.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && set.Text("output") == "", Explain: set.On("explain"), WeekStart: 1, Generator: generator,
+		Private: set.On("private"), Compact: set.On("compact")}
+	if set.Text("week-start") == "sunday" {
 		o.WeekStart = 0
 	}
 	return o
 }
 
+// maxAlarm is how long before an event a reminder may come.
+const maxAlarm = 28 * 24 * time.Hour
+
+// alarm reads how long before an event a reminder comes.
+func alarm(text string) (time.Duration, error) {
+	whole := text
+	if n, ok := strings.CutSuffix(text, "m"); ok { // minutes here, and not months
+		whole = n + " min"
+	}
+	p, err := civil.ParsePeriod(whole)
+	before, elapsed := p.Elapsed()
+	if _, days, ok := p.Calendar(); ok && !elapsed {
+		before, elapsed = time.Duration(days)*24*time.Hour, days > 0
+	}
+	if err != nil || !elapsed || before > maxAlarm {
+		return 0, usage("write minutes, hours or days, as 30m or 1 day, and four weeks at most", "--alarm: “%s” is not how long before an event a reminder can come", text)
+	}
+	return before, nil
+}
+
 // writeDocument writes a document where the settings say: whole or not at all.
 func (a *app) writeDocument(f *format, d *view.Document) error {
+	for _, text := range a.settings.List("alarm") {
+		before, err := alarm(text)
+		if err != nil {
+			return err
+		}
+		d.Alarms = append(d.Alarms, before)
+	}
 	var out bytes.Buffer
 	if err := f.write(&out, d); err != nil {
 		return err
