@@ -39,10 +39,16 @@ func revisionOf(p *view.Part) revision {
 	return append(list, fmt.Sprintf("SEQUENCE:%d", p.Entries))
 }
 
-// writePart writes the events of a part, and cancels what stands no more.
-func writePart(l *lines, d *view.Document, p *view.Part) {
+// writePart writes the events of a part, and cancels what stands no more. Of several parts that
+// would have the same UIDs, those after the first count on.
+func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int) {
 	rev := revisionOf(p)
 	now := newWriter(l, d, p.Schedule, rev)
+	who := string(now.who)
+	if taken[who]++; taken[who] > 1 {
+		who += fmt.Sprintf("again %d ", taken[who])
+	}
+	now.who = []byte(who)
 	entries := now.entries()
 	for i := range entries {
 		now.write(&entries[i])
@@ -55,7 +61,7 @@ func writePart(l *lines, d *view.Document, p *view.Part) {
 		stands[entries[i].uid] = true
 	}
 	before := newWriter(l, d, p.Before, rev)
-	before.cancelled = true
+	before.cancelled, before.who = true, []byte(who)
 	entries = before.entries()
 	for i := range entries {
 		if !stands[entries[i].uid] {

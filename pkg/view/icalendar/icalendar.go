@@ -75,8 +75,9 @@ func Write(w io.Writer, d *view.Document) error {
 		l.property("X-WR-CALDESC:", "No patient id is stated. Do not put it into a calendar that holds another patient's: an event of one could replace an event of the other.")
 	}
 	writeZones(l, d)
+	taken := map[string]int{}
 	for i := range d.Parts {
-		writePart(l, d, &d.Parts[i])
+		writePart(l, d, &d.Parts[i], taken)
 	}
 	l.put("END:VCALENDAR")
 	return l.flush()

@@ -296,3 +296,13 @@ func TestMissed(t *testing.T) {
 		}
 	}
 }
+
+// Two patients without ids in one document share no UID.
+func TestPartsShareNoUID(t *testing.T) {
+	s := compute(t, text, "start: 2026-03-02\n", schedule.Options{})
+	d := view.Of(s, view.Options{})
+	d.Parts = append(d.Parts, view.Part{Schedule: s, Heading: "another"})
+	if n := len(uids(t, writeAll(t, d))); n != 8 {
+		t.Errorf("two parts of 4 events have %d UIDs", n)
+	}
+}

@@ -2,8 +2,9 @@ package icalendar
 
 import (
 	"io"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/doseplan/doseplan/pkg/view"
 )
 
 // maxLine is how many octets a line may have, its end not counted (RFC 5545, 3.1).
@@ -68,7 +69,7 @@ func escape(out []byte, text string) []byte {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
-		if r >= 0xa0 && r != utf8.RuneError && !hidden(r) {
+		if r >= 0xa0 && r != utf8.RuneError && !view.Hidden(r) {
 			i += n
 			continue
 		}
@@ -94,7 +95,3 @@ var plain = func() (p [256]bool) {
 	}
 	return p
 }()
-
-func hidden(r rune) bool {
-	return r > 0xff && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == '\u00ad'
-}
