@@ -3,8 +3,9 @@ package tabular
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"io"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/pkg/view"
 )
@@ -20,20 +21,19 @@ func Write(w io.Writer, d *view.Document) error {
 }
 
 // WriteHeader writes the header line alone.
-func WriteHeader(w io.Writer) error { return csv.NewWriter(w).WriteAll([][]string{view.Columns()}) }
+func WriteHeader(w io.Writer) error {
+	return csv.NewWriter(w).WriteAll([][]string{view.ColumnNames()})
+}
 
 // WriteRows writes the lines of a document without the header.
 func WriteRows(w io.Writer, d *view.Document) error {
 	out := csv.NewWriter(w)
-	for _, part := range d.Parts {
-		s := part.Schedule
-		findings, notes := view.FindingsLine(s), strings.Join(view.Notes(s), " ")
-		for i := range s.Events {
-			r := view.RowOf(s, &s.Events[i], d.Generator)
-			r.Findings, r.Notes = findings, notes
+	columns := view.Columns()
+	for i := range d.Parts {
+		for _, r := range view.Rows(&d.Parts[i], d.Generator) {
 			fields := r.Fields()
-			for k, f := range fields {
-				fields[k] = safe(k, f)
+			for k := range fields {
+				fields[k] = cell(&columns[k], fields[k])
 			}
 			if err := out.Write(fields); err != nil {
 				return err
@@ -44,37 +44,42 @@ func WriteRows(w io.Writer, d *view.Document) error {
 	return out.Error()
 }
 
-// safe defuses a text that a spreadsheet would run. Numbers and offsets of doseplan's own
-// making begin with a sign too, and are left alone.
-func safe(column int, field string) string {
-	const ownText = 8 // the columns before the first that can hold words of a protocol
-	if column < ownText {
+// cell returns a field as it can stand in a cell. Numbers and offsets of doseplan's own making
+// begin with a sign, and are left alone.
+func cell(c *view.Column, field string) string {
+	if c.Type != view.TypeText || c.Name == "utc_offset" {
 		return field
 	}
 	return Safe(field)
 }
 
-// Safe returns a text as a cell that no spreadsheet runs.
+// Safe returns a text as it can stand in a cell: on one line, with nothing hidden in it, and not
+// read as a formula by a spreadsheet.
 func Safe(field string) string {
-	if field == "" {
-		return field
-	}
-	switch field[0] {
-	case '=', '+', '-', '@', '\t', '\r':
+	field = view.Clean(field)
+	switch r, _ := utf8.DecodeRuneInString(field); r {
+	case '=', '+', '-', '@', '＝', '＋', '－', '＠', ' ', '|', '%':
 		return "'" + field
 	}
 	return field
 }
 
-// Harmless returns a text that no spreadsheet program runs: one that begins with a character that
-// makes a formula is led by an apostrophe.
-func Harmless(field string) string {
-	if field == "" {
-		return field
+// TableSchema returns the Table Schema of a table: the name, the type and the meaning of each
+// column, as https://specs.frictionlessdata.io/table-schema/ says.
+func TableSchema(columns []view.Column) ([]byte, error) {
+	type field struct {
+		Name        string    `json:"name"`
+		Type        view.Type `json:"type"`
+		Format      string    `json:"format,omitempty"`
+		Description string    `json:"description"`
 	}
-	switch field[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return "'" + field
+	var fields []field
+	for _, c := range columns {
+		f := field{Name: c.Name, Type: c.Type, Description: c.Doc}
+		if c.Type == view.TypeTime {
+			f.Format = "%H:%M"
+		}
+		fields = append(fields, f)
 	}
-	return field
+	return json.MarshalIndent(map[string]any{"fields": fields, "missingValues": []string{""}}, "", "  ")
 }

@@ -316,7 +316,7 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 		for i := range dues {
 			row := dues[i].row()
 			for k := range row {
-				row[k] = tabular.Harmless(row[k])
+				row[k] = tabular.Safe(row[k])
 			}
 			rows = append(rows, row)
 		}

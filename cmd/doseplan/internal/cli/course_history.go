@@ -163,7 +163,7 @@ func historyCSV(out io.Writer, c *ledger.Course, entries []historyEntry, points 
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = tabular.Harmless(row[i])
+			row[i] = tabular.Safe(row[i])
 		}
 	}
 	return csv.NewWriter(out).WriteAll(rows)

@@ -17,6 +17,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
 
@@ -108,14 +109,17 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"protocol", "patient", "course", "schedule"}
+	kinds := []string{"protocol", "patient", "course", "schedule", "csv"}
 	return &cobra.Command{
 		Use:   "schema KIND",
-		Short: "Print the JSON Schema of a kind of file: protocol, patient, course, schedule",
+		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv",
 		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
 server completes and checks protocol files with it, by a first line such as
-# yaml-language-server: $schema=protocol.schema.json`,
-		Example:   "  doseplan schema protocol > protocol.schema.json",
+# yaml-language-server: $schema=protocol.schema.json
+
+Of the tables (csv), it is a Table Schema: the name, the type and the
+meaning of each column. Columns keep their names and places; new ones come last.`,
+		Example:   "  doseplan schema protocol > protocol.schema.json\n  doseplan schema csv",
 		ValidArgs: kinds,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(kinds, args[0]) {
@@ -128,10 +132,20 @@ server completes and checks protocol files with it, by a first line such as
 				return a.printSchema(patient.Schema())
 			case "course":
 				return a.printSchema(course.Schema())
+			case "csv":
+				return a.printTable(view.Columns())
 			}
 			return a.print(string(jsondoc.Schema()))
 		},
 	}
+}
+
+func (a *app) printTable(columns []view.Column) error {
+	text, err := tabular.TableSchema(columns)
+	if err != nil {
+		return err
+	}
+	return a.print(string(text) + "\n")
 }
 
 func (a *app) printSchema(schema map[string]any) error {
