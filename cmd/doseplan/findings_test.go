@@ -70,7 +70,7 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 					t.Errorf("%s, %s: status %d\n%s", f.name, format, status, &err)
 					continue
 				}
-				text := strings.Join(strings.Fields(strings.ReplaceAll(strings.ReplaceAll(out.String(), "\r\n ", ""), `\,`, ",")), " ")
+				text := words(t, out.Bytes())
 				for _, w := range f.words {
 					if !strings.Contains(text, w) {
 						t.Errorf("%s, as %s (quiet: %v): “%s” is not there", f.name, format, quiet, w)

@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
@@ -22,17 +23,19 @@ type format struct {
 	name       string
 	extensions []string // of files that are written so
 	write      func(io.Writer, *view.Document) error
+	binary     bool // not for a terminal
 }
 
 // formats are all formats, the default first. A new one is a line here.
 var formats = []format{
-	{"table", []string{".txt"}, terminal.Table},
-	{"agenda", nil, terminal.Agenda},
-	{"month", nil, terminal.Month},
-	{"csv", []string{".csv"}, tabular.Write},
-	{"json", []string{".json"}, jsondoc.Write},
-	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines},
-	{"ics", []string{".ics"}, icalendar.Write},
+	{"table", []string{".txt"}, terminal.Table, false},
+	{"agenda", nil, terminal.Agenda, false},
+	{"month", nil, terminal.Month, false},
+	{"csv", []string{".csv"}, tabular.Write, false},
+	{"json", []string{".json"}, jsondoc.Write, false},
+	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
+	{"ics", []string{".ics"}, icalendar.Write, false},
+	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
 }
 
 // FormatNames returns the names of all formats, the default first.
@@ -102,9 +105,13 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 		}
 		d.Alarms = append(d.Alarms, before)
 	}
+	output := a.settings.Text("output")
+	if f.binary && a.env.OutTTY && (output == "" || output == "-") {
+		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
+	}
 	var out bytes.Buffer
 	if err := f.write(&out, d); err != nil {
 		return err
 	}
-	return a.writeResult(a.settings.Text("output"), a.settings.On("force"), out.Bytes())
+	return a.writeResult(output, a.settings.On("force"), out.Bytes())
 }
