@@ -118,8 +118,9 @@ func Main(args []string, env *Environment) (status int) {
 type app struct {
 	env        *Environment
 	configFile string
-	settings   *Settings // empty until a command that uses them runs
-	decoded    sync.Map  // of protocols that several courses follow, by the name of the file
+	settings   *Settings       // empty until a command that uses them runs
+	alarms     []time.Duration // how long before events calendar programs remind of them
+	decoded    sync.Map        // of protocols that several courses follow, by the name of the file
 }
 
 func (a *app) root() *cobra.Command {
@@ -155,7 +156,7 @@ protocol, tier and route, and confirms every change of dose.`,
 				return unreadable(folder, err)
 			}
 		}
-		return nil
+		return a.readViewSettings()
 	}
 	root.SetVersionTemplate("doseplan {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false

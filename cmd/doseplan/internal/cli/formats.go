@@ -69,11 +69,23 @@ func outputFormat(set *Settings) (*format, error) {
 func (a *app) viewOptions() view.Options {
 	set := a.settings
 	o := view.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && set.Text("output") == "", Explain: set.On("explain"), WeekStart: 1, Generator: generator,
-		Private: set.On("private"), Compact: set.On("compact")}
+		Alarms: a.alarms, Private: set.On("private"), Compact: set.On("compact")}
 	if set.Text("week-start") == "sunday" {
 		o.WeekStart = 0
 	}
 	return o
+}
+
+// readViewSettings reads the settings of views that can be wrong.
+func (a *app) readViewSettings() error {
+	for _, text := range a.settings.List("alarm") {
+		before, err := alarm(text)
+		if err != nil {
+			return err
+		}
+		a.alarms = append(a.alarms, before)
+	}
+	return nil
 }
 
 // maxAlarm is how long before an event a reminder may come.
@@ -98,13 +110,6 @@ func alarm(text string) (time.Duration, error) {
 
 // writeDocument writes a document where the settings say: whole or not at all.
 func (a *app) writeDocument(f *format, d *view.Document) error {
-	for _, text := range a.settings.List("alarm") {
-		before, err := alarm(text)
-		if err != nil {
-			return err
-		}
-		d.Alarms = append(d.Alarms, before)
-	}
 	output := a.settings.Text("output")
 	if f.binary && a.env.OutTTY && (output == "" || output == "-") {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
