@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/nonmem"
 	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
@@ -35,6 +36,7 @@ var formats = []format{
 	{"json", []string{".json"}, jsondoc.Write, false},
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
 	{"ics", []string{".ics"}, icalendar.Write, false},
+	{"nonmem", nil, nonmem.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
 }
 

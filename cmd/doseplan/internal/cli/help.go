@@ -17,6 +17,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/nonmem"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
@@ -109,15 +110,15 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"protocol", "patient", "course", "schedule", "csv"}
+	kinds := []string{"protocol", "patient", "course", "schedule", "csv", "nonmem"}
 	return &cobra.Command{
 		Use:   "schema KIND",
-		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv",
+		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv, nonmem",
 		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
 server completes and checks protocol files with it, by a first line such as
 # yaml-language-server: $schema=protocol.schema.json
 
-Of the tables (csv), it is a Table Schema: the name, the type and the
+Of the tables (csv, nonmem), it is a Table Schema: the name, the type and the
 meaning of each column. Columns keep their names and places; new ones come last.`,
 		Example:   "  doseplan schema protocol > protocol.schema.json\n  doseplan schema csv",
 		ValidArgs: kinds,
@@ -134,6 +135,8 @@ meaning of each column. Columns keep their names and places; new ones come last.
 				return a.printSchema(course.Schema())
 			case "csv":
 				return a.printTable(view.Columns())
+			case "nonmem":
+				return a.printTable(nonmem.Columns())
 			}
 			return a.print(string(jsondoc.Schema()))
 		},

@@ -51,7 +51,7 @@ var settings = []setting{
 	{key: "format", short: "f", usage: "output format: " + strings.Join(FormatNames(), ", ") + " (default: by the extension of --output, else table)"},
 	{key: "alarm", list: true, usage: "how long before each event a calendar program reminds of it, as 30m (ics; may be repeated)"},
 	{key: "private", truth: true, usage: "titles that give nothing away (ics); the description still says all"},
-	{key: "compact", truth: true, usage: "say events that recur once, with their rule (ics)"},
+	{key: "compact", truth: true, usage: "say what recurs once, with its rule (ics) or its interval (nonmem)"},
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
 	{key: "frequency", list: true, verbatim: true, usage: "one of the frequencies that the protocol offers, or PHASE=FREQUENCY"},
