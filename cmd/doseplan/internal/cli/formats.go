@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/markdown"
 	"github.com/doseplan/doseplan/pkg/view/nonmem"
 	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
@@ -32,6 +33,7 @@ var formats = []format{
 	{"table", []string{".txt"}, terminal.Table, false},
 	{"agenda", nil, terminal.Agenda, false},
 	{"month", nil, terminal.Month, false},
+	{"md", []string{".md"}, markdown.Write, false},
 	{"csv", []string{".csv"}, tabular.Write, false},
 	{"json", []string{".json"}, jsondoc.Write, false},
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
