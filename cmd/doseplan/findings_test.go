@@ -53,13 +53,14 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 		}
 	}
 	for _, f := range findings {
-		for _, format := range cli.FormatNames() {
+		for _, way := range ways() {
 			for _, quiet := range []bool{false, true} {
 				args := []string{"schedule"}
 				for _, a := range f.args {
 					args = append(args, strings.NewReplacer("FILE", file, "LATE", late).Replace(a))
 				}
-				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York", "--format", format)
+				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York")
+				args = append(args, way...)
 				if quiet {
 					args = append(args, "--quiet")
 				}
@@ -67,13 +68,13 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 				status := cli.Main(args, &cli.Environment{In: strings.NewReader(""), Out: &out, Err: &err, Getenv: func(string) (string, bool) { return "", false },
 					Now: func() time.Time { return time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC) }})
 				if status != 0 {
-					t.Errorf("%s, %s: status %d\n%s", f.name, format, status, &err)
+					t.Errorf("%s, %s: status %d\n%s", f.name, way[1], status, &err)
 					continue
 				}
 				text := words(t, out.Bytes())
 				for _, w := range f.words {
 					if !strings.Contains(text, w) {
-						t.Errorf("%s, as %s (quiet: %v): “%s” is not there", f.name, format, quiet, w)
+						t.Errorf("%s, as %s (quiet: %v): “%s” is not there", f.name, way[1], quiet, w)
 					}
 				}
 			}

@@ -7,12 +7,14 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
+	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -60,6 +62,20 @@ func letters(t *testing.T, r io.Reader) string {
 	}
 }
 
+// ways returns the arguments for every way in which a calendar is written: each format, and each
+// template that is shipped.
+func ways() (list [][]string) {
+	for _, format := range cli.FormatNames() {
+		if format != "template" {
+			list = append(list, []string{"--format", format})
+		}
+	}
+	for _, name := range texttemplate.Names() {
+		list = append(list, []string{"--template", name})
+	}
+	return list
+}
+
 // choices returns the choices that a protocol leaves to a clinician, each made.
 func choices(t *testing.T, id string) []string {
 	t.Helper()
@@ -103,15 +119,15 @@ func TestEveryProtocolInEveryFormat(t *testing.T) {
 				want[e.Dose.Amount], want[e.Dose.Medication] = true, true
 			}
 		}
-		for _, format := range cli.FormatNames() {
-			out := run(t, append(args, "--format", format)...)
-			if again := run(t, append(args, "--format", format)...); again != out {
-				t.Errorf("%s, %s: a second run gives another output", id, format)
+		for _, way := range ways() {
+			out := run(t, slices.Concat(args, way)...)
+			if again := run(t, slices.Concat(args, way)...); again != out {
+				t.Errorf("%s, %s: a second run gives another output", id, way[1])
 			}
 			text := words(t, []byte(out))
 			for w := range want {
 				if !strings.Contains(text, w) {
-					t.Errorf("%s, %s: “%s” is not there", id, format, w)
+					t.Errorf("%s, %s: “%s” is not there", id, way[1], w)
 				}
 			}
 		}

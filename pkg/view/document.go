@@ -38,7 +38,11 @@ type Options struct {
 	Alarms    []time.Duration // how long before an event a calendar program reminds of it
 	Private   bool            // titles that others may see say nothing of what an event is
 	Compact   bool            // say events that recur once, with their rule
+	Template  Template        // by which a text is written
 }
+
+// A Template is the text of a template, and what errors call it.
+type Template struct{ Name, Text string }
 
 // Of returns the document of one schedule.
 func Of(s *schedule.Schedule, o Options) *Document {

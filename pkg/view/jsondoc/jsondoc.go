@@ -129,6 +129,8 @@ type Dose struct {
 	Medication string `json:"medication"`
 	RxNorm     string `json:"rxnorm,omitempty"`
 	Route      string `json:"route"`
+	Form       string `json:"form,omitempty"`
+	Over       int    `json:"over_minutes,omitempty"`
 	Tier       string `json:"tier,omitempty"`
 }
 
@@ -243,7 +245,10 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		out.Name = "dose"
-		out.Dose = &Dose{Amount: d.Amount.Decimal(), Unit: d.Amount.Unit().String(), Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name, Tier: d.Tier}
+		out.Dose = &Dose{Amount: d.Amount.Decimal(), Unit: d.Amount.Unit().String(), Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name, Form: d.Route.Form, Tier: d.Tier}
+		if over, ok := d.Route.Over.Elapsed(); ok {
+			out.Dose.Over = int(over / time.Minute)
+		}
 		if d.Volume.IsSet() {
 			out.Dose.VolumeML = d.Volume.Decimal()
 		}

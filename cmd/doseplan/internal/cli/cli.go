@@ -120,6 +120,7 @@ type app struct {
 	configFile string
 	settings   *Settings       // empty until a command that uses them runs
 	alarms     []time.Duration // how long before events calendar programs remind of them
+	template   view.Template   // by which a text is written
 	decoded    sync.Map        // of protocols that several courses follow, by the name of the file
 }
 

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
@@ -18,6 +21,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
+	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 )
 
 // A format is one way in which calendars are written.
@@ -39,6 +43,7 @@ var formats = []format{
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
 	{"ics", []string{".ics"}, icalendar.Write, false},
 	{"nonmem", nil, nonmem.Write, false},
+	{"template", nil, texttemplate.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
 }
 
@@ -54,6 +59,14 @@ func FormatNames() []string {
 // outputFormat is the format that is asked for by name, or by the extension of the output.
 func outputFormat(set *Settings) (*format, error) {
 	name, output := set.Text("format"), set.Text("output")
+	switch asked := set.Text("template") != ""; {
+	case asked && name != "" && name != "template":
+		return nil, usage("leave out --format, or --template", "a template is a format of its own, and not “%s”", name)
+	case !asked && name == "template":
+		return nil, usage("name one with --template: a file, or "+join(texttemplate.Names()), "no template is named")
+	case asked:
+		name = "template"
+	}
 	if name == "" && (output == "" || output == "-") {
 		return &formats[0], nil
 	}
@@ -73,7 +86,7 @@ func outputFormat(set *Settings) (*format, error) {
 func (a *app) viewOptions() view.Options {
 	set := a.settings
 	o := view.Options{Width: a.width(), Color: a.color(a.env.OutTTY) && set.Text("output") == "", Explain: set.On("explain"), WeekStart: 1, Generator: generator,
-		Alarms: a.alarms, Private: set.On("private"), Compact: set.On("compact")}
+		Alarms: a.alarms, Private: set.On("private"), Compact: set.On("compact"), Template: a.template}
 	if set.Text("week-start") == "sunday" {
 		o.WeekStart = 0
 	}
@@ -89,7 +102,35 @@ func (a *app) readViewSettings() error {
 		}
 		a.alarms = append(a.alarms, before)
 	}
+	name := a.settings.Text("template")
+	if name == "" {
+		return nil
+	}
+	text, known := texttemplate.Shipped(name)
+	if !known {
+		b, err := a.readFile(name, source.MaxBytes)
+		if errors.Is(err, fs.ErrNotExist) {
+			return usage("name a file, or one that is shipped: "+join(texttemplate.Names()), "there is no template “%s”", name)
+		} else if err != nil {
+			return unreadable(name, err)
+		}
+		text = string(b)
+	}
+	a.template = view.Template{Name: name, Text: text}
+	if _, err := texttemplate.Parse(a.template); err != nil {
+		return badTemplate(err)
+	}
 	return nil
+}
+
+// badTemplate says what is wrong with a template, and where.
+func badTemplate(err error) error {
+	var help []string
+	for _, f := range texttemplate.Functions() {
+		name, _, _ := strings.Cut(f.Use, " ")
+		help = append(help, name)
+	}
+	return usage("`doseplan schema schedule` lists the keys; the functions are those of text/template, and "+join(help), "the template cannot be used: %v", err)
 }
 
 // maxAlarm is how long before an event a reminder may come.
@@ -119,7 +160,9 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
 	var out bytes.Buffer
-	if err := f.write(&out, d); err != nil {
+	if err := f.write(&out, d); err != nil && f.name == "template" {
+		return badTemplate(err)
+	} else if err != nil {
 		return err
 	}
 	return a.writeResult(output, a.settings.On("force"), out.Bytes())

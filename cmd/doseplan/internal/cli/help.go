@@ -20,6 +20,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/nonmem"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
+	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -110,16 +111,17 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"protocol", "patient", "course", "schedule", "csv", "nonmem"}
+	kinds := []string{"protocol", "patient", "course", "schedule", "csv", "nonmem", "template"}
 	return &cobra.Command{
 		Use:   "schema KIND",
-		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv, nonmem",
+		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv, nonmem, template",
 		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
 server completes and checks protocol files with it, by a first line such as
 # yaml-language-server: $schema=protocol.schema.json
 
 Of the tables (csv, nonmem), it is a Table Schema: the name, the type and the
-meaning of each column. Columns keep their names and places; new ones come last.`,
+meaning of each column. Columns keep their names and places; new ones come last.
+Of a template, it is a beginning for one's own: what templates can do, and a letter.`,
 		Example:   "  doseplan schema protocol > protocol.schema.json\n  doseplan schema csv",
 		ValidArgs: kinds,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -135,6 +137,8 @@ meaning of each column. Columns keep their names and places; new ones come last.
 				return a.printSchema(course.Schema())
 			case "csv":
 				return a.printTable(view.Columns())
+			case "template":
+				return a.print(texttemplate.Beginning())
 			case "nonmem":
 				return a.printTable(nonmem.Columns())
 			}

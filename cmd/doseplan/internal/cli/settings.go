@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 )
 
 // A setting is one value that comes from a flag, the environment, the configuration file or
@@ -52,6 +53,7 @@ var settings = []setting{
 	{key: "alarm", list: true, usage: "how long before each event a calendar program reminds of it, as 30m (ics; may be repeated)"},
 	{key: "private", truth: true, usage: "titles that give nothing away (ics); the description still says all"},
 	{key: "compact", truth: true, usage: "say what recurs once, with its rule (ics) or its interval (nonmem)"},
+	{key: "template", usage: "write by a template (text/template over the JSON): a file, or " + strings.Join(texttemplate.Names(), ", ")},
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
 	{key: "frequency", list: true, verbatim: true, usage: "one of the frequencies that the protocol offers, or PHASE=FREQUENCY"},
