@@ -303,7 +303,9 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 		r.job.Write = r.encoder(func(b *bytes.Buffer, d *view.Document) error { return jsondoc.WriteLines(b, d) })
 	case "csv":
 		r.job.Write = r.encoder(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) })
-		err = tabular.WriteHeader(&head)
+		if err := tabular.WriteHeader(&head); err != nil {
+			return err
+		}
 	default:
 		if _, err := outputFormat(set); err != nil {
 			return err
