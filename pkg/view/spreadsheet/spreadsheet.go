@@ -89,10 +89,11 @@ func (b *workbook) fill(d *view.Document) error {
 	}
 	for _, s := range sheets {
 		names := append(slices.Clone(s.printed), s.more...)
+		columns := named(names)
 		var cells [][]excelize.Cell
 		for i := range rows {
 			if rows[i].Kind == s.kind.String() {
-				cells = append(cells, b.row(names, &rows[i]))
+				cells = append(cells, b.row(columns, &rows[i]))
 			}
 		}
 		if len(cells) > 0 || s.kind == schedule.Dose || s.kind == schedule.CheckIn {
@@ -134,15 +135,21 @@ func (b *workbook) words(text string) excelize.Cell {
 	return excelize.Cell{StyleID: b.text, Value: view.Clean(text)}
 }
 
-// row returns the cells of an event, by the names of the columns.
-func (b *workbook) row(names []string, r *view.Row) []excelize.Cell {
-	cells := make([]excelize.Cell, len(names))
+// named returns the columns of some names.
+func named(names []string) []view.Column {
+	all := view.Columns()
+	list := make([]view.Column, len(names))
 	for i, name := range names {
-		for _, c := range view.Columns() {
-			if c.Name == name {
-				cells[i] = b.cell(c.Type, *c.Field(r))
-			}
-		}
+		list[i] = all[slices.IndexFunc(all, func(c view.Column) bool { return c.Name == name })]
+	}
+	return list
+}
+
+// row returns the cells of an event.
+func (b *workbook) row(columns []view.Column, r *view.Row) []excelize.Cell {
+	cells := make([]excelize.Cell, len(columns))
+	for i := range columns {
+		cells[i] = b.cell(columns[i].Type, *columns[i].Field(r))
 	}
 	return cells
 }

@@ -2,6 +2,7 @@ package spreadsheet
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,9 +31,9 @@ check-ins: { intake: { before: first dose, within: 7 days, mode: phone, gates: f
 requirements: { each dose: { instructions: ["+1 sip of water"] } }
 `
 
-func document(t *testing.T, params string) *view.Document {
+func document(t testing.TB, params string, doses int) *view.Document {
 	t.Helper()
-	p, found := protocol.Decode("test.yaml", []byte(text), nil)
+	p, found := protocol.Decode("test.yaml", []byte(strings.Replace(text, "3 doses", fmt.Sprint(doses, " doses"), 1)), nil)
 	if found.HasErrors() {
 		t.Fatal(found)
 	}
@@ -63,7 +64,7 @@ func written(t *testing.T, d *view.Document) (*excelize.File, []byte) {
 }
 
 func TestWrite(t *testing.T) {
-	d := document(t, "id: =1+1\nstart: 2026-03-02\n")
+	d := document(t, "id: =1+1\nstart: 2026-03-02\n", 3)
 	f, once := written(t, d)
 	if _, again := written(t, d); !bytes.Equal(once, again) {
 		t.Error("the same document gives other bytes")

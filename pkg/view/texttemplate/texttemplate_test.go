@@ -134,7 +134,7 @@ func TestShipped(t *testing.T) {
 			if strings.Contains(out, "To be read with this") || strings.Contains(out, "no value") || strings.Contains(out, "%!") || strings.Contains(out, "\x1b") {
 				t.Errorf("%s:\n%s", name, out)
 			}
-			if n := strings.Count(squeeze(out), "50 mg examplamine intravenous over 40 min (x dose "); n != 6 {
+			if n := strings.Count(squeeze(out), "50 mg examplamine intravenous over 40 min (x "); n != 6 {
 				t.Errorf("%s names %d doses:\n%s", name, n, out)
 			}
 			for _, line := range strings.Split(out, "\n") {
