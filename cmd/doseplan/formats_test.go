@@ -133,3 +133,20 @@ func TestEveryProtocolInEveryFormat(t *testing.T) {
 		}
 	}
 }
+
+// A course is written in every format too, with what was missed in it.
+func TestCourseInEveryFormat(t *testing.T) {
+	args := []string{"schedule", "../../testdata/courses/anna.yaml", "--quiet", "--until", "2026-04-30"}
+	doc, err := jsondoc.Read(strings.NewReader(run(t, slices.Concat(args, []string{"--format", "json"})...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, way := range ways() {
+		text := words(t, []byte(run(t, slices.Concat(args, way)...)))
+		for _, f := range doc.Findings {
+			if w := strings.TrimPrefix(f.Message, "to confirm, since the patient's parameters do not answer it: "); !strings.Contains(text, w) {
+				t.Errorf("%s: “%s” is not there", way[1], w)
+			}
+		}
+	}
+}

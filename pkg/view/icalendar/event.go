@@ -87,6 +87,7 @@ type writer struct {
 	*lines
 	revision  revision
 	d         *view.Document
+	patient   string // before every title, where there are several
 	cursor    civil.Cursor
 	cancelled bool
 	who       []byte            // what a UID is made of, before the event's own
@@ -120,6 +121,9 @@ func newWriter(l *lines, d *view.Document, s *schedule.Schedule, rev revision) *
 				w.first = int32(i)
 			}
 		}
+	}
+	if id := s.Patient.ID; id != "" && several(d) {
+		w.patient = id + ": "
 	}
 	if s.Patient.ID != "" {
 		w.ask = w.say(nil, "Patient: "+s.Patient.ID)
@@ -237,7 +241,7 @@ func (w *writer) write(en *entry) {
 	if en.rule != "" {
 		w.put("RRULE:" + en.rule)
 	}
-	title := w.title(e, en)
+	title := w.patient + w.title(e, en)
 	public := title
 	if w.d.Private {
 		public = discreet(e)

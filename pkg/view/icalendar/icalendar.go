@@ -27,6 +27,9 @@
 // LAST-MODIFIED the day of the last one. What an earlier calendar of the course held and this
 // one does not is written as CANCELLED, where the document knows of it.
 //
+// There is no METHOD: a file that is imported needs none, and one that publishes would have to
+// name an organizer (RFC 5546).
+//
 // # Compact calendars
 //
 // With Options.Compact, events that say the same and recur in a regular way are one VEVENT with an
@@ -65,7 +68,6 @@ func Write(w io.Writer, d *view.Document) error {
 	l.line = escape(l.line, fmt.Sprintf("-//%s//%s//EN", g.Name, g.Version))
 	l.end()
 	l.put("CALSCALE:GREGORIAN")
-	l.put("METHOD:PUBLISH")
 	title := d.Parts[0].Protocol.Title
 	if d.Private {
 		title = "Appointments"
@@ -88,6 +90,11 @@ func (l *lines) property(name, text string) {
 	l.add(name)
 	l.line = escape(l.line, text)
 	l.end()
+}
+
+// several reports whether a document is of several patients, as an agenda is.
+func several(d *view.Document) bool {
+	return slices.ContainsFunc(d.Parts, func(p view.Part) bool { return p.Patient.ID != d.Parts[0].Patient.ID })
 }
 
 // writeZones describes the zones of a document, each once.

@@ -306,3 +306,20 @@ func TestPartsShareNoUID(t *testing.T) {
 		t.Errorf("two parts of 4 events have %d UIDs", n)
 	}
 }
+
+// Where a calendar is of several patients, a title says whose event it is; not to others, though.
+func TestTitlesOfSeveralPatients(t *testing.T) {
+	for _, private := range []bool{false, true} {
+		d := view.Of(compute(t, text, "id: P-1\nstart: 2026-03-02\n", schedule.Options{}), view.Options{Private: private})
+		d.Parts = append(d.Parts, view.Part{Schedule: compute(t, text, "id: P-2\nstart: 2026-03-02\n", schedule.Options{})})
+		n := 0
+		for _, title := range uids(t, writeAll(t, d)) {
+			if strings.HasPrefix(title, "P-2: ") {
+				n++
+			}
+		}
+		if want := map[bool]int{false: 4, true: 0}[private]; n != want {
+			t.Errorf("private %v: %d titles name the second patient, want %d", private, n, want)
+		}
+	}
+}
