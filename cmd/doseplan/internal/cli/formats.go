@@ -14,6 +14,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/fhir"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/markdown"
@@ -42,6 +43,7 @@ var formats = []format{
 	{"json", []string{".json"}, jsondoc.Write, false},
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
 	{"ics", []string{".ics"}, icalendar.Write, false},
+	{"fhir", []string{".fhir"}, fhir.Write, false},
 	{"nonmem", nil, nonmem.Write, false},
 	{"template", nil, texttemplate.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/fhir"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 	"github.com/doseplan/doseplan/protocols"
 )
@@ -19,10 +20,18 @@ func (a *app) protocolsCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.listProtocols() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(a.showCommand())
+	cmd.AddCommand(a.diffCommand())
+	return cmd
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
 		Use:     "show ID",
 		Short:   "Print the file of a protocol",
-		Example: "  doseplan protocols show ketamine-iv-intensive",
+		Long:    "Print the file of a protocol, or the protocol as a FHIR R4 PlanDefinition.",
+		Example: "  doseplan protocols show ketamine-iv-intensive\n  doseplan protocols show ketamine-iv-intensive --format fhir",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("`doseplan protocols` lists them", "name one protocol")
@@ -32,16 +41,36 @@ func (a *app) protocolsCommand() *cobra.Command {
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return protocols.IDs(), cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			_, text, err := a.files().protocol(args[0])
-			if err != nil {
-				return err
-			}
-			return a.print(string(text))
-		},
-	})
-	cmd.AddCommand(a.diffCommand())
+		RunE: func(_ *cobra.Command, args []string) error { return a.showProtocol(args[0], format) },
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "yaml", "yaml or fhir")
 	return cmd
+}
+
+func (a *app) showProtocol(name, format string) error {
+	files := a.files()
+	file, text, err := files.protocol(name)
+	switch {
+	case err != nil:
+		return err
+	case format == "yaml":
+		return a.print(string(text))
+	case format != "fhir":
+		return usage("use yaml or fhir", "there is no format “%s”", format)
+	}
+	p, found := protocol.Decode(file, text, files.resolve)
+	if err := a.verdict(found, files.text); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := fhir.WriteProtocol(&out, p, text); err != nil {
+		return err
+	}
+	if err := a.print(out.String()); err != nil {
+		return err
+	}
+	a.report(found, files.text)
+	return nil
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {

@@ -1,0 +1,145 @@
+package fhir
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// checkIns writes each check-in as a request of its own: each decides about its own stretch.
+func (wr *writer) checkIns() {
+	s := wr.schedule
+	wr.reviews = map[int16]reference{}
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.CheckIn {
+			continue
+		}
+		c := s.CheckIn(e)
+		said := view.Decides(s, e)
+		if text := windowInWords(c.Window); text != "" {
+			said = append(said, fmt.Sprintf("may be held up to %s than %v", text, e.Target))
+		}
+		for _, d := range s.Derivation(e) {
+			said = append(said, d.String())
+		}
+		r := wr.service(e, "check-in "+c.Name+fmt.Sprint(" ", e.Number), view.Title(s, e)+", "+view.Detail(s, e)+", "+view.Date(e.Date)+" "+e.Clock.String(), said)
+		r.OccurrenceDateTime = instant(e)
+		made := wr.bundle.add("ServiceRequest", r.ID, r)
+		wr.services = append(wr.services, made)
+		if wr.reviews[e.Rule].Reference == "" {
+			wr.reviews[e.Rule] = made
+		}
+	}
+}
+
+// observations writes what is measured around doses, one request for each rule.
+func (wr *writer) observations() {
+	s := wr.schedule
+	at := map[int16][]int{}
+	var order []int16
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Observation {
+			if at[e.Rule] == nil {
+				order = append(order, e.Rule)
+			}
+			at[e.Rule] = append(at[e.Rule], i)
+		}
+	}
+	for _, rule := range order {
+		e := &s.Events[at[rule][0]]
+		var when []string
+		for _, i := range at[rule] {
+			when = append(when, instant(&s.Events[i]))
+		}
+		c := s.CheckIn(e)
+		var after []string
+		for _, p := range c.Around {
+			after = append(after, p.String())
+		}
+		r := wr.service(e, "observation "+c.Name, view.Title(s, e)+", "+view.Detail(s, e), []string{"after each dose: " + strings.Join(after, ", ")})
+		r.Status = "draft"
+		r.OccurrenceTiming = &timing{Event: when}
+		wr.services = append(wr.services, wr.bundle.add("ServiceRequest", r.ID, r))
+	}
+}
+
+func (wr *writer) service(e *schedule.Event, name, text string, said []string) serviceRequest {
+	s := wr.schedule
+	c := s.CheckIn(e)
+	r := serviceRequest{
+		head:   headOf("ServiceRequest", wr.newID("ServiceRequest", name), append([]string{text + "; " + view.Status(s, e)}, said...)...),
+		Status: "draft", Intent: "plan", Code: textOf(c.Title), Subject: wr.patient, Note: notes(said...),
+	}
+	for _, m := range c.Measure {
+		r.OrderDetail = append(r.OrderDetail, textOf(m))
+	}
+	if c.Mode != "" {
+		r.LocationCode = []concept{textOf(string(c.Mode))}
+	}
+	switch e.Status {
+	case schedule.Taken:
+		r.Status = "completed"
+	case schedule.Missed:
+		r.Status = "revoked"
+	case schedule.Held:
+		r.Status = "on-hold"
+	}
+	return r
+}
+
+// administrations writes what became of doses.
+func (wr *writer) administrations() {
+	s := wr.schedule
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose || e.Status == schedule.Planned || e.Status == schedule.Provisional {
+			continue
+		}
+		d := s.Dose(e)
+		name := fmt.Sprintf("%v", s.DoseName(e))
+		if e.Status == schedule.Missed { // it may be planned again under its number
+			name += " missed on " + e.Date.String()
+		}
+		status := map[schedule.Status]string{schedule.Taken: "completed", schedule.Missed: "not-done", schedule.Held: "on-hold"}[e.Status]
+		text := fmt.Sprintf("%s, %v %s", view.Amount(s, e), e.Date, e.Clock)
+		a := administration{
+			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%v: %s: %s", s.DoseName(e), e.Status, text)),
+			Status: status, Medication: medicine(d.Medication), Subject: wr.patient, Effective: instant(e),
+			Note: notes(fmt.Sprintf("%v: %s", s.DoseName(e), view.Status(s, e)), wr.working(e)), Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(d.Amount)},
+		}
+		wr.others = append(wr.others, wr.bundle.add("MedicationAdministration", a.ID, a))
+	}
+}
+
+// working returns how the amount of a dose came about, in a line.
+func (wr *writer) working(e *schedule.Event) string {
+	var steps []string
+	for _, d := range wr.schedule.Derivation(e) {
+		steps = append(steps, d.String())
+	}
+	return "Working: " + strings.Join(steps, "; ")
+}
+
+// fills writes what is to be sent.
+func (wr *writer) fills() {
+	s := wr.schedule
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Supply {
+			continue
+		}
+		f := s.Fill(e)
+		text := fmt.Sprintf("Send %s on %v: %s; %s", view.Title(s, e), e.Date, view.Contents(s, e), view.Status(s, e))
+		r := supplyRequest{
+			head:   headOf("SupplyRequest", wr.newID("SupplyRequest", f.Medication.Name, fmt.Sprint(e.Number)), text),
+			Status: "draft", Item: medicine(f.Medication), Quantity: quantityOf(f.Total), Occurrence: instant(e), DeliverTo: wr.patient,
+		}
+		if e.Status == schedule.Taken {
+			r.Status = "completed"
+		}
+		wr.others = append(wr.others, wr.bundle.add("SupplyRequest", r.ID, r))
+	}
+}
