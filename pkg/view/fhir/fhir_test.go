@@ -238,6 +238,9 @@ func TestRepeatOnlyWhereExact(t *testing.T) {
 	for _, c := range []struct {
 		phase, zone, want string
 	}{
+		{"{ dose: 5 mg, frequency: every 3 days, course: 2 doses }", "UTC", `"event"`},                               // no rule of the week
+		{"{ dose: 5 mg, frequency: daily, times: [\"02:30\"], course: 220 days }", "Europe/Berlin", `"event"`},       // 02:30 is skipped
+		{"{ dose: 5 mg, frequency: daily, times: [\"01:30\"], course: 220 days }", "America/Los_Angeles", `"event"`}, // 01:30 comes twice
 		{"{ dose: 5 mg, frequency: daily, course: 5 days }", "UTC", `"timeOfDay"`},
 		{"{ dose: 5 mg, frequency: twice daily, course: 5 days }", "UTC", `"timeOfDay"`},
 		{"{ dose: 5 mg, frequency: mon and thu, course: 5 doses }", "UTC", `"dayOfWeek"`},
