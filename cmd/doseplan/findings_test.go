@@ -26,7 +26,16 @@ var findings = []struct {
 	{"an override", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"agreed with the board"}},
 	{"a template", []string{"FILE"}, []string{"TEMPLATE"}},
 	{"a file that does not pass", []string{"FILE"}, []string{"does not pass"}},
+	{"what FHIR leaves open", []string{"--from-fhir", "FHIR", "--choose", "least"}, []string{"from 5 to 10", "5 is chosen", "FHIR says no time of day"}},
+	{"a dose as needed of FHIR", []string{"--from-fhir", "FHIR", "--choose", "least"}, []string{"not on the calendar", "1 TAB, at most 1 in 6 h", "for a headache"}},
+	{"what a FHIR file says of the patient", []string{"--from-fhir", "FHIR", "--choose", "least"}, []string{"kidney failure"}},
 }
+
+const request = `{"resourceType": "Bundle", "type": "collection", "entry": [
+{"resource": {"resourceType": "DetectedIssue", "status": "final", "detail": "kidney failure"}},
+{"resource": {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "examplamine"}, "subject": {"reference": "Patient/a"}, "dosageInstruction": [
+{"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", "boundsRange": {"low": {"value": 5, "code": "d"}, "high": {"value": 10, "code": "d"}}}}, "route": {"text": "oral"}, "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "TAB"}}]},
+{"text": "for a headache", "asNeededBoolean": true, "timing": {"repeat": {"frequency": 1, "period": 6, "periodUnit": "h"}}, "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "TAB"}}]}]}}]}`
 
 const unsound = `doseplan: 1
 kind: protocol
@@ -47,7 +56,8 @@ limits: { single dose: 45 mg, any 7 days: 100 mg }
 func TestEveryFindingInEveryFormat(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "unsound.yaml")
 	late := filepath.Join(t.TempDir(), "late.yaml")
-	for name, text := range map[string]string{file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
+	fhir := filepath.Join(t.TempDir(), "request.json")
+	for name, text := range map[string]string{fhir: request, file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +67,7 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 			for _, quiet := range []bool{false, true} {
 				args := []string{"schedule"}
 				for _, a := range f.args {
-					args = append(args, strings.NewReplacer("FILE", file, "LATE", late).Replace(a))
+					args = append(args, strings.NewReplacer("FILE", file, "LATE", late, "FHIR", fhir).Replace(a))
 				}
 				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York")
 				args = append(args, way...)

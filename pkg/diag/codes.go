@@ -3,7 +3,7 @@ package diag
 // A Code names a kind of finding. Codes are stable: a code is never given a new meaning.
 // The first digit is the part of the tool that raises it: 1 the YAML text, 2 the words and
 // types of the language, 3 the meaning of a protocol, 4 the patient, 5 the calendar and its
-// limits, 6 the command line.
+// limits, 6 the command line, 7 files of other formats.
 type Code string
 
 // The codes.
@@ -106,6 +106,13 @@ const (
 	Rejected   Code = "DP605"
 	CutShort   Code = "DP606"
 	TornEnd    Code = "DP607"
+
+	NotFHIR     Code = "DP701"
+	NotExpanded Code = "DP702"
+	LeftOpen    Code = "DP703"
+	AsNeeded    Code = "DP704"
+	ToChoose    Code = "DP705"
+	NotKept     Code = "DP706"
 )
 
 // An Entry documents a code.

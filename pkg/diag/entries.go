@@ -254,4 +254,17 @@ var entries = []Entry{
 		"What was written holds whole patients only, and stands in files that end in `.part`. The same command with `--resume` goes on where it stopped.", "", ""},
 	{TornEnd, Note, "a table ends without a line end",
 		"The last row has all of its cells, but whether its last cell is whole cannot be told. Programs that write tables end each line; a file that was copied in part does not.", "", ""},
+
+	{NotFHIR, Error, "the file holds no FHIR R4 request that can be read",
+		"It must be JSON: a MedicationRequest of FHIR R4 (4.0.1), or a Bundle that holds some. Other releases of FHIR have other keys, which would be passed over in silence; XML is not read.", "", ""},
+	{NotExpanded, Error, "what the file says cannot be put on a calendar",
+		"The message names the path in the file and the reason: FHIR does not say when (a text alone, three times in two days), contradicts itself, or says what the language has no rule for. Nothing is guessed. Say it in another way in the file: `event` takes any list of instants.", "", ""},
+	{LeftOpen, Note, "FHIR leaves this open, and this is how it was read",
+		"FHIR says “twice a day”, and not at what time; it says 8 hours, and not whether the clock or the time that has passed. Each such choice is listed with the path in the file. Settings change most of them.", "", ""},
+	{AsNeeded, Warning, "doses as needed are not on the calendar",
+		"A dose as needed falls on no day that could be planned. What the file allows is said in words: the amount, the shortest time between two, and the most in a stretch of time.", "", ""},
+	{ToChoose, Error, "the file gives a range, and the clinician chooses",
+		"One to two tablets, every 4 to 6 hours, for 5 to 10 days: a calendar has one of them. `--choose least` and `--choose most` take that end of every range with the least or the most of the medicine; `--choose dose=1`, `frequency=3`, `period=6`, `count=10` or `bounds=7` choose one.", "", ""},
+	{NotKept, Warning, "something in the file is not on the calendar",
+		"What is named stands in the file, and has no place in this calendar or was not checked. Read it there.", "", ""},
 }

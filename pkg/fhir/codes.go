@@ -2,7 +2,9 @@ package fhir
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 )
@@ -23,6 +25,20 @@ const (
 	TimeZone = "http://hl7.org/fhir/StructureDefinition/tz-code"
 	Exact    = "http://hl7.org/fhir/StructureDefinition/timing-exact"
 )
+
+// Clean returns a text in one line without what no reader sees: controls, and the marks that turn
+// or hide other characters.
+func Clean(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return -1
+		}
+		return r
+	}, text), func(r rune) bool { return r == ' ' }), " ")
+}
 
 // A RouteCode is the SNOMED CT concept of a route of the language.
 type RouteCode struct {
@@ -92,8 +108,12 @@ func CodeOfUnit(unit string) string {
 	return ""
 }
 
-// UnitOfCode returns the unit of the language for a UCUM code, or "".
+// UnitOfCode returns the unit of the language for a UCUM code, or "". UCUM writes the litre as L
+// and as l.
 func UnitOfCode(code string) string {
+	if code == "ml" || code == "l" {
+		code = strings.Replace(code, "l", "L", 1)
+	}
 	for _, u := range units {
 		if u.code == code {
 			return u.name

@@ -39,6 +39,9 @@ type phasePlan struct {
 	number int // of its first day: 1, or that of the course where it begins with it
 }
 
+// UsualTimes returns the clock times of a number of doses a day unless something else is stated.
+func UsualTimes(n int) []civil.Clock { return usualTimes(n) }
+
 // usualTimes are the clock times of a number of doses a day unless something else is stated.
 func usualTimes(n int) []civil.Clock {
 	switch n {

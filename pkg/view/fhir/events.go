@@ -108,7 +108,8 @@ func (wr *writer) administrations() {
 		a := administration{
 			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%v: %s: %s", s.DoseName(e), e.Status, text)),
 			Status: status, Medication: medicine(d.Medication), Subject: wr.patient, Effective: instant(e),
-			Note: notes(fmt.Sprintf("%v: %s", s.DoseName(e), view.Status(s, e)), wr.working(e)), Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(d.Amount)},
+			Note:   notes(fmt.Sprintf("%v: %s", s.DoseName(e), view.Status(s, e)), wr.working(e)),
+			Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(d.Amount)},
 		}
 		wr.others = append(wr.others, wr.bundle.add("MedicationAdministration", a.ID, a))
 	}

@@ -37,7 +37,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -61,8 +60,9 @@ func Write(w io.Writer, d *view.Document) error {
 		pat.Identifier = []identifier{{Value: clean(first.Patient.ID)}}
 	}
 	self := b.add("Patient", pat.ID, pat)
+	made := map[string]bool{}
 	for _, part := range d.Parts {
-		wr := &writer{schedule: part.Schedule, generator: d.Generator, bundle: &b, patient: self, heading: part.Heading, made: map[string]bool{}}
+		wr := &writer{schedule: part.Schedule, generator: d.Generator, bundle: &b, patient: self, heading: part.Heading, made: made}
 		wr.key = fmt.Sprintf("%s %s %v", part.Protocol.ID, who, part.Patient.Start)
 		wr.part()
 	}
@@ -90,8 +90,8 @@ type writer struct {
 	bundle    *bundle
 	patient   reference
 	heading   string
-	key       string // what ids of the calendar's resources are made of
-	made      map[string]bool
+	key       string          // what ids of the calendar's resources are made of
+	made      map[string]bool // the ids of the document
 
 	requests, services, others, issues []reference
 	reviews                            map[int16]reference // the first service request of each check-in
@@ -168,19 +168,7 @@ func headOf(kind, id string, lines ...string) head {
 	return head{ResourceType: kind, ID: id, Text: &narrative{Status: "generated", Div: div.String()}}
 }
 
-// clean takes out of a text what no reader sees: controls, and the marks that turn or hide other
-// characters.
-func clean(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsGraphic(r):
-			return -1
-		}
-		return r
-	}, text))
-}
+func clean(text string) string { return core.Clean(text) }
 
 func textOf(text string) concept { return concept{Text: clean(text)} }
 

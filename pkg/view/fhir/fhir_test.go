@@ -317,7 +317,7 @@ func TestReferences(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	text := strings.Replace(head, "title: A test", `title: "</div><script>\e[31m\u202Egnp"`, 1) + "phases: { x: { title: \"<script>a\\u200Bb\\tc\", dose: 5 mg, frequency: daily, course: 3 doses } }"
 	p := decode(t, text)
-	s := compute(t, p, schedule.Options{}, "id: \"P\\u202E1\"\nstart: 2026-03-27\ntime zone: UTC")
+	s := compute(t, p, schedule.Options{}, "id: \"P <script>1\"\nstart: 2026-03-27\ntime zone: UTC")
 	var plan bytes.Buffer
 	if err := fhir.WriteProtocol(&plan, p, nil); err != nil {
 		t.Fatal(err)

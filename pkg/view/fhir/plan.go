@@ -229,7 +229,8 @@ func artifacts(p *protocol.Protocol, text []byte) []relatedArtifact {
 		list = append(list, a)
 	}
 	for _, b := range p.Origin.Extends {
-		list = append(list, relatedArtifact{Type: "derived-from", Display: fmt.Sprintf("%s %s, sha256 %s", b.ID, b.Version, b.SHA256), Resource: base + "PlanDefinition/" + b.ID + "|" + b.Version})
+		display := fmt.Sprintf("%s %s, sha256 %s", b.ID, b.Version, b.SHA256)
+		list = append(list, relatedArtifact{Type: "derived-from", Display: display, Resource: base + "PlanDefinition/" + b.ID + "|" + b.Version})
 	}
 	return append(list, relatedArtifact{Type: "documentation", Display: "the protocol file, SHA-256 " + p.Origin.SHA256,
 		Document: &attachment{ContentType: "application/yaml", Data: text, Title: clean(p.ID) + ".yaml"}})

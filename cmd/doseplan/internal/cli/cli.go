@@ -226,6 +226,8 @@ func inFlags(d diag.Diagnostic) diag.Diagnostic {
 	case isLimit:
 	case d.Asks == "tier" || d.Asks == "route":
 		d.Help = "give it with --" + d.Asks + ", " + d.Help
+	case d.Asks == "choose":
+		d.Help = "choose with --choose least, --choose most, or --choose NAME=VALUE"
 	case d.Asks == "age":
 		add("give it with --birth-date or --age, or in the patient file")
 	case d.Asks == diag.AsksCondition:

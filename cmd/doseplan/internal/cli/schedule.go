@@ -29,6 +29,7 @@ import (
 )
 
 func (a *app) scheduleCommand() *cobra.Command {
+	var from fhirFile
 	cmd := &cobra.Command{
 		Use:   "schedule PROTOCOL|FILE",
 		Short: "Print the calendar of doses and check-ins of one patient",
@@ -36,15 +37,27 @@ func (a *app) scheduleCommand() *cobra.Command {
 
 PROTOCOL is the id of a shipped protocol, or of one in a folder of the setting
 "protocols", or the path of a protocol file. Patient parameters come from flags
-or from a YAML or JSON file; flags win.`,
+or from a YAML or JSON file; flags win.
+
+With --from-fhir, the doses are those that a FHIR R4 MedicationRequest asks for,
+or a Bundle of some. What FHIR leaves open is listed with how it was read; a range
+is chosen from with --choose; what cannot be put on a calendar is refused by its
+path in the file.`,
 		Example: `  doseplan schedule ketamine-iv-intensive --weight 72kg --start 2026-03-02
   doseplan schedule ketamine-iv-intensive --weight 158lb --start 2026-03-02 \
       --time-zone America/New_York --closed weekends,holidays-us -o course.ics
   doseplan schedule ketamine-daily-low-dose --tier low --route sublingual \
       --start 2026-03-02 --format month
-  doseplan schedule ketamine-sc-titration --patient patient.yaml --explain`,
+  doseplan schedule ketamine-sc-titration --patient patient.yaml --explain
+  doseplan schedule --from-fhir request.json --start 2026-03-02 --choose least`,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
+			case from.name != "" && len(args) > 0:
+				return usage("leave one of them out", "a protocol and a FHIR file: there is one calendar at a time")
+			case from.name != "":
+				return nil
+			case len(from.choices) > 0:
+				return usage("see `doseplan schedule --help`", "--choose goes with --from-fhir")
 			case len(args) == 0:
 				return usage("`doseplan protocols` lists those that are shipped", "name one protocol")
 			case len(args) > 1:
@@ -55,10 +68,17 @@ or from a YAML or JSON file; flags win.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return protocols.IDs(), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runSchedule(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if from.name != "" {
+				return a.runFromFHIR(&from)
+			}
+			return a.runSchedule(args[0])
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
+	f.StringVar(&from.name, "from-fhir", "", "FHIR R4 file (JSON) that asks for the doses, in place of a protocol; - for stdin")
+	f.StringArrayVar(&from.choices, "choose", nil, "from a range of the FHIR file: least, most (of the medicine), or NAME=VALUE with dose, frequency, period, count, bounds, or a path (may be repeated)")
 	addSettings(f, false)
 	return cmd
 }
