@@ -106,6 +106,15 @@ func tryRun(o *fhir.Order) (*schedule.Schedule, diag.List) {
 	return plan.Run(&patient.Patient{Start: o.Start})
 }
 
+// tryRunIn is tryRun in the zone of the order.
+func tryRunIn(o *fhir.Order) (*schedule.Schedule, diag.List) {
+	plan, found := schedule.NewPlan(o.Protocol, schedule.Options{})
+	if found.HasErrors() {
+		return nil, found
+	}
+	return plan.Run(&patient.Patient{Start: o.Start, Zone: o.Zone, TimeZone: o.Zone.String()})
+}
+
 func doses(s *schedule.Schedule) (instants, amounts []string) {
 	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == schedule.Dose {
