@@ -194,7 +194,7 @@ func (c *Case) needed(t *testing.T, found diag.List) {
 	var got []string
 	for _, d := range found {
 		if d.Code == diag.AsNeeded {
-			words, _, _ := strings.Cut(d.Private, " (“")
+			_, words, _ := strings.Cut(d.Message, "is not on the calendar: ")
 			got = append(got, words)
 		}
 	}

@@ -16,7 +16,7 @@ var dosageKeys = []string{"sequence", "text", "additionalInstruction", "patientI
 
 // instructions reads the dosage instructions of a request. Those of one number in the sequence
 // are concurrent; those of a higher one begin where the ones before them end.
-func (r *reader) instructions(list []*node, prefix string, m int) {
+func (r *reader) instructions(request *node, list []*node, prefix string, m int) {
 	number := func(n *node) int {
 		v := 0
 		if s := n.get("sequence"); s != nil {
@@ -54,6 +54,9 @@ func (r *reader) instructions(list []*node, prefix string, m int) {
 		if !latest.IsZero() {
 			begins = latest
 		}
+	}
+	if supply := request.get("dispenseRequest", "expectedSupplyDuration"); open != nil && supply != nil {
+		r.open(supply, "%s has no end; what is supplied for %s is not taken for one", r.where(open), inWords(supply, nil))
 	}
 }
 
@@ -419,31 +422,36 @@ func (r *reader) asNeeded(n *node) {
 	if t != nil && (!r.keys(t, "event", "repeat", "code") || t.get("repeat") != nil && !r.keys(t.get("repeat"), repeatKeys...)) {
 		return
 	}
-	text := "as needed"
-	if why := concept(n.get("asNeededCodeableConcept")); why != "" {
-		text += " (" + why + ")"
-	}
+	var parts []string
+	add := func(form string, args ...any) { parts = append(parts, fmt.Sprintf(form, args...)) }
 	for _, d := range n.get("doseAndRate").list() {
 		if a := inWords(d.get("doseQuantity"), d.get("doseRange")); a != "" {
-			text += ", " + a
+			add("%s", a)
 		}
 	}
 	if rep := t.get("repeat"); rep.get("period") != nil {
 		times, period := numbers(rep.get("frequency"), rep.get("frequencyMax"), "1"), numbers(rep.get("period"), rep.get("periodMax"), "")
-		text += fmt.Sprintf(", at most %s in %s %s", times, period, rep.get("periodUnit").word())
+		add("at most %s in %s %s", times, period, rep.get("periodUnit").word())
 	} else if code := concept(t.get("code")); code != "" {
-		text += ", " + code
+		add("%s", code)
 	}
 	if q := n.get("maxDosePerPeriod"); q != nil {
-		text += fmt.Sprintf(", never more than %s in %s", inWords(q.get("numerator"), nil), inWords(q.get("denominator"), nil))
+		add("never more than %s in %s", inWords(q.get("numerator"), nil), inWords(q.get("denominator"), nil))
 	}
 	if q := n.get("maxDosePerAdministration"); q != nil {
-		text += ", at most " + inWords(q, nil) + " at once"
+		add("at most %s at once", inWords(q, nil))
+	}
+	if len(parts) == 0 {
+		parts = []string{"no amount and no time are said"}
+	}
+	var why []string
+	if reason := concept(n.get("asNeededCodeableConcept")); reason != "" {
+		why = append(why, "for "+reason)
 	}
 	if written := n.get("text").word(); written != "" {
-		text += " (“" + written + "”)"
+		why = append(why, "as written: “"+written+"”")
 	}
-	r.private(r.found.Add(diag.AsNeeded, n.at, "", "%s: a dose as needed is not on the calendar", r.where(n)), text)
+	r.private(r.add(diag.AsNeeded, n, "", "a dose as needed is not on the calendar: %s", []any{strings.Join(parts, ", ")}), strings.Join(why, "; "))
 }
 
 func numbers(low, high *node, none string) string {

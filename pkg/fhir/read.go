@@ -370,7 +370,7 @@ func (r *reader) request(n *node, i int, several bool) {
 	if several {
 		prefix = fmt.Sprintf("request-%d-", i+1)
 	}
-	r.instructions(list, prefix, m)
+	r.instructions(n, list, prefix, m)
 }
 
 // standing says what the status of a request means for a calendar, and reports whether it has none.
