@@ -346,7 +346,7 @@ func (r *reader) request(n *node, i int, several bool) {
 		r.refuse(m, "say the same without it", "a modifier extension changes what stands beside it, and is not known: %s", urls(m))
 		return
 	}
-	if r.standing(n) {
+	if r.standing(n, several) {
 		return
 	}
 	m, ok := r.medicine(n)
@@ -373,22 +373,26 @@ func (r *reader) request(n *node, i int, several bool) {
 	r.instructions(n, list, prefix, m)
 }
 
-// standing says what the status of a request means for a calendar, and reports whether it has none.
-func (r *reader) standing(n *node) (none bool) {
+// standing says what the status of a request means for a calendar, and reports whether nothing of
+// it is on one. Beside others, a request that does not stand is left out; alone, it is refused, but
+// for one that is completed: what it asked for can be shown.
+func (r *reader) standing(n *node, several bool) (none bool) {
 	status := n.get("status")
-	switch word := status.word(); word {
-	case "active", "draft":
-	case "entered-in-error", "cancelled", "stopped":
-		r.refuse(status, "give a request that stands", "the request is “%s”: nothing of it is to be given", word)
-		return true
-	case "on-hold", "completed", "unknown":
+	switch word := status.word(); {
+	case word == "active" || word == "draft":
+	case word == "unknown" || word == "completed" && !several:
 		r.dropped(status, "the request is “%s”: the calendar shows what it asked for", word)
-	default:
-		at := status
-		if at == nil {
-			at = n
+	case !slices.Contains([]string{"on-hold", "completed", "cancelled", "stopped", "entered-in-error"}, word):
+		if status == nil {
+			status = n
 		}
-		r.refuse(at, "", "“%s” is no status of a request", word)
+		r.refuse(status, "", "“%s” is no status of a request", word)
+		return true
+	case several:
+		r.dropped(status, "the request is “%s”: nothing of it is on the calendar", word)
+		return true
+	default:
+		r.refuse(status, "give a request that stands", "the request is “%s”: nothing of it is to be given", word)
 		return true
 	}
 	if do := n.get("doNotPerform"); r.truth(do) {

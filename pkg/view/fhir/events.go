@@ -95,7 +95,7 @@ func (wr *writer) administrations() {
 	s := wr.schedule
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Kind != schedule.Dose || e.Status == schedule.Planned || e.Status == schedule.Provisional {
+		if e.Kind != schedule.Dose || e.Status != schedule.Taken && e.Status != schedule.Missed {
 			continue
 		}
 		d := s.Dose(e)
@@ -103,7 +103,7 @@ func (wr *writer) administrations() {
 		if e.Status == schedule.Missed { // it may be planned again under its number
 			name += " missed on " + e.Date.String()
 		}
-		status := map[schedule.Status]string{schedule.Taken: "completed", schedule.Missed: "not-done", schedule.Held: "on-hold"}[e.Status]
+		status := map[schedule.Status]string{schedule.Taken: "completed", schedule.Missed: "not-done"}[e.Status]
 		text := fmt.Sprintf("%s, %v %s", view.Amount(s, e), e.Date, e.Clock)
 		a := administration{
 			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%v: %s: %s", s.DoseName(e), e.Status, text)),

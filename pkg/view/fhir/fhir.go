@@ -6,8 +6,9 @@
 //	Patient                   the id alone
 //	CarePlan                  each calendar, with its notes, and what it is made of
 //	MedicationRequest         the doses of each phase that are still to come, as a plan without
-//	                          authority; those that wait for a check-in stand in one of their own
-//	MedicationAdministration  what became of a dose: given, missed or held
+//	                          authority; those that wait for a check-in, and those that are held,
+//	                          stand in one of their own
+//	MedicationAdministration  what became of a dose: given or missed
 //	ServiceRequest            each check-in; the observations around doses, a rule at a time
 //	SupplyRequest             each fill
 //	DetectedIssue             each finding, and each question that nobody has answered

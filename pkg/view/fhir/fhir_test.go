@@ -352,3 +352,36 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+// What is held stands in a request that is on hold, what was given or missed in an administration,
+// and neither is planned anew by whoever reads it.
+func TestCourse(t *testing.T) {
+	p := decode(t, head+"phases: { x: { dose: 5 mg, frequency: daily, course: 8 doses } }")
+	o := schedule.Options{Timeline: schedule.Timeline{
+		Facts: []schedule.Fact{{Phase: "x", Number: 1, Status: schedule.Taken}, {Phase: "x", Number: 2, Status: schedule.Missed}},
+		Holds: []schedule.Hold{{From: civil.MustDate("2026-03-30"), Until: civil.MustDate("2026-04-01")}},
+	}}
+	s := compute(t, p, o, "id: A\nstart: 2026-03-27\ntime zone: UTC")
+	text := write(t, s)
+	got := map[string]int{}
+	for _, r := range read(t, text) {
+		if len(r.DosageInstruction) > 0 {
+			tm := r.DosageInstruction[0].Timing
+			n := len(tm.Event)
+			if tm.Repeat != nil {
+				n = tm.Repeat.Count
+			}
+			got[r.ResourceType+" "+r.Status] += n
+		} else if r.ResourceType == "MedicationAdministration" {
+			got[r.ResourceType+" "+r.Status]++
+		}
+	}
+	want := map[string]int{"MedicationAdministration completed": 1, "MedicationAdministration not-done": 1, "MedicationRequest on-hold": 2, "MedicationRequest draft": 4}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	again, order := back(t, text)
+	if list := planned(again); len(list) != 4 || list[0] != "2026-03-29T09:00:00Z 5 mg" || !strings.Contains(order.Findings.Error(), "“on-hold”: nothing of it is on the calendar") {
+		t.Errorf("read back as %v: %v", list, order.Findings)
+	}
+}

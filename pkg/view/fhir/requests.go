@@ -15,7 +15,7 @@ import (
 )
 
 // A group is the doses of one request: those of a phase and a route that wait for the same
-// check-in, or for none.
+// check-in, or for none, or are held.
 type group struct {
 	phase  int16
 	route  string
@@ -23,14 +23,14 @@ type group struct {
 	gate   int16
 }
 
-// doses writes the doses that are still to come.
+// doses writes the doses that are still to come, and those that are held.
 func (wr *writer) doses() {
 	s := wr.schedule
 	at := map[group][]int{}
 	var order []group
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Kind != schedule.Dose || e.Status != schedule.Planned && e.Status != schedule.Provisional {
+		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed {
 			continue
 		}
 		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Gate}
@@ -66,6 +66,12 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		DetectedIssue:         wr.issues, DosageInstruction: wr.instructions(events),
 	}
 	name := []string{info.Phase.Name, g.route}
+	if g.status == schedule.Held {
+		name = append(name, "held")
+		c := textOf("held: not to be given")
+		r.Status, r.StatusReason = "on-hold", &c
+		said = append([]string{c.Text}, said...)
+	}
 	if g.status == schedule.Provisional {
 		name = append(name, "provisional", gate)
 		wait := "provisional: each dose stands only if a check-in before it confirms it"
