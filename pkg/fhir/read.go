@@ -68,7 +68,7 @@ func Read(name string, data []byte, set Settings) (*Order, diag.List) {
 	r := &reader{name: name, set: set}
 	root, err := parse(name, data)
 	if err != nil {
-		r.found.Add(diag.NotFHIR, diag.Range{File: name}, "give a MedicationRequest or a Bundle in JSON", "%v", err)
+		r.found.Add(diag.NotFHIR, diag.Range{File: name}, "give a MedicationRequest or a Bundle in JSON", "%s", Clean(err.Error()))
 		return nil, r.found
 	}
 	r.root = root.get("resourceType").word()
@@ -129,7 +129,7 @@ func (r *reader) where(n *node) string {
 	if n == nil || n.path == "" {
 		return r.root
 	}
-	return r.root + "." + n.path
+	return Clean(r.root + "." + n.path)
 }
 
 // add adds a finding about a node; a nil one stands for the file.
@@ -302,7 +302,7 @@ func (r *reader) requests(root *node) []*node {
 	case "":
 		r.found.Add(diag.NotFHIR, root.at, "give a MedicationRequest or a Bundle", "it has no resourceType")
 	default:
-		r.found.Add(diag.NotFHIR, root.at, "give a MedicationRequest or a Bundle", "it is a %s, which asks for no medicine at a time", r.root)
+		r.found.Add(diag.NotFHIR, root.at, "give a MedicationRequest or a Bundle", "it is a %s, which asks for no medicine at a time", Clean(r.root))
 	}
 	return nil
 }

@@ -372,7 +372,9 @@ func (r *reader) clocksOf(n *node) (list []civil.Clock) {
 		return nil
 	}
 	for _, t := range r.listOf(times) {
-		clock, ok := strings.CutSuffix(t.word(), ":00")
+		whole, fraction, _ := strings.Cut(t.word(), ".")
+		clock, ok := strings.CutSuffix(whole, ":00")
+		ok = ok && strings.Trim(fraction, "0") == ""
 		c, err := civil.ParseClock(clock)
 		if !ok || err != nil {
 			r.refuse(t, "write it as 09:00:00", "“%s” is no time of day on a whole minute", t.word())
