@@ -97,6 +97,7 @@ type reader struct {
 	tree    *node
 	asked   map[string]bool
 	patient string
+	who     string // what tells the patient from another
 	notes   []string
 	meds    []medicine
 
@@ -402,29 +403,37 @@ func (r *reader) standing(n *node, several bool) (none bool) {
 	return false
 }
 
-// subject takes the patient's id.
+// subject takes the patient's id, and refuses a request that is for another patient than those
+// before it.
 func (r *reader) subject(n *node) {
 	s := n.get("subject")
-	id := s.get("identifier", "value").word()
-	if ref := s.get("reference").word(); id == "" && ref != "" {
-		if p := r.resolve(n, ref); p != nil {
-			if list := p.get("identifier").list(); len(list) > 0 {
-				id = list[0].get("value").word()
-			}
-		} else if _, name, ok := strings.Cut(ref, "/"); ok {
+	id, ref := s.get("identifier", "value").word(), s.get("reference").word()
+	who := id
+	if ref != "" {
+		who = ref
+		if _, name, ok := strings.Cut(ref, "/"); ok && id == "" && !strings.Contains(ref, ":") {
 			id = name
 		}
 	}
-	switch id = Clean(id); {
-	case r.patient == "":
-		r.patient = id
-	case id != "" && id != r.patient:
+	if p := r.resolve(n, ref); p.get("resourceType").word() == "Patient" {
+		who = p.path
+		if list := p.get("identifier").list(); len(list) > 0 {
+			id = list[0].get("value").word()
+		}
+	}
+	switch {
+	case r.who == "":
+		r.who, r.patient = who, Clean(id)
+	case who != "" && who != r.who:
 		r.refuse(s, "give the requests of one patient", "the request is for another patient than those before it")
 	}
 }
 
 // resolve finds what a reference of a resource leads to, in it or in the Bundle.
 func (r *reader) resolve(from *node, ref string) *node {
+	if ref == "" {
+		return nil
+	}
 	if id, ok := strings.CutPrefix(ref, "#"); ok {
 		c, _ := find(from.get("contained").list(), func(c *node) bool { return c.get("id").word() == id })
 		return c
