@@ -77,6 +77,9 @@ type Diagnostic struct {
 	// Private holds words or figures of a patient that belong to it: for the patient's own
 	// document, and never for a terminal's error stream or a log.
 	Private string
+	Stated  []string // the patient's own words or figures alone, as private
+
+	Args []any // the operands of Message, for who says it in other words; may be empty
 }
 
 // What a finding asks that is no parameter: what the status of a course answers, and whether a
@@ -149,7 +152,7 @@ func (l List) Error() string {
 func (l *List) Add(code Code, at Range, help, format string, args ...any) *Diagnostic {
 	*l = append(*l, Diagnostic{
 		Code: code, Severity: code.Severity(), Range: at,
-		Message: fmt.Sprintf(format, args...), Help: help,
+		Message: fmt.Sprintf(format, args...), Help: help, Args: args,
 	})
 	return &(*l)[len(*l)-1]
 }

@@ -98,7 +98,8 @@ func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, k
 	case !b.Contains(value):
 		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit))
 	case near(b, value):
-		c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, b.Words(unit)).Private = value.String() + unit
+		d := c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, b.Words(unit))
+		d.Private, d.Stated = value.String()+unit, []string{value.String() + unit}
 	}
 }
 
@@ -137,7 +138,8 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 		if k.Absolute {
 			c.found.Add(diag.Contraindicated, k.Range, "this protocol is not for this patient", "the patient's file states an absolute contraindication of the protocol, “%s”", k.Term).Private = private
 		} else {
-			c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "the patient's file states a relative contraindication of the protocol, “%s”", k.Term).Private = private
+			d := c.found.Add(diag.RelativeContra, k.Range, "the clinician decides whether to go on", "the patient's file states a relative contraindication of the protocol, “%s”", k.Term)
+			d.Private, d.Stated = private, hit
 		}
 		return
 	}
@@ -156,7 +158,8 @@ func (c *checker) unmatched() {
 		const help = "the clinician judges it; write the protocol's own term if it is meant"
 		switch k := c.nearest(s); {
 		case k == nil:
-			c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches").Private = "stated and unmatched: “" + s + "”"
+			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
+			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
 		case k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.Matches):
 			d := c.found.Add(diag.Unmatched, k.Range, "state “"+k.Term+"” as present or as absent", "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
 			d.Severity, d.Asks, d.Private = diag.Refusal, diag.AsksCondition, "stated: “"+s+"”"
@@ -165,14 +168,14 @@ func (c *checker) unmatched() {
 			if k.Absolute {
 				kind = "absolute"
 			}
-			c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches").Private =
-				fmt.Sprintf("stated and unmatched: “%s”; the nearest rule is the %s contraindication “%s”", s, kind, k.Term)
+			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
+			d.Private, d.Stated = fmt.Sprintf("stated and unmatched: “%s”; the nearest rule is the %s contraindication “%s”", s, kind, k.Term), []string{s}
 		}
 	}
 	for _, s := range c.pat.Absent {
 		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.Matches(s) }) {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
-			d.Severity, d.Private = diag.Note, "absent and unmatched: “"+s+"”"
+			d.Severity, d.Private, d.Stated = diag.Note, "absent and unmatched: “"+s+"”", []string{s}
 		}
 	}
 }

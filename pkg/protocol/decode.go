@@ -422,7 +422,7 @@ func (d *decoder) requirements(p *Protocol, n *source.Node) {
 		}
 		var fields requirementFields
 		requirementObject.Decode(&d.Reader, d, f.Value, &fields)
-		r.Texts, r.Kinds = fields.texts, fields.kinds
+		r.Texts, r.Values, r.Kinds = fields.texts, fields.values, fields.kinds
 		p.Requirements = append(p.Requirements, r)
 	}
 }

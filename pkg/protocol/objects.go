@@ -593,6 +593,7 @@ var requirementKeys = []struct {
 
 type requirementFields struct {
 	texts, kinds []string
+	values       []RequirementValue
 }
 
 var requirementObject = func() object[requirementFields] {
@@ -609,13 +610,18 @@ var requirementObject = func() object[requirementFields] {
 					value = d.Elapsed(n, "`"+r.key+"`").String()
 				}
 				t.texts = append(t.texts, r.text(value))
+				t.values = append(t.values, RequirementValue{r.key, value})
 				t.kinds = append(t.kinds, r.key)
 			}})
 	}
 	o.Keys = append(o.Keys, key[requirementFields]{Name: "instructions", Shape: grammar.List(grammar.Text), Doc: "Anything else, in sentences.",
 		Example: "requirements: { each dose: { instructions: [Hold under the tongue for 5 minutes.] } }",
 		Read: func(d *decoder, t *requirementFields, n *source.Node) {
-			t.texts = append(t.texts, d.Texts(n, "an instruction")...)
+			texts := d.Texts(n, "an instruction")
+			t.texts = append(t.texts, texts...)
+			for _, text := range texts {
+				t.values = append(t.values, RequirementValue{"instructions", text})
+			}
 			t.kinds = append(t.kinds, "instructions")
 		}})
 	return o

@@ -559,12 +559,17 @@ type Gate struct {
 
 // A Requirement is what must be so for doses to be given.
 type Requirement struct {
-	Phase string // "" for every phase
-	First bool   // only for the first dose
-	Texts []string
-	Kinds []string // the keys that the texts come from
-	Range diag.Range
+	Phase  string // "" for every phase
+	First  bool   // only for the first dose
+	Texts  []string
+	Values []RequirementValue // what each of Texts says, as data
+	Kinds  []string           // the keys that the texts come from
+	Range  diag.Range
 }
+
+// A RequirementValue is one thing that must be so: the key of the language and its value, such as
+// "no food for" and "2 hours".
+type RequirementValue struct{ Kind, Value string }
 
 // A Contraindication is a condition or medicine that speaks against the protocol.
 type Contraindication struct {

@@ -209,14 +209,25 @@ func (s *Schedule) GateName(e *Event) string {
 // Requirements returns what must be so for a dose event.
 func (s *Schedule) Requirements(e *Event) []string {
 	var list []string
+	s.required(e, func(r *protocol.Requirement) { list = append(list, r.Texts...) })
+	return list
+}
+
+// RequirementValues returns what Requirements says, as data.
+func (s *Schedule) RequirementValues(e *Event) []protocol.RequirementValue {
+	var list []protocol.RequirementValue
+	s.required(e, func(r *protocol.Requirement) { list = append(list, r.Values...) })
+	return list
+}
+
+func (s *Schedule) required(e *Event, each func(*protocol.Requirement)) {
 	for i := range s.Protocol.Requirements {
 		r := &s.Protocol.Requirements[i]
 		if r.Phase != "" && r.Phase != s.PhaseName(e) || r.First && s.firstDose() != e {
 			continue
 		}
-		list = append(list, r.Texts...)
+		each(r)
 	}
-	return list
 }
 
 func (s *Schedule) firstDose() *Event {
