@@ -92,6 +92,30 @@ func (f Frequency) Period() (minutes int, ok bool) {
 	return 0, false
 }
 
+// InWeek returns on how many days of each week doses fall, for rules that say so, or 0.
+func (f Frequency) InWeek() int {
+	switch {
+	case f.kind == PerWeek:
+		return f.n
+	case f.kind == Weeks && f.n == 1, f.kind == Days && f.n == 7:
+		return 1
+	case f.kind == Days && f.n == 1:
+		return 7
+	case f.kind != Weekdays:
+		return 0
+	}
+	n := 0
+	for _, on := range f.weekday {
+		if on {
+			n++
+		}
+	}
+	return n
+}
+
+// OnOff returns for how many days in a row doses fall, and for how many none do.
+func (f Frequency) OnOff() (on, off int, ok bool) { return f.n, f.off, f.kind == OnOff }
+
 // HoursApart returns the fixed number of hours between the doses of a day, for a rule such
 // as every 8 hours, or 0.
 func (f Frequency) HoursApart() int { return f.clock }

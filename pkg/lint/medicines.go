@@ -41,6 +41,10 @@ func known(name string) medicine {
 	return medicine{}
 }
 
+// OnceAWeek reports whether a medicine is one that is given once a week, and does great harm where
+// it is taken daily by mistake.
+func OnceAWeek(name string) bool { return known(name).weekly }
+
 // codes looks for a medicine whose RxNorm code is that of another.
 func (l *linter) codes() {
 	for i := range l.p.Medications {

@@ -39,10 +39,26 @@ type Options struct {
 	Private   bool            // titles that others may see say nothing of what an event is
 	Compact   bool            // say events that recur once, with their rule
 	Template  Template        // by which a text is written
+
+	For        Reader
+	Lang       string // of the patient's page, as BCP 47 names it; "" for English
+	Large      bool   // large type on a page
+	Clinic     string // its name, as a page shows it; may be empty
+	Phone      string // of the clinic; may be empty
+	CrisisLine string // whom to call in a crisis; "" for the lines that the program knows
 }
 
 // A Template is the text of a template, and what errors call it.
 type Template struct{ Name, Text string }
+
+// A Reader is for whom a page is made.
+type Reader uint8
+
+// The readers.
+const (
+	ForPatient Reader = iota
+	ForClinician
+)
 
 // Of returns the document of one schedule.
 func Of(s *schedule.Schedule, o Options) *Document {

@@ -14,7 +14,11 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
+<<<<<<< HEAD
 	"github.com/doseplan/doseplan/pkg/view/fhir"
+=======
+	"github.com/doseplan/doseplan/pkg/view/html"
+>>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/markdown"
@@ -43,7 +47,11 @@ var formats = []format{
 	{"json", []string{".json"}, jsondoc.Write, false},
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
 	{"ics", []string{".ics"}, icalendar.Write, false},
+<<<<<<< HEAD
 	{"fhir", []string{".fhir"}, fhir.Write, false},
+=======
+	{"html", []string{".html", ".htm"}, html.Write, false},
+>>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
 	{"nonmem", nil, nonmem.Write, false},
 	{"template", nil, texttemplate.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
@@ -92,6 +100,11 @@ func (a *app) viewOptions() view.Options {
 	if set.Text("week-start") == "sunday" {
 		o.WeekStart = 0
 	}
+	if set.Text("for") == "clinician" {
+		o.For = view.ForClinician
+	}
+	o.Lang, o.Large = set.Text("lang"), set.On("large")
+	o.Clinic, o.Phone, o.CrisisLine = set.Text("clinic"), set.Text("phone"), set.Text("crisis-line")
 	return o
 }
 

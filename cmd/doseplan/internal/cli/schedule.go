@@ -25,6 +25,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -339,6 +340,12 @@ func planOptions(set *Settings) (schedule.Options, error) {
 	}
 	if ws := set.Text("week-start"); ws != "monday" && ws != "sunday" {
 		return out, usage("use monday or sunday", "--week-start: “%s” is not a first day of the week", ws)
+	}
+	if reader := set.Text("for"); reader != "patient" && reader != "clinician" {
+		return out, usage("use patient or clinician", "--for: “%s” is not a reader of a page", reader)
+	}
+	if lang := set.Text("lang"); !slices.Contains(phrase.Languages(), lang) {
+		return out, usage("use one of: "+join(phrase.Languages()), "--lang: there is no page in “%s”", lang)
 	}
 	if out.Policy, err = calendar.ParsePolicy(set.Text("closed-policy")); err != nil {
 		return out, usage("", "--closed-policy: %v", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 )
 
@@ -73,6 +74,12 @@ var settings = []setting{
 	{key: "lunch", fallback: "12:00", usage: "what “lunch” means in FHIR"},
 	{key: "dinner", fallback: "18:00", usage: "what “dinner” means in FHIR"},
 	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday"},
+	{key: "for", fallback: "patient", usage: "for whom a page is made: patient, clinician"},
+	{key: "lang", fallback: "en", usage: "language of the patient's page: " + strings.Join(phrase.Languages(), ", ")},
+	{key: "large", truth: true, usage: "large type on a page"},
+	{key: "clinic", usage: "the clinic's name, as a page shows it"},
+	{key: "phone", usage: "the clinic's telephone number, as a page shows it"},
+	{key: "crisis-line", usage: "whom to call in a crisis, as a page shows it (default 988 in the United States)"},
 	{key: "closed", list: true, usage: "closed days: weekends, days of the week, dates, ranges (2026-04-01..2026-04-10), or the public holidays of a country or a part of it (holidays-us, holidays-de-by …)"},
 	{key: "hours", list: true, verbatim: true, usage: "the clinic's opening hours, as 'mon-fri 09:00-17:00' (may be repeated); other days are closed for what takes place there"},
 	{key: "prefer", list: true, usage: "days of the week that moved events go to where several are as near"},

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/doseplan/doseplan/protocols"
+)
+
+var (
+	unread = regexp.MustCompile(`(?s)<(style|title)>.*?</(style|title)>`)
+	broken = regexp.MustCompile(`</(p|li|td|th|h1|h2|h3|dt|dd|caption|tr|span|div)>|<br>`)
+	tags   = regexp.MustCompile(`<[^>]*>`)
+	blanks = regexp.MustCompile(`\n\s*\n+`)
+)
+
+// textOf returns the text of a page, about as it is read aloud.
+func textOf(page string) string {
+	page = unread.ReplaceAllString(page, "")
+	page = broken.ReplaceAllString(page, "\n")
+	page = html.UnescapeString(tags.ReplaceAllString(page, ""))
+	page = strings.ReplaceAll(page, "\u00a0", " ")
+	return strings.TrimSpace(blanks.ReplaceAllString(page, "\n")) + "\n"
+}
+
+// pageArgs are what a page of a shipped protocol needs to be made.
+func pageArgs(id string) []string {
+	args := []string{"schedule", id, "--quiet", "--start", "2026-03-02", "--time-zone", "America/New_York", "--until", "2026-04-12", "--id", "P-1", "--clinic", "Example Clinic", "--phone", "+1 555 0100"}
+	text, err := protocols.Read(id)
+	if err != nil {
+		panic(err)
+	}
+	if strings.Contains(string(text), "mg/kg") || strings.Contains(string(text), "extends:") {
+		args = append(args, "--weight", "80kg")
+	}
+	if strings.Contains(string(text), "ideal") {
+		args = append(args, "--height", "170cm", "--sex", "female")
+	}
+	if strings.Contains(string(text), "\ntiers:") && !strings.Contains(string(text), "\ndefault tier:") {
+		args = append(args, "--tier", "high")
+	}
+	if strings.Contains(string(text), "  oral: {") && strings.Contains(string(text), "  sublingual: {") && !strings.Contains(string(text), "default route") {
+		args = append(args, "--route", "oral")
+	}
+	return args
+}
+
+// The text of the patient's page of every shipped protocol, for a reader to look through.
+func TestPatientsPages(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		got := textOf(run(t, append(pageArgs(id), "-f", "html")...))
+		name := filepath.Join("..", "..", "testdata", "pages", id+".txt")
+		if os.Getenv("DOSEPLAN_UPDATE") != "" {
+			if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s: the page is not that of %s", id, name)
+		}
+	}
+}
+
+// Every dose of the JSON stands on the page of its month, with a box, its amount and its medicine.
+func TestPagesHoldEveryDose(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		doses := strings.Count(run(t, append(pageArgs(id), "-f", "json")...), `"kind": "dose"`)
+		page := run(t, append(pageArgs(id), "-f", "html")...)
+		calendar := page[strings.Index(page, `id="calendar"`):strings.Index(page, `class="legend"`)]
+		if n := strings.Count(calendar, `class="amount"`); n != doses {
+			t.Errorf("%s: %d doses on the page, %d in the table", id, n, doses)
+		}
+		if n := strings.Count(calendar, `class="box`); n != doses {
+			t.Errorf("%s: %d boxes for %d doses", id, n, doses)
+		}
+		clinician := run(t, append(pageArgs(id), "-f", "html", "--for", "clinician")...)
+		rows := clinician[strings.Index(clinician, `class="rows doses"`):]
+		if n := strings.Count(rows[:strings.Index(rows, "</table>")], "<tr") - 1; n != doses {
+			t.Errorf("%s: %d doses on the clinician's page, %d in the table", id, n, doses)
+		}
+	}
+}
+
+// A page stands alone: it loads nothing and runs nothing.
+func TestPagesStandAlone(t *testing.T) {
+	for _, reader := range []string{"patient", "clinician"} {
+		page := run(t, append(pageArgs("ketamine-home-intensive"), "-f", "html", "--for", reader)...)
+		for _, bad := range []string{"<script", "<link", "<img", "<iframe", "src=", "url(", "@import", "http:", "https:", "ZgotmplZ", "javascript:"} {
+			if strings.Contains(page, bad) {
+				t.Errorf("the %s's page has %s", reader, bad)
+			}
+		}
+	}
+}
+
+const hostile = "<b>x</b>\"'&amp;<script>alert(1)</script>\u202eevil\u2066\u200b\u200d\ufeff\u00ad"
+
+// What a patient, a clinic or a protocol says stays text, and shows what it hides.
+func TestHostileTextStaysText(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hostile.yaml")
+	text := strings.NewReplacer("title: Weekly", `title: "We<i>ekly\u202e"`, "examplamine", `"exa<u>mplamine\u200b"`, "every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days").Replace(unsound)
+	text += "notes: [\"a </style><script>note\\u2067</script>\"]\nrequirements: { each dose: { no driving until: \"<h1>noon\\u200f\" } }\ncheck-ins: { talk: { title: \"<s>Talk\\u2028\", on: day 2, mode: phone, measure: [\"<td>PHQ\\u2069\"] } }\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, reader := range []string{"patient", "clinician"} {
+		page := run(t, "schedule", file, "--quiet", "--start", "2026-12-05", "--override", "single dose: "+hostile, "--condition", hostile, "--medication", "a<em>\u200f", "--clinic", hostile, "--phone", "+1<2\u202e", "--crisis-line", hostile,
+			"-f", "html", "--for", reader)
+		for _, tag := range []string{"<b>x", "<script", "<i>", "<u>", "<s>", "<em>", "<td>PHQ", "<h1>noon"} {
+			if strings.Contains(page, tag) {
+				t.Errorf("%s: %s stands in the page as markup", reader, tag)
+			}
+		}
+		if i := strings.IndexFunc(page, func(r rune) bool {
+			return r != '\n' && (unicode.Is(unicode.Cf, r) || unicode.IsControl(r)) || r == '\u2028'
+		}); i >= 0 {
+			t.Errorf("%s: a hidden character stands at %d: %q", reader, i, page[max(0, i-20):i+8])
+		}
+		if !strings.Contains(textOf(page), "<script>alert(1)</script>") {
+			t.Errorf("%s: what was said is not shown", reader)
+		}
+	}
+}

@@ -1,0 +1,126 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A Limit is a limit of a protocol beside the worst of one calendar.
+type Limit struct {
+	Name       limit.Key
+	Medication string
+	Written    string          // the limit as the protocol states it
+	Allowed    quantity.Amount // of amounts, for this patient; unset where that cannot be told
+	Worst      quantity.Amount // of amounts
+	WorstText  string          // the worst in words, with what it is made of
+	Broken     bool
+}
+
+// LimitsOf returns each limit of a schedule beside the worst of its doses that count: planned,
+// provisional or taken. Totals are exact. Rates per kg are of the weight in the patient's file.
+func LimitsOf(s *schedule.Schedule) []Limit {
+	var list []Limit
+	for m := range s.Protocol.Medications {
+		med := &s.Protocol.Medications[m]
+		w := &worst{s: s, med: med}
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && e.Counts() && s.Dose(e).Medication == med {
+				w.doses = append(w.doses, e)
+			}
+		}
+		if len(w.doses) > 0 {
+			list = append(list, w.limits()...)
+		}
+	}
+	return list
+}
+
+type worst struct {
+	s     *schedule.Schedule
+	med   *protocol.Medication
+	doses []*schedule.Event
+}
+
+func (w *worst) limits() []Limit {
+	l, list := &w.med.Limits, []Limit(nil)
+	for _, a := range l.SingleDose {
+		list = append(list, w.within(limit.KeySingle, a, func(int, int) bool { return false }))
+	}
+	if l.EachDay.IsSet() {
+		list = append(list, w.within(limit.KeyEachDay, l.EachDay, func(i, k int) bool { return w.doses[i].Date == w.doses[k].Date }))
+	}
+	for _, r := range l.Rolling {
+		length := int64(limit.Elapsed(r.Within) / time.Second)
+		list = append(list, w.within(limit.KeyAny(r.Within), r.Total, func(i, k int) bool { return w.doses[k].At-w.doses[i].At < length }))
+	}
+	if l.Interval > 0 {
+		list = append(list, w.interval())
+	}
+	if l.Doses > 0 {
+		list = append(list, Limit{Name: limit.KeyDoses, Medication: w.med.Name, Written: fmt.Sprint(l.Doses), WorstText: civil.Plural(len(w.doses), "dose"), Broken: len(w.doses) > l.Doses})
+	}
+	return list
+}
+
+// within looks for the largest total of doses that count together, as together says of two.
+func (w *worst) within(name limit.Key, written quantity.Amount, together func(first, last int) bool) Limit {
+	out := Limit{Name: name, Medication: w.med.Name, Written: written.String(), Allowed: written}
+	if written.Unit().Per() == quantity.PerKilogram {
+		out.Allowed = quantity.Amount{}
+		if w.s.Patient.Weight.IsSet() {
+			out.Allowed = written.Resolve(w.s.Patient.Weight)
+		}
+	}
+	unit := w.s.Dose(w.doses[0]).Amount.Unit()
+	total, first := quantity.Zero(unit), 0
+	from, to := 0, 0
+	for k, e := range w.doses {
+		total = total.Add(w.s.Dose(e).Amount)
+		for first < k && !together(first, k) {
+			total, first = total.Sub(w.s.Dose(w.doses[first]).Amount), first+1
+		}
+		if !out.Worst.IsSet() || total.Cmp(out.Worst) > 0 {
+			out.Worst, from, to = total, first, k
+		}
+	}
+	out.WorstText = fmt.Sprintf("%v: %s", out.Worst, w.named(from))
+	if to > from {
+		out.WorstText = fmt.Sprintf("%v: %s from %s to %s", out.Worst, civil.Plural(to-from+1, "dose"), w.named(from), w.named(to))
+	}
+	out.Broken = out.Allowed.IsSet() && out.Allowed.Unit().Comparable(unit) && out.Worst.Cmp(out.Allowed) > 0
+	return out
+}
+
+func (w *worst) interval() Limit {
+	l := w.med.Limits.Interval
+	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: hours(l), WorstText: "one dose"}
+	shortest := time.Duration(0)
+	for k := 1; k < len(w.doses); k++ {
+		if apart := time.Duration(w.doses[k].At-w.doses[k-1].At) * time.Second; k == 1 || apart < shortest {
+			shortest = apart
+			out.WorstText = fmt.Sprintf("%s: from %s to %s", hours(apart), w.named(k-1), w.named(k))
+			out.Broken = apart < l
+		}
+	}
+	return out
+}
+
+func (w *worst) named(i int) string {
+	e := w.doses[i]
+	return fmt.Sprintf("%s dose %d (%v)", w.s.PhaseName(e), e.Number, e.Date)
+}
+
+// hours says an elapsed time.
+func hours(d time.Duration) string {
+	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	if m == 0 {
+		return civil.Plural(h, "hour")
+	}
+	return civil.Plural(h, "hour") + " " + civil.Plural(m, "minute")
+}

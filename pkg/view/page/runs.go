@@ -1,0 +1,553 @@
+package page
+
+import (
+	"slices"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
+)
+
+// maxRuns is how many stretches of one phase are told one by one.
+const maxRuns = 14
+
+// A day is the doses of one phase on one day.
+type day struct {
+	date  civil.Date
+	doses []entry
+}
+
+// A stretch is days of a phase on which the same is taken at the same times, and waits for the
+// same check-in.
+type stretch struct {
+	phase int16
+	s     *schedule.Schedule
+	days  []day
+}
+
+// same reports whether two days are alike.
+func (d *day) same(o *day) bool {
+	return slices.EqualFunc(d.doses, o.doses, func(a, b entry) bool {
+		x, y := a.s.Dose(a.e), b.s.Dose(b.e)
+		return x.Amount == y.Amount && clockOf(a.e) == clockOf(b.e) && maybe(a) == maybe(b) && a.e.Gate == b.e.Gate
+	})
+}
+
+// clockOf is the time at which a dose is meant to be: what a change of the clocks does to one is
+// said on its day.
+func clockOf(e *schedule.Event) civil.Clock {
+	if e.Shift != civil.Unshifted {
+		return e.Wanted
+	}
+	return e.Clock
+}
+
+func maybe(x entry) bool { return x.e.Status == schedule.Provisional }
+
+// stretches splits the doses of a medicine that are or may be taken.
+func stretches(doses []entry) []stretch {
+	type part struct {
+		s     *schedule.Schedule
+		phase int16
+	}
+	var order []part
+	days := map[part][]day{}
+	for _, x := range doses {
+		if !x.e.Counts() {
+			continue
+		}
+		k := part{x.s, x.e.Phase}
+		if _, ok := days[k]; !ok {
+			order = append(order, k)
+		}
+		if n := len(days[k]); n > 0 && days[k][n-1].date == x.e.Date {
+			days[k][n-1].doses = append(days[k][n-1].doses, x)
+		} else {
+			days[k] = append(days[k], day{x.e.Date, []entry{x}})
+		}
+	}
+	var list []stretch
+	for _, k := range order {
+		for _, d := range days[k] {
+			n := len(list)
+			if n > 0 && list[n-1].s == k.s && list[n-1].phase == k.phase && list[n-1].days[0].same(&d) {
+				list[n-1].days = append(list[n-1].days, d)
+			} else {
+				list = append(list, stretch{k.phase, k.s, []day{d}})
+			}
+		}
+	}
+	return list
+}
+
+// runs tells how a medicine is taken, as a person would.
+func (c *course) runs(k kind) []Run {
+	list := stretches(c.doses(k))
+	if len(list) == 1 {
+		return []Run{{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}}
+	}
+	var out []Run
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].s == list[0].s && list[n].phase == list[0].phase {
+			n++
+		}
+		out = append(out, c.phaseRuns(list[:n])...)
+		list = list[n:]
+	}
+	return out
+}
+
+// phaseRuns tells the stretches of one phase: one by one, by the days of the week, or, where they
+// are too many, from the least to the most.
+func (c *course) phaseRuns(list []stretch) []Run {
+	if len(list) > 3 {
+		if runs := c.byWeekday(list); runs != nil {
+			return runs
+		}
+	}
+	if len(list) > maxRuns {
+		return []Run{c.varied(list)}
+	}
+	var out []Run
+	for i := range list {
+		st := &list[i]
+		out = append(out, Run{
+			When: c.Say("runs.from", phrase.V("dates", c.Dates(st.days[0].date, st.days[len(st.days)-1].date))),
+			Text: c.told(st), If: c.condition(st.days[0].doses[0]),
+		})
+	}
+	return out
+}
+
+func (c *course) varied(list []stretch) Run {
+	first, last := list[0].days[0], list[len(list)-1].days
+	least, most := first.doses[0].s.Dose(first.doses[0].e).Amount, first.doses[0].s.Dose(first.doses[0].e).Amount
+	for i := range list {
+		for _, d := range list[i].days {
+			for _, x := range d.doses {
+				if a := x.s.Dose(x.e).Amount; a.Cmp(least) < 0 {
+					least = a
+				} else if a.Cmp(most) > 0 {
+					most = a
+				}
+			}
+		}
+	}
+	info := first.doses[0].s.Dose(first.doses[0].e)
+	name := func(text string) phrase.Words {
+		return c.Say("dose", phrase.V("amount", text), phrase.V("medicine", phrase.Quote(info.Medication.Name)), phrase.V("route", c.route(info.Route.Name)))
+	}
+	return Run{
+		When: c.Say("runs.from", phrase.V("dates", c.Dates(first.date, last[len(last)-1].date))),
+		Text: c.Say("varies", phrase.V("least", name(c.Amount(least))), phrase.V("most", name(c.Amount(most)))), If: c.condition(first.doses[0]),
+	}
+}
+
+// byWeekday tells stretches whose amounts follow the days of the week alone; nil where they do not.
+func (c *course) byWeekday(list []stretch) []Run {
+	var of [7]*day
+	var dates []civil.Date
+	for i := range list {
+		for k := range list[i].days {
+			d := &list[i].days[k]
+			w := d.date.Weekday()
+			if of[w] != nil && !of[w].same(d) {
+				return nil
+			}
+			of[w], dates = d, append(dates, d.date)
+		}
+	}
+	if len(dates) < 8 { // less than it takes to see a week come again
+		return nil
+	}
+	when := c.Say("runs.from", phrase.V("dates", c.Dates(dates[0], dates[len(dates)-1])))
+	var out []Run
+	var done [7]bool
+	for i := range 7 {
+		w := (i + 1) % 7 // from Monday on
+		if of[w] == nil || done[w] {
+			continue
+		}
+		var days []phrase.Words
+		for j := i; j < 7; j++ {
+			if v := (j + 1) % 7; of[v] != nil && of[v].same(of[w]) {
+				done[v] = true
+				days = append(days, phrase.Text(c.Weekday(time.Weekday(v))))
+			}
+		}
+		text := phrase.Join([]phrase.Words{c.amounts(of[w]), c.Say("often.weekdays", phrase.V("days", c.And(days)))}, ", ")
+		out = append(out, Run{When: when, Text: text, If: c.condition(of[w].doses[0])})
+		when = phrase.Words{}
+	}
+	return out
+}
+
+// told says what is taken, how often and when.
+func (c *course) told(st *stretch) phrase.Words {
+	d := &st.days[0]
+	if len(st.days) == 1 && len(d.doses) == 1 {
+		return c.amounts(d)
+	}
+	often, groups := c.often(st), c.groups(d)
+	if len(groups) > 1 {
+		return phrase.Join(append([]phrase.Words{c.amounts(d)}, often...), ", ")
+	}
+	parts := append([]phrase.Words{groups[0].dose}, often...)
+	if groups[0].times != nil {
+		parts = append(parts, groups[0].times)
+	}
+	return phrase.Join(parts, ", ")
+}
+
+// A group is the doses of one day of one amount.
+type group struct{ dose, times phrase.Words }
+
+func (c *course) groups(d *day) []group {
+	var list []group
+	for i := 0; i < len(d.doses); {
+		info := d.doses[i].s.Dose(d.doses[i].e)
+		var times []phrase.Words
+		for ; i < len(d.doses) && d.doses[i].s.Dose(d.doses[i].e).Amount == info.Amount; i++ {
+			times = append(times, phrase.Text(c.AtClock(clockOf(d.doses[i].e))))
+		}
+		g := group{dose: c.dose(info)}
+		if len(times) <= 6 { // more are by the hour
+			g.times = c.And(times)
+		}
+		list = append(list, g)
+	}
+	return list
+}
+
+// amounts says the doses of one day with their times: those of one amount together.
+func (c *course) amounts(d *day) phrase.Words {
+	var list []phrase.Words
+	for _, g := range c.groups(d) {
+		parts := []phrase.Words{g.dose}
+		if g.times != nil {
+			parts = append(parts, g.times)
+		}
+		list = append(list, phrase.Join(parts, ", "))
+	}
+	return phrase.Join(list, "; ")
+}
+
+// often says how often, and on which days where they are always the same.
+func (c *course) often(st *stretch) []phrase.Words {
+	f := st.s.Phases[st.phase].Frequency.Frequency
+	n := len(st.days[0].doses)
+	if minutes, ok := f.Interval(); ok {
+		if h := int(minutes / time.Hour); minutes%time.Hour == 0 {
+			return []phrase.Words{c.Say("often.hours", phrase.V("n", h))}
+		}
+		return []phrase.Words{c.Say("often.minutes", phrase.V("n", int(minutes/time.Minute)))}
+	}
+	step := stepOf(st.days)
+	if step == 1 && (f.Kind() == frequency.Days || len(st.days) > 6) {
+		return []phrase.Words{c.daily(n)}
+	}
+	words := c.rhythm(st, f)
+	if n > 1 {
+		return []phrase.Words{words, c.Count("often.each", n)}
+	}
+	return []phrase.Words{words}
+}
+
+// stepOf returns how many days lie between each two days, or 0 where that differs.
+func stepOf(days []day) int {
+	step := 0
+	for i := 1; i < len(days); i++ {
+		n := days[i].date.Sub(days[i-1].date)
+		if step != 0 && n != step {
+			return 0
+		}
+		step = n
+	}
+	return step
+}
+
+func (c *course) daily(n int) phrase.Words {
+	switch n {
+	case 1:
+		return c.Say("often.daily")
+	case 2:
+		return c.Say("often.twice daily")
+	}
+	return c.Say("often.times daily", phrase.V("n", n))
+}
+
+// rhythm says on which days doses fall.
+func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
+	step := stepOf(st.days)
+	set := weekdaysOf(st.days)
+	var days []phrase.Words
+	for i := range 7 {
+		if d := time.Weekday((i + 1) % 7); set[d] {
+			days = append(days, phrase.Text(c.Weekday(d)))
+		}
+	}
+	switch f.Kind() {
+	case frequency.Once:
+		return c.Say("often.once")
+	case frequency.Days:
+		if step > 1 {
+			return c.every(step, days)
+		}
+	case frequency.Weeks:
+		if step%7 == 0 && step > 0 {
+			return c.every(step, days)
+		}
+	case frequency.Months, frequency.MonthDay, frequency.MonthWeekday:
+		if n := monthsOf(st.days); n == 1 {
+			return c.Say("often.monthly")
+		} else if n > 1 {
+			return c.Say("often.months", phrase.V("n", n))
+		}
+	case frequency.PerWeek, frequency.Weekdays:
+		if step == 7 {
+			return c.every(7, days)
+		}
+		return c.perWeek(f, days, set)
+	case frequency.OnOff:
+		on, off, _ := f.OnOff()
+		return c.Say("often.on off", phrase.V("on", on), phrase.V("off", off))
+	}
+	return c.Say("often.marked")
+}
+
+func (c *course) every(step int, days []phrase.Words) phrase.Words {
+	switch {
+	case step == 7 && len(days) == 1:
+		return c.Say("often.weekly on", phrase.V("day", days[0]))
+	case step == 7:
+		return c.Say("often.weekly")
+	case step%7 == 0:
+		return c.Say("often.weeks", phrase.V("n", step/7))
+	}
+	return c.Say("often.days", phrase.V("n", step))
+}
+
+func (c *course) perWeek(f frequency.Frequency, days []phrase.Words, set [7]bool) phrase.Words {
+	if f.Kind() == frequency.Weekdays {
+		if len(days) == 6 {
+			for d, on := range set {
+				if !on {
+					return c.Say("often.but", phrase.V("day", c.Weekday(time.Weekday(d))))
+				}
+			}
+		}
+		return c.Say("often.weekdays", phrase.V("days", c.And(days)))
+	}
+	n := f.InWeek()
+	named := len(days) == n // the days of a count are named where they are the same in every week
+	switch {
+	case n == 1:
+		return c.Say("often.weekly")
+	case n == 2 && named:
+		return c.Say("often.twice weekly on", phrase.V("days", c.And(days)))
+	case n == 2:
+		return c.Say("often.twice weekly")
+	case named:
+		return c.Say("often.times weekly on", phrase.V("n", n), phrase.V("days", c.And(days)))
+	}
+	return c.Say("often.times weekly", phrase.V("n", n))
+}
+
+func weekdaysOf(days []day) (set [7]bool) {
+	for i := range days {
+		set[days[i].date.Weekday()] = true
+	}
+	return set
+}
+
+// monthsOf returns how many months lie between each two days, or 0 where that differs.
+func monthsOf(days []day) int {
+	index := func(d civil.Date) int { y, m, _ := d.Parts(); return 12*y + int(m) }
+	step := 0
+	for i := 1; i < len(days); i++ {
+		n := index(days[i].date) - index(days[i-1].date)
+		if step != 0 && n != step || n == 0 {
+			return 0
+		}
+		step = n
+	}
+	return step
+}
+
+// condition says what a dose waits for; nil where it waits for nothing.
+func (c *course) condition(x entry) phrase.Words {
+	if !maybe(x) {
+		return nil
+	}
+	title, date := c.gate(x)
+	if date.IsZero() {
+		return c.Say("if undated", phrase.V("check-in", title))
+	}
+	return c.Say("if", phrase.V("check-in", title), phrase.V("date", c.Date(date)))
+}
+
+// gate returns the check-in that a dose waits for, and the day of the last of them before it.
+func (c *course) gate(x entry) (phrase.Words, civil.Date) {
+	if x.e.Gate == schedule.None {
+		return nil, civil.Date{}
+	}
+	date := civil.Date{}
+	for i := range x.s.Events {
+		if e := &x.s.Events[i]; e.Kind == schedule.CheckIn && e.Rule == x.e.Gate && e.At <= x.e.At {
+			date = e.Date
+		}
+	}
+	return phrase.Quote(x.s.CheckIns[x.e.Gate].Title), date
+}
+
+// weekly says in large letters what is taken once a week by the patient's own hand, where a day's
+// mistake would do harm.
+func (c *course) weekly() []phrase.Words {
+	var list []phrase.Words
+	for _, k := range c.kinds {
+		all := stretches(c.doses(k))
+		for i := range all {
+			st := &all[i]
+			if !onceAWeek(st) || k.given && !lint.OnceAWeek(k.name) {
+				continue
+			}
+			key, values := "weekly.take", []phrase.Value{phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
+			if !sameWeekday(st.days) {
+				key = "weekly.take moved"
+			}
+			if len(all) > 1 {
+				key, values = key+" until", append(values, phrase.V("dates", c.Dates(st.days[0].date, st.days[len(st.days)-1].date)))
+			}
+			head := c.Say(key, values...)
+			list = append(list, head)
+		}
+		if lint.OnceAWeek(k.name) {
+			list = append(list, c.Say("weekly.explain", phrase.V("medicine", phrase.Quote(k.name))))
+		}
+	}
+	return list
+}
+
+// onceAWeek reports whether the rule of a stretch gives one dose a week.
+func onceAWeek(st *stretch) bool {
+	f := st.s.Phases[st.phase].Frequency.Frequency
+	return f.InWeek() == 1 && f.PerDay() == 1
+}
+
+func sameWeekday(days []day) bool {
+	set, n := weekdaysOf(days), 0
+	for _, on := range set {
+		if on {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// medicine says all about one medicine.
+func (c *course) medicine(k kind) Medicine {
+	m := Medicine{Letter: c.letter(k), Given: k.given, Runs: c.runs(k)}
+	m.Name = phrase.Join([]phrase.Words{phrase.Quote(k.name), c.route(k.route)}, ", ")
+	doses := c.doses(k)
+	var before, how, after []phrase.Words
+	seen := map[protocol.RequirementValue]bool{}
+	for _, x := range doses {
+		for _, r := range x.s.RequirementValues(x.e) {
+			if seen[r] {
+				continue
+			}
+			seen[r] = true
+			text := c.require(r)
+			switch r.Kind {
+			case "no food for", "no liquid for", "blood pressure cuff":
+				before = append(before, text)
+			case "no driving until", "monitoring for", "escort home":
+				after = append(after, text)
+			default:
+				how = append(how, text)
+			}
+		}
+	}
+	how = append(how, c.watched(k)...)
+	add := func(key string, lines []phrase.Words) {
+		if len(lines) > 0 {
+			m.Advice = append(m.Advice, Advice{c.Say(key), lines})
+		}
+	}
+	add("before", before)
+	add("how", how)
+	add("after", after)
+	add("missed", c.missed(doses))
+	return m
+}
+
+func (c *course) require(r protocol.RequirementValue) phrase.Words {
+	key := "require." + r.Kind
+	if p, err := civil.ParsePeriod(r.Value); err == nil {
+		return c.Say(key, phrase.V("time", c.Period(p)), phrase.V("value", phrase.Quote(r.Value)))
+	}
+	return c.Say(key, phrase.V("value", phrase.Quote(r.Value)), phrase.V("time", phrase.Quote(r.Value)))
+}
+
+// watched says what is looked at around the doses of a medicine.
+func (c *course) watched(k kind) []phrase.Words {
+	var seen []string
+	var list []phrase.Words
+	for _, x := range c.entries {
+		if x.e.Kind != schedule.Observation || x.e.Of < 0 || kindOf(entry{x.s, &x.s.Events[x.e.Of]}) != k {
+			continue
+		}
+		for _, m := range x.s.CheckIn(x.e).Measure {
+			if !slices.Contains(seen, m) {
+				seen = append(seen, m)
+				list = append(list, phrase.Quote(m))
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []phrase.Words{c.Say("require.watched", phrase.V("measures", phrase.Join(list, ", ")))}
+}
+
+// missed says the protocol's rule for a dose that is missed.
+func (c *course) missed(doses []entry) []phrase.Words {
+	var list []phrase.Words
+	var seen []*schedule.Schedule
+	for _, x := range doses {
+		if slices.Contains(seen, x.s) {
+			continue
+		}
+		seen = append(seen, x.s)
+		text := c.missedRule(x.s.Protocol)
+		if !slices.ContainsFunc(list, func(w phrase.Words) bool { return w.String() == text.String() }) {
+			list = append(list, text)
+		}
+		if hours := int(x.s.Dose(x.e).Medication.Limits.Interval / time.Hour); hours > 0 && x.s.Protocol.Setting == protocol.Home {
+			list = append(list, c.Say("missed.interval", phrase.V("time", c.Period(civil.Period{N: hours, Unit: civil.Hour}))))
+		}
+	}
+	return list
+}
+
+func (c *course) missedRule(p *protocol.Protocol) phrase.Words {
+	if p.Setting == protocol.Clinic {
+		return c.Say("missed.visit")
+	}
+	key := map[protocol.MissedRule]string{protocol.Skip: "missed.skip", protocol.Shift: "missed.shift", protocol.Extend: "missed.extend"}[p.Missed.Then]
+	within := p.Missed.Within.IsSet()
+	switch {
+	case key == "" && !within:
+		return c.Say("missed.ask")
+	case key == "":
+		return c.Say("missed.within", phrase.V("time", c.Period(p.Missed.Within)))
+	case within:
+		return c.Say(key+" within", phrase.V("time", c.Period(p.Missed.Within)))
+	}
+	return c.Say(key)
+}

@@ -1,0 +1,378 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
+)
+
+func (c *course) mode(m protocol.Mode) phrase.Words {
+	if key := "mode." + string(m); c.Has(key) {
+		return c.Say(key)
+	}
+	return phrase.Quote(string(m))
+}
+
+// waits says first what stands only if a check-in confirms it.
+func (c *course) waits() []phrase.Words {
+	var list []phrase.Words
+	for _, part := range c.d.Parts {
+		seen := false
+		for i := range part.Events {
+			x := entry{part.Schedule, &part.Events[i]}
+			if x.e.Kind != schedule.Dose {
+				continue
+			}
+			if !maybe(x) {
+				seen = true
+				continue
+			}
+			title, date := c.gate(x)
+			switch {
+			case seen:
+				list = append(list, c.Say("alert.later", phrase.V("date", c.Date(x.e.Date)), phrase.V("check-in", title)))
+			case date.IsZero():
+				list = append(list, c.Say("alert.whole undated", phrase.V("check-in", title)))
+			default:
+				list = append(list, c.Say("alert.whole", phrase.V("check-in", title), phrase.V("date", c.Date(date))))
+			}
+			break
+		}
+	}
+	return list
+}
+
+// warnings says the findings that a patient must see before anything else.
+func (c *course) warnings() []phrase.Words { return c.findings(true) }
+
+// findings says the findings of all parts, each once, the gravest first: warnings, or the others.
+func (c *course) findings(warnings bool) []phrase.Words {
+	var list []phrase.Words
+	seen := map[string]bool{}
+	for severity := diag.Refusal; severity >= diag.Note; severity-- {
+		for _, part := range c.d.Parts {
+			for _, d := range part.Findings {
+				if d.Severity != severity || (severity >= diag.Warning) != warnings {
+					continue
+				}
+				w := c.finding(&d)
+				if !seen[w.String()] {
+					seen[w.String()] = true
+					list = append(list, w)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// finding says one finding in words for a patient; in the program's own where there are none.
+func (c *course) finding(d *diag.Diagnostic) phrase.Words {
+	stated := phrase.V("stated", phrase.Name(strings.Join(d.Stated, "”, “")))
+	arg := func(i int) string {
+		if i < len(d.Args) {
+			if text, ok := d.Args[i].(interface{ String() string }); ok {
+				return text.String()
+			}
+			if text, ok := d.Args[i].(string); ok {
+				return text
+			}
+		}
+		return ""
+	}
+	date := func(i int) string {
+		if i < len(d.Args) {
+			if day, ok := d.Args[i].(civil.Date); ok {
+				return c.Date(day)
+			}
+		}
+		return ""
+	}
+	switch {
+	case d.Code == diag.RelativeContra && len(d.Stated) > 0:
+		return c.Say("finding.relative", stated, phrase.V("term", phrase.Quote(arg(0))))
+	case d.Code == diag.Unmatched && len(d.Stated) > 0 && d.Severity == diag.Note:
+		return c.Say("finding.unmatched absent", stated)
+	case d.Code == diag.Unmatched && len(d.Stated) > 0:
+		return c.Say("finding.unmatched", stated)
+	case d.Code == diag.NearBound && len(d.Stated) > 0:
+		return c.Say("finding.near", stated, phrase.V("what", c.parameter(arg(0))))
+	case d.Code == diag.HighAcuity:
+		text := c.Say("finding.acuity")
+		if _, named, ok := strings.Cut(d.Message, ": call or text 988; "); ok {
+			text = append(append(text, phrase.Run{Text: " "}), c.Say("finding.acuity named", phrase.V("list", phrase.Quote(strings.TrimPrefix(named, "shipped for care in person: "))))...)
+		}
+		return text
+	case d.Code == diag.TemplateFigures:
+		return c.Say("finding.template")
+	case d.Code == diag.NoTimeZone:
+		return c.Say("finding.zone")
+	case d.Code == diag.LateStart && date(1) != "" && date(3) != "":
+		return c.Say("finding.start", phrase.V("start", date(1)), phrase.V("first", date(3)))
+	case d.Code == diag.LimitOverridden && len(d.Args) > 1:
+		return c.Say("finding.override", phrase.V("limit", phrase.Quote(limitName(d.Args[0]))), phrase.V("reason", phrase.Name(arg(1))))
+	case d.Code == diag.NotValidated:
+		return c.Say("finding.unsound", phrase.V("text", phrase.Quote(d.Message)))
+	case d.Code == diag.LateDose:
+		return c.Say("finding.late")
+	case d.Code == diag.NoDoses:
+		return c.Say("finding.doses")
+	}
+	text := d.Message
+	if d.Private != "" {
+		text += "; " + d.Private
+	}
+	if c.Lang == "en" {
+		return phrase.Quote(strings.ToUpper(text[:1]) + text[1:] + ".")
+	}
+	return c.Say("finding.english", phrase.V("text", phrase.Quote(text)))
+}
+
+func limitName(v any) string {
+	return strings.Join(strings.Fields(toString(v)), " ")
+}
+
+// parameter names a parameter of the patient.
+func (c *course) parameter(name string) phrase.Words {
+	if key := "parameter." + name; c.Has(key) {
+		return c.Say(key)
+	}
+	return phrase.Quote(name)
+}
+
+// questions says what nobody has answered.
+func (c *course) questions() []phrase.Words {
+	var list []phrase.Words
+	seen := map[string]bool{}
+	for _, part := range c.d.Parts {
+		for _, q := range part.Confirm {
+			if w := c.question(q); !seen[w.String()] {
+				seen[w.String()] = true
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+func (c *course) question(q eligibility.Question) phrase.Words {
+	if !q.Range.IsSet() {
+		return c.Say("confirm.absent", phrase.V("term", phrase.Quote(q.What)))
+	}
+	if key := "confirm." + q.What; c.Has(key) {
+		return c.Say(key, phrase.V("range", c.bounds(q.Range)))
+	}
+	return phrase.Quote(q.String())
+}
+
+func (c *course) bounds(b grammar.Bounded) phrase.Words {
+	say := func(key string) phrase.Words {
+		text := func(a quantity.Amount) string {
+			if !a.IsSet() {
+				return ""
+			}
+			return c.Amount(a)
+		}
+		return c.Say(key, phrase.V("min", text(b.Min)), phrase.V("max", text(b.Max)))
+	}
+	switch {
+	case b.Min.IsSet() && b.Max.IsSet():
+		return say("range.between")
+	case b.Min.IsSet():
+		return say("range.from")
+	}
+	return say("range.to")
+}
+
+// know says what the clinic must know, and every finding that is no warning.
+func (c *course) know() []phrase.Words {
+	var list []phrase.Words
+	if q := c.questions(); len(q) > 0 {
+		list = append(list, c.Say("know.confirm", phrase.V("list", phrase.Join(q, " · "))))
+	}
+	return append(list, c.findings(false)...)
+}
+
+// call says when to call whom.
+func (c *course) call() []phrase.Words {
+	us := c.Say("call.clinic")
+	if c.d.Phone != "" {
+		us = c.Say("call.us", phrase.V("phone", phrase.Name(c.d.Phone)))
+	}
+	call := phrase.V("call", us)
+	list := []phrase.Words{c.Say("call.when", call)}
+	if terms := c.terms(); len(terms) > 0 {
+		list = append(list, c.Say("call.changes", call, phrase.V("list", phrase.Join(terms, " · "))))
+	}
+	if c.mood() {
+		if c.d.CrisisLine != "" {
+			list = append(list, c.Say("call.crisis line", phrase.V("line", phrase.Name(c.d.CrisisLine))))
+		} else {
+			list = append(list, c.Say("call.crisis"))
+		}
+	}
+	return append(list, c.Say("call.emergency"))
+}
+
+// terms are the conditions that speak against the protocols.
+func (c *course) terms() []phrase.Words {
+	var list []phrase.Words
+	var seen []string
+	for _, part := range c.d.Parts {
+		for i := range part.Protocol.Contraindication {
+			if t := part.Protocol.Contraindication[i].Term; !slices.Contains(seen, t) {
+				seen = append(seen, t)
+				list = append(list, phrase.Quote(t))
+			}
+		}
+	}
+	return list
+}
+
+// moods are the questionnaires of disorders in which a crisis line belongs on the page.
+var moods = []string{"phq", "madrs", "c-ssrs", "cssrs", "ham-d", "hamd", "hdrs", "qids", "bdi", "ids-", "mdrs"}
+
+// mood reports whether a crisis line belongs on the page.
+func (c *course) mood() bool {
+	for _, part := range c.d.Parts {
+		if part.Patient.HighAcuity {
+			return true
+		}
+		for i := range part.CheckIns {
+			for _, m := range part.CheckIns[i].Measure {
+				if slices.ContainsFunc(moods, func(w string) bool { return strings.HasPrefix(strings.ToLower(m), w) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// visits lists the check-ins, those of one rule together.
+func (c *course) visits() []Visit {
+	type key struct {
+		s    *schedule.Schedule
+		rule int16
+	}
+	at := map[key]int{}
+	var list []Visit
+	for _, x := range c.entries {
+		if x.e.Kind != schedule.CheckIn {
+			continue
+		}
+		k := key{x.s, x.e.Rule}
+		i, ok := at[k]
+		if !ok {
+			i = len(list)
+			at[k] = i
+			list = append(list, c.visit(x))
+		}
+		say := "visit"
+		if x.e.Status == schedule.Taken {
+			say = "visit.done"
+		}
+		list[i].Dates = append(list[i].Dates, c.Say(say, phrase.V("date", c.Date(x.e.Date)), phrase.V("clock", c.Clock(x.e.Clock))))
+	}
+	return list
+}
+
+func (c *course) visit(x entry) Visit {
+	rule := x.s.CheckIn(x.e)
+	v := Visit{What: c.Say("visit.what", phrase.V("mode", c.mode(rule.Mode)), phrase.V("title", phrase.Quote(rule.Title)))}
+	days := func(n int) phrase.Words { return c.Count("period.day", n) }
+	if w := rule.Window; w.Before == w.After && w.Before > 0 {
+		v.Detail = append(v.Detail, c.Say("visit.window same", phrase.V("days", days(w.Before))))
+	} else if w.Before > 0 || w.After > 0 {
+		v.Detail = append(v.Detail, c.Say("visit.window", phrase.V("before", days(w.Before)), phrase.V("after", days(w.After))))
+	}
+	if len(rule.Measure) > 0 {
+		v.Detail = append(v.Detail, c.Say("visit.measures", phrase.V("measures", phrase.Quote(strings.Join(rule.Measure, ", ")))))
+	}
+	for _, g := range rule.Gates {
+		if g.FirstDose {
+			v.Detail = append(v.Detail, c.Say("visit.decides first"))
+		} else if ph, ok := x.s.Protocol.Phase(g.Phase); ok {
+			v.Detail = append(v.Detail, c.Say("visit.decides", phrase.V("phase", phrase.Quote(ph.Title))))
+		}
+	}
+	for _, r := range x.s.RaisesOf(x.e) {
+		from, to := r.Words()
+		v.Detail = append(v.Detail, c.Say("visit.raises", phrase.V("from", phrase.Quote(from)), phrase.V("to", phrase.Quote(to))))
+	}
+	return v
+}
+
+func (c *course) supply() []phrase.Words {
+	var list []phrase.Words
+	for _, x := range c.entries {
+		if x.e.Kind != schedule.Supply || x.e.Status == schedule.Held {
+			continue
+		}
+		f := x.s.Fill(x.e)
+		text := c.Say("supply.sent", phrase.V("date", c.Date(x.e.Date)), phrase.V("doses", c.Count("doses", f.Doses)), phrase.V("last", c.Date(f.Last)),
+			phrase.V("medicine", c.Say("dose", phrase.V("amount", c.Amount(f.Total)), phrase.V("medicine", phrase.Quote(f.Medication.Name)), phrase.V("route", c.route(f.Route.Name)))))
+		if maybe(x) {
+			text = phrase.Join([]phrase.Words{text, c.Say("cell.maybe")}, ", ")
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// notes says what concerns the calendar as a whole.
+func (c *course) notes() []phrase.Words {
+	var list []phrase.Words
+	seen := map[string]bool{}
+	add := func(w phrase.Words) {
+		if !seen[w.String()] {
+			seen[w.String()] = true
+			list = append(list, w)
+		}
+	}
+	for _, part := range c.d.Parts {
+		for _, n := range part.Notes {
+			add(c.note(part.Schedule, n))
+		}
+	}
+	return list
+}
+
+// note says one note. The forms of notes are package schedule's.
+func (c *course) note(s *schedule.Schedule, n schedule.Note) phrase.Words {
+	switch {
+	case strings.Contains(n.Form, "is shown to") || strings.Contains(n.Form, "goes on after"):
+		if d, ok := n.Args[1].(civil.Date); ok {
+			return c.Say("note.open", phrase.V("date", c.FullDate(d)))
+		}
+	case strings.HasPrefix(n.Form, "To verify: nobody"):
+		if text, ok := n.Args[0].(string); ok {
+			return c.Say("note.verify", phrase.V("source", phrase.Quote(text)))
+		}
+	case strings.HasPrefix(n.Form, "%s dose %d"):
+		number, _ := n.Args[1].(int32)
+		day, _ := n.Args[2].(civil.Date)
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && e.Number == number && e.Date == day && e.Shift != civil.Unshifted {
+				return c.Say("note.dst", phrase.V("date", c.Date(day)), phrase.V("clock", c.Clock(e.Clock)))
+			}
+		}
+	}
+	return phrase.Quote(n.String())
+}
+
+func toString(v any) string {
+	if s, ok := v.(interface{ String() string }); ok {
+		return s.String()
+	}
+	return fmt.Sprint(v)
+}
