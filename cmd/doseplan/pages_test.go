@@ -75,7 +75,7 @@ func TestPagesHoldEveryDose(t *testing.T) {
 	for _, id := range protocols.IDs() {
 		doses := strings.Count(run(t, append(pageArgs(id), "-f", "json")...), `"kind": "dose"`)
 		page := run(t, append(pageArgs(id), "-f", "html")...)
-		calendar := page[strings.Index(page, `id="calendar"`):strings.Index(page, `class="legend"`)]
+		calendar := page[strings.Index(page, `class="month"`):]
 		if n := strings.Count(calendar, `class="amount"`); n != doses {
 			t.Errorf("%s: %d doses on the page, %d in the table", id, n, doses)
 		}
