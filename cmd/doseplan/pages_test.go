@@ -1,20 +1,27 @@
 package main
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
 	"html"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
 	"github.com/doseplan/doseplan/protocols"
 )
 
 var (
 	unread = regexp.MustCompile(`(?s)<(style|title)>.*?</(style|title)>`)
-	broken = regexp.MustCompile(`</(p|li|td|th|h1|h2|h3|dt|dd|caption|tr|span|div)>|<br>`)
+	broken = regexp.MustCompile(`</(text|p|li|td|th|h1|h2|h3|dt|dd|caption|tr|span|div)>|<br>`)
 	tags   = regexp.MustCompile(`<[^>]*>`)
 	blanks = regexp.MustCompile(`\n\s*\n+`)
 )
@@ -112,9 +119,10 @@ func TestHostileTextStaysText(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, reader := range []string{"patient", "clinician"} {
+	for _, reader := range []string{"html patient", "html clinician", "svg patient"} {
+		format, who, _ := strings.Cut(reader, " ")
 		page := run(t, "schedule", file, "--quiet", "--start", "2026-12-05", "--override", "single dose: "+hostile, "--condition", hostile, "--medication", "a<em>\u200f", "--clinic", hostile, "--phone", "+1<2\u202e", "--crisis-line", hostile,
-			"-f", "html", "--for", reader)
+			"-f", format, "--for", who)
 		for _, tag := range []string{"<b>x", "<script", "<i>", "<u>", "<s>", "<em>", "<td>PHQ", "<h1>noon"} {
 			if strings.Contains(page, tag) {
 				t.Errorf("%s: %s stands in the page as markup", reader, tag)
@@ -125,8 +133,62 @@ func TestHostileTextStaysText(t *testing.T) {
 		}); i >= 0 {
 			t.Errorf("%s: a hidden character stands at %d: %q", reader, i, page[max(0, i-20):i+8])
 		}
-		if !strings.Contains(textOf(page), "<script>alert(1)</script>") {
+		if !strings.Contains(strings.Join(strings.Fields(textOf(page)), " "), "<script>alert(1)</script>") {
 			t.Errorf("%s: what was said is not shown", reader)
+		}
+	}
+}
+
+// A picture is well-formed, stands alone, and has a point for each dose.
+func TestPictures(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		doses := strings.Count(run(t, append(pageArgs(id), "-f", "json")...), `"kind": "dose"`)
+		picture := run(t, append(pageArgs(id), "-f", "svg")...)
+		dec := xml.NewDecoder(strings.NewReader(picture))
+		dec.Strict = true
+		points := 0
+		for {
+			token, err := dec.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", id, err)
+			}
+			if e, ok := token.(xml.StartElement); ok && e.Name.Local == "circle" {
+				points++
+			}
+		}
+		if points != doses {
+			t.Errorf("%s: %d points for %d doses", id, points, doses)
+		}
+		if strings.Contains(strings.Replace(picture, "http://www.w3.org/2000/svg", "", 1), "http") || strings.Contains(picture, "NaN") {
+			t.Errorf("%s: the picture asks for something, or holds no number", id)
+		}
+	}
+}
+
+// The picture in letters fits a terminal, and shows each dose of a calendar that it need not squeeze.
+func TestChartsFitTheTerminal(t *testing.T) {
+	for _, id := range protocols.IDs() {
+		var out bytes.Buffer
+		env := &cli.Environment{In: strings.NewReader(""), Out: &out, Err: io.Discard, Getenv: func(key string) (string, bool) { return "80", key == "COLUMNS" }}
+		if status := cli.Main(append(pageArgs(id), "-f", "chart"), env); status != 0 {
+			t.Fatalf("%s: status %d", id, status)
+		}
+		chart := out.String()
+		for _, l := range strings.Split(chart, "\n") {
+			if strings.ContainsAny(l, "│└▲") && utf8.RuneCountInString(l) > 80 {
+				t.Errorf("%s: a line of %d letters: %s", id, utf8.RuneCountInString(l), l)
+			}
+		}
+		days := map[string]bool{}
+		for _, m := range regexp.MustCompile(`(?m)^([0-9-]{10}),[^,]*,[^,]*,[^,]*,[^,]*,dose,`).FindAllStringSubmatch(run(t, append(pageArgs(id), "-f", "csv")...), -1) {
+			days[m[1]] = true
+		}
+		lines := strings.Split(chart, "\n")
+		bottom := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "└") }) - 1
+		if n := strings.Count(lines[bottom], "█") + strings.Count(lines[bottom], "░"); strings.Contains(chart, "one column a day") && n != len(days) {
+			t.Errorf("%s: %d days with doses in the chart, %d in the table", id, n, len(days))
 		}
 	}
 }

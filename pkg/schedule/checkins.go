@@ -545,6 +545,23 @@ func (r *regimen) hasNextStep(i, at int) bool {
 	return part.steps[r.plan.phases[i].Name]+1 < len(t.Amounts)
 }
 
+// Next returns the amount of the next step, where it has one size for the patient.
+func (x Raise) Next() (quantity.Amount, bool) {
+	r, ph := x.regimen, &x.regimen.plan.phases[x.Phase]
+	t, part := ph.Titration, &x.regimen.parts[len(x.regimen.parts)-1]
+	choice := dose.Choice{Tier: part.tier, Route: ph.route, First: ph.number}
+	if len(t.Tiers) > 0 {
+		choice.Tier = t.Tiers[slices.Index(t.Tiers, part.tier)+1]
+	} else if choice.Step = part.steps[ph.Name] + 1; t.Ranged() {
+		return quantity.Amount{}, false
+	}
+	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice)
+	if found.HasErrors() {
+		return quantity.Amount{}, false
+	}
+	return reg.Doses[0].Amount, true
+}
+
 // Words returns the present and the next step in words.
 func (x Raise) Words() (from, to string) {
 	r, i := x.regimen, x.Phase

@@ -14,6 +14,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/page"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
+	"github.com/doseplan/doseplan/pkg/view/svg"
 )
 
 //go:embed *.gohtml *.css
@@ -29,6 +30,10 @@ var templates = sync.OnceValue(func() *template.Template {
 		"box":   box,
 		"tel":   tel,
 		"css":   func() template.CSS { return template.CSS(css) },
+		"chart": func(c *phrase.Catalogue, chart *page.Chart) template.HTML {
+			return template.HTML(svg.Inline(c, chart, false))
+		},
+		"curve": func(chart *page.Chart) template.HTML { return template.HTML(svg.Inline(phrase.In("en"), chart, true)) },
 		"say":   func(p *page.Patient, key string) string { return p.Say(key).String() },
 	}).ParseFS(files, "*.gohtml"))
 })

@@ -29,6 +29,7 @@ type Calendar struct {
 	Confirm      []string
 	Phases       []string
 	Requirements []string
+	Charts       []*Chart
 	Doses        []DoseRow
 	CheckIns     []CheckInRow
 	Watches      []Watch
@@ -94,7 +95,7 @@ func NewClinician(d *view.Document) *Clinician {
 
 func calendar(p view.Part, d *view.Document) Calendar {
 	s := p.Schedule
-	c := Calendar{Heading: phrase.Plain(p.Heading), Facts: facts(s, d), Limits: LimitsOf(s), Confirm: plain(view.Questions(s)), Totals: plain(view.Totals(s)), Notes: plain(view.Notes(s))}
+	c := Calendar{Heading: phrase.Plain(p.Heading), Facts: facts(s, d), Limits: LimitsOf(s), Charts: ChartsOf(s), Confirm: plain(view.Questions(s)), Totals: plain(view.Totals(s)), Notes: plain(view.Notes(s))}
 	for i := range c.Limits {
 		c.Limits[i].Medication = phrase.Plain(c.Limits[i].Medication)
 	}

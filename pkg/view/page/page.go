@@ -26,6 +26,7 @@ type Patient struct {
 	Alerts    []phrase.Words
 	Weekly    []phrase.Words
 	Medicines []Medicine
+	Charts    []*Chart // where amounts rise or fall more than once
 	Months    []Month
 	Legend    []Mark
 	Visits    []Visit
@@ -176,6 +177,13 @@ func NewPatient(d *view.Document) *Patient {
 		p.Medicines = append(p.Medicines, c.medicine(k))
 	}
 	p.Months = c.months()
+	for _, part := range d.Parts {
+		for _, chart := range ChartsOf(part.Schedule) {
+			if chart.Amounts() > 2 {
+				p.Charts = append(p.Charts, chart)
+			}
+		}
+	}
 	p.Legend = c.legend()
 	p.Visits = c.visits()
 	p.Supply = c.supply()

@@ -35,6 +35,9 @@ func (c *Catalogue) month(m time.Month) string {
 // Date returns a date without its year: "Mon 2 March".
 func (c *Catalogue) Date(d civil.Date) string { return c.date("date", d) }
 
+// ShortDate returns a date without the day of the week and the year.
+func (c *Catalogue) ShortDate(d civil.Date) string { return c.date("date.short", d) }
+
 // FullDate returns a date with its year: "Mon 2 March 2026".
 func (c *Catalogue) FullDate(d civil.Date) string { return c.date("date.full", d) }
 

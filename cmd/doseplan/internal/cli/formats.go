@@ -24,6 +24,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/markdown"
 	"github.com/doseplan/doseplan/pkg/view/nonmem"
 	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
+	"github.com/doseplan/doseplan/pkg/view/svg"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 	"github.com/doseplan/doseplan/pkg/view/texttemplate"
@@ -51,7 +52,12 @@ var formats = []format{
 	{"fhir", []string{".fhir"}, fhir.Write, false},
 =======
 	{"html", []string{".html", ".htm"}, html.Write, false},
+<<<<<<< HEAD
 >>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
+=======
+	{"svg", []string{".svg"}, svg.Write, false},
+	{"chart", nil, terminal.Chart, false},
+>>>>>>> 2ed9250 (pkg/view/svg, pkg/view/terminal: the doses over time as a picture, and in letters)
 	{"nonmem", nil, nonmem.Write, false},
 	{"template", nil, texttemplate.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
