@@ -38,7 +38,7 @@ for (const name of readdirSync(folder).filter((n) => n.endsWith(".html"))) {
     const file = join(folder, `${name}.${format}.pdf`);
     writeFileSync(file, await page.pdf({ format, preferCSSPageSize: false, printBackground: true }));
     const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8", maxBuffer: 1 << 26 });
-    const amounts = text.match(/(?<![\d.])\d+(\.\d+)?\s(mg|mcg)(?!\/)/g) ?? [];
+    const amounts = text.match(/(?<![\d.,])\d+([.,]\d+)?\s(mg|mcg)(?!\/)/g) ?? [];
     if (amounts.length < doses.length) fail(`${name}, ${format}: ${amounts.length} amounts for ${doses.length} doses`);
   }
   await page.close();

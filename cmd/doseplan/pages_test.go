@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -59,8 +60,18 @@ func pageArgs(id string) []string {
 
 // The text of the patient's page of every shipped protocol, for a reader to look through.
 func TestPatientsPages(t *testing.T) {
+	pages := map[string][]string{}
 	for _, id := range protocols.IDs() {
-		got := textOf(run(t, append(pageArgs(id), "-f", "html")...))
+		pages[id] = pageArgs(id)
+	}
+	for _, lang := range phrase.Languages() {
+		if lang != "en" {
+			pages["ketamine-home-intensive."+lang] = append(pageArgs("ketamine-home-intensive"), "--condition", "cirrhosis", "--lang", lang)
+			pages["esketamine-nasal-trd."+lang] = append(pageArgs("esketamine-nasal-trd"), "--acuity", "high", "--lang", lang)
+		}
+	}
+	for id, args := range pages {
+		got := textOf(run(t, append(args, "-f", "html")...))
 		name := filepath.Join("..", "..", "testdata", "pages", id+".txt")
 		if os.Getenv("DOSEPLAN_UPDATE") != "" {
 			if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
@@ -73,6 +84,33 @@ func TestPatientsPages(t *testing.T) {
 		}
 		if got != string(want) {
 			t.Errorf("%s: the page is not that of %s", id, name)
+		}
+	}
+}
+
+var (
+	quoted  = regexp.MustCompile(`<bdi[^>]*>[^<]*</bdi>`)
+	english = regexp.MustCompile(`(?i)\b(the|your|you|if|and|with|before|after|take|taken|week|day|days|month|tongue|mouth|clinic|at|of|by|is)\b`)
+)
+
+// In another language nothing that the program says is English; what the protocol says is, and
+// says so.
+func TestPagesInEveryLanguage(t *testing.T) {
+	for _, lang := range phrase.Languages() {
+		if lang == "en" {
+			continue
+		}
+		for _, id := range protocols.IDs() {
+			page := run(t, append(pageArgs(id), "-f", "html", "--lang", lang, "--acuity", "high", "--condition", "asthma")...)
+			if !strings.Contains(page, `<html lang="`+lang+`">`) {
+				t.Errorf("%s: the page does not say that it is in %s", id, lang)
+			}
+			own := textOf(quoted.ReplaceAllString(page, ""))
+			for _, l := range strings.Split(own, "\n") {
+				if m := english.FindString(l); m != "" {
+					t.Errorf("%s in %s: “%s” is English in: %s", id, lang, m, l)
+				}
+			}
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (c *course) findings(warnings bool) []phrase.Words {
 
 // finding says one finding in words for a patient; in the program's own where there are none.
 func (c *course) finding(d *diag.Diagnostic) phrase.Words {
-	stated := phrase.V("stated", phrase.Name(strings.Join(d.Stated, "”, “")))
+	stated := phrase.V("stated", phrase.Name(strings.Join(d.Stated, ", ")))
 	arg := func(i int) string {
 		if i < len(d.Args) {
 			if text, ok := d.Args[i].(interface{ String() string }); ok {
