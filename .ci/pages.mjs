@@ -34,9 +34,10 @@ for (const name of readdirSync(folder).filter((n) => n.endsWith(".html"))) {
   if (requests.some((url) => !url.startsWith("file://" + folder))) fail(`${name}: requests ${requests}`);
   await page.emulateMediaFeatures([]);
   const doses = JSON.parse(readFileSync(join(folder, name.split(".")[0] + ".json"))).events.filter((e) => e.kind === "dose");
-  for (const format of ["a4", "letter"]) {
-    const file = join(folder, `${name}.${format}.pdf`);
-    writeFileSync(file, await page.pdf({ format, preferCSSPageSize: false, printBackground: true }));
+  for (const format of ["a4", "letter", "ours"]) {
+    // Ours is the PDF that doseplan wrote without a browser.
+    const file = join(folder, format === "ours" ? name.replace(".html", ".pdf") : `${name}.${format}.pdf`);
+    if (format !== "ours") writeFileSync(file, await page.pdf({ format, preferCSSPageSize: false, printBackground: true }));
     const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8", maxBuffer: 1 << 26 });
     const amounts = text.match(/(?<![\d.,])\d+([.,]\d+)?\s(mg|mcg)(?!\/)/g) ?? [];
     if (amounts.length < doses.length) fail(`${name}, ${format}: ${amounts.length} amounts for ${doses.length} doses`);

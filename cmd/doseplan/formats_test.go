@@ -23,6 +23,9 @@ import (
 func words(t *testing.T, out []byte) string {
 	t.Helper()
 	text := string(out)
+	if strings.HasPrefix(text, "%PDF") {
+		return strings.Join(strings.Fields(textOfPDF(text)), " ")
+	}
 	if strings.HasPrefix(text, "<") {
 		return strings.Join(strings.Fields(textOf(text)), " ")
 	}
@@ -72,7 +75,7 @@ func ways() (list [][]string) {
 		if format != "template" {
 			list = append(list, []string{"--format", format})
 		}
-		if format == "html" {
+		if format == "html" || format == "pdf" {
 			list = append(list, []string{"--format", format, "--for", "clinician"})
 		}
 	}

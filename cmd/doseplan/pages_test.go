@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/xml"
 	"errors"
 	"html"
@@ -10,9 +11,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
@@ -34,6 +37,42 @@ func textOf(page string) string {
 	page = html.UnescapeString(tags.ReplaceAllString(page, ""))
 	page = strings.ReplaceAll(page, "\u00a0", " ")
 	return strings.TrimSpace(blanks.ReplaceAllString(page, "\n")) + "\n"
+}
+
+var (
+	stream  = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
+	shown   = regexp.MustCompile(`(?s)\(((?:\\.|[^\\)])*)\) ?Tj`)
+	escapes = regexp.MustCompile(`(?s)\\(.)`)
+)
+
+// textOfPDF returns the words that a PDF of this program shows, in the order in which they are
+// written.
+func textOfPDF(file string) string {
+	var words []string
+	for _, m := range stream.FindAllStringSubmatch(file, -1) {
+		r, err := zlib.NewReader(strings.NewReader(m[1]))
+		if err != nil {
+			continue
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			continue
+		}
+		for _, text := range shown.FindAllSubmatch(content, -1) {
+			raw := escapes.ReplaceAllFunc(text[1], func(b []byte) []byte {
+				if b[1] == 'r' {
+					return []byte{'\r'}
+				}
+				return b[1:]
+			})
+			var units []uint16
+			for i := 0; i+1 < len(raw); i += 2 {
+				units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
+			}
+			words = append(words, string(utf16.Decode(units)))
+		}
+	}
+	return strings.ReplaceAll(strings.Join(words, " "), "\u00a0", " ") + "\n"
 }
 
 // pageArgs are what a page of a shipped protocol needs to be made.
@@ -157,12 +196,18 @@ func TestHostileTextStaysText(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, reader := range []string{"html patient", "html clinician", "svg patient"} {
+	for _, reader := range []string{"html patient", "html clinician", "svg patient", "pdf patient", "pdf clinician"} {
 		format, who, _ := strings.Cut(reader, " ")
 		page := run(t, "schedule", file, "--quiet", "--start", "2026-12-05", "--override", "single dose: "+hostile, "--condition", hostile, "--medication", "a<em>\u200f", "--clinic", hostile, "--phone", "+1<2\u202e", "--crisis-line", hostile,
 			"-f", format, "--for", who)
+		if format == "pdf" {
+			page = textOfPDF(page)
+			if !strings.Contains(page, "<script>alert(1)</script>") {
+				t.Errorf("%s: what was said is not shown", reader)
+			}
+		}
 		for _, tag := range []string{"<b>x", "<script", "<i>", "<u>", "<s>", "<em>", "<td>PHQ", "<h1>noon"} {
-			if strings.Contains(page, tag) {
+			if format != "pdf" && strings.Contains(page, tag) {
 				t.Errorf("%s: %s stands in the page as markup", reader, tag)
 			}
 		}
@@ -171,7 +216,7 @@ func TestHostileTextStaysText(t *testing.T) {
 		}); i >= 0 {
 			t.Errorf("%s: a hidden character stands at %d: %q", reader, i, page[max(0, i-20):i+8])
 		}
-		if !strings.Contains(strings.Join(strings.Fields(textOf(page)), " "), "<script>alert(1)</script>") {
+		if format != "pdf" && !strings.Contains(strings.Join(strings.Fields(textOf(page)), " "), "<script>alert(1)</script>") {
 			t.Errorf("%s: what was said is not shown", reader)
 		}
 	}
@@ -227,6 +272,48 @@ func TestChartsFitTheTerminal(t *testing.T) {
 		bottom := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "└") }) - 1
 		if n := strings.Count(lines[bottom], "█") + strings.Count(lines[bottom], "░"); strings.Contains(chart, "one column a day") && n != len(days) {
 			t.Errorf("%s: %d days with doses in the chart, %d in the table", id, n, len(days))
+		}
+	}
+}
+
+// The PDF says what the page in HTML says, word by word, and is the same file each time.
+func TestPDFSaysWhatThePageSays(t *testing.T) {
+	words := func(text string) map[string]int {
+		count := map[string]int{}
+		for _, w := range regexp.MustCompile(`[\pL\pN]+`).FindAllString(text, -1) {
+			count[w]++
+		}
+		return count
+	}
+	for i, id := range protocols.IDs() {
+		lang := phrase.Languages()[i%len(phrase.Languages())]
+		for _, more := range [][]string{{"--for", "patient", "--lang", lang}, {"--for", "patient", "--large", "--paper", "letter"}, {"--for", "clinician"}} {
+			args := append(pageArgs(id), more...)
+			file := run(t, append(args, "-f", "pdf")...)
+			if file != run(t, append(args, "-f", "pdf")...) {
+				t.Errorf("%v: two files differ", args)
+			}
+			page := run(t, append(args, "-f", "html")...)
+			if more[1] == "clinician" { // whose drawing is made in another way
+				page = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(page, "")
+			}
+			said := textOf(page)
+			if _, rest, ok := strings.Cut(said, "\n"); ok && more[1] == "patient" {
+				said = rest // the first line is a way to skip what follows
+			}
+			pdf := words(textOfPDF(file))
+			for w, n := range words(said) {
+				if len([]rune(w)) < 3 || len(w) > 30 {
+					continue // numbers are looked at as amounts, and long ones are broken
+				}
+				if _, err := strconv.Atoi(w); err != nil && pdf[w] < (n+1)/2 {
+					t.Errorf("%s %v: “%s” stands %d times in the page, and %d in the PDF", id, more, w, n, pdf[w])
+				}
+			}
+			amount := regexp.MustCompile(`[0-9.,]+ (mg|mcg)\b`)
+			if a, b := len(amount.FindAllString(textOf(page), -1)), len(amount.FindAllString(textOfPDF(file), -1)); a > b {
+				t.Errorf("%s %v: %d amounts in the page, %d in the PDF", id, more, a, b)
+			}
 		}
 	}
 }

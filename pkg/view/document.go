@@ -45,6 +45,7 @@ type Options struct {
 	Large      bool   // large type on a page
 	Clinic     string // its name, as a page shows it; may be empty
 	Phone      string // of the clinic; may be empty
+	Paper      Paper
 	CrisisLine string // whom to call in a crisis; "" for the lines that the program knows
 }
 
@@ -64,3 +65,12 @@ const (
 func Of(s *schedule.Schedule, o Options) *Document {
 	return &Document{Parts: []Part{{Schedule: s}}, Options: o}
 }
+
+// A Paper is what a page is printed on, where the view must know.
+type Paper uint8
+
+// The papers.
+const (
+	A4 Paper = iota
+	Letter
+)

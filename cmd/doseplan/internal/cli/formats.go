@@ -23,6 +23,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/markdown"
 	"github.com/doseplan/doseplan/pkg/view/nonmem"
+	"github.com/doseplan/doseplan/pkg/view/pdf"
 	"github.com/doseplan/doseplan/pkg/view/spreadsheet"
 	"github.com/doseplan/doseplan/pkg/view/svg"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
@@ -53,8 +54,12 @@ var formats = []format{
 =======
 	{"html", []string{".html", ".htm"}, html.Write, false},
 <<<<<<< HEAD
+<<<<<<< HEAD
 >>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
 =======
+=======
+	{"pdf", []string{".pdf"}, pdf.Write, true},
+>>>>>>> fe97539 (pkg/view/pdf: the pages without a browser)
 	{"svg", []string{".svg"}, svg.Write, false},
 	{"chart", nil, terminal.Chart, false},
 >>>>>>> 2ed9250 (pkg/view/svg, pkg/view/terminal: the doses over time as a picture, and in letters)

@@ -344,6 +344,9 @@ func planOptions(set *Settings) (schedule.Options, error) {
 	if reader := set.Text("for"); reader != "patient" && reader != "clinician" {
 		return out, usage("use patient or clinician", "--for: “%s” is not a reader of a page", reader)
 	}
+	if paper := set.Text("paper"); paper != "a4" && paper != "letter" {
+		return out, usage("use a4 or letter", "--paper: “%s” is not a paper", paper)
+	}
 	if lang := set.Text("lang"); !slices.Contains(phrase.Languages(), lang) {
 		return out, usage("use one of: "+join(phrase.Languages()), "--lang: there is no page in “%s”", lang)
 	}

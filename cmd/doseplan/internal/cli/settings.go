@@ -77,6 +77,7 @@ var settings = []setting{
 	{key: "for", fallback: "patient", usage: "for whom a page is made: patient, clinician"},
 	{key: "lang", fallback: "en", usage: "language of the patient's page: " + strings.Join(phrase.Languages(), ", ")},
 	{key: "large", truth: true, usage: "large type on a page"},
+	{key: "paper", fallback: "a4", usage: "the paper of a PDF: a4, letter"},
 	{key: "clinic", usage: "the clinic's name, as a page shows it"},
 	{key: "phone", usage: "the clinic's telephone number, as a page shows it"},
 	{key: "crisis-line", usage: "whom to call in a crisis, as a page shows it (default 988 in the United States)"},
