@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
+	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/protocols"
 )
@@ -264,9 +265,15 @@ func TestChartsFitTheTerminal(t *testing.T) {
 				t.Errorf("%s: a line of %d letters: %s", id, utf8.RuneCountInString(l), l)
 			}
 		}
+		doc, err := jsondoc.Read(strings.NewReader(run(t, append(pageArgs(id), "-f", "json")...)))
+		if err != nil {
+			t.Fatal(err)
+		}
 		days := map[string]bool{}
-		for _, m := range regexp.MustCompile(`(?m)^([0-9-]{10}),[^,]*,[^,]*,[^,]*,[^,]*,dose,`).FindAllStringSubmatch(run(t, append(pageArgs(id), "-f", "csv")...), -1) {
-			days[m[1]] = true
+		for _, e := range doc.Events {
+			if e.Kind == "dose" {
+				days[e.Date] = true
+			}
 		}
 		lines := strings.Split(chart, "\n")
 		bottom := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "└") }) - 1

@@ -271,7 +271,7 @@ func (c *course) legend() []Mark {
 	return list
 }
 
-// foot says where the page came from.
+// foot says where the page came from, and each finding as the program words it for a clinic.
 func (c *course) foot() []phrase.Words {
 	var list []phrase.Words
 	seen := map[string]bool{}
@@ -289,16 +289,14 @@ func (c *course) foot() []phrase.Words {
 			list = append(list, c.Say("foot.extends", phrase.V("id", phrase.Quote(b.ID)), phrase.V("version", phrase.Quote(b.Version)), phrase.V("hash", b.SHA256)))
 		}
 	}
-	var codes []string
+	var said []string
 	for _, part := range c.d.Parts {
 		for _, f := range view.Findings(part.Schedule) {
-			if !slices.Contains(codes, f.Code) {
-				codes = append(codes, f.Code)
+			if text := f.String(); !slices.Contains(said, text) {
+				said = append(said, text)
+				list = append(list, c.Say("foot.finding", phrase.V("text", phrase.Quote(text))))
 			}
 		}
-	}
-	if len(codes) > 0 {
-		list = append(list, c.Say("foot.findings", phrase.V("codes", strings.Join(codes, ", "))))
 	}
 	g := c.d.Generator
 	return append(list,
