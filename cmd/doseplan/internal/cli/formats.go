@@ -14,11 +14,8 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
-<<<<<<< HEAD
 	"github.com/doseplan/doseplan/pkg/view/fhir"
-=======
 	"github.com/doseplan/doseplan/pkg/view/html"
->>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/markdown"
@@ -49,20 +46,11 @@ var formats = []format{
 	{"json", []string{".json"}, jsondoc.Write, false},
 	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
 	{"ics", []string{".ics"}, icalendar.Write, false},
-<<<<<<< HEAD
 	{"fhir", []string{".fhir"}, fhir.Write, false},
-=======
 	{"html", []string{".html", ".htm"}, html.Write, false},
-<<<<<<< HEAD
-<<<<<<< HEAD
->>>>>>> e377d6b (pkg/view/html: the patient's page and the clinician's)
-=======
-=======
 	{"pdf", []string{".pdf"}, pdf.Write, true},
->>>>>>> fe97539 (pkg/view/pdf: the pages without a browser)
 	{"svg", []string{".svg"}, svg.Write, false},
 	{"chart", nil, terminal.Chart, false},
->>>>>>> 2ed9250 (pkg/view/svg, pkg/view/terminal: the doses over time as a picture, and in letters)
 	{"nonmem", nil, nonmem.Write, false},
 	{"template", nil, texttemplate.Write, false},
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
