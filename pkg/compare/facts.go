@@ -106,7 +106,7 @@ func (w *walker) sequence(n *source.Node, s grammar.Slot, path []string) {
 // called returns what an entry of a list is called: the first text in it, or its place.
 func called(n *source.Node, i int) string {
 	if n.Kind == source.Mapping && len(n.Fields) > 0 {
-		for _, key := range []string{"cite", "label", "note"} {
+		for _, key := range []string{"cite", "label", "note", "title"} {
 			if v := n.Get(key); v != nil && v.Kind == source.Scalar {
 				return v.Value
 			}

@@ -62,6 +62,8 @@ const (
 	MedicineCode    Code = "DP328"
 	NoInterval      Code = "DP329"
 	LongInfusion    Code = "DP330"
+	ExampleFails    Code = "DP340"
+	NoExample       Code = "DP341"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"
@@ -98,6 +100,7 @@ const (
 	GivenPastGate   Code = "DP520"
 	HeldFor         Code = "DP521"
 	OddEntry        Code = "DP522"
+	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -162,6 +162,11 @@ var entries = []Entry{
 		"Without `interval` a dose that was moved, made up for, or given at the end of one day and the start of the next is held to totals alone.", "", ""},
 	{LongInfusion, Warning, "a dose takes longer than the shortest interval to the next",
 		"Often hours were written for minutes: `over: 40 h` for `over: 40 min`.", "", ""},
+	{ExampleFails, Error, "a worked example of the file does not come out as it says",
+		"An entry of `examples` states a patient, choices and what comes of them, and the calendar gives something else. Either the example is wrong, or a figure or rule of the file is. `doseplan test` runs the examples alone.",
+		"examples:\n  - gives: { course: \"50 mg on days 1, 4 and 8\" }\n    until: day 8\n", "examples:\n  - gives: { course: \"50 mg on days 1, 4 and 7\" }\n    until: day 8\n"},
+	{NoExample, Warning, "a published protocol has no worked example",
+		"A published regimen can be worked by hand for one patient: state the patient and the days and amounts in `examples`, from the source's own table where it has one. `doseplan test --mutate` then says which figures no example would catch if they were wrong.", "", ""},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},
@@ -229,6 +234,8 @@ var entries = []Entry{
 		"A clock time that does not exist moves forward to the first that does, where the next dose of a rule such as `every 1 hour` may stand already. Write `every 1 hour elapsed`, or other times.", "", ""},
 	{NotValidated, Warning, "the protocol does not pass `validate`",
 		"This calendar keeps the limits of its file, or it would have been refused. But `doseplan validate` shows that another patient, start or choice would not, or that the file lacks what it needs. Mend the file before you rely on it.", "", ""},
+	{CannotMake, Refusal, "the strengths do not make a dose up",
+		"A planned dose is no sum of whole units of the route's strengths, or of the parts that they divide into. The message names the nearest amounts that are. Where the route also says how doses are rounded, this is a warning.", "", ""},
 
 	{HeldByLimit, Warning, "a dose of a course is held, since it would break a limit",
 		"With what was given, or with another protocol of the course, the planned dose would break a limit of the protocol. What was given stays as it was; the dose is not to be given as planned. Change the dose or its day, or leave it out.", "", ""},

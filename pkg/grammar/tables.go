@@ -71,6 +71,47 @@ func (s Slot) Keys() []KeyDoc {
 // Object returns the kind of mapping that may stand in the slot, or "".
 func (s Slot) Object() string { return s.object }
 
+// Words returns the words of which a scalar in the slot must be one; nil where it is another
+// scalar.
+func (s Slot) Words() []string {
+	var words []string
+	for _, schema := range alternatives(s.shape.Schema) {
+		enum, _ := schema["enum"].([]any)
+		for _, w := range enum {
+			if text, ok := w.(string); ok {
+				words = append(words, text)
+			}
+		}
+	}
+	return words
+}
+
+// Free reports whether a scalar in the slot is free text, or a name.
+func (s Slot) Free() bool {
+	for _, schema := range alternatives(s.shape.Schema) {
+		pattern, stated := schema["pattern"]
+		if stated && pattern != Text.Schema["pattern"] && pattern != Name.Schema["pattern"] || schema["type"] == "integer" {
+			return false
+		}
+	}
+	return true
+}
+
+// alternatives returns a schema, or those that any of it may be.
+func alternatives(schema map[string]any) []map[string]any {
+	list, ok := schema["anyOf"].([]any)
+	if !ok {
+		return []map[string]any{schema}
+	}
+	var out []map[string]any
+	for _, one := range list {
+		if m, ok := one.(map[string]any); ok {
+			out = append(out, alternatives(m)...)
+		}
+	}
+	return out
+}
+
 // Canon returns a scalar in the spelling that all texts of its meaning share.
 func (s Slot) Canon(text string) string {
 	if s.shape.Canon != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/worked"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -39,7 +40,7 @@ func everything(text string) diag.List {
 	p, found := protocol.DecodeTree("x.yaml", []byte(text), root, found, resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
-		found = append(append(found, r.Found...), lint.Check(p, r)...)
+		found = append(append(append(found, r.Found...), lint.Check(p, r)...), worked.Check(p)...)
 	}
 	found, unused := source.Silence("x.yaml", []byte(text), found)
 	return append(found, unused...).Sort()

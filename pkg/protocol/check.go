@@ -135,6 +135,8 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 			case round == nil:
 				if a.Basis() != Fixed || percent {
 					d.Add(diag.NoRounding, a.Range, "add `round: 1 mg` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
+				} else {
+					d.checkMakes(a, &r)
 				}
 			case !round.Step.Unit().Comparable(plain):
 				d.Add(diag.LimitUnit, a.Range, "", "a dose in %v cannot be rounded in steps of %v (route “%s”)", plain, round.Step, r.Name)

@@ -105,6 +105,7 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 		}
 		d.protocol.Origin.Extends = append(d.protocol.Origin.Extends, b)
 		next = node.Get("extends")
+		node = node.Without("examples") // they speak of the other protocol
 		root = source.Overlay(node, root)
 	}
 	return root

@@ -185,6 +185,9 @@ var protocolObject = object[Protocol]{
 					p.Evidence = append(p.Evidence, e)
 				}
 			}},
+		{Name: "examples", Shape: grammar.Shape{Text: "a list of mappings (see “example”)", Schema: map[string]any{"type": "array", "items": grammar.Ref("example"), "minItems": 1}}, Doc: "Worked examples, which `doseplan test` and `doseplan validate` run.",
+			Example: "examples: [ { gives: { course: every 3 days from day 1 to day 28 } } ]",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.examples(p, n) }},
 		{Name: "notes", Shape: grammar.List(grammar.Text), Doc: "Sentences that every output prints.",
 			Example: "notes: [Ask about bladder symptoms at each review.]",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { p.Notes = d.Texts(n, "a note") }},
@@ -231,13 +234,16 @@ var routeObject = object[Route]{
 		{Name: "form", Shape: grammar.Text, Doc: "The formulation, in a word or two.",
 			Example: "routes: { oral: { form: troche, round: 5 mg } }",
 			Read:    func(d *decoder, r *Route, n *source.Node) { r.Form = d.Text(n, "a form") }},
-		{Name: "strengths", Shape: grammar.List(shapeAmount), Doc: "The strengths that are dispensed.",
+		{Name: "strengths", Shape: grammar.List(shapeAmount), Doc: "The strengths that are dispensed. Where nothing says how doses are rounded, each dose must be made up of them.",
 			Example: "routes: { oral: { strengths: [25 mg, 50 mg], round: 5 mg } }",
 			Read: func(d *decoder, r *Route, n *source.Node) {
 				for _, item := range d.List(n) {
 					r.Strengths = append(r.Strengths, d.doseAmount(item, "a strength"))
 				}
 			}},
+		{Name: "divides", Shape: grammar.Words(divisions...), Doc: "How one unit of a strength divides: `not at all`, `into halves`, `into quarters`, or `by any amount`, as what is drawn from a vial. Outputs then say what makes each dose up, in the fewest units. Default: `into quarters` or `into halves` where `round` is that part of the smallest strength, otherwise not at all.",
+			Example: "routes: { oral: { form: scored tablet, strengths: [25 mg], divides: into halves, round: 12.5 mg } }",
+			Read:    func(d *decoder, r *Route, n *source.Node) { r.Divides = d.Word(n, "way to divide", divisions) }},
 		{Name: "concentration", Shape: grammar.Pattern("an amount per mL, as 50 mg/mL", grammar.PatternAmount(false, doseDims...)+`/m[lL]`), Doc: "The amount in each mL of a liquid.",
 			Example: "routes: { oral: { form: solution, concentration: 50 mg/mL, round: 0.1 mL } }",
 			Read: func(d *decoder, r *Route, n *source.Node) {

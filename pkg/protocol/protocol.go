@@ -77,6 +77,7 @@ type Protocol struct {
 	Supply           Supply
 	Evidence         []Evidence
 	Notes            []string
+	Examples         []Example // the file's own, and not those of a protocol that it extends
 
 	Origin Origin
 	Range  diag.Range   // of the file's `id`
@@ -170,6 +171,7 @@ type Route struct {
 	Name            string // a word of RouteNames
 	Form            string // the formulation: "troche", "spray"
 	Strengths       []quantity.Amount
+	Divides         string          // how one unit divides, in the words of the language; "" where it is not stated
 	Concentration   quantity.Amount // mg/mL, if stated
 	Bioavailability quantity.Amount // a percentage, if stated
 	Onset, Duration civil.Period

@@ -12,7 +12,7 @@ func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
 		protocolObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(),
 		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
-		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(),
+		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(), exampleObject.Describe(),
 	}
 }
 

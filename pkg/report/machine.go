@@ -245,15 +245,36 @@ type (
 
 // JUnit writes one test case for each file; errors are its failures, the rest its output.
 func JUnit(w io.Writer, found diag.List, files []string, tool Tool) error {
-	suite := junitSuite{Name: tool.Name + " validate"}
+	var cases []Case
 	for _, name := range files {
-		c := junitCase{Name: name, Class: "protocol"}
+		c := Case{Name: name, Class: "protocol"}
 		for i := range found {
-			d := &found[i]
-			if d.Range.File != name {
-				continue
+			if found[i].Range.File == name {
+				c.Found = append(c.Found, found[i])
 			}
-			if d.Severity >= diag.Error {
+		}
+		cases = append(cases, c)
+	}
+	return junit(w, tool.Name+" validate", cases)
+}
+
+// A Case is one test case of a JUnit report: errors are its failures, the rest its output.
+type Case struct {
+	Name, Class string
+	Found       diag.List
+}
+
+// JUnitCases writes the test cases of worked examples.
+func JUnitCases(w io.Writer, cases []Case, tool Tool) error {
+	return junit(w, tool.Name+" test", cases)
+}
+
+func junit(w io.Writer, name string, cases []Case) error {
+	suite := junitSuite{Name: name}
+	for _, one := range cases {
+		c := junitCase{Name: one.Name, Class: one.Class}
+		for i := range one.Found {
+			if d := &one.Found[i]; d.Severity >= diag.Error {
 				c.Failures = append(c.Failures, junitFailure{string(d.Code), d.Message, d.Error() + "\n" + d.Help})
 			} else {
 				c.Output += d.Error() + "\n"

@@ -126,6 +126,7 @@ func (c *calculation) run(start civil.Date) {
 	j.gates(c.frame, c.parts.checkIns)
 	c.override, c.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
+	c.makeUp()
 	c.empty(j.doses)
 }
 

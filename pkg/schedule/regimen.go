@@ -105,7 +105,7 @@ func (r *regimen) phase(s *stretch, i int) {
 		tier = s.tier
 	}
 	for _, d := range reg.Doses {
-		r.doses = append(r.doses, DoseInfo{d, med, route, tier})
+		r.doses = append(r.doses, DoseInfo{Dose: d, Medication: med, Route: route, Tier: tier})
 	}
 	r.set(s, i)
 	for k := s.base[i]; k < len(r.doses); k++ {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/limit"
@@ -103,7 +104,8 @@ type DoseInfo struct {
 	dose.Dose
 	Medication *protocol.Medication
 	Route      *protocol.Route
-	Tier       string // "" where the dose is not a tier's
+	Tier       string        // "" where the dose is not a tier's
+	Made       dispense.Made // what units make it up; empty where the protocol does not say
 }
 
 // A Schedule is the calendar of one patient. Events are in order of time; those of one

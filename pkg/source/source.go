@@ -70,6 +70,13 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Without returns a Mapping without a key. n is not changed.
+func (n *Node) Without(key string) *Node {
+	out := *n
+	out.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f Field) bool { return f.Key.Value == key })
+	return &out
+}
+
 // Parse reads one file. name is used in findings only. The tree is nil where the text is
 // not YAML at all; otherwise it holds whatever could be read, beside the findings.
 func Parse(name string, text []byte) (*Node, diag.List) {

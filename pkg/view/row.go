@@ -16,7 +16,7 @@ type Row struct {
 	Medication, RxNorm, Amount, Unit, Volume, Route, Form, Strengths, Units, Tier string
 	Mode, Measure, Requirements, Decides, Contents, Derivation                    string
 	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides, Part         string
-	Findings, Notes                                                               string
+	Findings, Notes, Dispense                                                     string
 }
 
 // A Type is what the values of a column are, as Table Schema calls it.
@@ -79,6 +79,7 @@ var columns = []Column{
 	{"part", TypeText, "Which calendar of a course the event belongs to, where there are several.", func(r *Row) *string { return &r.Part }},
 	{"findings", TypeText, "All that a reader of the calendar must know, the same on each of its rows.", func(r *Row) *string { return &r.Findings }},
 	{"notes", TypeText, "What the protocol says to every reader, and where the calendar is cut off.", func(r *Row) *string { return &r.Notes }},
+	{"dispense", TypeText, "What makes a dose up: the fewest units of the strengths, in words.", func(r *Row) *string { return &r.Dispense }},
 }
 
 // Columns returns the columns of a table of events, in order.
@@ -129,6 +130,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		d := s.Dose(e)
 		r.Name, r.Medication, r.RxNorm, r.Tier = "dose", d.Medication.Name, d.Medication.RxNorm, d.Tier
 		r.given(d.Amount, d.Route)
+		r.Dispense = Dispense(s, e)
 		if d.Volume.IsSet() {
 			r.Volume = d.Volume.Decimal()
 		}

@@ -64,10 +64,14 @@ func Brief(s *schedule.Schedule, e *schedule.Event) string {
 	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words()
 }
 
-// Detail returns what a check-in or observation is about: its mode and what it measures.
+// Detail returns what an event is about: the amount of a dose and what makes it up, what a fill
+// holds, the mode of a check-in or observation and what it measures.
 func Detail(s *schedule.Schedule, e *schedule.Event) string {
 	switch e.Kind {
 	case schedule.Dose:
+		if made := Dispense(s, e); made != "" {
+			return Amount(s, e) + " = " + made
+		}
 		return Amount(s, e)
 	case schedule.Supply:
 		return Contents(s, e)

@@ -132,6 +132,38 @@ type Dose struct {
 	Form       string `json:"form,omitempty"`
 	Over       int    `json:"over_minutes,omitempty"`
 	Tier       string `json:"tier,omitempty"`
+
+	Dispense *Dispense `json:"dispense,omitempty"`
+}
+
+// A Dispense is what makes a dose up: units of strengths that the protocol names.
+type Dispense struct {
+	Text  string  `json:"text"`
+	Units []Units `json:"units"`
+	Rest  *Amount `json:"left_over,omitempty"` // of a unit that is divided or drawn from
+}
+
+// Units are some units of one strength; Count is a decimal, as 2.25.
+type Units struct {
+	Count    string `json:"count"`
+	Strength string `json:"strength"`
+	Unit     string `json:"unit"`
+}
+
+func dispenseOf(s *schedule.Schedule, e *schedule.Event) *Dispense {
+	made := &s.Dose(e).Made
+	if len(made.Pieces) == 0 {
+		return nil
+	}
+	out := &Dispense{Text: view.Dispense(s, e)}
+	for _, p := range made.Pieces {
+		count := quantity.New(int64(p.Whole*p.Parts+p.Part), int64(p.Parts), quantity.None)
+		out.Units = append(out.Units, Units{count.Decimal(), p.Strength.Decimal(), p.Strength.Unit().String()})
+	}
+	if made.Rest.Sign() > 0 {
+		out.Rest = amount(made.Rest)
+	}
+	return out
 }
 
 // A Supply is what one fill holds.
@@ -252,6 +284,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 		if d.Volume.IsSet() {
 			out.Dose.VolumeML = d.Volume.Decimal()
 		}
+		out.Dose.Dispense = dispenseOf(s, e)
 		out.Requirements = s.Requirements(e)
 	} else if e.Kind == schedule.Supply {
 		f := s.Fill(e)

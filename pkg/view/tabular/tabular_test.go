@@ -88,7 +88,7 @@ status: template
 model: other
 setting: home
 medication: { name: ketamine, rxnorm: "6130" }
-routes: { sublingual: { form: troche, strengths: [20 mg] } }
+routes: { sublingual: { form: troche, strengths: [20 mg], divides: into halves } }
 phases: { x: { dose: 50 mg, frequency: weekly, course: 3 doses } }
 requirements: { each dose: { instructions: [sit down] } }
 check-ins: { intake: { before: first dose, within: 7 days, mode: phone, gates: first dose } }

@@ -112,6 +112,37 @@ func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 	if len(said) > 0 {
 		p.paragraph("each dose: " + strings.Join(said, "; "))
 	}
+	if made := madeUp(s, g); len(made) > 0 {
+		p.paragraph("made up of: " + strings.Join(made, "; "))
+	}
+}
+
+// madeUp says of each amount in a group what makes it up, once: a row has no room for it.
+func madeUp(s *schedule.Schedule, g group) []string {
+	var said []string
+	for _, i := range g.events {
+		e := &s.Events[i]
+		made := view.Dispense(s, e)
+		if made == "" {
+			continue
+		}
+		amount := s.Dose(e).Amount.String()
+		if g.mixed {
+			amount += " " + s.Dose(e).Medication.Name
+		}
+		if text := amount + " = " + made; !slices.Contains(said, text) {
+			said = append(said, text)
+		}
+	}
+	return said
+}
+
+// what says what an event of a table is about; what makes doses up stands above the table.
+func what(s *schedule.Schedule, e *schedule.Event) string {
+	if e.Kind == schedule.Dose {
+		return view.Amount(s, e)
+	}
+	return view.Detail(s, e)
 }
 
 func (p *page) groupTable(s *schedule.Schedule, g group) error {
@@ -137,7 +168,7 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		case schedule.Supply:
 			title = "+ " + title
 		}
-		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, view.Detail(s, e), status(s, e)})
+		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, what(s, e), status(s, e)})
 		var more []string
 		if e.Date != e.Target && e.Kind != schedule.Supply {
 			more = append(more, "moved from "+view.Date(e.Target))

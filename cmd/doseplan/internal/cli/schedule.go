@@ -25,7 +25,11 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
+<<<<<<< HEAD
 	"github.com/doseplan/doseplan/pkg/view/phrase"
+=======
+	"github.com/doseplan/doseplan/pkg/worked"
+>>>>>>> 11e9204 (pkg/worked, cmd: worked examples in a protocol, and what none of them would catch)
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -179,7 +183,7 @@ func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
 		return nil
 	}
 	r := proof.Check(p)
-	wrong := append(r.Found, lint.Check(p, r)...)
+	wrong := append(append(r.Found, lint.Check(p, r)...), worked.Check(p)...)
 	wrong = slices.DeleteFunc(wrong, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
 	if len(wrong) > 0 {
 		found.Add(diag.NotValidated, wrong[0].Range, "see `doseplan validate`, and mend the file", "the protocol does not pass `validate` (%s): %s [%s]",

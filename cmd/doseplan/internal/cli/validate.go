@@ -28,6 +28,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/report"
 	"github.com/doseplan/doseplan/pkg/source"
+	"github.com/doseplan/doseplan/pkg/worked"
 )
 
 // reportFormats are the formats of findings.
@@ -52,6 +53,7 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Check protocol, patient and course files, and print every finding with its place.
 A folder stands for doseplan's .yaml and .yml files below it: other YAML is passed
 over. No path stands for the present folder; - for standard input. The findings are the result, and go to stdout.
+The worked examples of a protocol are run too: one that does not come out is an error.
 
 Ends with status 1 where there are errors; with --strict, where there are
 warnings. A comment silences a warning on its line, or on the next, with a
@@ -385,7 +387,7 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
-		found = append(append(found, r.Found...), lint.Check(p, r)...)
+		found = append(append(append(found, r.Found...), lint.Check(p, r)...), worked.Check(p)...)
 	}
 	found, unused := source.Silence(name, text, found)
 	return few(append(found, unused...)), false
