@@ -64,6 +64,7 @@ const (
 	LongInfusion    Code = "DP330"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
+	NotCited        Code = "DP342"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

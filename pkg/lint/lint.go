@@ -43,6 +43,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	}
 	l.checkIns()
 	l.steps()
+	l.published()
 	return l.found.Sort()
 }
 
@@ -124,7 +125,7 @@ func (l *linter) home() {
 func (l *linter) unbounded() {
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
-		if known(m.Name).spaced && m.Limits.Interval == 0 {
+		if known(m.Name).spaced && m.Limits.Interval == 0 && !l.givenOnce(i) {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
 		for k := range m.Routes {

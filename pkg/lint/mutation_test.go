@@ -55,7 +55,7 @@ var mistakes = []mistake{
 	{"limits misspelt", re(`(?m)^limits:`), func([]string) string { return "limit:" }},
 	{"unit misspelt", re(`(: |\[)([\d.]+) mg`), func(m []string) string { return m[1] + m[2] + " mgs" }},
 	{"unit lost", re(`(dose|low|high|single dose|start): ([\d.]+) mg(/kg)?`), func(m []string) string { return m[1] + ": " + m[2] }},
-	{"decimal comma", re(`(\d)\.(\d+ mg)`), func(m []string) string { return m[1] + "," + m[2] }},
+	{"decimal comma", re(`(?m)^([^#"\n]*\d)\.(\d+ mg)`), func(m []string) string { return m[1] + "," + m[2] }},
 	{"phases nested wrongly", re(`(?m)^    frequency:`), func([]string) string { return "  frequency:" }},
 	{"limits nested wrongly", re(`(?m)^limits:\n  `), func([]string) string { return "limits:\n  each dose:\n    " }},
 	{"check-in of another name", re(`confirmed at: (\S+)`), func(m []string) string { return "confirmed at: evaluations" }},
@@ -110,5 +110,7 @@ var unseen = map[string]string{
 	"ketamine-daily-low-dose: evidence removed":                "a template need not cite a source",
 	"ketamine-home-intensive: evidence removed":                "a template need not cite a source",
 	"ketamine-microdose: evidence removed":                     "a template need not cite a source",
+	"ketamine-im-intensive: evidence removed":                  "a template need not cite a source",
+	"ketamine-iv-maintenance-widening: evidence removed":       "a template need not cite a source",
 	"ketamine-iv-intensive-ideal-weight: evidence removed":     "its base cites the source of all but the weight",
 }

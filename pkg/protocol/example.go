@@ -99,14 +99,15 @@ type GivesLine struct {
 }
 
 const (
-	patternDay   = `(-?[0-9]{1,4})`
-	patternSpan  = patternDay + `( to ` + patternDay + `)?`
-	patternAnd   = `(, and |, | and )`
-	patternDays  = `(on days? ` + patternSpan + `(` + patternAnd + patternSpan + `)*|every [1-9][0-9]{0,2} days from day ` + patternDay + ` to day ` + patternDay + `)`
-	patternGives = `none|[0-9]{1,4}(` + patternAnd + `[0-9]{1,4})* minutes after each dose|(.+ )?` + patternDays + `( at ` + grammar.PatternClock + `(` + patternAnd + grammar.PatternClock + `)*)?(, if ` + grammar.PatternName + ` confirms)?`
+	patternDay  = `(-?[0-9]{1,4})`
+	patternSpan = patternDay + `( to ` + patternDay + `)?`
+	patternAnd  = `(, and |, | and )`
+	patternDays = `(on days? ` + patternSpan + `(` + patternAnd + patternSpan + `)*|every [1-9][0-9]{0,2} days from day ` + patternDay + ` to day ` + patternDay + `)`
 )
 
 var (
+	patternGives = `none|[0-9]{1,4}(` + patternAnd + `[0-9]{1,4})* minutes after each dose|((` + patternDose + `) )?([1-9][0-9]? times )?` + patternDays + `( at ` + grammar.PatternClock + `(` + patternAnd + grammar.PatternClock + `)*)?(, if ` + grammar.PatternName + ` confirms)?`
+
 	reGives  = regexp.MustCompile(`^(?:(.+?) )??(?:([1-9][0-9]?) times )?(on days? [-0-9, andto]+?|every \d+ days from day -?\d+ to day -?\d+)(?: at ([0-9:, and]+))?(?:, if ([a-z][a-z0-9-]*) confirms)?$`)
 	reAround = regexp.MustCompile(`^([0-9][0-9, and]*) minutes after each dose$`)
 	reSpan   = regexp.MustCompile(`^(-?\d{1,4})(?: to (-?\d{1,4}))?$`)
@@ -144,10 +145,19 @@ var exampleObject = object[Example]{
 			Read:    func(d *decoder, e *Example, n *source.Node) { e.AnyOf = d.Texts(n, "a condition") }},
 		{Name: "tier", Shape: grammar.Name, Doc: "The tier that is chosen.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: tier } }\nexamples: [ { tier: low, gives: { course: \"25 mg on days 1, 4 and 7\" }, until: day 7 } ]",
-			Read:    func(d *decoder, e *Example, n *source.Node) { e.Tier = d.Text(n, "a tier") }},
+			Read: func(d *decoder, e *Example, n *source.Node) {
+				e.Tier = d.Text(n, "a tier")
+				if _, ok := d.protocol.Tier(e.Tier); !ok {
+					d.unknown(n, "tier", e.Tier, d.protocol.tierNames())
+				}
+			}},
 		{Name: "route", Shape: shapeRoute, Doc: "The route that is chosen.",
 			Example: "examples: [ { route: oral, gives: { course: \"50 mg on days 1, 4 and 7\" }, until: day 7 } ]",
-			Read:    func(d *decoder, e *Example, n *source.Node) { e.Route = d.route(n) }},
+			Read: func(d *decoder, e *Example, n *source.Node) {
+				if e.Route = d.route(n); !slices.Contains(d.protocol.routeNames(), e.Route) {
+					d.unknown(n, "route", e.Route, d.protocol.routeNames())
+				}
+			}},
 		{Name: "frequency", Shape: grammar.Shape{Text: "a frequency, or a mapping of phases to frequencies", Schema: map[string]any{"anyOf": []any{shapeFrequencyOne.Schema, grammar.Map("phases", shapeFrequencyOne).Schema}}, Canon: canonFrequency}, Doc: "The frequency that is chosen, where a phase offers several.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }\nexamples: [ { frequency: { course: daily }, gives: { course: 50 mg on days 1 to 7 }, until: day 7 } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { d.chosen(e, n) }},
@@ -160,7 +170,15 @@ var exampleObject = object[Example]{
 			}},
 		{Name: "confirmed", Shape: grammar.List(grammar.Name), Doc: "Check-ins that took place and confirmed what they decide about.",
 			Example: "check-ins: { evaluation: { before: first dose, mode: telehealth, gates: first dose } }\nexamples: [ { confirmed: evaluation, gives: { course: \"50 mg on days 1, 4 and 7\" }, until: day 7 } ]",
-			Read:    func(d *decoder, e *Example, n *source.Node) { e.Confirmed = d.Texts(n, "a check-in") }},
+			Read: func(d *decoder, e *Example, n *source.Node) {
+				for _, item := range d.List(n) {
+					name := d.Text(item, "a check-in")
+					if name != ReassessmentName && !slices.Contains(d.checkInNames(), name) {
+						d.unknown(item, "check-in", name, d.checkInNames())
+					}
+					e.Confirmed = append(e.Confirmed, name)
+				}
+			}},
 		{Name: "ordered", Shape: grammar.Map("phases", shapeAmount), Doc: "Another amount that the clinician orders for a phase from day 1 on, to see where a limit refuses it.",
 			Example: "limits: { single dose: 60 mg }\nexamples: [ { ordered: { course: 65 mg }, refused by: single dose } ]",
 			Read: func(d *decoder, e *Example, n *source.Node) {
@@ -168,10 +186,10 @@ var exampleObject = object[Example]{
 					e.Ordered = append(e.Ordered, OrderedDose{f.Key.Value, d.doseAmount(f.Value, "an order")})
 				}
 			}},
-		{Name: "given", Shape: grammar.Keyed("doses, as course 1,", `[a-z][a-z0-9-]* [1-9][0-9]{0,5}`, grammar.Pattern("what was given, as “50 mg on day 2 at 22:00”", `(.+ )?on day `+patternDay+`( at `+grammar.PatternClock+`)?`)), Doc: "What was given already, on which day of the course, at what time and how much. What follows is planned after it.",
+		{Name: "given", Shape: grammar.Keyed("doses, as course 1,", `[a-z][a-z0-9-]* [1-9][0-9]{0,5}`, grammar.Pattern("what was given, as “50 mg on day 2 at 22:00”", `((`+patternDose+`) )?on day `+patternDay+`( at `+grammar.PatternClock+`)?`)), Doc: "What was given already, on which day of the course, at what time and how much. What follows is planned after it.",
 			Example: "limits: { single dose: 60 mg, interval: 20 h }\nphases: { course: { window: +1 day } }\nexamples: [ { given: { course 1: on day 3 at 13:00 }, gives: { course: \"50 mg on days 3, 4 and 7\" }, until: day 7 } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { d.given(e, n) }},
-		{Name: "closed", Shape: grammar.List(grammar.Text), Doc: "Days on which nothing takes place: weekends, a day of the week, or a day of the course, as day 3.",
+		{Name: "closed", Shape: grammar.List(grammar.Pattern("weekends, a day of the week, or a day of the course as day 3", `weekends|`+weekday+`|day `+patternDay)), Doc: "Days on which nothing takes place: weekends, a day of the week, or a day of the course, as day 3.",
 			Example: "phases: { course: { window: +1 day } }\nexamples: [ { closed: [sun, day 4], gives: { course: \"50 mg on days 1, 5 and 8\" }, until: day 8 } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { d.closed(e, n) }},
 		{Name: "closed policy", Shape: grammar.Words(calendar.PolicyNames()...), Doc: "How events move off closed days. Default: next.",
@@ -196,13 +214,13 @@ var exampleObject = object[Example]{
 		{Name: "refused by", Shape: grammar.List(grammar.Text), Doc: "That it is refused, and by what: every rule that refuses it, by its key in this file (weight, single dose, interval), by its term (psychosis), or by what is missing (tier). `closed days` where nothing can be moved off them, `like TERM` where a condition is like an absolute contraindication and must be answered.",
 			Example: "population: { weight: 40..150 kg }\nexamples: [ { patient: { weight: 151 kg }, refused by: weight } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { e.RefusedBy = d.Texts(n, "a rule") }},
-		{Name: "warns of", Shape: grammar.List(grammar.Text), Doc: "All relative contraindications that it warns of.",
+		{Name: "warns of", Shape: grammar.List(grammar.Text), Doc: "All that it warns of: relative contraindications, and limits that what was `given` passes.",
 			Example: "contraindications: { relative: [liver disease: [cirrhosis]] }\nexamples: [ { with any of: [liver disease, cirrhosis], warns of: liver disease } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { e.WarnsOf = d.Texts(n, "a contraindication") }},
 		{Name: "asks", Shape: grammar.List(grammar.Text), Doc: "All that is to be confirmed because the patient's parameters do not answer it, in the words of the calendar.",
 			Example: "population: { age: 18.. years }\nexamples: [ { asks: age 18 years and over } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { e.Asks = d.Texts(n, "a question") }},
-		{Name: "says", Shape: grammar.List(grammar.Text), Doc: "What must stand in the calendar besides: a requirement in its words, a check-in with its mode or a measure (as “review: telehealth”), a route with what is said of it (as “oral: over 40 minutes”), or a note.",
+		{Name: "says", Shape: grammar.List(grammar.Text), Doc: "What must stand in the calendar besides: a requirement in its words, a check-in with its mode, a measure or a step that it may raise (as “review: telehealth”), a route with what is said of it (as “oral: over 40 minutes”), or a note.",
 			Example: "requirements: { each dose: { no food for: 2 hours } }\nexamples: [ { says: no food for 2 hours before } ]",
 			Read: func(d *decoder, e *Example, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -254,12 +272,21 @@ func (d *decoder) entries(n *source.Node, what string) []source.Field {
 
 func (d *decoder) chosen(e *Example, n *source.Node) {
 	if n.Kind == source.Scalar {
-		e.Frequencies = append(e.Frequencies, Chosen{"", d.Text(n, "a frequency")})
+		e.Frequencies = append(e.Frequencies, Chosen{"", d.frequencyText(n)})
 		return
 	}
 	for _, f := range d.entries(n, "frequencies") {
-		e.Frequencies = append(e.Frequencies, Chosen{f.Key.Value, d.Text(f.Value, "a frequency")})
+		e.Frequencies = append(e.Frequencies, Chosen{f.Key.Value, d.frequencyText(f.Value)})
 	}
+}
+
+// frequencyText reads the words of a frequency.
+func (d *decoder) frequencyText(n *source.Node) string {
+	text := d.Text(n, "a frequency")
+	if _, _, err := frequency.Parse(text); err != nil && text != "" {
+		d.Add(diag.BadFrequency, n.Range, "write one that the phase offers", "%v", err)
+	}
+	return text
 }
 
 func (d *decoder) given(e *Example, n *source.Node) {
@@ -298,7 +325,7 @@ func (d *decoder) closed(e *Example, n *source.Node) {
 		text := d.Text(item, "a closed day")
 		if m := reDayN.FindStringSubmatch(text); m != nil {
 			e.Closed.Days = append(e.Closed.Days, signed(m[1]))
-		} else if day, ok := frequency.ParseWeekday(strings.ToLower(text)); ok {
+		} else if day, ok := frequency.ParseWeekday(text); ok {
 			e.Closed.Weekdays[day] = true
 		} else if text == "weekends" {
 			e.Closed.Weekdays[0], e.Closed.Weekdays[6] = true, true
@@ -367,7 +394,7 @@ func (d *decoder) givesLine(n *source.Node) (GivesLine, bool) {
 	}
 	var err error
 	if line.Days, err = dayList(m[3]); err != nil {
-		d.Add(diag.BadTime, n.Range, "write them as: days 1, 3 and 5, days 1 to 28, or every 7 days from day 1 to day 78", "%v", err)
+		d.Add(diag.BadOrder, n.Range, "write them as: days 1, 3 and 5, days 1 to 28, or every 7 days from day 1 to day 78", "%v", err)
 		return line, false
 	}
 	if m[4] != "" {

@@ -728,9 +728,18 @@ var evidenceObject = object[Evidence]{
 		{Name: "note", Shape: grammar.Text, Doc: "A remark, or the reason for a figure that no source gives.",
 			Example: "evidence: [ { note: The weight range is a check against slips of the keys., for: [population] } ]",
 			Read:    func(d *decoder, e *Evidence, n *source.Node) { e.Note = d.Text(n, "a note") }},
-		{Name: "for", Shape: grammar.List(grammar.Text), Doc: "The parts of the protocol that it supports.",
+		{Name: "for", Shape: grammar.List(grammar.Words(Parts()...)), Doc: "The parts of the protocol that it supports. In a published protocol every part that the file states is named by some entry, if only by a note that says it is the file's own.",
 			Example: "evidence: [ { cite: Example 2020, for: [dose, frequency] } ]",
-			Read:    func(d *decoder, e *Evidence, n *source.Node) { e.For = d.Texts(n, "a part") }},
+			Read: func(d *decoder, e *Evidence, n *source.Node) {
+				for _, item := range d.List(n) {
+					if part := d.Word(item, "part of a protocol", Parts()); part != "" {
+						e.For = append(e.For, part)
+					}
+				}
+			}},
+		{Name: "figures", Shape: grammar.List(grammar.Text), Doc: "The passage's own figures, as the source gives them.",
+			Example: "evidence: [ { cite: Example 2020, for: dose, figures: 0.5 mg/kg over 40 minutes } ]",
+			Read:    func(d *decoder, e *Evidence, n *source.Node) { e.Figures = d.Texts(n, "a passage") }},
 		{Name: "checked", Shape: grammar.Words("yes", "verify"), Doc: "`verify` says that nobody has yet checked the figures against the source; outputs repeat it. Default: yes.",
 			Example: "evidence: [ { cite: Example 2020, checked: verify } ]",
 			Read: func(d *decoder, e *Evidence, n *source.Node) {

@@ -584,8 +584,9 @@ type Contraindication struct {
 // An Evidence entry says where figures come from.
 type Evidence struct {
 	Cite, DOI, URL, Label, Note string
-	For                         []string
-	Verify                      bool // nobody has yet checked the figures against the source
+	For                         []string // of Parts
+	Figures                     []string // as the source gives them
+	Verify                      bool     // nobody has yet checked the figures against the source
 	Range                       diag.Range
 }
 

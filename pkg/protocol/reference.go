@@ -41,6 +41,7 @@ func Schema() map[string]any {
 		}
 	}
 	defs["evidence"].(map[string]any)["anyOf"] = oneOf("cite", "label", "note")
+	defs["example"].(map[string]any)["anyOf"] = oneOf(outcomeKeys...)
 	defs["check-in"].(map[string]any)["oneOf"] = oneOf("on", "every", "before", "around each dose")
 	defs["dose"].(map[string]any)["oneOf"] = oneOf(forms...)
 	defs["dose"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"every", "to"}}

@@ -220,11 +220,15 @@ func (r *runner) nameOf(d *diag.Diagnostic) string {
 	return string(d.Code)
 }
 
-// warnings returns the relative contraindications that a patient meets, sorted.
+// limitCodes are the findings on limits, which are warnings where what was given passes one.
+var limitCodes = []diag.Code{diag.SingleDoseLimit, diag.RollingLimit, diag.IntervalLimit, diag.CountLimit}
+
+// warnings returns the relative contraindications that a patient meets, and the limits that what
+// was given passes, sorted.
 func (r *runner) warnings(found diag.List) []string {
 	var names []string
 	for _, d := range found {
-		if d.Code == diag.RelativeContra {
+		if d.Code == diag.RelativeContra || d.Severity == diag.Warning && slices.Contains(limitCodes, d.Code) {
 			names = append(names, r.nameOf(&d))
 		}
 	}
@@ -275,6 +279,15 @@ func sayings(s *schedule.Schedule) []string {
 		said = append(said, c.Name+": "+string(c.Mode))
 		for _, m := range c.Measure {
 			said = append(said, c.Name+": "+m)
+		}
+	}
+	for i := range s.Events {
+		for _, r := range s.RaisesOf(&s.Events[i]) {
+			from, to := r.Words()
+			text := fmt.Sprintf("%s: may raise %s from %s to %s", s.CheckIn(&s.Events[i]).Name, s.Protocol.Phases[r.Phase].Name, from, to)
+			if !slices.Contains(said, text) {
+				said = append(said, text)
+			}
 		}
 	}
 	for m := range s.Protocol.Medications {

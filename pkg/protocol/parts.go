@@ -1,0 +1,168 @@
+package protocol
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+)
+
+// parts are the parts of a protocol that an entry of `evidence` can be for, each with where a
+// protocol states it: the zero Range where it does not.
+var parts = []struct {
+	name   string
+	stated func(p *Protocol) diag.Range
+}{
+	{"setting", func(p *Protocol) diag.Range { return p.Range }},
+	{"population", func(p *Protocol) diag.Range {
+		q := &p.Population
+		return firstRange(q.Age.Range, q.Weight.Range, q.Height.Range, q.BMI.Range)
+	}},
+	{"formulation", route(func(r *Route) bool { return r.Form != "" || len(r.Strengths) > 0 || r.Concentration.IsSet() })},
+	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
+	{"onset", route(func(r *Route) bool { return r.Onset.IsSet() || r.Duration.IsSet() })},
+	{"infusion time", route(func(r *Route) bool { return r.Over.IsSet() })},
+	{"rounding", func(p *Protocol) diag.Range {
+		at := route(func(r *Route) bool { return r.Round != nil })(p)
+		for i := range p.Phases {
+			for _, r := range p.RoutesOf(&p.Phases[i]) {
+				p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+					if a.Round != nil {
+						at = firstRange(at, a.Range)
+					}
+				})
+			}
+		}
+		return at
+	}},
+	{"tiers", func(p *Protocol) diag.Range {
+		if len(p.Tiers) == 0 {
+			return diag.Range{}
+		}
+		return p.Tiers[0].Range
+	}},
+	{"dose", phase(func(*Phase) bool { return true })},
+	{"weight", func(p *Protocol) (at diag.Range) {
+		for i := range p.Phases {
+			for _, r := range p.RoutesOf(&p.Phases[i]) {
+				p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+					if a.Weight.Kind != Actual || a.Weight.FromBMI.IsSet() {
+						at = firstRange(at, a.Range)
+					}
+				})
+			}
+		}
+		return at
+	}},
+	{"titration", phase(func(ph *Phase) bool { return ph.Titration != nil })},
+	{"frequency", phase(func(*Phase) bool { return true })},
+	{"times", phase(func(ph *Phase) bool { return len(ph.Times) > 0 })},
+	{"course", phase(func(*Phase) bool { return true })},
+	{"windows", func(p *Protocol) diag.Range {
+		return firstRange(phase(func(ph *Phase) bool { return ph.Window != Window{} })(p), checkIn(func(c *CheckIn) bool { return c.Window != Window{} })(p))
+	}},
+	{"check-ins", checkIn(func(c *CheckIn) bool { return c.Around == nil })},
+	{"gates", checkIn(func(c *CheckIn) bool { return len(c.Gates) > 0 })},
+	{"monitoring", func(p *Protocol) diag.Range {
+		return firstRange(checkIn(func(c *CheckIn) bool { return c.Around != nil })(p), requirement(p, func(kind string) bool { return kind == "monitoring for" }))
+	}},
+	{"measures", checkIn(func(c *CheckIn) bool { return len(c.Measure) > 0 })},
+	{"missed doses", func(p *Protocol) diag.Range {
+		if p.Missed.Then == NoRule && !p.StopsClock && !p.RestartAfter.IsSet() {
+			return diag.Range{}
+		}
+		return p.Range
+	}},
+	{"requirements", func(p *Protocol) diag.Range {
+		return requirement(p, func(kind string) bool { return kind != "monitoring for" })
+	}},
+	{"contraindications", func(p *Protocol) diag.Range {
+		if len(p.Contraindication) == 0 {
+			return diag.Range{}
+		}
+		return p.Contraindication[0].Range
+	}},
+	{"limits", func(p *Protocol) (at diag.Range) {
+		for i := range p.Medications {
+			at = firstRange(at, p.Medications[i].Limits.Range)
+		}
+		return at
+	}},
+	{"supply", func(p *Protocol) diag.Range { return p.Supply.Range }},
+}
+
+// Parts returns the names of the parts that evidence can be for, in the order of a file.
+func Parts() []string {
+	names := make([]string, len(parts))
+	for i := range parts {
+		names[i] = parts[i].name
+	}
+	return names
+}
+
+// A Part is a part of a protocol that some source should support.
+type Part struct {
+	Name  string
+	Range diag.Range // where the protocol states it
+}
+
+// Uncited returns the parts that p states and no entry of its evidence is for. A note counts:
+// it says that a part is the file's own.
+func (p *Protocol) Uncited() []Part {
+	var list []Part
+	for i := range parts {
+		named := slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return slices.Contains(e.For, parts[i].name) })
+		if at := parts[i].stated(p); at.IsSet() && !named {
+			list = append(list, Part{parts[i].name, at})
+		}
+	}
+	return list
+}
+
+func firstRange(list ...diag.Range) diag.Range {
+	for _, r := range list {
+		if r.IsSet() {
+			return r
+		}
+	}
+	return diag.Range{}
+}
+
+func route(has func(*Route) bool) func(*Protocol) diag.Range {
+	return func(p *Protocol) diag.Range {
+		for m := range p.Medications {
+			for i := range p.Medications[m].Routes {
+				if r := &p.Medications[m].Routes[i]; has(r) {
+					return r.Range
+				}
+			}
+		}
+		return diag.Range{}
+	}
+}
+
+func phase(has func(*Phase) bool) func(*Protocol) diag.Range {
+	return func(p *Protocol) diag.Range {
+		if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return has(&ph) }); i >= 0 {
+			return p.Phases[i].Range
+		}
+		return diag.Range{}
+	}
+}
+
+func checkIn(has func(*CheckIn) bool) func(*Protocol) diag.Range {
+	return func(p *Protocol) diag.Range {
+		if i := slices.IndexFunc(p.CheckIns, func(c CheckIn) bool { return has(&c) }); i >= 0 {
+			return p.CheckIns[i].Range
+		}
+		return diag.Range{}
+	}
+}
+
+func requirement(p *Protocol, has func(kind string) bool) diag.Range {
+	for i := range p.Requirements {
+		if slices.ContainsFunc(p.Requirements[i].Kinds, has) {
+			return p.Requirements[i].Range
+		}
+	}
+	return diag.Range{}
+}
