@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -13,13 +14,29 @@ import (
 )
 
 func (a *app) protocolsCommand() *cobra.Command {
+	var o listOptions
 	cmd := &cobra.Command{
-		Use:     "protocols",
-		Short:   "List the protocols that can be named by their id",
-		Example: "  doseplan protocols\n  doseplan protocols show ketamine-iv-intensive > mine.yaml",
+		Use:   "protocols",
+		Short: "List the protocols that can be named by their id",
+		Long: `List the protocols that can be named by their id: those that are shipped, and
+those in the folders of the settings.
+
+With --admit and a patient (a file, or flags) it says of each whether its
+population and contraindications admit the patient, refuse it, with the rule and
+its line, or leave something to confirm. It recommends nothing.`,
+		Example: "  doseplan protocols\n  doseplan protocols --setting home --model low-dose\n  doseplan protocols --admit --age 70 --condition 'severe liver disease'\n  doseplan protocols show ketamine-iv-intensive > mine.yaml",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.listProtocols() },
+		RunE: func(*cobra.Command, []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if o.admit {
+				return a.admit(&o)
+			}
+			return a.listProtocols(&o)
+		},
 	}
+	o.flags(cmd.Flags())
 	cmd.AddCommand(a.showCommand())
 	cmd.AddCommand(a.diffCommand())
 	return cmd
@@ -85,7 +102,7 @@ func (a *app) files() *fileSet {
 	return &fileSet{app: a, folders: a.settings.List("protocols"), texts: map[string][]byte{}}
 }
 
-func (a *app) listProtocols() error {
+func (a *app) listProtocols(o *listOptions) error {
 	files := a.files()
 	var rows [][]string
 	for _, id := range files.ids() {
@@ -97,12 +114,41 @@ func (a *app) listProtocols() error {
 		status := string(p.Status)
 		if found.HasErrors() {
 			status = "has errors"
+		} else if !o.passes(p) {
+			continue
 		}
 		rows = append(rows, []string{id, p.Version, status, string(p.Model), string(p.Setting), p.Title})
+	}
+	if o.format == "json" {
+		return a.listJSON(rows)
 	}
 	var out bytes.Buffer
 	if err := terminal.List(&out, []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, rows, 5, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
 		return err
 	}
 	return a.print(out.String())
+}
+
+// listJSON prints the list as one document.
+func (a *app) listJSON(rows [][]string) error {
+	type one struct {
+		ID      string `json:"id"`
+		Version string `json:"version"`
+		Status  string `json:"status"`
+		Model   string `json:"model"`
+		Setting string `json:"setting"`
+		Title   string `json:"title"`
+	}
+	doc := struct {
+		Format    int   `json:"format"`
+		Protocols []one `json:"protocols"`
+	}{1, []one{}}
+	for _, r := range rows {
+		doc.Protocols = append(doc.Protocols, one{r[0], r[1], r[2], r[3], r[4], r[5]})
+	}
+	b, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	return a.print(string(b) + "\n")
 }
