@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -165,4 +166,49 @@ func requirement(p *Protocol, has func(kind string) bool) diag.Range {
 		}
 	}
 	return diag.Range{}
+}
+
+// PartOf returns the part that the value at a path of keys belongs to, or "" where evidence need
+// not be for it, as a title.
+func PartOf(path []string) string {
+	last := path[len(path)-1]
+	switch path[0] {
+	case "routes":
+		return cmp.Or(map[string]string{"bioavailability": "bioavailability", "onset": "onset", "duration": "onset", "over": "infusion time", "round": "rounding"}[last], "formulation")
+	case "default tier":
+		return "tiers"
+	case "phases":
+		return partOfPhase(path, last)
+	case "check-ins":
+		return cmp.Or(map[string]string{"around each dose": "monitoring", "measure": "measures", "gates": "gates", "window": "windows"}[last], "check-ins")
+	case "requirements":
+		if last == "monitoring for" {
+			return "monitoring"
+		}
+	case "interruptions":
+		return "missed doses"
+	}
+	if slices.Contains(Parts(), path[0]) {
+		return path[0]
+	}
+	return ""
+}
+
+func partOfPhase(path []string, last string) string {
+	if last == "weight" || last == "round" {
+		return map[string]string{"weight": "weight", "round": "rounding"}[last]
+	}
+	for _, key := range path[1:] {
+		switch key {
+		case "dose", "titration", "frequency", "times":
+			return key
+		case "window":
+			return "windows"
+		case "course", "starts", "repeat", "rest", "each run":
+			if key == last {
+				return "course"
+			}
+		}
+	}
+	return ""
 }

@@ -35,6 +35,7 @@ type Mutant struct {
 	Before, After string // After is "" where something was left out
 	Range         diag.Range
 	Outcome       Outcome
+	By            []int // the examples that notice it, by their index; none where what they name is gone
 }
 
 // An Outcome is what came of a change.
@@ -231,8 +232,10 @@ func (m *mutator) try(kind Kind, path []string, before, after string, at diag.Ra
 		mu.Outcome = Noticed // what an example names is gone
 	case found.HasErrors():
 		mu.Outcome = Unread
-	case !holds(p):
-		mu.Outcome = Noticed
+	default:
+		if mu.By = failing(p); len(mu.By) > 0 {
+			mu.Outcome = Noticed
+		}
 	}
 	if mu.Path == "" {
 		mu.Path = "the file"

@@ -52,16 +52,16 @@ func Check(p *protocol.Protocol) (found diag.List) {
 	return found
 }
 
-// holds reports whether every example of a protocol holds.
-func holds(p *protocol.Protocol) bool {
+// failing returns the examples of a protocol that do not hold, by their index.
+func failing(p *protocol.Protocol) (list []int) {
 	rules := newPaths(p.Tree)
 	for i := range p.Examples {
 		r := &runner{p: p, e: &p.Examples[i], rules: rules}
 		if r.run(); len(r.found) > 0 {
-			return false
+			list = append(list, i)
 		}
 	}
-	return true
+	return list
 }
 
 // A runner runs one example.

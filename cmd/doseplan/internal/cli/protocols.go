@@ -8,9 +8,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
-	"github.com/doseplan/doseplan/pkg/view/fhir"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
-	"github.com/doseplan/doseplan/protocols"
 )
 
 func (a *app) protocolsCommand() *cobra.Command {
@@ -40,54 +38,6 @@ its line, or leave something to confirm. It recommends nothing.`,
 	cmd.AddCommand(a.showCommand())
 	cmd.AddCommand(a.diffCommand())
 	return cmd
-}
-
-func (a *app) showCommand() *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use:     "show ID",
-		Short:   "Print the file of a protocol",
-		Long:    "Print the file of a protocol, or the protocol as a FHIR R4 PlanDefinition.",
-		Example: "  doseplan protocols show ketamine-iv-intensive\n  doseplan protocols show ketamine-iv-intensive --format fhir",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("`doseplan protocols` lists them", "name one protocol")
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return protocols.IDs(), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.showProtocol(args[0], format) },
-	}
-	cmd.Flags().StringVarP(&format, "format", "f", "yaml", "yaml or fhir")
-	return cmd
-}
-
-func (a *app) showProtocol(name, format string) error {
-	files := a.files()
-	file, text, err := files.protocol(name)
-	switch {
-	case err != nil:
-		return err
-	case format == "yaml":
-		return a.print(string(text))
-	case format != "fhir":
-		return usage("use yaml or fhir", "there is no format “%s”", format)
-	}
-	p, found := protocol.Decode(file, text, files.resolve)
-	if err := a.verdict(found, files.text); err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	if err := fhir.WriteProtocol(&out, p, text); err != nil {
-		return err
-	}
-	if err := a.print(out.String()); err != nil {
-		return err
-	}
-	a.report(found, files.text)
-	return nil
 }
 
 func noArguments(cmd *cobra.Command, args []string) error {
