@@ -66,7 +66,7 @@ func (r *reader) protocol(start civil.Date) []byte {
 	}
 	line("doseplan: 1\nkind: protocol\nid: from-fhir\nversion: 1.0.0\nstatus: published\nmodel: other\nsetting: home")
 	line("title: %s", quote("From FHIR: "+strings.Join(names, ", ")))
-	line("evidence: [ { cite: %s, for: [all of it] } ]", quote("the FHIR resource "+r.root+" of the file "+filepath.Base(r.name)))
+	line("evidence: [ { cite: %s, for: [dose, frequency, course] } ]", quote("the FHIR resource "+r.root+" of the file "+filepath.Base(r.name)))
 	if len(r.notes) > 0 {
 		line("notes:")
 		for _, n := range r.notes {

@@ -25,11 +25,8 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
-<<<<<<< HEAD
 	"github.com/doseplan/doseplan/pkg/view/phrase"
-=======
 	"github.com/doseplan/doseplan/pkg/worked"
->>>>>>> 11e9204 (pkg/worked, cmd: worked examples in a protocol, and what none of them would catch)
 	"github.com/doseplan/doseplan/protocols"
 )
 
