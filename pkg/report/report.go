@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/view"
 )
 
 // Files returns the text of a file by the name that findings use, or nil.
@@ -37,19 +38,19 @@ func one(b *strings.Builder, d *diag.Diagnostic, source *lines, color bool) {
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	if d.Range.IsSet() {
-		b.WriteString(paint("1", d.Range.String()) + ": ")
+		b.WriteString(paint("1", view.Clean(d.Range.String())) + ": ")
 	}
-	fmt.Fprintf(b, "%s: %s", paint(colors[d.Severity], d.Severity.String()), d.Message)
+	fmt.Fprintf(b, "%s: %s", paint(colors[d.Severity], d.Severity.String()), view.Clean(d.Message))
 	if d.Code != "" {
 		fmt.Fprintf(b, " [%s]", d.Code)
 	}
 	b.WriteByte('\n')
 	snippet(b, d.Range, source, func(s string) string { return paint(colors[d.Severity], s) })
 	for _, r := range d.Related {
-		fmt.Fprintf(b, "  %s: %s\n", r.Range, r.Message)
+		fmt.Fprintf(b, "  %s: %s\n", view.Clean(r.Range.String()), view.Clean(r.Message))
 	}
 	if d.Help != "" {
-		fmt.Fprintf(b, "  %s %s\n", paint("1", "help:"), d.Help)
+		fmt.Fprintf(b, "  %s %s\n", paint("1", "help:"), view.Clean(d.Help))
 	}
 }
 
@@ -60,7 +61,12 @@ func snippet(b *strings.Builder, r diag.Range, source *lines, paint func(string)
 	if !ok {
 		return
 	}
-	line := []rune(text)
+	line := []rune(strings.Map(func(r rune) rune {
+		if r != '\t' && view.Hidden(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text))
 	start := min(r.Start.Column-1, len(line))
 	end := len(line)
 	if r.End.Line == r.Start.Line {

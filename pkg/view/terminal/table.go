@@ -316,6 +316,6 @@ func List(w io.Writer, head []string, rows [][]string, flex int, o view.Options)
 	if err := p.table(head, rows, nil, flex); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, p.String())
+	_, err := io.WriteString(w, view.CleanLines(p.String(), o.Color))
 	return err
 }

@@ -50,7 +50,7 @@ func each(w io.Writer, d *view.Document, part func(*page, *schedule.Schedule) er
 			return err
 		}
 		p.footer(d.Parts[i].Schedule)
-		if _, err := io.WriteString(w, p.String()); err != nil {
+		if _, err := io.WriteString(w, view.CleanLines(p.String(), p.o.Color)); err != nil {
 			return err
 		}
 	}

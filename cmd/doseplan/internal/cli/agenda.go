@@ -254,7 +254,7 @@ func broken(name string, err error) agendaOf {
 	}
 	out := agendaOf{known: true}
 	for _, d := range o.found {
-		if d.Severity < diag.Error {
+		if d.Severity < diag.Error && o.found.HasErrors() {
 			continue
 		}
 		if d.Range.File != name {

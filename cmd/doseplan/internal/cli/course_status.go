@@ -65,7 +65,7 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 	if err != nil {
 		return err
 	}
-	return a.print(out.String())
+	return a.print(view.CleanLines(out.String(), false))
 }
 
 // itemText says what an event of a course is, in a line.

@@ -74,8 +74,9 @@ func (f *courseFile) protocol(pin ledger.Pin) (*protocol.Protocol, diag.List) {
 			return nil, found
 		}
 		found = nil
-		found.Add(diag.ProtocolChanged, pin.Range, "put the file back as it was", "the protocol “%s” is %s (%.12s…) now, the course follows %s (%.12s…), and that text is not kept beside the course",
+		d := found.Add(diag.ProtocolChanged, pin.Range, "put the file back as it was", "the protocol “%s” is %s (%.12s…) now, the course follows %s (%.12s…), and that text cannot be read beside the course",
 			pin.ID, now.Version, now.Origin.Fingerprint(), pin.Version, pin.SHA256)
+		d.Severity = diag.Error
 		return nil, found
 	}
 	found = nil
@@ -151,6 +152,9 @@ func (f *fileSet) allowed(name, from string) (string, error) {
 	}
 	if info, err := os.Stat(target); err != nil || !info.Mode().IsRegular() {
 		return "", fmt.Errorf("it is not a regular file")
+	}
+	if !own(target) {
+		return "", fmt.Errorf("it is not a protocol file")
 	}
 	for _, folder := range append([]string{filepath.Dir(from), "."}, f.folders...) {
 		if below(folder, target) {

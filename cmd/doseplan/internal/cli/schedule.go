@@ -266,8 +266,9 @@ func (f *fileSet) ids() []string {
 // resolve finds the protocol that another one extends.
 func (f *fileSet) resolve(name, from string) (string, []byte, error) {
 	if isPath(name) {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(filepath.Dir(from), name)
+		name, err := f.allowed(name, from)
+		if err != nil {
+			return name, nil, err
 		}
 		text, err := f.read(name)
 		return name, text, err
