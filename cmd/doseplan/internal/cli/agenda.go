@@ -78,7 +78,7 @@ type agendaOf struct {
 	legs  []view.Part // with the events of the range alone
 	found diag.List   // why it cannot be read
 	err   error       // what stops the agenda as a whole
-	known bool        // it is a course
+	known bool        // it is a course, and could be read
 }
 
 func (a *app) runAgenda(paths []string, o *agendaOptions) error {
@@ -213,7 +213,7 @@ func courseFiles(paths []string) (names []string, found diag.List) {
 func (a *app) agendaOf(name string, o *agendaOptions, mine map[string]bool) (out agendaOf) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = agendaOf{known: true}
+			out = agendaOf{}
 			out.found.Add(diag.Fault, diag.Range{File: name}, "", "a fault in doseplan itself, not in the course: %v", r)
 		}
 	}()
@@ -252,7 +252,7 @@ func broken(name string, err error) agendaOf {
 	if !errors.As(err, &o) {
 		o = unreadable(name, err).(*outcome)
 	}
-	out := agendaOf{known: true}
+	var out agendaOf
 	for _, d := range o.found {
 		if d.Severity < diag.Error && o.found.HasErrors() {
 			continue
@@ -330,7 +330,7 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 		return icalendar.Write(out, &view.Document{Parts: legs, Options: a.viewOptions()})
 	}
 	if len(dues) == 0 {
-		fmt.Fprintf(out, "Nobody is due, of %s.\n", civil.Plural(courses, "course"))
+		fmt.Fprintf(out, "Nobody is due, of %s that could be read.\n", civil.Plural(courses, "course"))
 		return nil
 	}
 	var rows [][]string
