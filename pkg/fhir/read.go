@@ -41,11 +41,7 @@ const (
 // ClockNames are the names of the clock times that event codes of FHIR stand for, with what they
 // are unless settings say otherwise.
 func ClockNames() []protocol.Time {
-	list := []protocol.Time{
-		{Name: "wake", Clock: civil.MustClock("07:00")}, {Name: "breakfast", Clock: civil.MustClock("08:00")},
-		{Name: "lunch", Clock: civil.MustClock("12:00")}, {Name: "dinner", Clock: civil.MustClock("18:00")},
-	}
-	return append(list, protocol.TimeNames()...)
+	return append([]protocol.Time{{Name: "wake", Clock: civil.MustClock("07:00")}}, protocol.TimeNames()...)
 }
 
 // An Order is what a file asks for, as a protocol of the language: it is run like any other, so

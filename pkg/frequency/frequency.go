@@ -9,6 +9,9 @@
 // A rule in hours that divides 24 is a number of doses a day at fixed clock times; one that
 // is a multiple of 24 is a rule in days; any other, and any that says “elapsed”, runs on
 // elapsed time from the first dose, as do rules in minutes.
+//
+// “Every 2 weeks on mon and thu” falls on those days of the first, third, fifth … seven days from
+// day 1.
 package frequency
 
 import (
@@ -33,7 +36,7 @@ const (
 	Months            // every N months
 	Elapsed           // every so much elapsed time
 	PerWeek           // N doses in each 7 days from day 1, evenly spread
-	Weekdays          // on named days of every week
+	Weekdays          // on named days of every week, or of every N-th week from day 1
 	Cycle             // on listed days of each cycle of N days
 	OnOff             // daily for N days, then none for M days
 	Listed            // on listed days of the stretch
@@ -44,15 +47,15 @@ const (
 // A Frequency is one rule. Frequencies are immutable; the zero Frequency is invalid.
 type Frequency struct {
 	kind    Kind
-	n       int     // days, weeks, months, doses a week, days of a cycle, days on, day of a month (0 for the last), or which weekday of it
-	off     int     // days off
-	perDay  int     // doses on each day; 0 for Elapsed
-	clock   int     // hours between the doses of a day, if the rule was given in hours
-	every   int     // minutes, of Elapsed
-	days    []int   // the days of a Cycle or Listed, ascending
-	first   int     // of Listed: the number of the first day of the stretch
-	weekday [7]bool // of Weekdays and MonthWeekday
-	at      string  // the time of day that the rule says too, or ""
+	n       int      // days, weeks, months, doses a week, days of a cycle, days on, every how many weeks the weekdays, day of a month (0 for the last), or which weekday of it
+	off     int      // days off
+	perDay  int      // doses on each day; 0 for Elapsed
+	clock   int      // hours between the doses of a day, if the rule was given in hours
+	every   int      // minutes, of Elapsed
+	days    []int    // the days of a Cycle or Listed, ascending
+	first   int      // of Listed: the number of the first day of the stretch
+	weekday [7]bool  // of Weekdays and MonthWeekday
+	at      []string // the times of day that the rule says too, in order
 }
 
 // Kind returns the form of f.
@@ -80,8 +83,10 @@ func (f Frequency) Period() (minutes int, ok bool) {
 		return f.n * day, true
 	case Weeks:
 		return 7 * f.n * day, true
-	case PerWeek, Weekdays:
+	case PerWeek:
 		return 7 * day, true
+	case Weekdays:
+		return 7 * f.n * day, true
 	case Cycle:
 		return f.n * day, true
 	case OnOff:
@@ -120,8 +125,8 @@ func (f Frequency) OnOff() (on, off int, ok bool) { return f.n, f.off, f.kind ==
 // as every 8 hours, or 0.
 func (f Frequency) HoursApart() int { return f.clock }
 
-// At returns the named time of day that a rule such as “at bedtime” says, or "".
-func (f Frequency) At() string { return f.at }
+// At returns the named times of day that a rule such as “at bedtime” says, in order.
+func (f Frequency) At() []string { return slices.Clone(f.at) }
 
 // Days returns the days of a Cycle or Listed rule, ascending.
 func (f Frequency) Days() []int { return slices.Clone(f.days) }
@@ -154,7 +159,7 @@ func (f Frequency) WithTimes(k int) (Frequency, bool) {
 	if f.perDay == k {
 		return f, true
 	}
-	if f.perDay != 1 || f.kind == PerWeek || f.clock != 0 || k < 1 {
+	if f.perDay != 1 || f.kind == PerWeek || f.clock != 0 || len(f.at) > 0 || k < 1 {
 		return f, false
 	}
 	f.perDay = k
@@ -200,7 +205,7 @@ func (c *Cursor) Next() (date civil.Date, ok bool) {
 	case Months, MonthDay, MonthWeekday:
 		return c.nextMonth()
 	case Weekdays:
-		for !c.f.weekday[c.start.AddDays(c.day).Weekday()] {
+		for !c.f.weekday[c.start.AddDays(c.day).Weekday()] || c.day/7%c.f.n != 0 {
 			c.day++
 		}
 		date = c.start.AddDays(c.day)
@@ -369,10 +374,8 @@ func (f Frequency) inDays() string {
 	switch {
 	case f.clock != 0:
 		return "every " + civil.Plural(f.clock, "hour")
-	case f.at == "bedtime" || f.at == "noon":
-		return "at " + f.at
-	case f.at != "":
-		return "every " + f.at
+	case len(f.at) > 0:
+		return saidAs(f.at)
 	case f.n == 1 && f.perDay == 1:
 		return "daily"
 	case f.n == 1 && f.perDay == 2:
@@ -383,6 +386,26 @@ func (f Frequency) inDays() string {
 		return weeks(f.n/7) + f.timesADay()
 	}
 	return fmt.Sprintf("every %d days%s", f.n, f.timesADay())
+}
+
+// saidAs says a rule that names times of day.
+func saidAs(at []string) string {
+	switch first := at[0]; {
+	case len(at) == 3:
+		return "3 times daily with meals"
+	case first == "breakfast" && len(at) == 2:
+		return "twice daily with breakfast and dinner"
+	case first == "breakfast" || first == "lunch" || first == "dinner":
+		return "daily with " + first
+	case len(at) == 2 && at[1] == "bedtime":
+		return "in the morning and at bedtime"
+	case len(at) == 2:
+		return "every morning and evening"
+	case first == "bedtime" || first == "noon":
+		return "at " + first
+	default:
+		return "every " + first
+	}
 }
 
 func (f Frequency) elapsed() string {
@@ -406,7 +429,10 @@ func (f Frequency) onWeekdays() string {
 			off = append(off, weekdayNames[d])
 		}
 	}
-	if len(off) == 1 {
+	switch {
+	case f.n > 1:
+		return fmt.Sprintf("every %d weeks on %s", f.n, join(on))
+	case len(off) == 1:
 		return "daily except " + off[0]
 	}
 	return join(on)

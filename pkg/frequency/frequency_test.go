@@ -2,6 +2,8 @@ package frequency
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +83,23 @@ func TestDays(t *testing.T) {
 		{"alternate days", "2026-03-02", 2, "03-02 03-04"},
 		{"TDS", "2026-03-02", 2, "03-02 03-03"},
 		{"weekdays", "2026-03-06", 3, "03-06 03-09 03-10"},
+		{"mon-fri", "2026-03-06", 3, "03-06 03-09 03-10"},
+		{"fri to mon", "2026-03-03", 5, "03-06 03-07 03-08 03-09 03-13"},
+		{"every other monday", "2026-03-03", 3, "03-09 03-23 04-06"},
+		{"every 2 weeks on mon and thu", "2026-03-03", 5, "03-05 03-09 03-19 03-23 04-02"},
+		{"fortnightly on thu", "2026-03-02", 2, "03-05 03-19"},
+		{"days 1 and 8 of a 21-day cycle", "2026-03-02", 3, "03-02 03-09 03-23"},
+		{"days 1-3 every 21 days", "2026-03-02", 4, "03-02 03-03 03-04 03-23"},
+		{"twice daily on days 1 to 14 of each 21-day cycle", "2026-03-14", 2, "03-14 03-15"},
+		{"14 days on, 7 off, twice daily", "2026-03-02", 15, "03-02 03-03 03-04 03-05 03-06 03-07 03-08 03-09 03-10 03-11 03-12 03-13 03-14 03-15 03-23"},
+		{"twice daily, 2 days on, 5 days off", "2026-03-02", 3, "03-02 03-03 03-09"},
+		{"once every 3 weeks", "2026-03-02", 2, "03-02 03-23"},
+		{"3x/week", "2026-03-02", 3, "03-02 03-04 03-06"},
+		{"q 3 wk", "2026-03-02", 2, "03-02 03-23"},
+		{"q21d", "2026-03-02", 2, "03-02 03-23"},
+		{"every 3rd day", "2026-03-02", 2, "03-02 03-05"},
+		{"once weekly on tuesday", "2026-03-02", 2, "03-03 03-10"},
+		{"stat", "2026-03-02", 2, "03-02"},
 	} {
 		if got := days(t, c.rule, c.start, c.n); got != c.want {
 			t.Errorf("%s from %s: %s, want %s", c.rule, c.start, got, c.want)
@@ -92,6 +111,7 @@ func TestDosesOfADay(t *testing.T) {
 	for text, want := range map[string]int{
 		"daily": 1, "twice daily": 2, "3 times daily": 3, "three times a day": 3, "every 8 hours": 3, "q6h": 4, "QID": 4,
 		"every 12 hours": 2, "every 5 hours": 0, "every 36 hours": 0, "3 a week": 1, "weekly, twice a day": 2, "every 24 hours": 1, "every 12 hours elapsed": 0, "every 15 minutes": 0,
+		"14 days on, 7 off, twice daily": 2, "twice daily on days 1 to 14 of 21": 2, "with meals": 3, "every morning and evening": 2, "BD": 2, "8-hourly": 3, "2x/day": 2, "once daily on days 1-5 of 28": 1,
 	} {
 		f, _, err := Parse(text)
 		if err != nil || f.PerDay() != want {
@@ -101,7 +121,7 @@ func TestDosesOfADay(t *testing.T) {
 }
 
 func TestUnsafeAbbreviations(t *testing.T) {
-	for text, safe := range map[string]string{"QD": "daily", "q.d.": "daily", "QOD": "every 2 days", "TIW": "3 a week", "OD": "daily", "BID": "", "q8h": "", "weekly": ""} {
+	for text, safe := range map[string]string{"QD": "daily", "q.d.": "daily", "QOD": "every 2 days", "TIW": "3 a week", "OD": "daily", "BID": "", "q8h": "", "weekly": "", "qhs": "at bedtime", "HS": "at bedtime", "qn": "every night", "nocte": "", "BD": ""} {
 		_, warnings, err := Parse(text)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -121,7 +141,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
 		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
-		"biweekly", "bimonthly", "HS", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
+		"biweekly", "bimonthly", "every second monday", "every 4-6 hours", "5 days a week", "twice a month", "with meals, twice daily", "mon-mon", "every other day on monday", "sat-mon, sun", "twice daily except sun", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
 	} {
 		if f, _, err := Parse(text); err == nil {
 			t.Errorf("Parse(%q) = %v", text, f)
@@ -131,7 +151,11 @@ func TestParseRefuses(t *testing.T) {
 
 func drawRule(t *rapid.T) string {
 	n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	switch n("kind", 0, 13) {
+	switch n("kind", 0, 15) {
+	case 14:
+		return fmt.Sprintf("every %d weeks on %s and %s", n("weeks", 2, 9), weekdayNames[n("first", 0, 3)], weekdayNames[n("second", 4, 6)])
+	case 15:
+		return pick(t, "times of day", "with meals", "with breakfast", "in the morning and at bedtime", "with breakfast and dinner", "every morning and evening", "at noon", "nightly")
 	case 10:
 		return fmt.Sprintf("every %d minutes", n("n", 1, 300))
 	case 11:
@@ -290,7 +314,7 @@ func oracle(t *rapid.T, f Frequency, anchor civil.Date, n int) []civil.Date {
 				on = append(on, names[day])
 			}
 		}
-		collect(rrule.ROption{Freq: rrule.WEEKLY, Byweekday: on, Dtstart: at})
+		collect(rrule.ROption{Freq: rrule.WEEKLY, Interval: f.n, Byweekday: on, Dtstart: at, Wkst: names[int(at.Weekday())]})
 	case Cycle:
 		for _, day := range f.days {
 			collect(rrule.ROption{Freq: rrule.DAILY, Interval: f.n, Dtstart: at.AddDate(0, 0, day-1)})
@@ -332,5 +356,47 @@ func FuzzParse(f *testing.F) {
 func TestFallingRange(t *testing.T) {
 	if f, _, err := Parse("days 1, 5 to 3 of 14"); err == nil {
 		t.Error(f)
+	}
+}
+
+// What protocols/README.md says of words and abbreviations is what is read, and what editors
+// are told to accept.
+func TestWordsOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../../protocols/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, editor := regexp.MustCompile("`([^`]+)`"), regexp.MustCompile("^("+Pattern+")$")
+	rows := 0
+	for _, head := range []string{"| written | read as |", "| written | write instead |"} {
+		_, body, _ := strings.Cut(string(page), head+"\n| --- | --- |\n")
+		body, _, _ = strings.Cut(body, "\n\n")
+		for _, row := range strings.Split(body, "\n") {
+			words := quoted.FindAllStringSubmatch(row, -1)
+			if len(words) < 2 {
+				t.Fatalf("a row without words: %s", row)
+			}
+			means := words[len(words)-1][1]
+			want, _, err := Parse(means)
+			if err != nil {
+				t.Errorf("%s: %v", means, err)
+			}
+			if head == "| written | read as |" && want.String() != means {
+				t.Errorf("%s prints as %v", means, want)
+			}
+			for _, w := range words {
+				got, warnings, err := Parse(w[1])
+				if err != nil || fmt.Sprint(got) != fmt.Sprint(want) || !editor.MatchString(w[1]) {
+					t.Errorf("%s reads as %v, %v; want %v; an editor takes it: %v", w[1], got, err, want, editor.MatchString(w[1]))
+				}
+				if unsafe := head != "| written | read as |" && w[1] != means; unsafe != (len(warnings) > 0) || unsafe && warnings[0].Safe != means {
+					t.Errorf("%s: warnings %v, want %v", w[1], warnings, means)
+				}
+			}
+			rows++
+		}
+	}
+	if rows < 30 {
+		t.Errorf("only %d rows", rows)
 	}
 }

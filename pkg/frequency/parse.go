@@ -36,26 +36,80 @@ var sigs = []sig{
 	{"biw", "2 a week", true}, {"tiw", "3 a week", true},
 	{"qwk", "weekly", false}, {"qw", "weekly", false}, {"qweek", "weekly", false},
 	{"qmo", "monthly", false}, {"qmonth", "monthly", false},
-	{"tds", "3 times daily", false}, {"qds", "4 times daily", false}, {"od", "daily", true},
+	{"tds", "3 times daily", false}, {"qds", "4 times daily", false}, {"od", "daily", true}, {"bd", "twice daily", false},
+	{"hs", "at bedtime", true}, {"qhs", "at bedtime", true}, {"qn", "every night", true}, {"nocte", "every night", false}, {"mane", "every morning", false},
+	{"qam", "every morning", false}, {"qpm", "every evening", true}, {"qh", "every hour", true}, {"stat", "once", false},
 }
 
 var words = map[string]int{
 	"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-	"once": 1, "twice": 2, "other": 2, "second": 2, "third": 3, "fourth": 4,
+	"once": 1, "twice": 2, "other": 2, "second": 2, "third": 3, "fourth": 4, "2nd": 2, "3rd": 3, "4th": 4,
 }
 
 // plain are the rules that are one phrase, and what the phrase means in other words.
 var plain = map[string]string{
-	"once weekly": "weekly", "once monthly": "monthly",
-	"alternate days": "every 2 days", "every alternate day": "every 2 days", "fortnightly": "every 2 weeks", "every fortnight": "every 2 weeks",
-	"quarterly": "every 3 months", "yearly": "every 12 months", "annually": "every 12 months", "once yearly": "every 12 months", "every year": "every 12 months",
-	"monday to friday": "mon, tue, wed, thu and fri", "monday through friday": "mon, tue, wed, thu and fri", "weekdays": "mon, tue, wed, thu and fri", "weekends": "sat and sun",
+	"single dose": "once", "one dose": "once", "a single dose": "once",
+	"hourly": "every hour", "once monthly": "monthly", "once a month": "monthly", "once yearly": "every 12 months", "once a year": "every 12 months",
+	"alternate days": "every 2 days", "on alternate days": "every 2 days", "every alternate day": "every 2 days", "fortnightly": "every 2 weeks", "every fortnight": "every 2 weeks",
+	"quarterly": "every 3 months", "yearly": "every 12 months", "annually": "every 12 months", "every year": "every 12 months",
+	"weekdays": "mon to fri", "every weekday": "mon to fri", "on weekdays": "mon to fri", "weekends": "sat and sun", "at weekends": "sat and sun",
 }
 
-// atTimes are the rules that say a time of day too.
-var atTimes = map[string]string{
-	"nightly": "bedtime", "every night": "bedtime", "at bedtime": "bedtime", "daily at bedtime": "bedtime", "once daily at bedtime": "bedtime",
-	"every morning": "morning", "in the morning": "morning", "every evening": "evening", "in the evening": "evening", "at noon": "noon",
+// atTimes are the rules that say times of day too.
+var atTimes = map[string][]string{
+	"nightly": {"bedtime"}, "every night": {"bedtime"}, "every night at bedtime": {"bedtime"}, "at bedtime": {"bedtime"}, "daily at bedtime": {"bedtime"}, "once daily at bedtime": {"bedtime"},
+	"every morning": {"morning"}, "in the morning": {"morning"}, "every evening": {"evening"}, "in the evening": {"evening"}, "at noon": {"noon"},
+	"every morning and evening": {"morning", "evening"}, "in the morning and evening": {"morning", "evening"}, "morning and evening": {"morning", "evening"},
+	"in the morning and at bedtime": {"morning", "bedtime"}, "morning and bedtime": {"morning", "bedtime"},
+	"with breakfast": {"breakfast"}, "daily with breakfast": {"breakfast"}, "with lunch": {"lunch"}, "daily with lunch": {"lunch"}, "with dinner": {"dinner"}, "daily with dinner": {"dinner"},
+	"with the evening meal": {"dinner"}, "daily with the evening meal": {"dinner"},
+	"with breakfast and dinner": {"breakfast", "dinner"}, "twice daily with breakfast and dinner": {"breakfast", "dinner"},
+	"with each meal": {"breakfast", "lunch", "dinner"}, "with meals": {"breakfast", "lunch", "dinner"}, "3 times daily with meals": {"breakfast", "lunch", "dinner"}, "three times daily with meals": {"breakfast", "lunch", "dinner"},
+}
+
+// unclear are the words that are read in more than one way, with what to write in their place.
+var unclear = map[string]string{
+	"biweekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`", "bi-weekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`",
+	"bimonthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`", "bi-monthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`",
+	"twice a month": "does not say on which days: write `every 2 weeks`", "twice monthly": "does not say on which days: write `every 2 weeks`",
+	"as needed": "falls on no day that could be planned", "prn": "falls on no day that could be planned",
+}
+
+var (
+	reSlash     = regexp.MustCompile(` ?/ ?(day|week|month)$`)
+	reTimesX    = regexp.MustCompile(`^(\d+) ?x (.+)$`)
+	reRangeOf   = regexp.MustCompile(`^every \d+ ?(?:-|to) ?\d+ (?:hour|day|week|month)s?$`)
+	reDaysWeek  = regexp.MustCompile(`^(\w+) days (?:a|each|per|every) week$`)
+	reOrdinal   = regexp.MustCompile(`^every (?:second|third|fourth|2nd|3rd|4th) (\w+)$`)
+	reOnceEvery = regexp.MustCompile(`^once every (.+)$`)
+	reHourly    = regexp.MustCompile(`^(\d+)[ -]hourly$`)
+)
+
+// plainer spells a rule in fewer ways: “3x/week” is 3 times a week.
+func plainer(s string) string {
+	s = reSlash.ReplaceAllString(s, " a $1")
+	s = reTimesX.ReplaceAllString(s, "$1 times $2")
+	s = reHourly.ReplaceAllString(s, "every $1 hours")
+	return reOnceEvery.ReplaceAllString(s, "every $1")
+}
+
+// readTwoWays says why a rule that somebody may write is not read, or "".
+func readTwoWays(s string) string {
+	if why := unclear[s]; why != "" {
+		return why
+	}
+	if reRangeOf.MatchString(s) {
+		return "leaves a choice: offer both, as [every 4 hours, every 6 hours]"
+	}
+	if m := reDaysWeek.FindStringSubmatch(s); m != nil {
+		return "does not say which days: write `" + m[1] + " a week`, which spreads them evenly, or name the days, as `mon to fri` or `5 days on, 2 off`"
+	}
+	if m := reOrdinal.FindStringSubmatch(s); m != nil {
+		if _, ok := ParseWeekday(m[1]); ok {
+			return "is read as every other week and as a day of the month: write `every 2 weeks on " + m[1] + "` or `second " + m[1] + " of each month`"
+		}
+	}
+	return ""
 }
 
 // A form is one way to write a rule: a pattern, and what its parts make.
@@ -73,20 +127,29 @@ var forms = sync.OnceValue(func() []form {
 		{re(`^(?:day )?(?:the )?(\d{1,2}|last day)(?:st|nd|rd|th)? of (?:each|every|the) month$`), readMonthDay},
 		{re(`^(?:the )?(first|second|third|fourth|last) (\w+) of (?:a|each|every|the) month$`), readMonthWeekday},
 		{re(`^(\w+)(?: times)? (?:a|each|per|every) week$|^(\w+)(?: times)? weekly$`), readPerWeek},
-		{re(`^days? ([\d ,andto-]+) of (?:each |every )?(\d+)(?: days)?$`), readCycle},
+		{re(`^(?:on )?days? ([\d ,andto-]+) (?:of|every) (?:(?:a|each|every) )?(\d+)(?:[ -]days?)?(?: cycles?)?$`), readCycle},
 		{re(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`), readOnOff},
 		{re(`^on days? ([\d ,andto-]+)$`), readListed},
 		{re(`^(?:daily|all|every day) (?:but|except) (.+)$`), readExcept},
-		{re(`^(?:weekly )?(?:on |every )?(.+)$`), readWeekdays},
+		{re(`^(?:every (\w+) weeks?|every (other) week|(fortnightly)) on (.+)$`), readWeeksOn},
+		{re(`^every (other) (.+)$`), readOtherWeekday},
+		{re(`^(?:(?:once )?weekly |every week )?(?:on |every )?(.+)$`), readWeekdays},
 	}
 })
 
 // timesDaily is the pattern of a number of doses a day, alone or after a rule.
-const timesDaily = `^(\w+)(?: times)? (?:daily|a day|each day|per day)$`
+const timesDaily = `^(\w+)(?: times?)? (?:daily|a day|each day|per day)$`
 
 var reTimesDaily = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(timesDaily) })
 
-var reSigInterval = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^q(\d{1,3})(h|d|w|wk|mo)$`) })
+// reTimesFirst is a number of doses a day before the days on which they fall.
+var reTimesFirst = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:(daily)|(\w+)(?: times?)? (?:daily|a day|each day|per day)),? ((?:on )?(?:days? |\d+ days? on|mon|tue|wed|thu|fri|sat|sun).*)$`)
+})
+
+var reSigInterval = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^q ?(\d{1,3}) ?(?:(h|hrs?|hours?)|(d|days?)|(w|wks?|weeks?)|(mo|months?))$`)
+})
 
 // Parse reads a rule in words, or one of the prescriber's abbreviations. Letter case and
 // the points of abbreviations do not matter. The warnings name the safe wording of
@@ -96,21 +159,35 @@ func Parse(text string) (Frequency, []Warning, error) {
 	if f, w, ok := parseSig(text, strings.ReplaceAll(s, ".", "")); ok {
 		return f, w, nil
 	}
-	body, times, perDay := strings.Cut(s, ", ")
-	if perDay {
-		if m := reTimesDaily().FindStringSubmatch(times); m != nil {
-			if f, err := parseWords(text, body); err == nil {
-				if n, ok := number(m[1]); ok && n <= maxPerDay {
-					if g, ok := f.WithTimes(n); ok {
-						return g, nil, nil
-					}
-				}
-				return Frequency{}, nil, fmt.Errorf("“%s” cannot be given several times a day", body)
-			}
+	s = plainer(s)
+	if why := readTwoWays(s); why != "" {
+		return Frequency{}, nil, fmt.Errorf("“%s” %s", text, why)
+	}
+	if m := reTimesFirst().FindStringSubmatch(s); m != nil {
+		s = m[3]
+		if m[2] != "" {
+			s += ", " + m[2] + " times daily"
+		}
+	}
+	if i := strings.LastIndex(s, ", "); i >= 0 {
+		if m := reTimesDaily().FindStringSubmatch(s[i+2:]); m != nil {
+			return timesADay(text, s[:i], m[1])
 		}
 	}
 	f, err := parseWords(text, s)
 	return f, nil, err
+}
+
+// timesADay reads a rule that is followed by how many doses a day it gives.
+func timesADay(text, body, times string) (Frequency, []Warning, error) {
+	if f, err := parseWords(text, body); err == nil {
+		if n, ok := number(times); ok && n <= maxPerDay {
+			if g, ok := f.WithTimes(n); ok {
+				return g, nil, nil
+			}
+		}
+	}
+	return Frequency{}, nil, fmt.Errorf("“%s” cannot be given several times a day", body)
 }
 
 func parseSig(text, s string) (Frequency, []Warning, bool) {
@@ -128,8 +205,8 @@ func parseSig(text, s string) (Frequency, []Warning, bool) {
 		return f, nil, true
 	}
 	if m := reSigInterval().FindStringSubmatch(s); m != nil {
-		unit := map[string]string{"h": "hours", "d": "days", "w": "weeks", "wk": "weeks", "mo": "months"}[m[2]]
-		f, err := parseWords(text, "every "+m[1]+" "+unit)
+		i := slices.IndexFunc(m[2:], func(unit string) bool { return unit != "" })
+		f, err := parseWords(text, "every "+m[1]+" "+[]string{"hours", "days", "weeks", "months"}[i])
 		return f, nil, err == nil
 	}
 	return Frequency{}, nil, false
@@ -143,7 +220,7 @@ func parseWords(text, s string) (Frequency, error) {
 		s = means
 	}
 	if at, ok := atTimes[s]; ok {
-		return Frequency{kind: Days, n: 1, perDay: 1, at: at}, nil
+		return Frequency{kind: Days, n: 1, perDay: len(at), at: at}, nil
 	}
 	switch s {
 	case "once":
@@ -154,8 +231,6 @@ func parseWords(text, s string) (Frequency, error) {
 		return Frequency{kind: Weeks, n: 1, perDay: 1}, nil
 	case "monthly":
 		return Frequency{kind: Months, n: 1, perDay: 1}, nil
-	case "as needed", "prn":
-		return Frequency{}, fmt.Errorf("“%s” falls on no day that could be planned", text)
 	}
 	for _, f := range forms() {
 		m := f.pattern.FindStringSubmatch(s)
@@ -217,6 +292,9 @@ func readPerWeek(text string, m []string) (Frequency, error) {
 	if n > 7 {
 		return Frequency{}, fmt.Errorf("“%s” is more than one dose a day; say how many a day instead", text)
 	}
+	if n == 1 {
+		return Frequency{kind: Weeks, n: 1, perDay: 1}, nil
+	}
 	return Frequency{kind: PerWeek, n: n, perDay: 1}, nil
 }
 
@@ -265,7 +343,7 @@ func readExcept(text string, m []string) (Frequency, error) {
 	if !any {
 		return Frequency{}, fmt.Errorf("“%s” leaves no day", text)
 	}
-	return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	return Frequency{kind: Weekdays, n: 1, weekday: set, perDay: 1}, nil
 }
 
 func readWeekdays(text string, m []string) (Frequency, error) {
@@ -273,7 +351,31 @@ func readWeekdays(text string, m []string) (Frequency, error) {
 	if !ok {
 		return Frequency{}, notFrequency(text)
 	}
-	return Frequency{kind: Weekdays, weekday: set, perDay: 1}, nil
+	return Frequency{kind: Weekdays, n: 1, weekday: set, perDay: 1}, nil
+}
+
+// readWeeksOn reads days of the week in every so many weeks.
+func readWeeksOn(text string, m []string) (Frequency, error) {
+	n, ok := 2, true
+	if m[1] != "" {
+		n, ok = number(m[1])
+	}
+	set, days := weekdays(m[4])
+	if !ok || !days || n > maxDays/7 {
+		return Frequency{}, notFrequency(text)
+	}
+	return Frequency{kind: Weekdays, n: n, weekday: set, perDay: 1}, nil
+}
+
+// readOtherWeekday reads “every other monday”.
+func readOtherWeekday(text string, m []string) (Frequency, error) {
+	day, ok := ParseWeekday(m[2])
+	if !ok {
+		return Frequency{}, notFrequency(text)
+	}
+	f := Frequency{kind: Weekdays, n: 2, perDay: 1}
+	f.weekday[day] = true
+	return f, nil
 }
 
 // every returns the rule of every n units. bad is what to say of a rule that is none.
@@ -350,14 +452,31 @@ func dayList(text string) ([]int, error) {
 	return slices.Clip(days), nil
 }
 
+var reWeekdayRange = regexp.MustCompile(`([a-z]+) ?(?:-| to | through ) ?([a-z]+)`)
+
+// weekdays reads days of the week and ranges of them: "mon, wed and fri", "mon-fri".
 func weekdays(text string) (set [7]bool, ok bool) {
+	text = reWeekdayRange.ReplaceAllString(text, "$1..$2")
 	items := listItems(text)
 	for _, item := range items {
-		d, known := ParseWeekday(item)
-		if !known || set[d] {
+		from, to, several := strings.Cut(item, "..")
+		d, known := ParseWeekday(from)
+		last := d
+		if several && known {
+			last, known = ParseWeekday(to)
+		}
+		if !known || several && d == last {
 			return set, false
 		}
-		set[d] = true
+		for ; ; d = (d + 1) % 7 {
+			if set[d] {
+				return set, false
+			}
+			set[d] = true
+			if d == last {
+				break
+			}
+		}
 	}
 	return set, len(items) > 0
 }

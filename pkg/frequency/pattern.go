@@ -9,30 +9,36 @@ import (
 // Pattern is a regular expression for the texts that Parse reads, in the dialect that JSON
 // Schema and Go share. It does not know that days rise, nor how many fit into a cycle.
 var Pattern = func() string {
-	number := `(one|two|three|four|five|six|once|twice|other|second|third|fourth|[1-9][0-9]{0,3})`
-	perDay := `(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times)? (daily|a day|each day|per day)`
+	number := `(one|two|three|four|five|six|once|twice|other|second|third|fourth|2nd|3rd|4th|[1-9][0-9]{0,3})`
+	perDay := `(((one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times?)?|([1-9]|1[0-9]|2[0-4]) ?x) (daily|a day|each day|per day)|(([1-9]|1[0-9]|2[0-4]) ?x|(one|two|three|four|five|six|once|twice|[1-9]|1[0-9]|2[0-4])( times?)?) ?/ ?day)`
 	day := `-?[0-9]{1,4}( ?(to|-) ?-?[0-9]{1,4})?`
 	days := day + `((,| and|,? ) ?` + day + `)*`
 	weekday := `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
-	weekdays := weekday + `((, ?| and | )` + weekday + `)*`
+	weekdays := weekday + `((, ?| and | | ?- ?| to | through )` + weekday + `)*`
+	cycle := `(on )?days? ` + days + ` (of|every) ((a|each|every) )?[1-9][0-9]{0,3}([ -]days?)?( cycles?)?`
+	onOff := `[1-9][0-9]{0,3}( days?)? on,? (and )?[1-9][0-9]{0,3}( days?)? off`
 	plain := strings.Join([]string{
 		`once`, `daily`, `weekly`, `monthly`, phrases(),
-		`every (` + number + ` )?(day|week|month)s?`,
-		`every (` + number + ` )?(minutes?|hours?( elapsed)?)`,
+		`(once )?every (` + number + ` )?(day|week|month)s?`,
+		`(once )?every (` + number + ` )?(minutes?|hours?( elapsed)?)`,
+		`[1-9][0-9]{0,3}( |-)hourly`,
 		`(day )?(the )?([1-9]|[12][0-9]|3[01]|last day)(st|nd|rd|th)? of (each|every|the) month`,
 		`(the )?(first day|(first|second|third|fourth|last) ` + weekday + `) of (a|each|every|the) month`,
-		`(one|two|three|four|five|six|once|twice|[1-7])( times)? ((a|each|per|every) week|weekly)`,
-		`days? ` + days + ` of (each |every )?[1-9][0-9]{0,3}( days)?`,
-		`[1-9][0-9]{0,3}( days?)? on,? (and )?[1-9][0-9]{0,3}( days?)? off`,
+		`((one|two|three|four|five|six|once|twice|[1-7])( times?)?|[1-7] ?x) ((a|each|per|every) week|weekly)`,
+		`((one|two|three|four|five|six|once|twice|[1-7])( times?)?|[1-7] ?x) ?/ ?week`,
+		cycle, onOff,
 		`on days? ` + days,
 		`(daily|all|every day) (but|except) ` + weekdays,
-		`(weekly )?(on |every )?` + weekdays,
+		`((once )?weekly |every week )?(on |every )?` + weekdays,
+		`(every ` + number + ` weeks?|fortnightly) on ` + weekdays,
+		`every other ` + weekday,
+		`(daily|` + perDay + `),? (` + cycle + `|` + onOff + `|on days? ` + days + `|(on )?` + weekdays + `)`,
 	}, "|")
 	var codes []string
 	for _, s := range sigs {
 		codes = append(codes, strings.Join(strings.Split(s.code, ""), `\.?`)+`\.?`)
 	}
-	codes = append(codes, `q[1-9][0-9]{0,2}(h|d|w|wk|mo)`)
+	codes = append(codes, `q ?[1-9][0-9]{0,2} ?(h|hrs?|hours?|d|days?|w|wks?|weeks?|mo|months?)`)
 	return anyCase(`(` + perDay + `|(` + plain + `)(, ` + perDay + `)?|` + strings.Join(codes, "|") + `)`)
 }()
 

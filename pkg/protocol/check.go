@@ -263,7 +263,7 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	for k := range ph.Frequencies {
 		c := &ph.Frequencies[k]
 		f := c.Frequency
-		if f.At() != "" && len(ph.Times) > 0 {
+		if len(f.At()) > 0 && len(ph.Times) > 0 {
 			d.Add(diag.TimesMismatch, c.Range, "write `daily`, or leave `times` out", "“%s” says a time of day, and so do the `times` of the phase “%s”", c.Text, ph.Name)
 			continue
 		}

@@ -81,7 +81,7 @@ var doseObject = object[doseFields]{
 		{Name: "by weekday", Shape: from("days of the week, or `other`", `other|`+weekday+`([, ]+`+weekday+`)*`), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
 			Example: "phases: { course: { dose: { by weekday: { \"mon, fri\": 25 mg, other: 50 mg } } } }",
 			Read:    keepBy(ByWeekday)},
-		{Name: "by time", Shape: from("the phase's `times`", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`), Doc: "A dose for each of the phase's `times`.",
+		{Name: "by time", Shape: from("the phase's `times`", grammar.PatternClock+`|`+timeWords), Doc: "A dose for each of the phase's `times`.",
 			Example: "phases: { course: { frequency: twice daily, times: [morning, evening], dose: { by time: { morning: 25 mg, evening: 50 mg } } } }",
 			Read:    keepBy(ByTime)},
 		{Name: "start", Shape: shapeRate, Doc: "The first amount of a dose that rises or falls in steps by itself. Steps that wait for a check-in belong under `titration`.",

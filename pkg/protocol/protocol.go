@@ -258,6 +258,7 @@ var timeNames = []Time{
 	{"morning", civil.MustClock("08:00")}, {"noon", civil.MustClock("12:00")},
 	{"afternoon", civil.MustClock("14:00")}, {"evening", civil.MustClock("20:00")},
 	{"bedtime", civil.MustClock("22:00")},
+	{"breakfast", civil.MustClock("08:00")}, {"lunch", civil.MustClock("12:00")}, {"dinner", civil.MustClock("18:00")},
 }
 
 // TimeNames returns the named times of day and their usual clock times.

@@ -43,7 +43,7 @@ var (
 	shapeNoTier    = map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(" + patternRate + ")$"}, grammar.Ref("dose")}}
 	shapeTierDose  = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
 	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
-	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime", grammar.PatternClock+`|morning|noon|afternoon|evening|bedtime`)
+	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner", grammar.PatternClock+`|`+timeWords)
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight; or two of them, as: actual weight, ideal from BMI 30", `(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
 )
@@ -52,6 +52,9 @@ var (
 func noBodyWeight(p string) string {
 	return strings.NewReplacer("|kg", "", "|lbs", "", "|lb", "").Replace(p)
 }
+
+// timeWords matches the names of times of day.
+const timeWords = `morning|noon|afternoon|evening|bedtime|breakfast|lunch|dinner`
 
 // from returns the shape of a mapping of cases to doses.
 func from(of, keys string) grammar.Shape { return grammar.Keyed(of, keys, shapeDose) }

@@ -132,6 +132,9 @@ func (o *oracle) dosesOn(r *running, n int) (place, bool) {
 		return p, false
 	case "weekdays":
 		return p, rule.weekdays[p.day.weekday()]
+	case "weeks on":
+		// On these days of the first seven days, and of every n-th seven days after them.
+		return p, n/7%rule.n == 0 && rule.weekdays[p.day.weekday()]
 	case "days of":
 		// The days of a cycle are numbered from 1, whatever the number of the phase's first.
 		return p, slices.Contains(rule.days, mod(number-o.firstNumber(r.ph), rule.cycle)+1)

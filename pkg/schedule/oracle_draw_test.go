@@ -26,7 +26,7 @@ func left(form string) bool {
 // The forms that a run must have compared, by what they are a form of.
 var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
-		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month"},
+		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended"},
 	"starts":       {"none", "start", "day", "week", "end of week", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
@@ -176,7 +176,7 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 	starts := d.starts()
 	r := d.rule(d.withCourse(starts))
 	fmt.Fprintf(b, "  %s: { frequency: %q", name, r.text)
-	if d.sometimes("times", 2) {
+	if r.perDay > 0 && d.sometimes("times", 2) {
 		fmt.Fprintf(b, ", times: [%s]", d.times(r.perDay))
 		d.forms = append(d.forms, "times: stated")
 	} else {
@@ -301,6 +301,10 @@ func (d *drawer) rule(withCourse bool) drawnRule {
 		return drawnRule{text: "on days " + days, perDay: 1, most: count}
 	case "once":
 		return drawnRule{text: "once", perDay: 1, most: 1}
+	case "times of day":
+		return drawnRule{text: pick(d.t, "times of day", "at bedtime", "every morning and evening", "in the morning and at bedtime", "daily with lunch", "3 times daily with meals")}
+	case "days on twice daily":
+		return drawnRule{text: fmt.Sprintf("%d days on, %d off, twice daily", n(1, 21), n(1, 7)), perDay: 2, cycle: true}
 	}
 	return d.ruleInDays(form, n)
 }
@@ -329,6 +333,8 @@ func (d *drawer) ruleInDays(form string, n func(lo, hi int) int) drawnRule {
 		r.text = strings.Join(d.weekdays(), " and ")
 	case "daily except":
 		r.text = "daily except " + strings.Join(d.weekdays(), " and ")
+	case "weeks on weekdays":
+		r.text = fmt.Sprintf("every %d weeks on %s", n(2, 5), strings.Join(d.weekdays(), " and "))
 	case "days of N":
 		cycle := n(7, 28)
 		days, _ := d.days(false, cycle)

@@ -34,6 +34,7 @@ type rule struct {
 	cycle    int
 	days     []int
 	weekdays [7]bool
+	at       []int // the clock times that the rule says
 }
 
 // A span is a length of time.
@@ -122,6 +123,9 @@ func readPhase(name string, keys map[string]*yaml.Node) *oraclePhase {
 			hour, minute, _ := strings.Cut(c.Value, ":")
 			ph.times = append(ph.times, number(hour)*60+number(minute))
 		}
+	}
+	if len(ph.rule.at) > 0 {
+		ph.times = ph.rule.at
 	}
 	if v := keys["starts"]; v != nil {
 		ph.starts = readWhen(v.Value)
@@ -214,9 +218,17 @@ func readWhen(text string) *when {
 
 // readRule reads a frequency.
 func readRule(text string) *rule {
-	f := strings.Fields(text)
 	r := &rule{perDay: 1}
+	if body, ok := strings.CutSuffix(text, ", twice daily"); ok {
+		r.perDay, text = 2, body
+	}
+	f := strings.Fields(text)
 	switch {
+	case timesSaid[text] != nil:
+		r.kind, r.n, r.at = "every days", 1, timesSaid[text]
+		r.perDay = len(r.at)
+	case f[0] == "every" && len(f) > 3 && f[3] == "on":
+		r.kind, r.n, r.weekdays = "weeks on", number(f[1]), readWeekdays(f[4:])
 	case text == "daily":
 		r.kind, r.n = "every days", 1
 	case text == "weekly":
@@ -251,6 +263,15 @@ func readRule(text string) *rule {
 		r.kind, r.weekdays = "weekdays", readWeekdays(f)
 	}
 	return r
+}
+
+// timesSaid are the rules that name times of day, at the clock times of the page.
+var timesSaid = map[string][]int{
+	"at bedtime":                    {22 * 60},
+	"every morning and evening":     {8 * 60, 20 * 60},
+	"in the morning and at bedtime": {8 * 60, 22 * 60},
+	"daily with lunch":              {12 * 60},
+	"3 times daily with meals":      {8 * 60, 12 * 60, 18 * 60},
 }
 
 // readEvery reads every so many minutes, hours, days, weeks or months.

@@ -330,9 +330,8 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		return true
 	}
 	own := ph.Times
-	if at := f.At(); at != "" {
-		i := slices.IndexFunc(protocol.TimeNames(), func(t protocol.Time) bool { return t.Name == at })
-		own = protocol.TimeNames()[i : i+1]
+	if at := f.At(); len(at) > 0 {
+		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
 	}
 	if ph.times.stated = len(own) > 0; ph.times.stated {
 		var times []civil.Clock
