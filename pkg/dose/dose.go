@@ -426,51 +426,97 @@ func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (D
 
 // compute is Compute that goes on with the derivation of d.
 func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient) error {
-	value := a.Quantity
-	add := func(rule diag.Range, form string, args ...any) {
-		d.Derivation = append(d.Derivation, Step{form, args, rule})
+	c := &computation{d: d, a: a, patient: pat}
+	value, err := c.resolve(a.Quantity, a.Range)
+	if err != nil {
+		return err
 	}
-	switch a.Basis() {
-	case protocol.PerWeight:
-		weight, err := weigh(d, a, pat)
-		if err != nil {
-			return err
-		}
-		value = a.Quantity.Resolve(weight)
-		add(a.Range, "%v × %v = %v", a.Quantity, weight, value)
-	case protocol.PerSurface:
-		area, err := pat.BodySurface()
-		if err != nil {
-			return err
-		}
-		add(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", pat.Height.In(quantity.Centimetre), pat.Weight.In(quantity.Kilogram), area)
-		value = a.Quantity.Resolve(area)
-		add(a.Range, "%v × %v = %v", a.Quantity, area, value)
-	default:
-		add(a.Range, "%v", value)
+	if protocol.BasisOf(a.Quantity) == protocol.Fixed {
+		d.add(a.Range, "%v", value)
 	}
-	if a.Max.IsSet() && value.Cmp(a.Max) > 0 {
-		add(a.Range, "more than the maximum: %v → %v", value, a.Max)
-		value = a.Max.In(value.Unit())
+	most, least, err := c.bounds()
+	if err != nil {
+		return err
 	}
-	if a.Min.IsSet() && value.Cmp(a.Min) < 0 {
-		add(a.Range, "less than the minimum: %v → %v", value, a.Min)
-		value = a.Min.In(value.Unit())
+	if most.IsSet() && value.Cmp(most) > 0 {
+		d.add(a.Range, "more than the maximum: %v → %v", value, most)
+		value = most.In(value.Unit())
 	}
-	value, err := round(d, a, route, value)
+	if least.IsSet() && value.Cmp(least) < 0 {
+		d.add(a.Range, "less than the minimum: %v → %v", value, least)
+		value = least.In(value.Unit())
+	}
+	value, err = round(d, a, route, value, least, most)
 	if err != nil {
 		return err
 	}
 	d.Amount = value
 	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {
 		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
-		add(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
+		d.add(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
 	}
 	return nil
 }
 
+// add adds a step to the derivation.
+func (d *Dose) add(rule diag.Range, form string, args ...any) {
+	d.Derivation = append(d.Derivation, Step{form, args, rule})
+}
+
+// A computation resolves the rates of one amount, each weight and surface said once.
+type computation struct {
+	d            *Dose
+	a            *protocol.Amount
+	patient      *patient.Patient
+	weight, area quantity.Amount
+}
+
+// resolve returns what an amount or a rate comes to.
+func (c *computation) resolve(q quantity.Amount, at diag.Range) (quantity.Amount, error) {
+	var err error
+	by := &c.weight
+	switch protocol.BasisOf(q) {
+	case protocol.Fixed:
+		return q, nil
+	case protocol.PerWeight:
+		if !c.weight.IsSet() {
+			c.weight, err = weigh(c.d, c.a, c.patient)
+		}
+	case protocol.PerSurface:
+		if by = &c.area; !c.area.IsSet() {
+			if c.area, err = c.patient.BodySurface(); err == nil {
+				c.d.add(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", c.patient.Height.In(quantity.Centimetre), c.patient.Weight.In(quantity.Kilogram), c.area)
+			}
+		}
+	}
+	if err != nil {
+		return quantity.Amount{}, err
+	}
+	value := q.Resolve(*by)
+	c.d.add(at, "%v × %v = %v", q, *by, value)
+	return value, nil
+}
+
+// bounds returns what the maximum and the minimum come to.
+func (c *computation) bounds() (most, least quantity.Amount, err error) {
+	if c.a.Max.IsSet() {
+		if most, err = c.resolve(c.a.Max, c.a.Range); err != nil {
+			return most, least, err
+		}
+	}
+	if c.a.Min.IsSet() {
+		if least, err = c.resolve(c.a.Min, c.a.Range); err != nil {
+			return most, least, err
+		}
+	}
+	if most.IsSet() && least.IsSet() && most.Cmp(least) < 0 {
+		return most, least, fmt.Errorf("the minimum of the dose, %v, lies above its maximum, %v", least, most)
+	}
+	return most, least, nil
+}
+
 // round brings a value to what can be dispensed.
-func round(d *Dose, a *protocol.Amount, route *protocol.Route, value quantity.Amount) (quantity.Amount, error) {
+func round(d *Dose, a *protocol.Amount, route *protocol.Route, value, least, most quantity.Amount) (quantity.Amount, error) {
 	rule, at := a.Round, a.Range
 	if rule == nil {
 		rule, at = route.Round, route.Range
@@ -478,20 +524,27 @@ func round(d *Dose, a *protocol.Amount, route *protocol.Route, value quantity.Am
 	if rule == nil {
 		return value, nil
 	}
-	rounded, err := rule.Apply(value, a.Min, a.Max)
+	rounded, err := rule.Apply(value, least, most)
 	if err != nil {
 		return value, err
 	}
-	out := rounded.Amount.In(rule.Step.Unit()) // what is dispensed is named in its own unit
+	if rounded.Amount.Cmp(value) == 0 && rule.Exact {
+		return rounded.Amount, nil
+	}
+	form, args := "%v → %v, not rounded: cut after six decimals", []any{value, rounded.Amount}
+	out := rounded.Amount
+	if !rule.Exact {
+		out = rounded.Amount.In(rule.Step.Unit()) // what is dispensed is named in its own unit
+		form, args = "%v → %v in steps of %v", []any{value, out, *rule}
+	}
 	if rounded.Amount.Cmp(value) == 0 {
 		return out, nil
 	}
-	form, args := "%v → %v in steps of %v", []any{value, out, *rule}
 	switch {
 	case rounded.Capped:
-		form, args = form+", not past the maximum of %v", append(args, a.Max)
+		form, args = form+", not past the maximum of %v", append(args, most)
 	case rounded.Raised:
-		form, args = form+", not under the minimum of %v", append(args, a.Min)
+		form, args = form+", not under the minimum of %v", append(args, least)
 	case rounded.Tie:
 		form += ", a tie goes down"
 	}

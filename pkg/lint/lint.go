@@ -220,7 +220,7 @@ func (l *linter) coarse() {
 				if round == nil {
 					round = r.Round
 				}
-				if round == nil || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
+				if round == nil || round.Exact || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
 					return
 				}
 				least := a.Quantity.Resolve(l.p.Population.Weight.Min)
@@ -259,7 +259,7 @@ func (l *linter) divisible() {
 		for i := range l.p.Medications[m].Routes {
 			r := &l.p.Medications[m].Routes[i]
 			n, solid := parts(r.Form)
-			if !solid || r.Round == nil || len(r.Strengths) == 0 {
+			if !solid || r.Round == nil || r.Round.Exact || len(r.Strengths) == 0 {
 				continue
 			}
 			for _, most := range l.p.Medications[m].Limits.SingleDose {

@@ -23,6 +23,7 @@ const maxSteps = 20_000
 // needs says which ranges of the population the doses and limits depend on, and where.
 type needs struct {
 	weight, height, age diag.Range
+	sex                 bool
 	rates               []rate
 	bands, ages         []quantity.Amount
 }
@@ -33,12 +34,17 @@ type rate struct {
 	round *quantity.Rounding
 }
 
+// surfaced reports whether something of a rate is per m2.
+func (r rate) surfaced() bool {
+	return slices.ContainsFunc(r.Rates(), func(q quantity.Amount) bool { return protocol.BasisOf(q) == protocol.PerSurface })
+}
+
 // same reports whether two rates change at the same weights.
 func (r rate) same(s rate) bool {
 	equal := func(a, b quantity.Amount) bool {
-		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && a.Cmp(b) == 0
+		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && (!a.IsSet() || a.Cmp(b) == 0)
 	}
-	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && equal(r.round.Step, s.round.Step)
+	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && r.round.Up == s.round.Up && r.round.Exact == s.round.Exact && equal(r.round.Step, s.round.Step)
 	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && equal(r.Weight.FromBMI, s.Weight.FromBMI)
 }
 
@@ -54,7 +60,7 @@ func (c *checker) gather() *needs {
 		ph := &c.p.Phases[i]
 		for _, r := range c.p.RoutesOf(ph) {
 			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
-				if a.Basis() == protocol.Fixed {
+				if len(a.Rates()) == 0 {
 					return
 				}
 				round := a.Round
@@ -65,12 +71,15 @@ func (c *checker) gather() *needs {
 					n.rates = append(n.rates, x)
 				}
 				w := a.Weight
-				ideal := w.Kind != protocol.Actual || w.FromBMI.IsSet()
-				if a.Basis() == protocol.PerSurface || ideal {
-					set(&n.height, a.Range)
-				}
-				if a.Basis() == protocol.PerSurface || w.Kind != protocol.Ideal || w.FromBMI.IsSet() {
-					set(&n.weight, a.Range)
+				n.sex = n.sex || w.Kind != protocol.Actual || w.FromBMI.IsSet()
+				for _, q := range a.Rates() {
+					surface := protocol.BasisOf(q) == protocol.PerSurface
+					if surface || w.Kind != protocol.Actual || w.FromBMI.IsSet() {
+						set(&n.height, a.Range)
+					}
+					if surface || w.Kind != protocol.Ideal || w.FromBMI.IsSet() {
+						set(&n.weight, a.Range)
+					}
 				}
 			})
 		}
@@ -201,7 +210,7 @@ func weightAt(height, bmi quantity.Amount) quantity.Amount {
 }
 
 func (c *checker) sexes(n *needs) []patient.Sex {
-	if n.height.IsSet() {
+	if n.sex {
 		return []patient.Sex{patient.Male, patient.Female}
 	}
 	return []patient.Sex{""}
@@ -315,7 +324,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		weights, every := steps(r, height, low, high)
 		c.coarse = c.coarse || !every
 		for _, w := range weights {
-			around(w, r.round != nil && r.round.Down || r.Basis() == protocol.PerSurface)
+			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1)
 		}
 		if from := r.Weight.FromBMI; from.IsSet() {
 			around(weightAt(height, from), true)
@@ -344,51 +353,18 @@ func (c *checker) edges() (list []quantity.Amount) {
 // steps returns the weights between low and high at which a rate's dose changes. every is false
 // where there are more than are looked at.
 func steps(r *rate, height, low, high quantity.Amount) (list []quantity.Amount, every bool) {
-	every = true
-	var values []quantity.Amount // doses at which something changes
 	plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
-	dose := func(w quantity.Amount) quantity.Amount { return r.Quantity.Number().Mul(w.Number()).With(plain) }
-	for _, b := range []quantity.Amount{r.Min, r.Max} {
-		if b.IsSet() {
-			values = append(values, b.In(plain))
-		}
-	}
-	if r.round != nil {
-		step := r.round.Step.In(plain)
-		half := step.Times(1, 2)
-		if r.round.Down {
-			half = quantity.Zero(plain)
-		}
-		// Doses of any basis lie under that of twice the weight: ideal and adjusted weights
-		// and body surfaces are smaller numbers than the weights they come from.
-		top := dose(high.Times(2, 1))
-		for at := half; at.Cmp(top) <= 0; at = at.Add(step) {
-			if len(values) > maxSteps {
-				every = false
-				break
+	values, every := r.values(plain, high)
+	for _, q := range r.Rates() {
+		for _, v := range values {
+			x := v.Quo(q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain)) // kg or m² as a bare number
+			if protocol.BasisOf(q) == protocol.PerSurface {
+				list = append(list, ofSurface(x, height)...)
+				continue
 			}
-			values = append(values, at)
-		}
-	}
-	for _, v := range values {
-		x := v.Quo(r.Quantity.Number().With(plain)) // kg or m² as a bare number
-		switch {
-		case r.Basis() == protocol.PerSurface:
-			// The surface is cut after six decimals, so that the step comes with the next of them.
-			cm := height.In(quantity.Centimetre).Number()
-			millionth := quantity.New(1, 1_000_000, quantity.None)
-			for _, area := range []quantity.Amount{x, x.FloorTo(millionth).Add(millionth)} {
-				list = append(list, area.Mul(area).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
-			}
-		default:
 			list = append(list, x.With(quantity.Kilogram))
 			if r.Weight.Kind == protocol.Adjusted || r.Weight.Above == protocol.Adjusted && r.Weight.FromBMI.IsSet() {
-				for _, sex := range []patient.Sex{patient.Male, patient.Female} {
-					p := &patient.Patient{Height: height, Sex: sex}
-					if ideal, err := p.IdealWeight(); err == nil {
-						list = append(list, x.With(quantity.Kilogram).Sub(ideal.Times(3, 5)).Times(5, 2))
-					}
-				}
+				list = append(list, adjustedTo(x, height)...)
 			}
 		}
 	}
@@ -396,4 +372,62 @@ func steps(r *rate, height, low, high quantity.Amount) (list []quantity.Amount, 
 		return w.Cmp(low.Sub(epsilon)) < 0 || w.Cmp(high.Add(epsilon)) > 0
 	})
 	return list, every
+}
+
+// values returns the doses, of one unit, at which something changes: the amounts that are no
+// rates, and those from which on rounding gives another multiple.
+func (r *rate) values(plain quantity.Unit, high quantity.Amount) (values []quantity.Amount, every bool) {
+	for _, b := range []quantity.Amount{r.Quantity, r.Min, r.Max} {
+		if b.IsSet() && protocol.BasisOf(b) == protocol.Fixed {
+			values = append(values, b.In(plain))
+		}
+	}
+	if r.round == nil || r.round.Exact {
+		return values, true
+	}
+	step := r.round.Step.In(plain)
+	half := step.Times(1, 2)
+	if r.round.Down || r.round.Up {
+		half = quantity.Zero(plain)
+	}
+	// Doses of any basis lie under that of twice the weight: ideal and adjusted weights
+	// and body surfaces are smaller numbers than the weights they come from.
+	top := quantity.Zero(plain)
+	for _, q := range r.Rates() {
+		top = quantity.Max(top, q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain).Scale(high.Number().Times(2, 1)))
+	}
+	// A bound that is a rate cuts to a multiple, wherever rounding goes.
+	bounded := len(r.Rates()) > 1 || r.Basis() == protocol.Fixed
+	for at := half; at.Cmp(top) <= 0; at = at.Add(step) {
+		if len(values) > maxSteps {
+			return values, false
+		}
+		values = append(values, at)
+		if bounded && half.Sign() > 0 {
+			values = append(values, at.Add(half))
+		}
+	}
+	return values, true
+}
+
+// ofSurface returns the weights at which a patient of a height has a body surface, which is cut
+// after six decimals, so that a step comes with the next of them.
+func ofSurface(x, height quantity.Amount) (list []quantity.Amount) {
+	cm := height.In(quantity.Centimetre).Number()
+	millionth := quantity.New(1, 1_000_000, quantity.None)
+	for _, area := range []quantity.Amount{x, x.FloorTo(millionth).Add(millionth)} {
+		list = append(list, area.Mul(area).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
+	}
+	return list
+}
+
+// adjustedTo returns the weights at which a patient of a height has an adjusted weight.
+func adjustedTo(x, height quantity.Amount) (list []quantity.Amount) {
+	for _, sex := range []patient.Sex{patient.Male, patient.Female} {
+		p := &patient.Patient{Height: height, Sex: sex}
+		if ideal, err := p.IdealWeight(); err == nil {
+			list = append(list, x.With(quantity.Kilogram).Sub(ideal.Times(3, 5)).Times(5, 2))
+		}
+	}
+	return list
 }

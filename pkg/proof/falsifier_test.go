@@ -23,7 +23,7 @@ import (
 // their doses come to, and knows nothing of how the proof looks at them. DOSEPLAN_FALSIFY=N
 // makes N calendars on a new seed, which is printed.
 func TestFalsifier(t *testing.T) {
-	calendars, seed := 160, uint64(20270101)
+	calendars, seed := 160, uint64(20270103)
 	if testing.Short() {
 		t.Skip("it proves a file for every forty calendars")
 	}
@@ -72,6 +72,7 @@ func (f *falsifier) file() string {
 		rule := f.pick("daily", "twice daily", "every 2 days", "weekly", "monthly", "every 6 months", "2 a week", "3 a week", "mon, wed and fri", "sun", "5 days on, 2 off",
 			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "day 31 of each month")
 		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)),
+			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", f.in(40, 90), f.in(4, 9)), fmt.Sprintf("{ amount: %d mg/m2, max: 0.%d mg/kg, round: %s }", f.in(20, 40), f.in(5, 9), f.pick("none", "5 mg up", "7 mg down")),
 			"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
 			"{ start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 9: 50 mg } }", "{ by day: { from 1: 20 mg, from 8: 40 mg, from 150: 60 mg } }")
 		course := fmt.Sprintf("%d doses", f.in(1, 12))

@@ -51,6 +51,9 @@ func drawProtocol(t *rapid.T) string {
 			"{ by weight: { from 40 kg: 30 mg, from 70 kg: 60 mg } }",
 			"{ amount: 1 mg/kg, weight: ideal weight, max: 90 mg }",
 			"{ amount: 30 mg/m2, max: 70 mg }",
+			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", intIn(t, "fixed", 40, 90), intIn(t, "most per kg", 4, 9)),
+			fmt.Sprintf("{ amount: 30 mg/m2, max: 0.%d mg/kg, round: %s }", intIn(t, "most per kg", 5, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),
+			fmt.Sprintf("{ amount: 0.%d mg/kg, min: 20 mg/m2, max: 99 mg, round: %s }", intIn(t, "rate", 2, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),
 			"{ amount: 1 mg/kg, weight: 'actual weight, adjusted from BMI 30', max: 90 mg }")
 		window := ""
 		if intIn(t, "moves", 0, 1) == 1 && rule != "every 36 hours" {

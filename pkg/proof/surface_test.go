@@ -32,9 +32,6 @@ phases: { a: { dose: 75 mg/m2, frequency: every 3 weeks, course: 4 doses } }
 	steps := 0
 	var a *patient.Patient
 	for _, b := range people {
-		if b.Sex != patient.Male {
-			continue
-		}
 		before := a
 		a = b
 		if before == nil || before.Height.Cmp(b.Height) != 0 {

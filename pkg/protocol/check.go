@@ -43,11 +43,11 @@ func (d *decoder) checkRoutes(p *Protocol) {
 			d.Add(diag.MissingKey, m.Range, "add `routes: { oral: { round: 5 mg } }`", "the medication “%s” has no route", m.Name)
 		}
 		for _, r := range m.Routes {
-			if r.Round != nil && r.Round.Step.Unit().Dimension() == quantity.Volume && !r.Concentration.IsSet() && slices.ContainsFunc(r.Strengths, func(a quantity.Amount) bool { return a.Unit().Dimension() == quantity.Mass }) {
+			if r.Round != nil && !r.Round.Exact && r.Round.Step.Unit().Dimension() == quantity.Volume && !r.Concentration.IsSet() && slices.ContainsFunc(r.Strengths, func(a quantity.Amount) bool { return a.Unit().Dimension() == quantity.Mass }) {
 				d.Add(diag.LimitUnit, r.Range, "add `concentration: … mg/mL`", "the route “%s” rounds in mL without a concentration", r.Name)
 			}
 			for _, s := range r.Strengths {
-				if r.Round != nil && s.Unit().Comparable(r.Round.Step.Unit()) && !r.Round.IsMultiple(s) {
+				if r.Round != nil && r.Round.Fits(s.Unit()) && !r.Round.IsMultiple(s) {
 					d.Add(diag.NotDispensable, r.Range, "choose a step that divides every strength", "the strength %v is not a multiple of the step of %v", s, r.Round.Step)
 				}
 			}
@@ -133,12 +133,12 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 			plain := a.Quantity.Unit().WithPer(quantity.PerNothing)
 			switch {
 			case round == nil:
-				if a.Basis() != Fixed || percent {
+				if len(a.Rates()) > 0 || percent {
 					d.Add(diag.NoRounding, a.Range, "add `round: 1 mg` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
 				} else {
 					d.checkMakes(a, &r)
 				}
-			case !round.Step.Unit().Comparable(plain):
+			case !round.Fits(plain):
 				d.Add(diag.LimitUnit, a.Range, "", "a dose in %v cannot be rounded in steps of %v (route “%s”)", plain, round.Step, r.Name)
 			case a.Basis() == Fixed && !percent && !round.IsMultiple(a.Quantity):
 				d.Add(diag.NotDispensable, a.Range, "write a multiple, or change the step", "the dose %v is not a multiple of %v, the step of the route “%s”", a.Quantity, round.Step, r.Name)

@@ -139,7 +139,7 @@ func (d *decoder) routes(n *source.Node) []Route {
 		}
 		r := Route{Name: name, Range: f.Key.Range}
 		routeObject.Decode(&d.Reader, d, f.Value, &r)
-		if r.Round != nil && r.Round.Step.Unit().Dimension() == quantity.Volume && r.Concentration.IsSet() {
+		if r.Round != nil && !r.Round.Exact && r.Round.Step.Unit().Dimension() == quantity.Volume && r.Concentration.IsSet() {
 			r.Round.Step = r.Concentration.Resolve(r.Round.Step)
 		}
 		list = append(list, r)

@@ -103,13 +103,13 @@ var doseObject = object[doseFields]{
 			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's, adjusted weight is ideal + 0.4 × (actual − ideal).",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
-		{Name: "min", Shape: shapeAmount, Doc: "The least that a computed dose may be. A smaller one is raised to it.",
+		{Name: "min", Shape: shapeRate, Doc: "The least that a computed dose may be: an amount, or a rate. A smaller one is raised to it.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, min: 25 mg } } }",
-			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.doseAmount(n, "a minimum") }},
-		{Name: "max", Shape: shapeAmount, Doc: "The most that a computed dose may be. A larger one is cut to it, and rounding never passes it.",
-			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 50 mg } } }",
-			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.doseAmount(n, "a maximum") }},
-		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `down` never rounds up. Default: the route's.",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.bound(n, "a minimum") }},
+		{Name: "max", Shape: shapeRate, Doc: "The most that a computed dose may be: an amount, or a rate per kg (of the weight that the dose uses) or per m2. A larger one is cut to it, and rounding never passes it.",
+			Example: "phases: { course: { dose: { amount: 50 mg, max: 1.6 mg/kg } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.bound(n, "a maximum") }},
+		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `5 mg down` never rounds up, `5 mg up` never down; `none` gives it as computed, cut after six decimals. None goes past a maximum. Default: the route's.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
 	},
@@ -119,14 +119,19 @@ func (d *decoder) doseAmount(n *source.Node, what string) quantity.Amount {
 	return d.Amount(n, what, "as 50 mg", plainDose)
 }
 
+// bound reads the least or the most that a dose may be.
+func (d *decoder) bound(n *source.Node, what string) quantity.Amount {
+	return d.Amount(n, what, "as 50 mg or 1.5 mg/kg", doseUnit)
+}
+
 func (d *decoder) rounding(n *source.Node) *quantity.Rounding {
 	text := d.Text(n, "a rounding step")
 	r, err := quantity.ParseRounding(text)
 	if err != nil {
-		d.Add(diag.BadAmount, n.Range, "write 5 mg, 5 mg down, or 1/4 of 100 mg", "a rounding step: %v", err)
+		d.Add(diag.BadAmount, n.Range, "write 5 mg, 5 mg down, 5 mg up, 1/4 of 100 mg, or none", "a rounding step: %v", err)
 		return nil
 	}
-	if !plainDose(r.Step.Unit()) {
+	if !r.Exact && !plainDose(r.Step.Unit()) {
 		d.Add(diag.BadAmount, n.Range, "write 5 mg", "a rounding step cannot be in %v", r.Step.Unit())
 		return nil
 	}
@@ -236,12 +241,12 @@ func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
 	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Range: n.Range}
 	plain := q.Unit().WithPer(quantity.PerNothing)
 	for _, b := range []quantity.Amount{m.min, m.max} {
-		if b.IsSet() && !b.Unit().Comparable(plain) {
+		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(plain) {
 			d.Add(diag.LimitUnit, n.Range, "", "the bound %v cannot be compared with a dose in %v", b, plain)
 			a.Min, a.Max = quantity.Amount{}, quantity.Amount{}
 		}
 	}
-	if m.round != nil && !m.round.Step.Unit().Comparable(plain) {
+	if m.round != nil && !m.round.Fits(plain) {
 		d.Add(diag.LimitUnit, n.Range, "", "a dose in %v cannot be rounded in steps of %v", plain, m.round.Step)
 		a.Round = nil
 	}

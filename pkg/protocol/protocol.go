@@ -332,14 +332,27 @@ type Dose interface{ dose() }
 type Amount struct {
 	Quantity quantity.Amount // mg, mg/kg or mg/m2 (or another unit of the medicine)
 	Weight   WeightRule
-	Min, Max quantity.Amount
+	Min, Max quantity.Amount    // amounts, or rates of the same weight and surface
 	Round    *quantity.Rounding // nil where the route's rounding applies, if it has one
 	Range    diag.Range
 }
 
 // Basis returns what the amount is multiplied by.
-func (a *Amount) Basis() Basis {
-	switch a.Quantity.Unit().Per() {
+func (a *Amount) Basis() Basis { return BasisOf(a.Quantity) }
+
+// Rates returns what of the amount and its bounds is a rate.
+func (a *Amount) Rates() (list []quantity.Amount) {
+	for _, q := range []quantity.Amount{a.Quantity, a.Min, a.Max} {
+		if q.IsSet() && BasisOf(q) != Fixed {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// BasisOf returns what an amount or rate is multiplied by.
+func BasisOf(q quantity.Amount) Basis {
+	switch q.Unit().Per() {
 	case quantity.PerKilogram:
 		return PerWeight
 	case quantity.PerSquareMetre:

@@ -92,6 +92,11 @@ func TestRounding(t *testing.T) {
 		{"1/4 of 100 mg", "63 mg", "", "", "75 mg", ""},
 		{"12.5 mg", "20 mg", "", "", "25 mg", ""},
 		{"250 mcg", "1.3 mg", "", "", "1.25 mg", ""},
+		{"5 mg up", "35.1 mg", "", "", "40 mg", ""},
+		{"5 mg up", "35 mg", "", "", "35 mg", ""},
+		{"5 mg up", "37.5 mg", "", "39 mg", "35 mg", "capped"}, // even up, never past the maximum
+		{"none", "36.123456 mg", "", "", "36.123456 mg", ""},
+		{"none", "36.1234567 mg", "", "", "36.123456 mg", ""}, // cut, so that it never passes a maximum
 	} {
 		rule, err := ParseRounding(c.rule)
 		if err != nil {
@@ -103,7 +108,12 @@ func TestRounding(t *testing.T) {
 			}
 			return MustParse(s)
 		}
-		got, err := rule.Apply(MustParse(c.dose), optional(c.min), optional(c.max))
+		dose, ok := strings.CutSuffix(c.dose, "7 mg")
+		amount := MustParse(dose + map[bool]string{true: " mg"}[ok])
+		if ok { // a digit more than a file may hold
+			amount = amount.Add(New(7, 1e7, Milligram))
+		}
+		got, err := rule.Apply(amount, optional(c.min), optional(c.max))
 		how := ""
 		switch {
 		case got.Capped:
@@ -130,7 +140,7 @@ func TestRoundingRefuses(t *testing.T) {
 	if got, err := five.Apply(MustParse("3 mg"), Amount{}, MustParse("4 mg")); err == nil {
 		t.Errorf("a multiple of 5 mg up to 4 mg: %v", got.Amount)
 	}
-	for _, text := range []string{"0 mg", "5", "5 mg/kg", "x of 100 mg", "1/0 of 100 mg", "0.5 of 100 mg"} {
+	for _, text := range []string{"0 mg", "5", "5 mg/kg", "x of 100 mg", "1/0 of 100 mg", "0.5 of 100 mg", "none down", "up", "5 mg up down"} {
 		if r, err := ParseRounding(text); err == nil {
 			t.Errorf("ParseRounding(%q) = %v", text, r)
 		}
@@ -145,6 +155,7 @@ func TestRoundingProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, step, top := decimal(t, "dose", 500), decimal(t, "step", 50), decimal(t, "max", 500)
 		r := Rounding{Step: step, Down: rapid.Bool().Draw(t, "down")}
+		r.Up = !r.Down && rapid.Bool().Draw(t, "up")
 		got, err := r.Apply(Min(a, top), Amount{}, top)
 		if err != nil {
 			if r.Down && Min(a, top).Cmp(step) >= 0 {
@@ -253,7 +264,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q reads as %v, which reads back as %v, %v", s, a, b, err)
 			}
 		}
-		if r, err := ParseRounding(s); err == nil && r.Step.Sign() <= 0 {
+		if r, err := ParseRounding(s); err == nil && !r.Exact && r.Step.Sign() <= 0 {
 			t.Errorf("%q is a step of %v", s, r.Step)
 		}
 	})

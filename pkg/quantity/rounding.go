@@ -7,9 +7,14 @@ import (
 
 // A Rounding says which amounts can be dispensed: the multiples of Step.
 type Rounding struct {
-	Step Amount // a step in the unit of the dose; must be positive
-	Down bool   // never up: to the multiple at or below
+	Step  Amount // a step in the unit of the dose; must be positive, but for Exact
+	Down  bool   // never up: to the multiple at or below
+	Up    bool   // never down, but for a maximum: to the multiple at or above
+	Exact bool   // not rounded at all: cut after six decimals of the amount's unit
 }
+
+// Fits reports whether amounts in u can be rounded so.
+func (r Rounding) Fits(u Unit) bool { return r.Exact || r.Step.Unit().Comparable(u) }
 
 // A Rounded is the outcome of a rounding, with what decided it.
 type Rounded struct {
@@ -24,10 +29,16 @@ type Rounded struct {
 // not. Nor does it fall under min where a multiple lies between the two. max and
 // min may be unset. The error says that no multiple fits, or that a rounds to zero.
 func (r Rounding) Apply(a, min, max Amount) (Rounded, error) {
+	if r.Exact {
+		r.Step, r.Down = New(1, 1e6, a.unit), true
+	}
 	step := r.Step.In(a.unit)
 	n, tie := nearest(a, step)
-	if r.Down {
+	switch {
+	case r.Down:
 		n, tie = floor(a, step), false
+	case r.Up:
+		n, tie = ceil(a, step), false
 	}
 	out := Rounded{Tie: tie}
 	if max.IsSet() {
@@ -52,21 +63,32 @@ func (r Rounding) Apply(a, min, max Amount) (Rounded, error) {
 
 // IsMultiple reports whether a can be dispensed as it is.
 func (r Rounding) IsMultiple(a Amount) bool {
-	return a.val().quo(r.Step.In(a.unit).val()).isInt()
+	return r.Exact || a.val().quo(r.Step.In(a.unit).val()).isInt()
 }
 
 func (r Rounding) String() string {
-	if r.Down {
+	switch {
+	case r.Exact:
+		return "none"
+	case r.Down:
 		return r.Step.String() + " down"
+	case r.Up:
+		return r.Step.String() + " up"
 	}
 	return r.Step.String()
 }
 
-// ParseRounding reads "5 mg", "5 mg down" or "1/4 of 100 mg".
+// ParseRounding reads "5 mg", "5 mg down", "5 mg up", "1/4 of 100 mg" or "none".
 func ParseRounding(text string) (Rounding, error) {
 	var r Rounding
+	if text == "none" {
+		return Rounding{Exact: true}, nil
+	}
 	body, down := strings.CutSuffix(text, " down")
 	r.Down = down
+	if !down {
+		body, r.Up = strings.CutSuffix(text, " up")
+	}
 	frac, whole, ok := strings.Cut(body, " of ")
 	if !ok {
 		whole = body

@@ -155,7 +155,7 @@ func (r *regimen) set(s *stretch, i int) {
 			r.found.Add(diag.BadEntry, ph.Range, "", "the dose of “%s” cannot be in %v", ph.Name, amount.Unit()).Severity = diag.Error
 			return
 		}
-		if route.Round != nil && route.Round.Step.Unit().Comparable(amount.Unit()) && !route.Round.IsMultiple(amount) {
+		if route.Round != nil && route.Round.Fits(amount.Unit()) && !route.Round.IsMultiple(amount) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
