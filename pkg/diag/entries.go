@@ -198,7 +198,7 @@ var entries = []Entry{
 	{SingleDoseLimit, Refusal, "a dose is larger than the protocol's largest single dose",
 		"The dose, after rounding, passes `limits: single dose`.", "", ""},
 	{RollingLimit, Refusal, "the doses within a stretch of time pass the protocol's limit",
-		"`limits: any 24 hours` counts elapsed hours: doses exactly 24 hours apart do not count together, but on the night on which the clocks go forward the same two clock times are 23 hours apart and do. If the calendar day is meant, write `each day`.", "", ""},
+		"`limits: any 24 hours` counts elapsed hours: doses exactly 24 hours apart do not count together, but on the night on which the clocks go forward the same two clock times are 23 hours apart and do. If the calendar day is meant, write `each day`. `in the course` counts every dose of the calendar, and `in a lifetime` also what the patient's file says was received before.", "", ""},
 	{IntervalLimit, Refusal, "two doses are closer than the protocol's shortest interval",
 		"`limits: interval` counts elapsed time between the starts of two doses of one medicine.", "", ""},
 	{CountLimit, Refusal, "there are more doses than the protocol allows",

@@ -33,6 +33,7 @@ import (
 func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []Question) {
 	c := checker{p: p, pat: pat}
 	c.population(&p.Population, start)
+	c.received()
 	for i := range p.Contraindication {
 		c.contraindication(&p.Contraindication[i])
 	}
@@ -88,6 +89,19 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 	if p.BMI.IsSet() {
 		bmi, err := c.pat.BMI()
 		c.bound("body mass index", p.BMI, bmi, err == nil, "")
+	}
+}
+
+// received asks what a limit of a lifetime must know.
+func (c *checker) received() {
+	for i := range c.p.Medications {
+		m := &c.p.Medications[i]
+		if !m.Limits.Lifetime.IsSet() {
+			continue
+		}
+		if _, ok := c.pat.ReceivedOf(m.Name, m.RxNorm); !ok {
+			c.confirm = append(c.confirm, Question{What: m.Name + " before this course"})
+		}
 	}
 }
 
@@ -170,6 +184,14 @@ func (c *checker) unmatched() {
 			}
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = fmt.Sprintf("stated and unmatched: “%s”; the nearest rule is the %s contraindication “%s”", s, kind, k.Term), []string{s}
+		}
+	}
+	for _, r := range c.pat.Received {
+		if !slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool {
+			return m.RxNorm != "" && m.RxNorm == r.Medicine || strings.EqualFold(m.Name, r.Medicine)
+		}) {
+			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it counts against no limit", "the patient's file states what was received of a medicine that the protocol does not give")
+			d.Severity, d.Private = diag.Note, "received and unmatched: “"+r.Medicine+"”"
 		}
 	}
 	for _, s := range c.pat.Absent {

@@ -20,6 +20,8 @@ const (
 	KeyEachDay  Key = "each day"
 	KeyInterval Key = "interval"
 	KeyDoses    Key = "doses"
+	KeyCourse   Key = "in the course"
+	KeyLifetime Key = "in a lifetime"
 )
 
 // KeyAny returns the key of a limit on any stretch of a length of time.
@@ -46,7 +48,7 @@ func Keys() []Key {
 	for _, p := range Stretches() {
 		list = append(list, KeyAny(p))
 	}
-	return append(list, KeyInterval, KeyDoses)
+	return append(list, KeyCourse, KeyLifetime, KeyInterval, KeyDoses)
 }
 
 // ParseKey reads a key.
@@ -73,7 +75,12 @@ type Rules struct {
 	EachDay  int64
 	Interval time.Duration
 	Doses    int
+	Course   int64 // the largest total
+	Lifetime Lifetime
 }
+
+// A Lifetime bounds the total together with what was received before the series.
+type Lifetime struct{ Total, Before int64 }
 
 // A Kind is the rule that a Breach breaks.
 type Kind uint8
@@ -85,6 +92,8 @@ const (
 	EachDay
 	Interval
 	Count
+	InCourse
+	InLifetime
 )
 
 // A Breach is one broken rule.
@@ -120,6 +129,12 @@ func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Brea
 	}
 	if least := int64(r.Interval / time.Second); least > 0 {
 		c.interval(least)
+	}
+	if r.Course > 0 {
+		c.total(InCourse, r.Course, 0)
+	}
+	if r.Lifetime.Total > 0 {
+		c.total(InLifetime, r.Lifetime.Total, r.Lifetime.Before)
 	}
 	for k := max(r.Doses, from); r.Doses > 0 && k < len(series); k++ {
 		if c.add(Breach{Count, 0, 0, k, int64(len(series))}) {
@@ -215,6 +230,16 @@ func (c *check) eachDay(most int64) {
 			total, first = 0, k
 		}
 		if total += c.series[k].Amount; k >= c.from && total > most && c.add(Breach{EachDay, 0, first, k, total}) {
+			return
+		}
+	}
+}
+
+// total holds the whole series, and what came before it, against the largest total.
+func (c *check) total(kind Kind, most, before int64) {
+	total := before
+	for k := range c.series {
+		if total += c.series[k].Amount; k >= c.from && total > most && c.add(Breach{kind, 0, 0, k, total}) {
 			return
 		}
 	}

@@ -25,6 +25,10 @@ func TestCheck(t *testing.T) {
 		{"interval", Rules{Interval: 13 * time.Hour}, Interval, 1},
 		{"interval holds", Rules{Interval: 12 * time.Hour}, 0, 0},
 		{"count", Rules{Doses: 3}, Count, 1},
+		{"the course", Rules{Course: 199}, InCourse, 1},
+		{"the course holds", Rules{Course: 200}, 0, 0},
+		{"a lifetime", Rules{Lifetime: Lifetime{250, 51}}, InLifetime, 1},
+		{"a lifetime holds", Rules{Lifetime: Lifetime{250, 50}}, 0, 0},
 		{"nothing", Rules{}, 0, 0},
 	} {
 		found := c.rules.Check(twice)

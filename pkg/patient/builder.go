@@ -50,14 +50,22 @@ func (b *Builder) state(i int, at diag.Range, texts ...string) {
 	if !b.open(i, at) {
 		return
 	}
-	if f.list != nil {
-		*f.list(&b.patient) = nil
-	}
+	b.clear(f)
 	for _, text := range texts {
 		b.text(f, at, text)
 	}
-	if f.list == nil && len(texts) != 1 {
+	if !f.several() && len(texts) != 1 {
 		b.fault(f.name, at, &fault{diag.WrongType, f.what + " must be a single value", ""})
+	}
+}
+
+// clear takes out what a list held before.
+func (b *Builder) clear(f *field) {
+	switch {
+	case f.list != nil:
+		*f.list(&b.patient) = nil
+	case f.pairs != nil:
+		f.pairs.clear(&b.patient)
 	}
 }
 
@@ -83,6 +91,15 @@ func (b *Builder) text(f *field, at diag.Range, text string) {
 	switch {
 	case strings.TrimSpace(text) == "":
 		b.fault(f.name, at, &fault{diag.WrongType, f.what + " is empty", "write a value, or remove the key"})
+	case f.pairs != nil:
+		name, value, ok := strings.Cut(text, "=")
+		wrong := &fault{diag.WrongType, f.what + " is stated without a name", "write it as name=value"}
+		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); ok && name != "" {
+			wrong = f.pairs.set(&b.patient, name, value)
+		}
+		if wrong != nil {
+			b.fault(f.name, at, wrong)
+		}
 	case f.list != nil:
 		list := f.list(&b.patient)
 		*list = append(*list, text)

@@ -25,6 +25,7 @@ var said = []struct{ field, text, wrong string }{
 	{"start", "2026-03-02", ""}, {"start", "today", "not a date"},
 	{"time zone", "Europe/Berlin", ""}, {"time zone", "Berlin", "unknown time zone"},
 	{"present", "asthma", ""}, {"absent", "psychosis", ""}, {"medications", "lamotrigine", ""},
+	{"received", "doxorubicin=240 mg/m2", ""}, {"received", "doxorubicin = 0 mg", ""}, {"received", "doxorubicin", "without a name"}, {"received", "doxorubicin=240 cm", "not a total"},
 	{"acuity", "high", ""}, {"acuity", "severe", "neither"},
 }
 
@@ -160,4 +161,25 @@ func FuzzJSON(f *testing.F) {
 		b.JSON("p", 1, text)
 		b.Patient()
 	})
+}
+
+// What is stated by name can stand as a mapping, in a file and in a line of JSON.
+func TestPairs(t *testing.T) {
+	node, _ := source.Parse("p.yaml", []byte("received: { doxorubicin: 240 mg/m2, \"3002\": 1 g }\n"))
+	file, found := Decode(node)
+	var b Builder
+	b.JSON("p.ndjson", 1, []byte(`{"received":{"doxorubicin":"240 mg/m2","3002":"1 g"}}`))
+	line, more := b.Patient()
+	if found = append(found, more...); len(found) > 0 || len(file.Received) != 2 {
+		t.Fatalf("%v: %v", file, found)
+	}
+	if diff := cmp.Diff(file.Received, line.Received, cmp.Comparer(sameAmount)); diff != "" {
+		t.Error(diff)
+	}
+	if total, ok := file.ReceivedOf("Cyclophosphamide", "3002"); !ok || total.String() != "1 g" {
+		t.Errorf("by its code: %v, %v", total, ok)
+	}
+	if _, ok := file.ReceivedOf("cyclophosphamide", ""); ok {
+		t.Error("a medicine that the file does not name")
+	}
 }

@@ -22,7 +22,17 @@ type field struct {
 	example string
 	set     func(p *Patient, text string) *fault // nil where it is a list
 	list    func(p *Patient) *[]string           // nil where it is one text
+	pairs   *pairs                               // of what is stated by name, as creatinine=1.2 mg/dL
 }
+
+// Pairs take in a value for each of some names.
+type pairs struct {
+	clear func(p *Patient)
+	set   func(p *Patient, name, text string) *fault
+}
+
+// several reports whether a field can state any number of texts.
+func (f *field) several() bool { return f.list != nil || f.pairs != nil }
 
 // A fault is what is wrong with a text, in words that do not repeat it.
 type fault struct {
@@ -64,6 +74,9 @@ var fields = [...]field{
 		list: func(p *Patient) *[]string { return &p.Absent }},
 	{name: "medications", what: "a medicine", shape: grammar.List(grammar.Text), doc: "Medicines that the patient takes.", example: "medications: [lamotrigine]",
 		list: func(p *Patient) *[]string { return &p.Medications }},
+	{name: "received", what: "what was received", shape: pairsOf("names or RxNorm numbers of medicines", "an amount or a rate, as 400 mg or 240 mg/m2", grammar.PatternNumber+` *[A-Za-z]+(/(kg|m2|m²))?`), example: "received: { doxorubicin: 240 mg/m2 }",
+		doc:   "What was received of a medicine before the start, for limits of a lifetime: an amount, or a total per m2 or kg. `0 mg` says that there was none.",
+		pairs: &pairs{func(p *Patient) { p.Received = nil }, setReceived}},
 	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
 		set: setAcuity},
 }
@@ -134,6 +147,23 @@ func setAcuity(p *Patient, text string) *fault {
 	if p.HighAcuity = text == "high"; text != "high" && text != "usual" {
 		return &fault{diag.BadWord, "the acuity is high or usual, and this is neither", "write high or usual"}
 	}
+	return nil
+}
+
+// pairsOf returns the shape of a mapping of names, or a list of texts such as name=value.
+func pairsOf(of, text, pattern string) grammar.Shape {
+	m := grammar.Map(of, grammar.Pattern(text, pattern))
+	list := grammar.List(grammar.Pattern("", `[^=]+= *`+pattern))
+	return grammar.Shape{Text: m.Text, Schema: map[string]any{"anyOf": []any{m.Schema, list.Schema}}}
+}
+
+func setReceived(p *Patient, name, text string) *fault {
+	total, err := quantity.Parse(text)
+	switch dim := total.Unit().Dimension(); {
+	case err != nil, dim == quantity.Length, dim == quantity.Area, dim == quantity.Ratio, total.Unit().Per() == quantity.PerMillilitre:
+		return &fault{diag.BadPatient, "what was received is not a total of a medicine", "write it as doxorubicin=400mg, or 240mg/m2"}
+	}
+	p.Received = append(p.Received, Received{name, total})
 	return nil
 }
 

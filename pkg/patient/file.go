@@ -28,7 +28,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 		keys("id", "weight", "height", fieldBirthDate, fieldAge, "sex", "start", "time zone"),
 		[]key{{Name: "conditions", Shape: grammar.Mapping("conditions"), Doc: "Conditions that are known to be present, and known to be absent.", Example: "conditions: { present: [asthma], absent: [psychosis] }",
 			Read: func(d *decoder, p *Patient, n *source.Node) { conditionsObject.Decode(&d.Reader, d, n, p) }}},
-		keys("medications", "acuity"),
+		keys("medications", "received", "acuity"),
 	),
 }
 
@@ -56,9 +56,17 @@ func (d *decoder) field(i int, n *source.Node) {
 		return
 	}
 	items := []*source.Node{n}
-	if f.list != nil {
+	if f.several() {
 		items = d.List(n)
-		*f.list(&d.patient) = nil
+		d.clear(f)
+	}
+	if f.pairs != nil && n.Kind == source.Mapping {
+		for _, x := range n.Fields {
+			if d.Want(x.Value, source.Scalar, f.what) {
+				d.text(f, x.Value.Range, x.Key.Value+"="+x.Value.Value)
+			}
+		}
+		return
 	}
 	for _, item := range items {
 		if d.Want(item, source.Scalar, f.what) {

@@ -115,7 +115,10 @@ func (r *jsonReader) value(key string, at diag.Range) error {
 		return nil
 	}
 	i := fieldOf(key)
-	if t != json.Delim('[') || i >= 0 && fields[i].list == nil {
+	if t == json.Delim('{') && i >= 0 && fields[i].pairs != nil {
+		return r.named(key, at)
+	}
+	if t != json.Delim('[') || i >= 0 && !fields[i].several() {
 		r.fault(key, at, &fault{diag.WrongType, "“" + key + "” must be a single value", ""})
 		return r.rest(t)
 	}
@@ -138,6 +141,28 @@ func (r *jsonReader) value(key string, at diag.Range) error {
 	r.State(key, at, texts...)
 	_, err = r.dec.Token()
 	return err
+}
+
+// named states a field by names: an object that has begun.
+func (r *jsonReader) named(field string, at diag.Range) error {
+	var texts []string
+	if err := r.object(func(key string, at diag.Range) error {
+		t, err := r.dec.Token()
+		if err != nil {
+			return err
+		}
+		text, ok := scalar(t)
+		if !ok {
+			r.fault(field, at, &fault{diag.WrongType, "an entry of “" + field + "” must be a single value", ""})
+			return r.rest(t)
+		}
+		texts = append(texts, key+"="+text)
+		return nil
+	}); err != nil {
+		return err
+	}
+	r.State(field, at, texts...)
+	return nil
 }
 
 // scalar returns the text of a value that is one.

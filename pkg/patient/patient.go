@@ -43,7 +43,26 @@ type Patient struct {
 	Present     []string
 	Absent      []string
 	Medications []string
+	Received    []Received // of medicines, before the start
 	HighAcuity  bool
+}
+
+// Received is what the patient had of a medicine before the start: an amount, or a rate per m2
+// or kg, as totals of some medicines are counted.
+type Received struct {
+	Medicine string // a name, or an RxNorm identifier
+	Total    quantity.Amount
+}
+
+// ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or else
+// of a name, whatever its case. ok is false where the file does not say.
+func (p *Patient) ReceivedOf(name, rxnorm string) (total quantity.Amount, ok bool) {
+	for _, r := range p.Received {
+		if rxnorm != "" && r.Medicine == rxnorm || strings.EqualFold(r.Medicine, name) {
+			return r.Total, true
+		}
+	}
+	return quantity.Amount{}, false
 }
 
 // Bounds of what any person can have, against slips of the keys. They are wider than any

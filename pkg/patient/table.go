@@ -49,7 +49,7 @@ func (b *Builder) Row(h Header, cells []string, at func(column int) diag.Range) 
 			continue
 		}
 		f := &fields[h.fields[i]]
-		if f.list == nil {
+		if !f.several() {
 			b.state(h.fields[i], at(i), cell)
 			continue
 		}

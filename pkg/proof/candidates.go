@@ -24,6 +24,7 @@ const maxSteps = 20_000
 type needs struct {
 	weight, height, age diag.Range
 	sex                 bool
+	perSurface          bool // some limit is per m2
 	rates               []rate
 	bands, ages         []quantity.Amount
 }
@@ -90,20 +91,14 @@ func (c *checker) gather() *needs {
 			c.cases(d, n, set)
 		}
 	}
-	for i := range c.p.Medications {
-		l := &c.p.Medications[i].Limits
-		for k, a := range l.SingleDose {
-			if a.Unit().Per() == quantity.PerKilogram {
-				set(&n.weight, l.SingleAt[k])
-			}
-		}
-		for _, r := range l.Rolling {
-			if r.Total.Unit().Per() == quantity.PerKilogram {
-				set(&n.weight, r.Range)
-			}
-		}
-		if l.EachDay.Unit().Per() == quantity.PerKilogram {
-			set(&n.weight, l.EachRange)
+	for _, b := range bounds(c.p, false) {
+		switch protocol.BasisOf(b.limit) {
+		case protocol.PerSurface:
+			set(&n.height, b.at)
+			n.perSurface = true
+			fallthrough
+		case protocol.PerWeight:
+			set(&n.weight, b.at)
 		}
 	}
 	return n
@@ -131,6 +126,7 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 // and for its ends. ok is false where the population is not bounded as the doses need it.
 func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	n := c.gather()
+	c.needs = n
 	pop := &c.p.Population
 	ok = true
 	need := func(at diag.Range, b grammar.Bounded, what, example string) {
@@ -249,6 +245,9 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		return []quantity.Amount{{}}
 	}
 	list := []quantity.Amount{h.Min, h.Max}
+	if n.perSurface {
+		list = append(list, c.heightSteps(n)...)
+	}
 	for i := range n.rates {
 		from := n.rates[i].Weight.FromBMI
 		if !from.IsSet() {
@@ -267,6 +266,83 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		}
 	}
 	return list
+}
+
+// heightSteps returns both sides of the heights at which the dose of the lightest or the heaviest
+// patient changes. Where a limit is per m2 the worst patient of a dose is the smallest one who
+// gets it, who may be of any height.
+func (c *checker) heightSteps(n *needs) (list []quantity.Amount) {
+	b := c.p.Population
+	around := func(h quantity.Amount) {
+		at := h.In(quantity.Centimetre).FloorTo(hair)
+		for _, x := range []quantity.Amount{at, at.Add(hair)} {
+			if b.Height.Contains(x) {
+				list = append(list, x)
+			}
+		}
+	}
+	for i := range n.rates {
+		r := &n.rates[i]
+		plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
+		values, every := r.values(plain, b.Weight.Max)
+		c.coarse = c.coarse || !every
+		for _, q := range r.Rates() {
+			for _, v := range values {
+				x := v.Quo(q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain))
+				for _, w := range []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)} {
+					switch {
+					case protocol.BasisOf(q) == protocol.PerSurface:
+						around(x.Mul(x).Mul(quantity.New(3600, 1, quantity.None)).Quo(w.Number()).With(quantity.Centimetre))
+					case r.Weight.Kind == protocol.Ideal:
+						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Male))
+						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Female))
+					case r.Weight.Kind == protocol.Adjusted:
+						ideal := x.With(quantity.Kilogram).Sub(w.Times(2, 5)).Times(5, 3)
+						around(heightOfIdeal(ideal, patient.Male))
+						around(heightOfIdeal(ideal, patient.Female))
+					}
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, quantity.Amount.Cmp)
+	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+}
+
+// heightOfIdeal returns the height at which a patient has an ideal weight.
+func heightOfIdeal(w quantity.Amount, sex patient.Sex) quantity.Amount {
+	five := quantity.MustParse("60 in")
+	base, err := (&patient.Patient{Height: five, Sex: sex}).IdealWeight()
+	if err != nil {
+		return five
+	}
+	inch, _ := (&patient.Patient{Height: five.Add(quantity.New(1, 1, quantity.Inch)), Sex: sex}).IdealWeight()
+	return five.Add(w.Sub(base).Quo(inch.Sub(base)).With(quantity.Inch))
+}
+
+// manyways says why a limit per m2 is not proved for every patient, or nothing.
+func (c *checker) manyWays(b *bound) string {
+	if protocol.BasisOf(b.limit) != protocol.PerSurface {
+		return ""
+	}
+	kg, ideal, surface, changes := false, false, false, false
+	for i := range c.needs.rates {
+		r := &c.needs.rates[i]
+		for _, q := range r.Rates() {
+			perKg := protocol.BasisOf(q) == protocol.PerWeight
+			surface = surface || !perKg
+			kg = kg || perKg && r.Weight.Kind != protocol.Ideal
+			ideal = ideal || perKg && r.Weight.Kind != protocol.Actual
+			changes = changes || r.Weight.FromBMI.IsSet()
+		}
+	}
+	switch {
+	case c.p.Population.BMI.IsSet() || changes:
+		return "it is per m2, and not every patient was looked at whose body mass index decides"
+	case kg && ideal && surface:
+		return "it is per m2, and its doses depend on the weight, the ideal weight and the surface at once"
+	}
+	return ""
 }
 
 // hair is the least height that two patients differ by.

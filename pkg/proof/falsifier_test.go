@@ -101,8 +101,8 @@ func (f *falsifier) file() string {
 	gate := f.pick("", "", "check-ins: { review: { on: end of week 2, mode: phone, gates: p0 } }\n", "check-ins: { evaluation: { before: first dose, within: 7 days, mode: phone, gates: first dose } }\n")
 	fmt.Fprintf(&b, "%slimits: { %s }\n", gate, strings.Join([]string{
 		fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)),
-		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("doses: %d", f.in(10, 400)),
-	}[f.in(0, 2):f.in(3, 7)], ", "))
+		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
+	}[f.in(0, 2):f.in(3, 8)], ", "))
 	return b.String()
 }
 

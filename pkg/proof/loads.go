@@ -53,6 +53,12 @@ func bounds(p *protocol.Protocol, all bool) []bound {
 				list = append(list, bound{m, limit.InRolling, noLimit, "", diag.Range{}, within, quantity.Amount{}, limit.KeyAny(p)})
 			}
 		}
+		if l.Course.IsSet() {
+			list = append(list, bound{m, limit.InCourse, 0, diag.RollingLimit, l.CourseAt, 0, l.Course, limit.KeyCourse})
+		}
+		if l.Lifetime.IsSet() {
+			list = append(list, bound{m, limit.InLifetime, 0, diag.RollingLimit, l.LifetimeAt, 0, l.Lifetime, limit.KeyLifetime})
+		}
 		if l.Interval > 0 {
 			list = append(list, bound{m, limit.Interval, 0, diag.IntervalLimit, l.IntervalAt, 0, quantity.Amount{}, limit.KeyInterval})
 		} else if all {
@@ -90,11 +96,19 @@ func (c *checker) words(l *load) string {
 	case limit.Interval:
 		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
 	}
+	if whole(b) && l.endless {
+		return "the course is open-ended, and its doses"
+	} else if whole(b) {
+		return "the " + doses + " of the course"
+	}
 	if l.endless {
 		return fmt.Sprintf("the course is open-ended, and the limit of %d doses ends it", c.p.Medications[b.medicine].Limits.Doses)
 	}
 	return fmt.Sprintf("the course has %s or more, and the limit is %d", doses, c.p.Medications[b.medicine].Limits.Doses)
 }
+
+// whole reports whether a bound is on the total of the whole course.
+func whole(b *bound) bool { return b.kind == limit.InCourse || b.kind == limit.InLifetime }
 
 // A way is the start, the zone and the closed days of a witness.
 type way struct {
@@ -222,7 +236,7 @@ func (b *builder) build(k int, bound *bound) {
 		b.together(k, func(a *arrangement) bool { return a.elapsed < within })
 	case limit.Interval:
 		b.intervals(k)
-	case limit.Count:
+	case limit.Count, limit.InCourse, limit.InLifetime:
 		if n := len(b.events); n > 0 {
 			b.add(k, 0, n-1, 0, &plain)
 			if b.open() {
@@ -449,20 +463,25 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 			for d := 0; d < len(l.doses); d += 2 {
 				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
 			}
+			if w.total = w.value; l.endless && w.value > 0 {
+				w.value = math.MaxInt64
+			}
 		}
 		c.record(&w, b)
 		if b.rule == noLimit || !w.breaks(b) || c.reported[b.key()] {
 			continue
 		}
 		text := c.words(l)
-		if b.limit.IsSet() {
+		if b.limit.IsSet() && l.endless {
+			text += fmt.Sprintf(" come to more than %v in the end", b.limit)
+		} else if b.limit.IsSet() {
 			text += fmt.Sprintf(" can come to %v, more than %v", quantity.FromScaled(w.value, w.unit), b.limit)
 			if pat.Weight.IsSet() {
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
 		unmoved := slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
-		if !slices.ContainsFunc(l.ways, func(by way) bool { return c.shown(o, pat, sh, l, &by, text) }) && unmoved {
+		if !slices.ContainsFunc(l.ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) && unmoved {
 			c.unproved(b, text) // placement never moves doses so that a limit breaks
 		}
 	}
@@ -479,6 +498,10 @@ func limitOf(r *limit.Rules, b *bound) int64 {
 		return r.Rolling[b.rule].Total
 	case b.kind == limit.EachDay:
 		return r.EachDay
+	case b.kind == limit.InCourse:
+		return r.Course
+	case b.kind == limit.InLifetime:
+		return r.Lifetime.Total
 	case b.kind == limit.Interval:
 		return int64(r.Interval / time.Second)
 	}
@@ -490,6 +513,7 @@ type worst struct {
 	load    *load
 	patient *patient.Patient
 	value   int64 // an amount, seconds, or a number of doses
+	total   int64 // of an endless total: what was looked at
 	most    int64 // the limit; the least for intervals; 0 for none
 	unit    quantity.Unit
 }
@@ -528,7 +552,7 @@ func (c *checker) record(w *worst, b *bound) {
 
 // shown reports a load that breaks its limit, if the engine refuses one way to it. Where the
 // calendar counts months it cannot be shifted, and the same day of other years is tried.
-func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *load, by *way, text string) bool {
+func (c *checker) shown(o schedule.Options, bad *worst, sh *shape, l *load, by *way, text string) bool {
 	starts := []civil.Date{by.start}
 	if c.reads.Months && by.zone != "UTC" {
 		_, month, day := sh.start.Parts()
@@ -540,7 +564,7 @@ func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *
 	}
 	b := &c.bounds[l.bound]
 	for _, start := range starts {
-		w := witness(o, pat, start)
+		w := witness(o, bad.patient, start)
 		w.Patient.TimeZone = by.zone
 		if zone, err := civil.LoadZone(by.zone); err == nil {
 			w.Patient.Zone = zone
@@ -550,7 +574,7 @@ func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *
 		}
 		w.Options.Until = sh.last.AddDays(start.Sub(sh.start) + 31)
 		if l.endless {
-			w.Options.Until = c.until(sh, l, start)
+			w.Options.Until = c.until(sh, bad, start)
 		}
 		if c.breach(b.code, b.at, w, "%s", text) {
 			return true
@@ -559,9 +583,15 @@ func (c *checker) shown(o schedule.Options, pat *patient.Patient, sh *shape, l *
 	return false
 }
 
-// until returns a day by which an open-ended course has passed its limit on doses.
-func (c *checker) until(sh *shape, l *load, start civil.Date) civil.Date {
-	most := c.p.Medications[c.bounds[l.bound].medicine].Limits.Doses
-	days := (sh.last.Sub(sh.start)+1)*(most+2)/max(l.n, 1) + 62
+// until returns a day by which an open-ended course has passed its limit on doses, or on all
+// that they come to.
+func (c *checker) until(sh *shape, w *worst, start civil.Date) civil.Date {
+	most := int64(c.p.Medications[c.bounds[w.load.bound].medicine].Limits.Doses)
+	seen := int64(w.load.n)
+	if w.total > 0 {
+		most, seen = w.most, w.total
+	}
+	times := int(min(most/max(seen, 1), 1_000_000)) + 2
+	days := (sh.last.Sub(sh.start)+1)*times + 62
 	return start.AddDays(min(days, 365*(schedule.MaxYears-1)))
 }

@@ -63,6 +63,7 @@ type Total struct {
 	Name                   string          // the key of the limit, such as "any 24 hours"
 	Amount, Limit          quantity.Amount // of totals; Limit is unset where there is none
 	Written                quantity.Amount // the limit as the protocol states it
+	Endless                bool            // Amount is without end
 	Doses, MostDoses       int             // how many doses count together; of "doses", the limit
 	Apart, Shortest        time.Duration   // of "interval"
 	Weight                 quantity.Amount // of the patient, where the total depends on it
@@ -181,6 +182,9 @@ func (c *checker) assume() {
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
 		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}
+	if slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool { return m.Limits.Lifetime.IsSet() }) {
+		add("nothing was received before the course: what a patient's file states counts against the limit of a lifetime in each schedule")
+	}
 	add("nothing has happened yet: what is recorded in a course is held to the limits as it is recorded")
 	add(fmt.Sprintf("courses start from %d to %d", firstYear, lastYear))
 	if c.p.Population.Height.IsSet() && !c.p.Population.Weight.IsSet() {
@@ -202,6 +206,8 @@ func (c *checker) unseen(b *bound) string {
 	switch {
 	case c.coarse && b.kind != limit.Interval && b.kind != limit.Count:
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
+	case c.manyWays(b) != "":
+		return c.manyWays(b)
 	case c.apart && b.kind != limit.Single:
 		return "not every pattern of the days of two open-ended phases was looked at"
 	case c.cut:
@@ -247,6 +253,8 @@ type checker struct {
 	worst    []worst         // of each bound, for the choice that is looked at
 	closest  []worst         // of each bound, for all choices
 	reported map[string]bool // a breach of one limit is reported once
+
+	needs *needs
 
 	work int // how many doses were looked at
 
@@ -583,6 +591,7 @@ func (c *checker) total(b *bound, w *worst) Total {
 		t.MostDoses = int(w.most)
 	default:
 		t.Amount = quantity.FromScaled(w.value, w.unit)
+		t.Endless = w.load.endless && whole(b)
 		if b.rule != noLimit {
 			t.Limit, t.Written = quantity.FromScaled(w.most, w.unit), b.limit
 		}

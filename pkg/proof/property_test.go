@@ -62,9 +62,10 @@ func drawProtocol(t *rapid.T) string {
 		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: '%s', course: %d doses%s }\n", i, dose, rule, intIn(t, "doses", 2, 15), window)
 	}
 	limits := []string{
-		fmt.Sprintf("single dose: %s", pick(t, "single", "60 mg", "90 mg", "0.8 mg/kg", "1.5 mg/kg")),
+		fmt.Sprintf("single dose: %s", pick(t, "single", "60 mg", "90 mg", "0.8 mg/kg", "1.5 mg/kg", "40 mg/m2")),
 		fmt.Sprintf("any 24 hours: %d mg", intIn(t, "day", 60, 250)),
-		fmt.Sprintf("any 7 days: %s", pick(t, "week", "300 mg", "500 mg", "5 mg/kg", "9 mg/kg")),
+		fmt.Sprintf("any 7 days: %s", pick(t, "week", "300 mg", "500 mg", "5 mg/kg", "9 mg/kg", "250 mg/m2")),
+		fmt.Sprintf("in the course: %s", pick(t, "course", "900 mg", "500 mg", "9 mg/kg", "320 mg/m2")),
 		fmt.Sprintf("each day: %d mg", intIn(t, "each", 60, 250)),
 		fmt.Sprintf("interval: %d h", intIn(t, "interval", 6, 26)),
 	}
@@ -129,6 +130,8 @@ func TestWhatPassesHurtsNobody(t *testing.T) {
 				}
 			} else if d.Code == diag.NeverReached {
 				t.Skip("the steps never come to their end")
+			} else if d.Code == diag.NotProved {
+				t.Skip("a limit is named that is not proved")
 			} else {
 				t.Fatalf("%v\n%s", d, text)
 			}

@@ -469,6 +469,12 @@ func (d *decoder) checkLimits(p *Protocol, med int) {
 	if m.Limits.EachDay.IsSet() {
 		bounds = append(bounds, bound{m.Limits.EachDay, m.Limits.EachRange, "each day"})
 	}
+	if m.Limits.Course.IsSet() {
+		bounds = append(bounds, bound{m.Limits.Course, m.Limits.CourseAt, "in the course"})
+	}
+	if m.Limits.Lifetime.IsSet() {
+		bounds = append(bounds, bound{m.Limits.Lifetime, m.Limits.LifetimeAt, "in a lifetime"})
+	}
 	var units []quantity.Unit
 	for i := range p.Phases {
 		ph := &p.Phases[i]

@@ -445,7 +445,5 @@ func (d *decoder) contraindications(p *Protocol, n *source.Node, absolute bool) 
 }
 
 func (d *decoder) limitAmount(n *source.Node, what string) quantity.Amount {
-	return d.Amount(n, what, "as 100 mg or 1.5 mg/kg", func(u quantity.Unit) bool {
-		return doseUnit(u) && u.Per() != quantity.PerSquareMetre
-	})
+	return d.Amount(n, what, "as 100 mg, 1.5 mg/kg or 60 mg/m2", doseUnit)
 }

@@ -650,7 +650,7 @@ var limitsObject = object[Limits]{
 	Name: "limits",
 	Doc:  "Bounds on the doses of one medicine, checked on the final calendar.",
 	Keys: []key[Limits]{
-		{Name: "single dose", Shape: grammar.List(shapeLimit), Doc: "The largest single dose: an amount, a rate per kg of actual weight, or both.",
+		{Name: "single dose", Shape: grammar.List(shapeLimit), Doc: "The largest single dose: an amount, a rate per kg of actual weight or per m2 of body surface, or several of them.",
 			Example: "limits: { single dose: [100 mg, 1.5 mg/kg] }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -668,6 +668,16 @@ var limitsObject = object[Limits]{
 		rolling("any 24 hours", "24 elapsed hours. Doses exactly 24 hours apart do not count together; across the night on which clocks go forward the same clock times are 23 hours apart, and do."),
 		rolling("any 7 days", "7 times 24 elapsed hours."),
 		rolling("any 30 days", "30 times 24 elapsed hours."),
+		{Name: "in the course", Shape: shapeLimit, Doc: "The largest total of the whole course, whatever its phases.",
+			Example: "limits: { in the course: 1000 mg }",
+			Read: func(d *decoder, l *Limits, n *source.Node) {
+				l.Course, l.CourseAt = d.limitAmount(n, "the largest total of a course"), n.Range
+			}},
+		{Name: "in a lifetime", Shape: shapeLimit, Doc: "The largest total of the whole course together with what the patient received before, as the patient's file states it (`received`). What it does not state is printed to be confirmed.",
+			Example: "limits: { in a lifetime: 550 mg/m2 }",
+			Read: func(d *decoder, l *Limits, n *source.Node) {
+				l.Lifetime, l.LifetimeAt = d.limitAmount(n, "the largest total of a lifetime"), n.Range
+			}},
 		{Name: "interval", Shape: grammar.Elapsed, Doc: "The shortest elapsed time between the starts of two doses.",
 			Example: "limits: { interval: 20 h }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {

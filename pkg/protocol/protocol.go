@@ -607,16 +607,20 @@ type Evidence struct {
 // A Rolling is a limit on the total within any stretch of time.
 type Rolling struct {
 	Within civil.Period
-	Total  quantity.Amount // an amount, or a rate per kg
+	Total  quantity.Amount // an amount, or a rate per kg or m2
 	Range  diag.Range
 }
 
 // Limits bound the doses of one medicine. Unset fields bound nothing.
 type Limits struct {
-	SingleDose []quantity.Amount // amounts and rates per kg, all of which hold
+	SingleDose []quantity.Amount // amounts and rates per kg and m2, all of which hold
 	Rolling    []Rolling         // elapsed time
 	EachDay    quantity.Amount   // civil days
 	EachRange  diag.Range
+	Course     quantity.Amount // the whole course
+	CourseAt   diag.Range
+	Lifetime   quantity.Amount // with what the patient received before
+	LifetimeAt diag.Range
 	Interval   time.Duration // elapsed time between the starts of two doses
 	Doses      int
 	Reassess   civil.Period // doses later than this after the start wait for a reassessment

@@ -27,7 +27,7 @@ var (
 var (
 	shapeAmount    = grammar.Pattern("an amount, as 50 mg", patternDose).In(grammar.CanonAmount)
 	shapeRate      = grammar.Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", patternRate).In(grammar.CanonAmount)
-	shapeLimit     = grammar.Pattern("an amount, or a rate per kg, as 50 mg or 1.5 mg/kg", patternDose+"|"+noBodyWeight(grammar.PatternAmount(false, rateDims...))+"(/kg)?").In(grammar.CanonAmount)
+	shapeLimit     = grammar.Pattern("an amount, or a rate per kg or m2, as 50 mg, 1.5 mg/kg or 60 mg/m2", patternRate).In(grammar.CanonAmount)
 	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`).In(grammar.CanonAmount)
 	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
 	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate).In(grammar.CanonAmount)

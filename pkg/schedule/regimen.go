@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -221,12 +222,11 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 		return rules, nil
 	}
 	bound := func(a quantity.Amount, name limit.Key) int64 {
-		if a.Unit().Per() == quantity.PerKilogram {
-			if !pat.Weight.IsSet() {
-				found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is per kg, and the patient's weight is not stated", name).Asks = "weight"
-				return math.MaxInt64
-			}
-			a = a.Resolve(pat.Weight)
+		a, err := forPatient(a, pat)
+		var missing *patient.Missing
+		if errors.As(err, &missing) {
+			found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is in %v, and the patient's %s is not stated", name, a.Unit(), missing.Key).Asks = missing.Key
+			return math.MaxInt64
 		}
 		if !a.Unit().Comparable(unit) {
 			found.Add(diag.LimitUnit, l.Range, "give the limit in the unit of the doses", "the limit “%s” cannot be compared with a dose in %v", name, unit)
@@ -246,13 +246,42 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 	if l.EachDay.IsSet() {
 		rules.EachDay = bound(l.EachDay, limit.KeyEachDay)
 	}
+	if l.Course.IsSet() {
+		rules.Course = bound(l.Course, limit.KeyCourse)
+	}
+	if l.Lifetime.IsSet() {
+		rules.Lifetime.Total = bound(l.Lifetime, limit.KeyLifetime)
+		if before, ok := pat.ReceivedOf(r.plan.protocol.Medications[m].Name, r.plan.protocol.Medications[m].RxNorm); ok {
+			rules.Lifetime.Before = bound(before, limit.KeyLifetime)
+		}
+	}
 	return rules, found
 }
 
-// perKg says what a limit per kg comes to for a patient.
-func perKg(a quantity.Amount, pat *patient.Patient) string {
-	if a.Unit().Per() != quantity.PerKilogram || !pat.Weight.IsSet() {
+// forPatient returns what a rate per kg of actual weight or per m2 comes to for a patient; an
+// amount as it is. The error is a *patient.Missing.
+func forPatient(a quantity.Amount, pat *patient.Patient) (quantity.Amount, error) {
+	switch protocol.BasisOf(a) {
+	case protocol.PerWeight:
+		if !pat.Weight.IsSet() {
+			return a, &patient.Missing{Key: "weight"}
+		}
+		return a.Resolve(pat.Weight), nil
+	case protocol.PerSurface:
+		area, err := pat.BodySurface()
+		if err != nil {
+			return a, err
+		}
+		return a.Resolve(area), nil
+	}
+	return a, nil
+}
+
+// inAll says what a limit that is a rate comes to for a patient.
+func inAll(a quantity.Amount, pat *patient.Patient) string {
+	total, err := forPatient(a, pat)
+	if protocol.BasisOf(a) == protocol.Fixed || err != nil {
 		return ""
 	}
-	return fmt.Sprintf(" (%v for this patient)", a.Resolve(pat.Weight))
+	return fmt.Sprintf(" (%v for this patient)", total)
 }

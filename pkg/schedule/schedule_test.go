@@ -555,3 +555,37 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// Doxorubicin's label asks for no more than 550 mg/m² in a lifetime, and counts what was given
+// before. A patient of 170 cm and 65 kg has 1.7519 m²: 75 mg/m² is 131 mg, and 550 mg/m² 963.5.
+func TestLimitsOfCourseAndLifetime(t *testing.T) {
+	const text = head + "routes: { iv: { round: 1 mg } }\nphases: { a: { dose: 75 mg/m2, frequency: every 3 weeks, course: %d doses } }\nlimits: { %s }\n"
+	for _, c := range []struct {
+		doses           int
+		limits, patient string
+		broken          int
+	}{
+		{7, "in a lifetime: 550 mg/m2", "", 0},                                     // 917 mg
+		{8, "in a lifetime: 550 mg/m2", "", 1},                                     // 1048 mg
+		{3, "in a lifetime: 550 mg/m2", "received: { Examplamine: 325 mg/m2 }", 0}, // 569.3 and 393 mg are 962.3
+		{3, "in a lifetime: 550 mg/m2", "received: { examplamine: 326 mg/m2 }", 1},
+		{3, "in a lifetime: 550 mg/m2", "received: { examplamine: 571 mg }", 1},
+		{3, "in a lifetime: 550 mg/m2", "received: { other: 571 mg }", 0},
+		{7, "in the course: 917 mg", "received: { examplamine: 571 mg }", 0},
+		{7, "in the course: 916 mg", "", 1},
+		{7, "single dose: 75 mg/m2", "", 0},
+		{7, "single dose: 74 mg/m2", "", 1},
+	} {
+		p := decode(t, fmt.Sprintf(text, c.doses, c.limits))
+		s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: 65 kg\nheight: 170 cm\n"+c.patient))
+		broken := 0
+		for _, d := range found {
+			if d.Code == diag.RollingLimit || d.Code == diag.SingleDoseLimit {
+				broken++
+			}
+		}
+		if broken != c.broken || (s == nil) != (c.broken > 0) {
+			t.Errorf("%d doses, %s, %s: %v", c.doses, c.limits, c.patient, found)
+		}
+	}
+}

@@ -242,6 +242,9 @@ func worstRows(list []proof.Total) [][]string {
 // worstOf says what a case comes to, and what its limit allows.
 func worstOf(t *proof.Total) (worst, allowed string) {
 	worst, allowed = t.Amount.String(), "none"
+	if t.Endless {
+		worst = "without end"
+	}
 	switch {
 	case t.Name == string(limit.KeyInterval):
 		worst = hours(t.Apart)
