@@ -101,6 +101,7 @@ const (
 	GivenPastGate   Code = "DP520"
 	HeldFor         Code = "DP521"
 	OddEntry        Code = "DP522"
+	NotGiven        Code = "DP523"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

@@ -251,6 +251,9 @@ var entries = []Entry{
 	{OddEntry, Warning, "an entry of a course is unusual",
 		"It is taken in, for what happened stays written down, and looks like a slip or like something that went against the protocol. Strike it or replace it if it is wrong.", "", ""},
 
+	{NotGiven, Refusal, "the protocol is not given to this patient",
+		"A case of the dose, by weight, age or a measurement, says `not given` for a patient like this one.", "", ""},
+
 	{Usage, Error, "the command line cannot be understood", "`doseplan help` and `doseplan COMMAND --help` list what each command takes.", "", ""},
 	{Unreadable, Error, "a file cannot be read", "Check the path and the permissions.", "", ""},
 	{Unwritable, Error, "the output cannot be written",

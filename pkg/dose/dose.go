@@ -168,6 +168,9 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 			return node{}
 		}
 		return r.prefixed(step(t.Range, "tier %s, %s", t.Name, r.choice.Route), func() node { return r.resolve(td, at) })
+	case protocol.NotGiven:
+		r.found.Add(diag.NotGiven, d.Range, "use another protocol for this patient", "the protocol is not given to this patient: the case of the dose says so")
+		return node{}
 	case protocol.TitrationDose:
 		steps := r.phase.Titration.Amounts
 		k := min(r.choice.Step, len(steps)-1)
@@ -309,20 +312,20 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, Step) {
 		}
 		value = r.patient.Weight
 	}
-	var best *protocol.Case
-	for i := range c.Cases {
-		if c.Cases[i].From.Cmp(value) <= 0 {
-			best = &c.Cases[i]
-		}
-	}
+	what := strings.TrimPrefix(c.By.String(), "by ")
+	best := c.CaseOf(value)
 	if best == nil {
-		r.found.Add(diag.NoDose, c.Range, "", "there is no dose under %s %v", strings.TrimPrefix(c.By.String(), "by "), c.Cases[0].From)
+		where, end := "under", c.Cases[0].From
+		if !end.IsSet() || value.Cmp(end) > 0 {
+			where, end = "over", c.To
+		}
+		r.found.Add(diag.NoDose, c.Range, "", "there is no dose %s %s %v", where, what, end)
 		return nil, Step{}
 	}
 	if c.By == protocol.ByAge {
-		return best, step(diag.Range{}, "age %v years: the dose from %v years", value, best.From)
+		return best, step(diag.Range{}, "age %v years: the dose %s years", value, strings.TrimSuffix(best.Text, " years"))
 	}
-	return best, step(diag.Range{}, "weight %v: the dose from %v", value, best.From)
+	return best, step(diag.Range{}, what+" %v: the dose %s", value, best.Text)
 }
 
 // stepped computes a dose that changes in steps from where it begins to hold.

@@ -60,6 +60,10 @@ func TestDerivations(t *testing.T) {
 		{"{ amount: 0.5 mg/kg, round: none }", Choice{Route: "oral"}, "41.5 mg", "0.5 mg/kg × 83 kg = 41.5 mg"},
 		{"{ by age: { from 18: 50 mg, from 65: 25 mg } }", Choice{Route: "oral"}, "25 mg", "age 70 years: the dose from 65 years|25 mg"},
 		{"{ by weight: { from 40 kg: 50 mg, from 83 kg: 75 mg } }", Choice{Route: "oral"}, "75 mg", "weight 83 kg: the dose from 83 kg|75 mg"},
+		{"{ by weight: { up to 83 kg: 50 mg, above 83 kg: 75 mg } }", Choice{Route: "oral"}, "50 mg", "weight 83 kg: the dose up to 83 kg|50 mg"},
+		{"{ by weight: { under 83 kg: not given, from 83 kg: 75 mg } }", Choice{Route: "oral"}, "75 mg", "weight 83 kg: the dose from 83 kg|75 mg"},
+		{"{ by age: { up to 69 years: 50 mg, above 69 years: 75 mg } }", Choice{Route: "oral"}, "75 mg", "age 70 years: the dose above 69 years|75 mg"},
+		{"{ by age: { under 70: 50 mg, from 70: 75 mg } }", Choice{Route: "oral"}, "75 mg", "age 70 years: the dose from 70 years|75 mg"},
 		{"{ by route: { oral: 50 mg, im: 25 mg } }", Choice{Route: "im"}, "25 mg", "route im|25 mg|25 mg ÷ 50 mg/mL = 0.5 mL"},
 	} {
 		reg, found := resolve(t, c.rule, params, c.choice)
@@ -96,6 +100,8 @@ func TestRefusals(t *testing.T) {
 		{"{ amount: 10 mg, min: 60 mg, max: 1 mg/kg }", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "lies above its maximum"},
 		{"{ by age: { from 18: 50 mg } }", "weight: 50 kg", Choice{Route: "oral"}, diag.MissingPatient, "age"},
 		{"{ by age: { from 18: 50 mg } }", "age: 17\nstart: 2026-03-02", Choice{Route: "oral"}, diag.NoDose, "under age 18"},
+		{"{ by weight: { under 40 kg: not given, from 40 kg: 50 mg } }", "weight: 39.9 kg", Choice{Route: "oral"}, diag.NotGiven, "not given"},
+		{"{ by weight: { up to 60 kg: 50 mg } }", "weight: 60.1 kg", Choice{Route: "oral"}, diag.NoDose, "over weight 60 kg"},
 		{"{ by weight: { from 40 kg: 50 mg } }", "{}", Choice{Route: "oral"}, diag.MissingPatient, "weight"},
 		{"{ by weight: { from 40 kg: 50 mg } }", "weight: 39.9 kg", Choice{Route: "oral"}, diag.NoDose, "under weight 40 kg"},
 		{"tier", "{}", Choice{Route: "oral", Tier: "mid"}, diag.UnknownName, "mid"},

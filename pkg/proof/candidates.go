@@ -113,13 +113,27 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 		switch by.By {
 		case protocol.ByWeight:
 			set(&n.weight, by.Range)
-			n.bands = append(n.bands, k.From)
+			n.bands = appendSet(n.bands, k.From)
 		case protocol.ByAge:
 			set(&n.age, by.Range)
-			n.ages = append(n.ages, k.From)
+			n.ages = appendSet(n.ages, k.From)
 		}
 		c.cases(k.Dose, n, set)
 	}
+	switch by.By {
+	case protocol.ByWeight:
+		n.bands = appendSet(n.bands, by.To)
+	case protocol.ByAge:
+		n.ages = appendSet(n.ages, by.To)
+	}
+}
+
+// appendSet appends an amount that is set.
+func appendSet(list []quantity.Amount, a quantity.Amount) []quantity.Amount {
+	if a.IsSet() {
+		list = append(list, a)
+	}
+	return list
 }
 
 // candidates returns a patient for each point of the population at which a dose can change,

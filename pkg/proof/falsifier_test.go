@@ -71,7 +71,7 @@ func (f *falsifier) file() string {
 	for i := range f.in(1, 3) {
 		rule := f.pick("daily", "twice daily", "every 2 days", "weekly", "monthly", "every 6 months", "2 a week", "3 a week", "mon, wed and fri", "sun", "5 days on, 2 off",
 			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "day 31 of each month")
-		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)),
+		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)), "{ by weight: { under 50 kg: not given, from 50 kg: 40 mg, above 90 kg: 70 mg } }",
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", f.in(40, 90), f.in(4, 9)), fmt.Sprintf("{ amount: %d mg/m2, max: 0.%d mg/kg, round: %s }", f.in(20, 40), f.in(5, 9), f.pick("none", "5 mg up", "7 mg down")),
 			"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
 			"{ start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 9: 50 mg } }", "{ by day: { from 1: 20 mg, from 8: 40 mg, from 150: 60 mg } }")
@@ -128,7 +128,7 @@ func (f *falsifier) attack(text string, calendars int) {
 			if d.Code == diag.BeforeGate && !o.Closed.IsEmpty() {
 				continue // the proof assumes that no closed day comes between
 			}
-			if d.Severity >= diag.Error && d.Code != diag.NoPlacement && d.Code != diag.OutsideRange && d.Code != diag.TooLong {
+			if d.Severity >= diag.Error && d.Code != diag.NoPlacement && d.Code != diag.NotGiven && d.Code != diag.OutsideRange && d.Code != diag.TooLong {
 				f.holes++
 				f.t.Errorf("passed, and refused: %v\nfor %v, %v, from %v in %s, until %v, closed %v %v\n%s", d, pat.Weight, pat.Height, pat.Start, pat.TimeZone, o.Until, o.Closed.Dates, o.Policy, text)
 				return

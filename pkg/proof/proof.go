@@ -636,6 +636,8 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 		case diag.BeforeGate:
 			c.gates(diag.List{d})
 			continue
+		case diag.NotGiven:
+			continue // as the file says
 		}
 		w := Witness{pat, o}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)

@@ -157,14 +157,10 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		return
 	}
 	switch c.By {
-	case ByAge, ByWeight:
-		from, what := p.Population.Age.Min, "age"
-		if c.By == ByWeight {
-			from, what = p.Population.Weight.Min, "weight"
-		}
-		if first := c.Cases[0]; from.IsSet() && from.Cmp(first.From) < 0 {
-			d.Add(diag.BadDose, first.Range, "add a case that begins at the population's lower end", "patients of the population under %s %v have no dose", what, first.From)
-		}
+	case ByAge:
+		d.uncovered(c, p.Population.Age, "age")
+	case ByWeight:
+		d.uncovered(c, p.Population.Weight, "weight")
 	case ByTime:
 		for _, k := range c.Cases {
 			if !slices.Contains(ph.Times, k.Time) {

@@ -60,11 +60,11 @@ var doseObject = object[doseFields]{
 		{Name: "by tier", Shape: from("tiers", grammar.PatternName+`(, *`+grammar.PatternName+`)*`), Doc: "A dose for each tier.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: { by tier: { low: 25 mg, high: { by day: { from 1: 25 mg, from 8: 50 mg } } } } } }",
 			Read:    keepBy(ByTier)},
-		{Name: "by age", Shape: from("`from N` in years", `from (0|[1-9][0-9]{0,2})`), Doc: "A dose by age in completed years on the first day; each case holds until the next.",
+		{Name: "by age", Shape: banded("years", `(0|[1-9][0-9]{0,2})( years)?`), Doc: "A dose by age in completed years on the first day, as `by weight`.",
 			Example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
 			Read:    keepBy(ByAge)},
-		{Name: "by weight", Shape: from("`from N kg`", `from `+grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band; each case holds up to, and not including, the next.",
-			Example: "phases: { course: { dose: { by weight: { from 40 kg: 25 mg, from 60 kg: 50 mg } } } }",
+		{Name: "by weight", Shape: banded("kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band, in rising order. `from 40 kg` and `up to 60 kg` include their figure, `above 40 kg` and `under 60 kg` do not; a case that states one end goes to where its neighbour begins or ends. `not given` refuses the patients of a case.",
+			Example: "phases: { course: { dose: { by weight: { under 40 kg: not given, from 40 kg: 25 mg, above 60 kg: 50 mg } } } }",
 			Read:    keepBy(ByWeight)},
 		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
 			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
@@ -166,6 +166,10 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 				d.Add(diag.UnknownName, n.Range, "define `tiers`, or write the dose", "the protocol has no tiers")
 			}
 			return TierDose{}
+		}
+		if n.Value == "not given" {
+			d.Add(diag.BadDose, n.Range, "leave the days out of the frequency, or write it as a case of `by weight`, `by age` …", "“not given” is a case by a value of the patient")
+			return nil
 		}
 		if !strings.ContainsAny(n.Value, "0123456789") {
 			d.Add(diag.BadDose, n.Range, "write an amount as 50 mg, a rate as 0.5 mg/kg, or `tier`", "“%s” is not a dose", n.Value)
@@ -352,10 +356,14 @@ func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
 		return nil
 	}
 	out := &ByCase{By: by, Range: n.Range}
+	var bands []band
 	for _, f := range n.Fields {
-		c := Case{Range: f.Key.Range}
+		c := Case{Range: f.Key.Range, Text: f.Key.Value}
 		ok := true
+		var b band
 		switch by {
+		case ByAge, ByWeight:
+			b, ok = d.band(out, f.Key)
 		case ByRoute, ByTier:
 			c.Names, ok = d.caseNames(by, f.Key)
 		case ByWeekday:
@@ -368,9 +376,13 @@ func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
 				d.Add(diag.BadOrder, f.Key.Range, "list the cases in rising order", "“%s” does not lie above the case before it", f.Key.Value)
 			}
 		}
-		c.Dose = d.dose(f.Value, m, depth+1)
+		if by.Banded() && f.Value.Kind == source.Scalar && f.Value.Value == "not given" {
+			c.Dose = NotGiven{f.Value.Range}
+		} else {
+			c.Dose = d.dose(f.Value, m, depth+1)
+		}
 		if ok {
-			out.Cases = append(out.Cases, c)
+			out.Cases, bands = append(out.Cases, c), append(bands, b)
 		}
 	}
 	if len(out.Cases) == 0 {
@@ -378,6 +390,9 @@ func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
 			d.Add(diag.BadDose, n.Range, "", "`%s` has no case", by)
 		}
 		return nil
+	}
+	if by.Banded() && len(out.Cases) == len(n.Fields) {
+		d.bands(out, bands)
 	}
 	d.caseOverlap(by, out)
 	return out
@@ -427,19 +442,13 @@ func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {
 		d.Add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
 		return quantity.Amount{}, false
 	}
-	if by == ByWeight {
-		n := *k
-		n.Value = text
-		a := d.Amount(&n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
-		return a, a.IsSet()
-	}
 	a, err := grammar.WholeNumber(text)
 	if n, ok := strings.CutPrefix(text, "-"); ok && by == ByDay {
 		if a, err = grammar.WholeNumber(n); err == nil {
 			return a.Times(-1, 1), true
 		}
 	}
-	if err != nil || by != ByAge && by != ByDay && a.Sign() == 0 {
+	if err != nil || by != ByDay && a.Sign() == 0 {
 		d.Add(diag.BadDose, k.Range, "write it as: from 1", "“%s” is not a case of `%s`", k.Value, by)
 		return quantity.Amount{}, false
 	}

@@ -325,7 +325,7 @@ type WeightRule struct {
 }
 
 // A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped,
-// TierDose and TitrationDose.
+// TierDose, TitrationDose and, as a case by a value of the patient, NotGiven.
 type Dose interface{ dose() }
 
 // An Amount is a fixed amount or a rate.
@@ -387,19 +387,26 @@ func (b By) String() string { return byKeys[b] }
 // Fixed reports whether the case is known once the patient, tier and route are.
 func (b By) Fixed() bool { return b <= ByWeight }
 
-// A ByCase is a dose that depends on something. For ByAge, ByWeight and the counts, a case
-// holds from its From until the next one's; the first counts for everything before it too
-// in the sense that a lower value has no dose. Days and weeks count within the phase.
+// Banded reports whether cases are bands of a value of the patient.
+func (b By) Banded() bool { return b == ByAge || b == ByWeight }
+
+// A ByCase is a dose that depends on something. For values of the patient and for counts, a
+// case holds from its From until the next one's; a value under the first, or past To, has no
+// dose. Days and weeks count within the phase.
 type ByCase struct {
-	By    By
-	Cases []Case
-	Range diag.Range
+	By       By
+	Cases    []Case
+	To       quantity.Amount // where the last case ends; unset for nowhere
+	ToWithin bool            // To itself belongs to it
+	Range    diag.Range
 }
 
 // A Case is one case of a ByCase.
 type Case struct {
 	Names    []string        // of ByRoute and ByTier
-	From     quantity.Amount // of ByAge (years), ByWeight (a mass) and the counts (bare)
+	From     quantity.Amount // of ByAge (years), ByWeight (a mass) and the counts (bare); unset for no lower end
+	Above    bool            // From itself does not belong to the case
+	Text     string          // its key, as written
 	Weekdays [7]bool         // of ByWeekday
 	Other    bool            // of ByWeekday: every day that no other case names
 	Time     Time            // of ByTime
@@ -432,6 +439,9 @@ func (s *Stepped) Passes(a, last quantity.Amount) bool {
 	return a.Cmp(last) >= 0
 }
 
+// NotGiven says that a patient of a case is not treated.
+type NotGiven struct{ Range diag.Range }
+
 // TierDose is the dose of the tier and route chosen for the patient.
 type TierDose struct{}
 
@@ -442,6 +452,7 @@ func (*Amount) dose()       {}
 func (*ByCase) dose()       {}
 func (*Stepped) dose()      {}
 func (TierDose) dose()      {}
+func (NotGiven) dose()      {}
 func (TitrationDose) dose() {}
 
 // A Titration is a series of steps, each of which waits for a check-in to confirm it.

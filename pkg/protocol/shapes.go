@@ -59,6 +59,14 @@ const timeWords = `morning|noon|afternoon|evening|bedtime|breakfast|lunch|dinner
 // from returns the shape of a mapping of cases to doses.
 func from(of, keys string) grammar.Shape { return grammar.Keyed(of, keys, shapeDose) }
 
+// banded is from for bands of a value of the patient.
+func banded(unit, value string) grammar.Shape {
+	given := shapeDose
+	given.Schema = map[string]any{"anyOf": []any{shapeDose.Schema, map[string]any{"enum": []any{"not given"}}}}
+	given.Text = "a dose, or `not given`"
+	return grammar.Keyed("`from`, `above`, `up to` or `under` so many "+unit, `(from|above|up to|under) `+value, given)
+}
+
 // counted is from for counts, whose first case is the number of the first.
 func counted() grammar.Shape {
 	return from("`from N`", `from (-?[1-9][0-9]{0,8}|0)`)

@@ -1,0 +1,145 @@
+package protocol
+
+import (
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// A bandEdge is one end of a band of values, as its key states it.
+type bandEdge struct {
+	at     quantity.Amount // unset where the key does not state this end
+	within bool            // the value itself belongs to the band
+}
+
+// A band is what the key of a case says: from 40 kg, above 40 kg, up to 60 kg, or under 60 kg.
+type band struct{ low, high bandEdge }
+
+// bandWords are the words that begin the key of a band.
+var bandWords = []string{"from ", "above ", "up to ", "under "}
+
+// band reads the key of a case by a value of the patient.
+func (d *decoder) band(by *ByCase, k *source.Node) (b band, ok bool) {
+	word, text := "", ""
+	for _, w := range bandWords {
+		if rest, is := strings.CutPrefix(k.Value, w); is {
+			word, text = w, rest
+		}
+	}
+	if word == "" {
+		d.Add(diag.BadDose, k.Range, "write it as: from …, above …, up to … or under …", "“%s” is not a case of `%s`", k.Value, by.By)
+		return b, false
+	}
+	n := *k
+	n.Value = text
+	at, ok := d.bandValue(by, &n)
+	switch word {
+	case "from ":
+		b.low = bandEdge{at, true}
+	case "above ":
+		b.low = bandEdge{at, false}
+	case "up to ":
+		b.high = bandEdge{at, true}
+	default:
+		b.high = bandEdge{at, false}
+	}
+	return b, ok
+}
+
+// bandValue reads the value at an end of a band.
+func (d *decoder) bandValue(by *ByCase, n *source.Node) (quantity.Amount, bool) {
+	switch by.By {
+	case ByWeight:
+		a := d.Amount(n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
+		return a, a.IsSet()
+	}
+	text := n.Value
+	if body, ok := strings.CutSuffix(text, " years"); ok {
+		text = body
+	}
+	a, err := grammar.WholeNumber(text)
+	if err != nil {
+		d.Add(diag.BadDose, n.Range, "write completed years, as: from 65", "“%s” is not an age", n.Value)
+	}
+	return a, err == nil
+}
+
+// bands puts cases together: each holds up to where the next begins, and no value falls between
+// two or under both.
+func (d *decoder) bands(c *ByCase, bands []band) {
+	for i := range c.Cases {
+		k, b := &c.Cases[i], bands[i]
+		low := b.low
+		if i > 0 {
+			before := bands[i-1].high
+			switch {
+			case !low.at.IsSet() && !before.at.IsSet():
+				d.Add(diag.BadDose, k.Range, "write `from …` or `above …`", "nothing says where “%s” begins", k.Text)
+				return
+			case !low.at.IsSet():
+				low = bandEdge{before.at, !before.within}
+			case before.at.IsSet() && (low.at.Cmp(before.at) != 0 || low.within == before.within):
+				d.Add(diag.BadDose, k.Range, "begin each case where the one before it ends", "between “%s” and “%s” a value has no dose, or two", c.Cases[i-1].Text, k.Text)
+				return
+			}
+			if last := &c.Cases[i-1]; last.From.IsSet() && (low.at.Cmp(last.From) < 0 || low.at.Cmp(last.From) == 0 && low.within != last.Above) {
+				d.Add(diag.BadOrder, k.Range, "list the cases in rising order", "“%s” does not lie above the case before it", k.Text)
+				return
+			}
+		}
+		k.From, k.Above = low.at, low.at.IsSet() && !low.within
+	}
+	c.To, c.ToWithin = bands[len(bands)-1].high.at, bands[len(bands)-1].high.within
+	if last := &c.Cases[len(c.Cases)-1]; last.From.IsSet() && c.To.IsSet() && c.To.Cmp(last.From) <= 0 {
+		d.Add(diag.BadOrder, last.Range, "list the cases in rising order", "“%s” does not lie above the case before it", last.Text)
+	}
+	if c.By == ByAge {
+		c.inYears()
+	}
+}
+
+// inYears turns the ends of bands of completed years into the first year of each.
+func (c *ByCase) inYears() {
+	one := quantity.New(1, 1, quantity.None)
+	for i := range c.Cases {
+		if k := &c.Cases[i]; k.Above {
+			k.From, k.Above = k.From.Add(one), false
+		}
+	}
+	if c.To.IsSet() && !c.ToWithin {
+		c.To, c.ToWithin = c.To.Sub(one), true
+	}
+}
+
+// CaseOf returns the case that holds for a value of the patient, or nil.
+func (c *ByCase) CaseOf(value quantity.Amount) *Case {
+	if c.To.IsSet() {
+		if over := value.Cmp(c.To); over > 0 || over == 0 && !c.ToWithin {
+			return nil
+		}
+	}
+	var best *Case
+	for i := range c.Cases {
+		k := &c.Cases[i]
+		if k.From.IsSet() {
+			if over := value.Cmp(k.From); over < 0 || over == 0 && k.Above {
+				continue
+			}
+		}
+		best = k
+	}
+	return best
+}
+
+// uncovered reports values of a range that no case covers.
+func (d *decoder) uncovered(c *ByCase, of grammar.Bounded, what string) {
+	if first := &c.Cases[0]; of.Min.IsSet() && first.From.IsSet() && (of.Min.Cmp(first.From) < 0 || of.Min.Cmp(first.From) == 0 && first.Above) {
+		d.Add(diag.BadDose, first.Range, "add a case for them (`not given`, if there is none)", "patients of the population under %s %v have no dose", what, first.From)
+	}
+	if last := &c.Cases[len(c.Cases)-1]; of.Max.IsSet() && c.To.IsSet() && (of.Max.Cmp(c.To) > 0 || of.Max.Cmp(c.To) == 0 && !c.ToWithin) {
+		d.Add(diag.BadDose, last.Range, "add a case for them (`not given`, if there is none)", "patients of the population over %s %v have no dose", what, c.To)
+	}
+}
