@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -366,7 +367,7 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 	var last Dose
 	to := *s.Start
 	to.Quantity = s.To
-	if r.found.HasErrors() || compute(&last, &to, r.route, r.patient) != nil {
+	if r.found.HasErrors() || compute(&last, &to, r.route, r.patient, &r.p.Surface) != nil {
 		r.leaf(&to, nil) // to say why
 		return list
 	}
@@ -396,7 +397,7 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 
 func (r *resolver) leaf(a *protocol.Amount, steps []Step) node {
 	d := Dose{Derivation: steps}
-	err := compute(&d, a, r.route, r.patient)
+	err := compute(&d, a, r.route, r.patient, &r.p.Surface)
 	var missing *patient.Missing
 	var undefined *patient.Undefined
 	switch {
@@ -421,15 +422,15 @@ func (r *resolver) missing(key string, at diag.Range) {
 
 // Compute computes one amount for a patient. The error is a *patient.Missing, a
 // *patient.Undefined, or says why no amount can be dispensed.
-func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient) (Dose, error) {
+func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) (Dose, error) {
 	var d Dose
-	err := compute(&d, a, route, pat)
+	err := compute(&d, a, route, pat, surface)
 	return d, err
 }
 
 // compute is Compute that goes on with the derivation of d.
-func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient) error {
-	c := &computation{d: d, a: a, patient: pat}
+func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
+	c := &computation{d: d, a: a, patient: pat, surface: surface}
 	value, err := c.resolve(a.Quantity, a.Range)
 	if err != nil {
 		return err
@@ -471,6 +472,7 @@ type computation struct {
 	d            *Dose
 	a            *protocol.Amount
 	patient      *patient.Patient
+	surface      *body.Surface
 	weight, area quantity.Amount
 }
 
@@ -487,9 +489,7 @@ func (c *computation) resolve(q quantity.Amount, at diag.Range) (quantity.Amount
 		}
 	case protocol.PerSurface:
 		if by = &c.area; !c.area.IsSet() {
-			if c.area, err = c.patient.BodySurface(); err == nil {
-				c.d.add(diag.Range{}, "body surface (Mosteller) √(%v × %v ÷ 3600) = %v", c.patient.Height.In(quantity.Centimetre), c.patient.Weight.In(quantity.Kilogram), c.area)
-			}
+			c.area, err = c.bodySurface()
 		}
 	}
 	if err != nil {
@@ -498,6 +498,27 @@ func (c *computation) resolve(q quantity.Amount, at diag.Range) (quantity.Amount
 	value := q.Resolve(*by)
 	c.d.add(at, "%v × %v = %v", q, *by, value)
 	return value, nil
+}
+
+// bodySurface returns the surface that rates per m2 use, with how it came about.
+func (c *computation) bodySurface() (quantity.Amount, error) {
+	final, exact, err := c.patient.BodySurface(c.surface)
+	if err != nil {
+		return final, err
+	}
+	if c.surface.Formula == body.Stated {
+		c.d.add(diag.Range{}, "body surface as stated = %v", exact)
+	} else {
+		c.d.add(diag.Range{}, c.surface.InWords(), c.patient.Height.In(quantity.Centimetre), c.patient.Weight.In(quantity.Kilogram), exact)
+	}
+	if rounded, _ := (&body.Surface{Round: c.surface.Round}).Final(exact); rounded.Cmp(exact) != 0 {
+		c.d.add(diag.Range{}, "surface %v → %v in steps of %v", exact, rounded, *c.surface.Round)
+		exact = rounded
+	}
+	if final.Cmp(exact) != 0 {
+		c.d.add(diag.Range{}, "more than the largest surface: %v → %v", exact, final)
+	}
+	return final, nil
 }
 
 // bounds returns what the maximum and the minimum come to.

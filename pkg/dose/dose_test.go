@@ -114,3 +114,30 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// Du Bois's surface of 170 cm and 70 kg is 1.81 m².
+func TestBodySurfaceOfTheProtocol(t *testing.T) {
+	for _, c := range []struct{ rule, params, steps string }{
+		{"{ formula: Du Bois, round: 0.01 m2 }", "weight: 70 kg\nheight: 170 cm", "body surface (Du Bois) 0.007184 × (170 cm)^0.725 × (70 kg)^0.425 = 1.809707 m2|surface 1.809707 m2 → 1.81 m2 in steps of 0.01 m2|100 mg/m2 × 1.81 m2 = 181 mg"},
+		{"{ formula: stated, max: 1.7 m2 }", "body surface: 1.73 m2", "body surface as stated = 1.73 m2|more than the largest surface: 1.73 m2 → 1.7 m2|100 mg/m2 × 1.7 m2 = 170 mg"},
+	} {
+		text := strings.Replace(head, "medication:", "body surface: "+c.rule+"\nmedication:", 1) + "{ amount: 100 mg/m2, round: 1 mg } } }\n"
+		p, found := protocol.Decode("test.yaml", []byte(text), nil)
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		node, _ := source.Parse("p", []byte(c.params))
+		pat, _ := patient.Decode(node)
+		reg, found := Resolve(p, &p.Phases[0], pat, Choice{Route: "oral"})
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		var steps []string
+		for _, s := range reg.Doses[0].Derivation {
+			steps = append(steps, s.String())
+		}
+		if got := strings.Join(steps, "|"); got != c.steps {
+			t.Errorf("%s:\n     %s\nwant %s", c.rule, got, c.steps)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
@@ -85,6 +86,12 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 	}
 	if p.Height.IsSet() {
 		c.bound("height", p.Height, c.pat.Height, c.pat.Height.IsSet(), "")
+	}
+	if p.Surface.IsSet() {
+		c.bound("body surface", p.Surface, c.pat.Surface, c.pat.Surface.IsSet(), "")
+	}
+	if c.pat.Surface.IsSet() && c.p.Surface.Formula != body.Stated && c.p.UsesSurface() {
+		c.found.Add(diag.Unmatched, diag.Range{}, "write `body surface: { formula: stated }` in a protocol that extends it, if the stated one is meant", "the patient's file states a body surface, and the protocol computes it from the weight and the height").Private = "stated and not used: body surface " + c.pat.Surface.String()
 	}
 	if p.BMI.IsSet() {
 		bmi, err := c.pat.BMI()

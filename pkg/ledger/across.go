@@ -76,7 +76,7 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 	if !slices.ContainsFunc(events, func(g given) bool { return g.leg != l }) {
 		return nil // no other leg gives it
 	}
-	rules.Doses, rules.Single = 0, nil // of one course of the protocol, which looks at them itself
+	rules.Doses, rules.Single, rules.Course = 0, nil, 0 // of one course of the protocol, which looks at them itself
 	var list []clash
 	var series []limit.Dose
 	var index []int

@@ -219,7 +219,7 @@ func (s *state) nextAmount(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.
 func (s *state) forPatient(l *leg, ph *protocol.Phase, a quantity.Amount) quantity.Amount {
 	like := *ph.Titration.Amounts[0]
 	like.Quantity, like.Min, like.Max, like.Round = a, quantity.Amount{}, quantity.Amount{}, nil
-	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(s.entry.On))
+	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(s.entry.On), &l.protocol.Surface)
 	if err != nil {
 		return quantity.Amount{}
 	}

@@ -174,6 +174,18 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 			return Breach{EachDay, 0, first, k, total}, true
 		}
 	}
+	if r.Course > 0 || r.Lifetime.Total > 0 {
+		total := int64(0)
+		for i := range series {
+			total += series[i].Amount
+		}
+		if r.Course > 0 && total > r.Course {
+			return Breach{InCourse, 0, 0, k, total}, true
+		}
+		if total += r.Lifetime.Before; r.Lifetime.Total > 0 && total > r.Lifetime.Total {
+			return Breach{InLifetime, 0, 0, k, total}, true
+		}
+	}
 	if k > 0 && last.At-series[k-1].At < int64(r.Interval/time.Second) {
 		return Breach{Interval, 0, k - 1, k, last.At - series[k-1].At}, true
 	}

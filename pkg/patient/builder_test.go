@@ -19,6 +19,7 @@ var said = []struct{ field, text, wrong string }{
 	{"id", "P-1", ""}, {"id", "a\x01b", "cannot be used"},
 	{"weight", "72 kg", ""}, {"weight", "158lb", ""}, {"weight", "72", "has no unit"}, {"weight", "7200 kg", "not that of a person"},
 	{"height", "5 ft 10 in", ""}, {"height", "1.8 m", ""}, {"height", "5 ft 14 in", "feet and inches"}, {"height", "18 m", "not that of a person"},
+	{"body surface", "1.73 m2", ""}, {"body surface", "17.3 m2", "not that of a person"}, {"body surface", "1.73 cm", "cannot be in"},
 	{"birth date", "1984-02-29", ""}, {"birth date", "1985-02-29", "no such day"},
 	{"age", "41", ""}, {"age", "41 years", ""}, {"age", "131", "not an age"},
 	{"sex", "female", ""}, {"sex", "F", "neither"},

@@ -58,6 +58,11 @@ var fields = [...]field{
 		}},
 	{name: "height", what: "a height", shape: grammar.Pattern("a height, as 178 cm or 5 ft 10 in", grammar.PatternNumber+` *(cm|m|in|ft)|`+grammar.PatternNumber+` *ft *`+grammar.PatternNumber+` *in`), doc: "Height in cm, m, in, or ft and in.", example: "height: 5 ft 10 in",
 		set: setHeight},
+	{name: "body surface", what: "a body surface", shape: grammar.Pattern("a body surface, as 1.73 m2", grammar.PatternNumber+` *m2`), doc: "The body surface, for protocols that take it as stated.", example: "body surface: 1.73 m2",
+		set: func(p *Patient, text string) (f *fault) {
+			p.Surface, f = measure(text, "a body surface", "as 1.73m2", quantity.Area, minSurface, maxSurface, quantity.SquareM)
+			return f
+		}},
 	{name: fieldBirthDate, what: "a date", shape: grammar.Text, doc: "The date of birth.", example: "birth date: 1984-02-29",
 		set: func(p *Patient, text string) (f *fault) { p.BirthDate, f = date(text); return f }},
 	{name: fieldAge, what: "an age", shape: grammar.Number("completed years, as 41 or 41 years", `[0-9]{1,3}( years?)?`), doc: "Completed years on the first day, where the birth date is not known.", example: "age: 41 years",

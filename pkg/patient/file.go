@@ -25,7 +25,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 			{Name: "kind", Shape: grammar.Words("patient"), Doc: "What the file is.", Example: "kind: patient",
 				Read: func(d *decoder, _ *Patient, n *source.Node) { d.Word(n, "kind of file", []string{"patient"}) }},
 		},
-		keys("id", "weight", "height", fieldBirthDate, fieldAge, "sex", "start", "time zone"),
+		keys("id", "weight", "height", "body surface", fieldBirthDate, fieldAge, "sex", "start", "time zone"),
 		[]key{{Name: "conditions", Shape: grammar.Mapping("conditions"), Doc: "Conditions that are known to be present, and known to be absent.", Example: "conditions: { present: [asthma], absent: [psychosis] }",
 			Read: func(d *decoder, p *Patient, n *source.Node) { conditionsObject.Decode(&d.Reader, d, n, p) }}},
 		keys("medications", "received", "acuity"),

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
@@ -32,6 +33,7 @@ const (
 type Patient struct {
 	ID          string
 	Weight      quantity.Amount // as stated, in kg or lb
+	Surface     quantity.Amount // the body surface in m2, if it is stated
 	Height      quantity.Amount // as stated, in cm, m, in or ft; 5 ft 10 in is 70 in
 	BirthDate   civil.Date
 	AgeYears    int // completed years on the first day, if stated in place of a birth date
@@ -70,6 +72,8 @@ func (p *Patient) ReceivedOf(name, rxnorm string) (total quantity.Amount, ok boo
 var (
 	minWeight, maxWeight = quantity.MustParse("0.2 kg"), quantity.MustParse("650 kg")
 	minHeight, maxHeight = quantity.MustParse("20 cm"), quantity.MustParse("280 cm")
+
+	minSurface, maxSurface = quantity.MustParse("0.05 m2"), quantity.MustParse("4 m2")
 )
 
 const (
@@ -98,6 +102,9 @@ func (p *Patient) Check() diag.List {
 	}
 	if h := p.Height; h.IsSet() && !within(h, quantity.Length, minHeight, maxHeight) {
 		bad("height", "a height is not that of a person (%v to %v)", minHeight, maxHeight)
+	}
+	if s := p.Surface; s.IsSet() && !within(s, quantity.Area, minSurface, maxSurface) {
+		bad("body surface", "a body surface is not that of a person (%v to %v)", minSurface, maxSurface)
 	}
 	if p.AgeYears < 0 || p.AgeYears > maxAge {
 		bad("age", "an age is not that of a person (0 to %d years)", maxAge)
@@ -159,18 +166,22 @@ func (p *Patient) BMI() (quantity.Amount, error) {
 	return p.Weight.In(quantity.Kilogram).Number().Div(h.Mul(h)), nil
 }
 
-// surfaceDecimals is where BodySurface cuts the square root: far below what any rounding
-// of a dose can see, and never above the true value.
-const surfaceDecimals = 6
-
-// BodySurface returns the body surface in m² by Mosteller's formula (N Engl J Med
-// 1987;317:1098): √(height in cm × weight in kg ÷ 3600), cut after six decimals.
-func (p *Patient) BodySurface() (quantity.Amount, error) {
-	if err := p.need(true, true); err != nil {
-		return quantity.Amount{}, err
+// BodySurface returns the body surface in m² as a rule says: by its formula or as stated, rounded,
+// and held to the largest that counts. exact is the surface before it was rounded.
+func (p *Patient) BodySurface(rule *body.Surface) (final, exact quantity.Amount, err error) {
+	if rule.Formula == body.Stated {
+		if !p.Surface.IsSet() {
+			return final, exact, &Missing{"body surface"}
+		}
+		exact = p.Surface
+	} else {
+		if err := p.need(true, true); err != nil {
+			return final, exact, err
+		}
+		exact = rule.Of(p.Weight, p.Height)
 	}
-	product := p.Height.In(quantity.Centimetre).Number().Mul(p.Weight.In(quantity.Kilogram).Number())
-	return product.Div(quantity.New(3600, 1, quantity.None)).SqrtFloor(surfaceDecimals).With(quantity.SquareM), nil
+	final, err = rule.Final(exact)
+	return final, exact, err
 }
 
 // The figures of Devine's formula.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -41,7 +42,7 @@ func TestExamples(t *testing.T) {
 func TestFormulas(t *testing.T) {
 	// Mosteller: √(180 × 80 ÷ 3600) = √4 = 2 m².
 	p := must(t, "weight: 80 kg\nheight: 180 cm\nsex: male\n")
-	if a, err := p.BodySurface(); err != nil || a.String() != "2 m2" {
+	if a, _, err := p.BodySurface(&body.Surface{}); err != nil || a.String() != "2 m2" {
 		t.Errorf("the body surface is %v, %v", a, err)
 	}
 	// 80 ÷ 1.8² = 24.6914 kg/m².
@@ -83,7 +84,7 @@ func TestFormulasRefuse(t *testing.T) {
 		t.Errorf("no weight: %v", err)
 	}
 	for _, text := range []string{"weight: 80 kg\n", "height: 180 cm\n"} {
-		if _, err := must(t, text).BodySurface(); !errors.As(err, &missing) {
+		if _, _, err := must(t, text).BodySurface(&body.Surface{}); !errors.As(err, &missing) {
 			t.Errorf("%q: %v", text, err)
 		}
 		if _, err := must(t, text).BMI(); !errors.As(err, &missing) {
@@ -156,7 +157,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		p, _ := Decode(node)
-		_, _ = p.BodySurface()
+		_, _, _ = p.BodySurface(&body.Surface{})
 		_, _ = p.AdjustedWeight()
 		p.Age(civil.MustDate("2026-03-02"))
 	})

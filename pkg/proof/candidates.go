@@ -2,7 +2,9 @@ package proof
 
 import (
 	"slices"
+	"sort"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
@@ -23,6 +25,7 @@ const maxSteps = 20_000
 // needs says which ranges of the population the doses and limits depend on, and where.
 type needs struct {
 	weight, height, age diag.Range
+	surface             diag.Range // as stated
 	sex                 bool
 	perSurface          bool // some limit is per m2
 	rates               []rate
@@ -75,6 +78,10 @@ func (c *checker) gather() *needs {
 				n.sex = n.sex || w.Kind != protocol.Actual || w.FromBMI.IsSet()
 				for _, q := range a.Rates() {
 					surface := protocol.BasisOf(q) == protocol.PerSurface
+					if surface && c.p.Surface.Formula == body.Stated {
+						set(&n.surface, a.Range)
+						continue
+					}
 					if surface || w.Kind != protocol.Actual || w.FromBMI.IsSet() {
 						set(&n.height, a.Range)
 					}
@@ -94,6 +101,10 @@ func (c *checker) gather() *needs {
 	for _, b := range bounds(c.p, false) {
 		switch protocol.BasisOf(b.limit) {
 		case protocol.PerSurface:
+			if c.p.Surface.Formula == body.Stated {
+				set(&n.surface, b.at)
+				continue
+			}
 			set(&n.height, b.at)
 			n.perSurface = true
 			fallthrough
@@ -151,6 +162,7 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	}
 	need(n.weight, pop.Weight, "weight", "weight: 45..150 kg")
 	need(n.height, pop.Height, "height", "height: 152.4..200 cm")
+	need(n.surface, pop.Surface, "body surface", "body surface: 0.5..2.5 m2")
 	if n.age.IsSet() && !pop.Age.Min.IsSet() {
 		ok = false
 		c.out.Found.Add(diag.Unbounded, n.age, "add `population: { age: 18..75 years }`", "this depends on the patient's age, and the population has no range of it")
@@ -165,8 +177,8 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 				if !ok {
 					continue
 				}
-				for _, sex := range c.sexes(n) {
-					people = append(people, &patient.Patient{Weight: weight, Height: height, Sex: sex, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
+				for _, x := range c.others(n) {
+					people = append(people, &patient.Patient{Weight: weight, Height: height, Sex: x.sex, Surface: x.surface, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
 				}
 			}
 		}
@@ -217,6 +229,101 @@ func heightAt(weight, bmi quantity.Amount) quantity.Amount {
 func weightAt(height, bmi quantity.Amount) quantity.Amount {
 	metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
 	return bmi.Number().Mul(metres).Mul(metres).With(quantity.Kilogram)
+}
+
+// An other is what of a patient is independent of the weight, the height and the age.
+type other struct {
+	sex     patient.Sex
+	surface quantity.Amount
+}
+
+// others returns every sex with every stated surface that counts.
+func (c *checker) others(n *needs) (list []other) {
+	for _, sex := range c.sexes(n) {
+		for _, s := range c.surfacesOf(n) {
+			list = append(list, other{sex, s})
+		}
+	}
+	return list
+}
+
+// surfacesOf returns the ends of the range of stated surfaces, and both sides of those at which a
+// dose changes.
+func (c *checker) surfacesOf(n *needs) []quantity.Amount {
+	b := c.p.Population.Surface
+	if !n.surface.IsSet() {
+		return []quantity.Amount{b.Min} // which eligibility lets through
+	}
+	list := []quantity.Amount{b.Min, b.Max}
+	around := func(x quantity.Amount) {
+		at := x.With(quantity.SquareM).FloorTo(millionth)
+		for _, s := range []quantity.Amount{at.Sub(millionth), at, at.Add(millionth)} {
+			if b.Contains(s) {
+				list = append(list, s)
+			}
+		}
+	}
+	for i := range n.rates {
+		r := &n.rates[i]
+		plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
+		values, every := r.values(plain, quantity.New(4, 1, quantity.Kilogram))
+		c.coarse = c.coarse || !every
+		for _, q := range r.Rates() {
+			for _, v := range values {
+				if protocol.BasisOf(q) == protocol.PerSurface {
+					c.beforeRounding(perUnit(v, q, plain), around)
+				}
+			}
+		}
+	}
+	c.surfaceSteps(around)
+	slices.SortFunc(list, quantity.Amount.Cmp)
+	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+}
+
+// millionth is the least that two surfaces differ by.
+var millionth = quantity.New(1, 1_000_000, quantity.SquareM)
+
+// perUnit returns by how many kg or m² a rate comes to a dose, as a bare number.
+func perUnit(dose, rate quantity.Amount, plain quantity.Unit) quantity.Amount {
+	return dose.Quo(rate.With(rate.Unit().WithPer(quantity.PerNothing)).In(plain))
+}
+
+// beforeRounding visits the surfaces, as bare numbers, from which on one is rounded to x or more.
+// A surface has six decimals, so that what begins above x begins with the next of them.
+func (c *checker) beforeRounding(x quantity.Amount, visit func(quantity.Amount)) {
+	next := millionth.Number()
+	visit(x)
+	visit(x.FloorTo(next).Add(next))
+	if r := c.p.Surface.Round; r != nil {
+		step := r.Step.Number()
+		for _, multiple := range []quantity.Amount{x.FloorTo(step), x.FloorTo(step).Add(step)} {
+			visit(multiple.Sub(step.Times(1, 2)))
+			visit(multiple.Sub(step.Times(1, 2)).FloorTo(next).Add(next))
+		}
+	}
+}
+
+// surfaceSteps visits the surfaces, as bare numbers, at which a rounded one changes.
+func (c *checker) surfaceSteps(visit func(quantity.Amount)) {
+	r := c.p.Surface.Round
+	if c.p.Surface.Max.IsSet() {
+		visit(c.p.Surface.Max.Number())
+	}
+	if r == nil {
+		return
+	}
+	step, most := r.Step.Number(), quantity.New(4, 1, quantity.None)
+	at := step.Times(1, 2)
+	for n := 0; at.Cmp(most) < 0; n++ {
+		if n > maxSteps {
+			c.coarse = true
+			return
+		}
+		visit(at)
+		visit(at.FloorTo(millionth.Number()).Add(millionth.Number())) // a tie goes down
+		at = at.Add(step)
+	}
 }
 
 func (c *checker) sexes(n *needs) []patient.Sex {
@@ -302,11 +409,18 @@ func (c *checker) heightSteps(n *needs) (list []quantity.Amount) {
 		c.coarse = c.coarse || !every
 		for _, q := range r.Rates() {
 			for _, v := range values {
-				x := v.Quo(q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain))
+				x := perUnit(v, q, plain)
 				for _, w := range []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)} {
 					switch {
 					case protocol.BasisOf(q) == protocol.PerSurface:
-						around(x.Mul(x).Mul(quantity.New(3600, 1, quantity.None)).Quo(w.Number()).With(quantity.Centimetre))
+						c.beforeRounding(x, func(x quantity.Amount) {
+							if c.p.Surface.Of(w, b.Height.Max).Number().Cmp(x) < 0 {
+								return
+							}
+							around(least(b.Height.Min.In(quantity.Centimetre), b.Height.Max.In(quantity.Centimetre), hair, func(h quantity.Amount) bool {
+								return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0
+							}))
+						})
 					case r.Weight.Kind == protocol.Ideal:
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Male))
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Female))
@@ -391,6 +505,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		if w.Cmp(lowest) >= 0 && w.Cmp(highest) <= 0 {
 			at := w.FloorTo(epsilon)
 			if both {
+				add(at.Sub(epsilon))
 				add(at)
 			}
 			add(at.Add(epsilon))
@@ -411,7 +526,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		if len(list) > maxCases {
 			break // too many already, which is a finding
 		}
-		weights, every := steps(r, height, low, high)
+		weights, every := c.steps(r, height, low, high)
 		c.coarse = c.coarse || !every
 		for _, w := range weights {
 			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1)
@@ -419,6 +534,9 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		if from := r.Weight.FromBMI; from.IsSet() {
 			around(weightAt(height, from), true)
 		}
+	}
+	if c.p.Surface.Formula != body.Stated && height.IsSet() && c.p.UsesSurface() {
+		c.surfaceSteps(func(x quantity.Amount) { around(c.weightOfSurface(x, height, low, high), true) })
 	}
 	slices.SortFunc(list, quantity.Amount.Cmp)
 	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
@@ -442,14 +560,16 @@ func (c *checker) edges() (list []quantity.Amount) {
 
 // steps returns the weights between low and high at which a rate's dose changes. every is false
 // where there are more than are looked at.
-func steps(r *rate, height, low, high quantity.Amount) (list []quantity.Amount, every bool) {
+func (c *checker) steps(r *rate, height, low, high quantity.Amount) (list []quantity.Amount, every bool) {
 	plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
 	values, every := r.values(plain, high)
 	for _, q := range r.Rates() {
 		for _, v := range values {
-			x := v.Quo(q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain)) // kg or m² as a bare number
+			x := perUnit(v, q, plain)
 			if protocol.BasisOf(q) == protocol.PerSurface {
-				list = append(list, ofSurface(x, height)...)
+				if c.p.Surface.Formula != body.Stated {
+					c.beforeRounding(x, func(x quantity.Amount) { list = append(list, c.weightOfSurface(x, height, low, high)) })
+				}
 				continue
 			}
 			list = append(list, x.With(quantity.Kilogram))
@@ -484,7 +604,11 @@ func (r *rate) values(plain quantity.Unit, high quantity.Amount) (values []quant
 	// and body surfaces are smaller numbers than the weights they come from.
 	top := quantity.Zero(plain)
 	for _, q := range r.Rates() {
-		top = quantity.Max(top, q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain).Scale(high.Number().Times(2, 1)))
+		by := high.Number().Times(2, 1)
+		if protocol.BasisOf(q) == protocol.PerSurface {
+			by = quantity.New(4, 1, quantity.None) // no surface is larger
+		}
+		top = quantity.Max(top, q.With(q.Unit().WithPer(quantity.PerNothing)).In(plain).Scale(by))
 	}
 	// A bound that is a rate cuts to a multiple, wherever rounding goes.
 	bounded := len(r.Rates()) > 1 || r.Basis() == protocol.Fixed
@@ -500,15 +624,24 @@ func (r *rate) values(plain quantity.Unit, high quantity.Amount) (values []quant
 	return values, true
 }
 
-// ofSurface returns the weights at which a patient of a height has a body surface, which is cut
-// after six decimals, so that a step comes with the next of them.
-func ofSurface(x, height quantity.Amount) (list []quantity.Amount) {
-	cm := height.In(quantity.Centimetre).Number()
-	millionth := quantity.New(1, 1_000_000, quantity.None)
-	for _, area := range []quantity.Amount{x, x.FloorTo(millionth).Add(millionth)} {
-		list = append(list, area.Mul(area).Mul(quantity.New(3600, 1, quantity.None)).Div(cm).With(quantity.Kilogram))
+// weightOfSurface returns the least weight, between two, at which a patient of a height has a body
+// surface, given as a bare number.
+func (c *checker) weightOfSurface(x, height, low, high quantity.Amount) quantity.Amount {
+	if c.p.Surface.Of(high, height).Number().Cmp(x) < 0 {
+		return high.Times(2, 1) // nobody has it
+	} else if c.p.Surface.Of(low, height).Number().Cmp(x) >= 0 {
+		return low
 	}
-	return list
+	return least(low, high, epsilon, func(w quantity.Amount) bool { return c.p.Surface.Of(w, height).Number().Cmp(x) >= 0 })
+}
+
+// least returns the least of the amounts from low on, in steps, for which something holds that
+// holds for all above it; the first above high, where it holds for none.
+func least(low, high, step quantity.Amount, holds func(quantity.Amount) bool) quantity.Amount {
+	low = low.FloorTo(step)
+	n, _ := high.Sub(low).Quo(step).FloorTo(quantity.New(1, 1, quantity.None)).Int()
+	from := sort.Search(n+2, func(i int) bool { return holds(low.Add(step.Times(int64(i), 1))) })
+	return low.Add(step.Times(int64(from), 1))
 }
 
 // adjustedTo returns the weights at which a patient of a height has an adjusted weight.

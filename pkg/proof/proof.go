@@ -102,6 +102,9 @@ func (w *Witness) String() string {
 	if p.Height.IsSet() {
 		add("height", strings.ReplaceAll(p.Height.String(), " ", ""))
 	}
+	if p.Surface.IsSet() {
+		add("body-surface", strings.ReplaceAll(p.Surface.String(), " ", ""))
+	}
 	add("sex", string(p.Sex))
 	if p.AgeStated {
 		add("age", fmt.Sprint(p.AgeYears))

@@ -41,6 +41,7 @@ func drawProtocol(t *rapid.T) string {
 	var b strings.Builder
 	b.WriteString(head)
 	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm }\n", intIn(t, "light", 40, 60), intIn(t, "heavy", 61, 150))
+	b.WriteString(pick(t, "surface", "", "", "body surface: { formula: Du Bois }\n", "body surface: { formula: Haycock, round: 0.05 m2, max: 2 m2 }\n", "body surface: { round: 0.1 m2 }\n"))
 	fmt.Fprintf(&b, "routes: { oral: { round: %s mg } }\nphases:\n", pick(t, "step", "1", "2.5", "5", "10"))
 	for i := range intIn(t, "phases", 1, 2) {
 		rule := pick(t, "rule", "daily", "twice daily", "every 2 days", "weekly", "monthly", "2 a week", "3 a week", "5 a week", "mon, wed and fri", "5 days on, 2 off", "every 8 hours", "every 36 hours")
@@ -52,7 +53,7 @@ func drawProtocol(t *rapid.T) string {
 			fmt.Sprintf("{ by weight: { under 45 kg: not given, up to %d kg: 30 mg, above %d kg: 0.5 mg/kg } }", 70, 70),
 			"{ by weight: { up to 60 kg: { amount: 0.9 mg/kg, max: 50 mg }, above 60 kg: 40 mg } }",
 			"{ amount: 1 mg/kg, weight: ideal weight, max: 90 mg }",
-			"{ amount: 30 mg/m2, max: 70 mg }",
+			"{ amount: 30 mg/m2, max: 70 mg }", "{ amount: 25 mg/m2, round: none }",
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", intIn(t, "fixed", 40, 90), intIn(t, "most per kg", 4, 9)),
 			fmt.Sprintf("{ amount: 30 mg/m2, max: 0.%d mg/kg, round: %s }", intIn(t, "most per kg", 5, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),
 			fmt.Sprintf("{ amount: 0.%d mg/kg, min: 20 mg/m2, max: 99 mg, round: %s }", intIn(t, "rate", 2, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),

@@ -72,6 +72,27 @@ func (p *Protocol) Amounts(ph *Phase, route string, visit func(*Amount)) {
 	p.amounts(ph, ph.Dose, route, func(a *Amount, _ bool) { visit(a) }, func(string) {})
 }
 
+// UsesSurface reports whether a dose or a limit is per m2.
+func (p *Protocol) UsesSurface() bool {
+	uses := false
+	for i := range p.Phases {
+		for _, r := range p.RoutesOf(&p.Phases[i]) {
+			p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+				uses = uses || slices.ContainsFunc(a.Rates(), func(q quantity.Amount) bool { return BasisOf(q) == PerSurface })
+			})
+		}
+	}
+	for i := range p.Medications {
+		l := &p.Medications[i].Limits
+		bounds := append([]quantity.Amount{l.EachDay, l.Course, l.Lifetime}, l.SingleDose...)
+		for _, r := range l.Rolling {
+			bounds = append(bounds, r.Total)
+		}
+		uses = uses || slices.ContainsFunc(bounds, func(q quantity.Amount) bool { return BasisOf(q) == PerSurface })
+	}
+	return uses
+}
+
 // amounts calls visit for every amount that a dose can come to by a route, with whether it is
 // one from which shares are computed. A dose that has no case for the route calls missing.
 func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amount, shares bool), missing func(what string)) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
@@ -86,6 +87,9 @@ var protocolObject = object[Protocol]{
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.ShortMonths = civil.ShortMonth(max(slices.Index(civil.ShortMonthNames(), d.Word(n, "rule for short months", civil.ShortMonthNames())), 0))
 			}},
+		{Name: "body surface", Shape: grammar.Mapping("body surface"), Doc: "How the body surface is come by, for doses and limits per m2. Default: Mosteller's formula, not rounded.",
+			Example: "body surface: { formula: Du Bois, round: 0.01 m2 }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { surfaceObject.Decode(&d.Reader, d, n, &p.Surface) }},
 		{Name: "medication", Shape: grammar.Mapping("medication"), Doc: "The medicine, where there is one.",
 			Example: "medication: { name: examplamine }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
@@ -194,6 +198,30 @@ var protocolObject = object[Protocol]{
 	},
 }
 
+var surfaceObject = object[body.Surface]{
+	Name: "body surface",
+	Doc:  "How the body surface is come by. A formula's result is cut after six decimals; then it is rounded, and then held to the largest that counts.",
+	Keys: []key[body.Surface]{
+		{Name: "formula", Shape: grammar.Words(body.Formulas()...), Doc: "`Mosteller`: √(height in cm × weight in kg ÷ 3600). `Du Bois`: 0.007184 × weight^0.425 × height^0.725. `Haycock`: 0.024265 × weight^0.5378 × height^0.3964. `stated`: as the patient's file states it. Default: Mosteller.",
+			Example: "body surface: { formula: Haycock }",
+			Read: func(d *decoder, s *body.Surface, n *source.Node) {
+				s.Formula = body.Formula(d.Word(n, "formula", body.Formulas()))
+			}},
+		{Name: "round", Shape: shapeArea, Doc: "The surface is rounded first, to the nearest multiple of this, a tie down. Default: it is not rounded.",
+			Example: "body surface: { round: 0.01 m2 }",
+			Read: func(d *decoder, s *body.Surface, n *source.Node) {
+				if a := d.Amount(n, "a step of the surface", "as 0.01 m2", grammar.In(quantity.Area)); a.IsSet() {
+					s.Round = &quantity.Rounding{Step: a}
+				}
+			}},
+		{Name: "max", Shape: shapeArea, Doc: "The largest surface that counts: a larger one is taken as this.",
+			Example: "body surface: { max: 2 m2 }",
+			Read: func(d *decoder, s *body.Surface, n *source.Node) {
+				s.Max = d.Amount(n, "the largest surface", "as 2 m2", grammar.In(quantity.Area))
+			}},
+	},
+}
+
 var medicationObject = object[Medication]{
 	Name: "medication",
 	Doc:  "One medicine. Inside `medications`, the key is its name, and its routes and limits stand with it.",
@@ -290,6 +318,14 @@ var populationObject = object[Population]{
 			Example: "population: { height: 150..200 cm }",
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.Height = d.Range(n, "a height", "150..200 cm", dimensioned(quantity.Length))
+			}},
+		{Name: "body surface", Shape: grammar.Range("0.5..2.5 m2", ` *m2`), Doc: "The surfaces that a patient's file may state, where `body surface: { formula: stated }`.",
+			Example: "body surface: { formula: stated }\npopulation: { body surface: 0.5..2.5 m2 }",
+			Read: func(d *decoder, p *Population, n *source.Node) {
+				p.Surface = d.Range(n, "a body surface", "0.5..2.5 m2", dimensioned(quantity.Area))
+				if d.protocol.Surface.Formula != body.Stated {
+					d.Add(diag.KeysExclude, n.Range, "bound the weights and heights, or write `body surface: { formula: stated }`", "the body surface is computed from the weight and the height")
+				}
 			}},
 		{Name: "bmi", Shape: grammar.Range("16..40", ``), Doc: "Body mass index in kg/m².",
 			Example: "population: { bmi: 16..40 }",

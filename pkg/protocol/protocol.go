@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
@@ -61,6 +62,7 @@ type Protocol struct {
 	Setting            Setting
 	CountFrom          int // the number of the first day: 1, 0, or a negative number
 	ShortMonths        civil.ShortMonth
+	Surface            body.Surface
 
 	Medications      []Medication
 	Population       Population
@@ -182,7 +184,7 @@ type Route struct {
 
 // A Population says whom a protocol is meant for. Age is a bare number of completed years.
 type Population struct {
-	Age, Weight, Height, BMI grammar.Bounded
+	Age, Weight, Height, BMI, Surface grammar.Bounded
 }
 
 // A Tier is a named dose level. Routes maps a route to its dose; where the tier has one

@@ -10,7 +10,7 @@ import (
 // example of a key is a piece of a file; put on top of a small protocol, it is valid.
 func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
-		protocolObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(),
+		protocolObject.Describe(), surfaceObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(),
 		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
 		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(), exampleObject.Describe(),
 	}

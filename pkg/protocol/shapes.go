@@ -30,6 +30,7 @@ var (
 	shapeLimit     = grammar.Pattern("an amount, or a rate per kg or m2, as 50 mg, 1.5 mg/kg or 60 mg/m2", patternRate).In(grammar.CanonAmount)
 	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`).In(grammar.CanonAmount)
 	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
+	shapeArea      = grammar.Pattern("an area, as 0.01 m2", grammar.PatternAmount(false, quantity.Area)).In(grammar.CanonAmount)
 	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate).In(grammar.CanonAmount)
 	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
 	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, 5 mg up, or 1/4 of 100 mg; or none", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down| up)?|none`)

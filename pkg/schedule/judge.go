@@ -123,24 +123,24 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 	switch x.Kind {
 	case limit.Single:
 		return diag.Diagnostic{Code: diag.SingleDoseLimit, Range: l.SingleAt[x.Rule],
-			Message: fmt.Sprintf("%s is %v, more than the largest single dose of %v%s", b.plan.nameInWords(last), total, l.SingleDose[x.Rule], inAll(l.SingleDose[x.Rule], pat))}
+			Message: fmt.Sprintf("%s is %v, more than the largest single dose of %v%s", b.plan.nameInWords(last), total, l.SingleDose[x.Rule], b.plan.inAll(l.SingleDose[x.Rule], pat))}
 	case limit.InRolling:
 		r := l.Rolling[x.Rule]
 		d := diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
-			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, inAll(r.Total, pat))}
+			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, b.plan.inAll(r.Total, pat))}
 		if change := changeBetween(first, last); change != "" {
 			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
 		}
 		return d
 	case limit.EachDay:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.EachRange,
-			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day%s", last.Date, total, l.EachDay, inAll(l.EachDay, pat))}
+			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day%s", last.Date, total, l.EachDay, b.plan.inAll(l.EachDay, pat))}
 	case limit.InCourse:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.CourseAt,
-			Message: fmt.Sprintf("with %s the doses of the course come to %v, more than %v%s", b.plan.nameInWords(last), total, l.Course, inAll(l.Course, pat))}
+			Message: fmt.Sprintf("with %s the doses of the course come to %v, more than %v%s", b.plan.nameInWords(last), total, l.Course, b.plan.inAll(l.Course, pat))}
 	case limit.InLifetime:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.LifetimeAt,
-			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, inAll(l.Lifetime, pat))}
+			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, b.plan.inAll(l.Lifetime, pat))}
 	case limit.Interval:
 		return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt, Help: changeBetween(first, last),
 			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), words(x.Total), b.plan.nameInWords(first), words(int64(l.Interval/time.Second)))}

@@ -222,7 +222,7 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 		return rules, nil
 	}
 	bound := func(a quantity.Amount, name limit.Key) int64 {
-		a, err := forPatient(a, pat)
+		a, err := r.plan.forPatient(a, pat)
 		var missing *patient.Missing
 		if errors.As(err, &missing) {
 			found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is in %v, and the patient's %s is not stated", name, a.Unit(), missing.Key).Asks = missing.Key
@@ -260,7 +260,7 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 
 // forPatient returns what a rate per kg of actual weight or per m2 comes to for a patient; an
 // amount as it is. The error is a *patient.Missing.
-func forPatient(a quantity.Amount, pat *patient.Patient) (quantity.Amount, error) {
+func (pl *Plan) forPatient(a quantity.Amount, pat *patient.Patient) (quantity.Amount, error) {
 	switch protocol.BasisOf(a) {
 	case protocol.PerWeight:
 		if !pat.Weight.IsSet() {
@@ -268,7 +268,7 @@ func forPatient(a quantity.Amount, pat *patient.Patient) (quantity.Amount, error
 		}
 		return a.Resolve(pat.Weight), nil
 	case protocol.PerSurface:
-		area, err := pat.BodySurface()
+		area, _, err := pat.BodySurface(&pl.protocol.Surface)
 		if err != nil {
 			return a, err
 		}
@@ -278,8 +278,8 @@ func forPatient(a quantity.Amount, pat *patient.Patient) (quantity.Amount, error
 }
 
 // inAll says what a limit that is a rate comes to for a patient.
-func inAll(a quantity.Amount, pat *patient.Patient) string {
-	total, err := forPatient(a, pat)
+func (pl *Plan) inAll(a quantity.Amount, pat *patient.Patient) string {
+	total, err := pl.forPatient(a, pat)
 	if protocol.BasisOf(a) == protocol.Fixed || err != nil {
 		return ""
 	}

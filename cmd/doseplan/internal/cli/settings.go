@@ -89,6 +89,7 @@ var settings = []setting{
 	{key: "id", field: "id", usage: "the patient's id"},
 	{key: "weight", field: "weight", usage: "the patient's weight, as 72kg or 158lb"},
 	{key: "height", field: "height", usage: "the patient's height, as 178cm or 5ft10in"},
+	{key: "body-surface", field: "body surface", usage: "the patient's body surface, as 1.73m2, for protocols that take it as stated"},
 	{key: "birth-date", field: "birth date", usage: "the patient's date of birth"},
 	{key: "age", field: "age", usage: "the patient's age in years, where the date of birth is not known"},
 	{key: "sex", field: "sex", usage: "female or male, for formulas derived for one"},
