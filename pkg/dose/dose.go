@@ -600,8 +600,23 @@ func weigh(d *Dose, a *protocol.Amount, pat *patient.Patient) (quantity.Amount, 
 			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v", pat.Sex, pat.Height, w)
 		}
 		return w, err
+	case protocol.Lower:
+		w, err := pat.IdealWeight()
+		switch {
+		case err != nil:
+			return w, err
+		case !pat.Weight.IsSet():
+			return w, &patient.Missing{Key: "weight"}
+		}
+		actual := pat.Weight.In(quantity.Kilogram)
+		add(diag.Range{}, "the lower of actual weight, %v, and ideal weight (Devine, %s, %v), %v", actual, pat.Sex, pat.Height, w)
+		return quantity.Min(actual, w), nil
 	case protocol.Adjusted:
 		w, err := pat.AdjustedWeight()
+		if err == nil && !a.Weight.Raises && w.Cmp(pat.Weight) > 0 {
+			add(diag.Range{}, "adjusted weight %v, and the actual weight is lower: %v", w, pat.Weight.In(quantity.Kilogram))
+			return pat.Weight.In(quantity.Kilogram), nil
+		}
 		if err == nil {
 			ideal, _ := pat.IdealWeight()
 			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, w)

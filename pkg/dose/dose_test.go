@@ -58,6 +58,7 @@ func TestDerivations(t *testing.T) {
 		{"{ amount: 150 mg, max: 1.6 mg/kg }", Choice{Route: "oral"}, "130 mg", "150 mg|1.6 mg/kg × 83 kg = 132.8 mg|more than the maximum: 150 mg → 132.8 mg|132.8 mg → 130 mg in steps of 5 mg, not past the maximum of 132.8 mg"},
 		{"{ amount: 0.5 mg/kg, round: 5 mg up }", Choice{Route: "oral"}, "45 mg", "0.5 mg/kg × 83 kg = 41.5 mg|41.5 mg → 45 mg in steps of 5 mg up"},
 		{"{ amount: 0.5 mg/kg, round: none }", Choice{Route: "oral"}, "41.5 mg", "0.5 mg/kg × 83 kg = 41.5 mg"},
+		{"{ amount: 0.5 mg/kg, weight: lower of actual and ideal weight, round: 0.5 mg }", Choice{Route: "oral"}, "30.5 mg", "the lower of actual weight, 83 kg, and ideal weight (Devine, female, 170 cm), ≈61.437 kg|0.5 mg/kg × ≈61.437 kg = ≈30.7185 mg|≈30.7185 mg → 30.5 mg in steps of 0.5 mg"},
 		{"{ by age: { from 18: 50 mg, from 65: 25 mg } }", Choice{Route: "oral"}, "25 mg", "age 70 years: the dose from 65 years|25 mg"},
 		{"{ by weight: { from 40 kg: 50 mg, from 83 kg: 75 mg } }", Choice{Route: "oral"}, "75 mg", "weight 83 kg: the dose from 83 kg|75 mg"},
 		{"{ by weight: { up to 83 kg: 50 mg, above 83 kg: 75 mg } }", Choice{Route: "oral"}, "50 mg", "weight 83 kg: the dose up to 83 kg|50 mg"},
@@ -138,6 +139,22 @@ func TestBodySurfaceOfTheProtocol(t *testing.T) {
 		}
 		if got := strings.Join(steps, "|"); got != c.steps {
 			t.Errorf("%s:\n     %s\nwant %s", c.rule, got, c.steps)
+		}
+	}
+}
+
+// A woman of 170 cm and 50 kg weighs less than her ideal 61.4 kg: an adjusted weight, 56.9 kg,
+// would raise her dose, and is taken only where the file says so.
+func TestAdjustedWeightRaisesNoDose(t *testing.T) {
+	const params = "weight: 50 kg\nheight: 170 cm\nsex: female\n"
+	for rule, want := range map[string]string{
+		"{ amount: 1 mg/kg, weight: adjusted weight, round: 0.1 mg }":                             "50 mg",
+		"{ amount: 1 mg/kg, weight: 'adjusted weight, also above actual weight', round: 0.1 mg }": "56.9 mg",
+		"{ amount: 1 mg/kg, weight: lower of actual and ideal weight, round: 0.1 mg }":            "50 mg",
+	} {
+		reg, found := resolve(t, rule, params, Choice{Route: "oral"})
+		if len(found) > 0 || reg.Doses[0].Amount.String() != want {
+			t.Errorf("%s: %v, %v; want %s", rule, reg.Doses, found, want)
 		}
 	}
 }

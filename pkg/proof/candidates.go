@@ -49,7 +49,7 @@ func (r rate) same(s rate) bool {
 		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && (!a.IsSet() || a.Cmp(b) == 0)
 	}
 	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && r.round.Up == s.round.Up && r.round.Exact == s.round.Exact && equal(r.round.Step, s.round.Step)
-	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && equal(r.Weight.FromBMI, s.Weight.FromBMI)
+	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI)
 }
 
 // gather collects what the doses of the protocol depend on.
@@ -421,7 +421,7 @@ func (c *checker) heightSteps(n *needs) (list []quantity.Amount) {
 								return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0
 							}))
 						})
-					case r.Weight.Kind == protocol.Ideal:
+					case r.Weight.Kind == protocol.Ideal || r.Weight.Kind == protocol.Lower:
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Male))
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Female))
 					case r.Weight.Kind == protocol.Adjusted:

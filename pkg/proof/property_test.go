@@ -52,7 +52,7 @@ func drawProtocol(t *rapid.T) string {
 			"{ by weight: { from 40 kg: 30 mg, from 70 kg: 60 mg } }",
 			fmt.Sprintf("{ by weight: { under 45 kg: not given, up to %d kg: 30 mg, above %d kg: 0.5 mg/kg } }", 70, 70),
 			"{ by weight: { up to 60 kg: { amount: 0.9 mg/kg, max: 50 mg }, above 60 kg: 40 mg } }",
-			"{ amount: 1 mg/kg, weight: ideal weight, max: 90 mg }",
+			"{ amount: 1 mg/kg, weight: ideal weight, max: 90 mg }", "{ amount: 1 mg/kg, weight: lower of actual and ideal weight }", "{ amount: 1 mg/kg, weight: adjusted weight }",
 			"{ amount: 30 mg/m2, max: 70 mg }", "{ amount: 25 mg/m2, round: none }",
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", intIn(t, "fixed", 40, 90), intIn(t, "most per kg", 4, 9)),
 			fmt.Sprintf("{ amount: 30 mg/m2, max: 0.%d mg/kg, round: %s }", intIn(t, "most per kg", 5, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),

@@ -46,6 +46,12 @@ func keepBy(b By) func(*decoder, *doseFields, *source.Node) {
 
 var reWeight = regexp.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) from BMI (\d+(?:\.\d+)?))?$`)
 
+// Weights to dose by that are said in more than one word.
+const (
+	lowerWeight  = "lower of actual and ideal weight"
+	raisedWeight = "adjusted weight, also above actual weight"
+)
+
 var doseObject = object[doseFields]{
 	Name: "dose",
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; or `start` with `increase` or `decrease`. " +
@@ -100,7 +106,7 @@ var doseObject = object[doseFields]{
 			Example: "phases: { course: { dose: { start: 40 mg, decrease: 25 % of start, every: 3 days, to: 10 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.to })},
 		{Name: "weight", Shape: shapeWeight,
-			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's, adjusted weight is ideal + 0.4 × (actual − ideal).",
+			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's. Adjusted weight is ideal + 0.4 × (actual − ideal), and the actual weight where that is the lower of the two; `adjusted weight, also above actual weight` takes it as it comes.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
 		{Name: "min", Shape: shapeRate, Doc: "The least that a computed dose may be: an amount, or a rate. A smaller one is raised to it.",
@@ -140,9 +146,15 @@ func (d *decoder) rounding(n *source.Node) *quantity.Rounding {
 
 func (d *decoder) weightRule(n *source.Node) WeightRule {
 	text := d.Text(n, "a weight")
+	switch text {
+	case lowerWeight:
+		return WeightRule{Kind: Lower}
+	case raisedWeight:
+		return WeightRule{Kind: Adjusted, Raises: true}
+	}
 	m := reWeight.FindStringSubmatch(text)
 	if m == nil {
-		d.Add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, or two of them as: actual weight, ideal from BMI 30", "“%s” is not a weight to dose by", text)
+		d.Add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, "+lowerWeight+", or two of them as: actual weight, ideal from BMI 30", "“%s” is not a weight to dose by", text)
 		return WeightRule{}
 	}
 	kinds := map[string]WeightKind{"actual": Actual, "ideal": Ideal, "adjusted": Adjusted}

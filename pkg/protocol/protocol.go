@@ -313,10 +313,13 @@ type WeightKind uint8
 const (
 	Actual WeightKind = iota
 	Ideal
-	Adjusted
+	Adjusted // no more than the actual weight, unless the file says so
+	Lower    // the lower of actual and ideal weight
 )
 
-func (k WeightKind) String() string { return [...]string{"actual", "ideal", "adjusted"}[k] }
+func (k WeightKind) String() string {
+	return [...]string{"actual", "ideal", "adjusted", "lower of actual and ideal"}[k]
+}
 
 // A WeightRule says which weight a dose per kg uses: Kind, or, from a body mass index of
 // FromBMI on, Above.
@@ -324,6 +327,7 @@ type WeightRule struct {
 	Kind    WeightKind
 	FromBMI quantity.Amount // a bare number in kg/m²; unset for one kind throughout
 	Above   WeightKind
+	Raises  bool // an adjusted weight may lie above the actual one
 }
 
 // A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped,
