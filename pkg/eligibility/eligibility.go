@@ -55,11 +55,14 @@ type Question struct {
 	Range    grammar.Bounded // of a parameter
 	Unit     string          // what follows the figures of a range of bare numbers
 	Relative bool            // of a contraindication
+	Word     string          // of a parameter that is one of some words: which it must be
 }
 
 // String returns what is to be confirmed, in words.
 func (q Question) String() string {
 	switch {
+	case q.Word != "":
+		return q.What + " " + q.Word
 	case q.Range.IsSet():
 		return q.What + " " + q.Range.Words(q.Unit)
 	case q.Relative:
@@ -86,6 +89,13 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 	}
 	if p.Height.IsSet() {
 		c.bound("height", p.Height, c.pat.Height, c.pat.Height.IsSet(), "")
+	}
+	switch {
+	case p.Sex == "" || string(c.pat.Sex) == p.Sex:
+	case c.pat.Sex == "":
+		c.confirm = append(c.confirm, Question{What: "sex", Word: p.Sex})
+	default:
+		c.found.Add(diag.OutsideRange, p.SexAt, "use a protocol for this patient's population", "the protocol is for %s patients", p.Sex)
 	}
 	if p.Surface.IsSet() {
 		c.bound("body surface", p.Surface, c.pat.Surface, c.pat.Surface.IsSet(), "")

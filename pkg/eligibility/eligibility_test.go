@@ -136,3 +136,30 @@ func TestHighAcuityNamesTheCrisisLine(t *testing.T) {
 		t.Errorf("%v", found)
 	}
 }
+
+// A protocol for one sex refuses the other, and asks where the file does not say.
+func TestSex(t *testing.T) {
+	p, found := protocol.Decode("test.yaml", []byte(strings.Replace(text, "population: {", "population: { sex: female,", 1)), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	for params, want := range map[string]string{"sex: female": "", "sex: male": "DP403", "age: 40": "asks"} {
+		node, _ := source.Parse("p.yaml", []byte(params))
+		pat, _ := patient.Decode(node)
+		found, questions := Check(p, pat, civil.MustDate("2026-03-02"))
+		got := ""
+		for _, d := range found {
+			if d.Code == diag.OutsideRange {
+				got = string(d.Code)
+			}
+		}
+		for _, q := range questions {
+			if q.String() == "sex female" {
+				got += "asks"
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", params, got, want)
+		}
+	}
+}

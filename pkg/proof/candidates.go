@@ -327,6 +327,9 @@ func (c *checker) surfaceSteps(visit func(quantity.Amount)) {
 }
 
 func (c *checker) sexes(n *needs) []patient.Sex {
+	if only := c.p.Population.Sex; only != "" {
+		return []patient.Sex{patient.Sex(only)}
+	}
 	if n.sex {
 		return []patient.Sex{patient.Male, patient.Female}
 	}

@@ -319,6 +319,11 @@ var populationObject = object[Population]{
 			Read: func(d *decoder, p *Population, n *source.Node) {
 				p.Height = d.Range(n, "a height", "150..200 cm", dimensioned(quantity.Length))
 			}},
+		{Name: "sex", Shape: grammar.Words("female", "male"), Doc: "Whom it is for, where it is for one. Default: both.",
+			Example: "population: { sex: female }",
+			Read: func(d *decoder, p *Population, n *source.Node) {
+				p.Sex, p.SexAt = d.Word(n, "sex", []string{"female", "male"}), n.Range
+			}},
 		{Name: "body surface", Shape: grammar.Range("0.5..2.5 m2", ` *m2`), Doc: "The surfaces that a patient's file may state, where `body surface: { formula: stated }`.",
 			Example: "body surface: { formula: stated }\npopulation: { body surface: 0.5..2.5 m2 }",
 			Read: func(d *decoder, p *Population, n *source.Node) {

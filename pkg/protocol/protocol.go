@@ -185,6 +185,8 @@ type Route struct {
 // A Population says whom a protocol is meant for. Age is a bare number of completed years.
 type Population struct {
 	Age, Weight, Height, BMI, Surface grammar.Bounded
+	Sex                               string // female, male, or "" for both
+	SexAt                             diag.Range
 }
 
 // A Tier is a named dose level. Routes maps a route to its dose; where the tier has one

@@ -12,7 +12,7 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"0.5 mg/kg": "0.5 mg/kg", "72kg": "72 kg", "50 mg": "50 mg", "5.0 mg": "5 mg", "0.10 mg": "0.1 mg",
 		"1 tablet": "1 tablet", "2 tablets": "2 tablets", "30 %": "30 %", "75 mg/m²": "75 mg/m2", "10 mg/ml": "10 mg/mL",
-		"158.7 lbs": "158.7 lb", "1000 units": "1000 units", "0 mg": "0 mg", "999999999 mg": "999999999 mg",
+		"158.7 lbs": "158.7 lb", "1000 units": "1000 units", "20 IU/kg": "20 units/kg", "1 vial": "1 vial", "2 patches": "2 patches", "0 mg": "0 mg", "999999999 mg": "999999999 mg",
 	} {
 		a, err := Parse(text)
 		if err != nil || a.String() != want {
@@ -39,6 +39,7 @@ func TestParseRefuses(t *testing.T) {
 		"5 µg":          "write “5 mcg”",
 		"5 U":           "write “5 units”",
 		"5 cc":          "write “5 mL”",
+		"5 iu":          "write “5 units”",
 		"5 ug/kg":       "write “5 mcg/kg”",
 		"5 mgg":         "unknown unit",
 		"5 mg/day":      "per kg, per m2 or per mL",

@@ -70,7 +70,7 @@ var baseUnits = [...]baseUnit{
 	{"in", Length, 254, 100, nil},
 	{"ft", Length, 3048, 100, nil},
 	{"m2", Area, 1, 1, nil},
-	{"units", Activity, 1, 1, []string{"unit"}},
+	{"units", Activity, 1, 1, []string{"unit", "IU"}}, // IU is read, as labels print it, and never printed
 	{"mmol", Moles, 1, 1, nil},
 	{"mEq", Equivalents, 1, 1, nil},
 	{"tablets", Count, 1, 1, []string{"tablet"}},
@@ -79,6 +79,11 @@ var baseUnits = [...]baseUnit{
 	{"sprays", Count, 1, 1, []string{"spray"}},
 	{"drops", Count, 1, 1, []string{"drop"}},
 	{"patches", Count, 1, 1, []string{"patch"}},
+	{"vials", Count, 1, 1, []string{"vial"}},
+	{"ampoules", Count, 1, 1, []string{"ampoule"}},
+	{"sachets", Count, 1, 1, []string{"sachet"}},
+	{"suppositories", Count, 1, 1, []string{"suppository"}},
+	{"lozenges", Count, 1, 1, []string{"lozenge"}},
 	{"%", Ratio, 1, 100, nil},
 }
 
@@ -101,7 +106,7 @@ var (
 // (ISMP's list of error-prone abbreviations), with the wording to use.
 var dangerous = map[string]string{
 	"µg": "mcg", "μg": "mcg", "ug": "mcg", "u": "units", "U": "units",
-	"iu": "units", "IU": "units", "cc": "mL", "gm": "g", "Mg": "mg",
+	"iu": "units", "cc": "mL", "gm": "g", "Mg": "mg",
 	"MG": "mg", "mgs": "mg", "Kg": "kg", "KG": "kg", "kgs": "kg",
 }
 
