@@ -114,12 +114,24 @@ func (d Date) Compare(e Date) int {
 func (d Date) Weekday() time.Weekday { return time.Weekday(((d.n % 7) + 7) % 7) }
 
 // String returns d in ISO form, or "" for no date.
-func (d Date) String() string {
+func (d Date) String() string { return string(d.Append(nil)) }
+
+// Append appends d in ISO form to b; nothing for no date.
+func (d Date) Append(b []byte) []byte {
 	if d.IsZero() {
-		return ""
+		return b
 	}
-	return d.utc().Format(time.DateOnly)
+	year, month, day := d.Parts()
+	if year < 0 || year > 9999 {
+		return d.utc().AppendFormat(b, time.DateOnly)
+	}
+	b = append(b, byte('0'+year/1000), byte('0'+year/100%10))
+	b = append(twoDigits(b, year%100), '-')
+	b = append(twoDigits(b, int(month)), '-')
+	return twoDigits(b, day)
 }
+
+func twoDigits(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 // Age returns the completed years from a birth on d to on. Somebody born on
 // 29 February is a year older on 1 March of a common year.
@@ -167,7 +179,13 @@ func MustClock(text string) Clock {
 	return c
 }
 
-func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c/60, c%60) }
+func (c Clock) String() string { return string(c.Append(nil)) }
+
+// Append appends c to b, as 08:00.
+func (c Clock) Append(b []byte) []byte {
+	b = append(twoDigits(b, int(c/60)), ':')
+	return twoDigits(b, int(c%60))
+}
 
 // Unix returns the seconds from the Unix epoch to c on d, read as if in UTC.
 func (d Date) Unix(c Clock) int64 { return int64(d.n-unixDay)*86400 + int64(c)*60 }

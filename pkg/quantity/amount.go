@@ -271,21 +271,23 @@ func FromScaled(n int64, u Unit) Amount { return New(n, 1e6, u) }
 // printDecimals is how many decimals String prints of a number that goes on.
 const printDecimals = 4
 
+// maxDecimals is how many decimals are printed of a number that ends.
+const maxDecimals = 12
+
 // Exact reports whether Decimal prints all of a.
 func (a Amount) Exact() bool {
-	n, exact := a.val().rat().FloatPrec()
-	return exact && n <= 12
+	_, exact := a.val().decimals(maxDecimals)
+	return exact
 }
 
 // Decimal returns the number of a without its unit: exactly if it has at most
 // twelve decimals, otherwise rounded half away from zero to four.
 func (a Amount) Decimal() string {
-	v := a.val().rat()
-	n, exact := v.FloatPrec()
-	if exact && n <= 12 {
-		return v.FloatString(n)
+	v := a.val()
+	if n, exact := v.decimals(maxDecimals); exact {
+		return v.fixed(n)
 	}
-	s := v.FloatString(printDecimals)
+	s := v.fixed(printDecimals)
 	s = strings.TrimRight(s, "0")
 	return strings.TrimSuffix(s, ".")
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"strconv"
+	"strings"
 )
 
 // A ratio is an exact rational number. Numbers whose lowest terms fit 64 bits, which are
@@ -166,4 +168,40 @@ func (r ratio) int64() (int64, bool) {
 		return r.num, true
 	}
 	return 0, false
+}
+
+// decimals returns how many decimals r has, if they end after most of them.
+func (r ratio) decimals(most int) (n int, exact bool) {
+	if r.big != nil {
+		n, exact = r.big.FloatPrec()
+		return n, exact && n <= most
+	}
+	for power := uint64(1); n <= most; n++ {
+		if power%uint64(r.den) == 0 {
+			return n, true
+		}
+		power *= 10 // at most 10¹³
+	}
+	return n, false
+}
+
+// fixed returns r with so many decimals, at most maxDecimals, rounded half away from zero.
+func (r ratio) fixed(decimals int) string {
+	if r.big == nil && decimals == 0 && r.den == 1 {
+		return strconv.FormatInt(r.num, 10)
+	}
+	power := int64(1)
+	for range decimals {
+		power *= 10
+	}
+	if r.big == nil && r.num >= 0 && power%r.den == 0 {
+		if n, fits := times(r.num, power/r.den); fits {
+			text := strconv.FormatInt(n, 10)
+			if zeros := decimals + 1 - len(text); zeros > 0 {
+				text = strings.Repeat("0", zeros) + text
+			}
+			return text[:len(text)-decimals] + "." + text[len(text)-decimals:]
+		}
+	}
+	return r.rat().FloatString(decimals)
 }

@@ -54,3 +54,23 @@ func TestRatioAgreesWithBig(t *testing.T) {
 		}
 	})
 }
+
+// Numbers are printed as package math/big prints them.
+func TestFixed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		num, den := rapid.Int64().Draw(t, "num"), rapid.OneOf(rapid.Int64Range(1, 1000), rapid.SampledFrom([]int64{1, 10, 1e6, 1e12, 1e13, 1 << 40, math.MaxInt64})).Draw(t, "den")
+		if rapid.Bool().Draw(t, "small") {
+			num %= 100000
+		}
+		r, want := newRatio(num, den), big.NewRat(num, den)
+		n, exact := want.FloatPrec()
+		if got, ok := r.decimals(12); ok != (exact && n <= 12) || ok && got != n {
+			t.Fatalf("%d/%d has %d decimals, %v; want %d, %v", num, den, got, ok, n, exact)
+		}
+		for _, k := range []int{0, 4, 12, n % 13} {
+			if got := r.fixed(k); got != want.FloatString(k) {
+				t.Fatalf("%d/%d to %d decimals: %s, want %s", num, den, k, got, want.FloatString(k))
+			}
+		}
+	})
+}

@@ -13,7 +13,7 @@ import (
 // Derivation returns how e came about: the rule that put it on its day, what moved it, and
 // the arithmetic of its dose.
 func (s *Schedule) Derivation(e *Event) []dose.Step {
-	steps := []dose.Step{s.origin(e)}
+	steps := []dose.Step{s.Origin(e)}
 	add := func(form string, args ...any) { steps = append(steps, dose.Step{Form: form, Args: args}) }
 	switch {
 	case e.Kind == Supply && e.Date.Before(e.Target):
@@ -42,8 +42,10 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 	return steps
 }
 
-// origin returns the rule that put e on its day.
-func (s *Schedule) origin(e *Event) dose.Step {
+// Origin returns the rule that put e on its day: the first step of its derivation. Those of the
+// doses of one phase differ in their last operand alone, the number of the dose; those of one
+// rule's observations in the minutes after it, and those of its check-ins not at all.
+func (s *Schedule) Origin(e *Event) dose.Step {
 	step := func(rule diag.Range, form string, args ...any) dose.Step {
 		return dose.Step{Form: form, Args: args, Rule: rule}
 	}

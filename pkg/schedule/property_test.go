@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -190,6 +191,13 @@ func TestSameInputSameBytes(t *testing.T) {
 			}
 			if want := jsondoc.New(s, g); !reflect.DeepEqual(doc, want) {
 				t.Fatalf("read back: %+v, want %+v", doc, want)
+			}
+			var plain bytes.Buffer
+			enc := json.NewEncoder(&plain)
+			enc.SetEscapeHTML(false)
+			enc.SetIndent("", "  ")
+			if err := enc.Encode(doc); err != nil || !bytes.Equal(plain.Bytes(), b.Bytes()) {
+				t.Fatalf("not the bytes of encoding/json: %v", err)
 			}
 			return b.Bytes()
 		}

@@ -216,7 +216,8 @@ func amount(a quantity.Amount) *Amount {
 	return &Amount{a.Decimal(), a.Unit().String()}
 }
 
-// New returns the document of a schedule.
+// New returns the document of a schedule as values, for programs that go on with them. Write
+// writes the same without making them.
 func New(s *schedule.Schedule, g view.Generator) *Document {
 	d := header(s, g)
 	d.Events = make([]Event, len(s.Events))
@@ -304,46 +305,12 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	return out
 }
 
-// Write writes a document: of one part, as one indented document; of several, as a list.
-func Write(w io.Writer, d *view.Document) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if len(d.Parts) == 1 && d.Parts[0].Heading == "" {
-		return enc.Encode(New(d.Parts[0].Schedule, d.Generator))
-	}
-	var list []*Document
-	for _, p := range d.Parts {
-		list = append(list, New(p.Schedule, d.Generator))
-	}
-	return enc.Encode(list)
-}
-
 // A Line is one line of the line-by-line form: first one without an event, which holds all
 // but the events, then one for each event.
 type Line struct {
 	Schedule *Document `json:"schedule,omitempty"`
 	Patient  string    `json:"patient,omitempty"` // the id, beside every event
 	Event    *Event    `json:"event,omitempty"`
-}
-
-// WriteLines writes a schedule as newline-delimited JSON.
-func WriteLines(w io.Writer, d *view.Document) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	for _, part := range d.Parts {
-		s := part.Schedule
-		if err := enc.Encode(Line{Schedule: header(s, d.Generator)}); err != nil {
-			return err
-		}
-		for i := range s.Events {
-			e := event(s, &s.Events[i])
-			if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &e}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Read reads a document that Write wrote. It refuses another version of the format and keys

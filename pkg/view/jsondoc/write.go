@@ -1,0 +1,219 @@
+package jsondoc
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// Write writes a document: of one part, as one indented document; of several, as a list.
+func Write(w io.Writer, d *view.Document) error {
+	var b []byte
+	if len(d.Parts) == 1 && d.Parts[0].Heading == "" {
+		b = appendDocument(b, d.Parts[0].Schedule, d.Generator, true)
+	} else {
+		b = append(b, '[')
+		for i, p := range d.Parts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendDocument(b, p.Schedule, d.Generator, true)
+		}
+		b = append(b, ']')
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, append(b, '\n'), "", "  "); err != nil {
+		return err
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// buffers are what lines are made in, for the next document.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// WriteLines writes a schedule as newline-delimited JSON: first a line without an event, which
+// holds all but the events, then one for each event.
+func WriteLines(w io.Writer, d *view.Document) error {
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	b := (*buffer)[:0]
+	for i := range d.Parts {
+		b = appendLines(b, d.Parts[i].Schedule, d.Generator)
+	}
+	*buffer = b
+	_, err := w.Write(b)
+	return err
+}
+
+func appendLines(b []byte, s *schedule.Schedule, g view.Generator) []byte {
+	b = append(b, `{"schedule":`...)
+	b = append(appendDocument(b, s, g, false), "}\n"...)
+	begin := []byte(`{"event":`)
+	if s.Patient.ID != "" {
+		begin = append(append(appendString([]byte(`{"patient":`), s.Patient.ID), ','), begin[1:]...)
+	}
+	w := newEvents(s, b)
+	for i := range s.Events {
+		w.b = append(w.b, begin...)
+		w.event(&s.Events[i])
+		w.b = append(w.b, "}\n"...)
+	}
+	return w.b
+}
+
+// appendDocument appends a document on one line, with its events or without.
+func appendDocument(b []byte, s *schedule.Schedule, g view.Generator, withEvents bool) []byte {
+	w := writer{append(b, '{')}
+	w.number("format", Format)
+	w.protocol(s)
+	w.patient(s)
+	w.key("generator")
+	w.raw("{")
+	w.text("name", g.Name)
+	w.text("version", g.Version)
+	w.text("tzdata", civil.TZData)
+	w.raw("}")
+	w.findings(s)
+	w.key("events")
+	w.raw("[")
+	if withEvents {
+		e := newEvents(s, w.b)
+		for i := range s.Events {
+			e.comma()
+			e.event(&s.Events[i])
+		}
+		w.b = e.b
+	}
+	w.raw("]")
+	w.summary(s)
+	w.key("notes")
+	w.raw("[")
+	for i := range s.Notes {
+		w.comma()
+		w.b = appendString(w.b, s.Notes[i].String())
+	}
+	w.raw("]")
+	w.texts("confirm", view.Questions(s))
+	w.overrides(s)
+	return append(w.b, '}')
+}
+
+func (w *writer) protocol(s *schedule.Schedule) {
+	p := s.Protocol
+	w.key("protocol")
+	w.raw("{")
+	w.text("id", p.ID)
+	w.text("title", p.Title)
+	w.text("version", p.Version)
+	w.text("sha256", p.Origin.SHA256)
+	w.text("status", string(p.Status))
+	w.text("model", string(p.Model))
+	w.text("setting", string(p.Setting))
+	if len(p.Origin.Extends) > 0 {
+		w.key("extends")
+		w.raw("[")
+		for _, base := range p.Origin.Extends {
+			w.comma()
+			w.raw("{")
+			w.text("id", base.ID)
+			w.text("version", base.Version)
+			w.text("sha256", base.SHA256)
+			w.raw("}")
+		}
+		w.raw("]")
+	}
+	w.texts("sources", view.Sources(p))
+	w.raw("}")
+}
+
+func (w *writer) patient(s *schedule.Schedule) {
+	p := s.Patient
+	w.key("patient")
+	w.raw("{")
+	w.some("id", p.ID)
+	w.amount("weight", p.Weight)
+	w.amount("height", p.Height)
+	w.some("birth_date", p.BirthDate.String())
+	if age, ok := p.Age(p.Start); ok {
+		w.number("age", age)
+	}
+	w.some("sex", string(p.Sex))
+	w.text("start", p.Start.String())
+	w.text("time_zone", s.Zone.String())
+	w.some("tier", s.Tier)
+	w.some("route", s.Route)
+	w.raw("}")
+}
+
+// amount appends an amount, if it is set.
+func (w *writer) amount(name string, a quantity.Amount) {
+	if !a.IsSet() {
+		return
+	}
+	w.key(name)
+	w.raw("{")
+	w.text("amount", a.Decimal())
+	w.text("unit", a.Unit().String())
+	w.raw("}")
+}
+
+func (w *writer) findings(s *schedule.Schedule) {
+	w.key("findings")
+	w.raw("[")
+	for _, f := range view.Findings(s) {
+		w.comma()
+		w.raw("{")
+		w.text("code", f.Code)
+		w.text("severity", f.Severity)
+		w.text("message", f.Text)
+		w.some("help", f.Help)
+		w.raw("}")
+	}
+	w.raw("]")
+}
+
+func (w *writer) summary(s *schedule.Schedule) {
+	w.key("summary")
+	w.raw("{")
+	w.number("doses", view.Count(s, schedule.Dose))
+	w.number("check_ins", view.Count(s, schedule.CheckIn))
+	w.number("observations", view.Count(s, schedule.Observation))
+	w.key("phases")
+	w.raw("[")
+	for i := range s.Phases {
+		ph := &s.Phases[i]
+		w.comma()
+		w.raw("{")
+		w.text("name", ph.Phase.Name)
+		w.text("frequency", ph.Frequency.Text)
+		w.some("first", ph.First.String())
+		w.number("doses", ph.Doses)
+		if ph.Doses > 0 {
+			w.amount("total", ph.Total)
+		}
+		w.truth("open", ph.Open)
+		w.raw("}")
+	}
+	w.raw("]}")
+}
+
+func (w *writer) overrides(s *schedule.Schedule) {
+	w.key("overrides")
+	w.raw("[")
+	for _, o := range s.Override {
+		w.comma()
+		w.raw("{")
+		w.text("limit", string(o.Limit))
+		w.text("reason", o.Reason)
+		w.text("broken", o.Broken)
+		w.raw("}")
+	}
+	w.raw("]")
+}

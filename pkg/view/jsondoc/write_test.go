@@ -1,0 +1,233 @@
+package jsondoc
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/protocols"
+)
+
+// encoded returns what package encoding/json makes of the document as values: indented, and as
+// lines.
+func encoded(t testing.TB, s *schedule.Schedule, g view.Generator) (whole, lines []byte) {
+	t.Helper()
+	var a, b bytes.Buffer
+	enc := json.NewEncoder(&a)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(New(s, g)); err != nil {
+		t.Fatal(err)
+	}
+	enc = json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	doc := New(s, g)
+	events := doc.Events
+	doc.Events = []Event{}
+	if err := enc.Encode(Line{Schedule: doc}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range events {
+		if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &events[i]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a.Bytes(), b.Bytes()
+}
+
+func plans(t testing.TB, text func(id string) []byte, o schedule.Options) map[string]*schedule.Plan {
+	t.Helper()
+	list := map[string]*schedule.Plan{}
+	for _, id := range protocols.IDs() {
+		p, found := protocol.Decode(id+".yaml", text(id), func(name, _ string) (string, []byte, error) {
+			b, err := protocols.Read(name)
+			return name + ".yaml", b, err
+		})
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		if len(p.Tiers) > 0 {
+			o.Tier = p.Tiers[0].Name
+		}
+		o.Route = ""
+		if pl, found := schedule.NewPlan(p, o); !found.HasErrors() {
+			list[id] = pl
+		}
+	}
+	return list
+}
+
+func shipped(id string) []byte {
+	b, err := protocols.Read(id)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// strange are words that JSON has to escape, or must not.
+const strange = "\"a\" \\ b\t<c>&\u2028 é\x7f\x01"
+
+// Every shipped protocol, for patients of many kinds, is written as encoding/json writes it.
+func TestSameBytesAsEncodingJSON(t *testing.T) {
+	closed := calendar.Closed{}
+	closed.Weekdays[time.Saturday], closed.Weekdays[time.Sunday] = true, true
+	options := []schedule.Options{
+		{},
+		{Closed: closed, Policy: calendar.Nearest, Overrides: []schedule.Override{{Limit: limit.KeyInterval, Reason: strange}, {Limit: limit.KeySingle, Reason: "x"}}},
+	}
+	written := 0
+	for _, o := range options {
+		for id, pl := range plans(t, shipped, o) {
+			for i, zone := range []string{"", "UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"} {
+				var b patient.Builder
+				b.State("id", diag.Range{}, fmt.Sprint("“P” & <", i, ">"))
+				b.State("weight", diag.Range{}, fmt.Sprint(50+13*i, ".3 kg"))
+				b.State("height", diag.Range{}, "178 cm")
+				b.State("sex", diag.Range{}, "male")
+				b.State("age", diag.Range{}, "41")
+				b.State("present", diag.Range{}, "gout "+strange)
+				b.State("start", diag.Range{}, fmt.Sprintf("2026-%02d-%02d", 3+i%2*7, 1+3*i))
+				if zone != "" {
+					b.State("time zone", diag.Range{}, zone)
+				}
+				p, found := b.Patient()
+				if found.HasErrors() {
+					t.Fatal(found)
+				}
+				s, _ := pl.Run(p)
+				if s == nil {
+					continue
+				}
+				written++
+				s.Patient.ID = map[bool]string{true: strange}[i%3 == 0]
+				g := view.Generator{Name: "doseplan", Version: strange}
+				whole, lines := encoded(t, s, g)
+				var a, l bytes.Buffer
+				if err := Write(&a, view.Of(s, view.Options{Generator: g})); err != nil {
+					t.Fatal(err)
+				}
+				if err := WriteLines(&l, view.Of(s, view.Options{Generator: g})); err != nil {
+					t.Fatal(err)
+				}
+				same(t, id, a.Bytes(), whole)
+				same(t, id, l.Bytes(), lines)
+			}
+		}
+	}
+	if written < 60 {
+		t.Errorf("only %d calendars were written", written)
+	}
+}
+
+// same reports where two texts begin to differ.
+func same(t *testing.T, id string, got, want []byte) {
+	t.Helper()
+	if bytes.Equal(got, want) {
+		return
+	}
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	around := func(b []byte) []byte { return b[max(i-80, 0):min(i+80, len(b))] }
+	t.Errorf("%s: at byte %d\n got %s\nwant %s", id, i, around(got), around(want))
+}
+
+// Any text is the string that encoding/json makes of it.
+func FuzzString(f *testing.F) {
+	for _, s := range []string{"", strange, "\xff\xfe", "\u2029", "\b\f\n\r\t\x1f", "𝔘"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		if got := appendString(nil, s); string(got)+"\n" != b.String() {
+			t.Errorf("%q: %s, want %s", s, got, b.String())
+		}
+	})
+}
+
+// Lines are appended without an allocation for each event.
+func TestLinesDoNotAllocate(t *testing.T) {
+	s := daily(t, 400)
+	few, many := allocations(t, daily(t, 40)), allocations(t, s)
+	if many > few+2 {
+		t.Errorf("%d events take %.0f allocations, and 40 take %.0f", len(s.Events), many, few)
+	}
+}
+
+func allocations(t *testing.T, s *schedule.Schedule) float64 {
+	d := view.Of(s, view.Options{})
+	return testing.AllocsPerRun(20, func() {
+		if err := WriteLines(io.Discard, d); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// daily returns a calendar of so many doses.
+func daily(t testing.TB, doses int) *schedule.Schedule {
+	t.Helper()
+	p, found := protocol.Decode("daily.yaml", fmt.Appendf(nil, `doseplan: 1
+kind: protocol
+id: daily
+title: Daily
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: examplamine }
+routes: { oral: { round: 5 mg } }
+phases: { a: { dose: 1 mg/kg, frequency: daily, course: %d doses } }
+`, doses), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	pl, _ := schedule.NewPlan(p, schedule.Options{})
+	var b patient.Builder
+	b.State("id", diag.Range{}, "P-1")
+	b.State("weight", diag.Range{}, "72 kg")
+	b.State("start", diag.Range{}, "2026-03-02")
+	b.State("time zone", diag.Range{}, "UTC")
+	pat, _ := b.Patient()
+	s, found := pl.Run(pat)
+	if s == nil {
+		t.Fatal(found)
+	}
+	return s
+}
+
+func BenchmarkWriteLines(b *testing.B) {
+	s := daily(b, 365)
+	d := view.Of(s, view.Options{})
+	var size counter
+	for b.Loop() {
+		if err := WriteLines(&size, d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(size) / int64(b.N))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(s.Events)), "ns/event")
+}
+
+type counter int
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
+}
