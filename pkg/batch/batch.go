@@ -35,8 +35,10 @@ type Job struct {
 	Below func(*patient.Builder)
 	// Adds completes the findings of a schedule; nil for nothing.
 	Adds func(*schedule.Schedule)
-	// Write appends a schedule to the output; nil where only the load is wanted.
+	// Write appends a schedule to the output.
 	Write func(*bytes.Buffer, *schedule.Schedule) error
+	// Sums asks for the load in place of an output.
+	Sums bool
 }
 
 // A Part is what some consecutive rows came to. It belongs to the function that it is given to
@@ -44,8 +46,8 @@ type Job struct {
 type Part struct {
 	Output   bytes.Buffer
 	Patients []Patient // whose calendars are in Output, in order
+	Load     Load      // where sums are asked for
 	Rejects  []Reject
-	Load     Load
 	End      Position // of its rows in the input
 	Torn     bool     // its last row ends the input without a line end
 
@@ -219,8 +221,8 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 	if w.reject(p, r, id, found) {
 		return nil
 	}
-	p.Load.Add(s)
-	if w.Write == nil {
+	if w.Sums {
+		p.Load.Add(s)
 		return nil
 	}
 	if err := w.Write(&p.Output, s); err != nil {

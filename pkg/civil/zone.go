@@ -40,34 +40,51 @@ func LoadZone(name string) (Zone, error) {
 		return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
 	}
 	if f := files[strings.ToLower(name)]; f != nil {
-		rc, err := f.Open()
-		if err != nil {
-			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
-		}
-		defer rc.Close()
-		data, err := io.ReadAll(rc)
-		if err != nil {
-			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
-		}
-		loc, err := time.LoadLocationFromTZData(f.Name, data)
-		if err != nil {
-			return Zone{}, fmt.Errorf("the embedded zone data cannot be read: %w", err)
-		}
-		return Zone{loc}, nil
+		return f.load()
 	}
 	return Zone{}, fmt.Errorf("unknown time zone “%s”; use an IANA name such as America/New_York, or UTC", name)
 }
 
+// A zoneFile is a zone that is read when it is first asked for.
+type zoneFile struct {
+	name string
+	load func() (Zone, error)
+}
+
+func newZoneFile(f *zip.File) *zoneFile {
+	return &zoneFile{f.Name, sync.OnceValues(func() (Zone, error) {
+		z, err := readZone(f)
+		if err != nil {
+			err = fmt.Errorf("the embedded zone data cannot be read: %w", err)
+		}
+		return z, err
+	})}
+}
+
+func readZone(f *zip.File) (Zone, error) {
+	rc, err := f.Open()
+	if err != nil {
+		return Zone{}, err
+	}
+	defer rc.Close()
+	data, err := io.ReadAll(rc)
+	if err != nil {
+		return Zone{}, err
+	}
+	loc, err := time.LoadLocationFromTZData(f.Name, data)
+	return Zone{loc}, err
+}
+
 // zoneFiles is the directory of the zone data, by names in lower case. It is read once.
-var zoneFiles = sync.OnceValues(func() (map[string]*zip.File, error) {
+var zoneFiles = sync.OnceValues(func() (map[string]*zoneFile, error) {
 	r, err := zip.NewReader(bytes.NewReader(zoneinfo), int64(len(zoneinfo)))
 	if err != nil {
 		return nil, err
 	}
-	files := make(map[string]*zip.File, len(r.File))
+	files := make(map[string]*zoneFile, len(r.File))
 	for _, f := range r.File {
 		if strings.Contains(f.Name, "/") && !strings.HasSuffix(f.Name, "/") {
-			files[strings.ToLower(f.Name)] = f
+			files[strings.ToLower(f.Name)] = newZoneFile(f)
 		}
 	}
 	return files, nil
@@ -81,7 +98,7 @@ func ZoneNames() []string {
 	}
 	names := []string{"UTC"}
 	for _, f := range files {
-		names = append(names, f.Name)
+		names = append(names, f.name)
 	}
 	slices.Sort(names)
 	return names

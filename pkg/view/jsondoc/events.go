@@ -2,37 +2,44 @@ package jsondoc
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// An events writes the events of one schedule. What the events of one rule, or the doses of one
-// amount, have in common is put into words and escaped once, when the first of them is written.
-type events struct {
+// An encoder writes schedules. What the events of one rule, or the doses of one amount, have in
+// common is put into words and escaped once, when the first of them is written; what follows
+// from the protocol alone is kept for the next schedule of the same plan.
+type encoder struct {
 	writer
-	s       *schedule.Schedule
-	first   *schedule.Event // the first dose, of which requirements can be stated alone
-	date    civil.Date      // the last that was written,
-	dated   []byte          // and its text
-	origins map[originKey]*origin
-	doses   map[int32]*doseText
-	needs   map[needKey][]byte // requirements
-	rules   map[int16][]byte   // mode and measure of check-ins
-}
+	s     *schedule.Schedule
+	first *schedule.Event // the first dose, of which requirements can be stated alone
+	date  civil.Date      // the last that was written,
+	dated []byte          // and its text
 
-type originKey struct {
-	kind schedule.Kind
-	of   int16 // the phase of a dose, or the rule of a check-in or observation
+	phases []origin   // of the doses of each phase
+	doses  []doseText // by the index of the amount
+
+	kept struct {
+		protocol *protocol.Protocol
+		checkIns *protocol.CheckIn // the first: another plan has others
+		head     []byte
+		needs    [][2]*[]byte // requirements of each phase, and with those of the first dose
+		rules    []ruleText   // by the index of the check-in
+	}
 }
 
 // An origin is the first step of a derivation, which differs between the events of one rule in
 // its number at most.
 type origin struct {
+	known         bool
 	before, after []byte // the number, if there is one
 	numbered      bool
 }
@@ -43,24 +50,41 @@ type doseText struct {
 	steps []byte // of its derivation, each with a comma before it
 }
 
-type needKey struct {
-	phase int16
-	first bool
+// A ruleText is what the check-ins or observations of one rule have in common.
+type ruleText struct {
+	known  bool
+	about  []byte    // mode and measure
+	origin [2]origin // of check-ins, and of observations
 }
 
-func newEvents(s *schedule.Schedule, b []byte) *events {
-	w := &events{writer: writer{b}, s: s, origins: map[originKey]*origin{}, doses: map[int32]*doseText{}, needs: map[needKey][]byte{}, rules: map[int16][]byte{}}
+// encoders are for the next document.
+var encoders = sync.Pool{New: func() any { return &encoder{} }}
+
+// begin makes ready for a schedule.
+func (w *encoder) begin(s *schedule.Schedule) {
+	var checkIns *protocol.CheckIn
+	if len(s.CheckIns) > 0 {
+		checkIns = &s.CheckIns[0]
+	}
+	if k := &w.kept; k.protocol != s.Protocol || k.checkIns != checkIns {
+		k.protocol, k.checkIns, k.head = s.Protocol, checkIns, nil
+		k.needs, k.rules = make([][2]*[]byte, len(s.Phases)), make([]ruleText, len(s.CheckIns))
+	}
+	w.s, w.first = s, nil
+	w.phases = slices.Grow(w.phases[:0], len(s.Phases))[:len(s.Phases)]
+	w.doses = slices.Grow(w.doses[:0], len(s.Doses))[:len(s.Doses)]
+	clear(w.phases)
+	clear(w.doses)
 	for i := range s.Events {
 		if s.Events[i].Kind == schedule.Dose {
 			w.first = &s.Events[i]
 			break
 		}
 	}
-	return w
 }
 
 // event appends an event.
-func (w *events) event(e *schedule.Event) {
+func (w *encoder) event(e *schedule.Event) {
 	w.raw(`{"kind":"`)
 	w.raw(e.Kind.String())
 	w.raw(`","start":"`)
@@ -96,7 +120,7 @@ func (w *events) event(e *schedule.Event) {
 }
 
 // name returns the name of what an event is.
-func (w *events) name(e *schedule.Event) string {
+func (w *encoder) name(e *schedule.Event) string {
 	switch e.Kind {
 	case schedule.Dose:
 		return "dose"
@@ -107,7 +131,7 @@ func (w *events) name(e *schedule.Event) string {
 }
 
 // day appends a date, which often is that of the event before.
-func (w *events) day(d civil.Date) {
+func (w *encoder) day(d civil.Date) {
 	if d != w.date {
 		w.date, w.dated = d, d.Append(w.dated[:0])
 	}
@@ -115,7 +139,7 @@ func (w *events) day(d civil.Date) {
 }
 
 // instant appends the instant of an event in RFC 3339, with the offset of the patient's clocks.
-func (w *events) instant(e *schedule.Event) {
+func (w *encoder) instant(e *schedule.Event) {
 	const day = 86400
 	local := e.At + int64(e.Offset)
 	clock := local % day
@@ -140,7 +164,7 @@ func (w *events) instant(e *schedule.Event) {
 	w.b = civil.Clock(minutes).Append(w.b)
 }
 
-func (w *events) supply(e *schedule.Event) {
+func (w *encoder) supply(e *schedule.Event) {
 	f := w.s.Fill(e)
 	w.key("supply")
 	w.raw("{")
@@ -156,19 +180,16 @@ func (w *events) supply(e *schedule.Event) {
 }
 
 // checkIn appends what is of check-ins and observations alone.
-func (w *events) checkIn(e *schedule.Event) {
-	text, ok := w.rules[e.Rule]
-	if !ok {
+func (w *encoder) checkIn(e *schedule.Event) {
+	rule := &w.kept.rules[e.Rule]
+	if !rule.known {
 		c := w.s.CheckIn(e)
-		part := writer{[]byte{'{'}}
+		part := writer{[]byte{'"'}} // before which no comma is wanting
 		part.some("mode", string(c.Mode))
 		part.someTexts("measure", c.Measure)
-		if text = part.b[1:]; len(text) > 0 {
-			text = append([]byte{','}, text...)
-		}
-		w.rules[e.Rule] = text
+		rule.known, rule.about = true, part.b[1:]
 	}
-	w.b = append(w.b, text...)
+	w.b = append(w.b, rule.about...)
 	if e.Kind == schedule.CheckIn {
 		w.someTexts("decides", view.Decides(w.s, e))
 		return
@@ -178,9 +199,9 @@ func (w *events) checkIn(e *schedule.Event) {
 }
 
 // doseOf returns what doses of the amount of an event have in common.
-func (w *events) doseOf(e *schedule.Event) *doseText {
-	t := w.doses[e.Dose]
-	if t != nil {
+func (w *encoder) doseOf(e *schedule.Event) *doseText {
+	t := &w.doses[e.Dose]
+	if t.dose != nil {
 		return t
 	}
 	d := w.s.Dose(e)
@@ -195,28 +216,27 @@ func (w *events) doseOf(e *schedule.Event) *doseText {
 	part.text("route", d.Route.Name)
 	part.some("tier", d.Tier)
 	part.raw("}")
-	t = &doseText{dose: part.b, steps: appendSteps(nil, d.Derivation)}
-	w.doses[e.Dose] = t
+	*t = doseText{part.b, appendSteps(nil, d.Derivation)}
 	return t
 }
 
 // requirements returns what must be so for a dose.
-func (w *events) requirements(e *schedule.Event) []byte {
-	key := needKey{e.Phase, e == w.first}
-	text, ok := w.needs[key]
-	if !ok {
-		if list := w.s.Requirements(e); len(list) > 0 {
-			part := writer{[]byte{'{'}}
-			part.texts("requirements", list)
-			text = append([]byte{','}, part.b[1:]...)
-		}
-		w.needs[key] = text
+func (w *encoder) requirements(e *schedule.Event) []byte {
+	text := &w.kept.needs[e.Phase][0]
+	if e == w.first {
+		text = &w.kept.needs[e.Phase][1]
 	}
-	return text
+	if *text == nil {
+		part := writer{[]byte{'"'}}
+		part.someTexts("requirements", w.s.Requirements(e))
+		part.b = part.b[1:]
+		*text = &part.b
+	}
+	return **text
 }
 
 // derivation appends how an event came about.
-func (w *events) derivation(e *schedule.Event) {
+func (w *encoder) derivation(e *schedule.Event) {
 	w.raw(`,"derivation":[`)
 	if e.Kind == schedule.Supply || e.Date != e.Target || e.Shift != civil.Unshifted || e.Fit != schedule.Usual {
 		w.b = append(w.b, appendSteps(nil, w.s.Derivation(e))[1:]...) // without the first comma
@@ -240,25 +260,28 @@ func (w *events) derivation(e *schedule.Event) {
 
 // originOf returns the first step of the derivation of an event, which may be of another event
 // of the same rule.
-func (w *events) originOf(e *schedule.Event) *origin {
-	key := originKey{e.Kind, e.Rule}
-	if e.Kind == schedule.Dose {
-		key.of = e.Phase
+func (w *encoder) originOf(e *schedule.Event) *origin {
+	var o *origin
+	switch e.Kind {
+	case schedule.Dose:
+		o = &w.phases[e.Phase]
+	case schedule.CheckIn:
+		o = &w.kept.rules[e.Rule].origin[0]
+	default:
+		o = &w.kept.rules[e.Rule].origin[1]
 	}
-	if o := w.origins[key]; o != nil {
+	if o.known {
 		return o
 	}
 	step := w.s.Origin(e)
-	o := &origin{}
 	before, after, numbered := strings.Cut(step.Form, "%d")
-	if o.numbered = numbered && e.Kind != schedule.CheckIn; o.numbered {
+	if o.known, o.numbered = true, numbered && e.Kind != schedule.CheckIn; o.numbered {
 		last := len(step.Args) - 1
 		o.before = appendText([]byte(`{"text":"`), fmt.Sprintf(before, step.Args[:last]...))
 		o.after = appendRule(append(appendText(nil, after), '"'), &step)
 	} else {
 		o.before = appendSteps(nil, []dose.Step{step})[1:]
 	}
-	w.origins[key] = o
 	return o
 }
 

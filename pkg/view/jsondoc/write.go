@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"sync"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -14,65 +13,70 @@ import (
 
 // Write writes a document: of one part, as one indented document; of several, as a list.
 func Write(w io.Writer, d *view.Document) error {
-	var b []byte
-	if len(d.Parts) == 1 && d.Parts[0].Heading == "" {
-		b = appendDocument(b, d.Parts[0].Schedule, d.Generator, true)
-	} else {
-		b = append(b, '[')
-		for i, p := range d.Parts {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendDocument(b, p.Schedule, d.Generator, true)
-		}
-		b = append(b, ']')
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.b = e.b[:0]
+	list := len(d.Parts) > 1 || d.Parts[0].Heading != ""
+	if list {
+		e.raw("[")
 	}
+	for i := range d.Parts {
+		e.comma()
+		e.begin(d.Parts[i].Schedule)
+		e.document(d.Generator, true)
+	}
+	if list {
+		e.raw("]")
+	}
+	e.raw("\n")
 	var out bytes.Buffer
-	if err := json.Indent(&out, append(b, '\n'), "", "  "); err != nil {
+	if err := json.Indent(&out, e.b, "", "  "); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
-// buffers are what lines are made in, for the next document.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
-
 // WriteLines writes a schedule as newline-delimited JSON: first a line without an event, which
 // holds all but the events, then one for each event.
 func WriteLines(w io.Writer, d *view.Document) error {
-	buffer := buffers.Get().(*[]byte)
-	defer buffers.Put(buffer)
-	b := (*buffer)[:0]
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.b = e.b[:0]
 	for i := range d.Parts {
-		b = appendLines(b, d.Parts[i].Schedule, d.Generator)
+		e.begin(d.Parts[i].Schedule)
+		e.lines(d.Generator)
 	}
-	*buffer = b
-	_, err := w.Write(b)
+	_, err := w.Write(e.b)
 	return err
 }
 
-func appendLines(b []byte, s *schedule.Schedule, g view.Generator) []byte {
-	b = append(b, `{"schedule":`...)
-	b = append(appendDocument(b, s, g, false), "}\n"...)
+func (w *encoder) lines(g view.Generator) {
+	w.raw(`{"schedule":`)
+	w.document(g, false)
+	w.raw("}\n")
 	begin := []byte(`{"event":`)
-	if s.Patient.ID != "" {
-		begin = append(append(appendString([]byte(`{"patient":`), s.Patient.ID), ','), begin[1:]...)
+	if id := w.s.Patient.ID; id != "" {
+		begin = append(append(appendString([]byte(`{"patient":`), id), ','), begin[1:]...)
 	}
-	w := newEvents(s, b)
-	for i := range s.Events {
+	for i := range w.s.Events {
 		w.b = append(w.b, begin...)
-		w.event(&s.Events[i])
-		w.b = append(w.b, "}\n"...)
+		w.event(&w.s.Events[i])
+		w.raw("}\n")
 	}
-	return w.b
 }
 
-// appendDocument appends a document on one line, with its events or without.
-func appendDocument(b []byte, s *schedule.Schedule, g view.Generator, withEvents bool) []byte {
-	w := writer{append(b, '{')}
+// document appends a document on one line, with its events or without.
+func (w *encoder) document(g view.Generator, withEvents bool) {
+	s := w.s
+	w.raw("{")
 	w.number("format", Format)
-	w.protocol(s)
+	if w.kept.head == nil {
+		part := writer{[]byte{'"'}}
+		part.protocol(s)
+		w.kept.head = part.b[1:]
+	}
+	w.b = append(w.b, w.kept.head...)
 	w.patient(s)
 	w.key("generator")
 	w.raw("{")
@@ -84,12 +88,10 @@ func appendDocument(b []byte, s *schedule.Schedule, g view.Generator, withEvents
 	w.key("events")
 	w.raw("[")
 	if withEvents {
-		e := newEvents(s, w.b)
 		for i := range s.Events {
-			e.comma()
-			e.event(&s.Events[i])
+			w.comma()
+			w.event(&s.Events[i])
 		}
-		w.b = e.b
 	}
 	w.raw("]")
 	w.summary(s)
@@ -102,7 +104,7 @@ func appendDocument(b []byte, s *schedule.Schedule, g view.Generator, withEvents
 	w.raw("]")
 	w.texts("confirm", view.Questions(s))
 	w.overrides(s)
-	return append(w.b, '}')
+	w.raw("}")
 }
 
 func (w *writer) protocol(s *schedule.Schedule) {

@@ -206,7 +206,7 @@ func (r *batchRun) take(p *batch.Part) error {
 		return err
 	}
 	r.load.Merge(&p.Load)
-	r.state.At, r.state.Patients, r.state.Torn = p.End, r.state.Patients+p.Load.Patients, p.Torn
+	r.state.At, r.state.Patients, r.state.Torn = p.End, r.state.Patients+len(p.Patients)+p.Load.Patients, p.Torn
 	r.show.update(&r.state, r.rejects)
 	return r.checkpoint(false)
 }

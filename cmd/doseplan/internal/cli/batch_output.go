@@ -185,20 +185,21 @@ func openFolder(name, extension string, resume bool) (*partFolder, error) {
 }
 
 func (f *partFolder) put(p *batch.Part) error {
-	begin := 0
-	for i := range p.Patients {
-		pat := &p.Patients[i]
+	begin, kept := 0, p.Patients[:0]
+	for _, pat := range p.Patients {
 		err := f.file(pat.ID, p.Output.Bytes()[begin:pat.End])
 		begin = pat.End
 		switch {
+		case err == nil:
+			kept = append(kept, pat)
 		case errors.Is(err, fs.ErrExist):
-			p.Load.Patients--
 			p.Rejects = append(p.Rejects, batch.Reject{Row: pat.Row, ID: pat.ID, Diagnostic: diag.Diagnostic{Code: diag.DuplicateKey, Severity: diag.Error, Field: "id",
 				Message: "another row has this id, or one that gives the same name of a file", Help: "give every patient an id of its own"}})
-		case err != nil:
+		default:
 			return &writeError{f.name, err}
 		}
 	}
+	p.Patients = kept
 	slices.SortStableFunc(p.Rejects, func(a, b batch.Reject) int { return cmp.Compare(a.Row, b.Row) })
 	return nil
 }
@@ -275,6 +276,7 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 	set := r.settings
 	switch {
 	case r.summary:
+		r.job.Sums = true
 		return r.openSummary(name, folder)
 	case folder:
 		if formatName == "" {
