@@ -32,7 +32,9 @@ import (
 // finding's Private part, which belongs to the schedule alone, as does what is to be
 // confirmed.
 func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []Question) {
-	c := checker{p: p, pat: pat}
+	const parameters = 4 // of a population
+	c := checker{p: p, pat: pat, confirm: make([]Question, 0, parameters+len(p.Contraindication))}
+	c.stated = append(slices.Clone(pat.Present), pat.Medications...)
 	c.population(&p.Population, start)
 	c.received()
 	for i := range p.Contraindication {
@@ -74,6 +76,7 @@ func (q Question) String() string {
 type checker struct {
 	p       *protocol.Protocol
 	pat     *patient.Patient
+	stated  []string // the conditions and medicines of the patient's file
 	found   diag.List
 	confirm []Question
 	matched []string // what the patient's file states and some rule matches
@@ -150,12 +153,9 @@ func near(b grammar.Bounded, value quantity.Amount) bool {
 	return close(b.Min) || close(b.Max)
 }
 
-// stated returns the conditions and medicines of the patient's file.
-func (c *checker) stated() []string { return append(slices.Clone(c.pat.Present), c.pat.Medications...) }
-
 func (c *checker) contraindication(k *protocol.Contraindication) {
 	var hit []string
-	for _, s := range c.stated() {
+	for _, s := range c.stated {
 		if k.Matches(s) {
 			hit = append(hit, s)
 		}
@@ -182,7 +182,7 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 
 // unmatched reports what is stated and no rule matches, with the nearest rule.
 func (c *checker) unmatched() {
-	for _, s := range c.stated() {
+	for _, s := range c.stated {
 		if slices.Contains(c.matched, s) {
 			continue
 		}

@@ -117,7 +117,7 @@ func (c *calculation) run(start civil.Date) {
 		j.rein()
 	}
 	c.parts.checkIns = s.checkIns()
-	c.parts.observations = p.observations(c.frame)
+	c.parts.observations = p.observations(c.frame, c.mem)
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
 	j.doses = c.shown(events)

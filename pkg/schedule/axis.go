@@ -78,6 +78,7 @@ type scratch struct {
 	zone   civil.Cursor
 	doses  []plannedDose
 	events []Event
+	around []Event
 	nth    []int32
 	series []limit.Dose
 	index  []int

@@ -439,17 +439,15 @@ func (s *scheduler) done() {
 	}
 }
 
-// observations returns what is watched around each dose.
-func (p *placer) observations(f *frame) []Event {
-	var events []Event
+// observations returns what is watched around each dose, in the memory of a run.
+func (p *placer) observations(f *frame, mem *scratch) []Event {
+	events := mem.around[:0]
 	for rule := range p.plan.checkIns {
 		c := &p.plan.checkIns[rule]
 		if c.Around == nil {
 			continue
 		}
-		if events == nil {
-			events = make([]Event, 0, len(f.doses)*len(c.Around))
-		}
+		events = slices.Grow(events, len(f.doses)*len(c.Around))
 		for i := range f.doses {
 			d := &f.doses[i]
 			if len(c.During) > 0 && !slices.Contains(c.During, p.plan.phases[d.Phase].Name) {
@@ -465,6 +463,7 @@ func (p *placer) observations(f *frame) []Event {
 		}
 	}
 	sortEvents(events)
+	mem.around = events
 	return events
 }
 

@@ -45,7 +45,7 @@ func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
 	}
 	s := &filler{placer: p, frame: f, checkIns: checkIns}
 	for m := range p.plan.protocol.Medications {
-		var doses []*Event
+		doses := make([]*Event, 0, len(f.doses))
 		for i := range f.doses {
 			if e := &f.doses[i]; p.plan.phases[e.Phase].Medication == m && !(e.Status == Missed && p.rec.facts[p.plan.nameOf(e)] == nil) {
 				doses = append(doses, e)

@@ -12,13 +12,21 @@ func appendString(b []byte, s string) []byte {
 	return append(appendText(b, s), '"')
 }
 
+// plain are the bytes that stand for themselves in a JSON string.
+var plain = func() (is [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		is[c] = c != '"' && c != '\\'
+	}
+	return is
+}()
+
 // appendText appends the inside of a JSON string.
 func appendText(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	done := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if plain[c] {
 			i++
 			continue
 		}
