@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 // Bounds of what a rule may say.
@@ -411,7 +413,7 @@ func listItems(text string) []string {
 	return strings.FieldsFunc(strings.ReplaceAll(text, " and ", ","), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-var reDayRange = regexp.MustCompile(`(-?\d+) ?(?:to|-) ?(-?\d+)`)
+var reDayRange = lazy.MustCompile(`(-?\d+) ?(?:to|-) ?(-?\d+)`)
 
 // dayList reads days and ranges of days in rising order: "1, 4, 8", "1-5", "-7 to -3, 0".
 func dayList(text string) ([]int, error) {

@@ -7,12 +7,12 @@
 package grammar
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -291,7 +291,7 @@ func In(dims ...quantity.Dimension) func(quantity.Unit) bool {
 	}
 }
 
-var reName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+var reName = lazy.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // Name checks a name that the file defines.
 func (r *Reader) Name(n *source.Node, what string) string {

@@ -2,7 +2,6 @@ package grammar
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -42,11 +41,9 @@ var PatternPositive = func() string {
 }()
 
 func unitsOf(dims []quantity.Dimension) []string {
-	var names []string
-	for _, name := range quantity.UnitNames() {
-		if u, err := quantity.ParseUnit(name); err == nil && slices.Contains(dims, u.Dimension()) {
-			names = append(names, regexp.QuoteMeta(name))
-		}
+	names := quantity.UnitNames(dims...)
+	for i, name := range names {
+		names[i] = regexp.QuoteMeta(name)
 	}
 	return names
 }

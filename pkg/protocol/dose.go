@@ -2,7 +2,7 @@ package protocol
 
 import (
 	"github.com/doseplan/doseplan/pkg/grammar"
-	"regexp"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"slices"
 	"strings"
 
@@ -44,7 +44,7 @@ func keepBy(b By) func(*decoder, *doseFields, *source.Node) {
 	return func(_ *decoder, t *doseFields, n *source.Node) { t.by[b] = n }
 }
 
-var reWeight = regexp.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) from BMI (\d+(?:\.\d+)?))?$`)
+var reWeight = lazy.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) from BMI (\d+(?:\.\d+)?))?$`)
 
 // Weights to dose by that are said in more than one word.
 const (

@@ -1,10 +1,9 @@
 package protocol
 
 import (
-	"regexp"
-
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -22,9 +21,9 @@ type decoder struct {
 }
 
 var (
-	reWindow = regexp.MustCompile(`^±\s?(\d+) days?$`)
-	reOneWay = regexp.MustCompile(`^([+-])(\d+) days?$`)
-	reTwoWay = regexp.MustCompile(`^-(\d+) (?:days? )?to \+?(\d+) days?$`)
+	reWindow = lazy.MustCompile(`^±\s?(\d+) days?$`)
+	reOneWay = lazy.MustCompile(`^([+-])(\d+) days?$`)
+	reTwoWay = lazy.MustCompile(`^-(\d+) (?:days? )?to \+?(\d+) days?$`)
 )
 
 const maxWindow = 90
@@ -33,7 +32,7 @@ const maxWindow = 90
 func (d *decoder) window(n *source.Node) Window {
 	text := d.Text(n, "a window")
 	var w Window
-	plain := regexp.MustCompile(`^(\d+) days?$`)
+	plain := lazy.MustCompile(`^(\d+) days?$`)
 	switch {
 	case reWindow.MatchString(text):
 		k := grammar.Atoi(reWindow.FindStringSubmatch(text)[1])

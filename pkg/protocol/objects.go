@@ -2,7 +2,7 @@ package protocol
 
 import (
 	"github.com/doseplan/doseplan/pkg/grammar"
-	"regexp"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +16,11 @@ import (
 )
 
 var (
-	reCountFrom = regexp.MustCompile(`^day (1|0|-[1-9]\d{0,2})$`)
-	reVersion   = regexp.MustCompile(`^\d{1,4}\.\d{1,4}\.\d{1,4}$`)
-	reRxNorm    = regexp.MustCompile(`^\d{1,8}$`)
-	reSchedule  = regexp.MustCompile(`^[a-z]{2}-[a-z0-9]+$`)
-	reDOI       = regexp.MustCompile(`^10\.\d{4,9}/\S+$`)
+	reCountFrom = lazy.MustCompile(`^day (1|0|-[1-9]\d{0,2})$`)
+	reVersion   = lazy.MustCompile(`^\d{1,4}\.\d{1,4}\.\d{1,4}$`)
+	reRxNorm    = lazy.MustCompile(`^\d{1,8}$`)
+	reSchedule  = lazy.MustCompile(`^[a-z]{2}-[a-z0-9]+$`)
+	reDOI       = lazy.MustCompile(`^10\.\d{4,9}/\S+$`)
 )
 
 var protocolObject = object[Protocol]{

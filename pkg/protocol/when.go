@@ -1,20 +1,20 @@
 package protocol
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
 var (
-	reAnchorN  = regexp.MustCompile(`^(day|week|end of week|dose) (-?\d{1,5})$`)
-	reOfPhase  = regexp.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
-	reRelative = regexp.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
+	reAnchorN  = lazy.MustCompile(`^(day|week|end of week|dose) (-?\d{1,5})$`)
+	reOfPhase  = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
+	reRelative = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
 // when reads a day of the course: an anchor, with an optional length of time before or

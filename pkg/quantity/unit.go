@@ -137,10 +137,14 @@ func (u Unit) factor() ratio {
 }
 
 // UnitNames returns every unit name that ParseUnit accepts without a
-// denominator, in the order of the table of units.
-func UnitNames() []string {
+// denominator, in the order of the table of units: of some dimensions, or of all.
+func UnitNames(dims ...Dimension) []string {
 	var names []string
-	for _, b := range baseUnits[1:] {
+	for i := range baseUnits[1:] {
+		b := &baseUnits[1+i]
+		if len(dims) > 0 && !slices.Contains(dims, b.dim) {
+			continue
+		}
 		names = append(names, b.name)
 		names = append(names, b.also...)
 	}

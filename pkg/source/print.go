@@ -3,10 +3,11 @@ package source
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 // A Builder makes trees that are to be printed.
@@ -86,7 +87,7 @@ func quoted(text string, inside bool) string {
 	return fmt.Sprintf("%q", text)
 }
 
-var reCount = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
+var reCount = lazy.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
 // isPlainKey reports whether a key is one of the language that other readers take for a truth
 // value; it is written as in every protocol.

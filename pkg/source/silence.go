@@ -1,16 +1,16 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 var (
-	reSilence = regexp.MustCompile(`(?:^|\s)#\s*doseplan:\s*ignore\b(.*)$`)
-	reReason  = regexp.MustCompile(`^\s+(DP\d{3})\s+because\s+\S.*$`)
+	reSilence = lazy.MustCompile(`(?:^|\s)#\s*doseplan:\s*ignore\b(.*)$`)
+	reReason  = lazy.MustCompile(`^\s+(DP\d{3})\s+because\s+\S.*$`)
 )
 
 // Silence takes the warnings and notes out of found that comments of the file silence:

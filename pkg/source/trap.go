@@ -1,23 +1,23 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 var traps = []struct {
-	pattern *regexp.Regexp
+	pattern *lazy.Regexp
 	why     string
 }{
-	{regexp.MustCompile(`^(?i:yes|no|on|off|true|false)$`), "many YAML readers take the bare word for a truth value"},
-	{regexp.MustCompile(`^[0-9]+(:[0-5]?[0-9])+$`), "many YAML readers take it for a number to the base 60"},
-	{regexp.MustCompile(`^0[0-9]+$`), "many YAML readers take a number with a leading zero for an octal one"},
-	{regexp.MustCompile(`^0[xob][0-9a-fA-F]+$`), "YAML takes it for a number to another base"},
-	{regexp.MustCompile(`^[0-9.]+[eE][-+]?[0-9]+$`), "YAML takes it for a number with an exponent"},
-	{regexp.MustCompile(`^[0-9]+(_[0-9]+)+$`), "some YAML readers take the underscores out"},
-	{regexp.MustCompile(`^\.(?i:inf|nan)$`), "YAML takes it for a number that is none"},
+	{lazy.MustCompile(`^(?i:yes|no|on|off|true|false)$`), "many YAML readers take the bare word for a truth value"},
+	{lazy.MustCompile(`^[0-9]+(:[0-5]?[0-9])+$`), "many YAML readers take it for a number to the base 60"},
+	{lazy.MustCompile(`^0[0-9]+$`), "many YAML readers take a number with a leading zero for an octal one"},
+	{lazy.MustCompile(`^0[xob][0-9a-fA-F]+$`), "YAML takes it for a number to another base"},
+	{lazy.MustCompile(`^[0-9.]+[eE][-+]?[0-9]+$`), "YAML takes it for a number with an exponent"},
+	{lazy.MustCompile(`^[0-9]+(_[0-9]+)+$`), "some YAML readers take the underscores out"},
+	{lazy.MustCompile(`^\.(?i:inf|nan)$`), "YAML takes it for a number that is none"},
 }
 
 // Trap says how YAML readers may take a scalar otherwise than it looks, or returns "".

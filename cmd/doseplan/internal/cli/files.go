@@ -4,14 +4,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 // ownKey is what a file of doseplan's says of itself, as YAML or as JSON. It is looked for in the
 // text, since templates of other programs need not be readable YAML.
-var ownKey = regexp.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
+var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
 
 // own reports whether the file of a name is one of doseplan's, or cannot be read.
 func own(name string) bool {
