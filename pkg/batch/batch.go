@@ -209,10 +209,10 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 	if !found.HasErrors() {
 		var more diag.List
 		if s, more = w.Plan.Run(pat); s != nil {
-			s.Findings = append(found, s.Findings...)
 			if w.Adds != nil {
 				w.Adds(s)
 			}
+			s.Findings = append(found, s.Findings...)
 			found = s.Findings
 		} else {
 			found = append(found, more...)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,11 +28,46 @@ type Step struct {
 }
 
 // String returns the step in words.
-func (s Step) String() string {
+func (s Step) String() string { return string(s.Append(nil)) }
+
+// Append appends the step in words to b, as package fmt would print it.
+func (s Step) Append(b []byte) []byte {
 	if len(s.Args) == 0 {
-		return s.Form
+		return append(b, s.Form...)
 	}
-	return fmt.Sprintf(s.Form, s.Args...)
+	begin, form, args := len(b), s.Form, s.Args
+	for {
+		before, after, ok := strings.Cut(form, "%")
+		b = append(b, before...)
+		switch {
+		case !ok:
+			return b
+		case after != "" && after[0] == '%':
+			b = append(b, '%')
+		case after != "" && strings.IndexByte("svd", after[0]) >= 0 && len(args) > 0:
+			b, args = appendOperand(b, args[0]), args[1:]
+		default: // a verb that says more
+			return fmt.Appendf(b[:begin], s.Form, s.Args...)
+		}
+		form = after[1:]
+	}
+}
+
+// appendOperand appends an operand of a step.
+func appendOperand(b []byte, x any) []byte {
+	switch x := x.(type) {
+	case string:
+		return append(b, x...)
+	case int:
+		return strconv.AppendInt(b, int64(x), 10)
+	case int32:
+		return strconv.AppendInt(b, int64(x), 10)
+	case civil.Date:
+		return x.Append(b)
+	case fmt.Stringer:
+		return append(b, x.String()...)
+	}
+	return fmt.Append(b, x)
 }
 
 // step returns a step of a derivation.

@@ -1,12 +1,15 @@
 package dose
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
@@ -155,6 +158,23 @@ func TestAdjustedWeightRaisesNoDose(t *testing.T) {
 		reg, found := resolve(t, rule, params, Choice{Route: "oral"})
 		if len(found) > 0 || reg.Doses[0].Amount.String() != want {
 			t.Errorf("%s: %v, %v; want %s", rule, reg.Doses, found, want)
+		}
+	}
+}
+
+// A step is put into words as package fmt does it.
+func TestStepInWords(t *testing.T) {
+	for _, s := range []Step{
+		{Form: "plain, 30 %"}, {Form: "%v × %v = %v", Args: []any{quantity.MustParse("0.5 mg/kg"), quantity.MustParse("72 kg"), 36}},
+		{Form: "%s: %d %% of %v", Args: []any{"a", int32(7), civil.MustDate("2026-03-02")}}, {Form: "%.2f and %q", Args: []any{1.5, "x"}},
+		{Form: "%v %v", Args: []any{civil.Clock(540), []int{1}}}, {Form: "%v %v", Args: []any{1}},
+	} {
+		want := s.Form
+		if len(s.Args) > 0 {
+			want = fmt.Sprintf(s.Form, s.Args...)
+		}
+		if got := s.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

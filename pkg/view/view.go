@@ -243,7 +243,10 @@ func (f Finding) String() string { return fmt.Sprintf("%s: %s [%s]", f.Severity,
 
 // Findings returns what a reader of the schedule must know, the gravest first, with the
 // patient's own words where they belong to it. What nobody has answered is the last.
-func Findings(s *schedule.Schedule) []Finding {
+func Findings(s *schedule.Schedule) []Finding { return FindingsWith(s, Questions(s)) }
+
+// FindingsWith is Findings for who has the Questions of s in words already.
+func FindingsWith(s *schedule.Schedule, questions []string) []Finding {
 	var list []Finding
 	for severity := diag.Refusal; severity >= diag.Note; severity-- {
 		for _, d := range s.Findings {
@@ -257,8 +260,8 @@ func Findings(s *schedule.Schedule) []Finding {
 			list = append(list, Finding{string(d.Code), d.Severity.String(), text, d.Help})
 		}
 	}
-	if len(s.Confirm) > 0 {
-		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(Questions(s), " · "), ""})
+	if len(questions) > 0 {
+		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(questions, " · "), ""})
 	}
 	return list
 }

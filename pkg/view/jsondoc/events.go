@@ -9,6 +9,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -31,8 +32,10 @@ type encoder struct {
 		protocol *protocol.Protocol
 		checkIns *protocol.CheckIn // the first: another plan has others
 		head     []byte
-		needs    [][2]*[]byte // requirements of each phase, and with those of the first dose
-		rules    []ruleText   // by the index of the check-in
+		confirm  []eligibility.Question // what the patient before did not answer,
+		asked    []string               // in words
+		needs    [][2]*[]byte           // requirements of each phase, and with those of the first dose
+		rules    []ruleText             // by the index of the check-in
 	}
 }
 
@@ -69,6 +72,9 @@ func (w *encoder) begin(s *schedule.Schedule) {
 	if k := &w.kept; k.protocol != s.Protocol || k.checkIns != checkIns {
 		k.protocol, k.checkIns, k.head = s.Protocol, checkIns, nil
 		k.needs, k.rules = make([][2]*[]byte, len(s.Phases)), make([]ruleText, len(s.CheckIns))
+	}
+	if k := &w.kept; k.asked == nil || !slices.Equal(k.confirm, s.Confirm) {
+		k.confirm, k.asked = s.Confirm, view.Questions(s)
 	}
 	w.s, w.first = s, nil
 	w.phases = slices.Grow(w.phases[:0], len(s.Phases))[:len(s.Phases)]
@@ -291,9 +297,11 @@ func (w *encoder) originOf(e *schedule.Event) *origin {
 
 // appendSteps appends steps of a derivation, each with a comma before it.
 func appendSteps(b []byte, steps []dose.Step) []byte {
+	var words []byte
 	for i := range steps {
-		b = append(b, `,{"text":`...)
-		b = appendRule(appendString(b, steps[i].String()), &steps[i])
+		words = steps[i].Append(words[:0])
+		b = append(appendText(append(b, `,{"text":"`...), words), '"')
+		b = appendRule(b, &steps[i])
 	}
 	return b
 }

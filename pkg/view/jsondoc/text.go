@@ -20,8 +20,8 @@ var plain = func() (is [256]bool) {
 	return is
 }()
 
-// appendText appends the inside of a JSON string.
-func appendText(b []byte, s string) []byte {
+// appendText appends a text as the inside of a JSON string.
+func appendText[T string | []byte](b []byte, s T) []byte {
 	const hex = "0123456789abcdef"
 	done := 0
 	for i := 0; i < len(s); {
@@ -48,7 +48,7 @@ func appendText(b []byte, s string) []byte {
 			escape = `\u00` + string(hex[c>>4]) + string(hex[c&15])
 		default:
 			var r rune
-			r, size = utf8.DecodeRuneInString(s[i:])
+			r, size = utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
 			switch {
 			case r == utf8.RuneError && size == 1:
 				escape = `\ufffd`

@@ -84,7 +84,7 @@ func (w *encoder) document(g view.Generator, withEvents bool) {
 	w.text("version", g.Version)
 	w.text("tzdata", civil.TZData)
 	w.raw("}")
-	w.findings(s)
+	w.findings(s, w.kept.asked)
 	w.key("events")
 	w.raw("[")
 	if withEvents {
@@ -102,7 +102,7 @@ func (w *encoder) document(g view.Generator, withEvents bool) {
 		w.b = appendString(w.b, s.Notes[i].String())
 	}
 	w.raw("]")
-	w.texts("confirm", view.Questions(s))
+	w.texts("confirm", w.kept.asked)
 	w.overrides(s)
 	w.raw("}")
 }
@@ -166,10 +166,10 @@ func (w *writer) amount(name string, a quantity.Amount) {
 	w.raw("}")
 }
 
-func (w *writer) findings(s *schedule.Schedule) {
+func (w *writer) findings(s *schedule.Schedule, asked []string) {
 	w.key("findings")
 	w.raw("[")
-	for _, f := range view.Findings(s) {
+	for _, f := range view.FindingsWith(s, asked) {
 		w.comma()
 		w.raw("{")
 		w.text("code", f.Code)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -79,7 +80,7 @@ after Ctrl-C or a full disk, --resume goes on.`,
 }
 
 // batchMemory is the memory, in bytes, beyond which a batch collects garbage at once.
-const batchMemory = 56 << 20
+const batchMemory = 44 << 20
 
 // A batchRun is one run of the command.
 type batchRun struct {
@@ -115,7 +116,7 @@ func (a *app) runBatch(name string, o *batchOptions) error {
 	}
 	// Calendars make much garbage and hold little memory: collect it less often, unless long
 	// ones take more.
-	defer debug.SetGCPercent(debug.SetGCPercent(300))
+	defer debug.SetGCPercent(debug.SetGCPercent(600))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(batchMemory))
 	// A pipe that was closed is an output that cannot be written, like any other.
 	signal.Ignore(syscall.SIGPIPE)
@@ -155,7 +156,7 @@ func (r *batchRun) prepare(name string) error {
 	}
 	unproved, inPerson := unvalidated(p, text), namer(p)
 	r.job.Adds = func(s *schedule.Schedule) {
-		s.Findings = append(s.Findings, unproved...)
+		s.Findings = slices.Concat(unproved, s.Findings)
 		inPerson(s)
 	}
 	r.report(found, files.text)

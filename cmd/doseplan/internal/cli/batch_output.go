@@ -252,7 +252,9 @@ func (r *batchRun) output() error {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		folder = true
 	}
-	name = strings.TrimRight(name, `/\`)
+	if name = strings.TrimRight(name, `/\`); folder && name == "" {
+		return unwritable("/", errors.New("name a folder below it"))
+	}
 	r.state.Key = r.keyOf(formatName, folder)
 	if err := r.loadState(name); err != nil {
 		return err
@@ -419,7 +421,10 @@ func (r *batchRun) checkpoint(now bool) error {
 
 // forget removes the state of a batch that came to its end.
 func (r *batchRun) forget() error {
-	if err := os.Remove(r.state.file); r.out.keeps() && err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if r.summary || !r.out.keeps() {
+		return nil
+	}
+	if err := os.Remove(r.state.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &writeError{r.state.file, err}
 	}
 	return nil

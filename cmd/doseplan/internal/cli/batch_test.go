@@ -128,3 +128,58 @@ func TestBatchFullDisk(t *testing.T) {
 		}
 	}
 }
+
+// A folder is gone on with in the same way, also after a run that was killed between a file and
+// the next checkpoint.
+func TestBatchFolderResumed(t *testing.T) {
+	text := patients(400)
+	dir := t.TempDir()
+	args := func(name string, more ...string) []string {
+		return append([]string{"batch", "ketamine-iv-intensive", "--patients", "-", "-f", "json", "-o", filepath.Join(dir, name) + "/"}, more...)
+	}
+	if status, notes := main1(strings.NewReader(text), io.Discard, args("whole")...); status != exitFindings {
+		t.Fatalf("status %d: %s", status, notes)
+	}
+	if status, notes := main1(&signaller{strings.NewReader(text), 6000}, io.Discard, args("stopped")...); status != exitStopped {
+		t.Fatalf("status %d: %s", status, notes)
+	}
+	part := filepath.Join(dir, "stopped.part")
+	written, err := os.ReadDir(part)
+	if err != nil || len(written) == 0 || len(written) >= 396 {
+		t.Fatalf("%d files are written: %v", len(written), err)
+	}
+	// As if it had been killed: one more file than the state knows.
+	if err := os.WriteFile(filepath.Join(part, "P-399.json"), read(t, dir, "whole/P-399.json"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, notes := main1(strings.NewReader(text), io.Discard, args("stopped", "--resume")...); status != exitFindings || !strings.Contains(notes, "396 patients written, 4 rows rejected") {
+		t.Fatalf("status %d: %s", status, notes)
+	}
+	whole, err := os.ReadDir(filepath.Join(dir, "whole"))
+	if err != nil || len(whole) != 396 {
+		t.Fatalf("%d files: %v", len(whole), err)
+	}
+	for _, f := range whole {
+		if !bytes.Equal(read(t, dir, "whole/"+f.Name()), read(t, dir, "stopped/"+f.Name())) {
+			t.Errorf("%s differs", f.Name())
+		}
+	}
+}
+
+// Nothing of the folder in which a batch to stdout runs is touched.
+func TestBatchLeavesFilesAlone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{".resume", ".part"} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, notes := main1(strings.NewReader("id,weight,start\nA,72kg,2026-03-02\n"), io.Discard, "batch", "ketamine-iv-intensive", "--patients", "-"); status != exitDone {
+		t.Fatalf("status %d: %s", status, notes)
+	}
+	for _, name := range []string{".resume", ".part"} {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
