@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/dose"
@@ -224,6 +225,10 @@ func (w *encoder) doseOf(e *schedule.Event) *doseText {
 	part.text("medication", d.Medication.Name)
 	part.some("rxnorm", d.Medication.RxNorm)
 	part.text("route", d.Route.Name)
+	part.some("form", d.Route.Form)
+	if over, _ := d.Route.Over.Elapsed(); over >= time.Minute {
+		part.number("over_minutes", int(over/time.Minute))
+	}
 	part.some("tier", d.Tier)
 	part.raw("}")
 	*t = doseText{part.b, appendSteps(nil, d.Derivation)}
