@@ -230,9 +230,38 @@ func (w *encoder) doseOf(e *schedule.Event) *doseText {
 		part.number("over_minutes", int(over/time.Minute))
 	}
 	part.some("tier", d.Tier)
+	if made := dispenseOf(w.s, e); made != nil {
+		part.key("dispense")
+		part.dispense(made)
+	}
 	part.raw("}")
 	*t = doseText{part.b, appendSteps(nil, d.Derivation)}
 	return t
+}
+
+// dispense appends what makes a dose up.
+func (w *writer) dispense(d *Dispense) {
+	w.raw("{")
+	w.text("text", d.Text)
+	w.key("units")
+	w.raw("[")
+	for _, u := range d.Units {
+		w.comma()
+		w.raw("{")
+		w.text("count", u.Count)
+		w.text("strength", u.Strength)
+		w.text("unit", u.Unit)
+		w.raw("}")
+	}
+	w.raw("]")
+	if d.Rest != nil {
+		w.key("left_over")
+		w.raw("{")
+		w.text("amount", d.Rest.Amount)
+		w.text("unit", d.Rest.Unit)
+		w.raw("}")
+	}
+	w.raw("}")
 }
 
 // requirements returns what must be so for a dose.
