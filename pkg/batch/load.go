@@ -11,7 +11,7 @@ import (
 )
 
 // A Load is what the calendars of a population come to, in all and on each day. Doses that were
-// missed or are held do not count.
+// missed or are held do not count; provisional ones do.
 type Load struct {
 	Patients int
 	days     map[civil.Date]*Day
