@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -164,9 +165,9 @@ func TestRuns(t *testing.T) {
 // What is taken once a week says so first, in large letters; what is not never does.
 func TestOnceAWeek(t *testing.T) {
 	for phase, want := range map[string]string{
-		"{ dose: 15 mg, frequency: weekly, course: 6 doses }":                            "! ONCE A WEEK, on Monday. Never every day.",
-		"{ dose: 15 mg, frequency: wed, course: 6 doses }":                               "! ONCE A WEEK, on Wednesday. Never every day.",
-		"{ dose: 15 mg, frequency: every 7 days, course: 1 doses }":                      "! ONCE A WEEK, on Monday.",
+		"{ dose: 15 mg, frequency: weekly, course: 6 doses }":                            "! methotrexate: ONCE A WEEK, on Monday. Never every day.",
+		"{ dose: 15 mg, frequency: wed, course: 6 doses }":                               "! methotrexate: ONCE A WEEK, on Wednesday. Never every day.",
+		"{ dose: 15 mg, frequency: every 7 days, course: 1 doses }":                      "! methotrexate: ONCE A WEEK, on Monday.",
 		"{ dose: 15 mg, frequency: 2 a week, course: 1 doses }":                          "",
 		"{ dose: 15 mg, frequency: daily, course: 1 doses }":                             "",
 		"{ dose: 15 mg, frequency: every 2 weeks, course: 6 doses }":                     "",
@@ -177,6 +178,62 @@ func TestOnceAWeek(t *testing.T) {
 		if strings.Contains(got, "ONCE A WEEK") != (want != "") || !strings.Contains(got, want) {
 			t.Errorf("%s says\n%s", phase, got)
 		}
+	}
+}
+
+const pair = `doseplan: 1
+kind: protocol
+id: pair
+title: Pair
+version: 1.0.0
+status: template
+model: other
+setting: home
+medications:
+  methotrexate: { routes: { oral: { form: tablet, strengths: [2.5 mg], round: 2.5 mg } }, limits: { interval: 144 h } }
+  folic acid: { routes: { oral: { form: tablet, strengths: [5 mg], round: 5 mg } } }
+phases:
+  mtx: { medication: methotrexate, dose: 15 mg, frequency: mon, times: [evening], course: 8 weeks }
+  fol: { medication: folic acid, dose: 5 mg, frequency: wed, times: [morning], course: 8 weeks, starts: day 1 }
+`
+
+// Two medicines have a letter each, wherever they stand, and what is said of one names it.
+func TestTwoMedicines(t *testing.T) {
+	p, found := protocol.Decode("pair.yaml", []byte(pair), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	plan, found := schedule.NewPlan(p, schedule.Options{})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	pat, _ := patient.New(patient.Patient{Start: civil.MustDate("2026-03-02")})
+	s, found := plan.Run(pat)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	page := NewPatient(view.Of(s, view.Options{WeekStart: 1}))
+	got := text(page)
+	for _, want := range []string{"! methotrexate: ONCE A WEEK, on Monday. Never every day.", "! folic acid: ONCE A WEEK, on Wednesday. Never every day.", "6 tablets of 2.5 mg methotrexate", "1 tablet of 5 mg folic acid"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	letters := map[string]string{}
+	for _, m := range page.Months {
+		for _, week := range m.Weeks {
+			for _, cell := range week {
+				for _, it := range cell.Items {
+					letters[it.Letter] += strings.ReplaceAll(it.Head.String(), "\u00a0", " ") + ";"
+				}
+			}
+		}
+	}
+	if len(letters) != 2 || letters["A"] != strings.Repeat("15 mg methotrexate;", 8) || letters["B"] != strings.Repeat("5 mg folic acid;", 8) {
+		t.Errorf("the letters stand for %v", letters)
+	}
+	if got := page.Medicines[0].Advice[0].Lines[1].String(); got != "At least 6 days lie between two doses." {
+		t.Errorf("the interval is told as %q", got)
 	}
 }
 

@@ -416,7 +416,7 @@ func (c *course) weekly() []phrase.Words {
 			if !onceAWeek(st) || k.given && !lint.OnceAWeek(k.name) {
 				continue
 			}
-			key, values := "weekly.take", []phrase.Value{phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
+			key, values := "weekly.take", []phrase.Value{phrase.V("medicine", phrase.Quote(k.name)), phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
 			if !sameWeekday(st.days) {
 				key = "weekly.take moved"
 			}
@@ -529,7 +529,11 @@ func (c *course) missed(doses []entry) []phrase.Words {
 			list = append(list, text)
 		}
 		if hours := int(x.s.Dose(x.e).Medication.Limits.Interval / time.Hour); hours > 0 && x.s.Protocol.Setting == protocol.Home {
-			list = append(list, c.Say("missed.interval", phrase.V("time", c.Period(civil.Period{N: hours, Unit: civil.Hour}))))
+			apart := civil.Period{N: hours, Unit: civil.Hour}
+			if hours%24 == 0 && hours > 48 {
+				apart = civil.Period{N: hours / 24, Unit: civil.Day}
+			}
+			list = append(list, c.Say("missed.interval", phrase.V("time", c.Period(apart))))
 		}
 	}
 	return list

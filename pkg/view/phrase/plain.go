@@ -5,10 +5,13 @@ import (
 	"unicode"
 )
 
-// Plain returns a text from outside as it may be shown: spaces of any kind as one space, and each
+// Plain returns a text from outside as it may be shown: spaces of any kind as one space (one that
+// does not break stays), and each
 // control, formatting, bidirectional or zero-width character as a mark that it was there.
 func Plain(text string) string {
-	ok := func(r rune) bool { return r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r) && !invisible(r) }
+	ok := func(r rune) bool {
+		return r == ' ' || r == '\u00a0' || unicode.IsGraphic(r) && !unicode.IsSpace(r) && !invisible(r)
+	}
 	if strings.IndexFunc(text, func(r rune) bool { return !ok(r) }) < 0 && !strings.Contains(text, "  ") {
 		return text
 	}
