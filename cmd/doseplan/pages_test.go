@@ -77,37 +77,23 @@ func textOfPDF(file string) string {
 }
 
 // pageArgs are what a page of a shipped protocol needs to be made.
-func pageArgs(id string) []string {
-	args := []string{"schedule", id, "--quiet", "--start", "2026-03-02", "--time-zone", "America/New_York", "--until", "2026-04-12", "--id", "P-1", "--clinic", "Example Clinic", "--phone", "+1 555 0100"}
-	text, err := protocols.Read(id)
-	if err != nil {
-		panic(err)
-	}
-	if strings.Contains(string(text), "mg/kg") || strings.Contains(string(text), "extends:") {
-		args = append(args, "--weight", "80kg")
-	}
-	if strings.Contains(string(text), "ideal") {
-		args = append(args, "--height", "170cm", "--sex", "female")
-	}
-	if strings.Contains(string(text), "\ntiers:") && !strings.Contains(string(text), "\ndefault tier:") {
-		args = append(args, "--tier", "high")
-	}
-	if strings.Contains(string(text), "  oral: {") && strings.Contains(string(text), "  sublingual: {") && !strings.Contains(string(text), "default route") {
-		args = append(args, "--route", "oral")
-	}
-	return args
+func pageArgs(t *testing.T, id string) []string {
+	t.Helper()
+	args := []string{"schedule", id, "--quiet", "--start", "2026-03-02", "--time-zone", "America/New_York", "--until", "2026-04-12", "--id", "P-1", "--clinic", "Example Clinic", "--phone", "+1 555 0100",
+		"--weight", "80kg", "--height", "170cm", "--sex", "female", "--age", "41"}
+	return append(args, choices(t, id)...)
 }
 
 // The text of the patient's page of every shipped protocol, for a reader to look through.
 func TestPatientsPages(t *testing.T) {
 	pages := map[string][]string{}
 	for _, id := range protocols.IDs() {
-		pages[id] = pageArgs(id)
+		pages[id] = pageArgs(t, id)
 	}
 	for _, lang := range phrase.Languages() {
 		if lang != "en" {
-			pages["ketamine-home-intensive."+lang] = append(pageArgs("ketamine-home-intensive"), "--condition", "cirrhosis", "--lang", lang)
-			pages["esketamine-nasal-trd."+lang] = append(pageArgs("esketamine-nasal-trd"), "--acuity", "high", "--lang", lang)
+			pages["ketamine-home-intensive."+lang] = append(pageArgs(t, "ketamine-home-intensive"), "--condition", "cirrhosis", "--lang", lang)
+			pages["esketamine-nasal-trd."+lang] = append(pageArgs(t, "esketamine-nasal-trd"), "--acuity", "high", "--lang", lang)
 		}
 	}
 	for id, args := range pages {
@@ -141,7 +127,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 			continue
 		}
 		for _, id := range protocols.IDs() {
-			page := run(t, append(pageArgs(id), "-f", "html", "--lang", lang, "--acuity", "high", "--condition", "asthma")...)
+			page := run(t, append(pageArgs(t, id), "-f", "html", "--lang", lang, "--acuity", "high", "--condition", "asthma")...)
 			if !strings.Contains(page, `<html lang="`+lang+`">`) {
 				t.Errorf("%s: the page does not say that it is in %s", id, lang)
 			}
@@ -158,8 +144,8 @@ func TestPagesInEveryLanguage(t *testing.T) {
 // Every dose of the JSON stands on the page of its month, with a box, its amount and its medicine.
 func TestPagesHoldEveryDose(t *testing.T) {
 	for _, id := range protocols.IDs() {
-		doses := strings.Count(run(t, append(pageArgs(id), "-f", "json")...), `"kind": "dose"`)
-		page := run(t, append(pageArgs(id), "-f", "html")...)
+		doses := strings.Count(run(t, append(pageArgs(t, id), "-f", "json")...), `"kind": "dose"`)
+		page := run(t, append(pageArgs(t, id), "-f", "html")...)
 		calendar := page[strings.Index(page, `class="month"`):]
 		if n := strings.Count(calendar, `class="amount"`); n != doses {
 			t.Errorf("%s: %d doses on the page, %d in the table", id, n, doses)
@@ -167,7 +153,7 @@ func TestPagesHoldEveryDose(t *testing.T) {
 		if n := strings.Count(calendar, `class="box`); n != doses {
 			t.Errorf("%s: %d boxes for %d doses", id, n, doses)
 		}
-		clinician := run(t, append(pageArgs(id), "-f", "html", "--for", "clinician")...)
+		clinician := run(t, append(pageArgs(t, id), "-f", "html", "--for", "clinician")...)
 		rows := clinician[strings.Index(clinician, `class="rows doses"`):]
 		if n := strings.Count(rows[:strings.Index(rows, "</table>")], "<tr") - 1; n != doses {
 			t.Errorf("%s: %d doses on the clinician's page, %d in the table", id, n, doses)
@@ -178,7 +164,7 @@ func TestPagesHoldEveryDose(t *testing.T) {
 // A page stands alone: it loads nothing and runs nothing.
 func TestPagesStandAlone(t *testing.T) {
 	for _, reader := range []string{"patient", "clinician"} {
-		page := run(t, append(pageArgs("ketamine-home-intensive"), "-f", "html", "--for", reader)...)
+		page := run(t, append(pageArgs(t, "ketamine-home-intensive"), "-f", "html", "--for", reader)...)
 		for _, bad := range []string{"<script", "<link", "<img", "<iframe", "src=", "url(", "@import", "http:", "https:", "ZgotmplZ", "javascript:"} {
 			if strings.Contains(page, bad) {
 				t.Errorf("the %s's page has %s", reader, bad)
@@ -226,8 +212,8 @@ func TestHostileTextStaysText(t *testing.T) {
 // A picture is well-formed, stands alone, and has a point for each dose.
 func TestPictures(t *testing.T) {
 	for _, id := range protocols.IDs() {
-		doses := strings.Count(run(t, append(pageArgs(id), "-f", "json")...), `"kind": "dose"`)
-		picture := run(t, append(pageArgs(id), "-f", "svg")...)
+		doses := strings.Count(run(t, append(pageArgs(t, id), "-f", "json")...), `"kind": "dose"`)
+		picture := run(t, append(pageArgs(t, id), "-f", "svg")...)
 		dec := xml.NewDecoder(strings.NewReader(picture))
 		dec.Strict = true
 		points := 0
@@ -256,7 +242,7 @@ func TestChartsFitTheTerminal(t *testing.T) {
 	for _, id := range protocols.IDs() {
 		var out bytes.Buffer
 		env := &cli.Environment{In: strings.NewReader(""), Out: &out, Err: io.Discard, Getenv: func(key string) (string, bool) { return "80", key == "COLUMNS" }}
-		if status := cli.Main(append(pageArgs(id), "-f", "chart"), env); status != 0 {
+		if status := cli.Main(append(pageArgs(t, id), "-f", "chart"), env); status != 0 {
 			t.Fatalf("%s: status %d", id, status)
 		}
 		chart := out.String()
@@ -265,7 +251,7 @@ func TestChartsFitTheTerminal(t *testing.T) {
 				t.Errorf("%s: a line of %d letters: %s", id, utf8.RuneCountInString(l), l)
 			}
 		}
-		doc, err := jsondoc.Read(strings.NewReader(run(t, append(pageArgs(id), "-f", "json")...)))
+		doc, err := jsondoc.Read(strings.NewReader(run(t, append(pageArgs(t, id), "-f", "json")...)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +281,7 @@ func TestPDFSaysWhatThePageSays(t *testing.T) {
 	for i, id := range protocols.IDs() {
 		lang := phrase.Languages()[i%len(phrase.Languages())]
 		for _, more := range [][]string{{"--for", "patient", "--lang", lang}, {"--for", "patient", "--large", "--paper", "letter"}, {"--for", "clinician"}} {
-			args := append(pageArgs(id), more...)
+			args := append(pageArgs(t, id), more...)
 			file := run(t, append(args, "-f", "pdf")...)
 			if file != run(t, append(args, "-f", "pdf")...) {
 				t.Errorf("%v: two files differ", args)
