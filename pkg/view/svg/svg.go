@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/page"
@@ -60,6 +62,7 @@ func Write(w io.Writer, d *view.Document) error {
 			draw(&body, c, chart, true)
 			body.WriteString("</g>\n")
 			y += height
+			text("s", "doses of "+strings.Join(amounts(chart), ", ")+" "+chart.Medication+" "+protocol.RouteWords(chart.Route))
 		}
 		for _, src := range view.Sources(p) {
 			text("s", "source: "+src)
@@ -89,6 +92,18 @@ func Inline(c *phrase.Catalogue, chart *page.Chart, limits bool) string {
 	draw(&b, c, chart, limits)
 	b.WriteString("</svg>")
 	return b.String()
+}
+
+// amounts returns the amounts that the doses of a chart have, each once: not all of them have room
+// beside the axis.
+func amounts(chart *page.Chart) []string {
+	var list []string
+	for _, p := range chart.Points {
+		if text := p.Amount.String(); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
 }
 
 func attribute(class string) string {
@@ -200,6 +215,9 @@ func (p *pen) days() {
 func (p *pen) levels(limits bool) {
 	p.text("s", fmt.Sprint(left-5), fmt.Sprint(floor+3), "end", "0")
 	said := map[int64]bool{0: true}
+	for _, pt := range p.Points {
+		p.amount(pt.Height, p.c.Amount(pt.Amount), said)
+	}
 	beside := map[int64]bool{}
 	for _, l := range p.Levels {
 		if l.Limit && !limits {
@@ -217,9 +235,6 @@ func (p *pen) levels(limits bool) {
 		beside[l.Height] = true
 		p.text("s", fmt.Sprint(right+5), y, "", cut(name, 24))
 		p.amount(l.Height, p.c.Amount(l.Amount), said)
-	}
-	for _, pt := range p.Points {
-		p.amount(pt.Height, p.c.Amount(pt.Amount), said)
 	}
 }
 
