@@ -24,7 +24,7 @@ type Part struct {
 	// there was none.
 	Entries int                // how many entries the course had when this was computed
 	Entered civil.Date         // the day on which the last of them was entered
-	Before  *schedule.Schedule // what stood before: what of it stands no more is cancelled
+	Before  *schedule.Schedule // all that an earlier document may have held: what of it stands no more is cancelled
 }
 
 // Options say how a reader wants to see a document. A view honours those that mean something

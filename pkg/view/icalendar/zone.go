@@ -40,7 +40,7 @@ func writeZone(l *lines, zone civil.Zone, from, to civil.Date) {
 		switch i := slices.IndexFunc(rules, func(y yearly) bool { return !c.At.Before(y.At) && sameChange(c, y.Transition) }); {
 		case i >= 0 && c.At.Equal(rules[i].At):
 			writeChange(l, c, rules[i].rule)
-		case i < 0 && civil.DateOf(c.At).Before(last):
+		case i < 0 && (len(rules) > 0 || civil.DateOf(c.At).Before(last)):
 			writeChange(l, c, "")
 		}
 	}

@@ -89,6 +89,9 @@ func TestZonesAreWhole(t *testing.T) {
 			continue
 		}
 		from := civil.NewDate(2026, 1, 1).AddDays(k * 17)
+		if k%2 == 1 {
+			from = civil.NewDate(1990, 1, 1).AddDays(k * 23) // when rules changed more often
+		}
 		to := from.AddDays(700)
 		var b strings.Builder
 		l := &lines{w: &b}
@@ -126,7 +129,7 @@ func TestZonesAreWhole(t *testing.T) {
 			}
 		}
 	}
-	if rules < 150 {
+	if rules < 120 {
 		t.Errorf("only %d zones have rules without an end", rules)
 	}
 }
