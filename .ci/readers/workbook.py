@@ -10,7 +10,7 @@ import sys
 import openpyxl
 
 KINDS = {"Doses": "dose", "Check-ins": "check-in", "Observations": "observation", "Supply": "supply"}
-NUMBERS = {"day", "week", "number", "amount", "units", "volume_ml"}
+NUMBERS = {"day", "week", "number", "amount", "units", "volume_ml", "over_minutes"}
 
 
 def typed(name, text):
