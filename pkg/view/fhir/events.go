@@ -99,16 +99,21 @@ func (wr *writer) administrations() {
 			continue
 		}
 		d := s.Dose(e)
-		name := fmt.Sprintf("%v", s.DoseName(e))
-		if e.Status == schedule.Missed { // it may be planned again under its number
+		called := s.DoseName(e).String()
+		name := called
+		switch {
+		case e.Number == 0:
+			called = s.PhaseName(e) + ", " + view.Title(s, e)
+			name = called + " " + instant(e)
+		case e.Status == schedule.Missed: // it may be planned again under its number
 			name += " missed on " + e.Date.String()
 		}
 		status := map[schedule.Status]string{schedule.Taken: "completed", schedule.Missed: "not-done"}[e.Status]
 		text := fmt.Sprintf("%s, %v %s", view.Amount(s, e), e.Date, e.Clock)
 		a := administration{
-			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%v: %s: %s", s.DoseName(e), e.Status, text)),
+			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%s: %s: %s", called, e.Status, text)),
 			Status: status, Medication: medicine(d.Medication), Subject: wr.patient, Effective: instant(e),
-			Note:   notes(fmt.Sprintf("%v: %s", s.DoseName(e), view.Status(s, e)), wr.working(e)),
+			Note:   notes(called+": "+view.Status(s, e), wr.working(e)),
 			Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(d.Amount)},
 		}
 		wr.others = append(wr.others, wr.bundle.add("MedicationAdministration", a.ID, a))

@@ -239,7 +239,7 @@ func canonical(p *protocol.Protocol) string {
 // findings writes every finding, and then every question that nobody has answered.
 func (wr *writer) findings() {
 	for _, f := range view.Findings(wr.schedule) {
-		if f.Code == string(diag.ToConfirm) && len(wr.schedule.Confirm) > 0 && strings.HasPrefix(f.Text, toConfirm) {
+		if wr.asks(&f) {
 			continue
 		}
 		text := f.Text
@@ -251,6 +251,12 @@ func (wr *writer) findings() {
 	for _, q := range view.Questions(wr.schedule) {
 		wr.issue(string(diag.ToConfirm), diag.Note.String(), toConfirm+q)
 	}
+}
+
+// asks reports whether a finding is that which stands for the questions: each is an issue of its
+// own, and the plan's notes say them in one sentence.
+func (wr *writer) asks(f *view.Finding) bool {
+	return f.Code == string(diag.ToConfirm) && len(wr.schedule.Confirm) > 0 && strings.HasPrefix(f.Text, toConfirm)
 }
 
 // toConfirm is how a finding begins that stands for questions.
@@ -289,6 +295,11 @@ func (wr *writer) plan() carePlan {
 		lines = append(lines, "For "+required(&r)+": "+strings.Join(r.Texts, "; ")+".")
 	}
 	said := append(append(view.Notes(s), wr.overridden()...), view.Sources(s.Protocol)...)
+	for _, f := range view.Findings(s) {
+		if wr.asks(&f) {
+			said = append(said, f.Text)
+		}
+	}
 	p := carePlan{
 		head:                  headOf("CarePlan", wr.newID("CarePlan"), append(lines, said...)...),
 		InstantiatesCanonical: []string{canonical(s.Protocol) + "|" + s.Protocol.Version},
