@@ -345,3 +345,27 @@ func (s *state) legOf() *leg {
 	}
 	return l
 }
+
+// Former returns the calendars that the course had before its last entries, by protocol and start:
+// whoever holds a calendar of one of those days wants to know what of it stands no more. Only orders
+// and corrections take something away.
+func Former(c *Course, source Source, o Options) []*schedule.Schedule {
+	var list []*schedule.Schedule
+	for n := range c.Entries {
+		if e := &c.Entries[n]; e.Fact() && e.Replaces == 0 {
+			if _, missed := e.Act.(*Missed); !missed {
+				continue
+			}
+		}
+		before := *c
+		before.Entries = c.Entries[:n]
+		cal, _ := Fold(&before, source, o)
+		if cal == nil {
+			continue
+		}
+		for i := range cal.Legs {
+			list = append(list, cal.Legs[i].Schedule)
+		}
+	}
+	return list
+}

@@ -22,9 +22,9 @@ type Part struct {
 
 	// What a reader needs who holds an earlier document of the same course. All are zero where
 	// there was none.
-	Entries int                // how many entries the course had when this was computed
-	Entered civil.Date         // the day on which the last of them was entered
-	Before  *schedule.Schedule // all that an earlier document may have held: what of it stands no more is cancelled
+	Entries int                  // how many entries the course had when this was computed
+	Entered civil.Date           // the day on which the last of them was entered
+	Before  []*schedule.Schedule // what earlier documents may have held: what of it stands no more is cancelled
 }
 
 // Options say how a reader wants to see a document. A view honours those that mean something

@@ -16,10 +16,7 @@ import (
 
 // calendars returns the calendar of a part, and what stood before it where that is known.
 func calendars(p view.Part) []*schedule.Schedule {
-	if p.Before != nil {
-		return []*schedule.Schedule{p.Schedule, p.Before}
-	}
-	return []*schedule.Schedule{p.Schedule}
+	return append([]*schedule.Schedule{p.Schedule}, p.Before...)
 }
 
 // A revision says which calendar of a course this is, in content lines.
@@ -39,11 +36,10 @@ func revisionOf(p *view.Part) revision {
 	return append(list, fmt.Sprintf("SEQUENCE:%d", p.Entries))
 }
 
-// writePart writes the events of a part, and cancels what stands no more. Of several parts that
-// would have the same UIDs, those after the first count on.
-func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int) {
-	rev := revisionOf(p)
-	now := newWriter(l, d, p.Schedule, rev)
+// writePart writes the events of a part, takes down their UIDs, and returns what these are made of.
+// Of several parts that would have the same, those after the first count on.
+func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int, written map[uid]bool) string {
+	now := newWriter(l, d, p.Schedule, revisionOf(p))
 	who := string(now.who)
 	if taken[who]++; taken[who] > 1 {
 		who += fmt.Sprintf("again %d ", taken[who])
@@ -51,21 +47,26 @@ func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int) {
 	now.who = []byte(who)
 	entries := now.entries()
 	for i := range entries {
+		written[entries[i].uid] = true
 		now.write(&entries[i])
 	}
-	if p.Before == nil {
-		return
-	}
-	stands := make(map[uid]bool, len(entries))
-	for i := range entries {
-		stands[entries[i].uid] = true
-	}
-	before := newWriter(l, d, p.Before, rev)
-	before.cancelled, before.who = true, []byte(who)
-	entries = before.entries()
-	for i := range entries {
-		if !stands[entries[i].uid] {
-			before.write(&entries[i])
+	return who
+}
+
+// cancel cancels what stood before a part was computed, and stands no more in any part.
+func cancel(l *lines, d *view.Document, p *view.Part, who string, written map[uid]bool) {
+	for _, s := range p.Before {
+		before := newWriter(l, d, s, revisionOf(p))
+		before.cancelled = true
+		if s.Protocol.ID == p.Protocol.ID && s.Start == p.Start {
+			before.who = []byte(who)
+		}
+		entries := before.entries()
+		for i := range entries {
+			if e := &entries[i]; !written[e.uid] {
+				written[e.uid] = true
+				before.write(e)
+			}
 		}
 	}
 }

@@ -77,9 +77,13 @@ func Write(w io.Writer, d *view.Document) error {
 		l.property("X-WR-CALDESC:", "No patient id is stated. Do not put it into a calendar that holds another patient's: an event of one could replace an event of the other.")
 	}
 	writeZones(l, d)
-	taken := map[string]int{}
+	taken, written := map[string]int{}, map[uid]bool{}
+	who := make([]string, len(d.Parts))
 	for i := range d.Parts {
-		writePart(l, d, &d.Parts[i], taken)
+		who[i] = writePart(l, d, &d.Parts[i], taken, written)
+	}
+	for i := range d.Parts {
+		cancel(l, d, &d.Parts[i], who[i], written)
 	}
 	l.put("END:VCALENDAR")
 	return l.flush()

@@ -157,7 +157,7 @@ func TestCancelled(t *testing.T) {
 		now := compute(t, long, params, schedule.Options{Timeline: schedule.Timeline{Stop: civil.MustDate("2026-03-20")}})
 		d := view.Of(now, view.Options{Compact: compact, Alarms: []time.Duration{30 * time.Minute}})
 		was := uids(t, writeAll(t, view.Of(before, d.Options)))
-		d.Parts[0].Before, d.Parts[0].Entries, d.Parts[0].Entered = before, 4, civil.MustDate("2026-03-19")
+		d.Parts[0].Before, d.Parts[0].Entries, d.Parts[0].Entered = []*schedule.Schedule{before}, 4, civil.MustDate("2026-03-19")
 		status, seen := map[string]int{}, map[string]bool{}
 		for _, e := range vevents(t, writeAll(t, d)) {
 			status[e["STATUS"]]++

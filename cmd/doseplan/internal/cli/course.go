@@ -211,7 +211,15 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 	if err := a.verdict(found, f.files.text); err != nil {
 		return err
 	}
-	if err := a.writeDocument(format, a.document(f, cal)); err != nil {
+	d := a.document(f, cal)
+	if format.name == "ics" { // what a calendar program holds of an earlier day, and stands no more
+		o.Base, err = f.options(a)
+		if err != nil {
+			return err
+		}
+		d.Parts[len(d.Parts)-1].Before = ledger.Former(f.course, f.protocol, o)
+	}
+	if err := a.writeDocument(format, d); err != nil {
 		return err
 	}
 	a.report(found, f.files.text)
@@ -221,10 +229,14 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 // document is the calendar of a course for the views.
 func (a *app) document(f *courseFile, cal *ledger.Calendar) *view.Document {
 	d := &view.Document{Options: a.viewOptions()}
+	entries, entered := len(f.course.Entries), civil.Date{}
+	for i := range f.course.Entries {
+		entered = civil.Later(entered, f.course.Entries[i].Entered)
+	}
 	for i := range cal.Legs {
 		l := &cal.Legs[i]
 		l.Schedule.Findings = append(f.unvalidated(l), l.Schedule.Findings...)
-		d.Parts = append(d.Parts, view.Part{Schedule: l.Schedule, Heading: legTitle(l, i, len(cal.Legs))})
+		d.Parts = append(d.Parts, view.Part{Schedule: l.Schedule, Heading: legTitle(l, i, len(cal.Legs)), Entries: entries, Entered: entered})
 	}
 	return d
 }
