@@ -53,7 +53,7 @@ func (l *leg) take(f schedule.Fact) {
 	if f.Number > 0 && !f.Again {
 		l.facts[schedule.DoseName{Phase: f.Phase, Number: f.Number}] = true
 	}
-	l.line.Facts = append(slices.Clip(l.line.Facts), f)
+	l.line.Facts = append(l.line.Facts, f)
 	if l.Schedule == nil {
 		return
 	}

@@ -22,6 +22,9 @@ type Options struct {
 	AsOf  civil.Date       // only what was written down by this day counts, and check-ins before it are overdue unless they took place; the zero Date for all, and none
 	Until civil.Date       // the last date shown; the zero Date for the usual horizon
 
+	// Reach is a day to which open-ended phases are followed at least; the zero Date for none.
+	Reach civil.Date
+
 	// WholeFills goes so far past Until that what is sent by then is known whole.
 	WholeFills bool
 }
@@ -72,7 +75,7 @@ func (e *Entry) by(asOf civil.Date) bool { return asOf.IsZero() || !e.Entered.Af
 // cannot be carried out has no effect, and a finding names its number. The calendar is nil only
 // where the protocol of the start cannot be had.
 func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
-	s := &state{course: c, source: source, o: o, seen: civil.Later(c.Treatment.Start, o.AsOf), pieces: []piece{{patient: c.Patient}}}
+	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), pieces: []piece{{patient: c.Patient}}}
 	for i := range c.Alongside {
 		s.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
 	}

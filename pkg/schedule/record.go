@@ -1,8 +1,10 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -37,6 +39,8 @@ func (pl *Plan) nameOf(e *Event) DoseName { return DoseName{pl.phases[e.Phase].N
 type record struct {
 	facts  map[DoseName]*Fact
 	missed []Event // doses that are planned again under their numbers
+	late   int     // doses that were given too late
+	first  string  // what is said of the first of them
 	found  diag.List
 }
 
@@ -82,7 +86,18 @@ func (rec *record) lay(pl *Plan, r *regimen, events []Event) []Event {
 			events[at].Status = f.Status
 		}
 	}
+	rec.sayLate()
 	return events
+}
+
+// sayLate says of doses that were given later than the protocol lets a missed one be.
+func (rec *record) sayLate() {
+	switch {
+	case rec.late == 1:
+		rec.found.Add(diag.LateDose, diag.Range{}, "", "%s", rec.first)
+	case rec.late > 1:
+		rec.found.Add(diag.LateDose, diag.Range{}, "", "%s; so were %s after it", rec.first, civil.Plural(rec.late-1, "dose"))
+	}
 }
 
 // extra returns a dose that was given and that no plan knew.
@@ -96,7 +111,10 @@ func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
 	if within, ok := pl.protocol.Missed.Within.Elapsed(); ok && e.Of != None {
 		by := f.Date.Unix(f.Clock) - e.Date.Unix(e.Clock) // on the clocks
 		if by > int64(within.Seconds()) {
-			rec.found.Add(diag.LateDose, diag.Range{}, "", "the dose %s was given %d hours after its time, and the protocol allows %v", pl.nameOf(e), by/3600, pl.protocol.Missed.Within)
+			if rec.late == 0 {
+				rec.first = fmt.Sprintf("the dose %s was given %d hours after its time, and the protocol allows %v", pl.nameOf(e), by/3600, pl.protocol.Missed.Within)
+			}
+			rec.late++
 		}
 	}
 	e.Status, e.Date, e.Wanted = Taken, f.Date, f.Clock

@@ -228,7 +228,7 @@ func (a *app) agendaOf(name string, o *agendaOptions, mine map[string]bool) (out
 	case kind == nil || kind.Value != "course":
 		return out // a protocol or a patient file beside the courses, or none of doseplan's
 	}
-	f, err := a.parseCourse(name, text)
+	f, err := a.courseOf(name, text, root, found)
 	if err != nil {
 		return broken(name, err)
 	}

@@ -69,6 +69,11 @@ func (a *app) readCourse(name string) (*courseFile, error) {
 
 func (a *app) parseCourse(name string, text []byte) (*courseFile, error) {
 	root, found := source.Parse(name, text)
+	return a.courseOf(name, text, root, found)
+}
+
+// courseOf is parseCourse for a text that is parsed already.
+func (a *app) courseOf(name string, text []byte, root *source.Node, found diag.List) (*courseFile, error) {
 	if found.HasErrors() {
 		return nil, &outcome{status: exitUsage, found: found}
 	}

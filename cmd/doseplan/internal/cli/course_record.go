@@ -25,7 +25,8 @@ type recording struct {
 	flags  *pflag.FlagSet
 	file   *courseFile
 	copied []*kept // protocols that the entry begins with
-	asking bool    // nothing is written yet: the user is shown what would change, and asked
+	today  civil.Date
+	asking bool // nothing is written yet: the user is shown what would change, and asked
 }
 
 func (r *recording) text(name string) string {
@@ -145,6 +146,7 @@ func (r *recording) entries(by, value string) ([]ledger.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.today = today
 	var list []ledger.Entry
 	for _, value := range values {
 		n, err := r.node(by, value, today)
@@ -228,7 +230,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 	default:
 		return nil
 	}
-	cal, _, err := r.file.fold(r.app, ledger.Options{})
+	cal, _, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
 	if err != nil {
 		return err
 	}
@@ -241,7 +243,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 // append returns the text of the course with the entries, and what is found of them; no text where
 // nothing is to be written.
 func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
-	before, _, err := r.file.fold(r.app, ledger.Options{})
+	before, _, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -253,7 +255,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	after, found, err := f.fold(r.app, ledger.Options{})
+	after, found, err := f.fold(r.app, ledger.Options{Reach: r.today})
 	if err != nil {
 		return nil, nil, err
 	}

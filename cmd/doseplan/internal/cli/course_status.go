@@ -188,14 +188,24 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 	}
 }
 
-// decisions writes what the clinician must decide by now.
+// decisions writes what the clinician must decide by now: of the check-ins of one name the last that
+// may be held, which decides in the place of those before it.
 func (p *statusPage) decisions(cal *ledger.Calendar) {
 	title := "decide"
 	for i := range cal.Legs {
 		s := cal.Legs[i].Schedule
+		if ended := cal.Legs[i].Ended; !ended.IsZero() && !p.day.Before(ended) {
+			continue
+		}
+		last := map[int16]*schedule.Event{}
+		for k := range s.Events {
+			if e := &s.Events[k]; e.Kind == schedule.CheckIn && e.Number > 0 && !e.Target.AddDays(-s.CheckIn(e).Window.Before).After(p.day) {
+				last[e.Rule] = e
+			}
+		}
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind != schedule.CheckIn || e.Status > schedule.Provisional || e.Target.AddDays(-s.CheckIn(e).Window.Before).After(p.day) || !cal.Legs[i].Ended.IsZero() && !p.day.Before(cal.Legs[i].Ended) {
+			if e.Kind != schedule.CheckIn || last[e.Rule] != e || e.Status > schedule.Provisional {
 				continue
 			}
 			for _, what := range view.Decides(s, e) {
