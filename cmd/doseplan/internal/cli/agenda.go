@@ -65,11 +65,33 @@ so in its own status.`,
 	return cmd
 }
 
-// A due is one line of an agenda.
+// A due is one line of an agenda, as text: a course's calendar is not kept for it.
 type due struct {
 	course  string
-	item    ledger.Item
-	overdue int // how many of the kind are, since that of the item; 0 for what is due
+	at      int64
+	overdue int // how many of the kind are, since this one; 0 for what is due
+	cells   []string
+	line    []string
+	json    agendaRow
+}
+
+// An agendaRow is a line of an agenda as JSON.
+type agendaRow struct {
+	Course   string `json:"course"`
+	Patient  string `json:"patient"`
+	TimeZone string `json:"time_zone"`
+	Overdue  int    `json:"overdue"` // how many of the kind are, since this one; 0 for what is due
+	jsonItem
+}
+
+// newDue puts an event of a course into words.
+func newDue(course string, item ledger.Item, overdue int) due {
+	d := due{course: course, at: item.Event.At, overdue: overdue}
+	s := item.Leg.Schedule
+	d.json = agendaRow{course, s.Patient.ID, s.Zone.String(), overdue, toJSON(&item)}
+	d.cells = d.row(&item)
+	d.line = d.words(&item)
+	return d
 }
 
 // A day's agenda of one course.
@@ -115,7 +137,7 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 		return usage("name a folder with course files, or the files", "there is no course in %s", strings.Join(paths, ", "))
 	}
 	slices.SortStableFunc(dues, func(x, y due) int {
-		return cmp.Or(cmp.Compare(min(y.overdue, 1), min(x.overdue, 1)), cmp.Compare(x.item.Event.At, y.item.Event.At), cmp.Compare(x.course, y.course))
+		return cmp.Or(cmp.Compare(min(y.overdue, 1), min(x.overdue, 1)), cmp.Compare(x.at, y.at), cmp.Compare(x.course, y.course))
 	})
 	var out bytes.Buffer
 	if err := a.writeAgenda(&out, o.format, dues, legs, courses); err != nil {
@@ -243,7 +265,7 @@ func (a *app) agendaOf(name string, o *agendaOptions, mine map[string]bool) (out
 	if err != nil {
 		return broken(name, err)
 	}
-	return agendaIn(f.course.ID, cal, from, to)
+	return agendaIn(f.course.ID, cal, from, to, o.format == "ics")
 }
 
 // broken names a course that cannot be read.
@@ -265,12 +287,13 @@ func broken(name string, err error) agendaOf {
 	return out
 }
 
-// agendaIn is what a calendar has from one day to another, and what is overdue.
-func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date) agendaOf {
+// agendaIn is what a calendar has from one day to another, and what is overdue. The events themselves
+// are kept where a view wants them.
+func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) agendaOf {
 	out := agendaOf{known: true}
 	first, counts := sorts(ledger.StatusOf(cal, from).Overdue)
 	for i := range first {
-		out.dues = append(out.dues, due{id, first[i], counts[i]})
+		out.dues = append(out.dues, newDue(id, first[i], counts[i]))
 	}
 	for k := range cal.Legs {
 		l := &cal.Legs[k]
@@ -281,10 +304,10 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date) agendaOf {
 			if e.Kind == schedule.Observation || e.Date.Before(from) || e.Date.After(to) || e.Status > schedule.Provisional {
 				continue
 			}
-			out.dues = append(out.dues, due{id, ledger.Item{Leg: l, Event: e}, 0})
+			out.dues = append(out.dues, newDue(id, ledger.Item{Leg: l, Event: e}, 0))
 			shown.Events = append(shown.Events, *e)
 		}
-		if len(shown.Events) > 0 {
+		if keep && len(shown.Events) > 0 {
 			out.legs = append(out.legs, view.Part{Schedule: &shown, Heading: id})
 		}
 	}
@@ -293,9 +316,9 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date) agendaOf {
 
 var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "status", "overdue", "protocol"}
 
-func (d *due) row() []string {
-	s, e := d.item.Leg.Schedule, d.item.Event
-	j := toJSON(&d.item)
+func (d *due) row(item *ledger.Item) []string {
+	s, e := item.Leg.Schedule, item.Event
+	j := &d.json.jsonItem
 	status := j.Status
 	if d.overdue > 0 {
 		status = "overdue"
@@ -314,7 +337,7 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 	case "csv":
 		rows := [][]string{agendaHead}
 		for i := range dues {
-			row := dues[i].row()
+			row := dues[i].cells
 			for k := range row {
 				row[k] = tabular.Safe(row[k])
 			}
@@ -336,7 +359,7 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 	var rows [][]string
 	day := ""
 	for i := range dues {
-		row := dues[i].line()
+		row := dues[i].line
 		if row[0] == day {
 			row[0] = ""
 		} else {
@@ -347,14 +370,14 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 	return a.listTo(out, []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, rows, 4)
 }
 
-// line is a line of the table.
-func (d *due) line() []string {
-	s, e := d.item.Leg.Schedule, d.item.Event
+// words is a line of the table.
+func (d *due) words(item *ledger.Item) []string {
+	s, e := item.Leg.Schedule, item.Event
 	who := d.course
 	if s.Patient.ID != "" && s.Patient.ID != who {
 		who += " (" + s.Patient.ID + ")"
 	}
-	what, how := d.row()[5], ""
+	what, how := d.cells[5], ""
 	switch e.Kind {
 	case schedule.Dose:
 		how = view.Brief(s, e)
@@ -376,21 +399,12 @@ func (d *due) line() []string {
 }
 
 func agendaJSON(out *bytes.Buffer, dues []due) error {
-	type row struct {
-		Course   string `json:"course"`
-		Patient  string `json:"patient"`
-		TimeZone string `json:"time_zone"`
-		Overdue  int    `json:"overdue"` // how many of the kind are, since this one; 0 for what is due
-		jsonItem
-	}
 	doc := struct {
-		Format  int   `json:"format"`
-		Entries []row `json:"entries"`
-	}{2, []row{}}
+		Format  int         `json:"format"`
+		Entries []agendaRow `json:"entries"`
+	}{2, []agendaRow{}}
 	for i := range dues {
-		d := &dues[i]
-		s := d.item.Leg.Schedule
-		doc.Entries = append(doc.Entries, row{d.course, s.Patient.ID, s.Zone.String(), d.overdue, toJSON(&d.item)})
+		doc.Entries = append(doc.Entries, dues[i].json)
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

@@ -208,7 +208,11 @@ func (p *statusPage) decisions(cal *ledger.Calendar) {
 			if e.Kind != schedule.CheckIn || last[e.Rule] != e || e.Status > schedule.Provisional {
 				continue
 			}
-			for _, what := range view.Decides(s, e) {
+			decides := view.Decides(s, e)
+			if s.CheckIn(e).Name == schedule.Reassessment {
+				decides = append(decides, "decides whether doses go on")
+			}
+			for _, what := range decides {
 				hanging(p.w, fmt.Sprintf("%-10s", title), fmt.Sprintf("%s %d, %s: %s", s.CheckIn(e).Name, e.Number, view.Date(e.Date), what), p.width)
 				title = ""
 			}
