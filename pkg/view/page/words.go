@@ -290,9 +290,15 @@ func (c *course) visit(x entry) Visit {
 	rule := x.s.CheckIn(x.e)
 	v := Visit{What: c.Say("visit.what", phrase.V("mode", c.mode(rule.Mode)), phrase.V("title", phrase.Quote(rule.Title)))}
 	days := func(n int) phrase.Words { return c.Count("period.day", n) }
-	if w := rule.Window; w.Before == w.After && w.Before > 0 {
+	switch w := rule.Window; {
+	case w.Before == 0 && w.After == 0:
+	case w.Before == w.After:
 		v.Detail = append(v.Detail, c.Say("visit.window same", phrase.V("days", days(w.Before))))
-	} else if w.Before > 0 || w.After > 0 {
+	case w.After == 0:
+		v.Detail = append(v.Detail, c.Say("visit.window before", phrase.V("days", days(w.Before))))
+	case w.Before == 0:
+		v.Detail = append(v.Detail, c.Say("visit.window after", phrase.V("days", days(w.After))))
+	default:
 		v.Detail = append(v.Detail, c.Say("visit.window", phrase.V("before", days(w.Before)), phrase.V("after", days(w.After))))
 	}
 	if len(rule.Measure) > 0 {
