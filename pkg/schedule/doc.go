@@ -19,6 +19,8 @@
 //	axis.go      Plan + regimen + start  → axis       the doses of all phases, in time
 //	record.go    axis + what happened    → doses      facts laid over what was planned
 //	place.go     doses + closed days     → doses      what can still move, moved; instants
+//	gating.go    doses + decisions       → doses      what waits for a check-in, and what one let through
+//	rein.go      doses + limits          → doses      of a lived course: what may not be given as planned, held
 //	checkins.go  doses + rules           → events     check-ins and observations
 //	supply.go    doses + rules           → events     what is to be sent
 //	judge.go     events + limits         → findings   limits and gates
