@@ -76,14 +76,6 @@ func valid(doc *strings.Reader) error {
 	if err != nil {
 		return err
 	}
-	if list, ok := value.([]any); ok { // of a course
-		for _, doc := range list {
-			if err := compiled.Validate(doc); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	return compiled.Validate(value)
 }
 

@@ -33,12 +33,23 @@ type Document struct {
 	Protocol  Protocol   `json:"protocol"`
 	Patient   Patient    `json:"patient"`
 	Generator Generator  `json:"generator"`
+	Parts     []Part     `json:"parts,omitempty"`
 	Findings  []Finding  `json:"findings"`
 	Events    []Event    `json:"events"`
 	Summary   Summary    `json:"summary"`
 	Notes     []string   `json:"notes"`
 	Confirm   []string   `json:"confirm"`
 	Overrides []Override `json:"overrides"`
+}
+
+// A Part is one of several calendars of a document: that of a protocol which the patient follows.
+type Part struct {
+	Part     int      `json:"part"`
+	Protocol Protocol `json:"protocol"`
+	Start    string   `json:"start"`
+	Tier     string   `json:"tier,omitempty"`
+	Route    string   `json:"route,omitempty"`
+	Heading  string   `json:"heading,omitempty"`
 }
 
 // A Finding is something that a reader of the calendar must know.
@@ -98,6 +109,7 @@ type Generator struct {
 
 // An Event is one line of the calendar.
 type Event struct {
+	Part         int      `json:"part,omitempty"` // the number of its part, where there are several
 	Kind         string   `json:"kind"`
 	Start        string   `json:"start"`
 	Date         string   `json:"date"`

@@ -11,22 +11,17 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Write writes a document: of one part, as one indented document; of several, as a list.
+// Write writes a document as one indented JSON document. Of several parts it holds all events in
+// order, each with the number of its part, and what the parts are.
 func Write(w io.Writer, d *view.Document) error {
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
 	e.b = e.b[:0]
-	list := len(d.Parts) > 1 || d.Parts[0].Heading != ""
-	if list {
-		e.raw("[")
-	}
-	for i := range d.Parts {
-		e.comma()
-		e.begin(d.Parts[i].Schedule)
+	if len(d.Parts) == 1 {
+		e.begin(d.Parts[0].Schedule)
 		e.document(d.Generator, true)
-	}
-	if list {
-		e.raw("]")
+	} else {
+		e.several(d)
 	}
 	e.raw("\n")
 	var out bytes.Buffer

@@ -5,14 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/protocols"
@@ -230,4 +234,64 @@ type counter int
 func (c *counter) Write(b []byte) (int, error) {
 	*c += counter(len(b))
 	return len(b), nil
+}
+
+// A document of several parts is one envelope: what it holds is what its parts hold, in order.
+func TestParts(t *testing.T) {
+	a, b := one(t, "ketamine-iv-intensive", "2026-03-02"), one(t, "ketamine-sc-titration", "2026-03-05")
+	d := &view.Document{Parts: []view.Part{{Schedule: a, Heading: "one"}, {Schedule: b, Heading: "two"}}}
+	var out bytes.Buffer
+	if err := Write(&out, d); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Read(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, s := range []*schedule.Schedule{a, b} {
+		alone := New(s, d.Generator)
+		var mine []Event
+		for _, e := range doc.Events {
+			if e.Part == k+1 {
+				e.Part = 0
+				mine = append(mine, e)
+			}
+		}
+		if !reflect.DeepEqual(mine, alone.Events) {
+			t.Errorf("part %d has other events than alone", k+1)
+		}
+		if !reflect.DeepEqual(doc.Parts[k].Protocol, alone.Protocol) || doc.Parts[k].Start != alone.Patient.Start {
+			t.Errorf("part %d is %+v", k+1, doc.Parts[k])
+		}
+	}
+	if !slices.IsSortedFunc(doc.Events, func(x, y Event) int { return instant(t, x).Compare(instant(t, y)) }) || doc.Summary.Doses != view.Count(a, schedule.Dose)+view.Count(b, schedule.Dose) {
+		t.Errorf("%+v", doc.Summary)
+	}
+}
+
+// one is the calendar of a shipped protocol from a start on.
+func one(t *testing.T, id, start string) *schedule.Schedule {
+	t.Helper()
+	pat, found := patient.New(patient.Patient{ID: "P-1", Weight: quantity.MustParse("72 kg"), Start: civil.MustDate(start)})
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	p, found := protocol.Decode(id+".yaml", shipped(id), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	plan, _ := schedule.NewPlan(p, schedule.Options{})
+	s, found := plan.Run(pat)
+	if s == nil {
+		t.Fatal(found)
+	}
+	return s
+}
+
+func instant(t *testing.T, e Event) time.Time {
+	at, err := time.Parse(time.RFC3339, e.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
