@@ -167,6 +167,23 @@ func alarm(text string) (time.Duration, error) {
 	return before, nil
 }
 
+// refusable prints why a calendar is refused where JSON is asked for, on standard output, in the
+// place of the calendar. The error stays what it is.
+func (a *app) refusable(err error) error {
+	var o *outcome
+	if !errors.As(err, &o) || o.status != exitRefused || a.settings.Text("format") != "json" && a.settings.Text("format") != "ndjson" || a.settings.Text("output") != "" {
+		return err
+	}
+	var out bytes.Buffer
+	if err := jsondoc.WriteRefusal(&out, o.found, generator, civil.TZData); err != nil {
+		return err
+	}
+	if werr := a.print(out.String()); werr != nil {
+		return werr
+	}
+	return err
+}
+
 // writeDocument writes a document where the settings say: whole or not at all.
 func (a *app) writeDocument(f *format, d *view.Document) error {
 	output := a.settings.Text("output")

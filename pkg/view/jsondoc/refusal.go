@@ -1,0 +1,38 @@
+package jsondoc
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/view"
+)
+
+// A Refusal is what stands in the place of a calendar that is refused for safety.
+type Refusal struct {
+	Format    int       `json:"format"`
+	Refused   bool      `json:"refused"` // always true: no calendar has this key
+	Generator Generator `json:"generator"`
+	Findings  []Reason  `json:"findings"`
+}
+
+// A Reason is a finding with the place of the rule in its file.
+type Reason struct {
+	Finding
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// WriteRefusal writes why a calendar is refused. Words and figures of the patient are left out, as
+// on a terminal's error stream.
+func WriteRefusal(w io.Writer, found diag.List, g view.Generator, tzdata string) error {
+	r := Refusal{Format, true, Generator{g.Name, g.Version, tzdata}, []Reason{}}
+	for _, d := range found {
+		r.Findings = append(r.Findings, Reason{Finding{string(d.Code), d.Severity.String(), d.Message, d.Help}, d.Range.File, d.Range.Start.Line, d.Range.Start.Column})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
