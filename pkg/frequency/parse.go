@@ -291,6 +291,9 @@ func readPerWeek(text string, m []string) (Frequency, error) {
 	if !ok {
 		return Frequency{}, notFrequency(text)
 	}
+	if m[2] != "" && !strings.Contains(text, "time") && !slices.Contains([]string{"once", "twice", "thrice"}, m[2]) {
+		return Frequency{}, fmt.Errorf("“%s” is read as %d times a week and as every %d weeks: write `%d a week` or `every %d weeks`", text, n, n, n, n)
+	}
 	if n > 7 {
 		return Frequency{}, fmt.Errorf("“%s” is more than one dose a day; say how many a day instead", text)
 	}

@@ -312,8 +312,8 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	if ph.Repeat > 1 && !ph.Course.Dated() && ph.Course.Cycles == 0 && (ph.Course.Doses == 0 && !ph.Course.Duration.IsSet() || finite(ph)) {
 		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 3 weeks`", "the phase “%s” is repeated, and nothing says where a run ends and the next begins", ph.Name)
 	}
-	if ph.Rest.IsSet() && !ph.Course.Dated() && ph.Course.Cycles == 0 {
-		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 5 days`; the rest comes after its last day", "the phase “%s” has a rest between its runs, and nothing says on which day a run ends", ph.Name)
+	if ph.Rest.IsSet() && (ph.Course.Doses > 0 || !ph.Course.Dated() && ph.Course.Cycles == 0) {
+		d.Add(diag.NeverReached, ph.Range, "write how long each run is, as `course: 5 days` and without a number of doses; the rest comes after its last day", "the phase “%s” has a rest between its runs, and nothing says on which day a run ends", ph.Name)
 	}
 	cyclic := slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
 		_, ok := c.Frequency.CycleLength()
@@ -405,6 +405,12 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	w := &ph.Starts
 	if w.Anchor != NoAnchor {
 		d.checkWhen(p, *w)
+	}
+	if ph.Name == "start" || ph.Name == "end" {
+		d.Add(diag.BadWord, ph.Range, "give it another name, as: loading", "a phase cannot be called “%s”: the word is that of a day, as in `12 weeks after %s`", ph.Name, ph.Name)
+	}
+	if _, hours := w.Offset.Elapsed(); hours && ph.Repeat > 1 {
+		d.Add(diag.NeverReached, ph.Range, "write a phase for each run, or give it `times`", "the phase “%s” is repeated and starts some hours after a dose: nothing says at what time its later runs begin", ph.Name)
 	}
 	after := p.StartsAfter(i)
 	ends := w.Anchor == EndOf || w.Anchor == LastDose || w.Anchor == NoAnchor && i > 0

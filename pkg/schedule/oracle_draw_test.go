@@ -188,9 +188,9 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 		fmt.Fprintf(b, ", starts: %s", starts)
 	}
 	dated := strings.Contains(course, "day") || strings.Contains(course, "week") || strings.Contains(course, "month") || strings.Contains(course, "cycle")
-	if !open && (dated || r.most == 0) && d.sometimes("repeat", 4) {
+	if !open && (dated || r.most == 0) && !strings.Contains(starts, "hour") && d.sometimes("repeat", 4) {
 		fmt.Fprintf(b, ", repeat: %d", d.n("runs", 2, 3))
-		if form := d.form("rest", drawnForms["rest"]...); form != "none" && dated {
+		if form := d.form("rest", drawnForms["rest"]...); form != "none" && dated && !strings.Contains(course, "dose") {
 			fmt.Fprintf(b, ", rest: %s", d.span(form))
 		}
 		if form := d.form("repeat", drawnForms["repeat"]...); form == "goes on" && r.most == 0 && !r.cycle {
