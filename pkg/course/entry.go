@@ -21,7 +21,7 @@ type verb struct {
 
 // verbs are in the order of the reference.
 var verbs = []verb{
-	{"given", []string{"at", "amount"}}, {"missed", []string{"again"}}, {"check-in", []string{"at", "where", "decision", "amount", "results"}},
+	{"given", []string{"at", "amount", "via"}}, {"missed", []string{"again"}}, {"check-in", []string{"at", "where", "decision", "amount", "results"}},
 	{"weight", []string{"results"}}, {"measured", nil}, {"found", nil}, {"resolved", nil}, {"medicine started", nil}, {"medicine stopped", nil},
 	{"observation", nil}, {"adverse event", nil}, {"sent", fillKeys}, {"received", []string{"medicine"}}, {"lost", []string{"medicine"}},
 	{"tier", nil}, {"dose", nil}, {"frequency", nil}, {"route", nil}, {"skip", nil}, {"move", []string{"to", "at"}}, {"away", nil}, {"start", nil},
@@ -40,7 +40,7 @@ type draft struct {
 	at                     civil.OptionalClock
 	amount                 quantity.Amount
 	again, to, first, last civil.Date
-	where, decision        string
+	where, decision, via   string
 	medicine, tier         string
 	doses                  int
 	results                []ledger.Result
@@ -106,7 +106,7 @@ func (d *decoder) verb(n *source.Node) {
 func (x *draft) complete() {
 	switch a := x.Act.(type) {
 	case *ledger.Given:
-		a.At, a.Amount = x.at, x.amount
+		a.At, a.Amount, a.Via = x.at, x.amount, x.via
 	case *ledger.Missed:
 		a.Again = x.again
 	case *ledger.CheckedIn:
@@ -309,6 +309,8 @@ var partKeys = []key[draft]{
 		Read: func(d *decoder, x *draft, n *source.Node) {
 			x.amount = d.Amount(n, "an amount", "as 35 mg", perNothing)
 		}},
+	{Name: "via", Shape: grammar.Name, Doc: "Of a dose: the route by which it was given. Default: the planned one.", Example: "via: sublingual",
+		Read: func(d *decoder, x *draft, n *source.Node) { x.via = d.Name(n, "route") }},
 	{Name: "again", Shape: shapeDate, Doc: "Of a missed dose that the protocol plans again: the day. Default: the next day.", Example: "again: 2026-03-10",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.again = d.date(n) }},
 	{Name: "where", Shape: grammar.Text, Doc: "Of a check-in: where it was done, if elsewhere.", Example: "where: the family doctor",

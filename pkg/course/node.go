@@ -85,6 +85,7 @@ func (w *writer) fact(act ledger.Act) {
 		w.dose("given", a.Dose)
 		w.clock("at", a.At)
 		w.amount("amount", a.Amount)
+		w.text("via", a.Via)
 	case *ledger.Missed:
 		w.dose("missed", a.Dose)
 		w.text("again", a.Again.String())

@@ -120,6 +120,9 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	case !gates && len(raises) == 0:
 		s.say(diag.OddEntry, "", "the check-in “%s” decides about nothing that is left", c.Name)
 		return
+	case e.Gate != schedule.None:
+		s.refuse("record that one first", "the check-in “%s” waits for the check-in “%s”", c.Name, l.Schedule.GateName(e))
+		return
 	case next != nil && !s.entry.On.Before(l.opens(next)):
 		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
 		return
@@ -151,7 +154,7 @@ func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
 // was set lower goes back to the present step, and to no higher.
 func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
 	if last, ok := l.raised[ph.Name]; ok && !l.gives(ph.Name, last, from) {
-		s.refuse("wait for a dose at the present step", "no dose of “%s” lies between the last step, which holds from %v on, and this one", ph.Name, last)
+		s.refuse("record the doses that were given", "no dose of “%s” is recorded between the last step, which holds from %v on, and this one", ph.Name, last)
 		return
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}
@@ -164,7 +167,7 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 		}
 		change.Amount = map[string]quantity.Amount{ph.Name: amount}
 	case set.IsSet():
-		change.Amount = map[string]quantity.Amount{ph.Name: {}}
+		s.back(l, ph, set, &change)
 	case len(t.Tiers) > 0:
 		at := slices.Index(t.Tiers, l.tierOn(from))
 		if at < 0 || at+1 >= len(t.Tiers) {
@@ -180,11 +183,47 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 }
 
-// gives reports whether a dose of a phase lies on the days from one up to but not including
-// another, and was not missed or held.
+// back takes a dose that was set lower one step up again, and no higher than the present step.
+func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *schedule.Change) {
+	t := ph.Titration
+	lift := map[string]quantity.Amount{ph.Name: {}}
+	choice := dose.Choice{Tier: l.tierOn(change.From), Route: l.routeOn(ph, change.From), Step: l.stepOn(ph.Name, change.From)}
+	present, ok := s.largest(l, ph, []dose.Choice{choice})
+	if t.Increase.IsSet() && ok {
+		by := s.forPatient(l, ph, t.Increase.Max)
+		if !by.IsSet() {
+			return // the order stays in force
+		}
+		if next := set.Add(by.In(set.Unit())); next.Cmp(present) < 0 {
+			lift[ph.Name] = next
+		}
+		change.Amount = lift
+		return
+	}
+	change.Amount = lift
+	for k := 0; k < choice.Step; k++ {
+		lower := choice
+		lower.Step = k
+		if a, ok := s.largest(l, ph, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+			change.Step = map[string]int{ph.Name: k}
+			return
+		}
+	}
+	for k := 0; k < slices.Index(t.Tiers, choice.Tier); k++ {
+		lower := choice
+		lower.Tier = t.Tiers[k]
+		if a, ok := s.largest(l, ph, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+			change.Tier = lower.Tier
+			return
+		}
+	}
+}
+
+// gives reports whether a dose of a phase was given on the days from one up to but not including
+// another. What nobody wrote down is no dose at the present step.
 func (l *leg) gives(phase string, from, to civil.Date) bool {
 	return slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
-		return e.Kind == schedule.Dose && l.Schedule.PhaseName(&e) == phase && e.Counts() && !e.Date.Before(from) && e.Date.Before(to)
+		return e.Kind == schedule.Dose && l.Schedule.PhaseName(&e) == phase && e.Status == schedule.Taken && !e.Date.Before(from) && e.Date.Before(to)
 	})
 }
 

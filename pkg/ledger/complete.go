@@ -30,7 +30,6 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) {
 		c.name(e, leg, func(p *protocol.Protocol) bool {
 			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
 		})
-		e.day(x, dated, today)
 		if !a.At.IsSet() {
 			a.At = civil.SomeClock(x.Wanted)
 		}
@@ -106,8 +105,12 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	if !g.At.IsSet() {
 		g.At = civil.SomeClock(x.Wanted)
 	}
+	d := leg.Schedule.Dose(x)
 	if !g.Amount.IsSet() {
-		g.Amount = leg.Schedule.Dose(x).Amount
+		g.Amount = d.Amount
+	}
+	if g.Via == "" && len(d.Medication.Routes) > 1 {
+		g.Via = d.Route.Name
 	}
 }
 

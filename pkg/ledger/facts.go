@@ -5,6 +5,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -18,7 +19,7 @@ func (s *state) given(g *Given) {
 	if l == nil {
 		return
 	}
-	f := schedule.Fact{Phase: g.Dose.Phase, Number: g.Dose.Number, Status: schedule.Taken, Date: s.entry.On, Clock: g.At.Or(0), Amount: g.Amount}
+	f := schedule.Fact{Phase: g.Dose.Phase, Number: g.Dose.Number, Status: schedule.Taken, Date: s.entry.On, Clock: g.At.Or(0), Amount: g.Amount, Route: protocol.ParseRoute(g.Via)}
 	if g.Dose.Number > 0 && l.facts[g.Dose] {
 		s.refuse("strike the earlier entry, or record it as a dose beside the plan", "what became of the dose %s is recorded already", g.Dose)
 		return
@@ -187,9 +188,13 @@ func (s *state) measured(m *Measured) {
 	if !m.Weight.IsSet() {
 		return
 	}
+	if s.entry.On.Before(s.course.Treatment.Start) && s.course.Patient.Weight.IsSet() {
+		s.say(diag.OddEntry, "", "the weight is of a day before the start, and the course began with another")
+		return
+	}
 	before := s.patientOn(s.entry.On)
 	s.unlikely(before.Weight, m.Weight)
-	s.know(s.entry.On, "weighed: "+s.entry.reason(), func(p *patient.Patient) { p.Weight = m.Weight })
+	s.know(s.entry.On, "weighed: "+s.entry.reason(), true, func(p *patient.Patient) { p.Weight = m.Weight })
 }
 
 // unlikely says of a weight that differs by more than a fifth from the one before that it looks
@@ -206,12 +211,12 @@ func (s *state) unlikely(before, now quantity.Amount) {
 
 // condition takes in that the patient has a condition or takes a medicine, or no longer does.
 func (s *state) condition(f *Found) {
-	s.know(s.entry.On, s.entry.reason(), func(p *patient.Patient) {
+	s.know(s.entry.On, s.entry.reason(), false, func(p *patient.Patient) {
 		list, other := &p.Present, &p.Absent
 		if f.Medicine {
 			list, other = &p.Medications, new([]string)
 		}
-		same := func(name string) bool { return name == f.What }
+		same := func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What) }
 		*list, *other = slices.DeleteFunc(*list, same), slices.DeleteFunc(*other, same)
 		switch {
 		case !f.Ended:
@@ -219,6 +224,24 @@ func (s *state) condition(f *Found) {
 		case !f.Medicine:
 			*other = append(*other, f.What)
 		}
+	})
+}
+
+// oneRule reports whether two names of conditions are names of one contraindication of a protocol of
+// the course.
+func (s *state) oneRule(a, b string) bool {
+	rule := func(p *protocol.Protocol, name string) diag.Range {
+		found, _ := eligibility.Check(p, &patient.Patient{Present: []string{name}, Start: s.course.Treatment.Start}, s.course.Treatment.Start)
+		for _, d := range found {
+			if d.Code == diag.Contraindicated || d.Code == diag.RelativeContra {
+				return d.Range
+			}
+		}
+		return diag.Range{}
+	}
+	return slices.ContainsFunc(s.legs, func(l *leg) bool {
+		at := rule(l.protocol, a)
+		return at.IsSet() && at == rule(l.protocol, b)
 	})
 }
 

@@ -53,6 +53,9 @@ func (c *Course) Struck(asOf civil.Date) map[int]int {
 	struck := map[int]int{}
 	for i := len(c.Entries) - 1; i >= 0; i-- { // a strike can be struck by a later one
 		e := &c.Entries[i]
+		if by := struck[e.Number]; by != 0 && e.by(asOf) && e.Replaces > 0 && c.Entries[by-1].Replaces == e.Number {
+			struck[e.Replaces] = by // what it took the place of stays replaced
+		}
 		if struck[e.Number] != 0 || !e.by(asOf) {
 			continue
 		}
@@ -111,6 +114,7 @@ type piece struct {
 	from    civil.Date // the zero Date for the beginning
 	patient *patient.Patient
 	reason  string // who said so
+	weighed bool   // the patient was weighed on the day
 }
 
 // maxAhead bounds how far before what was written down a day may lie: a wrong year is no order.
@@ -206,8 +210,8 @@ func (s *state) patientOn(day civil.Date) *patient.Patient {
 	return p
 }
 
-// know changes the patient from a day on, later pieces included.
-func (s *state) know(from civil.Date, reason string, change func(*patient.Patient)) {
+// know changes the patient from a day on, later pieces included; a weight, until the next.
+func (s *state) know(from civil.Date, reason string, weighed bool, change func(*patient.Patient)) {
 	at := len(s.pieces)
 	for i := range s.pieces {
 		if s.pieces[i].from.After(from) {
@@ -216,8 +220,11 @@ func (s *state) know(from civil.Date, reason string, change func(*patient.Patien
 		}
 	}
 	p := *s.pieces[at-1].patient
-	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason})
+	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason, weighed})
 	for i := at; i < len(s.pieces); i++ {
+		if weighed && i > at && s.pieces[i].weighed {
+			break // a later weight stays what it is
+		}
 		p := *s.pieces[i].patient
 		p.Present, p.Absent, p.Medications = slices.Clone(p.Present), slices.Clone(p.Absent), slices.Clone(p.Medications)
 		change(&p)

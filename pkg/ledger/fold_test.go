@@ -306,7 +306,7 @@ func TestWithoutEffect(t *testing.T) {
 		{"decides nothing", []string{entry("2026-03-09", "check-in: review, decision: confirm")}},
 		{"which is not recorded", []string{entry("2026-03-25", next+", after: response 1")}},
 		{"would break a limit", []string{entry("2026-03-17", next+", last day: 2026-03-17")}},
-		{"above the present one", []string{entry("2026-03-17", "switch: { protocol: "+pin("mine")+", tier: high }")}},
+		{"above the last one", []string{entry("2026-03-17", "switch: { protocol: "+pin("mine")+", tier: high }")}},
 		{"above the present one", []string{entry("2026-03-17", "restart: mine, with tier: high")}},
 		{"no protocol “nobody”", []string{entry("2026-03-17", "restart: nobody")}},
 		{"no protocol of that name", []string{entry("2026-03-17", "stop: nobody")}},
@@ -408,8 +408,10 @@ limits: { single dose: 300 mg }
 		want    string
 	}{
 		{fixed, []string{entry("2026-03-09", confirm1)}, "2026-03-10 09:00 mine course 9 75 mg planned"},
-		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-16", "check-in: review 2, decision: confirm")}, "2026-03-17 09:00 mine course 16 100 mg planned"},
-		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-23", "check-in: review 3, decision: confirm")}, "2026-03-24 09:00 mine course 23 100 mg planned"},
+		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-10", "given: course 9"), entry("2026-03-16", "check-in: review 2, decision: confirm")}, "2026-03-17 09:00 mine course 16 100 mg planned"},
+		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-16", "check-in: review 2, decision: confirm")}, "2026-03-17 09:00 mine course 16 75 mg planned"},
+		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-11", "given: course 10"), entry("2026-03-23", "check-in: review 3, decision: confirm")}, "2026-03-24 09:00 mine course 23 100 mg planned"},
+		{fixed, []string{entry("2026-03-09", confirm1), entry("2026-03-11", "given: course 10"), entry("2026-03-16", "check-in: review 2, decision: confirm"), entry("2026-03-17", "dose: { course: 25 mg }"), entry("2026-03-18", "given: course 17"), entry("2026-03-23", "check-in: review 3, decision: confirm")}, "2026-03-24 09:00 mine course 23 50 mg planned"},
 		{ranged, []string{entry("2026-03-09", confirm1+", amount: 100 mg")}, "2026-03-10 09:00 mine course 9 100 mg planned"},
 		{ranged, []string{entry("2026-03-09", confirm1+", amount: 300 mg")}, "2026-03-10 09:00 mine course 9 50 mg planned"},
 		{ranged, []string{entry("2026-03-09", confirm1+", amount: 25 mg")}, "2026-03-10 09:00 mine course 9 50 mg planned"},
@@ -592,4 +594,68 @@ func TestClosedDaysLockNothing(t *testing.T) {
 	if !strings.Contains(cal.Legs[0].Schedule.Findings.Error(), "events stand on closed days") {
 		t.Error(cal.Legs[0].Schedule.Findings)
 	}
+}
+
+// Ways round a gate that were found by people who tried: through a hold, past a declined evaluation,
+// by beginning the protocol again beside or after another, by a route.
+func TestNoWayRoundAGate(t *testing.T) {
+	gated := strings.Replace(base, "check-ins:\n", "check-ins:\n  evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose }\n", 1)
+	yes := entry("2026-03-01", "check-in: evaluation 1, decision: confirm")
+	for _, c := range []struct {
+		name    string
+		entries []string
+		want    string
+	}{
+		{"an order in a hold", []string{yes, entry("2026-03-03", "hold: doses"), entry("2026-03-03", "dose: { induction: 60 mg }"), entry("2026-03-04", "resume: doses")}, "2026-03-05 09:00 mine induction 2 40 mg planned"},
+		{"an order while a condition holds doses", []string{yes, entry("2026-03-03", "weight: 300 kg"), entry("2026-03-03", "dose: { induction: 60 mg }"), entry("2026-03-04", "weight: 80 kg")}, "2026-03-05 09:00 mine induction 2 40 mg planned"},
+		{"a later gate past a declined evaluation", []string{entry("2026-03-01", "check-in: evaluation 1, decision: decline"), entry("2026-03-17", "check-in: response 1, decision: confirm")}, "2026-03-20 09:00 mine maintenance 1 40 mg held"},
+		{"a later gate past one that nobody held", []string{entry("2026-03-17", "check-in: response 1, decision: confirm")}, "2026-03-20 09:00 mine maintenance 1 40 mg provisional"},
+		{"the same protocol beside itself", []string{yes, entry("2026-03-10", "stop: course"), entry("2026-03-15", "add: { protocol: "+pin("mine")+", tier: high }")}, "2026-03-08 09:00 mine induction 3 40 mg planned"},
+	} {
+		cal, found := fold(t, gated, written(c.entries...), ledger.Options{})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		text := strings.Join(lines(cal), "\n")
+		if !strings.Contains(text, c.want) || strings.Contains(text, "60 mg") || strings.Contains(text, "80 mg") {
+			t.Errorf("%s: %v\n%s", c.name, found, text)
+		}
+	}
+}
+
+// A condition is the same under any name of its contraindication, found or resolved.
+func TestConditionsByTheirRule(t *testing.T) {
+	text := base + "contraindications: { absolute: [ pregnancy: [pregnant] ] }\n"
+	for _, c := range []struct {
+		entries []string
+		want    string
+	}{
+		{[]string{entry("2026-03-03", "found: pregnancy"), entry("2026-03-04", "resolved: pregnancy"), entry("2026-03-07", "found: pregnant")}, "2026-03-08 09:00 mine induction 3 40 mg held"},
+		{[]string{entry("2026-03-03", "found: pregnant"), entry("2026-03-04", "resolved: pregnancy")}, "2026-03-05 09:00 mine induction 2 40 mg planned"},
+	} {
+		cal, found := fold(t, text, written(c.entries...), ledger.Options{})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		has(t, cal, c.want)
+	}
+}
+
+// A weight of an earlier day that is written down later changes nothing after the next.
+func TestWeightsByTheirDay(t *testing.T) {
+	cal, found := fold(t, base, written(entry("2026-03-06", "weight: 70 kg"), "  - { on: 2026-03-04, entered: 2026-03-07, by: A, weight: 90 kg }\n"), ledger.Options{})
+	if cal == nil {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-05 09:00 mine induction 2 45 mg planned", "2026-03-08 09:00 mine induction 3 35 mg planned")
+}
+
+// A dose beside the plan after the end of a course is shown, with what is watched around doses.
+func TestBesideThePlanAfterTheEnd(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  vital-signs: { around each dose: [0 min, 40 min], mode: in person }\n", 1)
+	cal, found := fold(t, text, written(entry("2026-03-10", "stop: course"), entry("2026-03-12", "given: induction, at: 15:00, amount: 25 mg")), ledger.Options{})
+	if cal == nil {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-12 15:00 mine induction 0 25 mg taken")
 }

@@ -84,13 +84,13 @@ func (l *leg) risen(before *schedule.Schedule) (name schedule.DoseName, from, to
 	}
 	was := map[schedule.DoseName]quantity.Amount{}
 	for i := range before.Events {
-		if e := &before.Events[i]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional {
+		if e := &before.Events[i]; e.Kind == schedule.Dose && e.Status != schedule.Taken && e.Status != schedule.Missed {
 			was[before.DoseName(e)] = before.Dose(e).Amount
 		}
 	}
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if e.Kind != schedule.Dose || e.Status > schedule.Provisional || !l.gated(e.Phase) {
+		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || !l.gated(e.Phase) {
 			continue
 		}
 		name, to = l.Schedule.DoseName(e), l.Schedule.Dose(e).Amount

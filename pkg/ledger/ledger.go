@@ -89,6 +89,7 @@ type Given struct {
 	Dose   schedule.DoseName   // the number 0 for one beside the plan
 	At     civil.OptionalClock // the planned time unless set
 	Amount quantity.Amount     // the planned amount unless set
+	Via    string              // the route; the planned one where it is ""
 }
 
 // A Missed says that a dose was not given, on the day on which it was planned.

@@ -166,10 +166,17 @@ func (s *state) run(l *leg, final bool) diag.List {
 	}
 	for _, h := range o.Timeline.Holds {
 		if h.Reason != "" {
-			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "end the course, or go over to a protocol for this patient", "doses are held from %v on: %s", h.From, h.Reason)
+			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "end the course, or go over to a protocol for this patient", "doses are held from %v %s: %s", h.From, until(h.Until), h.Reason)
 		}
 	}
 	return found
+}
+
+func until(d civil.Date) string {
+	if d.IsZero() {
+		return "on"
+	}
+	return "until " + d.AddDays(-1).String()
 }
 
 // changed says that a leg has to be computed anew.

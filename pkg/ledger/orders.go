@@ -127,19 +127,36 @@ func (s *state) setDose(a *SetDose) {
 
 // most returns the largest amount that a phase can give the patient: of every tier and step.
 func (s *state) most(l *leg, ph *protocol.Phase) (most quantity.Amount, ok bool) {
-	pat := *s.patientOn(s.entry.On)
-	pat.Start = l.From
-	route := ph.Route
-	if route == "" {
-		route = l.Schedule.Route
-	}
-	if routes := l.protocol.Medications[ph.Medication].Routes; route == "" && len(routes) == 1 {
-		route = routes[0].Name
-	}
+	route := l.routeOn(ph, s.entry.On)
 	choices := []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: route, Step: l.stepOn(ph.Name, s.entry.On)}}
 	for _, t := range l.protocol.Tiers {
 		choices = append(choices, dose.Choice{Tier: t.Name, Route: route})
 	}
+	return s.largest(l, ph, choices)
+}
+
+// routeOn returns the route by which a phase is given on a day.
+func (l *leg) routeOn(ph *protocol.Phase, day civil.Date) string {
+	med := &l.protocol.Medications[ph.Medication]
+	route := ph.Route
+	if route == "" {
+		route = l.Schedule.Route
+		for _, c := range l.line.Changes {
+			if _, ok := med.Route(c.Route); ok && !c.From.After(day) {
+				route = c.Route
+			}
+		}
+	}
+	if route == "" && len(med.Routes) == 1 {
+		route = med.Routes[0].Name
+	}
+	return route
+}
+
+// largest returns the largest amount that a phase gives the patient by any of some choices.
+func (s *state) largest(l *leg, ph *protocol.Phase, choices []dose.Choice) (most quantity.Amount, ok bool) {
+	pat := *s.patientOn(s.entry.On)
+	pat.Start = l.From
 	for _, c := range choices {
 		reg, found := dose.Resolve(l.protocol, ph, &pat, c)
 		if found.HasErrors() {
@@ -174,7 +191,14 @@ func (s *state) setRoute(a *SetRoute) {
 		s.refuse("the protocol names its routes", "the protocol is not given by the route “%s”", a.Route)
 		return
 	}
-	c := schedule.Change{From: s.entry.On, Route: name, Reason: s.entry.reason()}
+	c := schedule.Change{From: s.entry.On, Route: name, Amount: map[string]quantity.Amount{}, Reason: s.entry.reason()}
+	for i := range l.protocol.Phases {
+		ph := &l.protocol.Phases[i]
+		set := l.setOn(ph.Name, s.entry.On)
+		if most, ok := s.largest(l, ph, []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: name, Step: l.stepOn(ph.Name, s.entry.On)}}); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
+			c.Amount[ph.Name] = quantity.Amount{} // more than the protocol gives by the new route
+		}
+	}
 	s.try(l, guards{rises: true}, func() { l.change(c) })
 }
 
@@ -346,9 +370,6 @@ func (s *state) switchTo(a *Switch) {
 	case a.After.Name != "" && !l.visits[a.After]:
 		s.refuse("record the check-in first", "the switch follows the check-in %s %d, which is not recorded", a.After.Name, a.After.Number)
 		return
-	case a.Treatment.Protocol.ID == l.Treatment.Protocol.ID && a.Treatment.Tier != "" && !l.tierMayRise(a.Treatment.Tier, s.entry.On):
-		s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Treatment.Tier)
-		return
 	}
 	end, ok := s.taper(l, &a.Taper)
 	switch {
@@ -377,6 +398,11 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 		s.found = s.found[:n]
 		s.refuse(d.Help, "%s", d.Message)
 		return
+	}
+	for _, was := range s.legs[:len(s.legs)-1] {
+		if was.protocol.ID == l.protocol.ID && !was.tierMayRise(l.tier, s.entry.On) {
+			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the last one, “%s”, and steps of the protocol wait for a check-in", l.tier, was.tierOn(s.entry.On))
+		}
 	}
 	if why := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); why != "" {
 		s.refuse("use a protocol for this patient", "the protocol %s refuses the patient: %s", l.protocol.ID, why)
@@ -454,9 +480,6 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 	from := t.From
 	if from.IsZero() {
 		from = civil.Later(s.entry.Entered, l.From)
-		if !from.Before(s.entry.On) { // written down afterwards
-			from = t.Every.From(s.entry.On, -len(t.Doses))
-		}
 	}
 	fits := s.try(l, guards{}, func() {
 		for k, amount := range t.Doses {

@@ -79,12 +79,14 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				if !e.Date.After(asOf) {
 					s.Held++
 				}
-				s.OnHold = s.OnHold || e.Date == asOf
+			case e.Status == schedule.Taken && e.Kind == schedule.Supply:
 			case e.Status == schedule.Taken:
 				s.Done++
 			case e.Date == asOf:
 				s.Due = append(s.Due, item)
 			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):
+				s.Overdue = append(s.Overdue, item)
+			case e.Kind == schedule.Supply && e.Status == schedule.Planned && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
 			case e.Kind == schedule.Supply: // its day is all that matters
 			case e.Date.After(asOf):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -91,6 +92,9 @@ func givenWords(g *Given) string {
 	text := name + " given" + at(g.At)
 	if g.Amount.IsSet() {
 		text += ", " + g.Amount.String()
+	}
+	if g.Via != "" {
+		text += " " + protocol.RouteWords(g.Via)
 	}
 	return text
 }

@@ -189,6 +189,9 @@ func (c *calculation) merged() []Event {
 		}
 		if e := &lists[next][0]; !c.plan.hides(e) {
 			out = append(out, *e)
+			if e.Kind == Dose { // which observations name by its place among all doses
+				out[len(out)-1].Of = int32(len(c.frame.doses) - len(lists[next]))
+			}
 		}
 		lists[next] = lists[next][1:]
 	}
@@ -197,13 +200,15 @@ func (c *calculation) merged() []Event {
 // numbered gives events the day of the course, and observations the index of their dose. Doses
 // come with their place among doses in Of, which observations name.
 func numbered(events []Event, doses int, start civil.Date, first int) []Event {
-	place := make([]int32, 0, doses)
+	place := make([]int32, doses)
 	for i := range events {
 		e := &events[i]
 		e.Day = int32(e.Date.Sub(start) + first)
 		if e.Kind == Dose {
+			if doses > 0 {
+				place[e.Of] = int32(i)
+			}
 			e.Of = None
-			place = append(place, int32(i))
 		}
 	}
 	for i := range events {
@@ -325,7 +330,7 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 	sortEvents(events)
 	k.events = max(k.events, len(events)+1)
 	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}
-	s.Events = numbered(slices.Clip(events), len(events), pat.Start, pl.protocol.CountFrom)
+	s.Events = numbered(slices.Clip(events), 0, pat.Start, pl.protocol.CountFrom)
 	s.sumUp(a, k.reg, newFrame(a, s.Events, &k.mem))
 	return s, nil
 }

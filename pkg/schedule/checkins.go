@@ -547,8 +547,11 @@ func (r *regimen) hasNextStep(i, at int) bool {
 // Next returns the amount of the next step, where it has one size for the patient.
 func (x Raise) Next() (quantity.Amount, bool) {
 	r, ph := x.regimen, &x.regimen.plan.phases[x.Phase]
-	t, part := ph.Titration, &x.regimen.parts[len(x.regimen.parts)-1]
-	choice := dose.Choice{Tier: part.tier, Route: ph.route, First: ph.number}
+	t, part := ph.Titration, &x.regimen.parts[x.part]
+	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
+	if part.amounts[ph.Name].IsSet() {
+		return quantity.Amount{}, false // from what a clinician set, one step leads back towards the present one
+	}
 	if len(t.Tiers) > 0 {
 		choice.Tier = t.Tiers[slices.Index(t.Tiers, part.tier)+1]
 	} else if choice.Step = part.steps[ph.Name] + 1; t.Ranged() {
@@ -568,7 +571,16 @@ func (x Raise) Words() (from, to string) {
 	t := ph.Titration
 	part := &r.parts[x.part]
 	present := r.doses[part.base[i]].Amount
-	choice := dose.Choice{Tier: part.tier, Route: ph.route, First: ph.number}
+	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
+	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
+		return set.String(), fmt.Sprintf("%v to %v more, at most %v", t.Increase.Min, t.Increase.Max, t.To)
+	} else if set.IsSet() {
+		choice.Step = part.steps[ph.Name]
+		if reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice); !found.HasErrors() {
+			return set.String(), fmt.Sprintf("the next step, at most %v", reg.Doses[0].Amount)
+		}
+		return set.String(), "the next step"
+	}
 	next := func() string {
 		reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice)
 		if found.HasErrors() {

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -126,6 +127,9 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 				e.Status = Provisional
 			}
 		}
+		if e.Status <= Provisional && g.plan.options.Timeline.Lived && g.plan.first != None {
+			g.waitForFirst(e)
+		}
 		if e.Status <= Provisional && !g.reassessed(civil.Moment{Date: e.Date, Clock: e.Clock}) {
 			e.Status = Provisional
 			if e.Gate == None {
@@ -135,12 +139,32 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 	}
 }
 
+// waitForFirst lets a dose wait for the check-in that decides about the first one, whatever another
+// let through.
+func (g *gating) waitForFirst(e *Event) {
+	d, ok := g.decision(g.plan.first, e.Date)
+	switch {
+	case ok && !d.Declined:
+		return
+	case ok:
+		e.Status = Held
+	case e.Status == Provisional:
+		return // for another check-in already
+	default:
+		e.Status = Provisional
+	}
+	e.Gate = int16(g.plan.first)
+}
+
 // passed says of a dose that was given past a gate, once for each check-in.
 func (g *gating) passed(e *Event, found *diag.List) {
 	name := g.plan.checkIns[e.Gate].Name
 	e.Gate = None
-	if e.Of == None || slices.ContainsFunc(*found, func(d diag.Diagnostic) bool { return d.Code == diag.GivenPastGate && d.Asks == name }) {
+	waits := "waits for the check-in “" + name + "”"
+	if e.Of == None || slices.ContainsFunc(*found, func(d diag.Diagnostic) bool {
+		return d.Code == diag.GivenPastGate && strings.HasSuffix(d.Message, waits)
+	}) {
 		return
 	}
-	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s was given, and waits for the check-in “%s”", g.plan.nameInWords(e), name).Asks = name
+	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s was given, and %s", g.plan.nameInWords(e), waits)
 }

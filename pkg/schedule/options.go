@@ -104,6 +104,7 @@ type Fact struct {
 	Date   civil.Date      // of a dose that was taken, or that was missed and is planned again
 	Clock  civil.Clock     // of a dose that was taken
 	Amount quantity.Amount // of a dose that was taken, or that was missed and is planned again
+	Route  string          // by which a dose was taken; "" for the planned one
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 }
 

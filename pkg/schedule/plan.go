@@ -22,6 +22,7 @@ type Plan struct {
 	order     []int // of phases: each after the one that its start is counted from
 	checkIns  []protocol.CheckIn
 	confirmed []bool // per check-in
+	first     int    // the check-in that decides about the first dose, or None
 	reassess  int    // the index of the reassessment among checkIns, or None
 
 	memory sync.Pool // of *scratch, for the next run
@@ -68,7 +69,7 @@ const usualCheckInTime = civil.Clock(9 * 60)
 // findings name what can be chosen where a choice is missing or not offered; the plan is of no
 // use, and runs to nothing, where they hold an error.
 func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
-	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None}
+	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, first: None}
 	var found diag.List
 	pl.chooseTier(&found)
 	pl.chooseRoute(&found)
@@ -407,6 +408,7 @@ func (pl *Plan) gates() {
 			}
 			if g.FirstDose && start == None {
 				start = i
+				pl.first = i
 			}
 			for k := range pl.phases {
 				if pl.phases[k].Name == g.Phase {

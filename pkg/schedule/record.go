@@ -130,6 +130,10 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 		r.doses[e.Dose].Amount = quantity.Amount{}
 	}
 	d := r.doses[e.Dose]
+	if route, ok := d.Medication.Route(f.Route); ok && f.Route != d.Route.Name {
+		d.Route = route
+		e.Dose = r.add(d, r.scaled[e.Dose])
+	}
 	switch {
 	case !f.Amount.IsSet():
 		return
@@ -172,6 +176,9 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	}
 	for i := range events {
 		e := &events[i]
+		if e.Status == Taken && e.Of != None && slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) {
+			rec.inHold(pl, e)
+		}
 		if e.Status == Taken || rec.facts[pl.nameOf(e)] != nil {
 			continue
 		}
@@ -180,6 +187,13 @@ func (rec *record) hold(pl *Plan, events []Event) {
 		if held {
 			e.Status = Held
 		}
+	}
+}
+
+// inHold says of the first dose that was given while doses were held.
+func (rec *record) inHold(pl *Plan, e *Event) {
+	if !slices.ContainsFunc(rec.found, func(d diag.Diagnostic) bool { return d.Code == diag.GivenPastGate }) {
+		rec.found.Add(diag.GivenPastGate, diag.Range{}, "look at why doses are held", "%s was given while doses were held", pl.nameInWords(e))
 	}
 }
 

@@ -122,8 +122,7 @@ func (s *filler) goesOn(m int) bool {
 
 // fill puts the fill for doses on the calendar.
 func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
-	ph := &s.plan.phases[doses[0].Phase]
-	route, _ := s.plan.protocol.Medications[m].Route(ph.route)
+	route := s.reg.doses[doses[0].Dose].Route
 	f := Fill{Medication: &s.plan.protocol.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
 	var first *Event // that needs it
 	total := int64(0)

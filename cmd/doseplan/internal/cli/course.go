@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -283,8 +284,11 @@ func (a *app) changeCourse(name string, do func(*courseFile) ([]byte, error)) er
 		return do(f)
 	})
 	var o *outcome
-	if errors.As(err, &o) {
+	switch {
+	case errors.As(err, &o):
 		return err
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotRegular):
+		return unreadable(name, err)
 	}
 	return cannotWrite(name, err)
 }
