@@ -119,7 +119,7 @@ func (c *checker) received() {
 		if !m.Limits.Lifetime.IsSet() {
 			continue
 		}
-		if _, ok := c.pat.ReceivedOf(m.Name, m.RxNorm); !ok {
+		if len(c.pat.ReceivedOf(m.Name, m.RxNorm)) == 0 {
 			c.confirm = append(c.confirm, Question{What: m.Name + " before this course"})
 		}
 	}

@@ -135,7 +135,8 @@ var forms = sync.OnceValue(func() []form {
 		{re(`^(?:daily|all|every day) (?:but|except) (.+)$`), readExcept},
 		{re(`^(?:every (\w+) weeks?|every (other) week|(fortnightly)) on (.+)$`), readWeeksOn},
 		{re(`^every (other) (.+)$`), readOtherWeekday},
-		{re(`^(?:(?:once )?weekly |every week )?(?:on |every )?(.+)$`), readWeekdays},
+		{re(`^(?:once )?weekly (?:on |every )?(.+)$`), readWeekday},
+		{re(`^(?:every week )?(?:on |every )?(.+)$`), readWeekdays},
 	}
 })
 
@@ -355,6 +356,24 @@ func readWeekdays(text string, m []string) (Frequency, error) {
 	set, ok := weekdays(m[1])
 	if !ok {
 		return Frequency{}, notFrequency(text)
+	}
+	return Frequency{kind: Weekdays, n: 1, weekday: set, perDay: 1}, nil
+}
+
+// readWeekday reads “weekly on monday”: one day, since weekly on two would be twice a week.
+func readWeekday(text string, m []string) (Frequency, error) {
+	set, ok := weekdays(m[1])
+	days := 0
+	for _, on := range set {
+		if on {
+			days++
+		}
+	}
+	switch {
+	case !ok:
+		return Frequency{}, notFrequency(text)
+	case days > 1:
+		return Frequency{}, fmt.Errorf("“%s” says once a week and names %d days: write the days alone, or one of them", text, days)
 	}
 	return Frequency{kind: Weekdays, n: 1, weekday: set, perDay: 1}, nil
 }

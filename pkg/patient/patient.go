@@ -56,15 +56,16 @@ type Received struct {
 	Total    quantity.Amount
 }
 
-// ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or else
-// of a name, whatever its case. ok is false where the file does not say.
-func (p *Patient) ReceivedOf(name, rxnorm string) (total quantity.Amount, ok bool) {
+// ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or of a name,
+// whatever its case: everything that is stated of it, which counts together. It is empty where
+// nothing is.
+func (p *Patient) ReceivedOf(name, rxnorm string) (totals []quantity.Amount) {
 	for _, r := range p.Received {
 		if rxnorm != "" && r.Medicine == rxnorm || strings.EqualFold(r.Medicine, name) {
-			return r.Total, true
+			totals = append(totals, r.Total)
 		}
 	}
-	return quantity.Amount{}, false
+	return totals
 }
 
 // Bounds of what any person can have, against slips of the keys. They are wider than any

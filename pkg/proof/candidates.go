@@ -451,9 +451,13 @@ func heightOfIdeal(w quantity.Amount, sex patient.Sex) quantity.Amount {
 	return five.Add(w.Sub(base).Quo(inch.Sub(base)).With(quantity.Inch))
 }
 
-// manyways says why a limit per m2 is not proved for every patient, or nothing.
+// idealBelow is a body mass index from which on no ideal weight is above the actual one.
+var idealBelow = quantity.New(25, 1, quantity.None)
+
+// manyWays says why a limit that is a rate is not proved for every patient, or nothing.
 func (c *checker) manyWays(b *bound) string {
-	if protocol.BasisOf(b.limit) != protocol.PerSurface {
+	basis := protocol.BasisOf(b.limit)
+	if basis == protocol.Fixed {
 		return ""
 	}
 	kg, ideal, surface, changes := false, false, false, false
@@ -464,10 +468,20 @@ func (c *checker) manyWays(b *bound) string {
 			surface = surface || !perKg
 			kg = kg || perKg && r.Weight.Kind != protocol.Ideal
 			ideal = ideal || perKg && r.Weight.Kind != protocol.Actual
-			changes = changes || r.Weight.FromBMI.IsSet()
+			changes = changes || r.Weight.FromBMI.IsSet() && (basis == protocol.PerSurface || r.Weight.FromBMI.Number().Cmp(idealBelow) < 0)
 		}
 	}
+	if basis == protocol.PerWeight {
+		if (c.p.Population.BMI.IsSet() || changes) && (ideal || surface || changes) {
+			return "it is per kg, and not every patient was looked at whose body mass index decides"
+		}
+		return ""
+	}
 	switch {
+	case ideal:
+		return "it is per m2, and its doses depend on the ideal weight"
+	case surface && len(c.needs.bands) > 0:
+		return "it is per m2, and not every height was looked at at the ends of the bands of weight"
 	case c.p.Population.BMI.IsSet() || changes:
 		return "it is per m2, and not every patient was looked at whose body mass index decides"
 	case kg && ideal && surface:

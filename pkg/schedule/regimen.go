@@ -251,8 +251,8 @@ func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found d
 	}
 	if l.Lifetime.IsSet() {
 		rules.Lifetime.Total = bound(l.Lifetime, limit.KeyLifetime)
-		if before, ok := pat.ReceivedOf(r.plan.protocol.Medications[m].Name, r.plan.protocol.Medications[m].RxNorm); ok {
-			rules.Lifetime.Before = bound(before, limit.KeyLifetime)
+		for _, before := range pat.ReceivedOf(r.plan.protocol.Medications[m].Name, r.plan.protocol.Medications[m].RxNorm) {
+			rules.Lifetime.Before = min(rules.Lifetime.Before, math.MaxInt64/2) + min(bound(before, limit.KeyLifetime), math.MaxInt64/2)
 		}
 	}
 	return rules, found
