@@ -21,7 +21,6 @@ import (
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/cli"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
-	"github.com/doseplan/doseplan/protocols"
 )
 
 var (
@@ -87,7 +86,7 @@ func pageArgs(t *testing.T, id string) []string {
 // The text of the patient's page of every shipped protocol, for a reader to look through.
 func TestPatientsPages(t *testing.T) {
 	pages := map[string][]string{}
-	for _, id := range protocols.IDs() {
+	for _, id := range shippedIDs() {
 		pages[id] = pageArgs(t, id)
 	}
 	for _, lang := range phrase.Languages() {
@@ -126,7 +125,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 		if lang == "en" {
 			continue
 		}
-		for _, id := range protocols.IDs() {
+		for _, id := range shippedIDs() {
 			page := run(t, append(pageArgs(t, id), "-f", "html", "--lang", lang, "--acuity", "high", "--condition", "asthma")...)
 			if !strings.Contains(page, `<html lang="`+lang+`">`) {
 				t.Errorf("%s: the page does not say that it is in %s", id, lang)
@@ -143,7 +142,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 
 // Every dose of the JSON stands on the page of its month, with a box, its amount and its medicine.
 func TestPagesHoldEveryDose(t *testing.T) {
-	for _, id := range protocols.IDs() {
+	for _, id := range shippedIDs() {
 		doses := strings.Count(run(t, append(pageArgs(t, id), "-f", "json")...), `"kind": "dose"`)
 		page := run(t, append(pageArgs(t, id), "-f", "html")...)
 		calendar := page[strings.Index(page, `class="month"`):]
@@ -211,7 +210,7 @@ func TestHostileTextStaysText(t *testing.T) {
 
 // A picture is well-formed, stands alone, and has a point for each dose.
 func TestPictures(t *testing.T) {
-	for _, id := range protocols.IDs() {
+	for _, id := range shippedIDs() {
 		doses := strings.Count(run(t, append(pageArgs(t, id), "-f", "json")...), `"kind": "dose"`)
 		picture := run(t, append(pageArgs(t, id), "-f", "svg")...)
 		dec := xml.NewDecoder(strings.NewReader(picture))
@@ -239,7 +238,7 @@ func TestPictures(t *testing.T) {
 
 // The picture in letters fits a terminal, and shows each dose of a calendar that it need not squeeze.
 func TestChartsFitTheTerminal(t *testing.T) {
-	for _, id := range protocols.IDs() {
+	for _, id := range shippedIDs() {
 		var out bytes.Buffer
 		env := &cli.Environment{In: strings.NewReader(""), Out: &out, Err: io.Discard, Getenv: func(key string) (string, bool) { return "80", key == "COLUMNS" }}
 		if status := cli.Main(append(pageArgs(t, id), "-f", "chart"), env); status != 0 {
@@ -278,7 +277,7 @@ func TestPDFSaysWhatThePageSays(t *testing.T) {
 		}
 		return count
 	}
-	for i, id := range protocols.IDs() {
+	for i, id := range shippedIDs() {
 		lang := phrase.Languages()[i%len(phrase.Languages())]
 		for _, more := range [][]string{{"--for", "patient", "--lang", lang}, {"--for", "patient", "--large", "--paper", "letter"}, {"--for", "clinician"}} {
 			args := append(pageArgs(t, id), more...)

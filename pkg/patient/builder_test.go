@@ -178,7 +178,7 @@ func TestPairs(t *testing.T) {
 		t.Error(diff)
 	}
 	if total := file.ReceivedOf("Cyclophosphamide", "3002"); len(total) != 1 || total[0].String() != "1 g" {
-		t.Errorf("by its code: %v, %v", total, len(total))
+		t.Errorf("by its code: %v", total)
 	}
 	if len(file.ReceivedOf("cyclophosphamide", "")) > 0 {
 		t.Error("a medicine that the file does not name")

@@ -120,7 +120,8 @@ func (pl *Plan) chooseFrequencies(found *diag.List) {
 				continue
 			}
 			if at := offered(ph.Phase, c.Text); at >= 0 {
-				ph.choice, used[k] = ph.Frequencies[at], true
+				ph.choice = ph.Frequencies[at]
+				used[k] = used[k] || c.Phase != "" || len(ph.Frequencies) > 1 // else there is nothing to choose
 			}
 		}
 		ph.choice.Frequency = ph.choice.Frequency.NumberedFrom(ph.number)

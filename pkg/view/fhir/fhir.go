@@ -202,6 +202,9 @@ func instant(e *schedule.Event) string {
 // quantityOf returns an amount with its UCUM code, where its unit has one.
 func quantityOf(a quantity.Amount) amount {
 	unit := a.Unit().String()
+	if n, ok := a.ScaledFloor(); ok && !a.Exact() || ok && quantity.FromScaled(n, a.Unit()).Cmp(a) != 0 {
+		a = quantity.FromScaled(n, a.Unit()) // a bound of no more than six decimals: as much as amounts have
+	}
 	q := amount{Value: number(a.Decimal()), Unit: unit}
 	if code := core.CodeOfUnit(unit); code != "" {
 		q.System, q.Code = core.UCUM, code

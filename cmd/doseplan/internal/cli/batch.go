@@ -97,9 +97,27 @@ type batchRun struct {
 	show    *progress
 }
 
+// sameFile reports whether two names are those of one file that exists.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
+}
+
 // runBatch prepares a batch, runs it, and says how it ended.
 func (a *app) runBatch(name string, o *batchOptions) error {
 	r := &batchRun{app: a, batchOptions: o}
+	for _, out := range []string{a.settings.Text("output"), o.rejects} {
+		if sameFile(out, o.patients) {
+			return usage("write to another file", "the file of the patients, %s, would be written over", o.patients)
+		}
+	}
+	if out := a.settings.Text("output"); o.rejects != "" && out != "" && (out == o.rejects || sameFile(out, o.rejects)) {
+		return usage("write them to two files", "the calendars and the rejects would go into one file")
+	}
 	if err := r.prepare(name); err != nil {
 		return err
 	}

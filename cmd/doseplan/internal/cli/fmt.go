@@ -53,8 +53,8 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 			return unreadable(name, err)
 		}
 		root, broken := source.Parse(name, text)
-		if kind := root.Get("kind"); !broken.HasErrors() && kind != nil && kind.Value != "protocol" {
-			continue
+		if kind := root.Get("kind"); !broken.HasErrors() && (kind != nil && kind.Value != "protocol" || name != "-" && root.Get("doseplan") == nil) {
+			continue // of another kind, or not doseplan's
 		}
 		out, more := protocol.Format(name, text)
 		found = append(found, more...)

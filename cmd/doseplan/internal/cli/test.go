@@ -71,6 +71,9 @@ func (a *app) runTest(paths []string, o *testOptions) error {
 	if o.least < 0 || o.least > 100 {
 		return usage("write a number from 0 to 100", "--least: %d is not a share in a hundred", o.least)
 	}
+	if o.least > 0 && !o.mutate {
+		return usage("add --mutate", "--least says how many changes must be noticed, and none is made without --mutate")
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
