@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -14,12 +15,14 @@ import (
 // missed or are held do not count; provisional ones do.
 type Load struct {
 	Patients int
+	Findings map[diag.Code]int // how many patients each warning is about
 	days     map[civil.Date]*Day
 }
 
 // A Day is what one day, or several, ask of a clinic and a pharmacy.
 type Day struct {
 	Doses    int
+	Waiting  int // doses of them that stand only if a check-in confirms them
 	CheckIns int
 	Minutes  int64 // in the clinic: of each dose there, until it is given and last observed
 	Amounts  []Amount
@@ -42,7 +45,7 @@ func (a *Amount) Units() (n quantity.Amount, ok bool) {
 	return a.Total.Quo(a.Route.Strengths[0]), true
 }
 
-func (l *Load) reset() { l.Patients = 0; clear(l.days) }
+func (l *Load) reset() { l.Patients = 0; clear(l.days); clear(l.Findings) }
 
 func (l *Load) day(d civil.Date) *Day {
 	if l.days == nil {
@@ -56,9 +59,23 @@ func (l *Load) day(d civil.Date) *Day {
 	return day
 }
 
+func (l *Load) found(code diag.Code, patients int) {
+	if l.Findings == nil {
+		l.Findings = map[diag.Code]int{}
+	}
+	l.Findings[code] += patients
+}
+
 // Add adds a schedule.
 func (l *Load) Add(s *schedule.Schedule) {
 	l.Patients++
+	said := map[diag.Code]bool{}
+	for _, d := range s.Findings {
+		if d.Severity >= diag.Warning && !said[d.Code] {
+			said[d.Code] = true
+			l.found(d.Code, 1)
+		}
+	}
 	clinic := s.Protocol.Setting == protocol.Clinic
 	stays := map[int32]int32{} // by the event of the dose: minutes until it was last observed
 	for i := range s.Events {
@@ -76,6 +93,9 @@ func (l *Load) Add(s *schedule.Schedule) {
 		}
 		day, info := l.day(e.Date), s.Dose(e)
 		day.Doses++
+		if e.Status == schedule.Provisional {
+			day.Waiting++
+		}
 		day.add(&Amount{info.Medication, info.Route, info.Amount, info.Volume})
 		if clinic {
 			over, _ := info.Route.Over.Elapsed()
@@ -87,6 +107,9 @@ func (l *Load) Add(s *schedule.Schedule) {
 // Merge adds another load.
 func (l *Load) Merge(other *Load) {
 	l.Patients += other.Patients
+	for code, n := range other.Findings {
+		l.found(code, n)
+	}
 	for date, d := range other.days {
 		l.day(date).merge(d)
 	}
@@ -94,6 +117,7 @@ func (l *Load) Merge(other *Load) {
 
 func (d *Day) merge(other *Day) {
 	d.Doses += other.Doses
+	d.Waiting += other.Waiting
 	d.CheckIns += other.CheckIns
 	d.Minutes += other.Minutes
 	for i := range other.Amounts {

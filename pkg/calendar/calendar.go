@@ -183,6 +183,9 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		layers[i] = candidates(&items[i], closed, policy, len(items)+1)
 		if len(layers[i]) == 0 {
 			reason, _ := closed.On(items[i].Target)
+			if reason == "" {
+				reason = "its hours are too short"
+			}
 			return nil, &Conflict{Item: i, Reason: fmt.Sprintf("%v is closed (%s), and there is no open day %s", items[i].Target, reason, window(&items[i], policy))}
 		}
 	}

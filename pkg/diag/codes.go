@@ -102,6 +102,7 @@ const (
 	HeldFor         Code = "DP521"
 	OddEntry        Code = "DP522"
 	NotGiven        Code = "DP523"
+	OtherTime       Code = "DP524"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

@@ -1,11 +1,13 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -127,7 +129,24 @@ func (c *calculation) run(start civil.Date) {
 	c.override, c.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
 	c.makeUp()
+	c.insideHours(j.doses)
 	c.empty(j.doses)
+}
+
+// insideHours says that doses do not stand at the time that was asked for.
+func (c *calculation) insideHours(doses []Event) {
+	n := 0
+	for i := range doses {
+		if doses[i].Fit != InsideHours {
+			continue
+		}
+		if n++; n == 1 {
+			c.found.Add(diag.OtherTime, diag.Range{}, "", "%s stands at the nearest time inside the clinic's hours, since the usual one lies outside them", c.plan.nameInWords(&doses[i]))
+		}
+	}
+	if n > 1 {
+		c.found[len(c.found)-1].Message += "; and so do " + civil.Plural(n-1, "dose") + " after it"
+	}
 }
 
 // empty says why a calendar has no dose.
@@ -230,7 +249,7 @@ func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
 	}
 	for i := range a.plan.phases {
 		ph, stand := &a.plan.phases[i], &f.stands[i]
-		info := PhaseInfo{Phase: ph.Phase, Frequency: ph.choice, End: stand.end, Open: (stand.open || a.hidden(i)) && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
+		info := PhaseInfo{Phase: ph.Phase, Frequency: a.plan.frequencyOf(ph), End: stand.end, Open: (stand.open || a.hidden(i)) && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
 		if !stand.day1.IsZero() {
 			info.Day1 = stand.day1.Date()
 		}
@@ -240,6 +259,17 @@ func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
 		info.Total = quantity.FromScaled(totals[i], r.units[ph.Medication])
 		s.Phases = append(s.Phases, info)
 	}
+}
+
+// frequencyOf returns the frequency of a phase; of one that changes on the way it has the words of all
+// of them, and no rule.
+func (pl *Plan) frequencyOf(ph *phasePlan) protocol.Choice {
+	choice := ph.choice
+	for _, c := range pl.changesOf(ph) {
+		choice.Text += fmt.Sprintf(", from %v %s", c.from, c.choice.Text)
+		choice.Frequency = frequency.Frequency{}
+	}
+	return choice
 }
 
 // notes adds the sentences that concern the schedule as a whole.

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/batch"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
@@ -55,6 +57,23 @@ func inHours(minutes int64) string {
 	return strconv.FormatFloat(float64(minutes)/60, 'f', 1, 64) + " h"
 }
 
+// A loadFinding is a warning of a population.
+type loadFinding struct {
+	Code     string `json:"code"`
+	Title    string `json:"title"`
+	Patients int    `json:"patients"`
+}
+
+// loadFindings are the warnings of a population, by their codes.
+func loadFindings(l *batch.Load) []loadFinding {
+	list := []loadFinding{}
+	for _, code := range slices.Sorted(maps.Keys(l.Findings)) {
+		e, _ := diag.Lookup(code)
+		list = append(list, loadFinding{string(code), e.Title, l.Findings[code]})
+	}
+	return list
+}
+
 // maxBars is the most bars that a chart has: beyond it, each stands for a week.
 const maxBars = 42
 
@@ -70,7 +89,14 @@ func writeLoadText(w io.Writer, l *batch.Load, rejects rejectCounts, width int) 
 	if all.Minutes > 0 {
 		fmt.Fprintf(w, ", %s in the clinic", inHours(all.Minutes))
 	}
-	fmt.Fprint(w, "\n\n")
+	fmt.Fprint(w, "\n")
+	if all.Waiting > 0 {
+		fmt.Fprintf(w, "%s of them only if a check-in confirms them\n", civil.Plural(all.Waiting, "dose"))
+	}
+	for _, f := range loadFindings(l) {
+		fmt.Fprintf(w, "  ! %s [%s]: %s\n", f.Title, f.Code, civil.Plural(f.Patients, "patient"))
+	}
+	fmt.Fprint(w, "\n")
 	for i := range all.Amounts {
 		fmt.Fprintf(w, "  %s\n", amountText(&all.Amounts[i]))
 	}
@@ -200,25 +226,27 @@ func writeLoadJSON(w io.Writer, l *batch.Load, rejects rejectCounts) error {
 	type day struct {
 		Date    string       `json:"date,omitempty"`
 		Doses   int          `json:"doses"`
+		Waiting int          `json:"provisional_doses"`
 		Checks  int          `json:"check_ins"`
 		Minutes int64        `json:"clinic_minutes"`
 		Amounts []loadAmount `json:"amounts"`
 	}
 	of := func(name string, d *batch.Day) day {
-		out := day{name, d.Doses, d.CheckIns, d.Minutes, []loadAmount{}}
+		out := day{name, d.Doses, d.Waiting, d.CheckIns, d.Minutes, []loadAmount{}}
 		for i := range d.Amounts {
 			out.Amounts = append(out.Amounts, newLoadAmount(&d.Amounts[i]))
 		}
 		return out
 	}
 	doc := struct {
-		Format   int   `json:"format"`
-		Patients int   `json:"patients"`
-		Rejected int   `json:"rejected"`
-		Refused  int   `json:"refused"`
-		All      day   `json:"all"`
-		Days     []day `json:"days"`
-	}{Format: 1, Patients: l.Patients, Rejected: rejects.Rejected, Refused: rejects.Refused, All: of("", &batch.Day{}), Days: []day{}}
+		Format   int           `json:"format"`
+		Patients int           `json:"patients"`
+		Rejected int           `json:"rejected"`
+		Refused  int           `json:"refused"`
+		Findings []loadFinding `json:"findings"`
+		All      day           `json:"all"`
+		Days     []day         `json:"days"`
+	}{Format: 1, Findings: loadFindings(l), Patients: l.Patients, Rejected: rejects.Rejected, Refused: rejects.Refused, All: of("", &batch.Day{}), Days: []day{}}
 	if dates := l.Dates(); len(dates) > 0 {
 		doc.All = of("", l.On(dates[0], dates[len(dates)-1].AddDays(1)))
 		for _, d := range dates {
