@@ -53,7 +53,7 @@ func (a *app) runCourseNew(name, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := cannotWrite(name, store.Write(name, text, set.On("force"), 0o600)); err != nil {
+	if err := cannotWrite(name, store.Write(name, text, set.On("force"), store.Shared(name))); err != nil {
 		return err
 	}
 	a.report(found, f.files.text)

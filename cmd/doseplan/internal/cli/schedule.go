@@ -233,6 +233,9 @@ func (f *fileSet) protocol(name string) (string, []byte, error) {
 func (f *fileSet) byID(id string) (string, []byte, error) {
 	for _, folder := range f.folders {
 		name := filepath.Join(folder, id+".yaml")
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			continue // a pipe would keep everybody waiting
+		}
 		if text, err := f.read(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return name, text, err
 		}

@@ -140,6 +140,11 @@ func Change(name string, limit int64, do func(text []byte) ([]byte, error)) erro
 	if links(info) > 1 {
 		return ErrLinked
 	}
+	if f, err := os.OpenFile(target, os.O_WRONLY, 0); err != nil {
+		return err // who may not write the file does not replace it
+	} else if err := f.Close(); err != nil {
+		return err
+	}
 	text, err := Read(target, limit)
 	if err != nil {
 		return err
@@ -202,6 +207,16 @@ func sweep(target string) {
 	}
 }
 
+// Shared returns the permissions of a new file of a folder that several users may keep: its owner's
+// alone, or the group's too where the group may write the folder.
+func Shared(name string) fs.FileMode {
+	info, err := os.Stat(filepath.Dir(name))
+	if err != nil || info.Mode().Perm()&0o020 == 0 {
+		return 0o600
+	}
+	return 0o660
+}
+
 // Keep keeps texts in a folder below that of another file, with its permissions: whoever may read
 // the one may read the other. What is there already stays.
 func Keep(folder string, texts map[string][]byte) error {
@@ -211,6 +226,9 @@ func Keep(folder string, texts map[string][]byte) error {
 	}
 	if err := os.MkdirAll(folder, mode); err != nil {
 		return err
+	}
+	for _, made := range []string{filepath.Dir(folder), folder} {
+		_ = os.Chmod(made, mode) // whatever the mask of new files is; another's folder stays as it is
 	}
 	for name, text := range texts {
 		err := Write(filepath.Join(folder, name), text, false, mode&0o666)
