@@ -30,18 +30,13 @@ type Surface struct {
 // never above the true value.
 const decimals = 6
 
-func number(text string) quantity.Amount {
-	n, err := quantity.ParseNumber(text)
-	if err != nil {
-		panic(err)
-	}
-	return n
-}
+// part is a bare number of millionths.
+func part(n int64) quantity.Amount { return quantity.New(n, 1e6, quantity.None) }
 
 var (
-	duBois  = [...]quantity.Amount{number("0.007184"), number("0.425"), number("0.725")}
-	haycock = [...]quantity.Amount{number("0.024265"), number("0.5378"), number("0.3964")}
-	square  = number("3600")
+	duBois  = [...]quantity.Amount{part(7184), part(425_000), part(725_000)}
+	haycock = [...]quantity.Amount{part(24265), part(537_800), part(396_400)}
+	square  = quantity.New(3600, 1, quantity.None)
 )
 
 // Of returns the surface in m² of a weight and a height by a formula other than Stated, cut after

@@ -2,6 +2,7 @@ package body
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -59,4 +60,21 @@ func TestSurfacesAgreeWithFloats(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a derivation says of a formula has its name and its figures, and a rounded surface is cut to
+// the largest that counts.
+func TestInWords(t *testing.T) {
+	for formula, want := range map[Formula]string{DuBois: "(Du Bois) 0.007184", Haycock: "(Haycock) 0.024265", Mosteller: "(Mosteller) √"} {
+		if got := (&Surface{Formula: formula}).InWords(); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q in it", got, want)
+		}
+	}
+	step := quantity.MustParse("0.1 m2")
+	s := Surface{Round: &quantity.Rounding{Step: step}, Max: quantity.MustParse("2 m2")}
+	for in, want := range map[string]string{"1.84 m2": "1.8 m2", "2.31 m2": "2 m2"} {
+		if got, err := s.Final(quantity.MustParse(in)); err != nil || got.Cmp(quantity.MustParse(want)) != 0 {
+			t.Errorf("%s: %v, %v, want %s", in, got, err, want)
+		}
+	}
 }

@@ -88,3 +88,33 @@ func TestKeysRead(t *testing.T) {
 		}
 	}
 }
+
+// CheckLast finds a broken rule exactly where the check of the whole series says that its last dose
+// breaks one.
+func TestCheckLast(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := func(label string, from, to int) int { return rapid.IntRange(from, to).Draw(t, label) }
+		r := Rules{Interval: time.Duration(n("interval", 0, 30)) * time.Hour, Doses: n("doses", 0, 6), EachDay: int64(n("each day", 0, 60)),
+			Course: int64(n("course", 0, 200)), Lifetime: Lifetime{int64(n("lifetime", 0, 250)), int64(n("before", 0, 60))}}
+		if n("single", 0, 1) > 0 {
+			r.Single = []int64{int64(n("most", 5, 40))}
+		}
+		for range n("rolling", 0, 2) {
+			r.Rolling = append(r.Rolling, Rolling{time.Duration(n("within", 1, 72)) * time.Hour, int64(n("total", 10, 100))})
+		}
+		var series []Dose
+		at := int64(0)
+		for range n("series", 1, 8) {
+			at += int64(n("gap", 0, 40)) * 3600
+			series = append(series, Dose{At: at, Day: int32(at / 86400), Amount: int64(n("amount", 1, 45))})
+		}
+		want := len(r.CheckFrom(series, len(series)-1)) > 0
+		b, broken := r.CheckLast(series)
+		if broken != want {
+			t.Fatalf("%+v of %v: %v, want %v", r, series, broken, want)
+		}
+		if broken && (b.Last != len(series)-1 || b.First > b.Last) {
+			t.Fatalf("the breach is %+v", b)
+		}
+	})
+}
