@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -72,6 +73,11 @@ func (s *state) firstHeld(l *leg) string {
 	for _, d := range l.Schedule.Findings {
 		if d.Code == diag.HeldByLimit {
 			return ": " + d.Message
+		}
+	}
+	for _, c := range s.together() {
+		if !c.taken {
+			return fmt.Sprintf(", with those of another protocol: the limit “%s” of “%s”, by %s of “%s” on %v", c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date)
 		}
 	}
 	return ", with those of another protocol"
