@@ -38,6 +38,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 		}
 	} else {
 		l.visits[Occurrence{c.Name, c.Number}] = true
+		done.Clock = civil.SomeClock(c.At.Or(e.Wanted)) // whatever a dose that it goes with does later
 		s.decide(l, e, c)
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
