@@ -1,7 +1,6 @@
 package grammar
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -150,6 +149,3 @@ func (t *Tables) Order(path []string) []string {
 	}
 	return names
 }
-
-// Names returns the names of the kinds of mapping, sorted.
-func (t *Tables) Names() []string { return slices.Sorted(maps.Keys(t.docs)) }

@@ -115,15 +115,18 @@ func (l *leg) gated(phase int16) bool {
 	if ph.Titration != nil {
 		return true
 	}
-	_, byTier := ph.Dose.(protocol.TierDose)
-	return byTier && slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
+	return dosesByTier(ph) && l.tiersAreSteps()
 }
 
-// tierMayRise reports whether the start of a protocol again may be on a tier: on none higher than
-// the present one, where steps wait for a check-in.
+// tiersAreSteps reports whether the tiers are the steps of a phase, which wait for a check-in.
+func (l *leg) tiersAreSteps() bool {
+	return slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
+}
+
+// tierMayRise reports whether an order, or the start of the protocol again, may set a tier: none
+// higher than the present one, where the tiers are steps.
 func (l *leg) tierMayRise(tier string, day civil.Date) bool {
-	gated := slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
-	return !gated || l.rank(tier) <= l.rank(l.tierOn(day))
+	return !l.tiersAreSteps() || l.rank(tier) <= l.rank(l.tierOn(day))
 }
 
 func (l *leg) rank(tier string) int {

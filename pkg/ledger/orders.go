@@ -86,7 +86,7 @@ func (s *state) setTier(a *SetTier) {
 			c.Amount[ph.Name] = quantity.Amount{}
 		}
 	}
-	if l.rank(a.Tier) > l.rank(l.tierOn(s.entry.On)) && slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 }) {
+	if !l.tierMayRise(a.Tier, s.entry.On) {
 		s.refuse("record the check-in with the decision to confirm", "the tier “%s” is above the present one, “%s”, and steps of the protocol wait for a check-in", a.Tier, l.tierOn(s.entry.On))
 		return
 	}

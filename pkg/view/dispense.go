@@ -6,7 +6,6 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/protocol"
-	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
@@ -19,15 +18,6 @@ func Dispense(s *schedule.Schedule, e *schedule.Event) string {
 	}
 	d := s.Dose(e)
 	return madeOf(d.Route, &d.Made)
-}
-
-// DispenseOf is Dispense for an amount by a route.
-func DispenseOf(r *protocol.Route, amount quantity.Amount) string {
-	made, err := r.MakeUp(amount)
-	if err != nil {
-		return ""
-	}
-	return madeOf(r, &made)
 }
 
 // madeOf says units in words; none are "".

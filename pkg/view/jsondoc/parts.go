@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -25,12 +24,7 @@ func (w *encoder) several(d *view.Document) {
 	w.number("format", Format)
 	w.protocol(last)
 	w.patient(last)
-	w.key("generator")
-	w.raw("{")
-	w.text("name", d.Generator.Name)
-	w.text("version", d.Generator.Version)
-	w.text("tzdata", civil.TZData)
-	w.raw("}")
+	w.generator(d.Generator)
 	w.parts(d)
 	whole := together(d)
 	w.findings(whole, view.Questions(whole))
@@ -39,13 +33,7 @@ func (w *encoder) several(d *view.Document) {
 	w.events(d)
 	w.raw("]")
 	w.summary(whole)
-	w.key("notes")
-	w.raw("[")
-	for i := range whole.Notes {
-		w.comma()
-		w.b = appendString(w.b, whole.Notes[i].String())
-	}
-	w.raw("]")
+	w.notes(whole)
 	w.texts("confirm", view.Questions(whole))
 	w.overrides(whole)
 	w.raw("}")

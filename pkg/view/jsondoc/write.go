@@ -73,12 +73,7 @@ func (w *encoder) document(g view.Generator, withEvents bool) {
 	}
 	w.b = append(w.b, w.kept.head...)
 	w.patient(s)
-	w.key("generator")
-	w.raw("{")
-	w.text("name", g.Name)
-	w.text("version", g.Version)
-	w.text("tzdata", civil.TZData)
-	w.raw("}")
+	w.generator(g)
 	w.findings(s, w.kept.asked)
 	w.key("events")
 	w.raw("[")
@@ -90,13 +85,7 @@ func (w *encoder) document(g view.Generator, withEvents bool) {
 	}
 	w.raw("]")
 	w.summary(s)
-	w.key("notes")
-	w.raw("[")
-	for i := range s.Notes {
-		w.comma()
-		w.b = appendString(w.b, s.Notes[i].String())
-	}
-	w.raw("]")
+	w.notes(s)
 	w.texts("confirm", w.kept.asked)
 	w.overrides(s)
 	w.raw("}")
@@ -128,6 +117,25 @@ func (w *writer) protocol(s *schedule.Schedule) {
 	}
 	w.texts("sources", view.Sources(p))
 	w.raw("}")
+}
+
+func (w *writer) generator(g view.Generator) {
+	w.key("generator")
+	w.raw("{")
+	w.text("name", g.Name)
+	w.text("version", g.Version)
+	w.text("tzdata", civil.TZData)
+	w.raw("}")
+}
+
+func (w *writer) notes(s *schedule.Schedule) {
+	w.key("notes")
+	w.raw("[")
+	for i := range s.Notes {
+		w.comma()
+		w.b = appendString(w.b, s.Notes[i].String())
+	}
+	w.raw("]")
 }
 
 func (w *writer) patient(s *schedule.Schedule) {
