@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doseplan/doseplan/protocols"
 )
@@ -50,4 +51,35 @@ func BenchmarkBatch(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n/1000, "µs/patient")
+}
+
+// A hundred courses of a daily protocol with two hundred entries each: what is due on the day
+// after the last of them.
+func BenchmarkAgenda(b *testing.B) {
+	const courses, entries = 100, 200
+	dir := b.TempDir()
+	pin, _, err := pinOf(&fileSet{texts: map[string][]byte{}}, "ketamine-daily-low-dose", dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var ledger strings.Builder
+	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	date := func(k int) string { return day.AddDate(0, 0, k).Format(time.DateOnly) }
+	for k := range entries {
+		fmt.Fprintf(&ledger, "  - on: %s\n    entered: %[1]s\n    by: Nurse Lee\n    given: daily %d\n    at: \"20:00\"\n    amount: 25 mg\n    via: sublingual\n", date(k), k+1)
+	}
+	for i := range courses {
+		text := fmt.Sprintf("doseplan: 1\nkind: course\nid: C-%d\npatient: { id: P-%[1]d, weight: 72 kg, age: 40, time zone: America/New_York }\nprotocol: { id: %s, version: %s, sha256: %s }\nstart: %s\ntier: low\nroute: sublingual\nledger:\n%s", i, pin.ID, pin.Version, pin.SHA256, date(0), ledger.String())
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("c%d.yaml", i)), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		var out, notes bytes.Buffer
+		env := &Environment{Out: &out, Err: &notes, Getenv: func(string) (string, bool) { return "", false }}
+		if status := Main([]string{"agenda", dir, "--on", date(entries)}, env); status != 0 {
+			b.Fatalf("status %d\n%s", status, notes.String())
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/courses/1000, "µs/course")
 }
