@@ -148,6 +148,15 @@ func (d Date) Age(on Date) int {
 // A Clock is a time of day in minutes after midnight, 0 to 1439.
 type Clock int16
 
+// JoinClocks writes clock times one after the other, as 08:00 and 20:00.
+func JoinClocks(clocks []Clock) string {
+	words := make([]string, len(clocks))
+	for i, c := range clocks {
+		words[i] = c.String()
+	}
+	return strings.Join(words, " and ")
+}
+
 // ParseClock reads a time of day on the 24-hour clock, "08:00".
 func ParseClock(text string) (Clock, error) {
 	var h, m int

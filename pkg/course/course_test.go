@@ -37,9 +37,9 @@ var bodies = []string{
 	"check-in: review 1, at: 09:00, where: the family doctor, decision: confirm, amount: 60 mg, results: { PHQ-9: '12' }", "check-in: review",
 	"weight: 158 lb, results: { height: 178 cm }", "measured: { blood pressure: 128/82 }", "found: pregnancy", "resolved: pregnancy", "medicine started: lithium", "medicine stopped: lithium",
 	"observation: slept", "adverse event: vomiting", "sent: 2, medicine: ketamine, doses: 28, amount: 700 mg, first: 2026-03-02, last: 2026-03-29", "received: 2", "lost: 2",
-	"tier: low", "dose: { induction: 40 mg }", "frequency: { induction: weekly }", "route: oral", "skip: induction 5", "move: induction 5, to: 2026-03-12, at: 10:30", "away: 2026-04-01..2026-04-10", "start: 2026-03-16",
+	"tier: low", "dose: { induction: 40 mg }", "frequency: { induction: weekly }", "times: { induction: 08:00 and 20:00 }", "route: oral", "skip: induction 5", "move: induction 5, to: 2026-03-12, at: 10:30", "away: 2026-04-01..2026-04-10", "start: 2026-03-16",
 	"hold: doses", "resume: doses", "stop: course", "stop: mine, taper: { from: 2026-03-09, every: 1 week, doses: [40 mg, 20 mg], phase: induction }",
-	"switch: " + next + ", after: response 1, last day: 2026-03-12", "add: " + next, "restart: mine, with tier: low", "protocol: { id: mine, version: 1.1.0, sha256: " + zeros + " }",
+	"switch: " + next + ", after: response 1, last day: 2026-03-12", "add: " + next, "restart: mine, from phase: maintenance, with tier: low", "protocol: { id: mine, version: 1.1.0, sha256: " + zeros + " }",
 	"why: wrong file, strike: 1", "strike: 1..3", "replaces: 1, entered: 2026-03-12, of: mine, weight: 72 kg",
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
@@ -24,8 +25,8 @@ var verbs = []verb{
 	{"given", []string{"at", "amount", "via"}}, {"missed", []string{"again"}}, {"check-in", []string{"at", "where", "decision", "amount", "results"}},
 	{"weight", []string{"results"}}, {"measured", nil}, {"found", nil}, {"resolved", nil}, {"medicine started", nil}, {"medicine stopped", nil},
 	{"observation", nil}, {"adverse event", nil}, {"sent", fillKeys}, {"received", []string{"medicine"}}, {"lost", []string{"medicine"}},
-	{"tier", nil}, {"dose", nil}, {"frequency", nil}, {"route", nil}, {"skip", nil}, {"move", []string{"to", "at"}}, {"away", nil}, {"start", nil},
-	{"hold", nil}, {"resume", nil}, {"stop", []string{"taper"}}, {"switch", []string{"after", "last day", "taper"}}, {"add", nil}, {"restart", []string{"with tier"}}, {"protocol", nil},
+	{"tier", nil}, {"dose", nil}, {"frequency", nil}, {"times", nil}, {"route", nil}, {"skip", nil}, {"move", []string{"to", "at"}}, {"away", nil}, {"start", nil},
+	{"hold", nil}, {"resume", nil}, {"stop", []string{"taper"}}, {"switch", []string{"after", "last day", "taper"}}, {"add", nil}, {"restart", []string{"from phase", "with tier"}}, {"protocol", nil},
 	{"strike", nil},
 }
 
@@ -41,10 +42,10 @@ type draft struct {
 	amount                 quantity.Amount
 	again, to, first, last civil.Date
 	where, decision, via   string
-	medicine, tier         string
+	medicine, tier, phase  string
 	doses                  int
 	results                []ledger.Result
-	after                  ledger.Occurrence
+	after                  schedule.Occurrence
 	lastDay                civil.Date
 	taper                  ledger.Taper
 }
@@ -128,11 +129,35 @@ func (x *draft) complete() {
 	case *ledger.Add:
 		a.Treatment.Start = x.On
 	case *ledger.Restart:
-		a.Tier = x.tier
+		a.Phase, a.Tier = x.phase, x.tier
 	}
 }
 
 func perNothing(u quantity.Unit) bool { return u.Per() == quantity.PerNothing }
+
+// times reads clock times by phase, as 08:00 and 20:00.
+func (d *decoder) times(n *source.Node) map[string][]civil.Clock {
+	out := map[string][]civil.Clock{}
+	if !d.Want(n, source.Mapping, "a mapping of phases") {
+		return out
+	}
+	for _, f := range n.Fields {
+		var clocks []civil.Clock
+		for _, word := range strings.Fields(strings.NewReplacer(",", " ", " and ", " ").Replace(d.Text(f.Value, "clock times"))) {
+			c, err := civil.ParseClock(word)
+			if err != nil {
+				d.Add(diag.BadTime, f.Value.Range, "write them as 08:00 and 20:00", "%v", err)
+				break
+			}
+			clocks = append(clocks, c)
+		}
+		if len(clocks) == 0 {
+			d.Add(diag.BadTime, f.Value.Range, "write them as 08:00 and 20:00", "no clock time is given")
+		}
+		out[f.Key.Value] = clocks
+	}
+	return out
+}
 
 func (d *decoder) amounts(n *source.Node) map[string]quantity.Amount {
 	out := map[string]quantity.Amount{}
@@ -267,12 +292,17 @@ var orderKeys = []key[draft]{
 		func(d *decoder, n *source.Node) ledger.Act {
 			return &ledger.SetFrequency{Frequencies: d.perPhase(n)}
 		}),
+	said("times", shapePer, "Other clock times of the doses of a day in a phase.", "times: { daily: 08:00 and 20:00 }",
+		func(d *decoder, n *source.Node) ledger.Act { return &ledger.SetTimes{Times: d.times(n)} }),
 	said("route", grammar.Name, "Another route, one of those of the protocol.", "route: oral",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.SetRoute{Route: d.Name(n, "route")} }),
 	said("skip", shapeName, "A dose that is left out on purpose.", "skip: maintenance 2",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Skip{Dose: d.doseName(n, false)} }),
-	said("move", shapeName, "A dose that is put on another day inside its window, `to`, or at another time, `at`.", "move: maintenance 2",
-		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Move{Dose: d.doseName(n, false)} }),
+	said("move", shapeName, "A dose or a check-in that is put on another day inside its window, `to`, or at another time, `at`.", "move: maintenance 2",
+		func(d *decoder, n *source.Node) ledger.Act {
+			of, number := d.name(n, "a phase or a check-in", false)
+			return &ledger.Move{Of: of, Number: number}
+		}),
 	said("away", shapeDates, "Days on which the patient is away.", "away: 2026-04-01..2026-04-10",
 		func(d *decoder, n *source.Node) ledger.Act { return d.dates(n) }),
 	said("start", shapeDate, "Another start of a protocol of which no dose was given.", "start: 2026-03-09",
@@ -291,7 +321,7 @@ var orderKeys = []key[draft]{
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Switch{Treatment: d.next(n)} }),
 	said("add", grammar.Mapping("next"), "Another protocol from the day on that runs beside the present one, as of an adjunct medicine.", "add: { protocol: { … } }",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Add{Treatment: d.next(n)} }),
-	said("restart", grammar.Text, "A protocol of the course, by its id, that begins again on the day.", "restart: ketamine-iv-intensive",
+	said("restart", grammar.Text, "A protocol of the course, by its id, that begins again on the day, with its first phase or with another.", "restart: ketamine-iv-intensive",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Restart{Protocol: d.Text(n, "an id")} }),
 	said("protocol", grammar.Mapping("protocol"), "Follows a protocol of the course as it is now.", "protocol: { id: mine, version: 1.1.0, sha256: … }",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Accept{Pin: d.pin(n)} }),
@@ -339,6 +369,8 @@ var partKeys = []key[draft]{
 		Read: func(d *decoder, x *draft, n *source.Node) { x.lastDay = d.date(n) }},
 	{Name: "taper", Shape: grammar.Mapping("taper"), Doc: "Of a switch or a stop: the falling doses with which the present protocol ends.", Example: "taper: { from: 2026-04-20, every: 1 week, doses: [40 mg, 20 mg] }",
 		Read: func(d *decoder, x *draft, n *source.Node) { taperObject.Decode(&d.Reader, d, n, &x.taper) }},
+	{Name: "from phase", Shape: grammar.Name, Doc: "Of a restart: the phase to begin with. What was decided before about that phase still holds. Default: the first.", Example: "from phase: maintenance",
+		Read: func(d *decoder, x *draft, n *source.Node) { x.phase = d.Name(n, "phase") }},
 	{Name: "with tier", Shape: grammar.Name, Doc: "Of a restart: the tier to begin with. Default: that of the first start, and no higher than the present one.", Example: "with tier: low",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.tier = d.Name(n, "tier") }},
 }

@@ -134,12 +134,18 @@ func (w *writer) order(act ledger.Act) {
 		w.set("dose", m)
 	case *ledger.SetFrequency:
 		w.set("frequency", w.phases(a.Frequencies))
+	case *ledger.SetTimes:
+		m := w.b.Map()
+		for _, phase := range slices.Sorted(maps.Keys(a.Times)) {
+			w.b.Set(m, phase, w.b.Text(civil.JoinClocks(a.Times[phase])))
+		}
+		w.set("times", m)
 	case *ledger.SetRoute:
 		w.text("route", a.Route)
 	case *ledger.Skip:
 		w.dose("skip", a.Dose)
 	case *ledger.Move:
-		w.dose("move", a.Dose)
+		w.named("move", a.Of, a.Number)
 		w.text("to", a.To.String())
 		w.clock("at", a.At)
 	case *ledger.Away:
@@ -176,6 +182,7 @@ func (w *writer) protocols(act ledger.Act) {
 		w.set("add", w.treatment(&a.Treatment))
 	case *ledger.Restart:
 		w.text("restart", a.Protocol)
+		w.text("from phase", a.Phase)
 		w.text("with tier", a.Tier)
 	case *ledger.Accept:
 		w.set("protocol", PinNode(a.Pin))

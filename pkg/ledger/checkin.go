@@ -20,7 +20,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 	if l == nil {
 		return
 	}
-	if c.Number > 0 && l.visits[Occurrence{c.Name, c.Number}] {
+	if c.Number > 0 && l.visits[schedule.Occurrence{c.Name, c.Number}] {
 		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
 		return
 	}
@@ -37,7 +37,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 			s.refuse("name the planned check-in by its number", "a check-in that was not planned decides nothing")
 		}
 	} else {
-		l.visits[Occurrence{c.Name, c.Number}] = true
+		l.visits[schedule.Occurrence{c.Name, c.Number}] = true
 		done.Clock = civil.SomeClock(c.At.Or(e.Wanted)) // whatever a dose that it goes with does later
 		s.decide(l, e, c)
 	}
@@ -99,12 +99,19 @@ func (l *leg) opens(e *schedule.Event) civil.Date {
 	if !c.Before {
 		return e.Target.AddDays(-c.Window.Before)
 	}
-	for i := range l.Schedule.Events {
-		if d := &l.Schedule.Events[i]; d.Kind == schedule.Dose {
-			return c.Within.From(d.Date, -1)
-		}
+	if d := l.firstDose(); d != nil {
+		return c.Within.From(d.Date, -1)
 	}
 	return e.Target
+}
+
+// firstDose returns the first dose of the calendar, or nil.
+func (l *leg) firstDose() *schedule.Event {
+	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool { return e.Kind == schedule.Dose })
+	if i < 0 {
+		return nil
+	}
+	return &l.Schedule.Events[i]
 }
 
 // decide carries out what a check-in decides.

@@ -42,6 +42,9 @@ func (s *state) given(g *Given) {
 		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", g.Dose.Phase, f.Amount.Unit())
 		return
 	}
+	if slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool { return k.Phase == f.Phase && k.Status == schedule.Taken && k.Date == f.Date && k.Clock == f.Clock }) {
+		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
+	}
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
@@ -160,7 +163,7 @@ func (s *state) restart(l *leg) {
 			out = true
 		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
 			l.end(e.Date, "without a dose for longer than "+most.String())
-			s.begin(l.Treatment, e.Date, l.Beside, "started again after missed doses")
+			s.begin(l.Treatment.whole(), e.Date, l.Beside, "started again after missed doses")
 			return
 		default:
 			last, out = e.Date, false

@@ -237,6 +237,14 @@ func TestFold(t *testing.T) {
 		{"a stop, and a restart", "", []string{entry("2026-03-10", "stop: course"), entry("2026-05-04", "restart: mine")}, []string{"2026-03-08 09:00 mine induction 3 40 mg planned", "2026-05-04 09:00 mine induction 1 40 mg planned"}},
 		{"a start that is postponed", "", []string{entry("2026-03-01", "start: 2026-03-09")}, []string{"2026-03-09 09:00 mine induction 1 40 mg planned", "2026-03-12 09:00 mine induction 2"}},
 		{"a dose that is moved", "", []string{entry("2026-03-04", "move: induction 3, to: 2026-03-09, at: 14:00")}, []string{"2026-03-09 14:00 mine induction 3 40 mg planned", "2026-03-11 09:00 mine induction 4"}},
+		{"a check-in that is moved, and what it confirms then", "", []string{entry("2026-03-04", "move: review 1, to: 2026-03-08, at: 15:00"), entry("2026-03-08", confirm1)},
+			[]string{"2026-03-08 15:00 mine review 1 taken", "2026-03-08 09:00 mine induction 3 40 mg planned", "2026-03-11 09:00 mine induction 4 60 mg"}},
+		{"other times from 8 March on: 09:00 on the 5th, 20:00 on the 8th", "", []string{entry("2026-03-06", "times: { induction: 20:00 }")},
+			[]string{"2026-03-05 09:00 mine induction 2", "2026-03-08 20:00 mine induction 3", "2026-03-17 20:00 mine induction 6", "2026-03-20 20:00 mine maintenance 1"}}, // which has no time of its own
+		{"other times stay when the frequency changes", "", []string{entry("2026-03-06", "times: { induction: 20:00 }"), entry("2026-03-09", "frequency: { induction: every 2 days }")},
+			[]string{"2026-03-08 20:00 mine induction 3", "2026-03-11 20:00 mine induction 4", "2026-03-13 20:00 mine induction 5"}},
+		{"a restart at maintenance, which the response had confirmed", "", []string{entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-25", "stop: course"), entry("2026-06-01", "restart: mine, from phase: maintenance")},
+			[]string{"2026-03-20 09:00 mine maintenance 1 40 mg planned\n2026-03-23 09:00 mine review 3 planned\n2026-06-01 09:00 mine maintenance 1 40 mg planned", "2026-06-22 09:00 mine maintenance 4 40 mg planned"}},
 		{"away: 8 March goes to the 9th", "", []string{entry("2026-03-04", "away: 2026-03-08..2026-03-08")}, []string{"2026-03-09 09:00 mine induction 3 40 mg planned", "2026-03-11 09:00 mine induction 4"}},
 		{"a new version changes no dose that was given", "", []string{given, entry("2026-03-06", "protocol: { id: mine, version: 2.0.0, sha256: "+zeros+" }")},
 			[]string{"2026-03-02 09:00 mine induction 1 40 mg taken", "2026-03-05 09:00 mine induction 2 40 mg taken", "2026-03-08 09:00 mine induction 3 20 mg planned"}},
@@ -312,6 +320,13 @@ func TestWithoutEffect(t *testing.T) {
 		{"no protocol of that name", []string{entry("2026-03-17", "stop: nobody")}},
 		{"follows no protocol", []string{entry("2026-03-17", "of: nobody, tier: low")}},
 		{"may be moved from 2026-03-08 to 2026-03-09", []string{entry("2026-03-07", "move: induction 3, to: 2026-03-12")}},
+		{"may be moved from 2026-03-08 to 2026-03-10", []string{entry("2026-03-07", "move: review 1, to: 2026-03-11")}},
+		{"may be moved from 2026-03-17 to 2026-03-17", []string{entry("2026-03-08", "move: response 1, to: 2026-03-20")}},
+		{"has no check-in review 99", []string{entry("2026-03-07", "move: review 99, to: 2026-03-11")}},
+		{"the times are 08:00 and 20:00", []string{entry("2026-03-07", "times: { induction: 08:00 and 20:00 }")}},
+		{"no phase “taper”", []string{entry("2026-03-07", "times: { taper: 08:00 }")}},
+		{"did not confirm it", []string{entry("2026-03-25", "restart: mine, from phase: maintenance")}},
+		{"has no phase “taper”", []string{entry("2026-03-25", "restart: mine, from phase: taper")}},
 		{"can no longer be moved", []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-02", "start: 2026-03-09")}},
 		{"after the stop of", []string{"  - { on: 2026-03-20, entered: 2026-03-19, by: Dr. Adams, stop: course, taper: { every: 1 week, doses: [30 mg, 20 mg] } }\n"}},
 		{"cannot be dispensed", []string{"  - { on: 2026-03-25, entered: 2026-03-09, by: Dr. Adams, stop: course, taper: { every: 1 week, doses: [30.5 mg, 20 mg] } }\n"}},
@@ -335,6 +350,19 @@ func TestWithoutEffect(t *testing.T) {
 		without, _ := fold(t, base, written(c.entries[:len(c.entries)-1]...), ledger.Options{})
 		if a, b := strings.Join(lines(cal), "\n"), strings.Join(lines(without), "\n"); a != b && !strings.HasPrefix(b, a) && !strings.HasPrefix(a, b) {
 			t.Errorf("%v: it had an effect:\n%s\nwithout it:\n%s", c.entries, a, b)
+		}
+	}
+}
+
+// Other times that bring two doses too near, and a check-in behind what it decides about.
+func TestTimesKeepTheRules(t *testing.T) {
+	for _, c := range []struct{ rules, entries, want string }{
+		{strings.Replace(daily, "single dose: 40 mg", "single dose: 40 mg, interval: 20 h", 1), entry("2026-03-05", "times: { daily: 20:00 }") + entry("2026-03-08", "times: { daily: 08:00 }"), "would break a limit"},
+		{strings.Replace(base, "mode: in person,", "mode: in person, window: +5 days,", 1), entry("2026-03-08", "move: response 1, to: 2026-03-19") + entry("2026-03-08", "move: response 1, to: 2026-03-20, at: 09:00"), "would come after it"},
+	} {
+		_, found := fold(t, c.rules, written(c.entries), ledger.Options{})
+		if len(found) != 1 || found[0].Entry != 2 || !strings.Contains(found[0].Message, c.want) {
+			t.Errorf("found %v, want %q of entry 2", found, c.want)
 		}
 	}
 }

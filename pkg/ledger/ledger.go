@@ -49,7 +49,14 @@ type Treatment struct {
 	Tier      string
 	Route     string
 	Frequency map[string]string // by phase
+	Phase     string            // the phase to begin at; "" for the first
 	Range     diag.Range
+}
+
+// whole is the treatment from its first phase on.
+func (t Treatment) whole() *Treatment {
+	t.Phase = ""
+	return &t
 }
 
 // A Pin names a protocol as it was when it was chosen.
@@ -150,17 +157,21 @@ type SetDose struct{ Amounts map[string]quantity.Amount }
 // A SetFrequency orders another frequency in phases.
 type SetFrequency struct{ Frequencies map[string]string }
 
+// A SetTimes orders other clock times of the doses of a day in phases.
+type SetTimes struct{ Times map[string][]civil.Clock }
+
 // A SetRoute orders another route.
 type SetRoute struct{ Route string }
 
 // A Skip leaves a dose out on purpose.
 type Skip struct{ Dose schedule.DoseName }
 
-// A Move puts one dose on another day or time.
+// A Move puts one dose or one check-in on another day or time.
 type Move struct {
-	Dose schedule.DoseName
-	To   civil.Date
-	At   civil.OptionalClock
+	Of     string // the phase, or the check-in
+	Number int
+	To     civil.Date
+	At     civil.OptionalClock
 }
 
 // An Away says on which days the patient is away.
@@ -184,23 +195,18 @@ type Stop struct {
 // A Switch goes over to another protocol on the day of the entry, which ends the present one.
 type Switch struct {
 	Treatment Treatment
-	After     Occurrence // the check-in that coordinates it
-	LastDay   civil.Date // of the present protocol; the zero Date for the day before
+	After     schedule.Occurrence // the check-in that coordinates it
+	LastDay   civil.Date          // of the present protocol; the zero Date for the day before
 	Taper     Taper
-}
-
-// An Occurrence names a check-in: that of a number among those of its name.
-type Occurrence struct {
-	Name   string
-	Number int
 }
 
 // An Add begins a protocol on the day of the entry, beside the present one.
 type Add struct{ Treatment Treatment }
 
-// A Restart begins a protocol of the course again on the day of the entry, from its first phase on.
+// A Restart begins a protocol of the course again on the day of the entry.
 type Restart struct {
 	Protocol string // its id
+	Phase    string // the phase to begin at; "" for the first
 	Tier     string // the tier to begin with; "" for that of its first start
 }
 
@@ -220,6 +226,7 @@ func (*Supplied) act()     {}
 func (*SetTier) act()      {}
 func (*SetDose) act()      {}
 func (*SetFrequency) act() {}
+func (*SetTimes) act()     {}
 func (*SetRoute) act()     {}
 func (*Skip) act()         {}
 func (*Move) act()         {}

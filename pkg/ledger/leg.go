@@ -23,12 +23,12 @@ type leg struct {
 	line     schedule.Timeline
 	held     int // doses that a limit holds
 	plan     *schedule.Plan
-	units    map[string]quantity.Unit   // of the doses of each phase
-	index    map[schedule.DoseName]int  // of doses among the events of Schedule; nil until somebody needs it
-	facts    map[schedule.DoseName]bool // doses of which it is known what became of them
-	visits   map[Occurrence]bool        // check-ins that took place
-	judged   map[judged]string          // what speaks against the patient
-	raised   map[string]civil.Date      // by phase: from when the last step holds that was confirmed
+	units    map[string]quantity.Unit     // of the doses of each phase
+	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
+	facts    map[schedule.DoseName]bool   // doses of which it is known what became of them
+	visits   map[schedule.Occurrence]bool // check-ins that took place
+	judged   map[judged]string            // what speaks against the patient
+	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
 }
 
 // begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
@@ -38,10 +38,15 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	if p == nil || found.HasErrors() {
 		return nil
 	}
+	if t.Phase != "" {
+		if p = s.from(p, t); p == nil {
+			return nil
+		}
+	}
 	pat := *s.patientOn(start)
 	pat.Start = start
 	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]string{}}
+		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]string{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -58,6 +63,36 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	return l
+}
+
+// from returns a protocol that begins at a phase, or nil with a finding: what decides about the phase
+// must have been decided before.
+func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
+	q, decided, err := p.From(t.Phase)
+	if err != nil {
+		s.found.Add(diag.UnknownName, t.Range, "begin with the first phase", "%s", err).Severity = diag.Error
+		return nil
+	}
+	for _, name := range decided {
+		if !s.confirmed(p.ID, name) {
+			s.found.Add(diag.BadEntry, t.Range, "record that check-in first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", name, t.Phase).Severity = diag.Error
+			return nil
+		}
+	}
+	return q
+}
+
+// confirmed reports whether the last check-in of a name, of a protocol of the course, confirmed
+// what it decides about.
+func (s *state) confirmed(protocol, name string) bool {
+	for _, l := range slices.Backward(s.legs) {
+		for _, d := range slices.Backward(l.line.Decided) {
+			if l.protocol.ID == protocol && d.Name == name {
+				return !d.Declined
+			}
+		}
+	}
+	return false
 }
 
 // options are those of the plan of a leg.
@@ -94,6 +129,9 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 		o.AtLeast = l.protocol.Supply.Through(o.AtLeast)
 	}
 	for phase, text := range l.Treatment.Frequency {
+		if _, ok := l.protocol.Phase(phase); !ok && l.Treatment.Phase != "" {
+			continue // it came before the phase that it began at
+		}
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
 	}
 	slices.SortFunc(o.Frequencies, func(a, b schedule.FrequencyChoice) int { return cmp.Compare(a.Phase, b.Phase) })

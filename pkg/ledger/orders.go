@@ -39,6 +39,8 @@ func (s *state) carryOut() {
 		s.setDose(a)
 	case *SetFrequency:
 		s.setFrequency(a)
+	case *SetTimes:
+		s.setTimes(a)
 	case *SetRoute:
 		s.setRoute(a)
 	case *Skip:
@@ -180,6 +182,15 @@ func (s *state) setFrequency(a *SetFrequency) {
 	s.try(l, guards{}, func() { l.change(c) })
 }
 
+func (s *state) setTimes(a *SetTimes) {
+	l := s.legOf()
+	if l == nil {
+		return
+	}
+	c := schedule.Change{From: s.entry.On, Times: a.Times, Reason: s.entry.reason()}
+	s.try(l, guards{}, func() { l.change(c) })
+}
+
 // setRoute goes over to another route, whose amounts are the protocol's for it.
 func (s *state) setRoute(a *SetRoute) {
 	l := s.legOf()
@@ -215,35 +226,95 @@ func (s *state) skip(a *Skip) {
 	s.restart(l)
 }
 
-// move puts one dose on another day inside its window, or at another time.
+// move puts one dose or one check-in on another day inside its window, or at another time.
 func (s *state) move(a *Move) {
-	l := s.doseOf(a.Dose)
+	if slices.ContainsFunc(s.legs, func(l *leg) bool { _, ok := l.protocol.Phase(a.Of); return ok }) {
+		s.moveDose(a)
+		return
+	}
+	s.moveVisit(a)
+}
+
+func (s *state) moveDose(a *Move) {
+	name := schedule.DoseName{Phase: a.Of, Number: a.Number}
+	l := s.doseOf(name)
 	if l == nil {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	e := l.dose(a.Dose)
-	ph, _ := l.protocol.Phase(a.Dose.Phase)
-	switch {
-	case e == nil || l.facts[a.Dose]:
-		s.refuse("the status of the course lists its doses", "the calendar has no dose %s that can still be moved", a.Dose)
+	e := l.dose(name)
+	if e == nil || l.facts[name] {
+		s.refuse("the status of the course lists its doses", "the calendar has no dose %s that can still be moved", name)
 		return
-	case a.To.Before(e.Target.AddDays(-ph.Window.Before)) || a.To.After(e.Target.AddDays(ph.Window.After)):
-		s.refuse("move it inside its window, or record what happens", "the dose %s of %v may be moved from %v to %v", a.Dose, e.Target, e.Target.AddDays(-ph.Window.Before), e.Target.AddDays(ph.Window.After))
+	}
+	ph, _ := l.protocol.Phase(name.Phase)
+	if !s.inWindow("dose "+name.String(), a, e.Target, e.Target.AddDays(-ph.Window.Before), e.Target.AddDays(ph.Window.After)) {
 		return
 	}
 	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
 	s.try(l, guards{}, func() {
-		moved := maps.Clone(l.line.Moved)
-		if moved == nil {
-			moved = map[schedule.DoseName]civil.Moment{}
-		}
-		moved[a.Dose] = at
-		l.line.Moved = moved
+		l.line.Moved = with(l.line.Moved, name, at)
 		l.changed()
 	})
+}
+
+// moveVisit puts one check-in elsewhere: not behind a dose that it decides about.
+func (s *state) moveVisit(a *Move) {
+	name := schedule.Occurrence{Name: a.Of, Number: a.Number}
+	l, rule := s.checkInOf(name.Name)
+	if l == nil {
+		return
+	}
+	e := l.visit(rule, name.Number)
+	if e == nil || l.visits[name] {
+		s.refuse("the status of the course lists its check-ins", "the calendar has no check-in %s that can still be moved", name)
+		return
+	}
+	c := l.Schedule.CheckIn(e)
+	last := e.Target.AddDays(c.Window.After)
+	if d := l.firstDose(); c.Before && d != nil {
+		last = d.Date
+	}
+	if !s.inWindow("check-in "+name.String(), a, e.Target, l.opens(e), last) {
+		return
+	}
+	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
+	for i := range l.Schedule.Events {
+		d := &l.Schedule.Events[i]
+		if d.Kind != schedule.Dose || d.Status > schedule.Provisional || int(d.Gate) != rule || d.At < e.At {
+			continue
+		}
+		if !at.Before(civil.Moment{Date: d.Date, Clock: d.Clock}) {
+			s.refuse("move that dose first, or hold the check-in before it", "the check-in %s decides about the dose %s of %v %v, and would come after it", name, l.Schedule.DoseName(d), d.Date, d.Clock)
+			return
+		}
+		break
+	}
+	s.try(l, guards{}, func() {
+		l.line.Visits = with(l.line.Visits, name, at)
+		l.changed()
+	})
+}
+
+// inWindow reports whether a move stays inside a window, or says why not.
+func (s *state) inWindow(what string, a *Move, target, first, last civil.Date) bool {
+	if a.To.Before(first) || a.To.After(last) {
+		s.refuse("move it inside its window, or record what happens", "the %s of %v may be moved from %v to %v", what, target, first, last)
+		return false
+	}
+	return true
+}
+
+// with returns a map with one more value; the map itself stays as it is.
+func with[K comparable, V any](m map[K]V, key K, value V) map[K]V {
+	out := maps.Clone(m)
+	if out == nil {
+		out = map[K]V{}
+	}
+	out[key] = value
+	return out
 }
 
 // maxAway bounds how long a patient is away.
@@ -315,7 +386,7 @@ func (s *state) resume() {
 func (s *state) resumed(l *leg, from, until civil.Date) {
 	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) && !from.Before(l.From) {
 		l.end(until, "held for longer than "+most.String())
-		s.begin(l.Treatment, until, l.Beside, "started again after a hold")
+		s.begin(l.Treatment.whole(), until, l.Beside, "started again after a hold")
 		return
 	}
 	hold := schedule.Hold{From: from, Until: until}
@@ -420,6 +491,7 @@ func (s *state) again(a *Restart) {
 		return
 	}
 	t := *l.Treatment
+	t.Phase = a.Phase
 	if a.Tier != "" {
 		t.Tier = a.Tier
 	} else if t.Tier == "" {
@@ -441,8 +513,8 @@ func (s *state) again(a *Restart) {
 
 // accept follows a protocol as it is now. What was given under the former text stays as it was.
 func (s *state) accept(a *Accept) {
-	p, found := s.source(a.Pin)
-	if p == nil || found.HasErrors() {
+	now, found := s.source(a.Pin)
+	if now == nil || found.HasErrors() {
 		d := worst(found)
 		s.refuse(d.Help, "%s", d.Message)
 		return
@@ -453,6 +525,14 @@ func (s *state) accept(a *Accept) {
 			continue
 		}
 		any = true
+		p := now
+		if phase := l.Treatment.Phase; phase != "" {
+			var err error
+			if p, _, err = now.From(phase); err != nil {
+				s.refuse("go over to it with a switch", "%s", err)
+				return
+			}
+		}
 		if i := slices.IndexFunc(l.line.Facts, func(f schedule.Fact) bool { _, ok := p.Phase(f.Phase); return !ok }); i >= 0 {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return

@@ -49,7 +49,8 @@ func drawEntry(t *rapid.T, entered civil.Date, number int) string {
 		fmt.Sprintf("switch: { protocol: %s, tier: %s }", pin("other"), rapid.SampledFrom([]string{"low", "high"}).Draw(t, "tier")),
 		fmt.Sprintf("switch: { protocol: %s, tier: %s }", pin("mine"), rapid.SampledFrom([]string{"low", "high"}).Draw(t, "tier again")),
 		fmt.Sprintf("switch: { protocol: %s, tier: low }, taper: { every: 2 days, doses: [30 mg, 20 mg] }", pin("other")),
-		fmt.Sprintf("add: { protocol: %s, tier: low }", pin("added")), "stop: course", "stop: added", "restart: mine", "restart: mine, with tier: high",
+		fmt.Sprintf("add: { protocol: %s, tier: low }", pin("added")), "stop: course", "stop: added", "restart: mine", "restart: mine, with tier: high", "restart: mine, from phase: maintenance",
+		"times: { induction: 15:00 }", "times: { maintenance: 08:00 }", fmt.Sprintf("move: review %d, to: %v, at: 16:00", n, on.AddDays(1)), fmt.Sprintf("move: response 1, to: %v", on.AddDays(2)),
 		"hold: doses", "resume: doses", "found: pregnancy", "resolved: pregnancy", "found: asthma", "observation: well", "adverse event: vomiting",
 		fmt.Sprintf("move: %s %d, to: %v", phase, n, on.AddDays(1)), fmt.Sprintf("away: %v..%v", on.AddDays(1), on.AddDays(4)), fmt.Sprintf("start: %v", on.AddDays(3)),
 		"protocol: { id: mine, version: 2.0.0, sha256: " + zeros + " }",
@@ -172,7 +173,11 @@ func facts(c *ledger.Calendar) map[string]string {
 			}
 			switch e.Kind {
 			case schedule.Dose:
-				out[fmt.Sprintf("leg of %v: %s, at %d", s.Start, s.DoseName(e), e.At)] = s.Dose(e).Amount.String()
+				key := fmt.Sprintf("leg of %v: %s, at %d", s.Start, s.DoseName(e), e.At)
+				for out[key] != "" { // several beside the plan at one instant
+					key += ", again"
+				}
+				out[key] = s.Dose(e).Amount.String()
 			case schedule.CheckIn:
 				out[fmt.Sprintf("leg of %v: %s %d, at %d", s.Start, s.CheckIn(e).Name, e.Number, e.At)] = "done"
 			}

@@ -53,12 +53,14 @@ func (e *Entry) orderWords() string {
 		return "dose " + perPhase(a.Amounts, quantity.Amount.String)
 	case *SetFrequency:
 		return "frequency " + perPhase(a.Frequencies, func(s string) string { return s })
+	case *SetTimes:
+		return "times " + perPhase(a.Times, civil.JoinClocks)
 	case *SetRoute:
 		return "route " + a.Route
 	case *Skip:
 		return a.Dose.String() + " left out"
 	case *Move:
-		return fmt.Sprintf("%s moved to %v%s", a.Dose, a.To, at(a.At))
+		return fmt.Sprintf("%s %d moved to %v%s", a.Of, a.Number, a.To, at(a.At))
 	case *Away:
 		return fmt.Sprintf("away from %v to %v", a.First, a.Last)
 	case *Postpone:
@@ -77,6 +79,9 @@ func (e *Entry) orderWords() string {
 	case *Add:
 		return "beside it " + a.Treatment.words()
 	case *Restart:
+		if a.Phase != "" {
+			return a.Protocol + " started again at " + a.Phase
+		}
 		return a.Protocol + " started again"
 	case *Accept:
 		return fmt.Sprintf("follows %s %s as it is now", a.Pin.ID, a.Pin.Version)

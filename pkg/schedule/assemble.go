@@ -265,8 +265,13 @@ func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
 // of them, and no rule.
 func (pl *Plan) frequencyOf(ph *phasePlan) protocol.Choice {
 	choice := ph.choice
-	for _, c := range pl.changesOf(ph) {
-		choice.Text += fmt.Sprintf(", from %v %s", c.from, c.choice.Text)
+	changes, _ := pl.changesOf(ph)
+	for _, c := range changes {
+		text := c.choice.Text
+		if c.timesOnly {
+			text = "at " + civil.JoinClocks(c.times.clocks)
+		}
+		choice.Text += fmt.Sprintf(", from %v %s", c.from, text)
 		choice.Frequency = frequency.Frequency{}
 	}
 	return choice

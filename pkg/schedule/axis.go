@@ -218,7 +218,7 @@ type run struct {
 // and whether it goes on past what is shown.
 func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 	r := &run{axis: a, phase: a.plan.phases[i], span: &a.spans[i]}
-	for r.changes = a.plan.changesOf(&r.phase); len(r.changes) > 0 && !a.moved(&r.phase, begin.day.Date()).Before(r.changes[0].from); {
+	for r.changes, _ = a.plan.changesOf(&r.phase); len(r.changes) > 0 && !a.moved(&r.phase, begin.day.Date()).Before(r.changes[0].from); {
 		r.change()
 	}
 	r.ticks = newSeries(r.phase.choice.Frequency, r.phase.times, begin, a.zone)
@@ -246,6 +246,12 @@ func (r *run) change() {
 func (r *run) tick() (tick, bool) {
 	t, ok := r.ticks.yield()
 	for ok && len(r.changes) > 0 && !r.moved(&r.phase, t.date).Before(r.changes[0].from) {
+		if r.changes[0].timesOnly {
+			r.change()
+			r.ticks.times = r.phase.times
+			t.clock, t.at = r.ticks.times.clocks[t.slot], 0
+			continue
+		}
 		// The new frequency counts from the day of the dose that comes next.
 		r.change()
 		r.count.cycle1 = t.date
@@ -537,32 +543,60 @@ func (a *axis) first() civil.Date {
 	return first
 }
 
-// A frequencyChange is another frequency of a phase from a day on.
+// A frequencyChange is another frequency of a phase from a day on, or other clock times of its doses.
 type frequencyChange struct {
-	from   civil.Date
-	choice protocol.Choice
-	times  dayTimes
+	from      civil.Date
+	choice    protocol.Choice
+	times     dayTimes
+	timesOnly bool
 }
 
-// changesOf returns the frequencies that a phase changes to, in order of time.
-func (pl *Plan) changesOf(ph *phasePlan) []frequencyChange {
-	var list []frequencyChange
+// changesOf returns what a phase changes to, in order of time, and what of it cannot be. Times that
+// a clinician set stay where a new frequency has as many doses on a day.
+func (pl *Plan) changesOf(ph *phasePlan) (list []frequencyChange, found diag.List) {
+	now := *ph
+	var set []civil.Clock
 	for _, c := range pl.options.Timeline.Changes {
-		text, ok := c.Frequency[ph.Name]
-		if !ok {
+		text, changed := c.Frequency[ph.Name]
+		clocks, timed := c.Times[ph.Name]
+		if at := offered(ph.Phase, text); changed && at >= 0 {
+			now.choice = ph.Frequencies[at]
+			pl.chooseTimes(&now, &diag.List{})
+		} else if changed = false; !timed {
 			continue
 		}
-		at := offered(ph.Phase, text)
-		if at < 0 {
+		if timed {
+			set = clocks
+		}
+		switch f := now.choice.Frequency; {
+		case fits(set, f):
+			now.times.clocks, now.times.first = spread(set, f)
+			now.times.stated = true
+		case timed:
+			found.Add(diag.TimesMismatch, ph.Range, "give a time for each dose of a day, in their order", "the phase “%s” is given %s, and the times are %s", ph.Name, now.choice.Text, civil.JoinClocks(clocks))
 			continue
 		}
+		only := !changed
 		if n := len(list); n > 0 && !c.From.After(list[n-1].from) {
+			only = only && list[n-1].timesOnly
 			list = list[:n-1]
 		}
-		next := *ph
-		next.choice = ph.Frequencies[at]
-		pl.chooseTimes(&next, &diag.List{})
-		list = append(list, frequencyChange{c.From, next.choice, next.times})
+		list = append(list, frequencyChange{c.From, now.choice, now.times, only})
 	}
-	return slices.Clip(list)
+	return slices.Clip(list), found
+}
+
+// fits reports whether clock times are those of a day of a frequency: as many as its doses, each
+// after the one before it, or the one from which its hours are counted.
+func fits(clocks []civil.Clock, f frequency.Frequency) bool {
+	if _, elapsed := f.Interval(); elapsed {
+		return false
+	}
+	rising := slices.IsSortedFunc(clocks, func(a, b civil.Clock) int {
+		if a == b {
+			return 1
+		}
+		return int(a - b)
+	})
+	return rising && (len(clocks) == max(f.PerDay(), 1) || len(clocks) == 1 && f.HoursApart() > 0)
 }

@@ -197,6 +197,7 @@ func (s *scheduler) checkIns() []Event {
 			}
 		}
 	}
+	s.moved()
 	s.done()
 	sortEvents(s.events)
 	return s.events
@@ -412,6 +413,21 @@ func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date
 		until, open = civil.Later(s.end, until), open || s.open
 	}
 	return from, until, open, phase
+}
+
+// moved puts check-ins where a clinician put them.
+func (s *scheduler) moved() {
+	visits := s.plan.options.Timeline.Visits
+	if len(visits) == 0 {
+		return
+	}
+	for i := range s.events {
+		e := &s.events[i]
+		if to, ok := visits[Occurrence{s.plan.checkIns[e.Rule].Name, int(e.Number)}]; ok {
+			e.Date = to.Date
+			s.atClock(e, to.Clock)
+		}
+	}
 }
 
 // done marks the check-ins that took place. One that no plan knew is added.

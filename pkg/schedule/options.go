@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
@@ -53,19 +54,28 @@ const (
 // The calendar of a course that is lived is never refused for what happened: what was given
 // against a rule is said, and what may still be given and would break one is held.
 type Timeline struct {
-	Lived    bool                      // whether the course is lived at all
-	Changes  []Change                  // in order of time
-	Gaps     []Gap                     // in order of time
-	Holds    []Hold                    // in order of time
-	Facts    []Fact                    // what became of single doses
-	Done     []Done                    // check-ins that took place
-	Decided  []Decision                // what check-ins decided about the doses that wait for them
-	Appended map[string]int            // by phase: doses appended to its course
-	Stop     civil.Date                // nothing is planned from this day on
-	Waiting  []Waiting                 // check-ins that are overdue, and what waits for them
-	Sent     []Sent                    // fills that were sent
-	Moved    map[DoseName]civil.Moment // doses that a clinician put on another day or time
+	Lived    bool                        // whether the course is lived at all
+	Changes  []Change                    // in order of time
+	Gaps     []Gap                       // in order of time
+	Holds    []Hold                      // in order of time
+	Facts    []Fact                      // what became of single doses
+	Done     []Done                      // check-ins that took place
+	Decided  []Decision                  // what check-ins decided about the doses that wait for them
+	Appended map[string]int              // by phase: doses appended to its course
+	Stop     civil.Date                  // nothing is planned from this day on
+	Waiting  []Waiting                   // check-ins that are overdue, and what waits for them
+	Sent     []Sent                      // fills that were sent
+	Moved    map[DoseName]civil.Moment   // doses that a clinician put on another day or time
+	Visits   map[Occurrence]civil.Moment // check-ins that a clinician put on another day or time
 }
+
+// An Occurrence names a check-in: that of a number among those of its name, from 1.
+type Occurrence struct {
+	Name   string
+	Number int
+}
+
+func (o Occurrence) String() string { return fmt.Sprintf("%s %d", o.Name, o.Number) }
 
 // A Change holds from a day on, until another of its kind.
 type Change struct {
@@ -76,6 +86,7 @@ type Change struct {
 	Step      map[string]int             // by phase: the confirmed step of a titration by amounts
 	Amount    map[string]quantity.Amount // by phase: what a clinician set; an unset one lifts what was set before
 	Frequency map[string]string          // by phase: one of those that it offers
+	Times     map[string][]civil.Clock   // by phase: the clock times of the doses of a day
 	Reason    string                     // what derivations say of it
 }
 

@@ -222,11 +222,24 @@ func (pl *Plan) checkTimeline(found *diag.List) {
 				found.Add(diag.BadEntry, diag.Range{}, "", "the phase “%s” counts elapsed hours, and its frequency cannot be changed on the way", name).Severity = diag.Error
 			}
 		}
+		for name := range c.Times {
+			ph, ok := pl.protocol.Phase(name)
+			switch {
+			case !ok:
+				found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
+			case elapsed(ph.Frequencies):
+				found.Add(diag.BadEntry, diag.Range{}, "", "the phase “%s” counts elapsed hours, and has no times of day", name).Severity = diag.Error
+			}
+		}
 		for name := range c.Amount {
 			if _, ok := pl.protocol.Phase(name); !ok {
 				found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
 			}
 		}
+	}
+	for i := range pl.phases {
+		_, more := pl.changesOf(&pl.phases[i])
+		*found = append(*found, more...)
 	}
 }
 
