@@ -103,6 +103,7 @@ const (
 	OddEntry        Code = "DP522"
 	NotGiven        Code = "DP523"
 	OtherTime       Code = "DP524"
+	TextLost        Code = "DP525"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

@@ -218,6 +218,9 @@ var entries = []Entry{
 	{ProtocolChanged, Warning, "the protocol of a running course has changed",
 		"The course file names the version and the SHA-256 of the protocol that it follows, and the file of that id is another one now. The course goes on as it was, by the copy that is kept beside it in `.doseplan`. The message says what changed; `doseplan course protocol` follows the new text.", "", ""},
 
+	{TextLost, Warning, "the text of a protocol that a course follows is lost",
+		"The course file names the SHA-256 of the text that it follows, and neither the file nor the copy beside the course in `.doseplan` has it any more. What was recorded stands, by the text as it is now, and nothing more is planned but held. Put the text back, or follow the present one with `doseplan course protocol`.", "", ""},
+
 	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
 		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},
 

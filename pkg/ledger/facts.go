@@ -42,7 +42,9 @@ func (s *state) given(g *Given) {
 		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", g.Dose.Phase, f.Amount.Unit())
 		return
 	}
-	if slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool { return k.Phase == f.Phase && k.Status == schedule.Taken && k.Date == f.Date && k.Clock == f.Clock }) {
+	if slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool {
+		return k.Phase == f.Phase && k.Status == schedule.Taken && k.Date == f.Date && k.Clock == f.Clock
+	}) {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
 	if s.entry.On.Before(l.From) {

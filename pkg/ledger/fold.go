@@ -13,7 +13,8 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// A Source finds the protocol of a pin. Its findings are those of the file.
+// A Source finds the protocol of a pin. Its findings are those of the file; where they say that its
+// text is lost ([diag.TextLost]), the protocol is another text of it, by which no dose is planned.
 type Source func(Pin) (*protocol.Protocol, diag.List)
 
 // Options are what a calendar depends on beside the course.
@@ -167,6 +168,9 @@ func (s *state) say(code diag.Code, help, format string, args ...any) {
 // finish computes the calendar.
 func (s *state) finish() (*Calendar, diag.List) {
 	out := &Calendar{Course: s.course}
+	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { // what a leg no longer follows
+		return d.Code == diag.TextLost && !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.lost && l.Treatment.Protocol.Range == d.Range })
+	})
 	for _, l := range s.legs {
 		s.overdue(l)
 		s.compute(l, true)

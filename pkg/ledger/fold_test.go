@@ -687,3 +687,30 @@ func TestBesideThePlanAfterTheEnd(t *testing.T) {
 	}
 	has(t, cal, "2026-03-12 15:00 mine induction 0 25 mg taken")
 }
+
+// Where the text that a course follows is lost, what was recorded stands, and what lies ahead is held
+// until the course follows another.
+func TestLostText(t *testing.T) {
+	source := func(p ledger.Pin) (*protocol.Protocol, diag.List) {
+		text := base
+		var found diag.List
+		if p.Version == "1.0.0" {
+			found.Add(diag.TextLost, p.Range, "", "it is lost")
+			text = strings.Replace(base, "low: 0.5 mg/kg", "low: 0.4 mg/kg", 1)
+		}
+		read, more := protocol.Decode("mine.yaml", []byte(text), nil)
+		return read, append(found, more...)
+	}
+	given := entry("2026-03-02", "given: induction 1, at: 09:00, amount: 40 mg")
+	cal, found := ledger.Fold(decode(t, written(given)), source, ledger.Options{})
+	has(t, cal, "induction 1 40 mg taken", "induction 2 32 mg held", "maintenance 4 32 mg held")
+	if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.TextLost }) {
+		t.Errorf("found %v", found)
+	}
+	accept := entry("2026-03-03", "protocol: { id: mine, version: 2.0.0, sha256: "+zeros+" }")
+	cal, found = ledger.Fold(decode(t, written(given, accept)), source, ledger.Options{})
+	has(t, cal, "induction 1 40 mg taken", "induction 2 40 mg planned")
+	if len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}

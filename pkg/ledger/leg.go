@@ -21,7 +21,8 @@ type leg struct {
 	patient  *patient.Patient // as known when the leg began
 	tier     string           // at the start
 	line     schedule.Timeline
-	held     int // doses that a limit holds
+	held     int  // doses that a limit holds
+	lost     bool // the text that it follows is lost, and protocol is another
 	plan     *schedule.Plan
 	units    map[string]quantity.Unit     // of the doses of each phase
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
@@ -51,6 +52,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		l.tier = p.DefaultTier
 	}
 	l.line.Lived = true
+	l.lost = slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.TextLost })
 	s.legs = append(s.legs, l)
 	if s.compute(l, false); l.Schedule == nil {
 		s.legs = s.legs[:len(s.legs)-1]
@@ -100,6 +102,9 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	o := s.o.Base
 	o.Tier, o.Route, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.line
 	o.Timeline.Holds = append(s.holdsOf(l), s.against(l)...)
+	if l.lost {
+		o.Timeline.Holds = append(o.Timeline.Holds, schedule.Hold{From: l.afterFacts()})
+	}
 	o.Timeline.Changes = slices.Concat(s.weights(l), l.line.Changes)
 	slices.SortStableFunc(o.Timeline.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
 	o.AtLeast = schedule.DefaultHorizon.From(s.seen, 1)
@@ -136,6 +141,17 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	}
 	slices.SortFunc(o.Frequencies, func(a, b schedule.FrequencyChoice) int { return cmp.Compare(a.Phase, b.Phase) })
 	return o
+}
+
+// afterFacts returns the first day of the leg after everything that is recorded of its doses.
+func (l *leg) afterFacts() civil.Date {
+	day := l.From
+	for _, f := range l.line.Facts {
+		if f.Status == schedule.Taken {
+			day = civil.Later(day, f.Date.AddDays(1))
+		}
+	}
+	return day
 }
 
 // holdsOf returns the holds that were ordered and that a leg is subject to.

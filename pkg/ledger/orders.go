@@ -539,6 +539,7 @@ func (s *state) accept(a *Accept) {
 		}
 		s.try(l, guards{rises: true}, func() {
 			l.protocol, l.judged = p, map[judged]string{}
+			l.lost = false
 			l.changed()
 		})
 	}

@@ -74,10 +74,10 @@ func (f *courseFile) protocol(pin ledger.Pin) (*protocol.Protocol, diag.List) {
 			return nil, found
 		}
 		found = nil
-		d := found.Add(diag.ProtocolChanged, pin.Range, "put the file back as it was", "the protocol “%s” is %s (%.12s…) now, the course follows %s (%.12s…), and that text cannot be read beside the course",
+		found.Add(diag.TextLost, pin.Range, "put the file back as it was, or follow it as it is with `doseplan course protocol FILE "+pin.ID+"`",
+			"the protocol “%s” is %s (%.12s…) now, the course follows %s (%.12s…), and that text cannot be read beside the course: what was recorded is shown by the present text, and all that lies ahead is held",
 			pin.ID, now.Version, now.Origin.Fingerprint(), pin.Version, pin.SHA256)
-		d.Severity = diag.Error
-		return nil, found
+		return now, found
 	}
 	found = nil
 	if now != nil && f.newest(pin.ID).SHA256 == pin.SHA256 {
