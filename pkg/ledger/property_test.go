@@ -26,7 +26,7 @@ func drawRules(t *rapid.T) string {
 		"contraindications: { absolute: [pregnancy] }\n"
 	text = strings.Replace(text, "frequency: weekly, course: 4 doses", rapid.SampledFrom([]string{
 		"frequency: weekly, course: 4 doses", "frequency: mon and thu, course: 3 weeks", "frequency: every 36 hours, course: 5 doses",
-		"frequency: weekly, course: 4 doses, starts: 1 week after induction", "frequency: every 4 days, course: 8 days, repeat: 2, rest: 1 week",
+		"frequency: weekly, course: 4 doses, starts: 1 week after last dose of induction", "frequency: every 4 days, course: 8 days, repeat: 2, rest: 1 week",
 		"frequency: daily, course: open-ended", "frequency: monthly, course: 2 doses",
 	}).Draw(t, "maintenance"), 1)
 	text = strings.Replace(text, "every: 1 week, window: ±1 day", rapid.SampledFrom([]string{"every: 1 week, window: ±1 day", "every: 1 week, window: ±1 day, overdue: stop", "on: [dose 2 of induction, dose 4 of induction]"}).Draw(t, "review"), 1)

@@ -413,7 +413,8 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.NeverReached, ph.Range, "write a phase for each run, or give it `times`", "the phase “%s” is repeated and starts some hours after a dose: nothing says at what time its later runs begin", ph.Name)
 	}
 	after := p.StartsAfter(i)
-	ends := w.Anchor == EndOf || w.Anchor == LastDose || w.Anchor == NoAnchor && i > 0
+	follows := w.Anchor == After || w.Anchor == NoAnchor && i > 0
+	ends := follows || w.Anchor == EndOf || w.Anchor == LastDose
 	if i > 0 && w.Anchor == NoAnchor && p.Phases[i-1].Medication != ph.Medication {
 		b := &p.Phases[i-1]
 		d.Add(diag.NoNextDose, ph.Range, "write `starts: start`, `starts: with "+b.Name+"` or `starts: after "+b.Name+"`", "the phase “%s” gives another medicine than “%s” before it: nothing says whether it runs beside it or after it", ph.Name, b.Name)
@@ -433,7 +434,9 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	b := &p.Phases[after]
 	switch {
-	case ends && w.Anchor != LastDose && finite(b) && !b.Course.Dated():
+	case w.Anchor == EndOf && !w.Offset.IsSet():
+		d.Add(diag.BadTime, w.Range, "write `after "+b.Name+"`, or a number of days after its end", "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
+	case follows && finite(b) && !b.Course.Dated():
 		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length of time", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
 	case ends && b.Course.Open() && !finite(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)

@@ -69,7 +69,7 @@ func (p *Protocol) follows(i, first int) bool {
 func (p *Protocol) startOf(i int) When {
 	w := p.Phases[i].Starts
 	if after := p.StartsAfter(i); w.Anchor == NoAnchor && after >= 0 {
-		w.Anchor, w.Phase = EndOf, p.Phases[after].Name
+		w.Anchor, w.Phase = After, p.Phases[after].Name
 	}
 	return w
 }

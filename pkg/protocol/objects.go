@@ -398,7 +398,7 @@ var phaseObject = object[Phase]{
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
 		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time.",
-			Example: "phases: { later: { starts: 1 week after course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
+			Example: "phases: { later: { starts: 1 week after last dose of course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Starts = d.when(n, "`starts`")
 				if _, elapsed := p.Starts.Offset.Elapsed(); elapsed && p.Starts.Anchor != DoseN && p.Starts.Anchor != LastDose && p.Starts.Anchor != NoAnchor {

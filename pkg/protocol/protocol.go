@@ -485,7 +485,8 @@ type Anchor uint8
 const (
 	NoAnchor   Anchor = iota
 	StartOf           // day 1 of the course or phase
-	EndOf             // where the course's or phase's next dose would have been
+	After             // where what follows the phase would begin
+	EndOf             // the last day of the course or phase: of one of doses or hours, that of its last dose
 	DoseN             // the dose of a number
 	LastDose          // the last dose
 	DayN              // the day of a number

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,9 +19,10 @@ var (
 )
 
 // when reads a day of the course: an anchor, with an optional length of time before or
-// after it. The anchors are: start (its day 1), end, first dose, last dose, day N, week N, end
-// of week N and dose N, each of the course or "of PHASE"; "with PHASE" is its first dose, and
-// "after PHASE" or the bare name of a phase its end.
+// after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
+// N, end of week N and dose N, each of the course or "of PHASE". Without a length of time there are
+// also "with PHASE", its first dose, and "after PHASE", where what follows it would begin: a length of
+// time after a phase could be counted from its last dose or from its last day, and says which.
 func (d *decoder) when(n *source.Node, what string) When {
 	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
@@ -33,19 +35,19 @@ func (d *decoder) when(n *source.Node, what string) When {
 		}
 		w.Offset, w.Before, body = p, m[2] == "before", m[3]
 	}
-	switch {
-	case strings.HasPrefix(body, "with "):
+	switch alone := !w.Offset.IsSet(); {
+	case alone && strings.HasPrefix(body, "with "):
 		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
-	case strings.HasPrefix(body, "after "):
-		w.Anchor, w.Phase = EndOf, body[len("after "):]
+	case alone && strings.HasPrefix(body, "after "):
+		w.Anchor, w.Phase = After, body[len("after "):]
+	case slices.Contains(d.named, body):
+		d.bareName(&w, body)
+		return w
 	default:
 		if m := reOfPhase.FindStringSubmatch(body); m != nil && !strings.HasPrefix(m[2], "week") {
 			body, w.Phase = m[1], m[2]
 		}
 		w.Anchor, w.N = anchor(body)
-		if w.Anchor == NoAnchor && w.Phase == "" && grammar.IsName(body) {
-			w.Anchor, w.Phase = EndOf, body
-		}
 	}
 	if w.Anchor == NoAnchor {
 		d.Add(diag.BadTime, n.Range, "write it as: day 8, dose 3 of induction, end of week 4, last dose, or 7 days after one of these", "%s: “%s” is not a day of a course", what, text)
@@ -58,6 +60,19 @@ func (d *decoder) when(n *source.Node, what string) When {
 		}
 	}
 	return w
+}
+
+// bareName refuses the name of a phase where a day is wanted, with the days that could be meant.
+func (d *decoder) bareName(w *When, phase string) {
+	first, rest, found := strings.Cut(w.Text, phase)
+	switch {
+	case !found || !w.Offset.IsSet():
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `after %s` or `with %[1]s`", phase), "“%s” names a phase, and no day", w.Text)
+	case w.Before:
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `%sfirst dose of %s`, or `%[1]sstart of %[2]s`", first, phase), "“%s” can be counted from its first dose or from its first day", w.Text)
+	default:
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `%slast dose of %s`, or `%[1]send of %[2]s`%s", first, phase, rest), "“%s” can be counted from its last dose or from its last day", w.Text)
+	}
 }
 
 func anchor(body string) (Anchor, int) {

@@ -33,7 +33,8 @@ type span struct {
 	open        bool  // it goes on past what is shown
 	unshown     bool  // it begins past what is shown
 	least, most int64 // minutes on the clock between two of its doses, the next one included
-	timed       bool  // its time ended it, and not a number of doses
+	timed       bool  // its time ended some run, and not a number of doses
+	dated       bool  // its time ended the last run
 	later       bool  // none of its times lay after what it begins from, so that it begins a day later
 }
 
@@ -264,6 +265,7 @@ func (r *run) tick() (tick, bool) {
 
 // give puts the doses of the run on the axis until something ends it.
 func (r *run) give() (next start, open bool) {
+	r.span.dated = false
 	var before tick
 	for given := 0; ; given++ {
 		t, ok := r.tick()
@@ -273,7 +275,7 @@ func (r *run) give() (next start, open bool) {
 		full := ok && r.full(given, &t)
 		switch {
 		case !r.end.stop.IsZero() && (!ok || !full && !t.date.Before(r.end.stop.Date())):
-			r.span.timed = true
+			r.span.timed, r.span.dated = true, true
 			return r.afterStop(t, ok), false
 		case !ok: // a finite rule is over, and has no place for what follows
 			return start{}, false
@@ -397,7 +399,14 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		}
 	}
 	switch w.Anchor {
-	case protocol.NoAnchor, protocol.EndOf:
+	case protocol.EndOf:
+		if of.open {
+			return start{}, false
+		}
+		if s.day = a.lastDay(of); s.day.IsZero() {
+			return a.never(ph, of)
+		}
+	case protocol.NoAnchor, protocol.After:
 		if of == nil {
 			s.day = a.day1
 			break
@@ -445,6 +454,17 @@ func (a *axis) nth(of *span, w *protocol.When) (*plannedDose, bool) {
 		return nil, false
 	}
 	return &a.doses[of.index+n-1], true
+}
+
+// lastDay returns the last day of a phase: of one of doses or hours, that of its last dose.
+func (a *axis) lastDay(of *span) civil.Anchor {
+	switch {
+	case of.dated:
+		return of.next.day.AddDays(-1)
+	case of.doses > 0:
+		return a.doses[of.index+of.doses-1].day
+	}
+	return civil.Anchor{}
 }
 
 // dayOf returns a day that is counted from day 1 of the course, or of a phase.

@@ -29,6 +29,7 @@ type frame struct {
 type stand struct {
 	day1  civil.Anchor
 	end   civil.Date // the date from which something else could follow; the zero Date if nothing can
+	last  civil.Date // the last day; the zero Date if there is none
 	open  bool       // it goes on past what is shown
 	shown bool       // it has a dose on the calendar
 }
@@ -68,7 +69,22 @@ func newFrame(a *axis, doses []Event, mem *scratch) *frame {
 			f.nth[e.Phase][e.Number-1] = int32(i)
 		}
 	}
+	f.lastDays()
 	return f
+}
+
+// lastDays finds the last days of phases: of one that its time ended, the day before its end, and
+// else the day on which its last dose stands.
+func (f *frame) lastDays() {
+	for i := range f.stands {
+		s := &f.stands[i]
+		if k, ok := f.dose(i, -1); f.axis.spans[i].dated {
+			s.last = s.end.AddDays(-1)
+		} else if ok {
+			s.last = f.doses[k].Date
+		}
+		f.all.last = civil.Later(f.all.last, s.last)
+	}
 }
 
 // dose returns the index of the dose of a number, of a phase or (for None) of the course; the
@@ -123,8 +139,10 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 	}
 	of, ok, day = None, true, w.On(s.day1, first)
 	switch w.Anchor {
-	case protocol.EndOf:
+	case protocol.After:
 		day, ok = civil.AnchorAt(s.end, civil.Back), !s.open && !s.end.IsZero()
+	case protocol.EndOf:
+		day, ok = civil.AnchorAt(s.last, civil.Back), !s.open && !s.last.IsZero()
 	case protocol.DoseN:
 		of, ok = f.dose(phase, w.N)
 	case protocol.LastDose:

@@ -18,7 +18,7 @@ phases:
 check-ins:
   x: `
 
-// Doses fall on 2, 9, 16 March (a) and 23, 30 March (b), all at 10:00; the course ends on 6 April.
+// Doses fall on 2, 9, 16 March (a) and 23, 30 March (b), all at 10:00; its last day is 30 March.
 func TestDaysOfCheckIns(t *testing.T) {
 	for rule, want := range map[string]string{
 		"on: start":                                 "03-02T09:00",
@@ -33,8 +33,8 @@ func TestDaysOfCheckIns(t *testing.T) {
 		"on: dose 4":                                "03-23T10:00",
 		"on: last dose of a":                        "03-16T10:00",
 		"on: last dose":                             "03-30T10:00",
-		"on: end of a":                              "03-23T09:00",
-		"on: end":                                   "04-06T09:00",
+		"on: end of a":                              "03-16T09:00",
+		"on: end":                                   "03-30T09:00",
 		"on: 1 day before dose 2 of a":              "03-08T09:00",
 		"on: 90 minutes after dose 2 of a":          "03-09T11:30",
 		"on: 30 minutes before dose 2 of a":         "03-09T09:30",

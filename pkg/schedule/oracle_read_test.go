@@ -52,7 +52,7 @@ type extent struct {
 
 // A when is a point of the course, or some time after one.
 type when struct {
-	anchor string // start, end, dose, last, day, week or end of week
+	anchor string // start, end, after, dose, last, day, week or end of week
 	n      int
 	phase  string
 	offset span
@@ -201,15 +201,13 @@ func readWhen(text string) *when {
 	case f[0] == "with":
 		w.anchor, w.n, w.phase = "dose", 1, last
 	case f[0] == "after":
-		w.anchor, w.phase = "end", last
+		w.anchor, w.phase = "after", last
 	case point == "first dose":
 		w.anchor, w.n = "dose", 1
 	case point == "last dose":
 		w.anchor = "last"
 	case point == "start" || point == "end":
 		w.anchor = point
-	case len(f) == 1:
-		w.anchor, w.phase = "end", point
 	default:
 		w.anchor, w.n = strings.Join(f[:len(f)-1], " "), number(last)
 	}

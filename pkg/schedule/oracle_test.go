@@ -137,7 +137,7 @@ func (o *oracle) beginOf(i int) begin {
 	if w == nil && i == 0 {
 		w = &when{anchor: "start"}
 	} else if w == nil {
-		w = &when{anchor: "end", phase: o.phases[i-1].name}
+		w = &when{anchor: "after", phase: o.phases[i-1].name}
 	}
 	b := o.anchor(w)
 	unshown := b.unshown
@@ -160,6 +160,20 @@ func (o *oracle) anchor(w *when) begin {
 	n := w.n
 	switch w.anchor {
 	case "end":
+		if s.open {
+			refuse("%s has no end", w.phase)
+		}
+		if w.offset.n == 0 {
+			refuse("it would begin on the last day of %s", w.phase)
+		}
+		if s.end.byDay {
+			return begin{place: o.daysOn(s.end.place, -1), unshown: s.unshown}
+		}
+		if len(s.doses) == 0 {
+			refuse("%s has no dose", w.phase)
+		}
+		return begin{place: s.doses[len(s.doses)-1].place, unshown: s.unshown}
+	case "after":
 		if s.open {
 			refuse("%s has no end", w.phase)
 		}

@@ -135,7 +135,7 @@ func phaseAction(p *protocol.Protocol, i int) action {
 		}
 	}
 	a.Description = clean(strings.Join(said, "; "))
-	if after := p.StartsAfter(i); after >= 0 && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.EndOf && !ph.Starts.Offset.IsSet()) {
+	if after := p.StartsAfter(i); after >= 0 && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
 		a.RelatedAction = []relatedAction{{ActionID: actionID("phase", p.Phases[after].Name), Relationship: "after-end"}}
 	}
 	a.TimingTiming = definedTiming(ph)
