@@ -240,7 +240,7 @@ var entries = []Entry{
 	{NotValidated, Warning, "the protocol does not pass `validate`",
 		"This calendar keeps the limits of its file, or it would have been refused. But `doseplan validate` shows that another patient, start or choice would not, or that the file lacks what it needs. Mend the file before you rely on it.", "", ""},
 	{OtherTime, Note, "doses stand at another time than was asked for",
-		"The usual time of a dose lies outside the opening hours of the clinic, or too close to their end for it to be given and observed. It stands at the nearest time that fits.", "", ""},
+		"The usual time of a dose lies outside the opening hours of the clinic, or too close to their end for it to be given and observed. It stands at the nearest time that fits. Or other times were asked for than those of the protocol.", "", ""},
 
 	{CannotMake, Refusal, "the strengths do not make a dose up",
 		"A planned dose is no sum of whole units of the route's strengths, or of the parts that they divide into. The message names the nearest amounts that are. Where the route also says how doses are rounded, this is a warning.", "", ""},

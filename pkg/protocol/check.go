@@ -269,6 +269,9 @@ func (d *decoder) checkSteps(dose Dose, inDays, inDoses bool) {
 		}
 	case *ByCase:
 		for i, k := range dose.Cases {
+			if s, ok := k.Dose.(*Stepped); ok && s.Doses > 0 && (dose.By == ByWeekday || dose.By == ByTime || dose.By == ByCycleDay) {
+				d.Add(diag.BadDose, s.Range, "write a phase for each, or `every` in days", "the steps count doses, and it is not said whether those of the other cases count")
+			}
 			d.checkSteps(k.Dose, inDays || i > 0 && (dose.By == ByDay || dose.By == ByWeek), inDoses || i > 0 && dose.By == ByDoseNumber)
 		}
 	}
@@ -322,9 +325,23 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	if ph.GoesOn && cyclic {
 		d.Add(diag.KeysExclude, ph.Range, "leave `each run` out", "the days of “%s” are those of a cycle or a list, which each run begins again", ph.Name)
 	}
+	if ph.GoesOn && ph.Rest.IsSet() && countsDays(ph.Dose) {
+		d.Add(diag.BadDose, ph.Range, "count doses, with `by dose` or `every: 3 doses`; or write a phase for each run", "the dose of “%s” counts days and goes on from run to run, and it is not said whether the days of a rest count", ph.Name)
+	}
 	if ph.GoesOn && ph.Repeat < 2 {
 		d.Add(diag.Unused, ph.Range, "remove `each run`, or write `repeat`", "the phase “%s” runs once", ph.Name)
 	}
+}
+
+// countsDays reports whether a dose is told by the number of a day, or steps by days.
+func countsDays(dose Dose) bool {
+	switch dose := dose.(type) {
+	case *Stepped:
+		return dose.Doses == 0
+	case *ByCase:
+		return dose.By == ByDay || dose.By == ByWeek || slices.ContainsFunc(dose.Cases, func(k Case) bool { return countsDays(k.Dose) })
+	}
+	return false
 }
 
 // checkDaysReached wants every listed day, and every day of a cycle, to lie within the course.

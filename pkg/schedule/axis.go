@@ -506,8 +506,11 @@ func (a *axis) joins() diag.List {
 			continue
 		}
 		d := &a.doses[sp.index]
-		if wanting := int(d.slot); wanting > 0 && sp.timed && d.day.Date() == sp.day1.Date() {
-			found.Add(diag.EveningStart, ph.Range, "write a number of doses, if all of them are meant", "the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, d.clock, ph.Course, civil.Plural(wanting, "dose"))
+		if wanting := int(d.slot); wanting > 0 && d.day.Date() == sp.day1.Date() {
+			a.eveningStart(ph, sp, d.clock, wanting, &found)
+		}
+		if sp.doses > 1 {
+			a.keepsClock(ph, sp, &found)
 		}
 		if sp.later {
 			found.Add(diag.OddJoin, ph.Range, "give it another time, or say with `starts` a day of the course", "the phase “%s” begins a day later than what it starts from, since none of its times lies after that", ph.Name)
@@ -520,6 +523,44 @@ func (a *axis) joins() diag.List {
 		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s %v, and its first dose falls on %s %v", a.day1.Date().Weekday().String()[:3], a.day1.Date(), first.Weekday().String()[:3], first)
 	}
 	return found
+}
+
+// eveningStart says of a phase of days or cycles that begins in the middle of a day that its first day
+// counts, and holds fewer doses.
+func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting int, found *diag.List) {
+	_, cyclic := ph.choice.Frequency.CycleLength()
+	fewer := civil.Plural(wanting, "dose")
+	switch {
+	case cyclic:
+		found.Add(diag.EveningStart, ph.Range, "begin it with its day; or write each time of day as a phase of its own, with its own days, if each cycle begins in the evening",
+			"the phase “%s” begins at %v on its first day, so that its first cycle holds %s fewer than the others", ph.Name, clock, fewer)
+	case ph.Repeat > 1 && sp.timed:
+		found.Add(diag.EveningStart, ph.Range, "begin it with its day; or write its first run as a phase of its own",
+			"the phase “%s” begins at %v on its first day, so that its first run holds %s fewer than so many whole days", ph.Name, clock, fewer)
+	case sp.timed:
+		found.Add(diag.EveningStart, ph.Range, "write a number of doses, if all of them are meant",
+			"the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
+	}
+}
+
+// keepsClock says of a phase that begins some hours from a dose, across a change of the clocks, that
+// its later doses keep its clock time, and not those hours.
+func (a *axis) keepsClock(ph *phasePlan, sp *span, found *diag.List) {
+	w := &ph.Starts
+	elapsed, hours := w.Offset.Elapsed()
+	if _, rule := ph.choice.Frequency.Interval(); !hours || rule || ph.after == None || ph.times.stated {
+		return
+	}
+	from, ok := a.nth(&a.spans[ph.after], w)
+	if !ok {
+		return
+	}
+	d := &a.doses[sp.index]
+	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: from.day.Date(), Clock: from.clock})
+	if apart == int64(w.Sign())*int64(elapsed.Minutes()) {
+		return
+	}
+	found.Add(diag.OddJoin, ph.Range, "give it `times`, if its doses keep a time of day", "the phase “%s” begins %s, across a change of the clocks, at %v, and its later doses keep that time", ph.Name, w.Text, d.clock)
 }
 
 // join looks at the gap between a phase and the one before it, which nothing but the rule for

@@ -57,6 +57,40 @@ func TestJoins(t *testing.T) {
 	}
 }
 
+// What a reader of a correct file could still take otherwise is said with its calendar.
+func TestSaidOfJoins(t *testing.T) {
+	for _, c := range []struct {
+		phases, zone, start string
+		options             schedule.Options
+		want, dont          string
+	}{
+		{"{ a: { dose: 1 mg, frequency: once, times: ['10:00'], course: 1 doses }, b: { dose: 2 mg, frequency: '14 days on, 7 off, twice daily', times: ['08:00', '20:00'], course: 56 doses, starts: with a } }", "UTC", "2026-03-02",
+			schedule.Options{}, "its first cycle holds 1 dose fewer than the others", ""},
+		{"{ a: { dose: 1 mg, frequency: once, times: ['10:00'], course: 1 doses }, b: { dose: 2 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 3 days, repeat: 2, rest: 4 days, starts: with a } }", "UTC", "2026-03-02",
+			schedule.Options{}, "its first run holds 1 dose fewer", ""},
+		{"{ a: { dose: 1 mg, frequency: weekly, times: ['09:00'], course: 2 doses, starts: day 2 }, b: { dose: 2 mg, frequency: weekly, course: 2 doses, starts: 12 hours before first dose of a } }", "Europe/Berlin", "2026-03-28",
+			schedule.Options{}, "across a change of the clocks, at 20:00, and its later doses keep that time", ""},
+		{"{ a: { dose: 1 mg, frequency: weekly, times: ['09:00'], course: 2 doses, starts: day 2 }, b: { dose: 2 mg, frequency: weekly, course: 2 doses, starts: 12 hours before first dose of a } }", "Europe/Berlin", "2026-03-20",
+			schedule.Options{}, "", "across a change"},
+		{"{ a: { dose: 1 mg, frequency: weekly, times: ['18:00'], course: 2 doses } }", "UTC", "2026-03-20",
+			schedule.Options{Times: []civil.Clock{11 * 60}}, "stand at 11:00, as asked for, and not at the times of the protocol", ""},
+	} {
+		s := mustCompute(t, decode(t, phases(c.phases)), c.options, person(t, "start: "+c.start+"\ntime zone: "+c.zone))
+		text := ""
+		for _, d := range s.Findings {
+			text += d.Message + "\n"
+		}
+		if !strings.Contains(text, c.want) || c.dont != "" && strings.Contains(text, c.dont) {
+			t.Errorf("%s\nis said: %s, want %q and not %q", c.phases, text, c.want, c.dont)
+		}
+	}
+	s := mustCompute(t, decode(t, phases("{ a: { dose: 1 mg, frequency: weekly, course: 1 doses }, b: { dose: 2 mg, frequency: weekly, course: 1 doses, starts: 1 hour before first dose of a } }")),
+		schedule.Options{Times: []civil.Clock{11 * 60}}, person(t, "start: 2026-03-02"))
+	if got, want := listOf(s), "b 02T10:00, a 02T11:00"; got != want {
+		t.Errorf("an hour before a dose at a time that was asked for: %s, want %s", got, want)
+	}
+}
+
 // Rules that say a time of day have it.
 func TestTimesInRules(t *testing.T) {
 	for rule, want := range map[string]string{"nightly": "a 02T22:00, a 03T22:00", "every morning": "a 02T08:00, a 03T08:00", "at bedtime": "a 02T22:00, a 03T22:00"} {
@@ -86,6 +120,8 @@ func TestWhatCannotBe(t *testing.T) {
 		{"{ a: { dose: { start: 10 mg, increase: 10 mg, every: 1 week, to: 50 mg }, frequency: daily, course: 4 weeks } }", diag.NeverReached},
 		{"{ a: { dose: { start: 10 mg, decrease: 5 %, every: 1 day, to: 1 mg, round: 1 mg }, frequency: daily, course: 90 days } }", diag.NeverReached},
 		{"{ a: { dose: { by day: { from 1: 1 mg, from 4: { start: 2 mg, increase: 1 mg, every: 2 doses, to: 4 mg } } }, frequency: daily, course: 20 days } }", diag.BadDose},
+		{"{ a: { dose: { by weekday: { mon: 4 mg, other: { start: 3 mg, decrease: 1 mg, every: 2 doses, to: 1 mg } } }, frequency: daily, course: 9 days } }", diag.BadDose},
+		{"{ a: { dose: { start: 1 mg, increase: 1 mg, every: 4 days, to: 3 mg }, frequency: daily, course: 4 days, repeat: 3, rest: 4 days, each run: goes on } }", diag.BadDose},
 		{"{ a: { dose: { by day: { from 2: 1 mg } }, frequency: daily, course: 20 days } }", diag.BadDose},
 	} {
 		p, found := protocol.Decode("x.yaml", []byte(phases(c.phases)), nil)

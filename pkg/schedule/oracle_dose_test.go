@@ -235,3 +235,17 @@ func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
 	steps, last := readSteps(keys), len(s.counted)-1
 	return last >= 0 && steps.index(s.counted[last].day, s.counted[last].counts, base) >= len(steps.amounts())-1
 }
+
+// hasDays reports whether a dose is told, or steps, by days or weeks.
+func hasDays(n *yaml.Node) bool {
+	keys := entries(n)
+	if every := keys["every"]; every != nil && !strings.Contains(every.Value, "dose") || keys["by day"] != nil || keys["by week"] != nil {
+		return true
+	}
+	for _, inner := range keys {
+		if hasDays(inner) {
+			return true
+		}
+	}
+	return false
+}

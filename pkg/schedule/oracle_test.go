@@ -269,7 +269,9 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 		if i == 0 {
 			s.day1 = r.day1
 		} else if ph.goesOn {
-			// The days of a rest are days of the phase as well.
+			if ph.rest.n != 0 && hasDays(ph.dose) {
+				refuse("do the days of a rest count?")
+			}
 			r.number = number + int(r.day1.day-s.day1.day)
 		}
 		from := len(s.doses)

@@ -326,14 +326,17 @@ func (pl *Plan) confirm(found *diag.List) {
 func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	f := ph.choice.Frequency
 	n := max(f.PerDay(), 1)
-	if o := pl.options.Times; len(o) == n || len(o) == 1 && f.HoursApart() > 0 {
-		ph.times.clocks, ph.times.first = spread(o, f)
-		ph.times.stated = true
-		return true
-	}
 	own := ph.Times
 	if at := f.At(); len(at) > 0 {
 		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
+	}
+	if o := pl.options.Times; pl.takesTimes(ph, n) {
+		if len(own) > 0 {
+			found.Add(diag.OtherTime, ph.Range, "", "the doses of the phase “%s” stand at %s, as asked for, and not at the times of the protocol", ph.Name, civil.JoinClocks(o))
+		}
+		ph.times.clocks, ph.times.first = spread(o, f)
+		ph.times.stated = true
+		return true
 	}
 	if ph.times.stated = len(own) > 0; ph.times.stated {
 		var times []civil.Clock
@@ -361,6 +364,16 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		}
 	}
 	return false
+}
+
+// takesTimes reports whether the times that were asked for are those of a phase with n doses a day. One
+// that begins some hours from a dose of another has its time from there.
+func (pl *Plan) takesTimes(ph *phasePlan, n int) bool {
+	o := pl.options.Times
+	if _, hours := ph.Starts.Offset.Elapsed(); hours && len(ph.Times) == 0 {
+		return false
+	}
+	return len(o) == n || len(o) == 1 && ph.choice.Frequency.HoursApart() > 0
 }
 
 // spread turns the one time of a rule such as every 8 hours into the times of its day, in
