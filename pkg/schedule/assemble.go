@@ -130,6 +130,7 @@ func (c *calculation) run(start civil.Date) {
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
 	c.makeUp()
 	c.insideHours(j.doses)
+	c.found = append(c.found, c.plan.said...)
 	c.empty(j.doses)
 }
 

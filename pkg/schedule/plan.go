@@ -21,9 +21,10 @@ type Plan struct {
 	phases    []phasePlan
 	order     []int // of phases: each after the one that its start is counted from
 	checkIns  []protocol.CheckIn
-	confirmed []bool // per check-in
-	first     int    // the check-in that decides about the first dose, or None
-	reassess  int    // the index of the reassessment among checkIns, or None
+	confirmed []bool    // per check-in
+	first     int       // the check-in that decides about the first dose, or None
+	reassess  int       // the index of the reassessment among checkIns, or None
+	said      diag.List // of the choices, for every calendar
 
 	memory sync.Pool // of *scratch, for the next run
 }
@@ -82,7 +83,13 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.chooseFrequencies(&found)
 	timesUsed := len(o.Times) == 0
 	for i := range pl.phases {
-		timesUsed = pl.chooseTimes(&pl.phases[i], &found) || timesUsed
+		ph := &pl.phases[i]
+		if pl.chooseTimes(ph, &found) {
+			timesUsed = true
+			if len(ph.Times) > 0 || len(ph.choice.Frequency.At()) > 0 {
+				pl.said.Add(diag.OtherTime, ph.Range, "", "the doses of the phase “%s” stand at %s, as asked for, and not at the times of the protocol", ph.Name, civil.JoinClocks(o.Times))
+			}
+		}
 	}
 	if !timesUsed {
 		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
@@ -331,9 +338,6 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
 	}
 	if o := pl.options.Times; pl.takesTimes(ph, n) {
-		if len(own) > 0 {
-			found.Add(diag.OtherTime, ph.Range, "", "the doses of the phase “%s” stand at %s, as asked for, and not at the times of the protocol", ph.Name, civil.JoinClocks(o))
-		}
 		ph.times.clocks, ph.times.first = spread(o, f)
 		ph.times.stated = true
 		return true
