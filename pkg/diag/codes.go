@@ -104,6 +104,7 @@ const (
 	NotGiven        Code = "DP523"
 	OtherTime       Code = "DP524"
 	TextLost        Code = "DP525"
+	Lapsed          Code = "DP526"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

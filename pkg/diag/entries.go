@@ -221,6 +221,9 @@ var entries = []Entry{
 	{TextLost, Warning, "the text of a protocol that a course follows is lost",
 		"The course file names the SHA-256 of the text that it follows, and neither the file nor the copy beside the course in `.doseplan` has it any more. What was recorded stands, by the text as it is now, and nothing more is planned but held. Put the text back, or follow the present one with `doseplan course protocol`.", "", ""},
 
+	{Lapsed, Warning, "a check-in is too old for what it decided",
+		"A check-in before the first dose is held within so many days of it, and the first dose has moved further away: the start was postponed, or doses were held or missed. What it decided holds no more; hold it again, under the same number.", "", ""},
+
 	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
 		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},
 

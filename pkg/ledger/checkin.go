@@ -16,16 +16,16 @@ import (
 // the doses of its own stretch alone: not before its window opens, and not once the next of its
 // name may be held.
 func (s *state) checkedIn(c *CheckedIn) {
-	l, rule := s.checkInOf(c.Name)
+	l, rule := s.checkInOf(c.Name, c.Number)
 	if l == nil {
-		return
-	}
-	if c.Number > 0 && l.visits[schedule.Occurrence{c.Name, c.Number}] {
-		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
 		return
 	}
 	done := schedule.Done{Name: c.Name, Number: c.Number, Date: s.entry.On, Clock: c.At}
 	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	if c.Number > 0 && l.visited(rule, c.Number) {
+		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
 		return
 	}
 	e, why := s.occurrence(l, rule, c)
@@ -37,7 +37,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 			s.refuse("name the planned check-in by its number", "a check-in that was not planned decides nothing")
 		}
 	} else {
-		l.visits[schedule.Occurrence{c.Name, c.Number}] = true
+		l.visits[schedule.Occurrence{Name: c.Name, Number: c.Number}] = true
 		done.Clock = civil.SomeClock(c.At.Or(e.Wanted)) // whatever a dose that it goes with does later
 		s.decide(l, e, c)
 	}
@@ -45,10 +45,11 @@ func (s *state) checkedIn(c *CheckedIn) {
 	l.changed()
 }
 
-// checkInOf returns the leg whose check-in the entry is about, and its rule.
-func (s *state) checkInOf(name string) (*leg, int) {
+// checkInOf returns the leg whose check-in the entry is about, and its rule: of several, one in which
+// the check-in of that number may be held on the day, and else the last to have begun by then.
+func (s *state) checkInOf(name string, number int) (*leg, int) {
 	var best *leg
-	rule := -1
+	rule, rank := -1, 0
 	for _, l := range s.legs {
 		if s.entry.Of != "" && s.entry.Of != l.protocol.ID {
 			continue
@@ -57,14 +58,37 @@ func (s *state) checkInOf(name string) (*leg, int) {
 			continue
 		}
 		k := slices.IndexFunc(l.Schedule.CheckIns, func(c protocol.CheckIn) bool { return c.Name == name })
-		if k >= 0 && (best == nil || l.From.After(best.From) && !l.From.After(s.entry.On)) {
-			best, rule = l, k
+		if k < 0 {
+			continue
+		}
+		r := 1
+		if !l.From.After(s.entry.On) {
+			r = 2
+		}
+		if l.mayBeHeld(k, number, s.entry.On) {
+			r = 3
+		}
+		if best == nil || r > rank || r == rank && r > 1 && l.From.After(best.From) {
+			best, rule, rank = l, k, r
 		}
 	}
 	if best == nil {
 		s.refuse("the status of the course lists its check-ins", "no protocol of the course has a check-in “%s”", name)
 	}
 	return best, rule
+}
+
+// mayBeHeld reports whether a day lies in the window of a check-in that is not recorded.
+func (l *leg) mayBeHeld(rule, number int, on civil.Date) bool {
+	e := l.visit(rule, number)
+	if number == 0 || e == nil || l.visited(rule, number) {
+		return false
+	}
+	last := e.Target.AddDays(l.Schedule.CheckIns[rule].Window.After)
+	if d := l.firstDose(); l.Schedule.CheckIns[rule].Before && d != nil {
+		last = d.Date
+	}
+	return !on.Before(l.opens(e)) && !on.After(last)
 }
 
 // occurrence returns the planned check-in that took place, or why what took place is none.
@@ -80,6 +104,12 @@ func (s *state) occurrence(l *leg, rule int, c *CheckedIn) (e *schedule.Event, w
 		return nil, fmt.Sprintf("the check-in %s %d may be held from %v on, and took place before", c.Name, c.Number, opens)
 	}
 	return e, ""
+}
+
+// visited reports whether a check-in is recorded, and has not lapsed.
+func (l *leg) visited(rule, number int) bool {
+	e := l.visit(rule, number)
+	return l.visits[schedule.Occurrence{Name: l.Schedule.CheckIns[rule].Name, Number: number}] && (e == nil || e.Status == schedule.Taken)
 }
 
 // visit returns the check-in of a rule and a number, or nil.
@@ -105,9 +135,11 @@ func (l *leg) opens(e *schedule.Event) civil.Date {
 	return e.Target
 }
 
-// firstDose returns the first dose of the calendar, or nil.
+// firstDose returns the first dose of the calendar that was given or is still to be, or nil.
 func (l *leg) firstDose() *schedule.Event {
-	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool { return e.Kind == schedule.Dose })
+	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && (e.Status <= schedule.Provisional || e.Status == schedule.Taken)
+	})
 	if i < 0 {
 		return nil
 	}
@@ -136,7 +168,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		return
 	}
 	if gates {
-		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline"})
+		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Date: s.entry.On})
 	}
 	if c.Decision != "confirm" {
 		return
@@ -161,7 +193,12 @@ func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
 // raise confirms the next step of a phase's titration. One confirmation is one step: a dose that
 // was set lower goes back to the present step, and to no higher.
 func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
-	if last, ok := l.raised[ph.Name]; ok && !l.gives(ph.Name, last, from) {
+	last, ok := l.raised[ph.Name]
+	switch {
+	case ok && from.Before(last):
+		s.refuse("record the doses that it led to as they were given", "a later step of “%s” is confirmed, which holds from %v on: this check-in, written down after it, raises nothing", ph.Name, last)
+		return
+	case ok && !l.gives(ph.Name, last, from):
 		s.refuse("record the doses that were given", "no dose of “%s” is recorded between the last step, which holds from %v on, and this one", ph.Name, last)
 		return
 	}
@@ -196,7 +233,7 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	t := ph.Titration
 	lift := map[string]quantity.Amount{ph.Name: {}}
 	choice := dose.Choice{Tier: l.tierOn(change.From), Route: l.routeOn(ph, change.From), Step: l.stepOn(ph.Name, change.From)}
-	present, ok := s.largest(l, ph, []dose.Choice{choice})
+	present, ok := s.largest(l, ph, change.From, []dose.Choice{choice})
 	if t.Increase.IsSet() && ok {
 		by := s.forPatient(l, ph, t.Increase.Max)
 		if !by.IsSet() {
@@ -212,7 +249,7 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	for k := 0; k < choice.Step; k++ {
 		lower := choice
 		lower.Step = k
-		if a, ok := s.largest(l, ph, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+		if a, ok := s.largest(l, ph, change.From, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
 			change.Step = map[string]int{ph.Name: k}
 			return
 		}
@@ -220,7 +257,7 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	for k := 0; k < slices.Index(t.Tiers, choice.Tier); k++ {
 		lower := choice
 		lower.Tier = t.Tiers[k]
-		if a, ok := s.largest(l, ph, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+		if a, ok := s.largest(l, ph, change.From, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
 			change.Tier = lower.Tier
 			return
 		}

@@ -13,19 +13,20 @@ import (
 
 // Complete fills into a fact what it does not state and the calendar planned, before it is written
 // down: nothing that comes later changes it then. dated says that its day is stated; if it is not,
-// that is the planned one, or today where the planned one lies ahead.
-func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) {
+// that is the planned one, or today where the planned one lies ahead. The error says, for people, what must
+// be stated since the calendar does not tell it.
+func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 	switch a := e.Act.(type) {
 	case *Given:
 		completeGiven(e, a, c, dated, today)
 	case *Missed:
-		completeMissed(e, a, c, dated, today)
+		return completeMissed(e, a, c, dated, today)
 	case *CheckedIn:
 		leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
 			return x.Kind == schedule.CheckIn && s.CheckIn(x).Name == a.Name && int(x.Number) == a.Number
 		})
 		if x == nil {
-			return
+			return nil
 		}
 		c.name(e, leg, func(p *protocol.Protocol) bool {
 			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
@@ -36,6 +37,7 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) {
 	case *Supplied:
 		completeFill(e, a, c)
 	}
+	return nil
 }
 
 // day sets the day of a fact that states none.
@@ -104,6 +106,8 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	e.day(x, dated, today)
 	if !g.At.IsSet() {
 		g.At = civil.SomeClock(x.Wanted)
+	} else if !dated && e.On == x.Date {
+		e.On = nearestDay(x, g.At.Or(0), today)
 	}
 	d := leg.Schedule.Dose(x)
 	if !g.Amount.IsSet() {
@@ -114,19 +118,46 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	}
 }
 
-// completeMissed plans a dose again today, where the protocol plans it again and its time is over.
-func completeMissed(e *Entry, m *Missed, c *Calendar, dated bool, today civil.Date) {
+// nearestDay returns the day on which a clock time is nearest to the planned one of a dose: 01:00 is of
+// the next day for a dose of 20:00. It is never after today.
+func nearestDay(x *schedule.Event, at civil.Clock, today civil.Date) civil.Date {
+	const half = 12 * 60
+	switch by := int(at) - int(x.Wanted); {
+	case by < -half && x.Date.Before(today):
+		return x.Date.AddDays(1)
+	case by > half:
+		return x.Date.AddDays(-1)
+	}
+	return x.Date
+}
+
+// completeMissed plans a dose again today, where the protocol plans it again and its time is over. Where
+// doses after it are not recorded, nobody knows whether they were given in the meantime.
+func completeMissed(e *Entry, m *Missed, c *Calendar, dated bool, today civil.Date) error {
 	leg, x := c.dose(e, m.Dose)
 	if x == nil {
-		return
+		return nil
 	}
 	e.day(x, dated, today)
-	later := func(f schedule.Event) bool {
-		return f.Kind == schedule.Dose && f.At > x.At && (f.Status == schedule.Taken || f.Date.Before(today) && f.Status == schedule.Planned)
+	if leg.Schedule.Protocol.Missed.Then != protocol.Shift || !m.Again.IsZero() || !today.After(x.Date) {
+		return nil
 	}
-	if leg.Schedule.Protocol.Missed.Then == protocol.Shift && m.Again.IsZero() && today.After(x.Date) && !slices.ContainsFunc(leg.Schedule.Events, later) {
-		m.Again = today
+	open := 0
+	for i := range leg.Schedule.Events {
+		f := &leg.Schedule.Events[i]
+		switch {
+		case f.Kind != schedule.Dose || f.At <= x.At:
+		case f.Status == schedule.Taken:
+			return nil // the rest stays as it is
+		case f.Date.Before(today) && f.Status == schedule.Planned:
+			open++
+		}
 	}
+	if open > 0 {
+		return fmt.Errorf("the protocol plans a missed dose again, and those after it move with it: %s after %s are not recorded, and it is not known whether they were given", civil.Plural(open, "dose"), m.Dose)
+	}
+	m.Again = today
+	return nil
 }
 
 func completeFill(e *Entry, x *Supplied, c *Calendar) {

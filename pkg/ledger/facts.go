@@ -5,6 +5,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -22,6 +23,12 @@ func (s *state) given(g *Given) {
 	f := schedule.Fact{Phase: g.Dose.Phase, Number: g.Dose.Number, Status: schedule.Taken, Date: s.entry.On, Clock: g.At.Or(0), Amount: g.Amount, Route: protocol.ParseRoute(g.Via)}
 	if g.Dose.Number > 0 && l.facts[g.Dose] {
 		s.refuse("strike the earlier entry, or record it as a dose beside the plan", "what became of the dose %s is recorded already", g.Dose)
+		return
+	}
+	if g.Dose.Number > 0 && slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool {
+		return k.Again && k.Phase == f.Phase && k.Number == f.Number && k.Date == f.Date
+	}) {
+		s.refuse("strike that entry", "the dose %s is recorded as missed on that day", g.Dose)
 		return
 	}
 	if !g.At.IsSet() || !g.Amount.IsSet() {
@@ -47,11 +54,39 @@ func (s *state) given(g *Given) {
 	}) {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
+	s.offPlan(l, g, f.Amount)
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
 	l.take(f)
 	s.inOrder(l, g.Dose)
+}
+
+// atMost returns the largest amount that a phase may give from a day on: where its steps wait for a
+// check-in, that of the present one.
+func (s *state) atMost(l *leg, phase int, day civil.Date) (quantity.Amount, bool) {
+	ph := &l.protocol.Phases[phase]
+	if !l.gated(int16(phase)) {
+		return s.most(l, ph, day)
+	}
+	return s.largest(l, ph, day, []dose.Choice{{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}})
+}
+
+// offPlan says of an amount that is far more than is ordered, or a small part of it, that it looks like a
+// slip of the unit or the decimal point.
+func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
+	ph, _ := l.protocol.Phase(g.Dose.Phase)
+	day := s.entry.On
+	ordered := l.setOn(ph.Name, day)
+	if !ordered.IsSet() {
+		ordered, _ = s.largest(l, ph, day, []dose.Choice{{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}})
+	}
+	if !ordered.IsSet() || !ordered.Unit().Comparable(given.Unit()) {
+		return
+	}
+	if given.Cmp(ordered.Times(3, 2)) > 0 || given.Cmp(ordered.Times(1, 10)) < 0 {
+		s.say(diag.OddEntry, "strike it if it is a slip: look at the figure, the unit and the decimal point", "%v is written down as given, and at most %v is ordered", given, ordered)
+	}
 }
 
 // take lays a fact on the calendar. One that changes nothing but the status leaves it as it is.
@@ -105,10 +140,14 @@ func (s *state) missed(m *Missed) {
 		s.refuse("the status of the course lists its doses", "the calendar has no dose %s", m.Dose)
 		return
 	}
-	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed}
+	if e.Date.After(s.entry.Entered) {
+		s.refuse("leave it out with an order, if it is not to be given", "the dose %s is planned for %v, and had not been missed when that was written down, on %v", m.Dose, e.Date, s.entry.Entered)
+		return
+	}
+	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed, Date: e.Date, Clock: e.Clock, Amount: l.Schedule.Dose(e).Amount}
 	switch rule := l.protocol.Missed.Then; {
 	case rule == protocol.Shift && !l.overtaken(e):
-		f.Again, f.Date, f.Amount = true, e.Date, l.Schedule.Dose(e).Amount
+		f.Again = true
 		again := e.Target.AddDays(1)
 		if m.Again.After(e.Target) {
 			again = m.Again
@@ -152,7 +191,7 @@ func (l *leg) over(phase string) bool {
 // counts as given.
 func (s *state) restart(l *leg) {
 	most := l.protocol.RestartAfter
-	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() || s.held(s.entry.On) {
+	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() || s.held(l.protocol.ID, s.entry.On) {
 		return
 	}
 	var last civil.Date
@@ -179,12 +218,9 @@ func (l *leg) end(day civil.Date, note string) {
 	l.changed()
 }
 
-// held reports whether an order holds doses on a day.
-func (s *state) held(day civil.Date) bool {
-	return slices.ContainsFunc(s.orders, func(o order) bool {
-		h, ok := o.hold()
-		return ok && h.Covers(day)
-	})
+// held reports whether an order holds the doses of a protocol on a day; of all where none is named.
+func (s *state) held(of string, day civil.Date) bool {
+	return slices.ContainsFunc(s.orders, func(o order) bool { return o.covers(of, day) })
 }
 
 // measured takes in a weight. Later doses follow it, unless the protocol is not for it: they are
@@ -193,13 +229,46 @@ func (s *state) measured(m *Measured) {
 	if !m.Weight.IsSet() {
 		return
 	}
-	if s.entry.On.Before(s.course.Treatment.Start) && s.course.Patient.Weight.IsSet() {
-		s.say(diag.OddEntry, "", "the weight is of a day before the start, and the course began with another")
+	if start := s.course.Treatment.Start; start.Sub(s.entry.On) > weighedBefore && s.course.Patient.Weight.IsSet() {
+		s.say(diag.OddEntry, "weigh the patient again, if doses are to follow it", "the weight is of more than %d days before the start, and the course began with another: doses do not follow it", weighedBefore)
 		return
 	}
 	before := s.patientOn(s.entry.On)
 	s.unlikely(before.Weight, m.Weight)
 	s.know(s.entry.On, "weighed: "+s.entry.reason(), true, func(p *patient.Patient) { p.Weight = m.Weight })
+	s.capped(s.entry.On)
+}
+
+// weighedBefore is how many days before the start of a course a weight may be from that takes the place
+// of the one with which it began.
+const weighedBefore = 30
+
+// capped lifts the amounts that clinicians set where the protocol gives no more so much at what the
+// patient weighs from a day on: its own dose, which is less, is given.
+func (s *state) capped(from civil.Date) {
+	for _, l := range s.legs {
+		if !l.Ended.IsZero() && !from.Before(l.Ended) {
+			continue
+		}
+		days := []civil.Date{from}
+		for _, c := range l.line.Changes {
+			if len(c.Amount) > 0 && c.From.After(from) {
+				days = append(days, c.From)
+			}
+		}
+		for i := range l.protocol.Phases {
+			ph := &l.protocol.Phases[i]
+			for _, day := range days {
+				set := l.setOn(ph.Name, day)
+				most, ok := s.atMost(l, i, day)
+				if !set.IsSet() || !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0 {
+					continue
+				}
+				l.change(schedule.Change{From: day, Amount: map[string]quantity.Amount{ph.Name: {}}, Reason: s.entry.reason()})
+				s.say(diag.OddEntry, "order another dose, if that is not meant", "the dose of “%s” that was ordered is more than the protocol gives at this weight: from %v on the protocol's own dose is given", ph.Name, day)
+			}
+		}
+	}
 }
 
 // unlikely says of a weight that differs by more than a fifth from the one before that it looks
@@ -214,39 +283,40 @@ func (s *state) unlikely(before, now quantity.Amount) {
 	}
 }
 
-// condition takes in that the patient has a condition or takes a medicine, or no longer does.
+// condition takes in that the patient has a condition or takes a medicine, or no longer does. What is
+// found outweighs an earlier answer that it is absent, in whatever words of the same rule.
 func (s *state) condition(f *Found) {
 	s.know(s.entry.On, s.entry.reason(), false, func(p *patient.Patient) {
-		list, other := &p.Present, &p.Absent
+		list := &p.Present
 		if f.Medicine {
-			list, other = &p.Medications, new([]string)
+			list = &p.Medications
 		}
-		same := func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What) }
-		*list, *other = slices.DeleteFunc(*list, same), slices.DeleteFunc(*other, same)
+		*list = slices.DeleteFunc(*list, func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What, false) })
+		p.Absent = slices.DeleteFunc(p.Absent, func(name string) bool { return name == f.What || s.oneRule(name, f.What, !f.Ended) })
 		switch {
 		case !f.Ended:
 			*list = append(*list, f.What)
 		case !f.Medicine:
-			*other = append(*other, f.What)
+			p.Absent = append(p.Absent, f.What)
 		}
 	})
 }
 
-// oneRule reports whether two names of conditions are names of one contraindication of a protocol of
-// the course.
-func (s *state) oneRule(a, b string) bool {
-	rule := func(p *protocol.Protocol, name string) diag.Range {
+// oneRule reports whether two names are names of one contraindication of a protocol of the course; or,
+// where that is asked for, whether the second is only like one of its names, and must be answered.
+func (s *state) oneRule(a, b string, like bool) bool {
+	rule := func(p *protocol.Protocol, name string, like bool) diag.Range {
 		found, _ := eligibility.Check(p, &patient.Patient{Present: []string{name}, Start: s.course.Treatment.Start}, s.course.Treatment.Start)
 		for _, d := range found {
-			if d.Code == diag.Contraindicated || d.Code == diag.RelativeContra {
+			if d.Code == diag.Contraindicated || d.Code == diag.RelativeContra || like && d.Code == diag.Unmatched {
 				return d.Range
 			}
 		}
 		return diag.Range{}
 	}
 	return slices.ContainsFunc(s.legs, func(l *leg) bool {
-		at := rule(l.protocol, a)
-		return at.IsSet() && at == rule(l.protocol, b)
+		at := rule(l.protocol, a, false)
+		return at.IsSet() && at == rule(l.protocol, b, like)
 	})
 }
 

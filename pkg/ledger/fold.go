@@ -45,7 +45,13 @@ type Calendar struct {
 	Course *Course
 	Legs   []Leg // those that run beside the others first, then one after the other
 	Stop   civil.Date
-	Holds  []schedule.Hold // those that clinicians ordered
+	Holds  []Held // those that clinicians ordered
+}
+
+// A Held is a hold that a clinician ordered.
+type Held struct {
+	schedule.Hold
+	Of string // the protocol whose doses are held; "" for all
 }
 
 // Struck returns, by the number of each entry that was taken back, the number of the one that did
@@ -88,12 +94,28 @@ func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
 		return nil, s.found
 	}
 	struck := c.Struck(o.AsOf)
-	for i := range c.Entries {
-		if e := &c.Entries[i]; struck[e.Number] == 0 && e.by(o.AsOf) {
+	for _, e := range c.inPlace() {
+		if struck[e.Number] == 0 && e.by(o.AsOf) {
 			s.take(e)
 		}
 	}
 	return s.finish()
+}
+
+// inPlace returns the entries in the order in which they are taken: that in which they were written
+// down, but for those that replace another, which stand in its place.
+func (c *Course) inPlace() []*Entry {
+	list := make([]*Entry, len(c.Entries))
+	place := make([]int, len(c.Entries)+1) // by number: that of the entry whose place it takes
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		list[i], place[e.Number] = e, e.Number
+		if e.Replaces > 0 && e.Replaces < e.Number {
+			place[e.Number] = place[e.Replaces]
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *Entry) int { return cmp.Compare(place[a.Number], place[b.Number]) })
+	return list
 }
 
 // A state is a course after some of its entries.
@@ -190,7 +212,7 @@ func (s *state) finish() (*Calendar, diag.List) {
 	}
 	for i := range s.orders {
 		if h, ok := s.orders[i].hold(); ok {
-			out.Holds = append(out.Holds, h)
+			out.Holds = append(out.Holds, Held{h, s.orders[i].of})
 		}
 	}
 	for i := range out.Legs { // what was found of entries stands on every page
@@ -250,8 +272,8 @@ func (s *state) against(l *leg) []schedule.Hold {
 				continue
 			}
 		}
-		if reason := l.speaksAgainst(x.patient, from); reason != "" {
-			list = append(list, schedule.Hold{From: from, Until: until, Reason: reason})
+		if v := l.speaksAgainst(x.patient, from); v.why != "" {
+			list = append(list, schedule.Hold{From: from, Until: until, Reason: v.why, Help: v.help})
 		}
 	}
 	return list
@@ -265,7 +287,7 @@ func (s *state) weights(l *leg) []schedule.Change {
 	for i := range s.pieces {
 		x := &s.pieces[i]
 		w := x.patient.Weight
-		if x.from.IsZero() || !w.IsSet() || before.IsSet() && w.Unit() == before.Unit() && w.Cmp(before) == 0 || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)) != "" {
+		if x.from.IsZero() || !w.IsSet() || before.IsSet() && w.Unit() == before.Unit() && w.Cmp(before) == 0 || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)).why != "" {
 			continue
 		}
 		before = w
@@ -274,11 +296,14 @@ func (s *state) weights(l *leg) []schedule.Change {
 	return list
 }
 
-// speaksAgainst says why a protocol refuses a patient on a day, or says no dose, or "".
-func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) string {
+// A verdict is why a protocol refuses a patient, in a clause, and what can be done; "" where it does not.
+type verdict struct{ why, help string }
+
+// speaksAgainst says why a protocol refuses a patient on a day, or says no dose.
+func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) verdict {
 	key := judged{known, day}
-	if why, ok := l.judged[key]; ok {
-		return why
+	if v, ok := l.judged[key]; ok {
+		return v
 	}
 	p := *known
 	p.Start = l.From
@@ -287,17 +312,26 @@ func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) string {
 		_, more := l.plan.Reckon(&p)
 		found = append(found, more...)
 	}
-	why := ""
+	var v verdict
 	for _, d := range found {
-		if d.Severity >= diag.Error {
-			why = d.Message
-			break
+		if d.Severity < diag.Error {
+			continue
+		}
+		if v.why != "" {
+			v.why += "; and "
+		}
+		v.why += d.Message
+		if d.Code == diag.Unmatched && v.help == "" {
+			v.help = "if the patient does not have it, say so with `resolved`; else end the course, or go over to a protocol for this patient"
 		}
 	}
-	if l.plan != nil {
-		l.judged[key] = why
+	if v.why != "" && v.help == "" {
+		v.help = "end the course, or go over to a protocol for this patient"
 	}
-	return why
+	if l.plan != nil {
+		l.judged[key] = v
+	}
+	return v
 }
 
 // A judged is a patient on a day.
@@ -310,6 +344,12 @@ type judged struct {
 type order struct {
 	from, until civil.Date
 	of          string // the protocol; "" for all
+}
+
+// covers reports whether an order holds doses of a protocol on a day.
+func (o *order) covers(of string, day civil.Date) bool {
+	h, ok := o.hold()
+	return ok && h.Covers(day) && (o.of == "" || o.of == of)
 }
 
 func (o *order) hold() (schedule.Hold, bool) {

@@ -243,6 +243,30 @@ func TestFold(t *testing.T) {
 			[]string{"2026-03-05 09:00 mine induction 2", "2026-03-08 20:00 mine induction 3", "2026-03-17 20:00 mine induction 6", "2026-03-20 20:00 mine maintenance 1"}}, // which has no time of its own
 		{"other times stay when the frequency changes", "", []string{entry("2026-03-06", "times: { induction: 20:00 }"), entry("2026-03-09", "frequency: { induction: every 2 days }")},
 			[]string{"2026-03-08 20:00 mine induction 3", "2026-03-11 20:00 mine induction 4", "2026-03-13 20:00 mine induction 5"}},
+		{"a tier lowers a dose that was set higher", "", []string{entry("2026-03-09", confirm1), entry("2026-03-10", "dose: { induction: 55 mg }"), entry("2026-03-12", "tier: low")},
+			[]string{"2026-03-11 09:00 mine induction 4 55 mg", "2026-03-14 09:00 mine induction 5 40 mg"}},
+		{"and raises none that was set lower, where steps wait for a check-in", "", []string{entry("2026-03-06", "dose: { induction: 33 mg }"), entry("2026-03-09", "tier: low")},
+			[]string{"2026-03-08 09:00 mine induction 3 33 mg", "2026-03-11 09:00 mine induction 4 33 mg", "maintenance 1 40 mg"}},
+		{"a dose that was set falls with the weight: 0.5 mg/kg × 60 kg", "", []string{entry("2026-03-06", "dose: { induction: 39 mg }"), entry("2026-03-09", "weight: 79 kg"), entry("2026-03-12", "weight: 60 kg")},
+			[]string{"2026-03-08 09:00 mine induction 3 39 mg", "2026-03-11 09:00 mine induction 4 39 mg", "2026-03-14 09:00 mine induction 5 30 mg"}},
+		{"a weight of some days before the start", "", []string{"  - { on: 2026-02-27, entered: 2026-02-27, by: A, weight: 60 kg }\n"}, []string{"2026-03-02 09:00 mine induction 1 30 mg planned"}},
+		{"a miss stays where a stop leaves it behind", "", []string{given, entry("2026-03-08", "missed: induction 3"), "  - { on: 2026-03-08, entered: 2026-03-09, by: A, stop: course }\n"},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg missed"}},
+		{"and is not moved by an absence", "", []string{given, entry("2026-03-08", "missed: induction 3"), "  - { on: 2026-03-09, entered: 2026-03-09, by: A, away: 2026-03-08..2026-03-08 }\n"},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg missed"}},
+		{"a start that is postponed after a miss plans the dose again", "", []string{entry("2026-03-02", "missed: induction 1"), entry("2026-03-02", "start: 2026-03-09")},
+			[]string{"2026-03-02 09:00 mine induction 1 40 mg missed", "2026-03-09 09:00 mine induction 1 40 mg planned", "2026-03-12 09:00 mine induction 2"}},
+		{"a hold of one of two, and of the other", "", []string{entry("2026-03-03", "add: { protocol: "+pin("adjunct")+", tier: low }"), entry("2026-03-04", "of: adjunct, hold: doses"), entry("2026-03-07", "of: mine, hold: doses"), entry("2026-03-10", "of: mine, resume: doses")},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg held", "2026-03-11 09:00 mine induction 4 40 mg planned", "2026-03-06 09:00 adjunct induction 2 40 mg held", "2026-03-12 09:00 adjunct induction 4 40 mg held"}},
+		{"one of two that are held together is resumed", "", []string{entry("2026-03-03", "add: { protocol: "+pin("adjunct")+", tier: low }"), entry("2026-03-04", "hold: doses"), entry("2026-03-07", "of: mine, resume: doses")},
+			[]string{"2026-03-05 09:00 mine induction 2 40 mg held", "2026-03-08 09:00 mine induction 3 40 mg planned", "2026-03-09 09:00 adjunct induction 3 40 mg held"}},
+		{"an entry that replaces another stands in its place", "", []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-09", confirm1), entry("2026-03-11", "given: induction 4"), entry("2026-03-16", "check-in: review 2, decision: confirm"),
+			"  - { on: 2026-03-09, entered: 2026-03-17, replaces: 2, by: A, check-in: review 1, decision: confirm, results: { MADRS: '20' } }\n"},
+			[]string{"2026-03-11 09:00 mine induction 4 60 mg taken", "2026-03-17 09:00 mine induction 6 80 mg"}},
+		{"a later finding outweighs an earlier no", "contraindications: { absolute: [pregnancy] }\n", []string{entry("2026-03-03", "resolved: pregnancy"), entry("2026-03-06", "found: pregnant")},
+			[]string{"2026-03-05 09:00 mine induction 2 40 mg planned", "2026-03-08 09:00 mine induction 3 40 mg held"}},
+		{"and is answered by a later no", "contraindications: { absolute: [pregnancy] }\n", []string{entry("2026-03-03", "resolved: pregnancy"), entry("2026-03-06", "found: pregnant"), entry("2026-03-10", "resolved: pregnancy")},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg held", "2026-03-11 09:00 mine induction 4 40 mg planned"}},
 		{"a restart at maintenance, which the response had confirmed", "", []string{entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-25", "stop: course"), entry("2026-06-01", "restart: mine, from phase: maintenance")},
 			[]string{"2026-03-20 09:00 mine maintenance 1 40 mg planned\n2026-03-23 09:00 mine review 3 planned\n2026-06-01 09:00 mine maintenance 1 40 mg planned", "2026-06-22 09:00 mine maintenance 4 40 mg planned"}},
 		{"away: 8 March goes to the 9th", "", []string{entry("2026-03-04", "away: 2026-03-08..2026-03-08")}, []string{"2026-03-09 09:00 mine induction 3 40 mg planned", "2026-03-11 09:00 mine induction 4"}},
@@ -290,7 +314,6 @@ func TestWithoutEffect(t *testing.T) {
 		{"no tier “huge”", []string{entry("2026-03-09", "tier: huge")}},
 		{"wait for a check-in", []string{entry("2026-03-09", "tier: high")}},
 		{"would rise from 40 mg to 41 mg", []string{entry("2026-03-09", "dose: { induction: 41 mg }")}},
-		{"would rise from 33 mg to 40 mg", []string{entry("2026-03-06", "dose: { induction: 33 mg }"), entry("2026-03-09", "tier: low")}},
 		{"more than the protocol gives", []string{entry("2026-03-09", "dose: { induction: 121 mg }")}},
 		{"cannot be dispensed", []string{entry("2026-03-09", "dose: { induction: 33.5 mg }")}},
 		{"cannot be in mL", []string{entry("2026-03-09", "dose: { induction: 3 mL }")}},
@@ -299,6 +322,9 @@ func TestWithoutEffect(t *testing.T) {
 		{"does not offer the frequency", []string{entry("2026-03-09", "frequency: { induction: daily }")}},
 		{"no dose induction 9", []string{entry("2026-03-09", "missed: induction 9")}},
 		{"recorded already", []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-02", "missed: induction 1")}},
+		{"had not been missed", []string{entry("2026-03-03", "missed: induction 4")}},
+		{"a later step of “induction” is confirmed", []string{entry("2026-03-11", "given: induction 4"), entry("2026-03-16", "check-in: review 2, decision: confirm"), "  - { on: 2026-03-09, entered: 2026-03-17, by: A, check-in: review 1, decision: confirm }\n"}},
+		{"held already", []string{entry("2026-03-07", "hold: doses"), entry("2026-03-08", "of: mine, hold: doses")}},
 		{"recorded already", []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-02", "given: induction 1")}},
 		{"had not happened", []string{"  - { on: 2026-03-11, entered: 2026-03-09, by: Dr. Adams, given: induction 4 }\n"}},
 		{"lies years ahead", []string{"  - { on: 2062-03-11, entered: 2026-03-09, by: Dr. Adams, stop: course }\n"}},
@@ -344,7 +370,7 @@ func TestWithoutEffect(t *testing.T) {
 		}); i < 0 {
 			t.Errorf("%v: found %v, want %q", c.entries, found, c.want)
 		}
-		if facts := strings.Contains(c.want, "decides in") || strings.Contains(c.want, "decision") || strings.Contains(c.want, "decides nothing") || strings.Contains(c.want, "held from"); facts {
+		if facts := strings.Contains(c.want, "decides in") || strings.Contains(c.want, "decision") || strings.Contains(c.want, "decides nothing") || strings.Contains(c.want, "held from") || strings.Contains(c.want, "later step"); facts {
 			continue // the check-in is shown as held, and decides nothing
 		}
 		without, _ := fold(t, base, written(c.entries[:len(c.entries)-1]...), ledger.Options{})
@@ -374,7 +400,9 @@ func TestSaid(t *testing.T) {
 		entries []string
 	}{
 		{"differs by more than a fifth", []string{entry("2026-03-06", "weight: 110 kg")}},
-		{"doses are held from 2026-03-06 on", []string{entry("2026-03-06", "weight: 300 kg")}},
+		{"doses of mine are held from 2026-03-06 on", []string{entry("2026-03-06", "weight: 300 kg")}},
+		{"35 mcg is written down as given, and at most 40 mg is ordered", []string{entry("2026-03-02", "given: induction 1, amount: 35 mcg")}},
+		{"61 mg is written down as given, and at most 40 mg is ordered", []string{entry("2026-03-02", "given: induction 1, amount: 61 mg")}},
 		{"what was given passes a limit", []string{entry("2026-03-05", "given: induction 2, amount: 130 mg")}},
 		{"held, since a limit would be broken", []string{entry("2026-03-07", "given: induction, at: 20:00, amount: 40 mg")}},
 		{"waits for the check-in “response”", []string{entry("2026-03-20", "given: maintenance 1")}},
@@ -583,7 +611,8 @@ func TestFillsThatWereSent(t *testing.T) {
 		{[]string{sent, entry("2026-03-09", "tier: mid")}, "2026-02-24 28 280 mg taken; 2026-03-12 28 560 mg planned"},
 		{[]string{sent, entry("2026-03-09", "stop: course")}, "2026-02-24 28 280 mg taken"},
 		{[]string{sent, entry("2026-03-09", "hold: doses")}, "2026-02-24 28 280 mg taken"},
-		{[]string{sent, entry("2026-03-09", "lost: 1")}, "2026-02-24 28 280 mg taken; 2026-03-02 28 280 mg planned"},
+		{[]string{sent, entry("2026-03-09", "lost: 1")}, "2026-02-24 28 280 mg taken; 2026-03-09 28 280 mg planned"},
+		{[]string{sent, entry("2026-02-24", "sent: 4, doses: 1, amount: 10 mg, first: 2026-05-25, last: 2026-05-25"), entry("2026-03-09", "stop: course")}, "2026-02-24 28 280 mg taken; 2026-02-24 1 10 mg taken"},
 		{[]string{entry("2026-03-09", "sent: 1, doses: 14, amount: 140 mg, first: 2026-03-02, last: 2026-03-15")}, "2026-03-09 14 140 mg taken; 2026-03-09 28 280 mg planned"},
 	} {
 		cal, found := fold(t, tiered, written(c.entries...), ledger.Options{})
@@ -712,5 +741,40 @@ func TestLostText(t *testing.T) {
 	has(t, cal, "induction 1 40 mg taken", "induction 2 40 mg planned")
 	if len(found) > 0 {
 		t.Errorf("found %v", found)
+	}
+}
+
+// A dose that was missed and is planned again is not given on the day on which it was missed.
+func TestMissedAndGiven(t *testing.T) {
+	_, found := fold(t, base+"missed doses: { then: shift }\n", written(entry("2026-03-05", "missed: induction 2"), entry("2026-03-05", "given: induction 2")), ledger.Options{})
+	if len(found) != 1 || !strings.Contains(found[0].Message, "recorded as missed on that day") {
+		t.Errorf("found %v", found)
+	}
+}
+
+// An evaluation that is held within 14 days before the first dose decides about no dose that moves
+// further away; one that is held again does.
+func TestEvaluationLapses(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose }\n", 1) + "interruptions: { clock: stops }\nmissed doses: { then: shift }\n"
+	evaluated := entry("2026-02-27", "check-in: evaluation 1, decision: confirm")
+	for name, c := range map[string]struct {
+		entries []string
+		want    string
+	}{
+		"in time":                      {[]string{evaluated}, "2026-03-02 09:00 mine induction 1 40 mg planned"},
+		"postponed in time":            {[]string{evaluated, entry("2026-03-01", "start: 2026-03-13")}, "2026-03-13 09:00 mine induction 1 40 mg planned"},
+		"postponed":                    {[]string{evaluated, entry("2026-03-01", "start: 2026-03-14")}, "2026-03-14 09:00 mine induction 1 40 mg provisional"},
+		"held, and resumed":            {[]string{evaluated, entry("2026-03-01", "hold: doses"), entry("2026-04-20", "resume: doses")}, "2026-04-20 09:00 mine induction 1 40 mg provisional"},
+		"missed":                       {[]string{evaluated, "  - { on: 2026-03-02, entered: 2026-03-20, by: A, missed: induction 1, again: 2026-03-20 }\n"}, "2026-03-20 09:00 mine induction 1 40 mg provisional"},
+		"postponed, and held again":    {[]string{evaluated, entry("2026-03-01", "start: 2026-03-30"), entry("2026-03-20", "check-in: evaluation 1, decision: confirm")}, "2026-03-30 09:00 mine induction 1 40 mg planned"},
+		"given, and the rest held":     {[]string{evaluated, entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "hold: doses"), entry("2026-04-20", "resume: doses")}, "2026-04-22 09:00 mine induction 2 40 mg planned"},
+		"before a restart, of its own": {[]string{evaluated, entry("2026-03-02", "given: induction 1"), entry("2026-04-01", "stop: course"), "  - { on: 2026-04-06, entered: 2026-04-01, by: A, restart: mine }\n", entry("2026-04-05", "check-in: evaluation 1, decision: confirm")}, "2026-04-06 09:00 mine induction 1 40 mg planned"},
+	} {
+		cal, found := fold(t, text, written(c.entries...), ledger.Options{})
+		if cal == nil || found.HasErrors() || slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.BadEntry }) {
+			t.Errorf("%s: %v", name, found)
+			continue
+		}
+		t.Run(name, func(t *testing.T) { has(t, cal, c.want) })
 	}
 }

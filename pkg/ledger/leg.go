@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -28,7 +29,8 @@ type leg struct {
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
 	facts    map[schedule.DoseName]bool   // doses of which it is known what became of them
 	visits   map[schedule.Occurrence]bool // check-ins that took place
-	judged   map[judged]string            // what speaks against the patient
+	judged   map[judged]verdict           // what speaks against the patient
+	route    string                       // that was chosen at the start
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
 }
 
@@ -47,7 +49,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	pat := *s.patientOn(start)
 	pat.Start = start
 	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]string{}}
+		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -58,6 +60,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		s.legs = s.legs[:len(s.legs)-1]
 		return nil
 	}
+	l.route = l.Schedule.Route
 	l.units = map[string]quantity.Unit{}
 	for i := range l.Schedule.Events {
 		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose {
@@ -171,7 +174,7 @@ func (s *state) holdsOf(l *leg) []schedule.Hold {
 
 // stopsClock reports whether a hold that is over has moved the leg, and holds no doses any more.
 func (l *leg) stopsClock(h schedule.Hold) bool {
-	return l.protocol.StopsClock && !h.Until.IsZero() && !h.From.Before(l.From) && (l.Ended.IsZero() || h.Until.Before(l.Ended))
+	return l.protocol.StopsClock && !h.Until.IsZero() && h.Until.After(l.From) && (l.Ended.IsZero() || h.Until.Before(l.Ended))
 }
 
 // compute makes the calendar of a leg anew where it is not known.
@@ -220,17 +223,21 @@ func (s *state) run(l *leg, final bool) diag.List {
 	}
 	for _, h := range o.Timeline.Holds {
 		if h.Reason != "" {
-			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "end the course, or go over to a protocol for this patient", "doses are held from %v %s: %s", h.From, until(h.Until), h.Reason)
+			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, h.Help, "doses of %s are held %s: %s", l.protocol.ID, stretch(h), h.Reason)
 		}
 	}
 	return found
 }
 
-func until(d civil.Date) string {
-	if d.IsZero() {
-		return "on"
+// stretch says for how long doses are held.
+func stretch(h schedule.Hold) string {
+	switch {
+	case h.Until.IsZero():
+		return fmt.Sprintf("from %v on", h.From)
+	case h.Until == h.From.AddDays(1):
+		return fmt.Sprintf("on %v", h.From)
 	}
-	return "until " + d.AddDays(-1).String()
+	return fmt.Sprintf("from %v to %v", h.From, h.Until.AddDays(-1))
 }
 
 // changed says that a leg has to be computed anew.

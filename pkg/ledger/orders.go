@@ -68,7 +68,8 @@ func (s *state) carryOut() {
 	}
 }
 
-// setTier goes over to another tier. What was set for phases that dose by tier is lifted.
+// setTier goes over to another tier. What was set for phases that dose by tier is lifted, but for less
+// than the tier's in a phase whose steps wait for a check-in.
 func (s *state) setTier(a *SetTier) {
 	l := s.legOf()
 	if l == nil {
@@ -84,9 +85,16 @@ func (s *state) setTier(a *SetTier) {
 	}
 	c := schedule.Change{From: s.entry.On, Tier: a.Tier, Amount: map[string]quantity.Amount{}, Reason: s.entry.reason()}
 	for i := range l.protocol.Phases {
-		if ph := &l.protocol.Phases[i]; l.setOn(ph.Name, s.entry.On).IsSet() && l.gated(int16(i)) || dosesByTier(ph) {
-			c.Amount[ph.Name] = quantity.Amount{}
+		ph := &l.protocol.Phases[i]
+		set := l.setOn(ph.Name, s.entry.On)
+		if !set.IsSet() || !l.gated(int16(i)) && !byTier(ph.Dose) {
+			continue
 		}
+		choice := dose.Choice{Tier: a.Tier, Route: l.routeOn(ph, s.entry.On), Step: l.stepOn(ph.Name, s.entry.On)}
+		if now, ok := s.largest(l, ph, s.entry.On, []dose.Choice{choice}); ok && l.gated(int16(i)) && now.Unit().Comparable(set.Unit()) && now.Cmp(set) > 0 {
+			continue // what was set is less, and does not rise without its check-in
+		}
+		c.Amount[ph.Name] = quantity.Amount{}
 	}
 	if !l.tierMayRise(a.Tier, s.entry.On) {
 		s.refuse("record the check-in with the decision to confirm", "the tier “%s” is above the present one, “%s”, and steps of the protocol wait for a check-in", a.Tier, l.tierOn(s.entry.On))
@@ -98,6 +106,17 @@ func (s *state) setTier(a *SetTier) {
 func dosesByTier(ph *protocol.Phase) bool {
 	_, ok := ph.Dose.(protocol.TierDose)
 	return ok
+}
+
+// byTier reports whether a dose depends on the tier.
+func byTier(d protocol.Dose) bool {
+	switch d := d.(type) {
+	case protocol.TierDose:
+		return true
+	case *protocol.ByCase:
+		return d.By == protocol.ByTier || slices.ContainsFunc(d.Cases, func(k protocol.Case) bool { return byTier(k.Dose) })
+	}
+	return false
 }
 
 // setDose sets other amounts: no larger than the protocol could give, and of a gated titration no
@@ -118,7 +137,7 @@ func (s *state) setDose(a *SetDose) {
 			s.refuse("hold the doses, or leave one out, if none is to be given", "a dose of “%s” is more than nothing", name)
 			return
 		}
-		if most, ok := s.most(l, ph); ok && most.Unit().Comparable(amount.Unit()) && amount.Cmp(most) > 0 {
+		if most, ok := s.most(l, ph, s.entry.On); ok && most.Unit().Comparable(amount.Unit()) && amount.Cmp(most) > 0 {
 			s.refuse("extend the protocol, and go over to that one", "%v is more than the protocol gives in “%s”, %v at most", amount, name, most)
 			return
 		}
@@ -127,14 +146,15 @@ func (s *state) setDose(a *SetDose) {
 	s.try(l, guards{}, func() { l.change(c) })
 }
 
-// most returns the largest amount that a phase can give the patient: of every tier and step.
-func (s *state) most(l *leg, ph *protocol.Phase) (most quantity.Amount, ok bool) {
-	route := l.routeOn(ph, s.entry.On)
-	choices := []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: route, Step: l.stepOn(ph.Name, s.entry.On)}}
+// most returns the largest amount that a phase can give the patient from a day on: of every tier and
+// step.
+func (s *state) most(l *leg, ph *protocol.Phase, day civil.Date) (most quantity.Amount, ok bool) {
+	route := l.routeOn(ph, day)
+	choices := []dose.Choice{{Tier: l.tierOn(day), Route: route, Step: l.stepOn(ph.Name, day)}}
 	for _, t := range l.protocol.Tiers {
 		choices = append(choices, dose.Choice{Tier: t.Name, Route: route})
 	}
-	return s.largest(l, ph, choices)
+	return s.largest(l, ph, day, choices)
 }
 
 // routeOn returns the route by which a phase is given on a day.
@@ -142,7 +162,7 @@ func (l *leg) routeOn(ph *protocol.Phase, day civil.Date) string {
 	med := &l.protocol.Medications[ph.Medication]
 	route := ph.Route
 	if route == "" {
-		route = l.Schedule.Route
+		route = l.route
 		for _, c := range l.line.Changes {
 			if _, ok := med.Route(c.Route); ok && !c.From.After(day) {
 				route = c.Route
@@ -155,9 +175,9 @@ func (l *leg) routeOn(ph *protocol.Phase, day civil.Date) string {
 	return route
 }
 
-// largest returns the largest amount that a phase gives the patient by any of some choices.
-func (s *state) largest(l *leg, ph *protocol.Phase, choices []dose.Choice) (most quantity.Amount, ok bool) {
-	pat := *s.patientOn(s.entry.On)
+// largest returns the largest amount that a phase gives the patient of a day by any of some choices.
+func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices []dose.Choice) (most quantity.Amount, ok bool) {
+	pat := *s.patientOn(day)
 	pat.Start = l.From
 	for _, c := range choices {
 		reg, found := dose.Resolve(l.protocol, ph, &pat, c)
@@ -206,7 +226,7 @@ func (s *state) setRoute(a *SetRoute) {
 	for i := range l.protocol.Phases {
 		ph := &l.protocol.Phases[i]
 		set := l.setOn(ph.Name, s.entry.On)
-		if most, ok := s.largest(l, ph, []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: name, Step: l.stepOn(ph.Name, s.entry.On)}}); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
+		if most, ok := s.largest(l, ph, s.entry.On, []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: name, Step: l.stepOn(ph.Name, s.entry.On)}}); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
 			c.Amount[ph.Name] = quantity.Amount{} // more than the protocol gives by the new route
 		}
 	}
@@ -263,12 +283,12 @@ func (s *state) moveDose(a *Move) {
 // moveVisit puts one check-in elsewhere: not behind a dose that it decides about.
 func (s *state) moveVisit(a *Move) {
 	name := schedule.Occurrence{Name: a.Of, Number: a.Number}
-	l, rule := s.checkInOf(name.Name)
+	l, rule := s.checkInOf(name.Name, name.Number)
 	if l == nil {
 		return
 	}
 	e := l.visit(rule, name.Number)
-	if e == nil || l.visits[name] {
+	if e == nil || l.visited(rule, name.Number) {
 		s.refuse("the status of the course lists its check-ins", "the calendar has no check-in %s that can still be moved", name)
 		return
 	}
@@ -345,12 +365,24 @@ func (s *state) postpone(a *Postpone) {
 		p := *l.patient
 		p.Start = a.Start
 		l.patient, l.From = &p, a.Start
+		l.plannedAgain()
 		l.changed()
 	})
 }
 
+// plannedAgain leaves doses that were missed where they stand, and plans them again with the rest.
+func (l *leg) plannedAgain() {
+	l.line.Facts, l.facts = slices.Clone(l.line.Facts), maps.Clone(l.facts)
+	for i := range l.line.Facts {
+		if f := &l.line.Facts[i]; f.Status == schedule.Missed && !f.Again {
+			f.Again = true
+			delete(l.facts, schedule.DoseName{Phase: f.Phase, Number: f.Number})
+		}
+	}
+}
+
 func (s *state) hold() {
-	if s.held(s.entry.On) {
+	if s.held(s.entry.Of, s.entry.On) {
 		s.refuse("", "doses are held already on %v", s.entry.On)
 		return
 	}
@@ -363,28 +395,54 @@ func (s *state) hold() {
 	}
 }
 
-// resume ends a hold. Where the protocol's clock stops, the rest is moved by its length; where it
-// was too long, the protocol starts again.
+// resume ends the holds of a protocol, or all. Where the protocol's clock stops, the rest is moved by
+// the length of the hold; where it was too long, the protocol starts again.
 func (s *state) resume() {
-	i := slices.IndexFunc(s.orders, func(o order) bool { return o.until.IsZero() && o.of == s.entry.Of && !o.from.After(s.entry.On) })
-	if i < 0 {
-		s.refuse("", "no doses are held on %v", s.entry.On)
-		return
-	}
 	s.orders = slices.Clone(s.orders)
-	s.orders[i].until = s.entry.On
-	from, until := s.orders[i].from, s.entry.On
-	for _, l := range slices.Clone(s.legs) {
-		if s.orders[i].of != "" && s.orders[i].of != l.protocol.ID || !l.Ended.IsZero() && !from.Before(l.Ended) || l.From.After(until) {
+	s.partHolds()
+	ended := false
+	for i := range s.orders {
+		o := &s.orders[i]
+		if !o.until.IsZero() || o.from.After(s.entry.On) || s.entry.Of != "" && o.of != s.entry.Of {
 			continue
 		}
-		s.resumed(l, from, until)
+		o.until, ended = s.entry.On, true
+		for _, l := range slices.Clone(s.legs) {
+			if o.of != "" && o.of != l.protocol.ID || !l.Ended.IsZero() && !o.from.Before(l.Ended) || l.From.After(o.until) {
+				continue
+			}
+			s.resumed(l, o.from, o.until)
+		}
 	}
+	if !ended {
+		s.refuse("", "no doses are held on %v", s.entry.On)
+	}
+}
+
+// partHolds turns a hold of all protocols into one of each, where one of them alone is to be resumed.
+func (s *state) partHolds() {
+	if s.entry.Of == "" {
+		return
+	}
+	var list []order
+	for _, o := range s.orders {
+		if o.of != "" || !o.until.IsZero() || o.from.After(s.entry.On) {
+			list = append(list, o)
+			continue
+		}
+		for _, l := range s.legs {
+			if o.of = l.protocol.ID; !slices.Contains(list, o) {
+				list = append(list, o)
+			}
+		}
+	}
+	s.orders = list
 }
 
 // resumed is resume for one leg.
 func (s *state) resumed(l *leg, from, until civil.Date) {
-	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) && !from.Before(l.From) {
+	from = civil.Later(from, l.From) // no dose stands before it
+	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) {
 		l.end(until, "held for longer than "+most.String())
 		s.begin(l.Treatment.whole(), until, l.Beside, "started again after a hold")
 		return
@@ -475,8 +533,8 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the last one, “%s”, and steps of the protocol wait for a check-in", l.tier, was.tierOn(s.entry.On))
 		}
 	}
-	if why := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); why != "" {
-		s.refuse("use a protocol for this patient", "the protocol %s refuses the patient: %s", l.protocol.ID, why)
+	if v := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); v.why != "" {
+		s.refuse(v.help, "the protocol %s refuses the patient: %s", l.protocol.ID, v.why)
 	}
 	if s.heldByLimits() > held {
 		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
@@ -537,11 +595,16 @@ func (s *state) accept(a *Accept) {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return
 		}
-		s.try(l, guards{rises: true}, func() {
-			l.protocol, l.judged = p, map[judged]string{}
+		before := l.Schedule
+		if s.try(l, guards{rises: true}, func() {
+			l.protocol, l.judged = p, map[judged]verdict{}
 			l.lost = false
 			l.changed()
-		})
+		}) {
+			if name, from, to, risen := l.risen(before); risen {
+				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+			}
+		}
 	}
 	if !any {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Pin.ID)

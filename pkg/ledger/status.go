@@ -21,7 +21,8 @@ type Status struct {
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
 	Stopped  civil.Date
-	OnHold   bool // doses are held on the day
+	OnHold   bool     // doses are held on the day
+	HeldOf   []string // the protocols whose doses are held, where not all are
 }
 
 // An Item is an event of a leg.
@@ -59,8 +60,15 @@ func (s *Status) Adherence() (percent int, ok bool) {
 // StatusOf takes the status of a calendar on a day.
 func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	s := &Status{AsOf: asOf, Stopped: c.Stop}
+	all := false
 	for _, h := range c.Holds {
-		s.OnHold = s.OnHold || h.Covers(asOf)
+		if h.Covers(asOf) {
+			s.OnHold, all = true, all || h.Of == ""
+			s.HeldOf = append(s.HeldOf, h.Of)
+		}
+	}
+	if all {
+		s.HeldOf = nil
 	}
 	for i := range c.Legs {
 		l := &c.Legs[i]

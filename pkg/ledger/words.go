@@ -66,9 +66,9 @@ func (e *Entry) orderWords() string {
 	case *Postpone:
 		return fmt.Sprintf("start on %v", a.Start)
 	case *Hold:
-		return "doses held"
+		return "doses" + e.of() + " held"
 	case *Resume:
-		return "doses resumed"
+		return "doses" + e.of() + " resumed"
 	case *Stop:
 		if a.Protocol != "" {
 			return a.Protocol + " ended" + a.Taper.words()
@@ -87,6 +87,14 @@ func (e *Entry) orderWords() string {
 		return fmt.Sprintf("follows %s %s as it is now", a.Pin.ID, a.Pin.Version)
 	}
 	return "nothing"
+}
+
+// of names the protocol that an entry is about, where one is named.
+func (e *Entry) of() string {
+	if e.Of == "" {
+		return ""
+	}
+	return " of " + e.Of
 }
 
 func givenWords(g *Given) string {

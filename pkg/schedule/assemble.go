@@ -161,7 +161,7 @@ func (c *calculation) empty(doses []Event) {
 // hides reports whether an event lies past what is shown, or past where a course stops.
 func (pl *Plan) hides(e *Event) bool {
 	until, stop := pl.options.Until, pl.options.Timeline.Stop
-	return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken
+	return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed
 }
 
 // shown returns events, in order of time, without what lies past what is shown.

@@ -110,6 +110,26 @@ func (f *frame) dose(phase, number int) (int, bool) {
 	return i, i != None
 }
 
+// toGive returns the first dose that was given or is still to be, or nil.
+func (f *frame) toGive() *Event {
+	for i := range f.doses {
+		if e := &f.doses[i]; e.Of != None && (e.Status <= Provisional || e.Status == Taken) {
+			return e
+		}
+	}
+	return nil
+}
+
+// lapsed reports whether a check-in before the first dose is too old for it: that dose is still to
+// be given, and lies further off than the check-in may be held before it.
+func (f *frame) lapsed(c *protocol.CheckIn, held civil.Date) bool {
+	if !c.Before || !c.Within.IsSet() || held.IsZero() {
+		return false
+	}
+	first := f.toGive()
+	return first != nil && first.Status != Taken && held.Before(c.Within.From(first.Date, -1))
+}
+
 // planned returns the index of the dose of a number, from 1, among those that a plan knew.
 func (f *frame) planned(number int) int {
 	if f.extra == 0 {
@@ -327,7 +347,9 @@ func (s *scheduler) decides(c *protocol.CheckIn) (first *Event, ok bool) {
 // whether a supply is sent at all, so long before it as the supply takes.
 func (s *scheduler) before(rule int, c *protocol.CheckIn) {
 	first := s.frame.axis.day1.Date()
-	if i, ok := s.frame.dose(None, 1); ok {
+	if e := s.frame.toGive(); e != nil {
+		first = e.Date
+	} else if i, ok := s.frame.dose(None, 1); ok {
 		first = s.frame.doses[i].Date
 	}
 	within, early := first.Sub(c.Within.From(first, -1)), 1
@@ -455,6 +477,10 @@ func (s *scheduler) done() {
 		if rule < 0 {
 			s.found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
 			continue
+		}
+		if s.frame.lapsed(&s.plan.checkIns[rule], d.Date) {
+			s.found.Add(diag.Lapsed, s.plan.checkIns[rule].Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, s.plan.checkIns[rule].Within)
+			d.Number = 0
 		}
 		i := slices.IndexFunc(s.events, func(e Event) bool {
 			return d.Number > 0 && int(e.Number) == d.Number && int(e.Rule) == rule

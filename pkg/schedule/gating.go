@@ -26,7 +26,7 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 	for i := range pl.checkIns {
 		c := &pl.checkIns[i]
 		for _, d := range pl.options.Timeline.Decided {
-			if d.Name == c.Name {
+			if d.Name == c.Name && !f.lapsed(c, d.Date) {
 				g.decided[i] = append(g.decided[i], d)
 			}
 		}
@@ -84,11 +84,12 @@ func sortedBefore(days []civil.Date, day civil.Date) int {
 // decision returns what was decided about the doses of a day that wait for a check-in.
 func (g *gating) decision(rule int, day civil.Date) (d Decision, ok bool) {
 	k := g.occurrence(rule, day)
-	i := slices.IndexFunc(g.decided[rule], func(d Decision) bool { return d.Number == k })
-	if i < 0 {
-		return d, false
+	for _, d := range slices.Backward(g.decided[rule]) {
+		if d.Number == k {
+			return d, true
+		}
 	}
-	return g.decided[rule][i], true
+	return d, false
 }
 
 // open reports whether what waits for a check-in on a day is let through.

@@ -100,6 +100,7 @@ type Gap struct {
 type Hold struct {
 	From, Until civil.Date // Until is the first day after it; the zero Date for no end yet
 	Reason      string     // why, in a clause; "" where a clinician holds them
+	Help        string     // what can be done about it
 }
 
 // Covers reports whether doses of a day are held.
@@ -112,9 +113,9 @@ type Fact struct {
 	Phase  string
 	Number int             // 0 for a dose that no plan knew
 	Status Status          // Taken, Missed or Held
-	Date   civil.Date      // of a dose that was taken, or that was missed and is planned again
-	Clock  civil.Clock     // of a dose that was taken
-	Amount quantity.Amount // of a dose that was taken, or that was missed and is planned again
+	Date   civil.Date      // on which it was taken, or missed; of one that is held the zero Date
+	Clock  civil.Clock     // at which it was taken, or missed
+	Amount quantity.Amount // that was taken, or missed
 	Route  string          // by which a dose was taken; "" for the planned one
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 }
@@ -132,6 +133,7 @@ type Decision struct {
 	Name     string
 	Number   int // among those of its name, from 1
 	Declined bool
+	Date     civil.Date // on which it took place
 }
 
 // A Waiting is a check-in that is overdue, and from when on doses wait for it.

@@ -182,7 +182,7 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 		it.Fits = func(d civil.Date) bool { return p.plan.options.Hours.Fits(d, ph.stay) }
 	}
 	if p.rec.dated(p.plan, e) {
-		it.Target, it.Fixed, it.Past = e.Date, true, e.Status == Taken
+		it.Target, it.Fixed, it.Past = e.Date, true, e.Status == Taken || e.Status == Missed
 		return it
 	}
 	reason, shut := closed.On(e.Target)

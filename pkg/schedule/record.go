@@ -72,16 +72,20 @@ func (rec *record) lay(pl *Plan, r *regimen, events []Event) []Event {
 		f := &pl.options.Timeline.Facts[i]
 		at, known := index[DoseName{f.Phase, f.Number}]
 		switch {
-		case f.Again && known:
-			missed := events[at]
-			missed.Status, missed.Gate, missed.Date, missed.Target = Missed, None, f.Date, f.Date
-			rec.amount(pl, r, &missed, f)
-			rec.missed = append(rec.missed, missed) // beside the dose that is planned again
+		case f.Again || f.Status == Missed && !known:
+			missed := rec.extra(pl, f)
+			if known { // beside the dose that is planned again
+				missed = events[at]
+			}
+			rec.lost(pl, r, &missed, f)
+			rec.missed = append(rec.missed, missed)
 		case f.Status == Taken:
 			if !known {
 				at, events = len(events), append(events, rec.extra(pl, f))
 			}
 			rec.taken(pl, r, &events[at], f)
+		case f.Status == Missed && !f.Date.IsZero():
+			rec.lost(pl, r, &events[at], f)
 		case known:
 			events[at].Status = f.Status
 		}
@@ -118,6 +122,15 @@ func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
 		}
 	}
 	e.Status, e.Date, e.Wanted = Taken, f.Date, f.Clock
+	rec.amount(pl, r, e, f)
+}
+
+// lost lays a dose that was missed on an event: it stands where it was missed.
+func (rec *record) lost(pl *Plan, r *regimen, e *Event, f *Fact) {
+	e.Status, e.Gate, e.Date, e.Wanted, e.Clock, e.At = Missed, None, f.Date, f.Clock, f.Clock, 0
+	if f.Again {
+		e.Target = f.Date
+	}
 	rec.amount(pl, r, e, f)
 }
 
@@ -158,7 +171,7 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 // dated reports whether the day and the time of a dose are known from what happened, or were
 // set by a clinician.
 func (rec *record) dated(pl *Plan, e *Event) bool {
-	if len(rec.facts) > 0 && e.Status == Taken {
+	if len(rec.facts) > 0 && (e.Status == Taken || e.Status == Missed) {
 		return true
 	}
 	if len(pl.options.Timeline.Moved) == 0 {

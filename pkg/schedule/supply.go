@@ -40,7 +40,7 @@ type filler struct {
 // whether its first dose is given. Doses that are held need none.
 func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
 	rule := &p.plan.protocol.Supply
-	if !rule.Fill.IsSet() {
+	if !rule.Fill.IsSet() && len(p.plan.options.Timeline.Sent) == 0 {
 		return nil, nil
 	}
 	s := &filler{placer: p, frame: f, checkIns: checkIns}
@@ -52,7 +52,10 @@ func (p *placer) supply(f *frame, checkIns []Event) ([]Event, []Fill) {
 			}
 		}
 		slices.SortStableFunc(doses, func(a, b *Event) int { return cmp.Or(a.Target.Compare(b.Target), cmp.Compare(a.At, b.At)) })
-		for number := int32(1); len(doses) > 0 || s.sent(m, number) != nil; number++ {
+		if !rule.Fill.IsSet() {
+			doses = nil
+		}
+		for number, last := int32(1), s.lastSent(m); len(doses) > 0 || number <= last; number++ {
 			doses = doses[s.next(m, number, doses):]
 		}
 	}
@@ -65,14 +68,29 @@ func (s *filler) sent(m int, number int32) *Sent {
 	return s.plan.options.Timeline.SentFill(s.plan.protocol.Medications[m].Name, int(number))
 }
 
-// next puts the fill of a number on the calendar, and returns how many doses it covers.
+// lastSent returns the highest number under which something of a medicine was sent, or 0.
+func (s *filler) lastSent(m int) (last int32) {
+	for i := range s.plan.options.Timeline.Sent {
+		if f := &s.plan.options.Timeline.Sent[i]; f.Fill.Medication.Name == s.plan.protocol.Medications[m].Name {
+			last = max(last, int32(f.Number))
+		}
+	}
+	return last
+}
+
+// next puts the fill of a number on the calendar, and returns how many doses it covers: those of one
+// route, as long as a fill lasts.
 func (s *filler) next(m int, number int32, doses []*Event) int {
 	if sent := s.sent(m, number); sent != nil {
 		s.send(number, sent.Fill, sent.Date, sent.Date, nil).Status = Taken
 		return s.covered(doses, sent)
 	}
+	if len(doses) == 0 {
+		return 0 // one of a higher number was sent
+	}
+	route := s.reg.doses[doses[0].Dose].Route
 	end := s.plan.protocol.Supply.Fill.From(doses[0].Target, 1)
-	n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) })
+	n := slices.IndexFunc(doses, func(e *Event) bool { return !e.Target.Before(end) || s.reg.doses[e.Dose].Route != route })
 	cut := n < 0
 	if cut {
 		n = len(doses)
@@ -101,7 +119,11 @@ func (s *filler) covered(doses []*Event, sent *Sent) int {
 		if !e.Counts() {
 			continue
 		}
-		amount := s.reg.doses[e.Dose].Amount.In(left.Unit())
+		d := &s.reg.doses[e.Dose]
+		if d.Route.Name != sent.Fill.Route.Name && e.Status != Taken {
+			return i // it is no use for another route
+		}
+		amount := d.Amount.In(left.Unit())
 		if left.Cmp(amount) < 0 || !sent.Lost.IsZero() && e.Status != Taken && !e.Date.Before(sent.Lost) {
 			return i
 		}
@@ -147,6 +169,9 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 			break
 		}
 		on = on.AddDays(-1)
+	}
+	if before := s.sent(m, number-1); before != nil {
+		on = civil.Later(on, before.Lost) // not before it was needed
 	}
 	var decides *Event
 	if first != nil && first.Gate != None {

@@ -235,7 +235,9 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		return err
 	}
 	for i := range list {
-		ledger.Complete(&list[i], cal, r.text("on") != "", today)
+		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); err != nil {
+			return usage("write those down first; or write this one down alone, with --again and the day on which it is planned again", "%v", err)
+		}
 	}
 	return nil
 }
@@ -243,7 +245,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 // append returns the text of the course with the entries, and what is found of them; no text where
 // nothing is to be written.
 func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
-	before, _, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
+	before, had, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -261,6 +263,9 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	}
 	mine, err := r.judged(found, entries, f)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.displaced(had, found, entries[0].Number); err != nil {
 		return nil, nil, err
 	}
 	mine = append(mine, news(before, after)...)
@@ -301,6 +306,20 @@ func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFil
 		return nil, &outcome{status, mine, f.files.text}
 	}
 	return mine, nil
+}
+
+// displaced refuses an entry with which a fact that was written down before it would no longer count.
+func (r *recording) displaced(had, found diag.List, first int) error {
+	without := map[int]bool{}
+	for _, d := range had {
+		without[d.Entry] = without[d.Entry] || d.Code == diag.BadEntry
+	}
+	for _, d := range found {
+		if d.Code == diag.BadEntry && d.Entry > 0 && d.Entry < first && !without[d.Entry] && r.file.course.Entries[d.Entry-1].Fact() {
+			return usage(fmt.Sprintf("strike entry %d first, if it is wrong", d.Entry), "with this, what entry %d says would count no more: %s", d.Entry, d.Message)
+		}
+	}
+	return nil
 }
 
 // correctable refuses a correction of what is not there.

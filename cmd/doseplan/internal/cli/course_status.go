@@ -130,6 +130,8 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	switch {
 	case !st.Stopped.IsZero() && !day.Before(st.Stopped):
 		fmt.Fprintf(w, "stopped from %v on\n", st.Stopped)
+	case len(st.HeldOf) > 0:
+		fmt.Fprintf(w, "doses of %s are held\n", strings.Join(st.HeldOf, " and "))
 	case st.OnHold:
 		fmt.Fprintln(w, "doses are held")
 	}
