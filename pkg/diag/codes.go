@@ -105,6 +105,8 @@ const (
 	OtherTime       Code = "DP524"
 	TextLost        Code = "DP525"
 	Lapsed          Code = "DP526"
+	RelatedMedicine Code = "DP527"
+	AgesOut         Code = "DP528"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

@@ -221,6 +221,10 @@ var entries = []Entry{
 	{TextLost, Warning, "the text of a protocol that a course follows is lost",
 		"The course file names the SHA-256 of the text that it follows, and neither the file nor the copy beside the course in `.doseplan` has it any more. What was recorded stands, by the text as it is now, and nothing more is planned but held. Put the text back, or follow the present one with `doseplan course protocol`.", "", ""},
 
+	{RelatedMedicine, Warning, "two protocols of a course give medicines of which one is a part of the other",
+		"Ketamine and esketamine are an example. Limits are matched by RxNorm code and by name, so that those of each protocol count its own doses alone: the clinician judges what both give together.", "", ""},
+	{AgesOut, Warning, "the patient leaves the protocol's age range on the way",
+		"The population's age holds at the start. A birthday within the course takes the patient out of it: the clinician decides whether the doses from then on are given.", "", ""},
 	{Lapsed, Warning, "a check-in is too old for what it decided",
 		"A check-in before the first dose is held within so many days of it, and the first dose has moved further away: the start was postponed, or doses were held or missed. What it decided holds no more; hold it again, under the same number.", "", ""},
 

@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -26,6 +27,7 @@ type clash struct {
 // across holds the doses that would break a limit of any protocol of the course together with
 // those of another, the later of two, and says what was given all the same.
 func (s *state) across() {
+	s.related()
 	said := map[string]bool{}
 	for _, c := range s.together() {
 		if !c.taken {
@@ -45,6 +47,32 @@ func (s *state) across() {
 			d.Severity = diag.Warning
 		}
 	}
+}
+
+// related says of protocols that run beside each other that the medicine of one is a part of the
+// other's: their limits count each alone.
+func (s *state) related() {
+	for i, a := range s.legs {
+		for _, b := range s.legs[:i] {
+			if a.Schedule == nil || b.Schedule == nil || a.protocol.ID == b.protocol.ID || !a.beside(b) {
+				continue
+			}
+			for _, m := range a.protocol.Medications {
+				if !slices.ContainsFunc(b.protocol.Medications, func(n protocol.Medication) bool { return medicine.Related(m.Name, n.Name) }) {
+					continue
+				}
+				for _, l := range []*leg{a, b} {
+					l.Schedule.Findings.Add(diag.RelatedMedicine, diag.Range{}, "leave time between the two protocols, or end one of them", "%s gives %s beside %s: one is a part of the other medicine, and the limits of each protocol count its own doses alone", a.protocol.ID, m.Name, b.protocol.ID)
+				}
+				break
+			}
+		}
+	}
+}
+
+// beside reports whether two legs run at the same time.
+func (l *leg) beside(o *leg) bool {
+	return (l.Ended.IsZero() || o.From.Before(l.Ended)) && (o.Ended.IsZero() || l.From.Before(o.Ended))
 }
 
 // together returns the doses that break a limit of a protocol only together with those of others.

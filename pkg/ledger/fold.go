@@ -386,9 +386,20 @@ func (s *state) running(of string, day civil.Date) *leg {
 	return best
 }
 
-// legOf returns the leg that the entry is about, with its calendar, or nil with a finding.
-func (s *state) legOf() *leg {
+// legOf returns the leg that the entry is about, with its calendar, or nil with a finding: where no
+// protocol is named, and phases are, the one that runs then and has them.
+func (s *state) legOf(phases ...string) *leg {
 	l := s.running(s.entry.Of, s.entry.On)
+	lacks := func(l *leg) bool {
+		return slices.ContainsFunc(phases, func(name string) bool { _, ok := l.protocol.Phase(name); return !ok })
+	}
+	if s.entry.Of == "" && l != nil && lacks(l) {
+		for _, other := range s.legs {
+			if !lacks(other) && !other.From.After(s.entry.On) && (other.Ended.IsZero() || s.entry.On.Before(other.Ended)) {
+				l = other
+			}
+		}
+	}
 	if l == nil {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", s.entry.Of)
 		return nil

@@ -778,3 +778,36 @@ func TestEvaluationLapses(t *testing.T) {
 		t.Run(name, func(t *testing.T) { has(t, cal, c.want) })
 	}
 }
+
+// What a page must say of a course: medicines that act together, a birthday out of the population, and
+// of several doses over one limit the worst.
+func TestSaidOfTheWhole(t *testing.T) {
+	kin := func(p ledger.Pin) (*protocol.Protocol, diag.List) {
+		name := map[string]string{"mine": "ketamine", "other": "esketamine", "adjunct": "lamotrigine"}[p.ID]
+		return protocol.Decode(p.ID+".yaml", []byte(strings.NewReplacer("id: mine", "id: "+p.ID, "name: examplamine", "name: "+name).Replace(base)), nil)
+	}
+	for id, want := range map[string]bool{"other": true, "adjunct": false} {
+		cal, _ := ledger.Fold(decode(t, written(entry("2026-03-03", "add: { protocol: "+pin(id)+", tier: low }"))), kin, ledger.Options{})
+		for i := range cal.Legs {
+			if got := strings.Contains(cal.Legs[i].Schedule.Findings.Error(), "one is a part of the other medicine"); got != want {
+				t.Errorf("ketamine beside %s: %v", id, got)
+			}
+		}
+	}
+	aged := strings.Replace(base, "weight: 40..150 kg", "age: 18..64 years", 1)
+	for born, want := range map[string]bool{"1961-03-10": true, "1961-07-01": false, "1980-03-10": false} {
+		text := strings.Replace(written(), "{ weight: 80 kg,", "{ weight: 80 kg, birth date: "+born+",", 1)
+		cal, found := fold(t, aged, text, ledger.Options{})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		if got := strings.Contains(cal.Legs[0].Schedule.Findings.Error(), "leaves the protocol's age range, 18 to 64 years"); got != want {
+			t.Errorf("born %s: %v", born, got)
+		}
+	}
+	over := entry("2026-03-02", "given: induction, at: 10:00, amount: 250 mg") + entry("2026-03-03", "given: induction, at: 10:00, amount: 60 mg") + entry("2026-03-04", "given: induction, at: 10:00, amount: 60 mg")
+	cal, _ := fold(t, base, written(over), ledger.Options{})
+	if text := cal.Legs[0].Schedule.Findings.Error(); !strings.Contains(text, "come to 410 mg, more than 300 mg within any 7 days") || strings.Contains(text, "come to 350 mg") {
+		t.Errorf("found %s", text)
+	}
+}

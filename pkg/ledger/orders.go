@@ -122,7 +122,7 @@ func byTier(d protocol.Dose) bool {
 // setDose sets other amounts: no larger than the protocol could give, and of a gated titration no
 // larger than the present ones.
 func (s *state) setDose(a *SetDose) {
-	l := s.legOf()
+	l := s.legOf(slices.Sorted(maps.Keys(a.Amounts))...)
 	if l == nil {
 		return
 	}
@@ -194,7 +194,7 @@ func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices []do
 }
 
 func (s *state) setFrequency(a *SetFrequency) {
-	l := s.legOf()
+	l := s.legOf(slices.Sorted(maps.Keys(a.Frequencies))...)
 	if l == nil {
 		return
 	}
@@ -203,7 +203,7 @@ func (s *state) setFrequency(a *SetFrequency) {
 }
 
 func (s *state) setTimes(a *SetTimes) {
-	l := s.legOf()
+	l := s.legOf(slices.Sorted(maps.Keys(a.Times))...)
 	if l == nil {
 		return
 	}

@@ -20,6 +20,7 @@ type Status struct {
 	Next     *Item  // the next dose after the day
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
+	Declined []Item // the first dose of each gate whose check-in was declined
 	Stopped  civil.Date
 	OnHold   bool     // doses are held on the day
 	HeldOf   []string // the protocols whose doses are held, where not all are
@@ -100,9 +101,16 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Date.After(asOf):
 				s.next(item)
 			}
-			if e.Kind == schedule.Dose && e.Status == schedule.Provisional && !gates[e.Gate] {
+			if e.Kind != schedule.Dose || e.Gate == schedule.None || gates[e.Gate] {
+				continue
+			}
+			switch {
+			case e.Status == schedule.Provisional:
 				gates[e.Gate] = true
 				s.Waiting = append(s.Waiting, item)
+			case e.Status == schedule.Held && !e.Date.Before(asOf):
+				gates[e.Gate] = true
+				s.Declined = append(s.Declined, item)
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -82,7 +83,7 @@ func (l *linter) requires(ph *protocol.Phase, kind string) bool {
 func (l *linter) driving() {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		if known(l.medication(ph)).driving && !l.requires(ph, "no driving until") {
+		if medicine.Of(l.medication(ph)).Driving && !l.requires(ph, "no driving until") {
 			l.found.Add(diag.NoDrivingRule, ph.Range, "add `requirements: { each dose: { no driving until: the next day } }`", "the doses of “%s” say nothing of driving", ph.Name)
 		}
 	}
@@ -97,11 +98,11 @@ func (l *linter) home() {
 	}
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		m := known(l.medication(ph))
-		if m.clinic {
-			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "%s is labelled for use under direct observation only, and “%s” is given at home", m.name, ph.Name)
+		m := medicine.Of(l.medication(ph))
+		if m.Clinic {
+			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "%s is labelled for use under direct observation only, and “%s” is given at home", m.Name, ph.Name)
 		}
-		if !m.escorted {
+		if !m.Escorted {
 			continue
 		}
 		needs := []string{"reachable contact"}
@@ -125,7 +126,7 @@ func (l *linter) home() {
 func (l *linter) unbounded() {
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
-		if known(m.Name).spaced && m.Limits.Interval == 0 && !l.givenOnce(i) {
+		if medicine.Of(m.Name).Spaced && m.Limits.Interval == 0 && !l.givenOnce(i) {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
 		for k := range m.Routes {

@@ -131,7 +131,31 @@ func (c *calculation) run(start civil.Date) {
 	c.makeUp()
 	c.insideHours(j.doses)
 	c.found = append(c.found, c.plan.said...)
+	c.ageing(j.doses)
 	c.empty(j.doses)
+}
+
+// ageing says of a patient who is of the protocol's age at the start, and no longer at some planned dose.
+func (c *calculation) ageing(doses []Event) {
+	ages := &c.plan.protocol.Population.Age
+	pat := c.reg.parts[0].patient
+	if !ages.IsSet() || pat.BirthDate.IsZero() {
+		return
+	}
+	within := func(day civil.Date) bool {
+		age, _ := pat.Age(day)
+		return ages.Contains(quantity.New(int64(age), 1, quantity.None))
+	}
+	if len(doses) == 0 || within(doses[len(doses)-1].Date) || !within(pat.Start) {
+		return
+	}
+	for i := range doses {
+		if e := &doses[i]; e.Status <= Provisional && !within(e.Date) {
+			d := c.found.Add(diag.AgesOut, ages.Range, "the clinician decides whether doses go on", "the patient leaves the protocol's age range, %s, on the way", ages.Words(" years"))
+			d.Private = "from " + c.plan.nameInWords(e) + " on"
+			return
+		}
+	}
 }
 
 // insideHours says that doses do not stand at the time that was asked for.

@@ -633,7 +633,7 @@ func (x Raise) Words() (from, to string) {
 	present := r.doses[part.base[i]].Amount
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
 	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
-		return set.String(), fmt.Sprintf("%v to %v more, at most %v", t.Increase.Min, t.Increase.Max, t.To)
+		return set.String(), fmt.Sprintf("a dose %v to %v higher, at most %v", t.Increase.Min, t.Increase.Max, t.To)
 	} else if set.IsSet() {
 		choice.Step = part.steps[ph.Name]
 		if reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice); !found.HasErrors() {

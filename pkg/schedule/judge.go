@@ -78,22 +78,32 @@ type breaches struct {
 	part     int
 	index    []int // of the doses of the series
 	said     []limit.Breach
+	at       []int // by breach of said: where it stands among what is found
 }
 
-// pass lets a breach through that was given, and says so once of each stretch of doses.
+// pass lets a breach through that was given, and says so once of each stretch of doses: of the worst.
 func (b *breaches) pass(x limit.Breach) bool {
 	if b.doses[b.index[x.Last]].Status != Taken {
 		return false
 	}
-	again := slices.ContainsFunc(b.said, func(s limit.Breach) bool { return s.Kind == x.Kind && s.Rule == x.Rule && x.First <= s.Last })
-	b.said = append(b.said, x)
-	if !again {
-		d := b.describe(x)
-		d.Severity, d.Help = diag.Warning, ""
-		d.Message = "what was given passes a limit: " + d.Message
-		b.found = append(b.found, d)
+	k := slices.IndexFunc(b.said, func(s limit.Breach) bool { return s.Kind == x.Kind && s.Rule == x.Rule && x.First <= s.Last })
+	switch {
+	case k < 0:
+		b.said, b.at, b.found = append(b.said, x), append(b.at, len(b.found)), append(b.found, b.given(x))
+	case x.Total > b.said[k].Total:
+		b.said[k], b.found[b.at[k]] = x, b.given(x)
+	default:
+		b.said[k].Last = x.Last // the stretch goes on
 	}
 	return true
+}
+
+// given says that what was given is a breach.
+func (b *breaches) given(x limit.Breach) diag.Diagnostic {
+	d := b.describe(x)
+	d.Severity, d.Help = diag.Warning, ""
+	d.Message = "what was given passes a limit: " + d.Message
+	return d
 }
 
 // refuse reports a broken limit, or takes down the override that lets it through.

@@ -190,7 +190,7 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 	case !shut:
 	case p.plan.protocol.Setting == protocol.Home && ph.Window == (protocol.Window{}) && policy <= calendar.Nearest:
 		it.Fixed = true
-		p.note(ph.Title + ": given at home without a window, its doses stand on closed days too")
+		p.note(ph.Title + ": given at home without a window, its doses stand on closed days too, and on days on which the patient is away; leave out or hold those that are not to be given")
 	case policy == calendar.Keep:
 		p.note(p.plan.nameInWords(e) + " stands on " + e.Target.String() + ", " + reason)
 	case policy == calendar.Skip:

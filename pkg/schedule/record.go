@@ -100,7 +100,7 @@ func (rec *record) sayLate() {
 	case rec.late == 1:
 		rec.found.Add(diag.LateDose, diag.Range{}, "", "%s", rec.first)
 	case rec.late > 1:
-		rec.found.Add(diag.LateDose, diag.Range{}, "", "%s; so were %s after it", rec.first, civil.Plural(rec.late-1, "dose"))
+		rec.found.Add(diag.LateDose, diag.Range{}, "", "%s; and %s more after it", rec.first, civil.Plural(rec.late-1, "dose"))
 	}
 }
 
@@ -116,7 +116,7 @@ func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
 		by := f.Date.Unix(f.Clock) - e.Date.Unix(e.Clock) // on the clocks
 		if by > int64(within.Seconds()) {
 			if rec.late == 0 {
-				rec.first = fmt.Sprintf("the dose %s was given %d hours after its time, and the protocol allows %v", pl.nameOf(e), by/3600, pl.protocol.Missed.Within)
+				rec.first = fmt.Sprintf("the dose %s was given %s after its time, and the protocol allows %v", pl.nameOf(e), words(by), pl.protocol.Missed.Within)
 			}
 			rec.late++
 		}

@@ -32,7 +32,10 @@ func Title(s *schedule.Schedule, e *schedule.Event) string {
 		return fmt.Sprintf("fill %d", e.Number)
 	}
 	c := s.CheckIn(e)
-	if c.Every.IsSet() || len(c.On) > 1 {
+	switch {
+	case e.Number == 0:
+		return c.Title + ", not planned"
+	case c.Every.IsSet() || len(c.On) > 1:
 		return fmt.Sprintf("%s %d", c.Title, e.Number)
 	}
 	return c.Title

@@ -6,7 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/frequency"
-	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
@@ -413,7 +413,7 @@ func (c *course) weekly() []phrase.Words {
 		all := stretches(c.doses(k))
 		for i := range all {
 			st := &all[i]
-			if !onceAWeek(st) || k.given && !lint.OnceAWeek(k.name) {
+			if !onceAWeek(st) || k.given && !medicine.Of(k.name).Weekly {
 				continue
 			}
 			key, values := "weekly.take", []phrase.Value{phrase.V("medicine", phrase.Quote(k.name)), phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
@@ -426,7 +426,7 @@ func (c *course) weekly() []phrase.Words {
 			head := c.Say(key, values...)
 			list = append(list, head)
 		}
-		if lint.OnceAWeek(k.name) {
+		if medicine.Of(k.name).Weekly {
 			list = append(list, c.Say("weekly.explain", phrase.V("medicine", phrase.Quote(k.name))))
 		}
 	}

@@ -153,6 +153,10 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	p.section("next", one(st.Next), nil, false)
 	p.section("check-in", one(st.NextMeet), nil, false)
 	p.section("waiting", st.Waiting, nil, false)
+	for i := range st.Declined {
+		it := &st.Declined[i]
+		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: confirm a later one, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Gate].Name, itemText(it)), p.width)
+	}
 	p.decisions(cal)
 }
 
@@ -184,6 +188,8 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 		if at, ok := items[i].GivenUntil(); ok && late {
 			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.day) {
 				text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
+			} else {
+				text += "; too late to give: record it as given or as missed"
 			}
 		}
 		hanging(p.w, fmt.Sprintf("%-10s", title), text, p.width)

@@ -127,7 +127,7 @@ func (f *courseFile) present(pin ledger.Pin) (*protocol.Protocol, diag.List) {
 	}
 	p, found, err := f.decode(name)
 	if err != nil {
-		found.Add(diag.UnknownName, pin.Range, "`doseplan protocols` lists them", "the protocol “%s” cannot be found", pin.ID)
+		found.Add(diag.UnknownName, pin.Range, "put it back; or, where the course was copied, bring the folder `.doseplan` beside it along, which keeps the texts that it follows", "the protocol “%s” cannot be found", pin.ID)
 	}
 	if found.HasErrors() {
 		return nil, found

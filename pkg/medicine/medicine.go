@@ -1,0 +1,56 @@
+// Package medicine is what is known of medicines, whatever a protocol says of them: what their labels,
+// or common practice where there is none for the use, call for.
+package medicine
+
+import "strings"
+
+// A Medicine is what is known of one.
+type Medicine struct {
+	Name     string
+	RxNorm   string // the ingredient's concept identifier, where it was checked; or ""
+	Driving  bool   // no driving after a dose
+	Clinic   bool   // given under direct observation only
+	Escorted bool   // at home: somebody who can be reached; in an intensive course a sitter and a cuff
+	Spaced   bool   // a shortest time between doses belongs into its limits
+	Weekly   bool   // once a week, never daily
+	PartOf   string // the medicine of which it is a part, so that the two add up; or ""
+}
+
+// All are those that are known.
+var all = []Medicine{
+	// The label of the nasal spray (Spravato): observed, and no driving until the next day. It is the
+	// S-enantiomer of ketamine, as the label's section 11 says.
+	{Name: "esketamine", RxNorm: "2119365", Driving: true, Clinic: true, Spaced: true, PartOf: "ketamine"},
+	// Common practice, in the words of that label; at home by the programmes that publish theirs.
+	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true},
+	// The label (Trexall): for rheumatoid arthritis and psoriasis once a week; taken daily by
+	// mistake it has killed.
+	{Name: "methotrexate", Weekly: true},
+}
+
+// Of returns what is known of a medicine by its name; the zero Medicine where nothing is.
+func Of(name string) Medicine {
+	for _, m := range all {
+		if strings.EqualFold(m.Name, name) {
+			return m
+		}
+	}
+	return Medicine{}
+}
+
+// OfCode returns what is known of a medicine by its RxNorm code; the zero Medicine where nothing is.
+func OfCode(rxnorm string) Medicine {
+	for _, m := range all {
+		if m.RxNorm == rxnorm && rxnorm != "" {
+			return m
+		}
+	}
+	return Medicine{}
+}
+
+// Related reports whether one of two medicines is a part of the other, so that what is given of both
+// acts together though their limits count each alone.
+func Related(a, b string) bool {
+	x, y := Of(a), Of(b)
+	return x.PartOf != "" && strings.EqualFold(x.PartOf, b) || y.PartOf != "" && strings.EqualFold(y.PartOf, a)
+}
