@@ -113,7 +113,10 @@ type Item struct {
 	Fixed         bool // it stays on its target, closed or not
 	Past          bool // it happened there: no rule binds it, but where what can still move comes near it
 	// At returns the instant, in seconds after the Unix epoch, of the event on a day.
-	At     func(civil.Date) int64
+	At func(civil.Date) int64
+	// Day returns the day on which the event then falls, which is another where clocks skip its time up to
+	// midnight; nil for the day that it is put on.
+	Day    func(civil.Date) civil.Date
 	Fits   func(civil.Date) bool // whether it fits into an open day; nil for always
 	Amount int64                 // for limits on totals, in their unit
 	Totals *limit.Rules          // the limits on totals, where they are not those of all items; as many, in the same order

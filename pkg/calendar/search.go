@@ -114,9 +114,13 @@ func (s *search) keeps(n int) bool {
 	return true
 }
 
-// day returns the day on which an item is placed.
+// day returns the day on which an item falls where it is placed.
 func (s *search) day(i int) civil.Date {
-	return s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift)
+	d := s.items[i].Target.AddDays(s.layers[i][s.path[i]].shift)
+	if s.items[i].Day != nil {
+		return s.items[i].Day(d)
+	}
+	return d
 }
 
 // within reports whether an item and those before it that count with it come to no more than a

@@ -223,7 +223,7 @@ type builder struct {
 }
 
 func (b *builder) build(k int, bound *bound) {
-	plain := arrangement{zone: "UTC"}
+	plain := arrangement{zone: b.s.Zone.String()}
 	switch bound.kind {
 	case limit.Single:
 		for i := range b.events {
@@ -371,7 +371,7 @@ func (b *builder) window(e *schedule.Event) protocol.Window {
 // arranged measures an arrangement of doses from one day to another.
 func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	first, last := b.events[i], b.events[j]
-	a := arrangement{from: from, to: to, first: i, zone: "UTC"}
+	a := arrangement{from: b.day(first, from), to: b.day(last, to), first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
 	switch {
 	case b.s.Zone != civil.UTC: // the change is already in the calendar
@@ -383,6 +383,22 @@ func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 		b.spring(&a, wall(first, from), wall(last, to))
 	}
 	return a
+}
+
+// day returns the day on which an event falls that is put on one, which is the next where clocks skip
+// its time up to midnight.
+func (b *builder) day(e *schedule.Event, on civil.Date) civil.Date {
+	if b.s.Zone == civil.UTC {
+		return on
+	}
+	if on == e.Target || e.Slot == schedule.None {
+		return e.Date.AddDays(on.Sub(e.Target))
+	}
+	var zone civil.Cursor
+	zone.In(b.s.Zone)
+	at, _ := zone.At(on, e.Wanted)
+	m, _ := zone.Local(at)
+	return m.Date
 }
 
 // spring puts the change of the clocks between two doses that brings them closest, of all that

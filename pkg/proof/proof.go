@@ -196,8 +196,8 @@ func (c *checker) assume() {
 	if c.cut {
 		add(fmt.Sprintf("open-ended phases are looked at for %v alone", longest))
 	}
-	if c.reads.Zone && c.reads.Months {
-		add("where elapsed time stands beside rules that follow the months, each change of the clocks is on the date of one zone")
+	if (c.reads.Zone || c.reads.Gap) && c.reads.Months {
+		add("where elapsed time, or a time in an hour that clocks skip, stands beside rules that follow the months, each change of the clocks is on the date of one zone")
 	}
 	if c.reads.Zone {
 		add("a course on elapsed time crosses the changes of the clocks of its zone in the year of its start and the next")
@@ -546,6 +546,25 @@ func (c *checker) hourly() {
 	}
 }
 
+// doubles reports two doses of one phase that a calendar puts on one instant.
+func (c *checker) doubles(s *schedule.Schedule) {
+	var last *schedule.Event
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		if last != nil && last.Phase == e.Phase && last.At == e.At {
+			at := s.Phases[e.Phase].Frequency.Range
+			if key := key(diag.DoubleDose, at); !c.reported[key] {
+				c.reported[key] = true
+				c.out.Found.Add(diag.DoubleDose, at, "choose other times", "two doses of “%s” fall on one instant where the clocks go forward, as in %s on %v", c.p.Phases[e.Phase].Name, s.Zone, e.Date)
+			}
+		}
+		last = e
+	}
+}
+
 // A reckoning is what one candidate gets.
 type reckoning struct {
 	*schedule.Reckoning
@@ -706,6 +725,7 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			c.cannot(o, &later, found)
 			return
 		}
+		c.doubles(s)
 		visit(s)
 	}
 	days := 1
@@ -720,13 +740,13 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 	for n := 1; n < days; n++ {
 		run(pat.Start.AddDays(n), pat.TimeZone, pat.Zone)
 	}
-	// Doses on elapsed time move along the clock when it changes, and with them the day on which
-	// the next phase starts: every change is put on every day of the course.
-	if c.reads.Zone {
+	// Doses on elapsed time, and those in an hour that is skipped, move along the clock when it changes,
+	// and with them the day on which the next phase starts: every change is put on every day of the course.
+	if c.reads.Zone || c.reads.Gap {
 		last := first.Events[len(first.Events)-1].Date.Sub(first.Start) + 1
 		for _, change := range civil.Changes() {
 			zone, err := civil.LoadZone(change.Zone)
-			if err != nil {
+			if err != nil || !c.reads.Zone && change.Seconds < 0 {
 				continue
 			}
 			for n := range max(last, 7) {

@@ -87,6 +87,18 @@ func TestFoundByAFalsifier(t *testing.T) {
 		// A body mass index bounds the weight: 88 kg at 200 cm is 22.
 		"population: { weight: 45..100 kg, height: 153..200 cm, bmi: 20..22 }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 1 mg/kg, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 88 mg }\n": true,
 		"population: { weight: 45..100 kg, height: 153..200 cm, bmi: 20..22 }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 1 mg/kg, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 87 mg }\n": false,
+		// Clocks that go forward put a check-in that is counted in hours behind the dose it decides about.
+		"routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 50 mg, frequency: once, times: [\"09:00\"], course: 1 day }\n  b: { dose: 50 mg, frequency: daily, times: [\"09:00\"], course: 7 doses }\ncheck-ins: { call: { on: 24 hours after dose 1 of a, mode: phone, gates: b } }\nlimits: { single dose: 50 mg, interval: 22 h }\n": false,
+		// They skip the hour before midnight in Greenland: 23:30 is 00:00 of the next day.
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: daily, times: [\"23:30\"], course: 10 days } }\nlimits: { single dose: 50 mg, each day: 50 mg, interval: 22 h }\n":                        false,
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: daily, times: [\"23:30\"], course: 10 days } }\nlimits: { single dose: 50 mg, each day: 100 mg, interval: 22 h }\n":                       true,
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: every 2 days, times: [\"23:30\"], course: 10 days, window: ±1 day } }\nlimits: { single dose: 50 mg, each day: 50 mg, interval: 20 h }\n": true,
+		// A dose in a skipped hour moves the place where the next phase begins, onto a third.
+		"routes: { oral: { round: 1 mg } }\nphases:\n  load: { dose: 20 mg, frequency: 3 times daily, times: [\"01:00\", \"02:10\", \"12:00\"], course: 2 doses }\n  a: { dose: 50 mg, frequency: daily, times: [\"02:50\"], course: 7 doses, starts: after load }\n  c: { dose: 50 mg, frequency: once, times: [\"02:50\"], course: 1 doses, starts: day 8 }\nlimits: { single dose: 50 mg, each day: 90 mg }\n": false,
+		// Two doses in one skipped hour are one instant.
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: twice daily, times: [\"02:10\", \"02:50\"], course: 10 days } }\nlimits: { single dose: 50 mg, each day: 100 mg }\n": false,
+		// Four days of every 24 hours hold five doses where the clocks go back.
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 40 mg, frequency: \"every 24 hours elapsed\", times: [\"00:15\"], course: 4 days } }\nlimits: { single dose: 40 mg, interval: 24 h, doses: 4 }\n": false,
 		// A phase of a month's first Monday that has none.
 		"routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 10 mg, frequency: first monday of each month, course: 30 days }\n  b: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 1 month after first dose of a }\nlimits: { single dose: 10 mg }\n": false,
 	} {

@@ -168,6 +168,9 @@ func (p *placer) limits(m int) []*limit.Rules {
 	return list
 }
 
+// lastHour is when an hour begins that clocks can skip up to midnight.
+const lastHour = civil.Clock(23 * 60)
+
 // item returns a dose as something to place: fixed where it happened, where a clinician put it,
 // and at home where no window says that it may move.
 func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
@@ -177,6 +180,12 @@ func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) 
 		Amount: p.reg.scaled[e.Dose], Totals: limits[p.reg.part(e.Target)]}
 	if e.Status == Missed || e.Status == Held {
 		it.Amount = 0
+	}
+	if e.Wanted >= lastHour {
+		it.Day = func(d civil.Date) civil.Date {
+			m, _ := p.zone.Local(p.at(e, d))
+			return m.Date
+		}
 	}
 	if p.plan.protocol.Setting == protocol.Clinic {
 		it.Fits = func(d civil.Date) bool { return p.plan.options.Hours.Fits(d, ph.stay) }

@@ -15,7 +15,8 @@ import (
 type Reads struct {
 	Weekday bool // the day of the week of the start
 	Months  bool // the lengths of the months after it
-	Zone    bool // the changes of the clocks: some doses are counted in elapsed time
+	Zone    bool // the changes of the clocks: some doses, or check-ins that decide about them, are counted in elapsed time
+	Gap     bool // the hours that clocks skip: some doses stand in one, so that they move to another day or together
 }
 
 // Reads returns what the plan depends on.
@@ -47,9 +48,32 @@ func (pl *Plan) Reads() Reads {
 		r.period(c.Every)
 		for _, w := range append([]protocol.When{c.From, c.Until}, c.On...) {
 			r.period(w.Offset)
+			_, elapsed := w.Offset.Elapsed()
+			r.Zone = r.Zone || elapsed
 		}
 	}
+	r.Gap = pl.inGap()
 	return r
+}
+
+// inGap reports whether an hour that clocks skip somewhere can bring doses to another day or to one
+// instant, or move the place where a phase begins.
+func (pl *Plan) inGap() bool {
+	for _, c := range civil.Changes() {
+		end := c.Clock + civil.Clock(c.Seconds/60)
+		for i := range pl.phases {
+			n := 0
+			for _, at := range pl.phases[i].times.clocks {
+				if at >= c.Clock && at < end {
+					n++
+				}
+			}
+			if n > 1 || n == 1 && (end >= 24*60 || len(pl.phases) > 1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (r *Reads) frequency(f frequency.Frequency) {
