@@ -155,7 +155,7 @@ var entries = []Entry{
 		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 4 weeks } }\n",
 		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 4 weeks } }\n"},
 	{MedicineCode, Error, "the name of a medicine and its RxNorm code disagree",
-		"One of the two is wrong, and limits hold a medicine together by its code: ketamine is 6130, esketamine 2119365.",
+		"One of the two is wrong, and limits hold a medicine together by its code: ketamine is 6130, esketamine 2119365. Or two medicines of a file have one code or one name: they are one, and no limit would count the doses of both.",
 		"medication: { name: ketamine, rxnorm: \"2119365\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n",
 		"medication: { name: ketamine, rxnorm: \"6130\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n"},
 	{NoInterval, Warning, "nothing keeps two doses apart",

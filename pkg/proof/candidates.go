@@ -170,16 +170,14 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	if !ok {
 		return nil, false
 	}
+	bodies, ok := c.bodies(n)
+	if !ok {
+		return nil, false
+	}
 	for _, age := range c.agesOf(n) {
-		for _, height := range c.heightsOf(n) {
-			for _, weight := range c.weightsOf(n, height) {
-				height, ok := c.fitting(height, weight)
-				if !ok {
-					continue
-				}
-				for _, x := range c.others(n) {
-					people = append(people, &patient.Patient{Weight: weight, Height: height, Sex: x.sex, Surface: x.surface, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
-				}
+		for _, b := range bodies {
+			for _, x := range c.others(n) {
+				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
 			}
 		}
 	}
@@ -187,6 +185,56 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 		c.out.Found.Add(diag.Unbounded, pop.BMI.Range, "widen the range of the body mass index, or of weights and heights", "no weight and height of the population have a body mass index of it")
 	}
 	return people, true
+}
+
+// A stature is a weight and a height of the population.
+type stature struct{ weight, height quantity.Amount }
+
+// bodies returns the weights and heights at which a dose can change. ok is false where there are too many.
+func (c *checker) bodies(n *needs) (list []stature, ok bool) {
+	pop := &c.p.Population
+	if c.bySurface(n) {
+		// What depends on the surface alone is the same for all who have it: each surface at which
+		// something changes is that of somebody of the least or the largest height or weight.
+		for _, h := range []quantity.Amount{pop.Height.Min, pop.Height.Max} {
+			for _, w := range c.weightsOf(n, h) {
+				list = append(list, stature{w, h})
+			}
+		}
+		for _, h := range c.heightSteps(n) {
+			list = append(list, stature{pop.Weight.Min, h}, stature{pop.Weight.Max, h})
+		}
+		return list, true
+	}
+	heights := c.heightsOf(n)
+	for i, h := range heights {
+		weights := c.weightsOf(n, h)
+		if i == 0 && len(weights)*len(heights) > 4*maxCases {
+			c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, or round in larger steps", "the protocol has too many cases to prove: %s and %s", civil.Plural(len(heights), "height"), civil.Plural(len(weights), "weight"))
+			return nil, false
+		}
+		for _, w := range weights {
+			if h, ok := c.fitting(h, w); ok {
+				list = append(list, stature{w, h})
+			}
+		}
+	}
+	return list, true
+}
+
+// bySurface reports whether doses and limits depend on the computed body surface, and on no weight or
+// height beside it.
+func (c *checker) bySurface(n *needs) bool {
+	if len(n.rates) == 0 || len(n.bands) > 0 || c.p.Surface.Formula == body.Stated || c.p.Population.BMI.IsSet() {
+		return false
+	}
+	for i := range n.rates {
+		r := &n.rates[i]
+		if r.Weight.FromBMI.IsSet() || slices.ContainsFunc(r.Rates(), func(q quantity.Amount) bool { return protocol.BasisOf(q) != protocol.PerSurface }) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(bounds(c.p, false), func(b bound) bool { return protocol.BasisOf(b.limit) == protocol.PerWeight })
 }
 
 // fitting returns the height nearest to a given one at which a patient of a weight has a body

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -9,8 +10,8 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// Every step of a dose by body surface has a candidate that gets the larger dose and is so
-// near to the step that no patient between the two could be stated with five decimals.
+// Every step of a dose by body surface has candidates on both sides that are so near to it that no
+// surface lies between them but one.
 func TestStepsOfBodySurface(t *testing.T) {
 	p, found := protocol.Decode("x.yaml", []byte(head+`population: { weight: 40..120 kg, height: 150..200 cm }
 routes: { iv: { round: 5 mg } }
@@ -30,19 +31,16 @@ phases: { a: { dose: 75 mg/m2, frequency: every 3 weeks, course: 4 doses } }
 		return k.Amounts[0]
 	}
 	steps := 0
-	var a *patient.Patient
-	for _, b := range people {
-		before := a
-		a = b
-		if before == nil || before.Height.Cmp(b.Height) != 0 {
-			continue
-		}
+	surface := func(pat *patient.Patient) quantity.Amount { return p.Surface.Of(pat.Weight, pat.Height) }
+	slices.SortFunc(people, func(a, b *patient.Patient) int { return surface(a).Cmp(surface(b)) })
+	for i := 1; i < len(people); i++ {
+		before, b := people[i-1], people[i]
 		if doseOf(before) == doseOf(b) {
 			continue
 		}
 		steps++
-		if gap := b.Weight.Sub(before.Weight); gap.Cmp(quantity.MustParse("0.0002 kg")) > 0 {
-			t.Errorf("the dose changes between %v and %v (%v), where no candidate is near", before.Weight, b.Weight, a.Height)
+		if gap := surface(b).Sub(surface(before)); gap.Cmp(quantity.MustParse("0.000002 m2")) > 0 {
+			t.Errorf("the dose changes between %v and %v, where no candidate is near", surface(before), surface(b))
 		}
 	}
 	if steps < 10 {

@@ -31,9 +31,20 @@ func (d *decoder) check(p *Protocol) {
 	}
 	for i := range p.Medications {
 		d.checkLimits(p, i)
+		d.checkOneMedicine(p, i)
 	}
 	if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return e.Cite != "" || e.Label != "" }) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
+	}
+}
+
+// checkOneMedicine refuses one medicine under two names: no limit would count the doses of both.
+func (d *decoder) checkOneMedicine(p *Protocol, i int) {
+	m := &p.Medications[i]
+	for k := range p.Medications[:i] {
+		if o := &p.Medications[k]; strings.EqualFold(o.Name, m.Name) || o.RxNorm != "" && o.RxNorm == m.RxNorm {
+			d.Add(diag.MedicineCode, m.Range, "write one medicine with several routes", "“%s” and “%s” are one medicine, and no limit would count the doses of both", o.Name, m.Name)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
@@ -192,8 +193,8 @@ func (r *regimen) add(d DoseInfo, scaled int64) int32 {
 // complete.
 func (r *regimen) unreached(a *axis, events []Event) diag.List {
 	var found diag.List
-	if len(r.parts) > 1 {
-		return nil
+	if len(r.parts) > 1 || r.plan.options.Policy == calendar.Skip && len(events) < len(a.doses) {
+		return nil // other steps are given, or a closed day left some out
 	}
 	part := &r.parts[0]
 	for i := range r.plan.phases {

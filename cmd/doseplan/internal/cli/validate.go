@@ -184,9 +184,10 @@ func (a *app) prove(o *validateOptions, names []string) error {
 	if err := write(r, o.all); err != nil {
 		return err
 	}
-	if r.Found.HasErrors() {
+	if r.Found.HasErrors() || len(r.Found) > 0 && a.settings.On("strict") {
 		return &outcome{exitFindings, r.Found, files.text}
 	}
+	a.report(r.Found, files.text)
 	return nil
 }
 
@@ -197,7 +198,11 @@ func (a *app) printProof(r *proof.Result, all bool) error {
 	if err := a.sparse([]string{"LIMIT", "MEDICINE", "TIER", "ROUTE", "STEP", "AT WORST", "ALLOWED", "WEIGHT", "FREQUENCY"}, rows); err != nil {
 		return err
 	}
-	text := "\nCovered: every patient of the population, start, time zone, tier, route, frequency, step and closed day. Assumed:\n"
+	text := ""
+	for _, d := range r.Found {
+		text += "\n" + d.Severity.String() + ": " + d.Message + "\n"
+	}
+	text += "\nCovered: every patient of the population, start, time zone, tier, route, frequency, step and closed day. Assumed:\n"
 	for _, s := range r.Assumptions {
 		text += "  - " + s + "\n"
 	}
@@ -330,7 +335,16 @@ func step(n int) string {
 	return strconv.Itoa(n)
 }
 
-func hours(d time.Duration) string { return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " h" }
+func hours(d time.Duration) string {
+	minutes := int(d / time.Minute)
+	switch {
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d h", minutes/60)
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+}
 
 // checked is what came of one file.
 type checked struct {
