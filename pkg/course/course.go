@@ -145,18 +145,18 @@ func starting[T any](of func(*T) *ledger.Treatment) key[T] {
 		Read: func(d *decoder, t *T, n *source.Node) { of(t).Start = d.date(n) }}
 }
 
-func itself(t *ledger.Treatment) *ledger.Treatment { return t }
+func itself[T any](v T) T { return v }
 
 var treatmentObject = grammar.Object[*decoder, ledger.Treatment]{
 	Name: "treatment",
 	Doc:  "A protocol that runs beside the first from the beginning, with the choices made in it.",
-	Keys: append(choices(itself), starting(itself)),
+	Keys: append(choices(itself[*ledger.Treatment]), starting(itself[*ledger.Treatment])),
 }
 
 var nextObject = grammar.Object[*decoder, ledger.Treatment]{
 	Name: "next",
 	Doc:  "A protocol that begins on the day of the entry, with the choices made in it.",
-	Keys: choices(itself),
+	Keys: choices(itself[*ledger.Treatment]),
 }
 
 func (d *decoder) treatment(n *source.Node) ledger.Treatment {

@@ -127,19 +127,11 @@ func (w *writer) order(act ledger.Act) {
 	case *ledger.SetTier:
 		w.text("tier", a.Tier)
 	case *ledger.SetDose:
-		m := w.b.Map()
-		for _, phase := range slices.Sorted(maps.Keys(a.Amounts)) {
-			w.b.Set(m, phase, w.b.Text(a.Amounts[phase].String()))
-		}
-		w.set("dose", m)
+		w.set("dose", phases(&w.b, a.Amounts, quantity.Amount.String))
 	case *ledger.SetFrequency:
-		w.set("frequency", w.phases(a.Frequencies))
+		w.set("frequency", phases(&w.b, a.Frequencies, itself[string]))
 	case *ledger.SetTimes:
-		m := w.b.Map()
-		for _, phase := range slices.Sorted(maps.Keys(a.Times)) {
-			w.b.Set(m, phase, w.b.Text(civil.JoinClocks(a.Times[phase])))
-		}
-		w.set("times", m)
+		w.set("times", phases(&w.b, a.Times, civil.JoinClocks))
 	case *ledger.SetRoute:
 		w.text("route", a.Route)
 	case *ledger.Skip:
@@ -196,10 +188,11 @@ func strikes(a *ledger.Strike) string {
 	return fmt.Sprintf("%d..%d", a.First, a.Last)
 }
 
-func (w *writer) phases(m map[string]string) *source.Node {
-	out := w.b.Map()
+// phases writes a mapping of phases to values.
+func phases[V any](b *source.Builder, m map[string]V, text func(V) string) *source.Node {
+	out := b.Map()
 	for _, phase := range slices.Sorted(maps.Keys(m)) {
-		w.b.Set(out, phase, w.b.Text(m[phase]))
+		b.Set(out, phase, b.Text(text(m[phase])))
 	}
 	return out
 }
@@ -213,7 +206,7 @@ func (w *writer) treatment(t *ledger.Treatment) *source.Node {
 		}
 	}
 	if len(t.Frequency) > 0 {
-		w.b.Set(out, "frequency", w.phases(t.Frequency))
+		w.b.Set(out, "frequency", phases(&w.b, t.Frequency, itself[string]))
 	}
 	return out
 }

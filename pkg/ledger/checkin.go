@@ -232,8 +232,8 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *schedule.Change) {
 	t := ph.Titration
 	lift := map[string]quantity.Amount{ph.Name: {}}
-	choice := dose.Choice{Tier: l.tierOn(change.From), Route: l.routeOn(ph, change.From), Step: l.stepOn(ph.Name, change.From)}
-	present, ok := s.largest(l, ph, change.From, []dose.Choice{choice})
+	choice := l.choiceOn(ph, change.From)
+	present, ok := s.largest(l, ph, change.From, choice)
 	if t.Increase.IsSet() && ok {
 		by := s.forPatient(l, ph, t.Increase.Max)
 		if !by.IsSet() {
@@ -249,7 +249,7 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	for k := 0; k < choice.Step; k++ {
 		lower := choice
 		lower.Step = k
-		if a, ok := s.largest(l, ph, change.From, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+		if a, ok := s.largest(l, ph, change.From, lower); ok && a.Cmp(set) > 0 {
 			change.Step = map[string]int{ph.Name: k}
 			return
 		}
@@ -257,7 +257,7 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	for k := 0; k < slices.Index(t.Tiers, choice.Tier); k++ {
 		lower := choice
 		lower.Tier = t.Tiers[k]
-		if a, ok := s.largest(l, ph, change.From, []dose.Choice{lower}); ok && a.Cmp(set) > 0 {
+		if a, ok := s.largest(l, ph, change.From, lower); ok && a.Cmp(set) > 0 {
 			change.Tier = lower.Tier
 			return
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -69,7 +68,7 @@ func (s *state) atMost(l *leg, phase int, day civil.Date) (quantity.Amount, bool
 	if !l.gated(int16(phase)) {
 		return s.most(l, ph, day)
 	}
-	return s.largest(l, ph, day, []dose.Choice{{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}})
+	return s.largest(l, ph, day, l.choiceOn(ph, day))
 }
 
 // offPlan says of an amount that is far more than is ordered, or a small part of it, that it looks like a
@@ -79,7 +78,7 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	day := s.entry.On
 	ordered := l.setOn(ph.Name, day)
 	if !ordered.IsSet() {
-		ordered, _ = s.largest(l, ph, day, []dose.Choice{{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}})
+		ordered, _ = s.largest(l, ph, day, l.choiceOn(ph, day))
 	}
 	if !ordered.IsSet() || !ordered.Unit().Comparable(given.Unit()) {
 		return

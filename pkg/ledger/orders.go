@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -38,9 +39,9 @@ func (s *state) carryOut() {
 	case *SetDose:
 		s.setDose(a)
 	case *SetFrequency:
-		s.setFrequency(a)
+		s.changeIn(maps.Keys(a.Frequencies), schedule.Change{Frequency: a.Frequencies})
 	case *SetTimes:
-		s.setTimes(a)
+		s.changeIn(maps.Keys(a.Times), schedule.Change{Times: a.Times})
 	case *SetRoute:
 		s.setRoute(a)
 	case *Skip:
@@ -90,8 +91,9 @@ func (s *state) setTier(a *SetTier) {
 		if !set.IsSet() || !l.gated(int16(i)) && !byTier(ph.Dose) {
 			continue
 		}
-		choice := dose.Choice{Tier: a.Tier, Route: l.routeOn(ph, s.entry.On), Step: l.stepOn(ph.Name, s.entry.On)}
-		if now, ok := s.largest(l, ph, s.entry.On, []dose.Choice{choice}); ok && l.gated(int16(i)) && now.Unit().Comparable(set.Unit()) && now.Cmp(set) > 0 {
+		choice := l.choiceOn(ph, s.entry.On)
+		choice.Tier = a.Tier
+		if now, ok := s.largest(l, ph, s.entry.On, choice); ok && l.gated(int16(i)) && now.Unit().Comparable(set.Unit()) && now.Cmp(set) > 0 {
 			continue // what was set is less, and does not rise without its check-in
 		}
 		c.Amount[ph.Name] = quantity.Amount{}
@@ -149,12 +151,17 @@ func (s *state) setDose(a *SetDose) {
 // most returns the largest amount that a phase can give the patient from a day on: of every tier and
 // step.
 func (s *state) most(l *leg, ph *protocol.Phase, day civil.Date) (most quantity.Amount, ok bool) {
-	route := l.routeOn(ph, day)
-	choices := []dose.Choice{{Tier: l.tierOn(day), Route: route, Step: l.stepOn(ph.Name, day)}}
+	present := l.choiceOn(ph, day)
+	choices := []dose.Choice{present}
 	for _, t := range l.protocol.Tiers {
-		choices = append(choices, dose.Choice{Tier: t.Name, Route: route})
+		choices = append(choices, dose.Choice{Tier: t.Name, Route: present.Route})
 	}
-	return s.largest(l, ph, day, choices)
+	return s.largest(l, ph, day, choices...)
+}
+
+// choiceOn returns the tier, the route and the step of a phase on a day.
+func (l *leg) choiceOn(ph *protocol.Phase, day civil.Date) dose.Choice {
+	return dose.Choice{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}
 }
 
 // routeOn returns the route by which a phase is given on a day.
@@ -176,7 +183,7 @@ func (l *leg) routeOn(ph *protocol.Phase, day civil.Date) string {
 }
 
 // largest returns the largest amount that a phase gives the patient of a day by any of some choices.
-func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices []dose.Choice) (most quantity.Amount, ok bool) {
+func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices ...dose.Choice) (most quantity.Amount, ok bool) {
 	pat := *s.patientOn(day)
 	pat.Start = l.From
 	for _, c := range choices {
@@ -193,21 +200,13 @@ func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices []do
 	return most, ok
 }
 
-func (s *state) setFrequency(a *SetFrequency) {
-	l := s.legOf(slices.Sorted(maps.Keys(a.Frequencies))...)
+// changeIn changes phases from the day of the entry on.
+func (s *state) changeIn(phases iter.Seq[string], c schedule.Change) {
+	l := s.legOf(slices.Sorted(phases)...)
 	if l == nil {
 		return
 	}
-	c := schedule.Change{From: s.entry.On, Frequency: a.Frequencies, Reason: s.entry.reason()}
-	s.try(l, guards{}, func() { l.change(c) })
-}
-
-func (s *state) setTimes(a *SetTimes) {
-	l := s.legOf(slices.Sorted(maps.Keys(a.Times))...)
-	if l == nil {
-		return
-	}
-	c := schedule.Change{From: s.entry.On, Times: a.Times, Reason: s.entry.reason()}
+	c.From, c.Reason = s.entry.On, s.entry.reason()
 	s.try(l, guards{}, func() { l.change(c) })
 }
 
@@ -226,7 +225,9 @@ func (s *state) setRoute(a *SetRoute) {
 	for i := range l.protocol.Phases {
 		ph := &l.protocol.Phases[i]
 		set := l.setOn(ph.Name, s.entry.On)
-		if most, ok := s.largest(l, ph, s.entry.On, []dose.Choice{{Tier: l.tierOn(s.entry.On), Route: name, Step: l.stepOn(ph.Name, s.entry.On)}}); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
+		choice := l.choiceOn(ph, s.entry.On)
+		choice.Route = name
+		if most, ok := s.largest(l, ph, s.entry.On, choice); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
 			c.Amount[ph.Name] = quantity.Amount{} // more than the protocol gives by the new route
 		}
 	}

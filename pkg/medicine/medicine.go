@@ -16,7 +16,7 @@ type Medicine struct {
 	PartOf   string // the medicine of which it is a part, so that the two add up; or ""
 }
 
-// All are those that are known.
+// all are those that are known.
 var all = []Medicine{
 	// The label of the nasal spray (Spravato): observed, and no driving until the next day. It is the
 	// S-enantiomer of ketamine, as the label's section 11 says.

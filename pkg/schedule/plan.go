@@ -333,14 +333,14 @@ func (pl *Plan) confirm(found *diag.List) {
 func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	f := ph.choice.Frequency
 	n := max(f.PerDay(), 1)
+	if pl.takesTimes(ph, n) {
+		ph.times.clocks, ph.times.first = spread(pl.options.Times, f)
+		ph.times.stated = true
+		return true
+	}
 	own := ph.Times
 	if at := f.At(); len(at) > 0 {
 		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
-	}
-	if o := pl.options.Times; pl.takesTimes(ph, n) {
-		ph.times.clocks, ph.times.first = spread(o, f)
-		ph.times.stated = true
-		return true
 	}
 	if ph.times.stated = len(own) > 0; ph.times.stated {
 		var times []civil.Clock

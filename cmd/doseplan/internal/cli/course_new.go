@@ -35,10 +35,10 @@ func (a *app) runCourseNew(name, id string) error {
 	set := a.settings
 	files := a.files()
 	pin, copied, err := pinOf(files, id, filepath.Dir(name))
-	if _, _, swapped := files.protocol(name); err != nil && swapped == nil && isPath(id) {
-		return usage("write: doseplan course new "+id+" "+name, "the course file comes first, and then the protocol")
-	}
 	if err != nil {
+		if _, _, other := files.protocol(name); other == nil && isPath(id) {
+			return usage("write: doseplan course new "+id+" "+name, "the course file comes first, and then the protocol")
+		}
 		return err
 	}
 	text, err := a.newCourse(name, pin)
