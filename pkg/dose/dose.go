@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/body"
@@ -73,11 +74,43 @@ func appendOperand(b []byte, x any) []byte {
 // step returns a step of a derivation.
 func step(rule diag.Range, form string, args ...any) Step { return Step{form, args, rule} }
 
-// A Dose is one amount with its derivation.
+// A working is the steps of an arithmetic as they are made, where somebody reads them.
+type working struct {
+	read  bool
+	steps []Step
+}
+
+// note adds a step, which is not made where nobody reads it.
+func (w *working) note(make func() Step) {
+	if w.read {
+		w.steps = append(w.steps, make())
+	}
+}
+
+// A Dose is one amount, and knows how it came about.
 type Dose struct {
-	Amount     quantity.Amount
-	Volume     quantity.Amount // in mL, where the route states a concentration
-	Derivation []Step
+	Amount quantity.Amount
+	Volume quantity.Amount // in mL, where the route states a concentration
+	from   *Regimen        // whose arithmetic it is; nil where it follows from no rule
+	index  int             // in from.Doses
+	then   []Step          // what was done about it since
+}
+
+// Derivation returns how the dose came about: the arithmetic of its rule, done again to be read,
+// and what was done about it since.
+func (d *Dose) Derivation() []Step {
+	if d.from == nil {
+		return d.then
+	}
+	return append(slices.Clip(d.from.derivation(d.index)), d.then...)
+}
+
+// Ordered returns a dose of an amount that follows from no rule.
+func Ordered(amount quantity.Amount, why ...Step) Dose { return Dose{Amount: amount, then: why} }
+
+// Instead returns the dose with another amount in place of its own.
+func (d *Dose) Instead(amount quantity.Amount, why ...Step) Dose {
+	return Dose{Amount: amount, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
 }
 
 // A Choice is what the clinician has chosen for a patient.
@@ -93,7 +126,21 @@ type Regimen struct {
 	Doses []Dose
 	Ends  []End // of the doses that change in steps
 	root  node
-	first int // the number of the first day
+	rule  rule
+
+	once        sync.Once
+	derivations [][]Step // of Doses, once somebody has read one
+}
+
+// derivation returns the steps of the arithmetic of a dose. The first who asks has all of them done
+// again: most doses are never asked about.
+func (r *Regimen) derivation(i int) []Step {
+	r.once.Do(func() {
+		again := resolver{rule: r.rule, read: true, out: &Regimen{}}
+		again.run()
+		r.derivations = again.derivations
+	})
+	return r.derivations[i]
 }
 
 // An End is the last step of a dose that changes in steps.
@@ -141,7 +188,7 @@ func (r *Regimen) At(p Place) int {
 			case protocol.ByCycleDay:
 				count = p.CycleDay
 			case protocol.ByWeek:
-				count = (p.Day-r.first)/7 + 1
+				count = (p.Day-r.rule.choice.First)/7 + 1
 			}
 			if n.every > 0 {
 				i = min(max(count-n.base, 0)/n.every, len(n.children)-1)
@@ -156,15 +203,23 @@ func (r *Regimen) At(p Place) int {
 	return n.leaf
 }
 
-// resolver builds a Regimen.
-type resolver struct {
+// A rule is what the doses of a phase follow from.
+type rule struct {
 	p       *protocol.Protocol
 	phase   *protocol.Phase
 	patient *patient.Patient
 	choice  Choice
-	route   *protocol.Route
-	out     *Regimen
-	found   diag.List
+}
+
+// A resolver builds a Regimen.
+type resolver struct {
+	rule
+	route       *protocol.Route
+	out         *Regimen
+	found       diag.List
+	read        bool     // derivations are made
+	path        []Step   // the steps that lead to the case that is looked at
+	derivations [][]Step // of out.Doses
 }
 
 // A base is the day and the dose of a phase at which a rule begins to hold.
@@ -174,21 +229,26 @@ type base struct{ day, number int }
 // phase's medicine. The findings say which parameter is missing, or which dose cannot be
 // given.
 func Resolve(p *protocol.Protocol, phase *protocol.Phase, pat *patient.Patient, choice Choice) (*Regimen, diag.List) {
-	r := &resolver{p: p, phase: phase, patient: pat, choice: choice, out: &Regimen{first: choice.First}}
-	route, ok := p.Medications[phase.Medication].Route(choice.Route)
+	from := rule{p, phase, pat, choice}
+	r := resolver{rule: from, out: &Regimen{rule: from}}
+	r.run()
+	return r.out, r.found.Sort()
+}
+
+func (r *resolver) run() {
+	route, ok := r.p.Medications[r.phase.Medication].Route(r.choice.Route)
 	if !ok {
-		r.found.Add(diag.UnknownName, phase.Range, "", "the medication has no route “%s”", choice.Route)
-		return r.out, r.found
+		r.found.Add(diag.UnknownName, r.phase.Range, "", "the medication has no route “%s”", r.choice.Route)
+		return
 	}
 	r.route = route
-	r.out.root = r.resolve(phase.Dose, base{choice.First, 1})
-	return r.out, r.found.Sort()
+	r.out.root = r.resolve(r.phase.Dose, base{r.choice.First, 1})
 }
 
 func (r *resolver) resolve(d protocol.Dose, at base) node {
 	switch d := d.(type) {
 	case *protocol.Amount:
-		return r.leaf(d, nil)
+		return r.leaf(d, nothing)
 	case *protocol.Stepped:
 		return r.stepped(d, at)
 	case *protocol.ByCase:
@@ -204,27 +264,27 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 			r.found.Add(diag.UnknownName, t.Range, "", "the tier “%s” has no dose by the route “%s”", t.Name, r.choice.Route)
 			return node{}
 		}
-		return r.prefixed(step(t.Range, "tier %s, %s", t.Name, r.choice.Route), func() node { return r.resolve(td, at) })
+		return r.under(td, at, func() Step { return step(t.Range, "tier %s, %s", t.Name, r.choice.Route) })
 	case protocol.NotGiven:
 		r.found.Add(diag.NotGiven, d.Range, "use another protocol for this patient", "the protocol is not given to this patient: the case of the dose says so")
 		return node{}
 	case protocol.TitrationDose:
 		steps := r.phase.Titration.Amounts
 		k := min(r.choice.Step, len(steps)-1)
-		return r.leaf(steps[k], []Step{step(r.phase.Titration.Range, "titration step %d", k+1)})
+		return r.leaf(steps[k], func() Step { return step(r.phase.Titration.Range, "titration step %d", k+1) })
 	}
 	r.found.Add(diag.NoDose, r.phase.Range, "", "the phase “%s” has no dose", r.phase.Name)
 	return node{}
 }
 
-// prefixed puts a step before the derivation of every dose that build adds.
-func (r *resolver) prefixed(s Step, build func() node) node {
-	from := len(r.out.Doses)
-	n := build()
-	for i := from; i < len(r.out.Doses); i++ {
-		d := &r.out.Doses[i]
-		d.Derivation = append([]Step{s}, d.Derivation...)
+// under resolves a rule that a step leads to.
+func (r *resolver) under(d protocol.Dose, at base, why func() Step) node {
+	if !r.read {
+		return r.resolve(d, at)
 	}
+	r.path = append(r.path, why())
+	n := r.resolve(d, at)
+	r.path = r.path[:len(r.path)-1]
 	return n
 }
 
@@ -234,13 +294,11 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 		if k == nil {
 			return node{}
 		}
-		why.Rule = k.Range
-		return r.prefixed(why, func() node { return r.resolve(k.Dose, at) })
+		return r.under(k.Dose, at, why)
 	}
 	n := node{by: c.By}
 	for i := range c.Cases {
 		k := &c.Cases[i]
-		why, begins := r.caseOf(c.By, k, at)
 		switch c.By {
 		case protocol.ByWeekday:
 			for day, on := range k.Weekdays {
@@ -253,7 +311,7 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 			count, _ := k.From.Int()
 			n.from = append(n.from, count)
 		}
-		n.children = append(n.children, r.prefixed(why, func() node { return r.resolve(k.Dose, begins) }))
+		n.children = append(n.children, r.under(k.Dose, r.beginsAt(c.By, k, at), func() Step { return inWords(c.By, k) }))
 	}
 	switch c.By {
 	case protocol.ByWeekday:
@@ -271,35 +329,40 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 	return n
 }
 
-// caseOf says in a derivation which case a dose falls under, and where steps inside it begin.
-func (r *resolver) caseOf(by protocol.By, k *protocol.Case, at base) (Step, base) {
+// beginsAt returns where steps inside a case begin.
+func (r *resolver) beginsAt(by protocol.By, k *protocol.Case, at base) base {
+	count, _ := k.From.Int()
 	switch by {
-	case protocol.ByWeekday:
-		if k.Other {
-			return step(k.Range, "any other day of the week"), at
-		}
+	case protocol.ByDay:
+		at.day = max(at.day, count)
+	case protocol.ByWeek:
+		at.day = max(at.day, r.choice.First+7*(count-1))
+	case protocol.ByDoseNumber:
+		at.number = max(at.number, count)
+	}
+	return at
+}
+
+// inWords says in a derivation which case a dose falls under.
+func inWords(by protocol.By, k *protocol.Case) Step {
+	count, _ := k.From.Int()
+	switch {
+	case by == protocol.ByWeekday && k.Other:
+		return step(k.Range, "any other day of the week")
+	case by == protocol.ByWeekday:
 		var days []string
 		for day, on := range k.Weekdays {
 			if on {
 				days = append(days, time.Weekday(day).String())
 			}
 		}
-		return step(k.Range, "%s", strings.Join(days, ", ")), at
-	case protocol.ByTime:
-		return step(k.Range, "the dose at %v", k.Time), at
+		return step(k.Range, "%s", strings.Join(days, ", "))
+	case by == protocol.ByTime:
+		return step(k.Range, "the dose at %v", k.Time)
+	case by == protocol.ByCycleDay:
+		return step(k.Range, "from day %d of the cycle", count)
 	}
-	count, _ := k.From.Int()
-	switch by {
-	case protocol.ByDay:
-		at.day = max(at.day, count)
-	case protocol.ByCycleDay:
-		return step(k.Range, "from day %d of the cycle", count), at
-	case protocol.ByWeek:
-		at.day = max(at.day, r.choice.First+7*(count-1))
-	default:
-		at.number = max(at.number, count)
-	}
-	return step(k.Range, "from %s %d of the phase", strings.TrimPrefix(by.String(), "by "), count), at
+	return step(k.Range, "from %s %d of the phase", strings.TrimPrefix(by.String(), "by "), count)
 }
 
 // otherDays sets the child of the days of the week that no case names.
@@ -320,7 +383,7 @@ func (n *node) otherDays(c *protocol.ByCase) {
 }
 
 // fixedCase picks the case that is known once the patient is.
-func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, Step) {
+func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, func() Step) {
 	var value quantity.Amount
 	switch c.By {
 	case protocol.ByRoute, protocol.ByTier:
@@ -330,22 +393,22 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, Step) {
 		}
 		for i := range c.Cases {
 			if slices.Contains(c.Cases[i].Names, want) {
-				return &c.Cases[i], step(diag.Range{}, "%s %s", what, want)
+				return &c.Cases[i], func() Step { return step(c.Cases[i].Range, "%s %s", what, want) }
 			}
 		}
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose for the %s “%s”", what, want)
-		return nil, Step{}
+		return nil, nil
 	case protocol.ByAge:
 		age, ok := r.patient.Age(r.patient.Start)
 		if !ok {
 			r.missing("age", c.Range)
-			return nil, Step{}
+			return nil, nil
 		}
 		value = quantity.New(int64(age), 1, quantity.None)
 	case protocol.ByWeight:
 		if !r.patient.Weight.IsSet() {
 			r.missing("weight", c.Range)
-			return nil, Step{}
+			return nil, nil
 		}
 		value = r.patient.Weight
 	}
@@ -357,12 +420,14 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, Step) {
 			where, end = "over", c.To
 		}
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose %s %s %v", where, what, end)
-		return nil, Step{}
+		return nil, nil
 	}
-	if c.By == protocol.ByAge {
-		return best, step(diag.Range{}, "age %v years: the dose %s years", value, strings.TrimSuffix(best.Text, " years"))
+	return best, func() Step {
+		if c.By == protocol.ByAge {
+			return step(best.Range, "age %v years: the dose %s years", value, strings.TrimSuffix(best.Text, " years"))
+		}
+		return step(best.Range, what+" %v: the dose %s", value, best.Text)
 	}
-	return best, step(diag.Range{}, what+" %v: the dose %s", value, best.Text)
 }
 
 // stepped computes a dose that changes in steps from where it begins to hold.
@@ -385,11 +450,12 @@ func (r *resolver) stepped(s *protocol.Stepped, at base) node {
 		n.children = r.ofGiven(s, verb, every)
 	} else {
 		for i, a := range s.Amounts() {
-			why := step(s.Range, "start %v", s.Start.Quantity)
-			if i > 0 {
-				why = step(s.Range, "start %v, %s %v%s every %v, to %v: step %d is %v", s.Start.Quantity, verb, s.Change, of, every, s.To, i+1, a.Quantity)
-			}
-			n.children = append(n.children, r.leaf(a, []Step{why}))
+			n.children = append(n.children, r.leaf(a, func() Step {
+				if i == 0 {
+					return step(s.Range, "start %v", s.Start.Quantity)
+				}
+				return step(s.Range, "start %v, %s %v%s every %v, to %v: step %d is %v", s.Start.Quantity, verb, s.Change, of, every, s.To, i+1, a.Quantity)
+			}))
 		}
 	}
 	r.out.Ends = append(r.out.Ends, End{len(r.out.Doses) - 1, s.Range})
@@ -398,13 +464,13 @@ func (r *resolver) stepped(s *protocol.Stepped, at base) node {
 
 // ofGiven computes steps of a percentage, each of the dose as given at the step before.
 func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
-	list := []node{r.leaf(s.Start, []Step{step(s.Range, "start %v", s.Start.Quantity)})}
+	list := []node{r.leaf(s.Start, func() Step { return step(s.Range, "start %v", s.Start.Quantity) })}
 	before := r.out.Doses[len(r.out.Doses)-1].Amount
 	var last Dose
 	to := *s.Start
 	to.Quantity = s.To
-	if r.found.HasErrors() || compute(&last, &to, r.route, r.patient, &r.p.Surface) != nil {
-		r.leaf(&to, nil) // to say why
+	if r.found.HasErrors() || compute(&last, &working{}, &to, r.route, r.patient, &r.p.Surface) != nil {
+		r.leaf(&to, nothing) // to say why
 		return list
 	}
 	for len(list) <= protocol.MaxSteps && before.Cmp(last.Amount) != 0 {
@@ -415,10 +481,13 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 		a := to
 		a.Quantity = before.Add(change)
 		if s.Passes(a.Quantity, last.Amount) {
-			list = append(list, r.leaf(&to, []Step{step(s.Range, "%s %v of %v every %v, to %v: step %d, the last", verb, s.Change, before, every, s.To, len(list)+1)}))
-			return list
+			return append(list, r.leaf(&to, func() Step {
+				return step(s.Range, "%s %v of %v every %v, to %v: step %d, the last", verb, s.Change, before, every, s.To, len(list)+1)
+			}))
 		}
-		list = append(list, r.leaf(&a, []Step{step(s.Range, "%s %v of the dose as given, %v, every %v, to %v: step %d", verb, s.Change, before, every, s.To, len(list)+1)}))
+		list = append(list, r.leaf(&a, func() Step {
+			return step(s.Range, "%s %v of the dose as given, %v, every %v, to %v: step %d", verb, s.Change, before, every, s.To, len(list)+1)
+		}))
 		now := r.out.Doses[len(r.out.Doses)-1].Amount
 		if r.found.HasErrors() || now.Cmp(before) == 0 {
 			break
@@ -431,21 +500,42 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 	return list
 }
 
-func (r *resolver) leaf(a *protocol.Amount, steps []Step) node {
-	d := Dose{Derivation: steps}
-	err := compute(&d, a, r.route, r.patient, &r.p.Surface)
+// nothing is the step of a dose that nothing leads to but the cases above it.
+func nothing() Step { return Step{} }
+
+// leaf adds the dose of an amount, to which a step leads.
+func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
+	d := Dose{from: r.out, index: len(r.out.Doses)}
+	w := working{read: r.read}
+	if r.read {
+		w.steps = slices.Clone(r.path)
+		if first := why(); first.Form != "" {
+			w.steps = append(w.steps, first)
+		}
+	}
+	err := compute(&d, &w, a, r.route, r.patient, &r.p.Surface)
+	if r.read {
+		r.derivations = append(r.derivations, w.steps)
+	}
+	if err != nil {
+		r.cannot(err, a.Range)
+	}
+	r.out.Doses = append(r.out.Doses, d)
+	return node{leaf: d.index}
+}
+
+// cannot says why a patient has no dose.
+func (r *resolver) cannot(err error, at diag.Range) {
 	var missing *patient.Missing
 	var undefined *patient.Undefined
 	switch {
 	case errors.As(err, &missing):
-		r.missing(missing.Key, a.Range)
+		r.missing(missing.Key, at)
 	case errors.As(err, &undefined):
-		r.found.Add(diag.FormulaUndefined, a.Range, "use a protocol that doses by another weight", "%v", err)
-	case err != nil:
-		r.found.Add(diag.NoDose, a.Range, "", "%v", err)
+		r.found.Add(diag.FormulaUndefined, at, "use a protocol that doses by another weight", "%v", err)
+	default:
+		r.found.Add(diag.NoDose, at, "", "%v", err)
 	}
-	r.out.Doses = append(r.out.Doses, d)
-	return node{leaf: len(r.out.Doses) - 1}
 }
 
 func (r *resolver) missing(key string, at diag.Range) {
@@ -460,52 +550,49 @@ func (r *resolver) missing(key string, at diag.Range) {
 // *patient.Undefined, or says why no amount can be dispensed.
 func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) (Dose, error) {
 	var d Dose
-	err := compute(&d, a, route, pat, surface)
+	err := compute(&d, &working{}, a, route, pat, surface)
 	return d, err
 }
 
-// compute is Compute that goes on with the derivation of d.
-func compute(d *Dose, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
-	c := &computation{d: d, a: a, patient: pat, surface: surface}
+// compute is Compute that notes how it goes on.
+func compute(d *Dose, w *working, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
+	c := &computation{working: w, a: a, patient: pat, surface: surface}
 	value, err := c.resolve(a.Quantity, a.Range)
 	if err != nil {
 		return err
 	}
 	if protocol.BasisOf(a.Quantity) == protocol.Fixed {
-		d.add(a.Range, "%v", value)
+		w.note(func() Step { return step(a.Range, "%v", value) })
 	}
 	most, least, err := c.bounds()
 	if err != nil {
 		return err
 	}
 	if most.IsSet() && value.Cmp(most) > 0 {
-		d.add(a.Range, "more than the maximum: %v → %v", value, most)
+		over := value
+		w.note(func() Step { return step(a.Range, "more than the maximum: %v → %v", over, most) })
 		value = most.In(value.Unit())
 	}
 	if least.IsSet() && value.Cmp(least) < 0 {
-		d.add(a.Range, "less than the minimum: %v → %v", value, least)
+		under := value
+		w.note(func() Step { return step(a.Range, "less than the minimum: %v → %v", under, least) })
 		value = least.In(value.Unit())
 	}
-	value, err = round(d, a, route, value, least, most)
+	value, err = round(w, a, route, value, least, most)
 	if err != nil {
 		return err
 	}
 	d.Amount = value
 	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {
 		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
-		d.add(route.Range, "%v ÷ %v = %v", value, c, d.Volume)
+		w.note(func() Step { return step(route.Range, "%v ÷ %v = %v", value, c, d.Volume) })
 	}
 	return nil
 }
 
-// add adds a step to the derivation.
-func (d *Dose) add(rule diag.Range, form string, args ...any) {
-	d.Derivation = append(d.Derivation, Step{form, args, rule})
-}
-
 // A computation resolves the rates of one amount, each weight and surface said once.
 type computation struct {
-	d            *Dose
+	*working
 	a            *protocol.Amount
 	patient      *patient.Patient
 	surface      *body.Surface
@@ -521,7 +608,7 @@ func (c *computation) resolve(q quantity.Amount, at diag.Range) (quantity.Amount
 		return q, nil
 	case protocol.PerWeight:
 		if !c.weight.IsSet() {
-			c.weight, err = weigh(c.d, c.a, c.patient)
+			c.weight, err = weigh(c.working, c.a, c.patient)
 		}
 	case protocol.PerSurface:
 		if by = &c.area; !c.area.IsSet() {
@@ -532,7 +619,7 @@ func (c *computation) resolve(q quantity.Amount, at diag.Range) (quantity.Amount
 		return quantity.Amount{}, err
 	}
 	value := q.Resolve(*by)
-	c.d.add(at, "%v × %v = %v", q, *by, value)
+	c.note(func() Step { return step(at, "%v × %v = %v", q, *by, value) })
 	return value, nil
 }
 
@@ -543,16 +630,21 @@ func (c *computation) bodySurface() (quantity.Amount, error) {
 		return final, err
 	}
 	if c.surface.Formula == body.Stated {
-		c.d.add(diag.Range{}, "body surface as stated = %v", exact)
+		c.note(func() Step { return step(diag.Range{}, "body surface as stated = %v", exact) })
 	} else {
-		c.d.add(diag.Range{}, c.surface.InWords(), c.patient.Height.In(quantity.Centimetre), c.patient.Weight.In(quantity.Kilogram), exact)
+		c.note(func() Step {
+			return step(diag.Range{}, c.surface.InWords(), c.patient.Height.In(quantity.Centimetre), c.patient.Weight.In(quantity.Kilogram), exact)
+		})
 	}
+	before := exact
 	if rounded, _ := (&body.Surface{Round: c.surface.Round}).Final(exact); rounded.Cmp(exact) != 0 {
-		c.d.add(diag.Range{}, "surface %v → %v in steps of %v", exact, rounded, *c.surface.Round)
-		exact = rounded
+		c.note(func() Step {
+			return step(diag.Range{}, "surface %v → %v in steps of %v", exact, rounded, *c.surface.Round)
+		})
+		before = rounded
 	}
-	if final.Cmp(exact) != 0 {
-		c.d.add(diag.Range{}, "more than the largest surface: %v → %v", exact, final)
+	if final.Cmp(before) != 0 {
+		c.note(func() Step { return step(diag.Range{}, "more than the largest surface: %v → %v", before, final) })
 	}
 	return final, nil
 }
@@ -576,7 +668,7 @@ func (c *computation) bounds() (most, least quantity.Amount, err error) {
 }
 
 // round brings a value to what can be dispensed.
-func round(d *Dose, a *protocol.Amount, route *protocol.Route, value, least, most quantity.Amount) (quantity.Amount, error) {
+func round(w *working, a *protocol.Amount, route *protocol.Route, value, least, most quantity.Amount) (quantity.Amount, error) {
 	rule, at := a.Round, a.Range
 	if rule == nil {
 		rule, at = route.Round, route.Range
@@ -588,35 +680,33 @@ func round(d *Dose, a *protocol.Amount, route *protocol.Route, value, least, mos
 	if err != nil {
 		return value, err
 	}
-	if rounded.Amount.Cmp(value) == 0 && rule.Exact {
-		return rounded.Amount, nil
-	}
-	form, args := "%v → %v, not rounded: cut after six decimals", []any{value, rounded.Amount}
-	out := rounded.Amount
+	same, out := rounded.Amount.Cmp(value) == 0, rounded.Amount
 	if !rule.Exact {
-		out = rounded.Amount.In(rule.Step.Unit()) // what is dispensed is named in its own unit
-		form, args = "%v → %v in steps of %v", []any{value, out, *rule}
+		out = out.In(rule.Step.Unit()) // what is dispensed is named in its own unit
 	}
-	if rounded.Amount.Cmp(value) == 0 {
+	if same {
 		return out, nil
 	}
-	switch {
-	case rounded.Capped:
-		form, args = form+", not past the maximum of %v", append(args, most)
-	case rounded.Raised:
-		form, args = form+", not under the minimum of %v", append(args, least)
-	case rounded.Tie:
-		form += ", a tie goes down"
-	}
-	d.Derivation = append(d.Derivation, Step{form, args, at})
+	w.note(func() Step {
+		form, args := "%v → %v in steps of %v", []any{value, out, *rule}
+		if rule.Exact {
+			form, args = "%v → %v, not rounded: cut after six decimals", args[:2]
+		}
+		switch {
+		case rounded.Capped:
+			form, args = form+", not past the maximum of %v", append(args, most)
+		case rounded.Raised:
+			form, args = form+", not under the minimum of %v", append(args, least)
+		case rounded.Tie:
+			form += ", a tie goes down"
+		}
+		return Step{form, args, at}
+	})
 	return out, nil
 }
 
 // weigh returns the weight in kg that a rate uses.
-func weigh(d *Dose, a *protocol.Amount, pat *patient.Patient) (quantity.Amount, error) {
-	add := func(rule diag.Range, form string, args ...any) {
-		d.Derivation = append(d.Derivation, Step{form, args, rule})
-	}
+func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amount, error) {
 	kind := a.Weight.Kind
 	if from := a.Weight.FromBMI; from.IsSet() {
 		bmi, err := pat.BMI()
@@ -627,44 +717,50 @@ func weigh(d *Dose, a *protocol.Amount, pat *patient.Patient) (quantity.Amount, 
 		if bmi.Cmp(from) >= 0 {
 			kind, word = a.Weight.Above, "not under"
 		}
-		add(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind)
+		w.note(func() Step { return step(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind) })
 	}
 	switch kind {
 	case protocol.Ideal:
-		w, err := pat.IdealWeight()
+		kg, err := pat.IdealWeight()
 		if err == nil {
-			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v", pat.Sex, pat.Height, w)
+			w.note(func() Step { return step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v", pat.Sex, pat.Height, kg) })
 		}
-		return w, err
+		return kg, err
 	case protocol.Lower:
-		w, err := pat.IdealWeight()
+		kg, err := pat.IdealWeight()
 		switch {
 		case err != nil:
-			return w, err
+			return kg, err
 		case !pat.Weight.IsSet():
-			return w, &patient.Missing{Key: "weight"}
+			return kg, &patient.Missing{Key: "weight"}
 		}
 		actual := pat.Weight.In(quantity.Kilogram)
-		add(diag.Range{}, "the lower of actual weight, %v, and ideal weight (Devine, %s, %v), %v", actual, pat.Sex, pat.Height, w)
-		return quantity.Min(actual, w), nil
+		w.note(func() Step {
+			return step(diag.Range{}, "the lower of actual weight, %v, and ideal weight (Devine, %s, %v), %v", actual, pat.Sex, pat.Height, kg)
+		})
+		return quantity.Min(actual, kg), nil
 	case protocol.Adjusted:
-		w, err := pat.AdjustedWeight()
-		if err == nil && !a.Weight.Raises && w.Cmp(pat.Weight) > 0 {
-			add(diag.Range{}, "adjusted weight %v, and the actual weight is lower: %v", w, pat.Weight.In(quantity.Kilogram))
+		kg, err := pat.AdjustedWeight()
+		if err == nil && !a.Weight.Raises && kg.Cmp(pat.Weight) > 0 {
+			w.note(func() Step {
+				return step(diag.Range{}, "adjusted weight %v, and the actual weight is lower: %v", kg, pat.Weight.In(quantity.Kilogram))
+			})
 			return pat.Weight.In(quantity.Kilogram), nil
 		}
 		if err == nil {
 			ideal, _ := pat.IdealWeight()
-			add(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, w)
+			w.note(func() Step {
+				return step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, kg)
+			})
 		}
-		return w, err
+		return kg, err
 	}
 	if !pat.Weight.IsSet() {
 		return quantity.Amount{}, &patient.Missing{Key: "weight"}
 	}
-	w := pat.Weight.In(quantity.Kilogram)
+	kg := pat.Weight.In(quantity.Kilogram)
 	if pat.Weight.Unit() != quantity.Kilogram {
-		add(diag.Range{}, "weight %v = %v", pat.Weight, w)
+		w.note(func() Step { return step(diag.Range{}, "weight %v = %v", pat.Weight, kg) })
 	}
-	return w, nil
+	return kg, nil
 }

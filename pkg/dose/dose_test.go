@@ -77,7 +77,7 @@ func TestDerivations(t *testing.T) {
 		}
 		d := reg.Doses[reg.At(Place{Number: 1, Day: 1})]
 		var steps []string
-		for _, s := range d.Derivation {
+		for _, s := range d.Derivation() {
 			steps = append(steps, s.String())
 		}
 		if got := strings.Join(steps, "|"); d.Amount.String() != c.amount || got != c.steps {
@@ -137,7 +137,7 @@ func TestBodySurfaceOfTheProtocol(t *testing.T) {
 			t.Fatal(found)
 		}
 		var steps []string
-		for _, s := range reg.Doses[0].Derivation {
+		for _, s := range reg.Doses[0].Derivation() {
 			steps = append(steps, s.String())
 		}
 		if got := strings.Join(steps, "|"); got != c.steps {

@@ -53,11 +53,11 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 
 // A Question is what a protocol asks and the patient's parameters do not answer.
 type Question struct {
-	What     string          // a parameter, or the term of a contraindication
-	Range    grammar.Bounded // of a parameter
-	Unit     string          // what follows the figures of a range of bare numbers
-	Relative bool            // of a contraindication
-	Word     string          // of a parameter that is one of some words: which it must be
+	What     string           // a parameter, or the term of a contraindication
+	Range    *grammar.Bounded // of a parameter
+	Unit     string           // what follows the figures of a range of bare numbers
+	Relative bool             // of a contraindication
+	Word     string           // of a parameter that is one of some words: which it must be
 }
 
 // String returns what is to be confirmed, in words.
@@ -65,7 +65,7 @@ func (q Question) String() string {
 	switch {
 	case q.Word != "":
 		return q.What + " " + q.Word
-	case q.Range.IsSet():
+	case q.Range != nil:
 		return q.What + " " + q.Range.Words(q.Unit)
 	case q.Relative:
 		return "no " + q.What + " (relative)"
@@ -85,13 +85,13 @@ type checker struct {
 func (c *checker) population(p *protocol.Population, start civil.Date) {
 	if p.Age.IsSet() {
 		age, ok := c.pat.Age(start)
-		c.bound("age", p.Age, quantity.New(int64(age), 1, quantity.None), ok, " years")
+		c.bound("age", &p.Age, quantity.New(int64(age), 1, quantity.None), ok, " years")
 	}
 	if p.Weight.IsSet() {
-		c.bound("weight", p.Weight, c.pat.Weight, c.pat.Weight.IsSet(), "")
+		c.bound("weight", &p.Weight, c.pat.Weight, c.pat.Weight.IsSet(), "")
 	}
 	if p.Height.IsSet() {
-		c.bound("height", p.Height, c.pat.Height, c.pat.Height.IsSet(), "")
+		c.bound("height", &p.Height, c.pat.Height, c.pat.Height.IsSet(), "")
 	}
 	switch {
 	case p.Sex == "" || string(c.pat.Sex) == p.Sex:
@@ -101,14 +101,14 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 		c.found.Add(diag.OutsideRange, p.SexAt, "use a protocol for this patient's population", "the protocol is for %s patients", p.Sex)
 	}
 	if p.Surface.IsSet() {
-		c.bound("body surface", p.Surface, c.pat.Surface, c.pat.Surface.IsSet(), "")
+		c.bound("body surface", &p.Surface, c.pat.Surface, c.pat.Surface.IsSet(), "")
 	}
 	if c.pat.Surface.IsSet() && c.p.Surface.Formula != body.Stated && c.p.UsesSurface() {
 		c.found.Add(diag.Unmatched, diag.Range{}, "write `body surface: { formula: stated }` in a protocol that extends it, if the stated one is meant", "the patient's file states a body surface, and the protocol computes it from the weight and the height").Private = "stated and not used: body surface " + c.pat.Surface.String()
 	}
 	if p.BMI.IsSet() {
 		bmi, err := c.pat.BMI()
-		c.bound("body mass index", p.BMI, bmi, err == nil, "")
+		c.bound("body mass index", &p.BMI, bmi, err == nil, "")
 	}
 }
 
@@ -125,7 +125,7 @@ func (c *checker) received() {
 	}
 }
 
-func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, known bool, unit string) {
+func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, known bool, unit string) {
 	switch {
 	case !known:
 		c.confirm = append(c.confirm, Question{What: what, Range: b, Unit: unit})
@@ -139,7 +139,7 @@ func (c *checker) bound(what string, b grammar.Bounded, value quantity.Amount, k
 
 // near reports whether a value lies within a fiftieth of an end of its range, at which a
 // change that is soon made leaves it.
-func near(b grammar.Bounded, value quantity.Amount) bool {
+func near(b *grammar.Bounded, value quantity.Amount) bool {
 	close := func(end quantity.Amount) bool {
 		if !end.IsSet() {
 			return false

@@ -691,7 +691,7 @@ func newShape(s *schedule.Schedule) *shape {
 func shapeOf(doses []schedule.DoseInfo) string {
 	var b []byte
 	for i := range doses {
-		for _, step := range doses[i].Derivation {
+		for _, step := range doses[i].Derivation() {
 			b = binary.AppendVarint(b, int64(step.Rule.Start.Line))
 			b = binary.AppendVarint(b, int64(step.Rule.Start.Column))
 		}

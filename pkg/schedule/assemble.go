@@ -265,6 +265,7 @@ func numbered(events []Event, doses int, start civil.Date, first int) []Event {
 
 // sumUp says how each phase came out.
 func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
+	s.Phases = make([]PhaseInfo, 0, len(a.spans))
 	totals, counts := make([]int64, len(a.spans)), make([]int, len(a.spans))
 	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == Dose && e.Counts() {

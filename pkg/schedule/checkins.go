@@ -630,7 +630,7 @@ func (x Raise) Words() (from, to string) {
 	ph := &r.plan.phases[i]
 	t := ph.Titration
 	part := &r.parts[x.part]
-	present := r.doses[part.base[i]].Amount
+	present := r.doses[part.phases[i].base].Amount
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
 	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
 		return set.String(), fmt.Sprintf("a dose %v to %v higher, at most %v", t.Increase.Min, t.Increase.Max, t.To)

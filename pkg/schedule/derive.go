@@ -37,7 +37,7 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 		add("the usual time lies after the dose that it decides about; it is held before that, at %v", e.Clock)
 	}
 	if e.Kind == Dose {
-		steps = append(steps, s.Doses[e.Dose].Derivation...)
+		steps = append(steps, s.Doses[e.Dose].Derivation()...)
 	}
 	return steps
 }

@@ -16,14 +16,15 @@ type gating struct {
 	days    [][]civil.Date // by check-in: those of its occurrences, in order; nil where it decides about nothing
 	decided [][]Decision   // by check-in
 	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
-	every   civil.Period   // how long one reassessment lasts
-	day1    civil.Anchor
 }
 
 // newGating needs the days on which phases and doses stand.
 func newGating(pl *Plan, f *frame, s *scheduler) *gating {
-	g := &gating{plan: pl, days: make([][]civil.Date, len(pl.checkIns)), decided: make([][]Decision, len(pl.checkIns)), day1: f.axis.day1}
-	for i := range pl.checkIns {
+	g := &gating{plan: pl}
+	if len(pl.options.Timeline.Decided) > 0 {
+		g.days, g.decided = make([][]civil.Date, len(pl.checkIns)), make([][]Decision, len(pl.checkIns))
+	}
+	for i := range g.decided {
 		c := &pl.checkIns[i]
 		for _, d := range pl.options.Timeline.Decided {
 			if d.Name == c.Name && !f.lapsed(c, d.Date) {
@@ -35,14 +36,20 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 		}
 	}
 	if i := pl.reassess; i != None && !pl.confirmed[i] {
-		g.every = pl.checkIns[i].Every
+		every := pl.checkIns[i].Every
 		for _, m := range pl.protocol.Medications {
 			if m.Limits.Reassess.IsSet() {
-				g.every = m.Limits.Reassess
+				every = m.Limits.Reassess
+			}
+		}
+		last := 0 // the last reassessment that let the course go on: it lasts until the one after it
+		for _, d := range g.decisions(i) {
+			if !d.Declined {
+				last = max(last, d.Number)
 			}
 		}
 		clock, _ := s.clock(&pl.checkIns[i])
-		g.due = civil.Moment{Date: g.day1.Add(g.every, 1).Date(), Clock: clock}
+		g.due = civil.Moment{Date: f.axis.day1.Add(every, last+1).Date(), Clock: clock}
 	}
 	return g
 }
@@ -81,10 +88,22 @@ func sortedBefore(days []civil.Date, day civil.Date) int {
 	return n
 }
 
+// decisions returns what was decided at the occurrences of a check-in.
+func (g *gating) decisions(rule int) []Decision {
+	if len(g.decided) == 0 {
+		return nil
+	}
+	return g.decided[rule]
+}
+
 // decision returns what was decided about the doses of a day that wait for a check-in.
 func (g *gating) decision(rule int, day civil.Date) (d Decision, ok bool) {
+	decisions := g.decisions(rule)
+	if len(decisions) == 0 {
+		return d, false
+	}
 	k := g.occurrence(rule, day)
-	for _, d := range slices.Backward(g.decided[rule]) {
+	for _, d := range slices.Backward(decisions) {
 		if d.Number == k {
 			return d, true
 		}
@@ -99,16 +118,7 @@ func (g *gating) open(rule int, day civil.Date) bool {
 }
 
 // reassessed reports whether doses of a moment wait for no reassessment.
-func (g *gating) reassessed(at civil.Moment) bool {
-	if g.due.IsZero() || at.Before(g.due) {
-		return true
-	}
-	k := 1
-	for next := g.day1.Add(g.every, 2).Date(); !at.Before(civil.Moment{Date: next, Clock: g.due.Clock}); next = g.day1.Add(g.every, k+1).Date() {
-		k++
-	}
-	return slices.ContainsFunc(g.decided[g.plan.reassess], func(d Decision) bool { return d.Number >= k && !d.Declined })
-}
+func (g *gating) reassessed(at civil.Moment) bool { return g.due.IsZero() || at.Before(g.due) }
 
 // wait gives doses that wait for a check-in their status, and takes the gate off those that it
 // let through. It says of those that were given all the same.

@@ -47,11 +47,22 @@ func (j *judge) limits() {
 			}
 			rules, found := j.reg.rules(m, j.reg.parts[k].patient)
 			j.found = append(j.found, found...)
-			b := breaches{judge: j, limits: l, medicine: m, part: k, index: index}
-			for _, breach := range rules.CheckBut(series[:past], first, b.pass) {
-				b.refuse(breach)
-			}
+			j.breaches(rules, series[:past], first, breaches{judge: j, limits: l, medicine: m, part: k, index: index})
 		}
+	}
+}
+
+// breaches refuses the doses of a series, from the first of a stretch on, that break its rules. What
+// was given is not refused.
+func (j *judge) breaches(rules limit.Rules, series []limit.Dose, first int, b breaches) {
+	var broken []limit.Breach
+	if len(j.plan.options.Timeline.Facts) == 0 {
+		broken = rules.CheckFrom(series, first)
+	} else {
+		broken = rules.CheckBut(series, first, b.pass)
+	}
+	for _, breach := range broken {
+		b.refuse(breach)
 	}
 }
 

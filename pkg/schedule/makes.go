@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"slices"
+
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
@@ -9,12 +11,6 @@ import (
 // do: a refusal where the strengths alone say what can be given, a warning where the route says
 // how doses are rounded too.
 func (c *calculation) makeUp() {
-	planned := make([]bool, len(c.reg.doses))
-	for i := range c.frame.doses {
-		if e := &c.frame.doses[i]; e.Status <= Provisional && !c.plan.hides(e) {
-			planned[e.Dose] = true
-		}
-	}
 	said := map[string]bool{}
 	for i := range c.reg.doses {
 		d := &c.reg.doses[i]
@@ -23,13 +19,21 @@ func (c *calculation) makeUp() {
 		}
 		made, err := d.Route.MakeUp(d.Amount)
 		d.Made = made
-		name := d.Amount.String() + d.Route.Name
-		if err == nil || !planned[i] || said[name] {
+		if err == nil || !c.planned(int32(i)) {
 			continue
 		}
-		said[name] = true
-		c.cannotMake(d, d.Amount)
+		if name := d.Amount.String() + d.Route.Name; !said[name] {
+			said[name] = true
+			c.cannotMake(d, d.Amount)
+		}
 	}
+}
+
+// planned reports whether some dose that is shown and not given has an amount.
+func (c *calculation) planned(amount int32) bool {
+	return slices.ContainsFunc(c.frame.doses, func(e Event) bool {
+		return e.Dose == amount && e.Status <= Provisional && !c.plan.hides(&e)
+	})
 }
 
 func (c *calculation) cannotMake(d *DoseInfo, amount quantity.Amount) {

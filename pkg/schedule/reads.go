@@ -111,7 +111,7 @@ func (k *Reckoning) Settled(pl *Plan, phase int) map[int32]bool {
 		for slot := range max(len(ph.times.clocks), 1) {
 			for c := range max(cycle, 1) {
 				at := part.phases[phase].At(dose.Place{Number: late, Day: late, Weekday: day, Slot: slot, CycleDay: c + 1})
-				set[int32(part.base[phase]+at)] = true
+				set[int32(part.phases[phase].base+at)] = true
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/protocol"
-	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 // doseEvents turns the doses of an axis into events on their planned days, with the amounts of
@@ -138,9 +137,9 @@ func (rec *record) lost(pl *Plan, r *regimen, e *Event, f *Fact) {
 func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 	if e.Dose == None {
 		e.Dose = r.doseAt(e.Phase, dose.Place{Number: 1, Day: 1}, f.Date)
-		e.Dose = r.add(r.doses[e.Dose], r.scaled[e.Dose])
-		r.doses[e.Dose].Derivation = nil
-		r.doses[e.Dose].Amount = quantity.Amount{}
+		extra := r.doses[e.Dose]
+		extra.Dose = dose.Dose{Volume: extra.Volume}
+		e.Dose = r.add(extra, r.scaled[e.Dose])
 	}
 	d := r.doses[e.Dose]
 	if route, ok := d.Medication.Route(f.Route); ok && f.Route != d.Route.Name {
@@ -156,10 +155,10 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 	case d.Amount.IsSet() && d.Amount.Cmp(f.Amount) == 0:
 		return
 	}
-	planned := d.Amount
-	d.Amount, d.Volume = f.Amount, quantity.Amount{}
-	if f.Status == Taken && planned.IsSet() {
-		d.Derivation = append(slices.Clone(d.Derivation), dose.Step{Form: "planned %v, given %v", Args: []any{planned, f.Amount}})
+	if f.Status == Taken && d.Amount.IsSet() {
+		d.Dose = d.Instead(f.Amount, dose.Step{Form: "planned %v, given %v", Args: []any{d.Amount, f.Amount}})
+	} else {
+		d.Dose = d.Instead(f.Amount)
 	}
 	n, ok := f.Amount.In(r.units[pl.phases[e.Phase].Medication]).Scaled()
 	if !ok {

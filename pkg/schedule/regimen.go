@@ -37,16 +37,23 @@ type stretch struct {
 	steps   map[string]int
 	amounts map[string]quantity.Amount // by phase: what a clinician set
 	reason  string
-	phases  []*dose.Regimen
-	base    []int // per phase: where its doses begin in regimen.doses
+	phases  []phaseDoses
+}
+
+// The doses of a phase in one stretch, and where they begin in regimen.doses.
+type phaseDoses struct {
+	*dose.Regimen
+	base int
 }
 
 // newRegimen computes the amounts of every phase, which do not depend on the calendar.
 func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 	r := &regimen{plan: pl, units: make([]quantity.Unit, len(pl.protocol.Medications)), parts: pl.stretches(pat)}
+	r.doses = make([]DoseInfo, 0, len(r.parts)*len(pl.phases))
+	r.scaled = make([]int64, 0, cap(r.doses))
 	for k := range r.parts {
 		s := &r.parts[k]
-		s.phases, s.base = make([]*dose.Regimen, len(pl.phases)), make([]int, len(pl.phases))
+		s.phases = make([]phaseDoses, len(pl.phases))
 		for i := range pl.phases {
 			r.phase(s, i)
 		}
@@ -99,7 +106,8 @@ func (r *regimen) phase(s *stretch, i int) {
 	name := r.plan.routeIn(s, ph)
 	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: name, Step: s.steps[ph.Name], First: ph.number})
 	r.found = append(r.found, found...)
-	s.phases[i], s.base[i] = reg, len(r.doses)
+	base := len(r.doses)
+	s.phases[i] = phaseDoses{reg, base}
 	med := &r.plan.protocol.Medications[ph.Medication]
 	route, _ := med.Route(name)
 	tier := ""
@@ -110,7 +118,7 @@ func (r *regimen) phase(s *stretch, i int) {
 		r.doses = append(r.doses, DoseInfo{Dose: d, Medication: med, Route: route, Tier: tier})
 	}
 	r.set(s, i)
-	for k := s.base[i]; k < len(r.doses); k++ {
+	for k := base; k < len(r.doses); k++ {
 		r.scaled = append(r.scaled, r.scale(r.doses[k].Amount, ph))
 	}
 }
@@ -151,7 +159,7 @@ func (r *regimen) set(s *stretch, i int) {
 		return
 	}
 	route, _ := r.plan.protocol.Medications[ph.Medication].Route(r.plan.routeIn(s, ph))
-	for k := s.base[i]; k < len(r.doses); k++ {
+	for k := s.phases[i].base; k < len(r.doses); k++ {
 		d := &r.doses[k].Dose
 		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {
 			r.found.Add(diag.BadEntry, ph.Range, "", "the dose of “%s” cannot be in %v", ph.Name, amount.Unit()).Severity = diag.Error
@@ -161,8 +169,7 @@ func (r *regimen) set(s *stretch, i int) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
-		d.Amount, d.Volume = amount, quantity.Amount{}
-		d.Derivation = []dose.Step{{Form: "set to %v: %s", Args: []any{amount, s.reason}}}
+		*d = dose.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, s.reason}})
 	}
 }
 
@@ -179,8 +186,8 @@ func (r *regimen) part(d civil.Date) int {
 // doseAt returns the index in doses of what a phase gives at a place in it, by the choices of
 // a day.
 func (r *regimen) doseAt(phase int16, place dose.Place, day civil.Date) int32 {
-	part := &r.parts[r.part(day)]
-	return int32(part.base[phase] + part.phases[phase].At(place))
+	ph := &r.parts[r.part(day)].phases[phase]
+	return int32(ph.base + ph.At(place))
 }
 
 // add takes in an amount that some dose was given in, and returns its index in doses.
@@ -202,7 +209,7 @@ func (r *regimen) unreached(a *axis, events []Event) diag.List {
 			continue
 		}
 		for _, end := range part.phases[i].Ends {
-			last := int32(part.base[i] + end.Dose)
+			last := int32(part.phases[i].base + end.Dose)
 			if slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Dose && e.Dose == last }) {
 				continue
 			}
@@ -215,48 +222,74 @@ func (r *regimen) unreached(a *axis, events []Event) diag.List {
 
 // rules turns the limits of a medicine into plain numbers, for a patient. The findings name those
 // that cannot be told.
-func (r *regimen) rules(m int, pat *patient.Patient) (rules limit.Rules, found diag.List) {
+func (r *regimen) rules(m int, pat *patient.Patient) (limit.Rules, diag.List) {
 	l := &r.plan.protocol.Medications[m].Limits
-	unit := r.units[m]
-	rules = limit.Rules{Interval: l.Interval, Doses: l.Doses}
-	if unit == quantity.None {
+	rules := limit.Rules{Interval: l.Interval, Doses: l.Doses}
+	if r.units[m] == quantity.None {
 		return rules, nil
 	}
-	bound := func(a quantity.Amount, name limit.Key) int64 {
-		a, err := r.plan.forPatient(a, pat)
-		var missing *patient.Missing
-		if errors.As(err, &missing) {
-			found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is in %v, and the patient's %s is not stated", name, a.Unit(), missing.Key).Asks = missing.Key
-			return math.MaxInt64
-		}
-		if !a.Unit().Comparable(unit) {
-			found.Add(diag.LimitUnit, l.Range, "give the limit in the unit of the doses", "the limit “%s” cannot be compared with a dose in %v", name, unit)
-			return math.MaxInt64
-		}
-		if n, fits := a.In(unit).ScaledFloor(); fits {
-			return n
-		}
-		return math.MaxInt64
+	b := bounds{plan: r.plan, limits: l, patient: pat, unit: r.units[m]}
+	if n := len(l.SingleDose); n > 0 {
+		rules.Single = make([]int64, n)
 	}
-	for _, a := range l.SingleDose {
-		rules.Single = append(rules.Single, bound(a, limit.KeySingle))
+	for i, a := range l.SingleDose {
+		rules.Single[i] = b.of(a, limit.Breach{Kind: limit.Single})
 	}
-	for _, x := range l.Rolling {
-		rules.Rolling = append(rules.Rolling, limit.Rolling{Within: limit.Elapsed(x.Within), Total: bound(x.Total, limit.KeyAny(x.Within))})
+	if n := len(l.Rolling); n > 0 {
+		rules.Rolling = make([]limit.Rolling, n)
+	}
+	for i, x := range l.Rolling {
+		rules.Rolling[i] = limit.Rolling{Within: limit.Elapsed(x.Within), Total: b.of(x.Total, limit.Breach{Kind: limit.InRolling, Rule: i})}
 	}
 	if l.EachDay.IsSet() {
-		rules.EachDay = bound(l.EachDay, limit.KeyEachDay)
+		rules.EachDay = b.of(l.EachDay, limit.Breach{Kind: limit.EachDay})
 	}
 	if l.Course.IsSet() {
-		rules.Course = bound(l.Course, limit.KeyCourse)
+		rules.Course = b.of(l.Course, limit.Breach{Kind: limit.InCourse})
 	}
 	if l.Lifetime.IsSet() {
-		rules.Lifetime.Total = bound(l.Lifetime, limit.KeyLifetime)
+		life := limit.Breach{Kind: limit.InLifetime}
+		rules.Lifetime.Total = b.of(l.Lifetime, life)
 		for _, before := range pat.ReceivedOf(r.plan.protocol.Medications[m].Name, r.plan.protocol.Medications[m].RxNorm) {
-			rules.Lifetime.Before = min(rules.Lifetime.Before, math.MaxInt64/2) + min(bound(before, limit.KeyLifetime), math.MaxInt64/2)
+			rules.Lifetime.Before = min(rules.Lifetime.Before, math.MaxInt64/2) + min(b.of(before, life), math.MaxInt64/2)
 		}
 	}
-	return rules, found
+	return rules, b.found
+}
+
+// The bounds of the limits of a medicine are what they come to for a patient, as plain numbers in
+// a unit.
+type bounds struct {
+	plan    *Plan
+	limits  *protocol.Limits
+	patient *patient.Patient
+	unit    quantity.Unit
+	found   diag.List
+}
+
+// of returns what an amount comes to, or the largest number where that cannot be told. A breach of
+// its limit names it.
+func (b *bounds) of(a quantity.Amount, breach limit.Breach) int64 {
+	a, err := b.plan.forPatient(a, b.patient)
+	switch {
+	case err != nil:
+		b.missing(err, a, breach)
+	case !a.Unit().Comparable(b.unit):
+		b.found.Add(diag.LimitUnit, b.limits.Range, "give the limit in the unit of the doses", "the limit “%s” cannot be compared with a dose in %v", LimitName(b.limits, breach), b.unit)
+	default:
+		if n, fits := a.In(b.unit).ScaledFloor(); fits {
+			return n
+		}
+	}
+	return math.MaxInt64
+}
+
+// missing asks for the parameter that a limit needs.
+func (b *bounds) missing(err error, a quantity.Amount, breach limit.Breach) {
+	var missing *patient.Missing
+	if errors.As(err, &missing) {
+		b.found.Add(diag.MissingPatient, diag.Range{}, "", "the limit “%s” is in %v, and the patient's %s is not stated", LimitName(b.limits, breach), a.Unit(), missing.Key).Asks = missing.Key
+	}
 }
 
 // forPatient returns what a rate per kg of actual weight or per m2 comes to for a patient; an

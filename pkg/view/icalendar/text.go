@@ -136,7 +136,7 @@ func (w *writer) what(e *schedule.Event) *given {
 	g := &w.given[e.Dose]
 	if g.amount == "" {
 		g.amount = view.Amount(w.Schedule, e)
-		for _, step := range w.Dose(e).Derivation {
+		for _, step := range w.Dose(e).Derivation() {
 			g.working = w.say(g.working, step.String())
 		}
 	}
@@ -163,7 +163,7 @@ func (w *writer) working(out []byte, e *schedule.Event) []byte {
 		}
 	}
 	steps := w.Derivation(e)
-	out = w.steps(out, steps[:len(steps)-len(w.Dose(e).Derivation)])
+	out = w.steps(out, steps[:len(steps)-len(w.Dose(e).Derivation())])
 	return append(out, arithmetic...)
 }
 

@@ -235,7 +235,7 @@ func (w *encoder) doseOf(e *schedule.Event) *doseText {
 		part.dispense(made)
 	}
 	part.raw("}")
-	*t = doseText{part.b, appendSteps(nil, d.Derivation)}
+	*t = doseText{part.b, appendSteps(nil, d.Derivation())}
 	return t
 }
 

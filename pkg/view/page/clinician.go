@@ -216,7 +216,7 @@ func (c *Calendar) work(s *schedule.Schedule, e *schedule.Event, at map[int32]in
 	steps := s.Derivation(e)
 	name := fmt.Sprintf("%s %v %s", view.Date(e.Date), e.Clock, strings.TrimSpace(s.PhaseNameIfDose(e)+" "+view.Title(s, e)))
 	if e.Kind == schedule.Dose {
-		arithmetic := s.Dose(e).Derivation
+		arithmetic := s.Dose(e).Derivation()
 		steps = steps[:len(steps)-len(arithmetic)]
 		if _, ok := at[e.Dose]; !ok {
 			at[e.Dose] = len(c.Amounts)

@@ -165,11 +165,11 @@ func (c *course) questions() []phrase.Words {
 }
 
 func (c *course) question(q eligibility.Question) phrase.Words {
-	if !q.Range.IsSet() {
+	if q.Range == nil {
 		return c.Say("confirm.absent", phrase.V("term", phrase.Quote(q.What)))
 	}
 	if key := "confirm." + q.What; c.Has(key) {
-		return c.Say(key, phrase.V("range", c.bounds(q.Range)))
+		return c.Say(key, phrase.V("range", c.bounds(*q.Range)))
 	}
 	return phrase.Quote(q.String())
 }
