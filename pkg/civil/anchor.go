@@ -113,6 +113,16 @@ func (m Moment) Minutes(n Moment) int64 {
 	return int64(m.Date.n-n.Date.n)*24*60 + int64(m.Clock-n.Clock)
 }
 
+// Add returns the moment some minutes on the clock after m, or before it.
+func (m Moment) Add(minutes int64) Moment {
+	minutes += int64(m.Clock)
+	days := minutes / (24 * 60)
+	if minutes %= 24 * 60; minutes < 0 {
+		minutes, days = minutes+24*60, days-1
+	}
+	return Moment{Date: m.Date.AddDays(int(days)), Clock: Clock(minutes)}
+}
+
 // IsZero reports whether m is no moment.
 func (m Moment) IsZero() bool { return m.Date.IsZero() }
 
@@ -138,9 +148,4 @@ func (o OptionalClock) Or(other Clock) Clock {
 }
 
 // Next returns the minute after m.
-func (m Moment) Next() Moment {
-	if m.Clock == 24*60-1 {
-		return Moment{m.Date.AddDays(1), 0}
-	}
-	return Moment{m.Date, m.Clock + 1}
-}
+func (m Moment) Next() Moment { return m.Add(1) }

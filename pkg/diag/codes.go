@@ -107,6 +107,7 @@ const (
 	Lapsed          Code = "DP526"
 	RelatedMedicine Code = "DP527"
 	AgesOut         Code = "DP528"
+	Displaced       Code = "DP529"
 	CannotMake      Code = "DP530"
 
 	Usage      Code = "DP601"

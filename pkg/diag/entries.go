@@ -249,6 +249,9 @@ var entries = []Entry{
 	{OtherTime, Note, "doses stand at another time than was asked for",
 		"The usual time of a dose lies outside the opening hours of the clinic, or too close to their end for it to be given and observed. It stands at the nearest time that fits. Or other times were asked for than those of the protocol.", "", ""},
 
+	{Displaced, Refusal, "what is counted from a dose does not stand as the file says",
+		"The protocol gives a dose, or holds a check-in, some time before or after another dose, and both were moved: each stands where closed days and opening hours let it, and they no longer stand to each other as the file says. A medicine that is to be given before another must not come after it. Open a day, choose another start, or another policy for closed days. Of a check-in, and of a course that is lived, it is a warning.", "", ""},
+
 	{CannotMake, Refusal, "the strengths do not make a dose up",
 		"A planned dose is no sum of whole units of the route's strengths, or of the parts that they divide into. The message names the nearest amounts that are. Where the route also says how doses are rounded, this is a warning.", "", ""},
 

@@ -58,6 +58,11 @@ type Frequency struct {
 	at      []string // the times of day that the rule says too, in order
 }
 
+// Monthly reports whether f counts months or names days of them.
+func (f Frequency) Monthly() bool {
+	return f.kind == Months || f.kind == MonthDay || f.kind == MonthWeekday
+}
+
 // Kind returns the form of f.
 func (f Frequency) Kind() Kind { return f.kind }
 

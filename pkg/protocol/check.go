@@ -256,6 +256,9 @@ func (d *decoder) checkDays(p *Protocol, i int, dose Dose) {
 	if n, _ := c.Cases[0].From.Int(); c.By == ByDay && n != first {
 		d.Add(diag.BadDose, c.Cases[0].Range, fmt.Sprintf("begin with `from %d`", first), "the first day of the phase “%s” is day %d, and the cases begin with day %d", p.Phases[i].Name, first, n)
 	}
+	if c.By == ByDay {
+		d.checkNumbered(p, i)
+	}
 	if c.By == ByWeek && first != 1 {
 		d.Add(diag.BadDose, c.Cases[0].Range, "write the cases by day", "weeks can be read in two ways where days count from %d", first)
 	}
@@ -264,6 +267,28 @@ func (d *decoder) checkDays(p *Protocol, i int, dose Dose) {
 	}
 	for _, k := range c.Cases {
 		d.checkDays(p, i, k.Dose)
+	}
+}
+
+// checkNumbered refuses a phase that names its own days and begins on day 1 of the course, where the
+// course counts from another number, unless its start says so.
+func (d *decoder) checkNumbered(p *Protocol, i int) {
+	if p.CountFrom == 1 || p.FirstDay(i) != 1 {
+		return
+	}
+	w := &p.Phases[i].Starts
+	after := p.StartsAfter(i)
+	same := w.Anchor == DoseN && w.N == 1 && after >= 0 && p.FirstDay(after) == p.CountFrom
+	if _, days, ok := w.Offset.Calendar(); ok && w.Phase == "" && (w.Anchor == StartOf || w.Anchor == DayN) {
+		if w.Anchor == DayN {
+			days = w.N - p.CountFrom + w.Sign()*days
+		}
+		same = days == 0
+	} else if w.Offset.IsSet() {
+		same = false
+	}
+	if same {
+		d.Add(diag.OutsideCourse, p.Phases[i].Range, fmt.Sprintf("write `starts: start` if its days count from %d, or leave `count from` out", p.CountFrom), "the phase “%s” begins with the course, whose days count from %d, and its own days could be read in two ways", p.Phases[i].Name, p.CountFrom)
 	}
 }
 
@@ -298,6 +323,9 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			d.Add(diag.TimesMismatch, c.Range, "write `daily`, or leave `times` out", "“%s” says a time of day, and so do the `times` of the phase “%s”", c.Text, ph.Name)
 			continue
 		}
+		if f.PerDay() > 4 && f.HoursApart() == 0 && len(f.At())+len(ph.Times) == 0 {
+			d.Add(diag.TimesMismatch, c.Range, fmt.Sprintf("list the %d `times`, or write a rule in hours", f.PerDay()), "nothing says at what times the phase “%s” is given: “%s” has no usual ones", ph.Name, c.Text)
+		}
 		if n := len(ph.Times); n > 0 {
 			if with, ok := f.WithTimes(n); ok && n == max(with.PerDay(), 1) {
 				c.Frequency = with
@@ -311,6 +339,9 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 					d.Add(diag.TimesMismatch, c.Range, "list the times in order", "%v does not come after %v", ph.Times[j], ph.Times[j-1])
 				}
 			}
+		}
+		if f.Kind() == frequency.Listed {
+			d.checkNumbered(p, i)
 		}
 		if f.Kind() == frequency.Listed && f.Days()[0] < first {
 			d.Add(diag.OutsideCourse, c.Range, listedHelp(p, first), "the first day of the phase “%s” is day %d, and it has no day %d", ph.Name, first, f.Days()[0])

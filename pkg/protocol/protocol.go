@@ -509,10 +509,21 @@ func (p *Protocol) StartsAfter(i int) int {
 // cases of its doses are counted. A phase that begins with the course counts as the course
 // does; any other begins with day 1.
 func (p *Protocol) FirstDay(i int) int {
-	w := &p.Phases[i].Starts
-	withCourse := w.Anchor == NoAnchor && i == 0 || w.Phase == "" && !w.Offset.IsSet() && (w.Anchor == StartOf || w.Anchor == DayN && w.N == p.CountFrom)
-	if withCourse {
-		return p.CountFrom
+	for range p.Phases { // as many as can stand on each other
+		w := &p.Phases[i].Starts
+		switch {
+		case w.Anchor == NoAnchor && i == 0:
+			return p.CountFrom
+		case w.Offset.IsSet() || w.Anchor != StartOf && w.Anchor != DayN:
+			return 1
+		case w.Phase == "" && (w.Anchor == StartOf || w.N == p.CountFrom):
+			return p.CountFrom
+		case w.Phase == "" || w.Anchor == DayN:
+			return 1
+		}
+		if i = p.StartsAfter(i); i < 0 {
+			return 1
+		}
 	}
 	return 1
 }

@@ -92,15 +92,13 @@ type parts struct {
 
 // run goes through the passes in their order, and stops at the first that finds an error.
 func (c *calculation) run(start civil.Date) {
-	c.axis = newAxis(c.plan, start, c.zone, c.mem)
-	if c.found = append(c.found, c.axis.found...); c.found.HasErrors() {
+	placed, found := c.plan.place(c.reg, start, c.mem, c.mem.events)
+	if c.found = append(c.found, found...); c.found.HasErrors() {
 		return
 	}
-	rec := newRecord(&c.plan.options.Timeline)
-	events := doseEvents(c.axis, c.reg, c.mem.events)
-	events = rec.lay(c.plan, c.reg, events)
-	p := &placer{plan: c.plan, reg: c.reg, rec: rec, zone: c.zone}
-	events = p.doses(c.axis, events)
+	c.axis = placed.axis
+	rec, p, events := placed.rec, placed.placer, placed.events
+	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
 	for i := range rec.missed {
 		p.settle(&rec.missed[i])
@@ -126,6 +124,7 @@ func (c *calculation) run(start civil.Date) {
 	j.limits()
 	j.doubles()
 	j.gates(c.frame, c.parts.checkIns)
+	j.displaced(c.frame, c.parts.checkIns)
 	c.override, c.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
 	c.makeUp()
@@ -376,15 +375,11 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 // must not be used by two goroutines at once.
 func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
 	k.mem.zone.In(pat.Zone)
-	a := newAxis(pl, pat.Start, &k.mem.zone, &k.mem)
-	if a.found.HasErrors() {
-		return nil, a.found
+	placed, found := pl.place(k.reg, pat.Start, &k.mem, make([]Event, 0, k.events))
+	if found.HasErrors() {
+		return nil, found
 	}
-	p := &placer{plan: pl, reg: k.reg, rec: &record{}, zone: &k.mem.zone}
-	events := p.doses(a, doseEvents(a, k.reg, make([]Event, 0, k.events)))
-	if p.found.HasErrors() {
-		return nil, p.found
-	}
+	a, events := placed.axis, placed.events
 	if found := k.reg.unreached(a, events); found.HasErrors() {
 		return nil, found
 	}

@@ -46,13 +46,15 @@ type axis struct {
 	until civil.Date   // the last date shown of anything; the zero Date for no bound
 	doses []plannedDose
 	spans []span
+	stand standings // of the doses from which phases count
 	found diag.List
 }
 
 // newAxis puts the doses of every phase on their days. It needs a plan and a start, and looks
-// at nothing of the patient but the zone. Doses of one phase stand together, in order of time.
-func newAxis(pl *Plan, first civil.Date, zone *civil.Cursor, mem *scratch) *axis {
-	a := &axis{plan: pl, zone: zone, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: mem.doses[:0]}
+// at nothing of the patient but the zone, which mem holds. Doses of one phase stand together, in
+// order of time.
+func newAxis(pl *Plan, first civil.Date, stand standings, mem *scratch) *axis {
+	a := &axis{plan: pl, zone: &mem.zone, stand: stand, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: mem.doses[:0]}
 	a.until = pl.options.Until
 	if stop := pl.options.Timeline.Stop; !stop.IsZero() && (a.until.IsZero() || stop.AddDays(-1).Before(a.until)) {
 		a.until = civil.Later(first, stop.AddDays(-1))
@@ -107,7 +109,7 @@ func (a *axis) phase(i int) {
 	}
 	for k := range ph.Repeat {
 		if k > 0 && ph.Rest.IsSet() {
-			begin = start{day: begin.day.Add(ph.Rest, 1), clock: begin.clock}
+			begin = start{day: begin.day.Add(ph.Rest, 1), clock: begin.clock} // as the first run
 		}
 		begin, sp.open = a.run(i, begin, k == ph.Repeat-1)
 		if sp.open || a.found.HasErrors() {
@@ -403,7 +405,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		if of.open {
 			return start{}, false
 		}
-		if s.day = a.lastDay(of); s.day.IsZero() {
+		if s.day = a.lastDay(i); s.day.IsZero() {
 			return a.never(ph, of)
 		}
 	case protocol.NoAnchor, protocol.After:
@@ -418,21 +420,18 @@ func (a *axis) begins(i int) (s start, reached bool) {
 			return a.never(ph, of)
 		}
 	case protocol.DoseN, protocol.LastDose:
-		d, ok := a.nth(of, w)
+		k, ok := a.nth(of, w)
 		if !ok && of.open {
 			return start{}, false
 		} else if !ok {
 			return a.never(ph, of)
 		}
-		s = start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at, bound: bound{from: shown(civil.Moment{Date: d.day.Date(), Clock: d.clock}, a.zone)}}
-		if d.at != 0 {
-			s.after = d.at - 1
-		}
+		s = a.from(k, w)
 	default:
 		s.day = a.dayOf(w, ph.after)
 	}
 	if w.Offset.IsSet() {
-		s = a.offset(s, w)
+		s = a.offset(s, ph)
 	}
 	return s, true
 }
@@ -442,27 +441,28 @@ func (a *axis) never(ph *phasePlan, of *span) (start, bool) {
 	return start{}, false
 }
 
-// nth returns the dose of a phase that a day of the course names, on the axis.
-func (a *axis) nth(of *span, w *protocol.When) (*plannedDose, bool) {
+// nth returns the index on the axis of the dose of a phase that a day of the course names.
+func (a *axis) nth(of *span, w *protocol.When) (int, bool) {
 	n := w.N
 	if w.Anchor == protocol.LastDose {
 		if n = of.doses; of.open {
-			return nil, false
+			return None, false
 		}
 	}
 	if n < 1 || n > of.doses {
-		return nil, false
+		return None, false
 	}
-	return &a.doses[of.index+n-1], true
+	return of.index + n - 1, true
 }
 
-// lastDay returns the last day of a phase: of one of doses or hours, that of its last dose.
-func (a *axis) lastDay(of *span) civil.Anchor {
-	switch {
-	case of.dated:
+// lastDay returns the last day of what a phase counts from: of one of doses or hours, that of its
+// last dose, where it stands.
+func (a *axis) lastDay(i int) civil.Anchor {
+	if of := &a.spans[a.plan.phases[i].after]; of.dated {
 		return of.next.day.AddDays(-1)
-	case of.doses > 0:
-		return a.doses[of.index+of.doses-1].day
+	}
+	if k := a.counted(i); k != None {
+		return a.from(k, &a.plan.phases[i].Starts).day
 	}
 	return civil.Anchor{}
 }
@@ -476,12 +476,18 @@ func (a *axis) dayOf(w *protocol.When, phase int) civil.Anchor {
 	return w.On(day1, first)
 }
 
-// offset moves a start by the length of time that a day of the course states. A dose's clock
-// time is kept over days; hours are elapsed time from it.
-func (a *axis) offset(s start, w *protocol.When) start {
+// offset moves the start of a phase by the length of time that it states. A dose's clock time is
+// kept over days. Hours are elapsed time from it, but on the clock for a phase with clock times of
+// its own, as its rule counts them.
+func (a *axis) offset(s start, ph *phasePlan) start {
+	w := &ph.Starts
 	elapsed, ok := w.Offset.Elapsed()
 	if !ok {
 		return start{day: s.day.Add(w.Offset, w.Sign()), clock: s.clock}
+	}
+	if _, rule := ph.choice.Frequency.Interval(); ph.times.stated && !rule {
+		m := civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}.Add(int64(w.Sign()) * int64(elapsed.Minutes()))
+		return start{day: s.day.At(m.Date), bound: bound{from: m}, clock: civil.SomeClock(m.Clock)}
 	}
 	at := s.at
 	if at == 0 {
@@ -535,8 +541,11 @@ func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting 
 		found.Add(diag.EveningStart, ph.Range, "begin it with its day; or write each time of day as a phase of its own, with its own days, if each cycle begins in the evening",
 			"the phase “%s” begins at %v on its first day, so that its first cycle holds %s fewer than the others", ph.Name, clock, fewer)
 	case ph.Repeat > 1 && sp.timed:
-		found.Add(diag.EveningStart, ph.Range, "begin it with its day; or write its first run as a phase of its own",
-			"the phase “%s” begins at %v on its first day, so that its first run holds %s fewer than so many whole days", ph.Name, clock, fewer)
+		which, help := "its first run holds", "begin it with its day; or write its first run as a phase of its own"
+		if ph.Rest.IsSet() && wanting == ph.times.first { // after which a run begins so again
+			which, help = "each of its runs holds", "begin it with its day; or write a number of doses, if all of them are meant"
+		}
+		found.Add(diag.EveningStart, ph.Range, help, "the phase “%s” begins at %v on its first day, so that %s %s fewer than so many whole days", ph.Name, clock, which, fewer)
 	case sp.timed:
 		found.Add(diag.EveningStart, ph.Range, "write a number of doses, if all of them are meant",
 			"the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
@@ -551,11 +560,11 @@ func (a *axis) keepsClock(ph *phasePlan, sp *span, found *diag.List) {
 	if _, rule := ph.choice.Frequency.Interval(); !hours || rule || ph.after == None || ph.times.stated {
 		return
 	}
-	from, ok := a.nth(&a.spans[ph.after], w)
+	k, ok := a.nth(&a.spans[ph.after], w)
 	if !ok {
 		return
 	}
-	d := &a.doses[sp.index]
+	from, d := &a.doses[k], &a.doses[sp.index]
 	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: from.day.Date(), Clock: from.clock})
 	if apart == int64(w.Sign())*int64(elapsed.Minutes()) {
 		return
@@ -574,7 +583,7 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
 	gap := "later than any two doses within either"
 	switch longest := max(before.most, sp.most); {
-	case before.most > 0 && 9*apart > 10*longest: // more than months differ in length
+	case before.most > 0 && later(apart, longest, phBefore.choice.Frequency.Monthly() || ph.choice.Frequency.Monthly()):
 	case sp.least > 0 && 10*apart < 9*sp.least:
 		gap = "sooner than two doses of “" + ph.Name + "”"
 	default:
@@ -583,6 +592,13 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", phBefore.Name),
 		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
 	return found
+}
+
+// later reports whether a gap in minutes is longer than the longest of two rules: by a day, or by
+// more than a tenth. Months differ in length by more than a day.
+func later(apart, longest int64, months bool) bool {
+	const day = 24 * 60
+	return 9*apart > 10*longest || !months && apart/day > (longest+day/8)/day
 }
 
 // hidden reports whether some doses of a phase lie past what is shown.

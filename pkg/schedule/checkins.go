@@ -130,6 +130,17 @@ func (f *frame) lapsed(c *protocol.CheckIn, held civil.Date) bool {
 	return first != nil && first.Status != Taken && held.Before(c.Within.From(first.Date, -1))
 }
 
+// from returns the index of the dose that a day of the course is counted from.
+func (f *frame) from(w *protocol.When) (int, bool) {
+	switch phase := f.phase(w.Phase); w.Anchor {
+	case protocol.DoseN:
+		return f.dose(phase, w.N)
+	case protocol.LastDose, protocol.EndOf:
+		return f.dose(phase, -1)
+	}
+	return None, false
+}
+
 // planned returns the index of the dose of a number, from 1, among those that a plan knew.
 func (f *frame) planned(number int) int {
 	if f.extra == 0 {

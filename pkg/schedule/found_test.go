@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,6 +58,63 @@ func TestJoins(t *testing.T) {
 	}
 }
 
+// Phases that begin with a course whose days count from 0 count so too, whatever words say it.
+func TestDaysFromZero(t *testing.T) {
+	s := mustCompute(t, decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 1 doses }, b: { dose: 1 mg, frequency: 'on days 9', course: open-ended, starts: start }, c: { dose: 1 mg, frequency: 'on days 9', course: open-ended, starts: day 0 }, d: { dose: 1 mg, frequency: 'on days 9', course: open-ended, starts: start of a } }\ncount from: day 0")), schedule.Options{}, person(t, "start: 2026-03-02"))
+	if got, want := listOf(s), "a 02T09:00, b 11T09:00, c 11T09:00, d 11T09:00"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What is counted from a dose counts from where that dose stands, or is refused.
+func TestCountedFromWhereADoseStands(t *testing.T) {
+	const medicines = `doseplan: 1
+kind: protocol
+id: test
+title: A test
+version: 1.0.0
+status: template
+model: other
+setting: %s
+medications:
+  chemo: { routes: { iv: { strengths: [300 mg] } } }
+  premed: { routes: { oral: { strengths: [20 mg] } } }
+phases:
+  chemo: { medication: chemo, dose: 300 mg, frequency: once, times: ["10:00"], course: 1 doses, starts: day 2, window: ±3 days }
+  premed: { medication: premed, dose: 20 mg, frequency: once, course: 1 doses, window: ±3 days, starts: %s }
+check-ins: { lab: { on: %s first dose of chemo, mode: telehealth, window: +2 days } }
+`
+	weekends := calendar.Closed{Weekdays: [7]bool{0: true, 6: true}}
+	sunday := calendar.Closed{Weekdays: [7]bool{0: true}}
+	for _, c := range []struct {
+		setting, starts, lab, start string
+		closed                      calendar.Closed
+		want, refused, said         string
+	}{
+		// The infusion of Wednesday stands, and the premedication before it.
+		{"clinic", "12 hours before first dose of chemo", "2 days after", "2026-03-10", weekends, "premed 10T22:00, chemo 11T10:00", "", ""},
+		// That of Sunday moves to Monday, and what is given after it moves with it.
+		{"clinic", "12 hours after first dose of chemo", "2 days after", "2026-03-07", weekends, "chemo 09T10:00, premed 09T22:00", "", ""},
+		{"clinic", "2 days after first dose of chemo", "2 days after", "2026-03-07", weekends, "chemo 09T10:00, premed 11T10:00", "", ""},
+		// What is given before it on a closed day cannot.
+		{"clinic", "12 hours before first dose of chemo", "2 days after", "2026-03-07", weekends, "", "premed dose 1, Mon 2026-03-09 22:00 is to be given 12 hours before first dose of chemo, which is chemo dose 1, Mon 2026-03-09 10:00", ""},
+		{"clinic", "1 day before first dose of chemo", "2 days after", "2026-03-08", sunday, "", "premed dose 1, Mon 2026-03-09 10:00 is to be given 1 day before first dose of chemo", ""},
+		// A laboratory visit that its window moves onto the dose is said.
+		{"clinic", "2 days after first dose of chemo", "1 day before", "2026-03-08", sunday, "chemo 09T10:00, premed 11T10:00", "", "the check-in “lab” is to be held 1 day before first dose of chemo, and stands on Mon 2026-03-09"},
+	} {
+		p := decode(t, fmt.Sprintf(medicines, c.setting, c.starts, c.lab))
+		s, found := compute(p, schedule.Options{Closed: c.closed, CheckInTime: civil.SomeClock(civil.MustClock("16:00"))}, person(t, "start: "+c.start+"\ntime zone: Europe/London"))
+		switch {
+		case s == nil && (c.refused == "" || !strings.Contains(found.Error(), c.refused)):
+			t.Errorf("%s from %s: %v", c.starts, c.start, found)
+		case s != nil && listOf(s) != c.want:
+			t.Errorf("%s from %s: %s, want %s", c.starts, c.start, listOf(s), c.want)
+		case s != nil && !strings.Contains(found.Error(), c.said):
+			t.Errorf("%s from %s is said %v, want %s", c.starts, c.start, found, c.said)
+		}
+	}
+}
+
 // What a reader of a correct file could still take otherwise is said with its calendar.
 func TestSaidOfJoins(t *testing.T) {
 	for _, c := range []struct {
@@ -72,6 +130,14 @@ func TestSaidOfJoins(t *testing.T) {
 			schedule.Options{}, "across a change of the clocks, at 20:00, and its later doses keep that time", ""},
 		{"{ a: { dose: 1 mg, frequency: weekly, times: ['09:00'], course: 2 doses, starts: day 2 }, b: { dose: 2 mg, frequency: weekly, course: 2 doses, starts: 12 hours before first dose of a } }", "Europe/Berlin", "2026-03-20",
 			schedule.Options{}, "", "across a change"},
+		{"{ a: { dose: 1 mg, frequency: every 12 hours, times: ['20:00'], course: 3 days, repeat: 2, rest: 4 days } }", "UTC", "2026-03-02",
+			schedule.Options{}, "each of its runs holds 1 dose fewer", ""},
+		{"{ a: { dose: 1 mg, frequency: weekly, course: 2 weeks }, b: { dose: 1 mg, frequency: day 9 of 14, course: 28 days } }", "UTC", "2026-03-02",
+			schedule.Options{}, "comes 15 days after the last of “a”, later than any two doses", ""},
+		{"{ a: { dose: 1 mg, frequency: weekly, course: 2 weeks }, b: { dose: 1 mg, frequency: day 8 of 14, course: 28 days } }", "UTC", "2026-03-02",
+			schedule.Options{}, "", "later than"},
+		{"{ a: { dose: 1 mg, frequency: monthly, course: 2 months }, b: { dose: 1 mg, frequency: monthly, course: 2 months } }", "UTC", "2026-02-02",
+			schedule.Options{}, "", "later than"},
 		{"{ a: { dose: 1 mg, frequency: weekly, times: ['18:00'], course: 2 doses } }", "UTC", "2026-03-20",
 			schedule.Options{Times: []civil.Clock{11 * 60}}, "stand at 11:00, as asked for, and not at the times of the protocol", ""},
 	} {
@@ -123,6 +189,9 @@ func TestWhatCannotBe(t *testing.T) {
 		{"{ a: { dose: { by weekday: { mon: 4 mg, other: { start: 3 mg, decrease: 1 mg, every: 2 doses, to: 1 mg } } }, frequency: daily, course: 9 days } }", diag.BadDose},
 		{"{ a: { dose: { start: 1 mg, increase: 1 mg, every: 4 days, to: 3 mg }, frequency: daily, course: 4 days, repeat: 3, rest: 4 days, each run: goes on } }", diag.BadDose},
 		{"{ a: { dose: { by day: { from 2: 1 mg } }, frequency: daily, course: 20 days } }", diag.BadDose},
+		{"{ a: { dose: 1 mg, frequency: five times a day, course: 7 days } }", diag.TimesMismatch},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 7 days }, b: { dose: 1 mg, frequency: 'on days 10, 11', course: open-ended, starts: with a } }\ncount from: day 0", diag.OutsideCourse},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 7 days }, b: { dose: 1 mg, frequency: 'on days 10, 11', course: open-ended, starts: 1 day before day 1 } }\ncount from: day 0", diag.OutsideCourse},
 	} {
 		p, found := protocol.Decode("x.yaml", []byte(phases(c.phases)), nil)
 		if !found.HasErrors() {

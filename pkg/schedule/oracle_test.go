@@ -142,7 +142,7 @@ func (o *oracle) beginOf(i int) begin {
 	b := o.anchor(w)
 	unshown := b.unshown
 	if w.offset.n != 0 {
-		b = o.later(b, w.offset)
+		b = o.later(b, w.offset, len(o.phases[i].rule.allTimes(o.phases[i].times)) > 0 && o.phases[i].rule.elapsed == 0)
 	}
 	b.unshown = unshown || w.anchor == "dose" && o.solve(w.phase).open && o.until > 0 && b.place.day > o.until
 	if b.place.day < o.start {
@@ -218,19 +218,54 @@ func (o *oracle) numberedDay(day1 place, first int, w *when) place {
 
 // firstNumber returns the number of the first day of a phase.
 func (o *oracle) firstNumber(ph *oraclePhase) int {
-	if ph == o.phases[0] && ph.starts == nil || ph.starts != nil && ph.starts.anchor == "start" && ph.starts.phase == "" && ph.starts.offset.n == 0 {
+	w := ph.starts
+	switch {
+	case w == nil && ph == o.phases[0]:
 		return o.countFrom
+	case w == nil || w.offset.n != 0:
+		return 1
+	case w.phase == "" && (w.anchor == "start" || w.anchor == "day" && w.n == o.countFrom):
+		return o.countFrom
+	case w.phase != "" && w.anchor == "start" && !o.pending["number of "+ph.name]:
+		o.pending["number of "+ph.name] = true
+		defer delete(o.pending, "number of "+ph.name)
+		for _, of := range o.phases {
+			if of.name == w.phase {
+				return o.firstNumber(of)
+			}
+		}
 	}
 	return 1
 }
 
-// later moves the begin of a phase by a length of time.
-func (o *oracle) later(b begin, p span) begin {
+// beginsWithCourse reports whether a phase whose start does not say so begins on day 1 of the course.
+func (o *oracle) beginsWithCourse(ph *oraclePhase) bool {
+	w := ph.starts
+	switch {
+	case w == nil:
+		return false
+	case w.phase == "" && w.offset.n != 0 && w.offset.elapsed() == 0 && (w.anchor == "start" || w.anchor == "day"):
+		return o.beginOf(slices.Index(o.phases, ph)).place.day == o.start && w.offset.unit != "month" && w.offset.unit != "year"
+	case w.anchor == "dose" && w.n == 1 && w.offset.n == 0 && w.phase != "":
+		i := slices.IndexFunc(o.phases, func(p *oraclePhase) bool { return p.name == w.phase })
+		return o.firstNumber(o.phases[i]) == o.countFrom
+	}
+	return false
+}
+
+// later moves the begin of a phase by a length of time. Hours are elapsed, but on the clock for a phase
+// with clock times of its own.
+func (o *oracle) later(b begin, p span, onClock bool) begin {
 	if minutes := p.elapsed(); minutes != 0 {
 		if !b.timed || b.joins || b.byDay {
 			refuse("hours are counted from a dose")
 		}
 		at := b.at + int64(minutes)*60
+		if onClock {
+			since := int(b.place.day)*24*60 + b.wanted + minutes
+			day, clock := serial(since/(24*60)), since%(24*60)
+			return begin{place: o.fresh(day), timed: true, wanted: clock, at: o.instant(day, clock)}
+		}
 		day, clock := o.local(at)
 		return begin{place: o.fresh(day), timed: true, wanted: clock, at: at}
 	}
@@ -246,6 +281,9 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
 	if entries(ph.dose)["by week"] != nil && o.firstNumber(ph) != 1 {
 		refuse("weeks can be read in two ways")
+	}
+	if namesDays := entries(ph.dose)["by day"] != nil || len(ph.rule.days) > 0 && ph.rule.kind != "days of"; namesDays && o.firstNumber(ph) != o.countFrom && o.beginsWithCourse(ph) {
+		refuse("its own days can be read in two ways")
 	}
 	if ph.rule.kind == "once" && ph.course.doses > 1 {
 		refuse("%s has one dose", ph.name)
@@ -285,7 +323,7 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 				refuse("%s has no next dose from which to run again", ph.name)
 			}
 			if ph.rest.n != 0 {
-				b = o.later(b, ph.rest)
+				b = o.later(b, ph.rest, false)
 			}
 		}
 	}

@@ -1,0 +1,172 @@
+package schedule
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// A standing is where a dose stands, on the days of rules.
+type standing struct {
+	at     civil.Moment
+	second int64 // the instant, where no hold lies between; else 0
+}
+
+// Standings are where the doses stand from which phases count, by their index on the axis, where
+// that is not the place that their rule gives them: a closed day, a clinician or the patient has
+// moved them.
+type standings map[int]standing
+
+// standings returns where doses that are placed stand.
+func (a *axis) standings(events []Event) standings {
+	var out standings
+	for i := range a.plan.phases {
+		k := a.counted(i)
+		if k == None {
+			continue
+		}
+		d := &a.doses[k]
+		at := slices.IndexFunc(events, func(e Event) bool { return e.Of == int32(k) })
+		if at < 0 || events[at].Status == Missed || events[at].Status == Held {
+			continue
+		}
+		e := &events[at]
+		if e.Shift != civil.Unshifted || d.at != 0 && e.At == d.at || e.Date == d.date && e.Clock == d.clock {
+			continue // where its rule has it, if clocks show another time
+		}
+		if out == nil {
+			out = standings{}
+		}
+		held := d.date.Sub(d.day.Date())
+		s := standing{at: civil.Moment{Date: e.Date.AddDays(-held), Clock: e.Clock}}
+		if held == 0 {
+			s.second = e.At
+		}
+		out[k] = s
+	}
+	return out
+}
+
+// counted returns the index on the axis of the dose that the start of a phase is counted from, or
+// None.
+func (a *axis) counted(i int) int {
+	ph := &a.plan.phases[i]
+	if ph.after == None {
+		return None
+	}
+	of, w := &a.spans[ph.after], &ph.Starts
+	switch {
+	case w.Anchor == protocol.DoseN, w.Anchor == protocol.LastDose:
+		if k, ok := a.nth(of, w); ok {
+			return k
+		}
+	case w.Anchor == protocol.EndOf && !of.dated && !of.open && of.doses > 0:
+		return of.index + of.doses - 1
+	}
+	return None
+}
+
+// from returns the start of a phase that counts from a dose, which stands where it was moved to. Over
+// days its planned time is kept.
+func (a *axis) from(k int, w *protocol.When) start {
+	d := &a.doses[k]
+	s := start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at}
+	if st, ok := a.stand[k]; ok {
+		s.day, s.at = d.day.At(st.at.Date), 0
+		if _, hours := w.Offset.Elapsed(); hours || !w.Offset.IsSet() {
+			s.clock, s.at = civil.SomeClock(st.at.Clock), st.second
+		}
+	}
+	s.bound = bound{from: shown(civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}, a.zone)}
+	if s.at != 0 {
+		s.after = s.at - 1
+	}
+	return s
+}
+
+// A placement is the doses of a course in their places.
+type placement struct {
+	axis   *axis
+	rec    *record
+	placer *placer
+	events []Event
+}
+
+// place puts the doses of a course on the axis and each in its place, from memory that starts as
+// events. A phase that counts from a dose of another counts from where that stands: what moves the
+// one moves the other, so that the axis is made again until nothing does.
+func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Event) (out placement, found diag.List) {
+	known := len(reg.doses)
+	var stand standings
+	for try := 0; ; try++ {
+		reg.doses, reg.scaled = reg.doses[:known], reg.scaled[:known]
+		out.axis = newAxis(pl, first, stand, mem)
+		if out.axis.found.HasErrors() {
+			return out, out.axis.found
+		}
+		out.rec = newRecord(&pl.options.Timeline)
+		out.placer = &placer{plan: pl, reg: reg, rec: out.rec, zone: &mem.zone}
+		events = doseEvents(out.axis, reg, events)
+		out.events = out.placer.doses(out.axis, out.rec.lay(pl, reg, events))
+		now := out.axis.standings(out.events)
+		if maps.Equal(now, stand) {
+			return out, append(append(out.axis.found, out.rec.found...), out.placer.found...)
+		}
+		if try > len(pl.phases) {
+			return out, diag.List{{Code: diag.NoPlacement, Severity: diag.Error, Message: "phases that count from doses of each other push each other off closed days", Help: "open a day, or use another policy for closed days"}}
+		}
+		stand = now
+	}
+}
+
+// displaced reports what does not stand as the file counts it from a dose: a phase given some
+// hours from it, or what belongs before or after it and lies on its other side, since closed days
+// or opening hours moved it and not the dose.
+func (j *judge) displaced(f *frame, checkIns []Event) {
+	for i := range j.plan.phases {
+		ph := &j.plan.phases[i]
+		k, ok := f.dose(i, 1)
+		if !ok || f.axis.counted(i) == None || f.doses[k].Status > Provisional || j.plan.hides(&f.doses[k]) {
+			continue
+		}
+		e, w := &f.doses[k], &ph.Starts
+		from, ok := f.from(w)
+		if !ok {
+			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and that dose is left out: its day is closed", j.plan.nameInWords(e), w.Text)
+			continue
+		}
+		if _, hours := w.Offset.Elapsed(); e.moved() && (hours || wrongSide(e, &f.doses[from], w)) {
+			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
+		}
+	}
+	for i := range checkIns {
+		e := &checkIns[i]
+		c := &j.plan.checkIns[e.Rule]
+		if e.Status > Provisional || int(e.Number) > len(c.On) || e.Number < 1 {
+			continue
+		}
+		w := &c.On[e.Number-1]
+		if from, ok := f.from(w); ok && e.moved() && wrongSide(e, &f.doses[from], w) {
+			j.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held %s, and stands on %s %v %v: the dose is %s", c.Name, w.Text, e.Date.Weekday().String()[:3], e.Date, e.Clock, j.plan.nameInWords(&f.doses[from])).Severity = diag.Warning
+		}
+	}
+}
+
+const displacedHelp = "open its day, choose another start, or another policy for closed days"
+
+// moved reports whether closed days or opening hours have moved an event.
+func (e *Event) moved() bool { return e.Date != e.Target || e.Fit == InsideHours }
+
+// wrongSide reports whether what is counted from a dose stands at it, or on its other side.
+func wrongSide(e, dose *Event, w *protocol.When) bool {
+	switch {
+	case !w.Offset.IsSet():
+		return false
+	case w.Before:
+		return e.At >= dose.At
+	}
+	return e.At <= dose.At
+}
