@@ -49,30 +49,60 @@ func (s *state) across() {
 	}
 }
 
-// related says of protocols that run beside each other that the medicine of one is a part of the
-// other's: their limits count each alone.
+// related says of protocols that run at the same time, or soon after each other, what their totals do
+// not count of each other: a medicine that is a part of the other's, or the same one by another route.
 func (s *state) related() {
 	for i, a := range s.legs {
 		for _, b := range s.legs[:i] {
-			if a.Schedule == nil || b.Schedule == nil || a.protocol.ID == b.protocol.ID || !a.beside(b) {
+			if a.Schedule == nil || b.Schedule == nil || a.protocol.ID == b.protocol.ID || !a.near(b) {
 				continue
 			}
-			for _, m := range a.protocol.Medications {
-				if !slices.ContainsFunc(b.protocol.Medications, func(n protocol.Medication) bool { return medicine.Related(m.Name, n.Name) }) {
-					continue
+			said := false
+			for k := range a.protocol.Medications {
+				for n := range b.protocol.Medications {
+					said = said || uncounted(a, b, &a.protocol.Medications[k], &b.protocol.Medications[n])
 				}
-				for _, l := range []*leg{a, b} {
-					l.Schedule.Findings.Add(diag.RelatedMedicine, diag.Range{}, "leave time between the two protocols, or end one of them", "%s gives %s beside %s: one is a part of the other medicine, and the limits of each protocol count its own doses alone", a.protocol.ID, m.Name, b.protocol.ID)
-				}
-				break
 			}
 		}
 	}
 }
 
-// beside reports whether two legs run at the same time.
-func (l *leg) beside(o *leg) bool {
-	return (l.Ended.IsZero() || o.From.Before(l.Ended)) && (o.Ended.IsZero() || l.From.Before(o.Ended))
+// uncounted says what the totals of two protocols do not count of each other's medicine, and reports
+// whether there is any.
+func uncounted(a, b *leg, m, n *protocol.Medication) bool {
+	why := ""
+	foreign := func(m *protocol.Medication, l *leg) bool {
+		return slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+			if e.Kind != schedule.Dose || !e.Counts() {
+				return false
+			}
+			d := l.Schedule.Dose(&e)
+			return SameMedicine(m, d.Medication) && !counts(m, d.Route.Name)
+		})
+	}
+	switch {
+	case medicine.Related(m.Name, n.Name):
+		why = "one is a part of the other medicine, and the limits of each protocol count its own doses alone"
+	case SameMedicine(m, n) && (limitsTotals(m) && foreign(m, b) || limitsTotals(n) && foreign(n, a)):
+		why = "by other routes, and totals count only the routes that a protocol gives"
+	default:
+		return false
+	}
+	for _, l := range []*leg{a, b} {
+		l.Schedule.Findings.Add(diag.RelatedMedicine, diag.Range{}, "leave time between the two protocols, or end one of them", "%s gives %s beside %s or soon after it: %s", a.protocol.ID, m.Name, b.protocol.ID, why)
+	}
+	return true
+}
+
+// limitsTotals reports whether a protocol limits what is given of a medicine over some time.
+func limitsTotals(m *protocol.Medication) bool {
+	return len(m.Limits.Rolling) > 0 || m.Limits.EachDay.IsSet() || m.Limits.Lifetime.IsSet()
+}
+
+// near reports whether two legs run at the same time, or one within days of the other.
+func (l *leg) near(o *leg) bool {
+	const days = 7
+	return (l.Ended.IsZero() || o.From.Before(l.Ended.AddDays(days))) && (o.Ended.IsZero() || l.From.Before(o.Ended.AddDays(days)))
 }
 
 // together returns the doses that break a limit of a protocol only together with those of others.
@@ -159,8 +189,8 @@ func (s *state) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) [
 			if !ok {
 				amount = math.MaxInt64 / schedule.MaxEvents
 			}
-			if _, ok := med.Route(d.Route.Name); !ok {
-				amount = 0 // totals are stated of the routes that the protocol has
+			if !counts(med, d.Route.Name) {
+				amount = 0
 			}
 			list = append(list, given{l, e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(civil.Date{})), Amount: amount}})
 		}
@@ -169,6 +199,15 @@ func (s *state) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) [
 		return cmp.Or(cmp.Compare(a.event.At, b.event.At), cmp.Compare(rankOf(a.leg, of), rankOf(b.leg, of)))
 	})
 	return list
+}
+
+// counts reports whether the totals of a medicine count a dose by a route: they are stated of the routes
+// that the protocol has, and what is injected or infused is as good as another injection.
+func counts(med *protocol.Medication, route string) bool {
+	if _, ok := med.Route(route); ok {
+		return true
+	}
+	return protocol.Injected(route) && slices.ContainsFunc(med.Routes, func(r protocol.Route) bool { return protocol.Injected(r.Name) })
 }
 
 func rankOf(l, of *leg) int {

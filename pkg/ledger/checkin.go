@@ -24,7 +24,8 @@ func (s *state) checkedIn(c *CheckedIn) {
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	if c.Number > 0 && l.visited(rule, c.Number) {
+	again := s.heldAgain(l, c)
+	if c.Number > 0 && l.visited(rule, c.Number) && !again {
 		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
 		return
 	}
@@ -32,13 +33,16 @@ func (s *state) checkedIn(c *CheckedIn) {
 	if e == nil {
 		done.Number = 0
 		if why != "" {
-			s.refuse("record it without a number if it was not a planned one", "%s; it is shown as held, and decides nothing", why)
+			s.refuse("record it without a number if it was not a planned one", "%s: it decides nothing", why)
 		} else if c.Decision != "" {
 			s.refuse("name the planned check-in by its number", "a check-in that was not planned decides nothing")
 		}
 	} else {
 		l.visits[schedule.Occurrence{Name: c.Name, Number: c.Number}] = true
 		done.Clock = civil.SomeClock(c.At.Or(e.Wanted)) // whatever a dose that it goes with does later
+		if again {
+			done.Number = 0 // beside the one that was declined
+		}
 		s.decide(l, e, c)
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
@@ -127,12 +131,28 @@ func (l *leg) visit(rule, number int) *schedule.Event {
 func (l *leg) opens(e *schedule.Event) civil.Date {
 	c := l.Schedule.CheckIn(e)
 	if !c.Before {
-		return e.Target.AddDays(-c.Window.Before)
+		first := e.Target.AddDays(-c.Window.Before)
+		if d := l.follows(e); d != nil { // it looks at what that dose did
+			first = civil.Later(first, d.Date)
+		}
+		return first
 	}
 	if d := l.firstDose(); d != nil {
 		return c.Within.From(d.Date, -1)
 	}
 	return e.Target
+}
+
+// follows returns the dose some time after which a check-in is held, or nil.
+func (l *leg) follows(e *schedule.Event) *schedule.Event {
+	c := l.Schedule.CheckIn(e)
+	if e.Number < 1 || int(e.Number) > len(c.On) {
+		return nil
+	}
+	if w := &c.On[e.Number-1]; w.Anchor == protocol.DoseN && w.Phase != "" && w.Offset.IsSet() && !w.Before {
+		return l.dose(schedule.DoseName{Phase: w.Phase, Number: w.N})
+	}
+	return nil
 }
 
 // firstDose returns the first dose of the calendar that was given or is still to be, or nil.
@@ -144,6 +164,30 @@ func (l *leg) firstDose() *schedule.Event {
 		return nil
 	}
 	return &l.Schedule.Events[i]
+}
+
+// declined returns the check-ins whose last decision was to decline.
+func (l *leg) declined() []string {
+	last := map[string]bool{}
+	var names []string
+	for _, d := range l.line.Decided {
+		if _, known := last[d.Name]; !known {
+			names = append(names, d.Name)
+		}
+		last[d.Name] = d.Declined
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !last[name] })
+}
+
+// heldAgain reports whether a check-in that was declined is held again later in its own stretch: the
+// later decision counts.
+func (s *state) heldAgain(l *leg, c *CheckedIn) bool {
+	for _, d := range slices.Backward(l.line.Decided) {
+		if d.Name == c.Name && d.Number == c.Number {
+			return d.Declined && s.entry.On.After(d.Date)
+		}
+	}
+	return false
 }
 
 // decide carries out what a check-in decides.
@@ -204,13 +248,14 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}
 	t := ph.Titration
+	stated := quantity.Amount{}
 	switch set := l.setOn(ph.Name, from); {
 	case t.Ranged():
 		amount, ok := s.nextAmount(l, ph, c, from)
 		if !ok {
 			return
 		}
-		change.Amount = map[string]quantity.Amount{ph.Name: amount}
+		stated, change.Amount = amount, map[string]quantity.Amount{ph.Name: amount}
 	case set.IsSet():
 		s.back(l, ph, set, &change)
 	case len(t.Tiers) > 0:
@@ -225,6 +270,9 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	if s.try(l, guards{}, func() { l.change(change) }) {
 		l.raised[ph.Name] = from
+		if stated.IsSet() {
+			l.stated[ph.Name] = stated
+		}
 	}
 }
 

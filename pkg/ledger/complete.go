@@ -18,19 +18,29 @@ import (
 func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 	switch a := e.Act.(type) {
 	case *Given:
+		if err := c.ambiguous(e, func(p *protocol.Protocol) bool { _, ok := p.Phase(a.Dose.Phase); return ok }); err != nil {
+			return err
+		}
 		completeGiven(e, a, c, dated, today)
 	case *Missed:
+		if err := c.ambiguous(e, func(p *protocol.Protocol) bool { _, ok := p.Phase(a.Dose.Phase); return ok }); err != nil {
+			return err
+		}
 		return completeMissed(e, a, c, dated, today)
 	case *CheckedIn:
+		has := func(p *protocol.Protocol) bool {
+			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
+		}
+		if err := c.ambiguous(e, has); err != nil {
+			return err
+		}
 		leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
 			return x.Kind == schedule.CheckIn && s.CheckIn(x).Name == a.Name && int(x.Number) == a.Number
 		})
 		if x == nil {
 			return nil
 		}
-		c.name(e, leg, func(p *protocol.Protocol) bool {
-			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
-		})
+		c.name(e, leg, has)
 		if !a.At.IsSet() {
 			a.At = civil.SomeClock(x.Wanted)
 		}
@@ -76,6 +86,47 @@ func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Ev
 		}
 	}
 	return leg, best
+}
+
+// An Ambiguous says that an entry that names no protocol could be about either of two that run beside
+// each other.
+type Ambiguous struct{ First, Second string }
+
+func (a *Ambiguous) Error() string {
+	return fmt.Sprintf("it could be of %s or of %s, which run beside each other", a.First, a.Second)
+}
+
+// PlannedDay returns the day on which the calendar has the dose that an entry says was given. ok is
+// false for any other entry, and for a dose that it does not have.
+func (c *Calendar) PlannedDay(e *Entry) (day civil.Date, ok bool) {
+	g, ok := e.Act.(*Given)
+	if !ok {
+		return day, false
+	}
+	_, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
+		return x.Kind == schedule.Dose && g.Dose.Number > 0 && s.DoseName(x) == g.Dose
+	})
+	if x == nil {
+		return day, false
+	}
+	return x.Date, true
+}
+
+// ambiguous refuses an entry that names no protocol where two that run beside each other could be meant.
+func (c *Calendar) ambiguous(e *Entry, could func(*protocol.Protocol) bool) error {
+	if e.Of != "" {
+		return nil
+	}
+	for i := range c.Legs {
+		for k := range i {
+			a, b := &c.Legs[i], &c.Legs[k]
+			x, y := a.Schedule.Protocol, b.Schedule.Protocol
+			if x.ID != y.ID && could(x) && could(y) && (a.Ended.IsZero() || b.From.Before(a.Ended)) && (b.Ended.IsZero() || a.From.Before(b.Ended)) {
+				return &Ambiguous{y.ID, x.ID}
+			}
+		}
+	}
+	return nil
 }
 
 // name says of which protocol an entry is, where another of the course could be meant.

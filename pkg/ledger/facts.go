@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -68,7 +69,26 @@ func (s *state) atMost(l *leg, phase int, day civil.Date) (quantity.Amount, bool
 	if !l.gated(int16(phase)) {
 		return s.most(l, ph, day)
 	}
+	if stated := l.stated[ph.Name]; stated.IsSet() && !day.Before(l.raised[ph.Name]) {
+		return s.asConfirmed(l, ph, stated, day)
+	}
 	return s.largest(l, ph, day, l.choiceOn(ph, day))
+}
+
+// asConfirmed returns what a dose that a check-in confirmed, of a step whose size is open, comes to from
+// a day on: of a dose per kg, no more per kg than was confirmed.
+func (s *state) asConfirmed(l *leg, ph *protocol.Phase, stated quantity.Amount, day civil.Date) (quantity.Amount, bool) {
+	was, now := s.patientOn(l.raised[ph.Name]).Weight, s.patientOn(day).Weight
+	if protocol.BasisOf(ph.Titration.To) != protocol.PerWeight || !was.IsSet() || !now.IsSet() || now.Cmp(was) >= 0 {
+		return stated, true
+	}
+	least := stated.Scale(now.Quo(was))
+	route, _ := l.protocol.Medications[ph.Medication].Route(l.routeOn(ph, day))
+	if route == nil || route.Round == nil {
+		return least, true
+	}
+	rounded, err := route.Round.Apply(least, quantity.Amount{}, least)
+	return rounded.Amount, err == nil
 }
 
 // offPlan says of an amount that is far more than is ordered, or a small part of it, that it looks like a
@@ -123,6 +143,10 @@ func (s *state) inOrder(l *leg, name schedule.DoseName) {
 
 // missed takes in a dose that was not given, and what the protocol makes of it.
 func (s *state) missed(m *Missed) {
+	if !slices.ContainsFunc(s.legs, func(l *leg) bool { _, ok := l.protocol.Phase(m.Dose.Phase); return ok }) {
+		s.notHeld(schedule.Occurrence{Name: m.Dose.Phase, Number: m.Dose.Number})
+		return
+	}
 	l := s.doseOf(m.Dose)
 	if l == nil {
 		return
@@ -151,8 +175,9 @@ func (s *state) missed(m *Missed) {
 		if m.Again.After(e.Target) {
 			again = m.Again
 		}
-		l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: e.Target, Days: again.Sub(e.Target)})
-		slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
+		l.gap(e.Target, l.daysTo(e.Target, again))
+	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):
+		s.say(diag.OddEntry, "", "the phase “%s” ends with its time: no dose is given at its end for the one that was missed", m.Dose.Phase)
 	case rule == protocol.Extend && !l.over(m.Dose.Phase):
 		appended := map[string]int{m.Dose.Phase: 1}
 		for phase, n := range l.line.Appended {
@@ -163,6 +188,76 @@ func (s *state) missed(m *Missed) {
 	l.take(f)
 	l.changed()
 	s.restart(l)
+}
+
+// gap moves what is planned from a day on by some days. What a clinician had put on another day was
+// meant for the calendar before that, and goes back to its planned day.
+func (l *leg) gap(from civil.Date, days int) {
+	if l.Schedule != nil {
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			switch {
+			case e.Target.Before(from) || e.Status > schedule.Provisional:
+			case e.Kind == schedule.Dose:
+				l.line.Moved = without(l.line.Moved, l.Schedule.DoseName(e))
+			case e.Kind == schedule.CheckIn:
+				l.line.Visits = without(l.line.Visits, schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)})
+			}
+		}
+	}
+	l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: from, Days: days})
+	slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
+}
+
+// daysTo returns by how many days a gap at a day moves it so far that it stands on another or after it:
+// holds that lie between move it too.
+func (l *leg) daysTo(from, to civil.Date) int {
+	for n := 1; ; n++ {
+		day := from.AddDays(n)
+		for _, g := range l.line.Gaps {
+			if g.From.After(from) && !day.Before(g.From) {
+				day = day.AddDays(g.Days)
+			}
+		}
+		if !day.Before(to) {
+			return n
+		}
+	}
+}
+
+// without returns a map with one value less; the map itself stays as it is.
+func without[K comparable, V any](m map[K]V, key K) map[K]V {
+	if _, ok := m[key]; !ok {
+		return m
+	}
+	out := maps.Clone(m)
+	delete(out, key)
+	return out
+}
+
+// notHeld takes in a check-in that did not take place: what waits for it goes on waiting.
+func (s *state) notHeld(o schedule.Occurrence) {
+	l, rule := s.checkInOf(o.Name, o.Number)
+	if l == nil {
+		return
+	}
+	switch e := l.visit(rule, o.Number); {
+	case e == nil:
+		s.refuse("the status of the course lists its check-ins", "the calendar has no check-in %s", o)
+	case e.Status > schedule.Provisional:
+		s.refuse("strike the earlier entry", "what became of the check-in %s is recorded already", o)
+	case e.Date.After(s.entry.Entered):
+		s.refuse("record it once its day is over", "the check-in %s is planned for %v, and had not been missed when that was written down, on %v", o, e.Date, s.entry.Entered)
+	default:
+		l.line.NotHeld = append(slices.Clip(l.line.NotHeld), o)
+		l.changed()
+	}
+}
+
+// countsDoses reports whether a phase ends with a number of doses.
+func (l *leg) countsDoses(phase string) bool {
+	ph, ok := l.protocol.Phase(phase)
+	return ok && ph.Course.Doses > 0
 }
 
 // overtaken reports whether a later dose was given, so that the rest can no longer be planned
@@ -263,8 +358,12 @@ func (s *state) capped(from civil.Date) {
 				if !set.IsSet() || !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0 {
 					continue
 				}
-				l.change(schedule.Change{From: day, Amount: map[string]quantity.Amount{ph.Name: {}}, Reason: s.entry.reason()})
-				s.say(diag.OddEntry, "order another dose, if that is not meant", "the dose of “%s” that was ordered is more than the protocol gives at this weight: from %v on the protocol's own dose is given", ph.Name, day)
+				instead, now := quantity.Amount{}, "the protocol's own dose"
+				if l.stated[ph.Name].IsSet() && !day.Before(l.raised[ph.Name]) {
+					instead, now = most, most.String()
+				}
+				l.change(schedule.Change{From: day, Amount: map[string]quantity.Amount{ph.Name: instead}, Reason: s.entry.reason()})
+				s.say(diag.OddEntry, "order another dose, if that is not meant", "the dose of “%s” that was ordered or confirmed, %v, is more than the protocol gives at this weight: from %v on it is %s", ph.Name, set, day, now)
 			}
 		}
 	}
@@ -285,6 +384,12 @@ func (s *state) unlikely(before, now quantity.Amount) {
 // condition takes in that the patient has a condition or takes a medicine, or no longer does. What is
 // found outweighs an earlier answer that it is absent, in whatever words of the same rule.
 func (s *state) condition(f *Found) {
+	if f.Ended {
+		if day := s.foundAfter(f); !day.IsZero() {
+			s.refuse("correct its day", "“%s” was found on %v, and cannot have ended on %v, before that", f.What, day, s.entry.On)
+			return
+		}
+	}
 	s.know(s.entry.On, s.entry.reason(), false, func(p *patient.Patient) {
 		list := &p.Present
 		if f.Medicine {
@@ -299,6 +404,27 @@ func (s *state) condition(f *Found) {
 			p.Absent = append(p.Absent, f.What)
 		}
 	})
+}
+
+// foundAfter returns the day on which a condition or medicine was found that the patient did not have on
+// the day of the entry; the zero Date where there is none.
+func (s *state) foundAfter(f *Found) civil.Date {
+	has := func(p *patient.Patient) bool {
+		list := p.Present
+		if f.Medicine {
+			list = p.Medications
+		}
+		return slices.ContainsFunc(list, func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What, false) })
+	}
+	if has(s.patientOn(s.entry.On)) {
+		return civil.Date{}
+	}
+	for _, x := range s.pieces {
+		if x.from.After(s.entry.On) && has(x.patient) {
+			return x.from
+		}
+	}
+	return civil.Date{}
 }
 
 // oneRule reports whether two names are names of one contraindication of a protocol of the course; or,
@@ -326,15 +452,15 @@ func (s *state) supplied(x *Supplied) {
 		s.refuse("the status of the course lists its fills", "the calendar has no fill %d", x.Number)
 		return
 	}
-	if x.What == "received" {
-		return
-	}
 	at := slices.IndexFunc(l.line.Sent, func(f schedule.Sent) bool {
 		return f.Number == x.Number && (x.Medicine == "" || f.Fill.Medication.Name == x.Medicine)
 	})
 	switch {
-	case x.What == "lost" && at < 0:
+	case x.What != "sent" && at < 0:
 		s.refuse("record first that it was sent", "no fill %d was sent", x.Number)
+	case x.What == "received":
+	case x.What == "lost" && !l.line.Sent[at].Lost.IsZero():
+		s.refuse("", "that fill %d was lost is recorded already", x.Number)
 	case x.What == "lost":
 		l.line.Sent = slices.Clone(l.line.Sent)
 		l.line.Sent[at].Lost = s.entry.On

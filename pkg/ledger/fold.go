@@ -38,6 +38,7 @@ type Leg struct {
 	From      civil.Date
 	Ended     civil.Date // the first day after it; the zero Date while it runs
 	Note      string     // why it ended, or began
+	Declined  []string   // the check-ins whose last decision was to decline
 }
 
 // A Calendar is a course as it stands.
@@ -203,6 +204,7 @@ func (s *state) finish() (*Calendar, diag.List) {
 		if l.Schedule == nil {
 			continue
 		}
+		l.Declined = l.declined()
 		out.Legs = append(out.Legs, l.Leg)
 		running = running || l.Ended.IsZero()
 		out.Stop = civil.Later(out.Stop, l.Ended)

@@ -99,10 +99,11 @@ type Given struct {
 	Via    string              // the route; the planned one where it is ""
 }
 
-// A Missed says that a dose was not given, on the day on which it was planned.
+// A Missed says that a dose was not given, on the day on which it was planned, or that a check-in did
+// not take place.
 type Missed struct {
-	Dose  schedule.DoseName
-	Again civil.Date // the day on which it is planned again, where the protocol plans it again; the zero Date for the next
+	Dose  schedule.DoseName // or the name of a check-in, and its number
+	Again civil.Date        // the day on which it is planned again, where the protocol plans it again; the zero Date for the next
 }
 
 // A CheckedIn says that a check-in took place.
@@ -256,6 +257,31 @@ func (e *Entry) Fact() bool {
 		return true
 	}
 	return false
+}
+
+// Corrects reports whether an entry can stand in the place of another: both say what became of a dose, or
+// both are about a check-in, a weight, a condition, a fill or a remark, or both are orders.
+func (e *Entry) Corrects(o *Entry) bool {
+	kind := func(a Act) int {
+		switch a.(type) {
+		case *Given, *Missed, *Skip:
+			return 1
+		case *CheckedIn:
+			return 2
+		case *Measured:
+			return 3
+		case *Found:
+			return 4
+		case *Noted:
+			return 5
+		case *Supplied:
+			return 6
+		case *Strike:
+			return 7
+		}
+		return 0
+	}
+	return kind(e.Act) == kind(o.Act)
 }
 
 // reason says whose order it was and why, for derivations.

@@ -32,6 +32,7 @@ type leg struct {
 	judged   map[judged]verdict           // what speaks against the patient
 	route    string                       // that was chosen at the start
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
+	stated   map[string]quantity.Amount   // by phase: the dose that was stated for that step, where its size is open
 }
 
 // begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
@@ -49,7 +50,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	pat := *s.patientOn(start)
 	pat.Start = start
 	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]quantity.Amount{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -319,7 +320,7 @@ func (s *state) doseOf(name schedule.DoseName) *leg {
 		}
 		switch {
 		case best == nil,
-			best.facts[name] && !l.facts[name] && !l.From.After(s.entry.On),
+			best.facts[name] && !l.facts[name] && (!l.From.After(s.entry.On) || !best.Ended.IsZero() && !s.entry.On.Before(best.Ended)),
 			l.From.After(best.From) && !l.From.After(s.entry.On) && (!l.facts[name] || best.facts[name]):
 			best = l
 		}

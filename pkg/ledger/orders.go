@@ -366,6 +366,7 @@ func (s *state) postpone(a *Postpone) {
 		p := *l.patient
 		p.Start = a.Start
 		l.patient, l.From = &p, a.Start
+		l.line.Moved, l.line.Visits = nil, nil // they were meant for the former start
 		l.plannedAgain()
 		l.changed()
 	})
@@ -462,8 +463,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 			first = e.Target
 		}
 	}
-	l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: first, Days: until.Sub(first)})
-	slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
+	l.gap(first, until.Sub(first))
 	l.changed()
 }
 
@@ -562,6 +562,11 @@ func (s *state) again(a *Restart) {
 			return
 		}
 		t.Tier = l.tierOn(s.entry.On)
+	}
+	for _, c := range l.line.Changes {
+		if c.Route != "" && !c.From.After(s.entry.On) {
+			t.Route = c.Route // that is given now
+		}
 	}
 	held := s.heldByLimits()
 	if l.Ended.IsZero() || s.entry.On.Before(l.Ended) {
@@ -666,7 +671,8 @@ func (s *state) overdue(l *leg) {
 	}
 	for k := range l.Schedule.Events {
 		e := &l.Schedule.Events[k]
-		if Overdue(l.Schedule, e, s.o.AsOf) && l.Schedule.CheckIn(e).StopsIfOverdue {
+		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
+		if (missed || Overdue(l.Schedule, e, s.o.AsOf)) && l.Schedule.CheckIn(e).StopsIfOverdue {
 			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
 			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, s.o.AsOf)})
 		}

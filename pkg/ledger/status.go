@@ -11,7 +11,8 @@ import (
 // A Status is where a course stands on a day.
 type Status struct {
 	AsOf     civil.Date
-	Given    int // doses
+	Given    int // doses, those beside the plan included
+	Beside   int // of them, beside the plan
 	Done     int // check-ins
 	Missed   int
 	Held     int
@@ -42,7 +43,7 @@ func (i *Item) GivenUntil() (at int64, ok bool) {
 	return i.Event.At + int64(within.Seconds()), true
 }
 
-// Adherence is the share of doses given of those that were due before the day, in per cent,
+// Adherence is the share of planned doses given of those that were due before the day, in per cent,
 // rounded down. ok is false where none was due.
 func (s *Status) Adherence() (percent int, ok bool) {
 	late := 0
@@ -51,11 +52,12 @@ func (s *Status) Adherence() (percent int, ok bool) {
 			late++
 		}
 	}
-	due := s.Given + s.Missed + late
+	planned := s.Given - s.Beside
+	due := planned + s.Missed + late
 	if due == 0 {
 		return 0, false
 	}
-	return 100 * s.Given / due, true
+	return 100 * planned / due, true
 }
 
 // StatusOf takes the status of a calendar on a day.
@@ -82,6 +84,10 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				continue // what was left of a protocol that ended
 			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
 				s.Given++
+				if e.Number == 0 {
+					s.Beside++
+				}
+			case e.Status == schedule.Missed && e.Kind != schedule.Dose:
 			case e.Status == schedule.Missed:
 				s.Missed++
 			case e.Status == schedule.Held:
@@ -108,7 +114,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Status == schedule.Provisional:
 				gates[e.Gate] = true
 				s.Waiting = append(s.Waiting, item)
-			case e.Status == schedule.Held && !e.Date.Before(asOf):
+			case e.Status == schedule.Held && !e.Date.Before(asOf) && slices.Contains(l.Declined, l.Schedule.GateName(e)):
 				gates[e.Gate] = true
 				s.Declined = append(s.Declined, item)
 			}

@@ -23,6 +23,10 @@ func (d *decoder) check(p *Protocol) {
 		d.checkTitration(p, ph)
 		d.checkStart(p, i)
 	}
+	if n := len(p.Phases); p.Missed.Then == Extend && n > 0 && !slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Doses > 0 || ph.Course.Open() }) {
+		last := &p.Phases[n-1]
+		d.Add(diag.BadTime, last.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", last.Name)
+	}
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
 		for _, w := range append([]When{c.From, c.Until}, c.On...) {

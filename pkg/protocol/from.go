@@ -7,8 +7,8 @@ import (
 
 // From returns the protocol for somebody who begins at a phase: that phase on day 1, and those that
 // follow it. Day 1 has the number 1. Check-ins on days of what is left out do not come, and neither
-// do those that decide about the phase itself: decided names them, and whoever begins there must
-// know what they decided. The error says, for people, why the protocol cannot be begun at the phase.
+// do those that decide about the phase itself: decided names them, with those that decide about what is
+// left out, and whoever begins there must know what they decided. The error says, for people, why the protocol cannot be begun at the phase.
 func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error) {
 	first := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == phase })
 	if first < 0 {
@@ -39,10 +39,15 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 	}
 	for _, c := range p.CheckIns {
 		decides := slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.Phase == phase })
-		switch rest, ok := c.in(stays); {
-		case ok && (!decides || c.On == nil):
+		earlier := slices.ContainsFunc(c.Gates, func(g Gate) bool { // a phase waits for what the phases before it wait for
+			return slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Name == g.Phase && !stays[ph.Name] })
+		})
+		rest, ok := c.in(stays)
+		comes := ok && (!decides || c.On == nil)
+		if comes {
 			out.CheckIns = append(out.CheckIns, rest)
-		case decides:
+		}
+		if earlier || decides && !comes {
 			decided = append(decided, c.Name)
 		}
 	}

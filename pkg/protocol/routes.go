@@ -43,6 +43,12 @@ var routeNames = func() []string {
 	return names
 }()
 
+// Injected reports whether a route brings the whole dose into the body past gut and liver: by vein, into
+// a muscle or under the skin.
+func Injected(route string) bool {
+	return route == "iv" || route == "im" || route == "subcutaneous"
+}
+
 // RouteNames returns the names of routes in files.
 func RouteNames() []string { return slices.Clone(routeNames) }
 

@@ -483,6 +483,13 @@ func (s *scheduler) moved() {
 
 // done marks the check-ins that took place. One that no plan knew is added.
 func (s *scheduler) done() {
+	for _, o := range s.plan.options.Timeline.NotHeld {
+		for i := range s.events {
+			if e := &s.events[i]; int(e.Number) == o.Number && s.plan.checkIns[e.Rule].Name == o.Name {
+				e.Status = Missed
+			}
+		}
+	}
 	for _, d := range s.plan.options.Timeline.Done {
 		rule := slices.IndexFunc(s.plan.checkIns, func(c protocol.CheckIn) bool { return c.Name == d.Name })
 		if rule < 0 {
@@ -567,7 +574,7 @@ func raises(a *axis, r *regimen, s *Schedule) {
 		at := None
 		for k := range s.Events {
 			e := &s.Events[k]
-			if e.Kind != CheckIn || e.Status == Taken || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
+			if e.Kind != CheckIn || e.Status > Provisional || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
 				continue // where no dose is left after it, the step could raise none
 			}
 			part := r.part(e.Date)

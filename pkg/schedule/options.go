@@ -60,6 +60,7 @@ type Timeline struct {
 	Holds    []Hold                      // in order of time
 	Facts    []Fact                      // what became of single doses
 	Done     []Done                      // check-ins that took place
+	NotHeld  []Occurrence                // check-ins that did not take place
 	Decided  []Decision                  // what check-ins decided about the doses that wait for them
 	Appended map[string]int              // by phase: doses appended to its course
 	Stop     civil.Date                  // nothing is planned from this day on

@@ -41,6 +41,9 @@ type record struct {
 	late   int     // doses that were given too late
 	first  string  // what is said of the first of them
 	found  diag.List
+
+	inHold    int    // doses that were given while doses were held
+	firstHeld string // the first of them
 }
 
 // newRecord gathers the facts of a timeline.
@@ -189,7 +192,9 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	for i := range events {
 		e := &events[i]
 		if e.Status == Taken && e.Of != None && slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) {
-			rec.inHold(pl, e)
+			if rec.inHold++; rec.inHold == 1 {
+				rec.firstHeld = pl.nameInWords(e)
+			}
 		}
 		if e.Status == Taken || rec.facts[pl.nameOf(e)] != nil {
 			continue
@@ -200,12 +205,16 @@ func (rec *record) hold(pl *Plan, events []Event) {
 			e.Status = Held
 		}
 	}
+	rec.sayHeld()
 }
 
-// inHold says of the first dose that was given while doses were held.
-func (rec *record) inHold(pl *Plan, e *Event) {
-	if !slices.ContainsFunc(rec.found, func(d diag.Diagnostic) bool { return d.Code == diag.GivenPastGate }) {
-		rec.found.Add(diag.GivenPastGate, diag.Range{}, "look at why doses are held", "%s was given while doses were held", pl.nameInWords(e))
+// sayHeld says of doses that were given while doses were held.
+func (rec *record) sayHeld() {
+	switch {
+	case rec.inHold == 1:
+		rec.found.Add(diag.GivenPastGate, diag.Range{}, "look at why doses are held", "%s was given while doses were held", rec.firstHeld)
+	case rec.inHold > 1:
+		rec.found.Add(diag.GivenPastGate, diag.Range{}, "look at why doses are held", "%s was given while doses were held, and %s more after it", rec.firstHeld, civil.Plural(rec.inHold-1, "dose"))
 	}
 }
 

@@ -104,8 +104,8 @@ func Contents(s *schedule.Schedule, e *schedule.Event) string {
 
 // Decides returns what a check-in decides about, one sentence each.
 func Decides(s *schedule.Schedule, e *schedule.Event) []string {
-	if e.Kind != schedule.CheckIn {
-		return nil
+	if e.Kind != schedule.CheckIn || e.Number == 0 {
+		return nil // one that was not planned decides nothing
 	}
 	var list []string
 	for _, g := range s.CheckIn(e).Gates {

@@ -10,6 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -87,6 +88,11 @@ func (f *courseFile) startable(a *app) (diag.List, error) {
 	pat.Start = t.Start
 	_, more := plan.Run(&pat)
 	found = append(found, more...)
+	for i := range found {
+		if _, isLimit := limit.ParseKey(found[i].Asks); isLimit {
+			found[i].Asks = "" // a course does not begin past a limit, whatever the reason
+		}
+	}
 	if err := a.verdict(found, f.files.text); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -235,7 +236,13 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		return err
 	}
 	for i := range list {
-		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); err != nil {
+		if day, ok := cal.PlannedDay(&list[i]); ok && len(list) > 1 && day.After(today) {
+			return usage("write down those that were given; one that was given early is written down by itself, with its day", "the dose %s is planned for %v, which lies ahead", list[i].Act.(*ledger.Given).Dose, day)
+		}
+		var which *ledger.Ambiguous
+		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); errors.As(err, &which) {
+			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
+		} else if err != nil {
 			return usage("write those down first; or write this one down alone, with --again and the day on which it is planned again", "%v", err)
 		}
 	}
@@ -335,6 +342,8 @@ func (r *recording) correctable(e ledger.Entry) error {
 			return usage("`doseplan course history` lists them", "the ledger has no entry %d", n)
 		case struck[n] != 0:
 			return usage("`doseplan course history` lists them", "entry %d is struck already, by entry %d", n, struck[n])
+		case e.Replaces == n && !e.Corrects(&r.file.course.Entries[n-1]):
+			return usage("look at the number: `doseplan course history` lists the entries; or take that one back with `undo`, and write this one down by itself", "entry %d says: %s. What takes its place is of another kind: %s", n, r.file.course.Entries[n-1].Words(), e.Words())
 		}
 	}
 	return nil

@@ -68,8 +68,8 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 	return a.print(view.CleanLines(out.String(), false))
 }
 
-// itemText says what an event of a course is, in a line.
-func itemText(i *ledger.Item) string {
+// itemText says what an event of a course is, in a line; of which protocol, where several run.
+func itemText(i *ledger.Item, several bool) string {
 	s, e := i.Leg.Schedule, i.Event
 	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
 	if e.Kind == schedule.Dose {
@@ -78,6 +78,9 @@ func itemText(i *ledger.Item) string {
 		text += fmt.Sprintf("send %s: %s", view.Title(s, e), view.Contents(s, e))
 	} else {
 		text += fmt.Sprintf("%s %d, %s", s.CheckIn(e).Name, e.Number, s.CheckIn(e).Mode)
+	}
+	if several {
+		text += ", of " + s.Protocol.ID
 	}
 	if gate := s.GateName(e); gate != "" && e.Status == schedule.Provisional {
 		text += " (waits for " + gate + ")"
@@ -146,7 +149,13 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	if st.Done > 0 {
 		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
 	}
-	p := statusPage{w, day, width}
+	several := strings.Contains(running(cal, day), ",")
+	for i := range cal.Legs {
+		if l := &cal.Legs[i]; l.Ended.After(day) && !l.From.After(day) {
+			hanging(w, fmt.Sprintf("%-10s", "ordered"), fmt.Sprintf("%s ends before %s (%s)", l.Schedule.Protocol.ID, view.Date(l.Ended), l.Note), width)
+		}
+	}
+	p := statusPage{w, day, width, several}
 	p.section("due", st.Due, nil, true)
 	first, counts := sorts(st.Overdue)
 	p.section("overdue", first, counts, true)
@@ -155,7 +164,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	p.section("waiting", st.Waiting, nil, false)
 	for i := range st.Declined {
 		it := &st.Declined[i]
-		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: confirm a later one, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Gate].Name, itemText(it)), p.width)
+		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: hold it again later and record it under the same number, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Gate].Name, itemText(it, several)), p.width)
 	}
 	p.decisions(cal)
 }
@@ -169,9 +178,10 @@ func one(i *ledger.Item) []ledger.Item {
 
 // A statusPage is the status of a course on its way to a terminal.
 type statusPage struct {
-	w     io.Writer
-	day   civil.Date
-	width int
+	w       io.Writer
+	day     civil.Date
+	width   int
+	several bool // protocols run beside each other
 }
 
 // section writes items, each once; of several of a kind, how many there are since the first. late
@@ -181,7 +191,7 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 		if i > 0 {
 			title = ""
 		}
-		text := itemText(&items[i])
+		text := itemText(&items[i], p.several)
 		if counts != nil && counts[i] > 1 {
 			text = fmt.Sprintf("%d since %s", counts[i], text)
 		}
@@ -305,13 +315,15 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		Held      int        `json:"held"`
 		Adherence *int       `json:"adherence"`
 		OnHold    bool       `json:"on_hold"`
+		HeldOf    []string   `json:"held_of,omitempty"` // the protocols whose doses are held, where not all are
 		Stopped   string     `json:"stopped,omitempty"`
 		Due       []jsonItem `json:"due"`
 		Overdue   []jsonItem `json:"overdue"`
 		Next      []jsonItem `json:"next"`
 		Waiting   []jsonItem `json:"waiting"`
+		Declined  []jsonItem `json:"declined"`
 		Findings  []string   `json:"findings"`
-	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Next: []jsonItem{}}
+	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Next: []jsonItem{}}
 	if percent, ok := st.Adherence(); ok {
 		doc.Adherence = &percent
 	}

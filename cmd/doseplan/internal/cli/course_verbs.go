@@ -50,7 +50,7 @@ day or on that of --on. Several in a row are written 'daily 1..14'. A dose besid
 plan has no number: 'maintenance', with --at and --amount. What was given is always
 taken in; where it passes a limit, a window or a check-in, every page says so.`,
 		sample: "given 'induction 4' --on 2026-03-12 --amount 35mg", flags: []verbFlag{flagAt, flagAmount, {name: "via", key: "via", usage: "the route, if it was not the planned one"}}},
-	{name: "missed", value: "'PHASE N'", group: "fact", short: "A dose was not given; what follows is the protocol's rule",
+	{name: "missed", value: "'PHASE N'", group: "fact", short: "A dose was not given, and the protocol's rule follows; or a check-in ('NAME N') was not held",
 		sample: "missed 'induction 3' --why 'had a cold'", flags: []verbFlag{{name: "again", key: "again", usage: "the day on which it is planned again, where the protocol plans it again"}}},
 	{name: "check-in", key: "check-in", value: "'NAME N'", group: "fact", short: "A check-in took place, with its results and its decision",
 		long: `A check-in took place. One that decides about doses needs --decision. It decides only

@@ -1,0 +1,122 @@
+package ledger_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// open is a titration whose steps have no fixed size, in doses per kg.
+var open = strings.NewReplacer(
+	"titration: { steps: [low, mid, high], confirmed at: review }", "titration: { start: 0.5 mg/kg, increase: 0.1..0.5 mg/kg, to: 1.5 mg/kg, confirmed at: review }",
+	"induction: { dose: tier", "induction: { dose: titration").Replace(base)
+
+// Courses as they are lived: each gave a wrong dose, or lost one, when a nurse first tried it.
+func TestLived(t *testing.T) {
+	shift := base + "missed doses: { then: shift }\ninterruptions: { clock: stops }\n"
+	gated := strings.Replace(base, "course: 4 doses, window: +2 days }", "course: 4 doses }\n  later: { dose: tier, frequency: every 2 weeks, course: 2 doses }", 1)
+	absolute := base + "contraindications: { absolute: [pregnancy] }\n"
+	given := entry("2026-03-02", "given: induction 1") + entry("2026-03-05", "given: induction 2")
+	declined := entry("2026-03-17", "check-in: response 1, decision: decline")
+	for _, c := range []struct {
+		name, protocol string
+		entries        []string
+		want           []string
+		says           string // a finding of an entry; "" for none
+	}{
+		{"a restart behind a gate that nobody passed", gated, []string{given, entry("2026-03-06", "restart: mine, from phase: later")}, nil, "the check-in “response” decides about the phase “later”, and did not confirm it"},
+		{"a restart behind a gate that was passed", gated, []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-20", "restart: mine, from phase: later")},
+			[]string{"2026-03-20 09:00 mine later 1 40 mg planned"}, ""},
+		{"ended before it was found", absolute, []string{given, entry("2026-03-07", "found: pregnancy"), entry("2026-03-06", "resolved: pregnancy")},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg held"}, "“pregnancy” was found on 2026-03-07, and cannot have ended on 2026-03-06"},
+		{"ended after it was found", absolute, []string{given, entry("2026-03-06", "found: pregnancy"), entry("2026-03-07", "resolved: pregnancy")},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg planned"}, ""},
+		{"a kilogram lost after an open step", open, []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 80 mg"), entry("2026-03-10", "weight: 79 kg")},
+			[]string{"2026-03-11 09:00 mine induction 4 79 mg planned"}, "from 2026-03-10 on it is 79 mg"},
+		{"a kilogram gained after an open step", open, []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 80 mg"), entry("2026-03-10", "weight: 81 kg")},
+			[]string{"2026-03-11 09:00 mine induction 4 80 mg planned"}, ""},
+		{"missed before a hold that is over, and planned again after it", shift, []string{given, entry("2026-03-09", "hold: doses"), entry("2026-03-23", "resume: doses"), "  - { on: 2026-03-08, entered: 2026-03-24, by: A, missed: induction 3, again: 2026-03-25 }\n"},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg missed", "2026-03-25 09:00 mine induction 3 40 mg planned", "2026-03-28 09:00 mine induction 4 40 mg planned"}, ""},
+		{"moved to a day that a hold then covers", shift, []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "move: induction 2, to: 2026-03-06"), entry("2026-03-06", "hold: doses"), entry("2026-03-20", "resume: doses")},
+			[]string{"2026-03-20 09:00 mine induction 2 40 mg planned", "2026-03-23 09:00 mine induction 3 40 mg planned"}, ""},
+		{"a check-in before the dose that it looks at", strings.Replace(base, "{ on: last dose of induction, mode", "{ on: 1 day after dose 3 of induction, window: ±2 days, mode", 1), []string{given, entry("2026-03-07", "check-in: response 1, decision: confirm")},
+			nil, "may be held from 2026-03-08 on"},
+		{"a check-in that was declined, held again", base, []string{given, declined, entry("2026-03-18", "check-in: response 1, decision: confirm")},
+			[]string{"2026-03-20 09:00 mine maintenance 1 40 mg planned"}, ""},
+		{"a check-in that was confirmed, held again", base, []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-18", "check-in: response 1, decision: decline")},
+			nil, "recorded already"},
+		{"a check-in that was not held", base, []string{given, "  - { on: 2026-03-09, entered: 2026-03-12, by: A, missed: review 1 }\n"},
+			[]string{"2026-03-09 09:00 mine review 1 missed"}, ""},
+		{"a check-in that lies ahead was not held", base, []string{given, entry("2026-03-05", "missed: review 1")}, nil, "had not been missed when that was written down"},
+		{"the first dose after a restart, given before its day", base, []string{given, entry("2026-03-07", "stop: course"), "  - { on: 2026-03-14, entered: 2026-03-09, by: A, restart: mine }\n", entry("2026-03-13", "given: induction 1")},
+			[]string{"2026-03-02 09:00 mine induction 1 40 mg taken", "2026-03-13 09:00 mine induction 1 40 mg taken"}, "before the start of its protocol"},
+		{"a fill that was received before it was sent", daily, []string{entry("2026-03-02", "received: 1")}, nil, "no fill 1 was sent"},
+		{"missed at the end of a phase of days", strings.Replace(base, "course: 4 doses, window: +2 days", "course: 4 weeks", 1) + "missed doses: { then: extend }\n", []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), "  - { on: 2026-03-20, entered: 2026-03-21, by: A, missed: maintenance 1 }\n"},
+			[]string{"2026-04-10 09:00 mine maintenance 4 40 mg planned"}, "ends with its time"},
+	} {
+		cal, found := fold(t, c.protocol, written(c.entries...), ledger.Options{})
+		if cal == nil {
+			t.Errorf("%s: %v", c.name, found)
+			continue
+		}
+		var said []string
+		for _, d := range found {
+			if d.Entry > 0 {
+				said = append(said, d.Message)
+			}
+		}
+		if text := strings.Join(said, "\n"); !strings.Contains(text, c.says) || c.says == "" && text != "" {
+			t.Errorf("%s: it is said %q, and not %q", c.name, text, c.says)
+		}
+		t.Run(c.name, func(t *testing.T) { has(t, cal, c.want...) })
+	}
+}
+
+// Doses of one medicine that are injected add up across protocols, whatever the needle; what is
+// swallowed is said beside them.
+func TestTotalsAcrossRoutes(t *testing.T) {
+	byRoute := func(route string) ledger.Source {
+		return func(p ledger.Pin) (*protocol.Protocol, diag.List) {
+			text := base
+			if p.ID == "other" {
+				text = strings.NewReplacer("id: mine", "id: other", "iv: {", route+": {", "interval: 20 h, ", "").Replace(base)
+			}
+			return protocol.Decode(p.ID+".yaml", []byte(strings.Replace(text, "any 7 days: 300 mg", "any 7 days: 150 mg", 1)), nil)
+		}
+	}
+	for route, refused := range map[string]bool{"im": true, "subcutaneous": true, "iv": true, "oral": false} {
+		cal, found := ledger.Fold(decode(t, written(entry("2026-03-03", "add: { protocol: "+pin("other")+", tier: low }"))), byRoute(route), ledger.Options{})
+		if got := strings.Contains(found.Error(), "would break a limit, with those of another protocol: the limit “any 7 days”"); got != refused {
+			t.Errorf("beside %s: refused %v: %v", route, got, found)
+		}
+		if got := strings.Contains(cal.Legs[0].Schedule.Findings.Error(), "totals count only the routes that a protocol gives"); got == refused {
+			t.Errorf("beside %s: said %v", route, got)
+		}
+	}
+}
+
+// Nobody declined a dose that waits, and is held for another reason; and doses beside the plan are no
+// part of adherence.
+func TestStatusSaysWhatIsSo(t *testing.T) {
+	for name, c := range map[string]struct {
+		entries  []string
+		declined int
+	}{
+		"held":     {[]string{entry("2026-03-16", "hold: doses")}, 0},
+		"declined": {[]string{entry("2026-03-17", "check-in: response 1, decision: decline")}, 1},
+		"both":     {[]string{entry("2026-03-17", "check-in: response 1, decision: decline"), entry("2026-03-18", "hold: doses")}, 1},
+	} {
+		cal, found := fold(t, base, written(c.entries...), ledger.Options{})
+		if st := ledger.StatusOf(cal, civil.MustDate("2026-03-18")); len(st.Declined) != c.declined {
+			t.Errorf("%s: %d declined; %v", name, len(st.Declined), found)
+		}
+	}
+	cal, _ := fold(t, base, written(entry("2026-03-02", "given: induction 1"), entry("2026-03-02", "given: induction, at: 18:00, amount: 10 mg")), ledger.Options{})
+	if percent, ok := ledger.StatusOf(cal, civil.MustDate("2026-03-06")).Adherence(); !ok || percent != 50 {
+		t.Errorf("one of two planned doses was given, and adherence is %d %%", percent)
+	}
+}
