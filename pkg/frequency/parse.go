@@ -82,7 +82,7 @@ var (
 	reTimesX    = regexp.MustCompile(`^(\d+) ?x (.+)$`)
 	reRangeOf   = regexp.MustCompile(`^every \d+ ?(?:-|to) ?\d+ (?:hour|day|week|month)s?$`)
 	reDaysWeek  = regexp.MustCompile(`^(\w+) days (?:a|each|per|every) week$`)
-	reOrdinal   = regexp.MustCompile(`^every (?:second|third|fourth|2nd|3rd|4th) (\w+)$`)
+	reOrdinal   = regexp.MustCompile(`^every (second|third|fourth|2nd|3rd|4th) (\w+)$`)
 	reOnceEvery = regexp.MustCompile(`^once every (.+)$`)
 	reHourly    = regexp.MustCompile(`^(\d+)[ -]hourly$`)
 )
@@ -107,8 +107,9 @@ func readTwoWays(s string) string {
 		return "does not say which days: write `" + m[1] + " a week`, which spreads them evenly, or name the days, as `mon to fri` or `5 days on, 2 off`"
 	}
 	if m := reOrdinal.FindStringSubmatch(s); m != nil {
-		if _, ok := ParseWeekday(m[1]); ok {
-			return "is read as every other week and as a day of the month: write `every 2 weeks on " + m[1] + "` or `second " + m[1] + " of each month`"
+		if _, ok := ParseWeekday(m[2]); ok {
+			n := map[string]int{"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}[m[1]]
+			return fmt.Sprintf("is read as every %d weeks and as a day of the month: write `every %d weeks on %s` or `%s %s of each month`", n, n, m[2], ordinals[n], m[2])
 		}
 	}
 	return ""

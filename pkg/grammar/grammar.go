@@ -68,7 +68,11 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 			if near, ok := diag.Nearest(f.Key.Value, o.Names()); ok {
 				misspelt[near] = true // so that it is not reported as missing as well
 			}
-			r.Add(diag.UnknownKey, f.Key.Range, diag.DidYouMean(f.Key.Value, o.Names()), "%s has no key “%s”", o.Name, f.Key.Value)
+			help := diag.DidYouMean(f.Key.Value, o.Names())
+			if _, near := diag.Nearest(f.Key.Value, o.Names()); !near && f.Value.Kind == source.Scalar && f.Value.Value == "" { // what followed a comma
+				help = "quote a text that holds a comma: between braces a comma begins the next key"
+			}
+			r.Add(diag.UnknownKey, f.Key.Range, help, "%s has no key “%s”", o.Name, f.Key.Value)
 		}
 	}
 	for _, k := range o.Keys {

@@ -135,7 +135,7 @@ func (l *linter) unbounded() {
 				l.found.Add(diag.LongInfusion, r.Range, "look at the unit of `over`", "a dose by the route “%s” takes %v, no less than the shortest interval between two", r.Name, r.Over)
 			}
 		}
-		if len(m.Limits.SingleDose) == 0 {
+		if len(m.Limits.SingleDose) == 0 && !m.Limits.EachDay.IsSet() {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
 		}
 	}

@@ -3,6 +3,7 @@ package lint
 import (
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -36,7 +37,7 @@ func (l *linter) weekly(s *schedule.Schedule) {
 		ph := &l.p.Phases[e.Phase]
 		if last := before[ph.Medication]; last != nil && medicine.Of(l.medication(ph)).Weekly {
 			if apart := e.Date.Sub(last.Date); apart > 0 && apart < 6 && !l.said(diag.TooOften, ph.Range) {
-				l.found.Add(diag.TooOften, ph.Range, "write `weekly`, or say why with `# doseplan: ignore DP327 because …`", "%s is a medicine of once a week, and “%s” gives it %d days apart", l.medication(ph), ph.Name, apart)
+				l.found.Add(diag.TooOften, ph.Range, "write `weekly`, or say why with `# doseplan: ignore DP327 because …`", "%s is a medicine of once a week, and a dose of “%s” comes %s after the one before", l.medication(ph), ph.Name, civil.Plural(apart, "day"))
 			}
 		}
 		before[ph.Medication] = e

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
@@ -218,7 +219,7 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		if len(days) > 0 {
 			for day := range 7 {
 				if !days[day] {
-					d.Add(diag.BadDose, c.Range, "add the case `other`", "some days of the week have no dose")
+					d.Add(diag.BadDose, c.Range, "add the case `other`", "no case gives the dose of a %v, to which the phase can come: by its frequency, its start or its window", time.Weekday(day))
 					break
 				}
 			}
@@ -473,7 +474,7 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.BadWord, ph.Range, "give it another name, as: loading", "a phase cannot be called “%s”: the word is that of a day, as in `12 weeks after %s`", ph.Name, ph.Name)
 	}
 	if _, hours := w.Offset.Elapsed(); hours && ph.Repeat > 1 {
-		d.Add(diag.NeverReached, ph.Range, "write a phase for each run, or give it `times`", "the phase “%s” is repeated and starts some hours after a dose: nothing says at what time its later runs begin", ph.Name)
+		d.Add(diag.NeverReached, ph.Range, "write a phase for each run", "the phase “%s” is repeated and starts some hours after a dose: nothing says at what time its later runs begin", ph.Name)
 	}
 	after := p.StartsAfter(i)
 	follows := w.Anchor == After || w.Anchor == NoAnchor && i > 0
@@ -500,7 +501,7 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	case w.Anchor == EndOf && !w.Offset.IsSet():
 		d.Add(diag.BadTime, w.Range, "write `after "+b.Name+"`, or a number of days after its end", "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
 	case follows && finite(b) && !b.Course.Dated():
-		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length of time", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
+		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length in days, weeks or months", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
 	case ends && b.Course.Open() && !finite(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
 	}

@@ -44,7 +44,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 		d.bareName(&w, body)
 		return w
 	default:
-		if m := reOfPhase.FindStringSubmatch(body); m != nil && !strings.HasPrefix(m[2], "week") {
+		if m := reOfPhase.FindStringSubmatch(body); m != nil && (slices.Contains(d.named, m[2]) || !strings.HasPrefix(m[2], "week")) {
 			body, w.Phase = m[1], m[2]
 		}
 		w.Anchor, w.N = anchor(body)
