@@ -21,9 +21,14 @@ type search struct {
 	least  []int64 // seconds after the neighbour before
 	path   []int
 	needs  map[string]int // what it takes at least, where less has failed; math.MaxInt for no way at all
-	steps  int
-	over   int // the least by which something was too much
-	deep   int // the furthest item that could be placed
+	came   reach
+}
+
+// A reach is how far a search came.
+type reach struct {
+	steps int
+	over  int // the least by which something was too much
+	deep  int // the furthest item that could be placed
 }
 
 // maxSteps bounds the search to a fraction of a second. Far smaller searches place the courses
@@ -32,12 +37,12 @@ const maxSteps = 20_000
 
 // run reports whether there is a placement, which is then in path.
 func (s *search) run(relaxed int) bool {
-	for budget := s.layers[0][relaxed].cost; s.steps < maxSteps; budget += s.over {
-		s.over = math.MaxInt
+	for budget := s.layers[0][relaxed].cost; s.came.steps < maxSteps; budget += s.came.over {
+		s.came.over = math.MaxInt
 		if s.place(0, budget) {
 			return true
 		}
-		if s.over == math.MaxInt {
+		if s.came.over == math.MaxInt {
 			return false // nothing was too much: there is none at all
 		}
 	}
@@ -52,12 +57,12 @@ func (s *search) place(i, budget int) bool {
 	key := s.key(i)
 	if needs := s.needs[key]; needs > budget {
 		if needs != math.MaxInt {
-			s.over = min(s.over, needs-budget)
+			s.came.over = min(s.came.over, needs-budget)
 		}
 		return false
 	}
-	outside := s.over
-	s.over = math.MaxInt
+	outside := s.came.over
+	s.came.over = math.MaxInt
 	for k := range s.layers[i] {
 		c := &s.layers[i][k]
 		if c.next == -1 {
@@ -67,22 +72,22 @@ func (s *search) place(i, budget int) bool {
 			continue
 		}
 		if c.cost > budget {
-			s.over = min(s.over, c.cost-budget)
+			s.came.over = min(s.came.over, c.cost-budget)
 			continue
 		}
-		if s.steps++; s.steps >= maxSteps {
+		if s.came.steps++; s.came.steps >= maxSteps {
 			return false
 		}
 		s.path[i] = k
 		if s.keeps(i+1) && s.place(i+1, budget-c.own) {
 			return true
 		}
-		s.deep = max(s.deep, i)
+		s.came.deep = max(s.came.deep, i)
 	}
-	if s.needs[key] = s.over; s.over != math.MaxInt {
-		s.needs[key] = budget + s.over
+	if s.needs[key] = s.came.over; s.came.over != math.MaxInt {
+		s.needs[key] = budget + s.came.over
 	}
-	s.over = min(s.over, outside)
+	s.came.over = min(s.came.over, outside)
 	return false
 }
 
@@ -92,7 +97,7 @@ func (s *search) at(i int) int64 { return s.layers[i][s.path[i]].at }
 // is as it is: only where something can still move does a total bind.
 func (s *search) keeps(n int) bool {
 	from := n - 1
-	if n == len(s.items) && s.steps == 0 {
+	if n == len(s.items) && s.came.steps == 0 {
 		from = 0 // the whole placement, once
 	}
 	for i := from; i < n; i++ {
@@ -151,9 +156,9 @@ func (s *search) key(i int) string {
 
 func (s *search) conflict() *Conflict {
 	reason := "no placement of the events up to %v keeps the limits on totals"
-	tired := s.steps >= maxSteps
+	tired := s.came.steps >= maxSteps
 	if tired {
 		reason = "too many placements of the events around %v had to be looked at for the limits on totals"
 	}
-	return &Conflict{Item: s.deep, totals: true, tired: tired, Reason: fmt.Sprintf(reason, s.items[s.deep].Target)}
+	return &Conflict{Item: s.came.deep, totals: true, tired: tired, Reason: fmt.Sprintf(reason, s.items[s.came.deep].Target)}
 }

@@ -740,20 +740,7 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 		})
 		return quantity.Min(actual, kg), nil
 	case protocol.Adjusted:
-		kg, err := pat.AdjustedWeight()
-		if err == nil && !a.Weight.Raises && kg.Cmp(pat.Weight) > 0 {
-			w.note(func() Step {
-				return step(diag.Range{}, "adjusted weight %v, and the actual weight is lower: %v", kg, pat.Weight.In(quantity.Kilogram))
-			})
-			return pat.Weight.In(quantity.Kilogram), nil
-		}
-		if err == nil {
-			ideal, _ := pat.IdealWeight()
-			w.note(func() Step {
-				return step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, pat.Weight.In(quantity.Kilogram), ideal, kg)
-			})
-		}
-		return kg, err
+		return adjusted(w, a.Weight.Raises, pat)
 	}
 	if !pat.Weight.IsSet() {
 		return quantity.Amount{}, &patient.Missing{Key: "weight"}
@@ -762,5 +749,26 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 	if pat.Weight.Unit() != quantity.Kilogram {
 		w.note(func() Step { return step(diag.Range{}, "weight %v = %v", pat.Weight, kg) })
 	}
+	return kg, nil
+}
+
+// adjusted returns the adjusted weight in kg, or the actual one where that is lower and the adjusted
+// one must not raise a dose above it.
+func adjusted(w *working, raises bool, pat *patient.Patient) (quantity.Amount, error) {
+	kg, err := pat.AdjustedWeight()
+	if err != nil {
+		return kg, err
+	}
+	actual := pat.Weight.In(quantity.Kilogram)
+	if !raises && kg.Cmp(actual) > 0 {
+		w.note(func() Step {
+			return step(diag.Range{}, "adjusted weight %v, and the actual weight is lower: %v", kg, actual)
+		})
+		return actual, nil
+	}
+	w.note(func() Step {
+		ideal, _ := pat.IdealWeight()
+		return step(diag.Range{}, "ideal weight (Devine, %s, %v) = %v; adjusted weight %v + 0.4 × (%v − %v) = %v", pat.Sex, pat.Height, ideal, ideal, actual, ideal, kg)
+	})
 	return kg, nil
 }

@@ -155,30 +155,18 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 		}
 	}
 	for i, rule := range r.Rolling {
-		total, first := last.Amount, k
-		for first > 0 && series[first-1].At > last.At-int64(rule.Within/time.Second) {
-			first--
-			total += series[first].Amount
-		}
-		if total > rule.Total {
+		after := last.At - int64(rule.Within/time.Second)
+		if first, total := back(series, func(d *Dose) bool { return d.At > after }); total > rule.Total {
 			return Breach{InRolling, i, first, k, total}, true
 		}
 	}
 	if r.EachDay > 0 {
-		total, first := last.Amount, k
-		for first > 0 && series[first-1].Day == last.Day {
-			first--
-			total += series[first].Amount
-		}
-		if total > r.EachDay {
+		if first, total := back(series, func(d *Dose) bool { return d.Day == last.Day }); total > r.EachDay {
 			return Breach{EachDay, 0, first, k, total}, true
 		}
 	}
 	if r.Course > 0 || r.Lifetime.Total > 0 {
-		total := int64(0)
-		for i := range series {
-			total += series[i].Amount
-		}
+		_, total := back(series, func(*Dose) bool { return true })
 		if r.Course > 0 && total > r.Course {
 			return Breach{InCourse, 0, 0, k, total}, true
 		}
@@ -193,6 +181,18 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 		return Breach{Count, 0, 0, k, int64(k + 1)}, true
 	}
 	return Breach{}, false
+}
+
+// back adds up the last doses of a series for as long as they count, the very last in any case. It
+// returns the first of them, and what they come to.
+func back(series []Dose, counts func(*Dose) bool) (first int, total int64) {
+	first = len(series) - 1
+	total = series[first].Amount
+	for first > 0 && counts(&series[first-1]) {
+		first--
+		total += series[first].Amount
+	}
+	return first, total
 }
 
 // A check is one series held against rules.

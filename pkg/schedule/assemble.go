@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -42,7 +43,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	}
 	defer pl.memory.Put(mem)
 	mem.zone.In(pat.Zone)
-	c := &calculation{plan: pl, reg: reg, zone: &mem.zone, mem: mem}
+	c := &calculation{plan: pl, reg: reg, mem: mem}
 	c.run(pat.Start)
 	if found = append(found, c.found...); found.HasErrors() {
 		return nil, found
@@ -71,16 +72,13 @@ func lived(found diag.List) diag.List {
 
 // A calculation is the passes of one run, and what each of them came to.
 type calculation struct {
-	plan     *Plan
-	reg      *regimen
-	zone     *civil.Cursor
-	mem      *scratch
-	axis     *axis
-	frame    *frame
-	parts    parts
-	override []Override
-	reined   int
-	found    diag.List
+	plan  *Plan
+	reg   *regimen
+	mem   *scratch
+	axis  *axis
+	frame *frame
+	parts parts
+	found diag.List
 }
 
 // parts are the events of a calendar, each kind in order of time.
@@ -88,6 +86,8 @@ type parts struct {
 	checkIns, observations, supply []Event
 	fills                          []Fill
 	notes                          []string
+	override                       []Override // that let something through
+	reined                         int        // doses that a limit holds
 }
 
 // run goes through the passes in their order, and stops at the first that finds an error.
@@ -125,7 +125,7 @@ func (c *calculation) run(start civil.Date) {
 	j.doubles()
 	j.gates(c.frame, c.parts.checkIns)
 	j.displaced(c.frame, c.parts.checkIns)
-	c.override, c.reined = j.over, j.reined
+	c.parts.override, c.parts.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
 	c.makeUp()
 	c.insideHours(j.doses)
@@ -204,7 +204,7 @@ func (c *calculation) shown(events []Event) []Event {
 // schedule puts what the passes came to together.
 func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
-		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.override, Reined: c.reined}
+		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Override: c.parts.override, Reined: c.parts.reined}
 	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
 	s.sumUp(c.axis, c.reg, c.frame)
 	raises(c.axis, c.reg, s)
@@ -320,15 +320,12 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 		}
 	}
 	for i := range p.Evidence {
-		if e := &p.Evidence[i]; e.Verify {
-			switch {
-			case e.Cite != "":
-				add("To verify: nobody has yet checked the figures against %s.", e.Cite)
-			case e.Label != "":
-				add("To verify: nobody has yet checked the figures against %s.", e.Label)
-			default:
-				add("To verify: %s", e.Note)
-			}
+		switch e := &p.Evidence[i]; {
+		case !e.Verify:
+		case e.Cite+e.Label == "":
+			add("To verify: %s", e.Note)
+		default:
+			add("To verify: nobody has yet checked the figures against %s.", cmp.Or(e.Cite, e.Label))
 		}
 	}
 	for _, text := range placed {

@@ -30,12 +30,17 @@ type span struct {
 	index       int          // of its first dose, in axis.doses
 	doses       int
 	next        start // where what follows it begins; no day where the rule has no such place
-	open        bool  // it goes on past what is shown
-	unshown     bool  // it begins past what is shown
 	least, most int64 // minutes on the clock between two of its doses, the next one included
-	timed       bool  // its time ended some run, and not a number of doses
-	dated       bool  // its time ended the last run
-	later       bool  // none of its times lay after what it begins from, so that it begins a day later
+	course
+}
+
+// A course is how a phase went on the axis.
+type course struct {
+	open    bool // it goes on past what is shown
+	unshown bool // it begins past what is shown
+	timed   bool // its time ended some run, and not a number of doses
+	dated   bool // its time ended the last run
+	later   bool // none of its times lay after what it begins from, so that it begins a day later
 }
 
 // An axis is the doses of a course in the order of its phases, and where each phase stands.

@@ -19,6 +19,7 @@
 //	axis.go      Plan + regimen + start  → axis       the doses of all phases, in time
 //	record.go    axis + what happened    → doses      facts laid over what was planned
 //	place.go     doses + closed days     → doses      what can still move, moved; instants
+//	standing.go  doses → where they stand    that the phases that count from them follow
 //	gating.go    doses + decisions       → doses      what waits for a check-in, and what one let through
 //	rein.go      doses + limits          → doses      of a lived course: what may not be given as planned, held
 //	checkins.go  doses + rules           → events     check-ins and observations

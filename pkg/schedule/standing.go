@@ -142,6 +142,11 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
 		}
 	}
+	j.displacedVisits(f, checkIns)
+}
+
+// displacedVisits is displaced for check-ins.
+func (j *judge) displacedVisits(f *frame, checkIns []Event) {
 	for i := range checkIns {
 		e := &checkIns[i]
 		c := &j.plan.checkIns[e.Rule]
