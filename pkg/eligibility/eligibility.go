@@ -160,7 +160,7 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 			hit = append(hit, s)
 		}
 	}
-	if len(hit) > 0 && slices.ContainsFunc(c.pat.Absent, k.Matches) {
+	if len(hit) > 0 && slices.ContainsFunc(c.pat.Absent, k.AnsweredBy) {
 		c.found.Add(diag.BadPatient, k.Range, "state it once", "the patient's file states “%s” as present and as absent", k.Term)
 	}
 	if len(hit) > 0 {
@@ -174,7 +174,7 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 		}
 		return
 	}
-	if slices.ContainsFunc(c.pat.Absent, k.Matches) {
+	if slices.ContainsFunc(c.pat.Absent, k.AnsweredBy) {
 		return
 	}
 	c.confirm = append(c.confirm, Question{What: k.Term, Relative: !k.Absolute})
@@ -191,7 +191,7 @@ func (c *checker) unmatched() {
 		case k == nil:
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
-		case k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.Matches):
+		case k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.AnsweredBy):
 			d := c.found.Add(diag.Unmatched, k.Range, "state “"+k.Term+"” as present or as absent", "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
 			d.Severity, d.Asks, d.Private = diag.Refusal, diag.AsksCondition, "stated: “"+s+"”"
 		default:
@@ -212,7 +212,7 @@ func (c *checker) unmatched() {
 		}
 	}
 	for _, s := range c.pat.Absent {
-		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.Matches(s) }) {
+		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(s) }) {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
 			d.Severity, d.Private, d.Stated = diag.Note, "absent and unmatched: “"+s+"”", []string{s}
 		}

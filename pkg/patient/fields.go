@@ -73,7 +73,7 @@ var fields = [...]field{
 		set: func(p *Patient, text string) (f *fault) { p.Start, f = date(text); return f }},
 	{name: "time zone", what: "a time zone", shape: grammar.Text, doc: "The patient's IANA time zone.", example: "time zone: America/New_York",
 		set: setZone},
-	{name: fieldPresent, what: "a condition", shape: grammar.List(grammar.Text), doc: "Known to be present.", example: "conditions: { present: [asthma] }",
+	{name: fieldPresent, what: "a condition", shape: grammar.List(grammar.Text), doc: "Known to be present, in words or as a code: ICD-10 F20.9, SNOMED CT 77386006.", example: "conditions: { present: [asthma] }",
 		list: func(p *Patient) *[]string { return &p.Present }},
 	{name: fieldAbsent, what: "a condition", shape: grammar.List(grammar.Text), doc: "Known to be absent.", example: "conditions: { absent: [psychosis] }",
 		list: func(p *Patient) *[]string { return &p.Absent }},

@@ -440,6 +440,11 @@ func (d *decoder) contraindications(p *Protocol, n *source.Node, absolute bool) 
 		} else {
 			c.Term = d.Text(item, "a term")
 		}
+		for _, term := range c.Terms() {
+			if _, ok := parseCode(term); !ok && looksCoded(term) {
+				d.Add(diag.BadWord, c.Range, "write it as: ICD-10 F20, ICD-10 F20-F29, SNOMED CT 77386006 or RxNorm 6130", "“%s” is not a code of that system", term)
+			}
+		}
 		p.Contraindication = append(p.Contraindication, c)
 	}
 }

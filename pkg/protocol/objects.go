@@ -676,10 +676,10 @@ var requirementObject = func() object[requirementFields] {
 
 var contraindicationsObject = object[Protocol]{
 	Name: "contraindications",
-	Doc:  "Conditions and medicines that speak against the protocol. An entry is a term, or a mapping of the term to other words for the same thing.",
+	Doc:  "Conditions and medicines that speak against the protocol. An entry is a term, or a mapping of the term to other words for the same thing, or to codes: `ICD-10 F20` covers F20.9 of a patient's file, `ICD-10 F20-F29` the categories from one to the other; `SNOMED CT` and `RxNorm` with a number.",
 	Keys: []key[Protocol]{
 		{Name: "absolute", Shape: shapeContra, Doc: "A match refuses the calendar.",
-			Example: "contraindications: { absolute: [ psychosis: [schizophrenia, psychotic disorder] ] }",
+			Example: "contraindications: { absolute: [ psychosis: [schizophrenia, ICD-10 F20-F29] ] }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.contraindications(p, n, true) }},
 		{Name: "relative", Shape: shapeContra, Doc: "A match warns.",
 			Example: "contraindications: { relative: [liver disease] }",
