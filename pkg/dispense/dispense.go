@@ -225,3 +225,40 @@ func gcd(a, b int64) int64 {
 	}
 	return a
 }
+
+// A Total adds up what many amounts are made up of. The zero Total is of none.
+type Total struct {
+	pieces []Piece // Part of Parts beside whole units, as large as it comes to
+	lacks  bool    // of some amount it is not known what makes it up
+}
+
+// Add adds an amount, so many times.
+func (t *Total) Add(m Made, times int) {
+	t.lacks = t.lacks || len(m.Pieces) == 0
+	for _, p := range m.Pieces {
+		i := slices.IndexFunc(t.pieces, func(q Piece) bool { return q.Strength.Cmp(p.Strength) == 0 })
+		if i < 0 {
+			i = len(t.pieces)
+			t.pieces = append(t.pieces, Piece{Strength: p.Strength, Parts: max(p.Parts, 1)})
+		}
+		t.pieces[i].Whole += times * p.Whole
+		t.pieces[i].Part += times * p.Part
+	}
+}
+
+// Made returns the whole units that all of them take together, what is cut being used up: two halves are
+// one unit. There are none where it is not known of some amount.
+func (t *Total) Made() Made {
+	if t.lacks {
+		return Made{}
+	}
+	var m Made
+	for _, p := range t.pieces {
+		p.Whole += (p.Part + p.Parts - 1) / p.Parts
+		m.Units += p.Whole
+		p.Part = 0
+		m.Pieces = append(m.Pieces, p)
+	}
+	slices.SortFunc(m.Pieces, func(a, b Piece) int { return b.Strength.Cmp(a.Strength) })
+	return m
+}

@@ -30,11 +30,6 @@ type Admission struct {
 // Admit judges a patient by the population and the contraindications of a protocol, as Check does
 // before a calendar is made. Without a start, an age that follows from a birth date is not known.
 func Admit(p *protocol.Protocol, pat *patient.Patient) Admission {
-	if pat.Start.IsZero() && !pat.AgeStated {
-		undated := *pat
-		undated.BirthDate = pat.Start
-		pat = &undated
-	}
 	found, questions := Check(p, pat, pat.Start)
 	a := Admission{Questions: questions}
 	for _, d := range found {

@@ -42,14 +42,20 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 	}
 	c.unmatched()
 	if pat.HighAcuity {
-		help := "care in person with monitoring; in the United States call or text 988 at any hour"
-		c.found.Add(diag.HighAcuity, diag.Range{}, help, "the patient's file states high acuity: consider monitored care in person; US crisis line: call or text 988")
+		help := "care in person with monitoring; " + CrisisHelp
+		c.found.Add(diag.HighAcuity, diag.Range{}, help, "the patient's file states high acuity: consider monitored care in person; "+CrisisLine)
 		if p.Setting == protocol.Home {
 			c.found.Add(diag.HighAcuity, p.Range, help, "%s is a protocol for home use, and the patient's file states high acuity", p.ID)
 		}
 	}
 	return c.found, c.confirm
 }
+
+// What a finding of high acuity says of whom to call in the United States (https://988lifeline.org).
+const (
+	CrisisLine = "US crisis line: call or text 988"
+	CrisisHelp = "in the United States call or text 988 at any hour"
+)
 
 // A Question is what a protocol asks and the patient's parameters do not answer.
 type Question struct {
@@ -98,7 +104,7 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 	case c.pat.Sex == "":
 		c.confirm = append(c.confirm, Question{What: "sex", Word: p.Sex})
 	default:
-		c.found.Add(diag.OutsideRange, p.SexAt, "use a protocol for this patient's population", "the protocol is for %s patients", p.Sex)
+		c.found.Add(diag.OutsideRange, p.SexAt, "use a protocol for this patient's population", "the protocol is for %s patients", p.Sex).Field = "sex"
 	}
 	if p.Surface.IsSet() {
 		c.bound("body surface", &p.Surface, c.pat.Surface, c.pat.Surface.IsSet(), "")
@@ -130,7 +136,7 @@ func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, 
 	case !known:
 		c.confirm = append(c.confirm, Question{What: what, Range: b, Unit: unit})
 	case !b.Contains(value):
-		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit))
+		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit)).Field = what
 	case near(b, value):
 		d := c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, b.Words(unit))
 		d.Private, d.Stated = value.String()+unit, []string{value.String() + unit}

@@ -205,6 +205,7 @@ func (s *state) finish() (*Calendar, diag.List) {
 			continue
 		}
 		l.Declined = l.declined()
+		_, l.Schedule.Confirm = eligibility.Check(l.protocol, s.patientOn(s.seen), s.seen) // what nobody has answered by now
 		out.Legs = append(out.Legs, l.Leg)
 		running = running || l.Ended.IsZero()
 		out.Stop = civil.Later(out.Stop, l.Ended)

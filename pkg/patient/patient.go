@@ -130,9 +130,10 @@ func within(a quantity.Amount, dim quantity.Dimension, min, max quantity.Amount)
 
 var metre = quantity.MustParse("1 m").Unit()
 
-// Age returns the completed years on a date, if they are known.
+// Age returns the completed years on a date, if they are known. A birth date says nothing of the zero
+// Date.
 func (p *Patient) Age(on civil.Date) (int, bool) {
-	if !p.BirthDate.IsZero() {
+	if !p.BirthDate.IsZero() && !on.IsZero() {
 		return p.BirthDate.Age(on), true
 	}
 	return p.AgeYears, p.AgeStated

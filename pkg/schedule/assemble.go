@@ -118,6 +118,7 @@ func (c *calculation) run(start civil.Date) {
 	}
 	c.parts.checkIns = s.checkIns()
 	c.parts.observations = p.observations(c.frame, c.mem)
+	unmade := c.reg.makeUp()
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
 	j.doses = c.shown(events)
@@ -127,7 +128,7 @@ func (c *calculation) run(start civil.Date) {
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
-	c.makeUp()
+	c.unmade(unmade)
 	c.insideHours(j.doses)
 	c.found = append(c.found, c.plan.said...)
 	c.ageing(j.doses)
@@ -304,7 +305,7 @@ func (pl *Plan) frequencyOf(ph *phasePlan) protocol.Choice {
 
 // notes adds the sentences that concern the schedule as a whole.
 func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
-	add := func(form string, args ...any) { s.Notes = append(s.Notes, Note{form, args}) }
+	add := func(form string, args ...any) { s.Notes = append(s.Notes, Note{Form: form, Args: args}) }
 	p := pl.protocol
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &pl.phases[i]
@@ -336,9 +337,33 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 			add("%s dose %d, %v: %s.", pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
 		}
 	}
+	s.Notes = append(s.Notes, rules(p)...)
 	for _, text := range p.Notes {
 		add("%s", text)
 	}
+}
+
+// rules says what a protocol wants done with a missed dose and with a hold.
+func rules(p *protocol.Protocol) []Note {
+	var list []Note
+	add := func(form string, args ...any) { list = append(list, Note{form, args, true}) }
+	m := &p.Missed
+	after := [...]string{protocol.Skip: "is left out", protocol.Shift: "is planned again, with all that follow", protocol.Extend: "is left out, and one more is given at the end of its phase"}[m.Then]
+	switch {
+	case m.Within.IsSet() && after != "":
+		add("A missed dose may be taken within %v of its time; later than that, it %s.", m.Within, after)
+	case m.Within.IsSet():
+		add("A missed dose may be taken within %v of its time.", m.Within)
+	case after != "":
+		add("A missed dose %s.", after)
+	}
+	if p.StopsClock {
+		add("A hold moves what it leaves out, and the rest, to the days after it.")
+	}
+	if p.RestartAfter.IsSet() {
+		add("After a hold longer than %v, or as long without a dose, the course starts again.", p.RestartAfter)
+	}
+	return list
 }
 
 // A Reckoning is what a plan comes to for one patient in plain numbers, without a calendar.

@@ -1,8 +1,8 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -16,6 +16,14 @@ type gating struct {
 	days    [][]civil.Date // by check-in: those of its occurrences, in order; nil where it decides about nothing
 	decided [][]Decision   // by check-in
 	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
+	past    map[string]*past
+}
+
+// A past is what is said of the doses that were given past a check-in: where it stands among what is
+// found, how many there are after the first, and what is said of that.
+type past struct {
+	at, more int
+	first    string
 }
 
 // newGating needs the days on which phases and doses stand.
@@ -171,11 +179,18 @@ func (g *gating) waitForFirst(e *Event) {
 func (g *gating) passed(e *Event, found *diag.List) {
 	name := g.plan.checkIns[e.Gate].Name
 	e.Gate = None
-	waits := "waits for the check-in “" + name + "”"
-	if e.Of == None || slices.ContainsFunc(*found, func(d diag.Diagnostic) bool {
-		return d.Code == diag.GivenPastGate && strings.HasSuffix(d.Message, waits)
-	}) {
+	if e.Of == None {
 		return
 	}
-	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s was given, and %s", g.plan.nameInWords(e), waits)
+	if g.past == nil {
+		g.past = map[string]*past{}
+	}
+	if p := g.past[name]; p != nil {
+		p.more++
+		(*found)[p.at].Message = fmt.Sprintf("%s, and %s more after it", p.first, civil.Plural(p.more, "dose"))
+		return
+	}
+	first := fmt.Sprintf("%s was given, and waits for the check-in “%s”", g.plan.nameInWords(e), name)
+	g.past[name] = &past{len(*found), 0, first}
+	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s", first)
 }

@@ -128,9 +128,9 @@ func (b *breaches) refuse(x limit.Breach) {
 			return
 		}
 	}
-	d.Severity = diag.Refusal
+	d.Severity, d.Asks = diag.Refusal, string(key)
 	if d.Help == "" {
-		d.Help, d.Asks = "change the dose, the tier or the times", string(key)
+		d.Help = "change the dose, the tier or the times"
 	}
 	b.found = append(b.found, d)
 }
@@ -149,7 +149,7 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		r := l.Rolling[x.Rule]
 		d := diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
 			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, b.plan.inAll(r.Total, pat))}
-		if change := changeBetween(first, last); change != "" {
+		if change := changeBetween(first, last, limit.Elapsed(r.Within)); change != "" {
 			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
 		}
 		return d
@@ -163,7 +163,7 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.LifetimeAt,
 			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, b.plan.inAll(l.Lifetime, pat))}
 	case limit.Interval:
-		return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt, Help: changeBetween(first, last),
+		return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt, Help: changeBetween(first, last, l.Interval),
 			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), words(x.Total), b.plan.nameInWords(first), words(int64(l.Interval/time.Second)))}
 	}
 	return diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt, Help: "show less of the course, or change the protocol",
@@ -211,9 +211,10 @@ func words(seconds int64) string {
 	return civil.Plural(hours, "hour") + " " + civil.Plural(minutes, "minute")
 }
 
-// changeBetween says that the clocks go forward between two events, if they do.
-func changeBetween(a, b *Event) string {
-	if b.Offset > a.Offset {
+// changeBetween says that the clocks go forward between two events, where that alone brings them closer
+// than some time.
+func changeBetween(a, b *Event, apart time.Duration) string {
+	if shown := b.At + int64(b.Offset) - a.At - int64(a.Offset); b.Offset > a.Offset && shown >= int64(apart/time.Second) {
 		return fmt.Sprintf("the clocks go forward by %s between the two", words(int64(b.Offset-a.Offset)))
 	}
 	return ""

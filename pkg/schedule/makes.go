@@ -7,22 +7,28 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-// makeUp finds for every amount the units that make it up, and reports planned doses that none
-// do: a refusal where the strengths alone say what can be given, a warning where the route says
-// how doses are rounded too.
-func (c *calculation) makeUp() {
-	said := map[string]bool{}
-	for i := range c.reg.doses {
-		d := &c.reg.doses[i]
+// makeUp finds for every amount the units that make it up, and returns those that none do.
+func (r *regimen) makeUp() (unmade []int32) {
+	for i := range r.doses {
+		d := &r.doses[i]
 		if d.Route == nil || !d.Amount.IsSet() {
 			continue
 		}
 		made, err := d.Route.MakeUp(d.Amount)
-		d.Made = made
-		if err == nil || !c.planned(int32(i)) {
-			continue
+		if d.Made = made; err != nil {
+			unmade = append(unmade, int32(i))
 		}
-		if name := d.Amount.String() + d.Route.Name; !said[name] {
+	}
+	return unmade
+}
+
+// unmade reports planned doses that no units make up: a refusal where the strengths alone say what can
+// be given, a warning where the route says how doses are rounded too.
+func (c *calculation) unmade(doses []int32) {
+	said := map[string]bool{}
+	for _, i := range doses {
+		d := &c.reg.doses[i]
+		if name := d.Amount.String() + d.Route.Name; !said[name] && c.planned(i) {
 			said[name] = true
 			c.cannotMake(d, d.Amount)
 		}

@@ -145,8 +145,9 @@ type PhaseInfo struct {
 
 // A Note is a sentence about the schedule as a whole.
 type Note struct {
-	Form string // the English sentence, with a verb of package fmt for each operand
-	Args []any
+	Form   string // the English sentence, with a verb of package fmt for each operand
+	Args   []any
+	Course bool // what the protocol wants done in the course, which a patient's page says in words of its own
 }
 
 // String returns the note in words.

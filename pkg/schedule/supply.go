@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
@@ -17,7 +18,8 @@ type Fill struct {
 	First, Last civil.Date // of its doses
 	Doses       int
 	Total       quantity.Amount
-	Cut         bool // more doses of the fill may lie past what is shown
+	Made        dispense.Made // the whole units that its doses take; none where no strengths make them up
+	Cut         bool          // more doses of the fill may lie past what is shown
 }
 
 // Fill returns the fill of a supply event.
@@ -147,7 +149,7 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 	route := s.reg.doses[doses[0].Dose].Route
 	f := Fill{Medication: &s.plan.protocol.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
 	var first *Event // that needs it
-	total := int64(0)
+	total, units := int64(0), dispense.Total{}
 	for _, e := range doses {
 		if e.Status == Held {
 			continue
@@ -157,7 +159,9 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 		}
 		f.Doses++
 		total += s.reg.scaled[e.Dose]
+		units.Add(s.reg.doses[e.Dose].Made, 1)
 	}
+	f.Made = units.Made()
 	f.Total = quantity.FromScaled(total, s.reg.units[m])
 	target := f.First
 	if lead := s.plan.protocol.Supply.Lead; lead.IsSet() {

@@ -10,14 +10,18 @@ import (
 )
 
 // Dispense returns what makes a dose up, in words: "3 tablets of 20 mg", "2 troches of 100 mg
-// and a quarter of a 100 mg troche", "from 1 vial of 500 mg". It is "" for other events, and
-// where the protocol names no strengths that make the dose up.
+// and a quarter of a 100 mg troche", "from 1 vial of 500 mg"; of a fill, the whole units that its
+// doses take. It is "" for other events, and where the protocol names no strengths that make it up.
 func Dispense(s *schedule.Schedule, e *schedule.Event) string {
-	if e.Kind != schedule.Dose {
-		return ""
+	switch e.Kind {
+	case schedule.Dose:
+		d := s.Dose(e)
+		return madeOf(d.Route, &d.Made)
+	case schedule.Supply:
+		f := s.Fill(e)
+		return madeOf(f.Route, &f.Made)
 	}
-	d := s.Dose(e)
-	return madeOf(d.Route, &d.Made)
+	return ""
 }
 
 // madeOf says units in words; none are "".

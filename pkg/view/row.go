@@ -144,7 +144,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		f := s.Fill(e)
 		r.Name, r.Medication, r.RxNorm = "fill", f.Medication.Name, f.Medication.RxNorm
 		r.given(f.Total, f.Route)
-		r.Contents = Contents(s, e)
+		r.Contents, r.Dispense = Contents(s, e), Dispense(s, e)
 	default:
 		c := s.CheckIn(e)
 		r.Name, r.Mode, r.Measure = c.Name, string(c.Mode), strings.Join(c.Measure, "; ")

@@ -95,6 +95,9 @@ func Contents(s *schedule.Schedule, e *schedule.Event) string {
 	if f.Route.Form != "" {
 		text += " (" + f.Route.Form + ")"
 	}
+	if made := Dispense(s, e); made != "" {
+		text += " = " + made
+	}
 	text += fmt.Sprintf(", from %v to %v", f.First, f.Last)
 	if f.Cut {
 		text += ", as far as shown"

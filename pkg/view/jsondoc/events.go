@@ -187,6 +187,10 @@ func (w *encoder) supply(e *schedule.Event) {
 	w.text("first", f.First.String())
 	w.text("last", f.Last.String())
 	w.truth("complete", !f.Cut)
+	if made := dispenseOf(w.s, e); made != nil {
+		w.key("dispense")
+		w.dispense(made)
+	}
 	w.raw("}")
 }
 

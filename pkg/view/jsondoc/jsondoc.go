@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -163,7 +164,12 @@ type Units struct {
 }
 
 func dispenseOf(s *schedule.Schedule, e *schedule.Event) *Dispense {
-	made := &s.Dose(e).Made
+	var made *dispense.Made
+	if e.Kind == schedule.Supply {
+		made = &s.Fill(e).Made
+	} else {
+		made = &s.Dose(e).Made
+	}
 	if len(made.Pieces) == 0 {
 		return nil
 	}
@@ -188,6 +194,8 @@ type Supply struct {
 	First      string `json:"first"`
 	Last       string `json:"last"`
 	Complete   bool   `json:"complete"`
+
+	Dispense *Dispense `json:"dispense,omitempty"` // the whole units that its doses take
 }
 
 // A Step is one step of a derivation.
@@ -302,7 +310,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	} else if e.Kind == schedule.Supply {
 		f := s.Fill(e)
 		out.Name = "fill"
-		out.Supply = &Supply{f.Total.Decimal(), f.Total.Unit().String(), f.Doses, f.Medication.Name, f.Route.Name, f.First.String(), f.Last.String(), !f.Cut}
+		out.Supply = &Supply{f.Total.Decimal(), f.Total.Unit().String(), f.Doses, f.Medication.Name, f.Route.Name, f.First.String(), f.Last.String(), !f.Cut, dispenseOf(s, e)}
 	} else {
 		c := s.CheckIn(e)
 		out.Name, out.Mode, out.Measure, out.Decides = c.Name, string(c.Mode), c.Measure, view.Decides(s, e)

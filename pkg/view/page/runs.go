@@ -86,7 +86,18 @@ func stretches(doses []entry) []stretch {
 
 // runs tells how a medicine is taken, as a person would.
 func (c *course) runs(k kind) []Run {
-	list := stretches(c.doses(k))
+	doses, held := c.doses(k), false
+	left := slices.DeleteFunc(slices.Clone(doses), func(x entry) bool {
+		held = held || x.e.Status == schedule.Held
+		return x.e.Status > schedule.Provisional
+	})
+	switch {
+	case len(left) > 0:
+		doses = left // what is over is in the calendar
+	case held:
+		return []Run{{Text: c.Say("runs.held")}}
+	}
+	list := stretches(doses)
 	if len(list) == 1 {
 		return []Run{{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}}
 	}

@@ -52,7 +52,19 @@ func (c *course) waits() []phrase.Words {
 }
 
 // warnings says the findings that a patient must see before anything else.
-func (c *course) warnings() []phrase.Words { return c.findings(true) }
+func (c *course) warnings() []phrase.Words {
+	list := c.findings(true)
+	for i, part := range c.d.Parts { // what stops doses first
+		for k := range part.Findings {
+			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor {
+				w := c.finding(d)
+				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
+				list = slices.Insert(list, 0, w)
+			}
+		}
+	}
+	return list
+}
 
 // findings says the findings of all parts, each once, the gravest first: warnings, or the others.
 func (c *course) findings(warnings bool) []phrase.Words {
@@ -107,11 +119,12 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 	case d.Code == diag.NearBound && len(d.Stated) > 0:
 		return c.Say("finding.near", stated, phrase.V("what", c.parameter(arg(0))))
 	case d.Code == diag.HighAcuity:
-		text := c.Say("finding.acuity")
-		if _, named, ok := strings.Cut(d.Message, ": call or text 988; "); ok {
-			text = append(append(text, phrase.Run{Text: " "}), c.Say("finding.acuity named", phrase.V("list", phrase.Quote(strings.TrimPrefix(named, "shipped for care in person: "))))...)
+		if c.d.CrisisLine != "" {
+			return c.Say("finding.acuity line", phrase.V("line", phrase.Name(c.d.CrisisLine)))
 		}
-		return text
+		return c.Say("finding.acuity")
+	case d.Code == diag.HeldFor:
+		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.TemplateFigures:
 		return c.Say("finding.template")
 	case d.Code == diag.NoTimeZone:
@@ -347,7 +360,9 @@ func (c *course) notes() []phrase.Words {
 	}
 	for _, part := range c.d.Parts {
 		for _, n := range part.Notes {
-			add(c.note(part.Schedule, n))
+			if !n.Course {
+				add(c.note(part.Schedule, n))
+			}
 		}
 	}
 	return list

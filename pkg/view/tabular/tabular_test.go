@@ -117,7 +117,7 @@ supply: { fill: 4 weeks, lead time: 1 day }
 		case "check-in":
 			want = map[string]string{"requirements": "", "decides": "decides about the first dose", "contents": "", "rxnorm": "", "units": ""}
 		case "supply":
-			want = map[string]string{"requirements": "", "decides": "", "contents": "3 doses, 150 mg ketamine sublingual (troche), from 2026-03-02 to 2026-03-16", "amount": "150", "units": "7.5"}
+			want = map[string]string{"requirements": "", "decides": "", "contents": "3 doses, 150 mg ketamine sublingual (troche) = 8 troches of 20 mg, from 2026-03-02 to 2026-03-16", "amount": "150", "units": "7.5", "dispense": "8 troches of 20 mg"}
 		}
 		want["patient"] = "'=1+1"
 		for name, w := range want {

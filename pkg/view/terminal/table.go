@@ -123,7 +123,7 @@ func madeUp(s *schedule.Schedule, g group) []string {
 	for _, i := range g.events {
 		e := &s.Events[i]
 		made := view.Dispense(s, e)
-		if made == "" {
+		if made == "" || e.Kind != schedule.Dose {
 			continue
 		}
 		amount := s.Dose(e).Amount.String()

@@ -172,7 +172,7 @@ func (r *batchRun) prepare(name string) error {
 			return usage("write it as 0/4", "--shard: %v", err)
 		}
 	}
-	unproved, inPerson := unvalidated(p, text), namer(p)
+	unproved, inPerson := unvalidated(p, text), r.namer(p)
 	r.job.Adds = func(s *schedule.Schedule) {
 		s.Findings = slices.Concat(unproved, s.Findings)
 		inPerson(s)

@@ -67,7 +67,7 @@ func (a *app) runFromFHIR(from *fhirFile) error {
 		return err
 	}
 	result.Findings = slices.Concat(patientFound, other, order.Findings, result.Findings)
-	nameInPerson(result)
+	a.nameInPerson(result)
 	if err := a.writeDocument(format, view.Of(result, a.viewOptions())); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
@@ -123,7 +125,7 @@ func (a *app) runSchedule(name string) error {
 	if result != nil {
 		// The proof takes time: it is for a page that somebody reads.
 		result.Findings = append(append(slices.Clone(patientFound), unvalidated(p, text)...), result.Findings...)
-		nameInPerson(result)
+		a.nameInPerson(result)
 		strict = append(slices.Clone(found), result.Findings...)
 	}
 	if err := a.verdict(strict, files.text); err != nil {
@@ -137,27 +139,47 @@ func (a *app) runSchedule(name string) error {
 }
 
 // nameInPerson adds to a finding of high acuity the shipped protocols of the same medicine whose
-// doses are given and watched in person.
-func nameInPerson(s *schedule.Schedule) { namer(s.Protocol)(s) }
+// doses are given and watched in person, and the crisis line of the settings.
+func (a *app) nameInPerson(s *schedule.Schedule) { a.namer(s.Protocol)(s) }
 
 // namer returns nameInPerson for the calendars of one protocol, for any number of goroutines. The
 // shipped protocols are read when the first needs them.
-func namer(p *protocol.Protocol) func(*schedule.Schedule) {
+func (a *app) namer(p *protocol.Protocol) func(*schedule.Schedule) {
+	const some = 6
 	text := sync.OnceValue(func() string {
-		if ids := inPerson(p.Medications[0].Name); len(ids) > 0 {
-			return "; shipped for care in person: " + join(ids)
+		ids := inPerson(p.Medications[0].Name)
+		more := ""
+		if len(ids) > some {
+			ids, more = ids[:some], fmt.Sprintf(" and %d more", len(ids)-some)
+		}
+		if len(ids) > 0 && p.Setting != protocol.Clinic {
+			return "; shipped for care in person: " + join(ids) + more
 		}
 		return ""
 	})
+	line := a.settings.Text("crisis-line")
 	return func(s *schedule.Schedule) {
-		if i := slices.IndexFunc(s.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.HighAcuity }); i >= 0 {
-			s.Findings[i].Message += text()
+		named := false
+		for i := range s.Findings {
+			d := &s.Findings[i]
+			if d.Code != diag.HighAcuity {
+				continue
+			}
+			if line != "" {
+				d.Message = strings.Replace(d.Message, eligibility.CrisisLine, "crisis line: "+line, 1)
+				d.Help = strings.Replace(d.Help, eligibility.CrisisHelp, "at any hour: "+line, 1)
+			}
+			if !named {
+				d.Message += text()
+			}
+			named = true
 		}
 	}
 }
 
 // inPerson returns the ids of the shipped protocols of a medicine that is given in person.
 func inPerson(medicine string) (ids []string) {
+	first := 0
 	for _, id := range protocols.IDs() {
 		text, err := protocols.Read(id)
 		if err != nil {
@@ -167,7 +189,13 @@ func inPerson(medicine string) (ids []string) {
 			text, err := protocols.Read(name)
 			return name + ".yaml", text, err
 		})
-		if !found.HasErrors() && p.Setting == protocol.Clinic && strings.EqualFold(p.Medications[0].Name, medicine) {
+		if found.HasErrors() || p.Setting != protocol.Clinic || !strings.EqualFold(p.Medications[0].Name, medicine) {
+			continue
+		}
+		if p.Model == protocol.Intensive && p.Status == protocol.Published { // those that most want first
+			ids = slices.Insert(ids, first, id)
+			first++
+		} else {
 			ids = append(ids, id)
 		}
 	}
