@@ -101,7 +101,7 @@ func TestRefusals(t *testing.T) {
 		{"{ amount: 1 mg/kg, weight: ideal weight }", "height: 150 cm\nsex: male", Choice{Route: "oral"}, diag.FormulaUndefined, "5 ft"},
 		{"0.01 mg/kg", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "rounds to nothing"},
 		{"{ amount: 1 mg/kg, min: 51 mg, max: 54 mg }", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "no multiple"},
-		{"{ amount: 10 mg, min: 60 mg, max: 1 mg/kg }", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "lies above its maximum"},
+		{"{ amount: 10 mg, min: 60 mg, max: 1 mg/kg }", "weight: 50 kg", Choice{Route: "oral"}, diag.NoDose, "60 mg, lies above its maximum, 50 mg"},
 		{"{ by age: { from 18: 50 mg } }", "weight: 50 kg", Choice{Route: "oral"}, diag.MissingPatient, "age"},
 		{"{ by age: { from 18: 50 mg } }", "age: 17\nstart: 2026-03-02", Choice{Route: "oral"}, diag.NoDose, "under age 18"},
 		{"{ by weight: { under 40 kg: not given, from 40 kg: 50 mg } }", "weight: 39.9 kg", Choice{Route: "oral"}, diag.NotGiven, "not given"},

@@ -88,11 +88,7 @@ func (l *leg) mayBeHeld(rule, number int, on civil.Date) bool {
 	if number == 0 || e == nil || l.visited(rule, number) {
 		return false
 	}
-	last := e.Target.AddDays(l.Schedule.CheckIns[rule].Window.After)
-	if d := l.firstDose(); l.Schedule.CheckIns[rule].Before && d != nil {
-		last = d.Date
-	}
-	return !on.Before(l.opens(e)) && !on.After(last)
+	return !on.Before(l.opens(e)) && !on.After(l.closes(e))
 }
 
 // occurrence returns the planned check-in that took place, or why what took place is none.
@@ -141,6 +137,15 @@ func (l *leg) opens(e *schedule.Event) civil.Date {
 		return c.Within.From(d.Date, -1)
 	}
 	return e.Target
+}
+
+// closes returns the last day of the window of a check-in.
+func (l *leg) closes(e *schedule.Event) civil.Date {
+	c := l.Schedule.CheckIn(e)
+	if d := l.firstDose(); c.Before && d != nil {
+		return d.Date
+	}
+	return e.Target.AddDays(c.Window.After)
 }
 
 // follows returns the dose some time after which a check-in is held, or nil.

@@ -21,7 +21,7 @@ func (s *state) given(g *Given) {
 		return
 	}
 	f := schedule.Fact{Phase: g.Dose.Phase, Number: g.Dose.Number, Status: schedule.Taken, Date: s.entry.On, Clock: g.At.Or(0), Amount: g.Amount, Route: protocol.ParseRoute(g.Via)}
-	if g.Dose.Number > 0 && l.facts[g.Dose] {
+	if l.facts[g.Dose] {
 		s.refuse("strike the earlier entry, or record it as a dose beside the plan", "what became of the dose %s is recorded already", g.Dose)
 		return
 	}
@@ -306,6 +306,9 @@ func (s *state) restart(l *leg) {
 	}
 }
 
+// endedBy reports whether a leg has ended by a day.
+func (l *leg) endedBy(day civil.Date) bool { return !l.Ended.IsZero() && !day.Before(l.Ended) }
+
 // end ends a leg before a day.
 func (l *leg) end(day civil.Date, note string) {
 	l.line.Stop, l.Ended, l.Note = day, day, note
@@ -341,7 +344,7 @@ const weighedBefore = 30
 // patient weighs from a day on: its own dose, which is less, is given.
 func (s *state) capped(from civil.Date) {
 	for _, l := range s.legs {
-		if !l.Ended.IsZero() && !from.Before(l.Ended) {
+		if l.endedBy(from) {
 			continue
 		}
 		days := []civil.Date{from}

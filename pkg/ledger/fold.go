@@ -84,7 +84,7 @@ func (e *Entry) by(asOf civil.Date) bool { return asOf.IsZero() || !e.Entered.Af
 
 // Fold computes the calendar of a course from its entries, in their order. What an entry says that
 // cannot be carried out has no effect, and a finding names its number. The calendar is nil only
-// where the protocol of the start cannot be had.
+// where the protocol of the start cannot be had, or its calendar not made.
 func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
 	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), pieces: []piece{{patient: c.Patient}}}
 	for i := range c.Alongside {
@@ -371,7 +371,7 @@ func (s *state) running(of string, day civil.Date) *leg {
 			switch {
 			case l.From.After(day):
 				return 0
-			case !l.Ended.IsZero() && !day.Before(l.Ended):
+			case l.endedBy(day):
 				return 1
 			}
 			return 2
@@ -398,7 +398,7 @@ func (s *state) legOf(phases ...string) *leg {
 	}
 	if s.entry.Of == "" && l != nil && lacks(l) {
 		for _, other := range s.legs {
-			if !lacks(other) && !other.From.After(s.entry.On) && (other.Ended.IsZero() || s.entry.On.Before(other.Ended)) {
+			if !lacks(other) && !other.From.After(s.entry.On) && !other.endedBy(s.entry.On) {
 				l = other
 			}
 		}

@@ -94,6 +94,9 @@ func sourceOf(text string) ledger.Source {
 		if p.Version == "2.0.0" {
 			text = strings.Replace(text, "low: 0.5 mg/kg", "low: 0.25 mg/kg", 1)
 		}
+		if p.Version == "3.0.0" {
+			text = strings.ReplaceAll(text, "induction", "loading")
+		}
 		return protocol.Decode(p.ID+".yaml", []byte(text), nil)
 	}
 }

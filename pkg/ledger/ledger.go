@@ -13,6 +13,7 @@
 //	orders.go   an order + state → state          tried on the calendar, and refused where it may not be
 //	leg.go      a protocol of the course → its calendar
 //	guard.go    before and after an order         what no order may do
+//	complete.go an entry + calendar → entry       what it does not say and was planned
 //	across.go   the limits of protocols that run beside each other
 //	status.go   calendar + day → where the course stands
 //	words.go    an entry in words, for people

@@ -175,7 +175,7 @@ func (s *state) holdsOf(l *leg) []schedule.Hold {
 
 // stopsClock reports whether a hold that is over has moved the leg, and holds no doses any more.
 func (l *leg) stopsClock(h schedule.Hold) bool {
-	return l.protocol.StopsClock && !h.Until.IsZero() && h.Until.After(l.From) && (l.Ended.IsZero() || h.Until.Before(l.Ended))
+	return l.protocol.StopsClock && !h.Until.IsZero() && h.Until.After(l.From) && !l.endedBy(h.Until)
 }
 
 // compute makes the calendar of a leg anew where it is not known.
@@ -320,7 +320,7 @@ func (s *state) doseOf(name schedule.DoseName) *leg {
 		}
 		switch {
 		case best == nil,
-			best.facts[name] && !l.facts[name] && (!l.From.After(s.entry.On) || !best.Ended.IsZero() && !s.entry.On.Before(best.Ended)),
+			best.facts[name] && !l.facts[name] && (!l.From.After(s.entry.On) || best.endedBy(s.entry.On)),
 			l.From.After(best.From) && !l.From.After(s.entry.On) && (!l.facts[name] || best.facts[name]):
 			best = l
 		}

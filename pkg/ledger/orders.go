@@ -293,12 +293,7 @@ func (s *state) moveVisit(a *Move) {
 		s.refuse("the status of the course lists its check-ins", "the calendar has no check-in %s that can still be moved", name)
 		return
 	}
-	c := l.Schedule.CheckIn(e)
-	last := e.Target.AddDays(c.Window.After)
-	if d := l.firstDose(); c.Before && d != nil {
-		last = d.Date
-	}
-	if !s.inWindow("check-in "+name.String(), a, e.Target, l.opens(e), last) {
+	if !s.inWindow("check-in "+name.String(), a, e.Target, l.opens(e), l.closes(e)) {
 		return
 	}
 	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
@@ -410,7 +405,7 @@ func (s *state) resume() {
 		}
 		o.until, ended = s.entry.On, true
 		for _, l := range slices.Clone(s.legs) {
-			if o.of != "" && o.of != l.protocol.ID || !l.Ended.IsZero() && !o.from.Before(l.Ended) || l.From.After(o.until) {
+			if o.of != "" && o.of != l.protocol.ID || l.endedBy(o.from) || l.From.After(o.until) {
 				continue
 			}
 			s.resumed(l, o.from, o.until)
@@ -471,7 +466,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 func (s *state) stop(a *Stop) {
 	ended := false
 	for _, l := range s.legs {
-		if a.Protocol != "" && a.Protocol != l.protocol.ID || !l.Ended.IsZero() && !s.entry.On.Before(l.Ended) {
+		if a.Protocol != "" && a.Protocol != l.protocol.ID || l.endedBy(s.entry.On) {
 			continue
 		}
 		end, ok := s.taper(l, &a.Taper)
@@ -569,7 +564,7 @@ func (s *state) again(a *Restart) {
 		}
 	}
 	held := s.heldByLimits()
-	if l.Ended.IsZero() || s.entry.On.Before(l.Ended) {
+	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
 	s.started(&t, l.Beside, held, "started again: "+s.entry.reason())
@@ -585,7 +580,7 @@ func (s *state) accept(a *Accept) {
 	}
 	any := false
 	for _, l := range s.legs {
-		if l.Treatment.Protocol.ID != a.Pin.ID || !l.Ended.IsZero() && !s.entry.On.Before(l.Ended) {
+		if l.Treatment.Protocol.ID != a.Pin.ID || l.endedBy(s.entry.On) {
 			continue
 		}
 		any = true
@@ -663,7 +658,7 @@ func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
 // overdue looks for check-ins that should have taken place, and holds the doses that the protocol
 // stops for them, until the leg ends.
 func (s *state) overdue(l *leg) {
-	if s.o.AsOf.IsZero() || !l.Ended.IsZero() && !s.o.AsOf.Before(l.Ended) {
+	if s.o.AsOf.IsZero() || l.endedBy(s.o.AsOf) {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {

@@ -508,13 +508,12 @@ func (c *checker) manyWays(b *bound) string {
 	if basis == protocol.Fixed {
 		return ""
 	}
-	kg, ideal, surface, changes := false, false, false, false
+	ideal, surface, changes := false, false, false
 	for i := range c.needs.rates {
 		r := &c.needs.rates[i]
 		for _, q := range r.Rates() {
 			perKg := protocol.BasisOf(q) == protocol.PerWeight
 			surface = surface || !perKg
-			kg = kg || perKg && r.Weight.Kind != protocol.Ideal
 			ideal = ideal || perKg && r.Weight.Kind != protocol.Actual
 			changes = changes || r.Weight.FromBMI.IsSet() && (basis == protocol.PerSurface || r.Weight.FromBMI.Number().Cmp(idealBelow) < 0)
 		}
@@ -532,8 +531,6 @@ func (c *checker) manyWays(b *bound) string {
 		return "it is per m2, and not every height was looked at at the ends of the bands of weight"
 	case c.p.Population.BMI.IsSet() || changes:
 		return "it is per m2, and not every patient was looked at whose body mass index decides"
-	case kg && ideal && surface:
-		return "it is per m2, and its doses depend on the weight, the ideal weight and the surface at once"
 	}
 	return ""
 }

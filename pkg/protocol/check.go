@@ -99,12 +99,7 @@ func (p *Protocol) UsesSurface() bool {
 		}
 	}
 	for i := range p.Medications {
-		l := &p.Medications[i].Limits
-		bounds := append([]quantity.Amount{l.EachDay, l.Course, l.Lifetime}, l.SingleDose...)
-		for _, r := range l.Rolling {
-			bounds = append(bounds, r.Total)
-		}
-		uses = uses || slices.ContainsFunc(bounds, func(q quantity.Amount) bool { return BasisOf(q) == PerSurface })
+		uses = uses || slices.ContainsFunc(p.Medications[i].Limits.Bounds(), func(b Bound) bool { return BasisOf(b.Amount) == PerSurface })
 	}
 	return uses
 }
@@ -544,27 +539,6 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 
 func (d *decoder) checkLimits(p *Protocol, med int) {
 	m := &p.Medications[med]
-	type bound struct {
-		amount quantity.Amount
-		at     diag.Range
-		name   string
-	}
-	var bounds []bound
-	for i, a := range m.Limits.SingleDose {
-		bounds = append(bounds, bound{a, m.Limits.SingleAt[i], "single dose"})
-	}
-	for _, r := range m.Limits.Rolling {
-		bounds = append(bounds, bound{r.Total, r.Range, "any " + r.Within.String()})
-	}
-	if m.Limits.EachDay.IsSet() {
-		bounds = append(bounds, bound{m.Limits.EachDay, m.Limits.EachRange, "each day"})
-	}
-	if m.Limits.Course.IsSet() {
-		bounds = append(bounds, bound{m.Limits.Course, m.Limits.CourseAt, "in the course"})
-	}
-	if m.Limits.Lifetime.IsSet() {
-		bounds = append(bounds, bound{m.Limits.Lifetime, m.Limits.LifetimeAt, "in a lifetime"})
-	}
 	var units []quantity.Unit
 	for i := range p.Phases {
 		ph := &p.Phases[i]
@@ -585,10 +559,10 @@ func (d *decoder) checkLimits(p *Protocol, med int) {
 			d.Add(diag.LimitUnit, m.Range, "give every dose of one medicine in units of one kind", "doses of “%s” are in %v and in %v", m.Name, units[0], u)
 		}
 	}
-	for _, b := range bounds {
+	for _, b := range m.Limits.Bounds() {
 		for _, u := range units {
-			if !b.amount.Unit().WithPer(quantity.PerNothing).Comparable(u) {
-				d.Add(diag.LimitUnit, b.at, "give the limit in "+u.String(), "the limit “%s” is in %v, but doses of “%s” are in %v", b.name, b.amount.Unit(), m.Name, u)
+			if !b.Amount.Unit().WithPer(quantity.PerNothing).Comparable(u) {
+				d.Add(diag.LimitUnit, b.Range, "give the limit in "+u.String(), "the limit “%s” is in %v, but doses of “%s” are in %v", b.Key, b.Amount.Unit(), m.Name, u)
 				break
 			}
 		}

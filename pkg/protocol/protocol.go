@@ -18,6 +18,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -189,7 +190,7 @@ type Population struct {
 	SexAt                             diag.Range
 }
 
-// A Tier is a named dose level. Routes maps a route to its dose; where the tier has one
+// A Tier is a named dose level. Doses has its dose by each route; where the tier has one
 // dose for every route, it is under "".
 type Tier struct {
 	Name  string
@@ -256,7 +257,7 @@ type Time struct {
 	Clock civil.Clock
 }
 
-// TimeNames are the names of times of day, with the clock times they stand for unless
+// timeNames are the names of times of day, with the clock times they stand for unless
 // settings say otherwise.
 var timeNames = []Time{
 	{"morning", civil.MustClock("08:00")}, {"noon", civil.MustClock("12:00")},
@@ -581,7 +582,7 @@ type CheckIn struct {
 	Title   string
 	On      []When
 	Every   civil.Period
-	From    When // of Every: counted from here, or from the first dose
+	From    When // of Every: counted from here, or from day 1 of the course or of the phase
 	Until   When // of Every: runs to here, or to the end of the course
 	Before  bool // before the first dose
 	Within  civil.Period
@@ -660,4 +661,25 @@ type Limits struct {
 	IntervalAt diag.Range
 	DosesAt    diag.Range
 	ReassessAt diag.Range
+}
+
+// A Bound is a limit on an amount, as the file states it.
+type Bound struct {
+	Key    limit.Key
+	Amount quantity.Amount // an amount, or a rate per kg or m2
+	Range  diag.Range
+}
+
+// Bounds returns every limit on an amount that is set: those of a single dose first, then those of
+// longer and longer stretches.
+func (l *Limits) Bounds() []Bound {
+	var list []Bound
+	for i, a := range l.SingleDose {
+		list = append(list, Bound{limit.KeySingle, a, l.SingleAt[i]})
+	}
+	for _, r := range l.Rolling {
+		list = append(list, Bound{limit.KeyAny(r.Within), r.Total, r.Range})
+	}
+	list = append(list, Bound{limit.KeyEachDay, l.EachDay, l.EachRange}, Bound{limit.KeyCourse, l.Course, l.CourseAt}, Bound{limit.KeyLifetime, l.Lifetime, l.LifetimeAt})
+	return slices.DeleteFunc(list, func(b Bound) bool { return !b.Amount.IsSet() })
 }

@@ -174,7 +174,7 @@ func (a Amount) Sub(b Amount) Amount {
 	return Amount{a.val().add(b.In(a.unit).val().neg()), a.unit}
 }
 
-// Times returns n × a.
+// Times returns n/d × a.
 func (a Amount) Times(n, d int64) Amount {
 	return Amount{a.val().mul(newRatio(n, d)), a.unit}
 }

@@ -1,7 +1,7 @@
 // Package quantity holds exact amounts with a unit, and the arithmetic of doses.
 //
 // An [Amount] is an exact rational number with a [Unit]. No operation rounds
-// except those whose purpose it is ([Rounding.Apply], [Amount.SqrtFloor]) and printing:
+// except those whose purpose it is ([Rounding.Apply], [Amount.SqrtFloor], [Amount.FloorTo], [Amount.ScaledFloor]) and printing:
 // 158.7 lb is exactly 71.985109119 kg, and 0.5 mg/kg of that is exactly
 // 35.9925545595 mg until a rounding rule says what can be dispensed.
 //

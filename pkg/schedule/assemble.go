@@ -116,6 +116,7 @@ func (c *calculation) run(start civil.Date) {
 	if c.plan.options.Timeline.Lived {
 		j.rein()
 	}
+	j.doubles()
 	c.parts.checkIns = s.checkIns()
 	c.parts.observations = p.observations(c.frame, c.mem)
 	unmade := c.reg.makeUp()
@@ -123,7 +124,6 @@ func (c *calculation) run(start civil.Date) {
 	c.parts.notes = p.notes
 	j.doses = c.shown(events)
 	j.limits()
-	j.doubles()
 	j.gates(c.frame, c.parts.checkIns)
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined

@@ -10,8 +10,10 @@
 //
 // # The passes
 //
-// A run is a chain of passes. Each takes values and returns values, stands in a file of its
-// own, and can be read alone; the files in the order of the chain are:
+// A run is a chain of passes, which assemble.go holds. Each stands in a file of its own and can be
+// read alone. Up to the axis they take values and return new ones; from placement on they hand one
+// list of dose events on, and change in it what their line names: the day and the instant, the
+// status, the gate. The files in the order of the chain are:
 //
 //	plan.go      protocol + options      → Plan       every choice made, once
 //	regimen.go   Plan + patient          → regimen    the amounts, by stretch of the course
@@ -22,11 +24,13 @@
 //	standing.go  doses → where they stand    that the phases that count from them follow
 //	gating.go    doses + decisions       → doses      what waits for a check-in, and what one let through
 //	rein.go      doses + limits          → doses      of a lived course: what may not be given as planned, held
-//	checkins.go  doses + rules           → events     check-ins and observations
+//	checkins.go  doses + rules           → events     check-ins and observations; its frame counts doses
+//	makes.go     amounts + strengths     → units      what makes each amount up
 //	supply.go    doses + rules           → events     what is to be sent
 //	judge.go     events + limits         → findings   limits and gates
 //	assemble.go  all of them             → Schedule   one list in order, numbered and summed up
 //	derive.go    Schedule + event        → steps      how it came about, when somebody asks
+//	reads.go     Plan                    → what its calendars depend on, for the proof to vary
 //
 // A dose is named by its phase and its number from the axis to the page ([DoseName]).
 //

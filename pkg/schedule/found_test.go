@@ -66,6 +66,65 @@ func TestDaysFromZero(t *testing.T) {
 	}
 }
 
+// A dose that was given on a closed day stays, whatever the policy leaves out.
+func TestGivenOnAClosedDay(t *testing.T) {
+	o := schedule.Options{Policy: calendar.Skip, Closed: calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-03"): "closed", civil.MustDate("2026-03-05"): "closed"}}}
+	o.Timeline = schedule.Timeline{Lived: true, Facts: []schedule.Fact{{Phase: "a", Number: 2, Status: schedule.Taken, Date: civil.MustDate("2026-03-03"), Clock: 9 * 60}}}
+	s := mustCompute(t, decode(t, phases("{ a: { dose: 1 mg, frequency: daily, course: 4 doses } }")), o, person(t, "start: 2026-03-02"))
+	if got, want := listOf(s), "a 02T09:00, a 03T09:00, a 04T09:00"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Where clocks bring doses to one instant in a lived course, all but one are held, whatever is shown,
+// and a dose that was given is the one.
+func TestDoublesOfACourse(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 1 mg, frequency: three times daily, times: ['01:00', '02:30', '20:00'], course: 15 doses } }"))
+	change := []schedule.Change{{From: civil.MustDate("2026-03-07"), Times: map[string][]civil.Clock{"a": {2 * 60, 2*60 + 30, 3 * 60}}}}
+	held := func(o schedule.Options) string {
+		s := mustCompute(t, p, o, person(t, "start: 2026-03-05\ntime zone: America/New_York"))
+		var list []string
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && e.Date == civil.MustDate("2026-03-08") {
+				list = append(list, fmt.Sprint(e.Number, " ", e.Status))
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	o := schedule.Options{Timeline: schedule.Timeline{Lived: true, Changes: change}}
+	if got, want := held(o), "10 planned, 11 held, 12 held"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	o.Until = civil.MustDate("2026-03-08")
+	if got, want := held(o), "10 planned, 11 held, 12 held"; got != want {
+		t.Errorf("shown to that day: %s, want %s", got, want)
+	}
+	o.Timeline.Facts = []schedule.Fact{{Phase: "a", Number: 12, Status: schedule.Taken, Date: civil.MustDate("2026-03-08"), Clock: 3 * 60}}
+	if got, want := held(o), "10 held, 11 held, 12 taken"; got != want {
+		t.Errorf("with the last of them given: %s, want %s", got, want)
+	}
+}
+
+// A limit that clocks alone break is explained as that, and no other.
+func TestClocksExplainWhatTheyBreak(t *testing.T) {
+	for text, want := range map[string]string{
+		"{ interval: 24 h }":     "the clocks go forward by 1 hour between the two",
+		"{ any 7 days: 26 mg }":  "change the dose, the tier or the times",
+		"{ any 24 hours: 4 mg }": "the clocks go forward by 1 hour between the two; give one dose later, or limit `each day` in the protocol if the calendar day is meant",
+	} {
+		_, found := compute(decode(t, phases("{ a: { dose: 4 mg, frequency: daily, times: ['09:00'], course: 9 doses } }")+"limits: "+text+"\n"), schedule.Options{}, person(t, "start: 2026-03-05\ntime zone: America/New_York"))
+		help := ""
+		for _, d := range found {
+			if d.Severity == diag.Refusal {
+				help += d.Help
+			}
+		}
+		if help != want {
+			t.Errorf("%s: %q, want %q", text, help, want)
+		}
+	}
+}
+
 // What is counted from a dose counts from where that dose stands, or is refused.
 func TestCountedFromWhereADoseStands(t *testing.T) {
 	const medicines = `doseplan: 1

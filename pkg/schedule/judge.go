@@ -220,18 +220,27 @@ func changeBetween(a, b *Event, apart time.Duration) string {
 	return ""
 }
 
-// doubles refuses two doses of one phase on one instant, to which a change of the clocks can
-// bring them.
+// doubles refuses doses of one phase on one instant, to which a change of the clocks can bring them.
+// In a lived course all but one of them are held: what was given is the one.
 func (j *judge) doubles() {
-	for i := 1; i < len(j.doses); i++ {
-		a, b := &j.doses[i-1], &j.doses[i]
-		if a.At == b.At && a.Phase == b.Phase && a.Number != b.Number && a.Status != Taken && a.Counts() && b.Counts() && b.Status != Taken {
-			if j.plan.options.Timeline.Lived {
-				b.Status = Held
-			}
-			j.add(diag.DoubleDose, j.plan.phases[a.Phase].Range, "give other times, or write the rule as `… elapsed`", "%s and dose %d fall on the same instant", j.plan.nameInWords(a), b.Number)
+	var first *Event
+	for i := range j.doses {
+		e := &j.doses[i]
+		switch {
+		case !e.Counts() || j.plan.hides(e):
+			continue
+		case first == nil || e.At != first.At || e.Phase != first.Phase || e.Number == first.Number || e.Status == Taken && first.Status == Taken:
+			first = e
+			continue
+		}
+		j.add(diag.DoubleDose, j.plan.phases[e.Phase].Range, "give other times, or write the rule as `… elapsed`", "%s and dose %d fall on the same instant", j.plan.nameInWords(first), e.Number)
+		if !j.plan.options.Timeline.Lived {
 			return
 		}
+		if e.Status == Taken {
+			first, e = e, first
+		}
+		e.Status = Held
 	}
 }
 

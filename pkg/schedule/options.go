@@ -44,7 +44,7 @@ var DefaultHorizon = civil.MustPeriod("12 weeks")
 
 // Bounds of a schedule.
 const (
-	MaxEvents = 100_000
+	MaxEvents = 100_000 // doses and check-ins; what is watched around doses is not counted
 	MaxYears  = 50 // how far after its start a course may reach
 )
 

@@ -190,6 +190,9 @@ func (o *oracle) anchor(w *when) begin {
 		n = len(s.doses)
 		fallthrough
 	case "dose":
+		if s.unshown && n > len(s.doses) {
+			return begin{unshown: true} // it counts from what lies past what is shown
+		}
 		if n < 1 || n > len(s.doses) {
 			refuse("%s has no dose %d", w.phase, n)
 		}

@@ -106,7 +106,7 @@ func (rec *record) sayLate() {
 	}
 }
 
-// extra returns a dose that was given and that no plan knew.
+// extra returns a dose that was given or missed and that no plan knew.
 func (rec *record) extra(pl *Plan, f *Fact) Event {
 	phase := max(slices.IndexFunc(pl.phases, func(ph phasePlan) bool { return ph.Name == f.Phase }), 0)
 	return Event{Kind: Dose, Target: f.Date, Phase: int16(phase), Rule: None, Gate: None, Number: int32(f.Number), Of: None, Dose: None}

@@ -91,7 +91,7 @@ func (e *Event) Time() time.Time {
 // Counts reports whether a dose is or may yet be given.
 func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 
-// A Raise is a possible step of a titration. It is no part of the calendar until an
+// A Raise is a possible step of a titration. It is no part of the calendar until a
 // check-in confirms it.
 type Raise struct {
 	Phase   int
@@ -109,7 +109,7 @@ type DoseInfo struct {
 }
 
 // A Schedule is the calendar of one patient. Events are in order of time; those of one
-// instant are check-ins, then doses, then observations.
+// instant are check-ins, then doses, then observations, then fills.
 type Schedule struct {
 	Protocol *protocol.Protocol
 	Patient  *patient.Patient
