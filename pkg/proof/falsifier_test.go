@@ -125,7 +125,7 @@ func (f *falsifier) attack(text string, calendars int) {
 			_, found = plan.Run(pat)
 		}
 		for _, d := range found {
-			if d.Code == diag.BeforeGate && !o.Closed.IsEmpty() {
+			if (d.Code == diag.BeforeGate || d.Code == diag.Displaced) && !o.Closed.IsEmpty() {
 				continue // the proof assumes that no closed day comes between
 			}
 			if d.Severity >= diag.Error && d.Code != diag.NoPlacement && d.Code != diag.NotGiven && d.Code != diag.OutsideRange && d.Code != diag.TooLong {

@@ -82,6 +82,7 @@ type begin struct {
 	byDay   bool // the phase before ended with a day, and not with a dose
 	none    bool // the rule has no next dose, so that nothing follows
 	unshown bool // see solution
+	lost    bool // it counts from what lies past what is shown
 }
 
 // A refusal is a reason for which the documentation lets no calendar be made.
@@ -126,7 +127,11 @@ func (o *oracle) solve(name string) *solution {
 	o.pending[name] = true
 	i := slices.IndexFunc(o.phases, func(p *oraclePhase) bool { return p.name == name })
 	ph := o.phases[i]
-	s := o.runs(ph, o.beginOf(i))
+	b := o.beginOf(i)
+	s := &solution{phase: ph, unshown: true, open: true}
+	if !b.lost {
+		s = o.runs(ph, b)
+	}
 	o.solved[name] = s
 	return s
 }
@@ -140,6 +145,9 @@ func (o *oracle) beginOf(i int) begin {
 		w = &when{anchor: "after", phase: o.phases[i-1].name}
 	}
 	b := o.anchor(w)
+	if b.lost {
+		return b
+	}
 	unshown := b.unshown
 	if w.offset.n != 0 {
 		b = o.later(b, w.offset, len(o.phases[i].rule.allTimes(o.phases[i].times)) > 0 && o.phases[i].rule.elapsed == 0)
@@ -191,7 +199,7 @@ func (o *oracle) anchor(w *when) begin {
 		fallthrough
 	case "dose":
 		if s.unshown && n > len(s.doses) {
-			return begin{unshown: true} // it counts from what lies past what is shown
+			return begin{unshown: true, lost: true} // it counts from what lies past what is shown
 		}
 		if n < 1 || n > len(s.doses) {
 			refuse("%s has no dose %d", w.phase, n)
@@ -287,6 +295,9 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 	}
 	if namesDays := entries(ph.dose)["by day"] != nil || len(ph.rule.days) > 0 && ph.rule.kind != "days of"; namesDays && o.firstNumber(ph) != o.countFrom && o.beginsWithCourse(ph) {
 		refuse("its own days can be read in two ways")
+	}
+	if cases := entries(ph.dose)["by day"]; cases != nil && number(strings.TrimPrefix(cases.Content[0].Value, "from ")) != o.firstNumber(ph) {
+		refuse("the first case is not the first day")
 	}
 	if ph.rule.kind == "once" && ph.course.doses > 1 {
 		refuse("%s has one dose", ph.name)

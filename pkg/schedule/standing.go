@@ -138,11 +138,24 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and that dose is left out: its day is closed", j.plan.nameInWords(e), w.Text)
 			continue
 		}
-		if _, hours := w.Offset.Elapsed(); e.moved() && (hours || wrongSide(e, &f.doses[from], w)) {
+		if e.moved() && (f.onTime(e, &f.doses[from], w) || wrongSide(e, &f.doses[from], w)) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
 		}
 	}
 	j.displacedVisits(f, checkIns)
+}
+
+// onTime reports whether a dose was planned just so many hours from another as a start says, but for a
+// change of the clocks: its rule can also put it on a later day or time.
+func (f *frame) onTime(e, from *Event, w *protocol.When) bool {
+	const changes = 2 * 60 // the longest that clocks change by
+	elapsed, hours := w.Offset.Elapsed()
+	if !hours || e.Of == None {
+		return false
+	}
+	d := &f.axis.doses[e.Of]
+	apart := civil.Moment{Date: d.date, Clock: d.clock}.Minutes(civil.Moment{Date: from.Date, Clock: from.Clock}) - int64(w.Sign())*int64(elapsed.Minutes())
+	return max(apart, -apart) <= changes
 }
 
 // displacedVisits is displaced for check-ins.
