@@ -34,6 +34,9 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 		if err := c.ambiguous(e, has); err != nil {
 			return err
 		}
+		if err := c.numbered(e, a); err != nil {
+			return err
+		}
 		leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
 			return x.Kind == schedule.CheckIn && s.CheckIn(x).Name == a.Name && int(x.Number) == a.Number
 		})
@@ -86,6 +89,52 @@ func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Ev
 		}
 	}
 	return leg, best
+}
+
+// numbered gives a check-in without a number that of the one that is open on its day: the only one of its
+// name whose window holds the day and that is not recorded. Of several the entry names one.
+func (c *Calendar) numbered(e *Entry, a *CheckedIn) error {
+	if a.Number != 0 {
+		return nil
+	}
+	var open []int
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		if e.Of != "" && e.Of != l.Schedule.Protocol.ID {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			x := &l.Schedule.Events[k]
+			if x.Kind != schedule.CheckIn || x.Status > schedule.Provisional || l.Schedule.CheckIn(x).Name != a.Name {
+				continue
+			}
+			w := l.Schedule.CheckIn(x).Window
+			if !e.On.Before(x.Target.AddDays(-w.Before)) && !e.On.After(x.Target.AddDays(w.After)) {
+				open = append(open, int(x.Number))
+			}
+		}
+	}
+	switch {
+	case len(open) == 1:
+		a.Number = open[0]
+	case len(open) > 1 || a.Decision != "":
+		return &Unnumbered{a.Name, open}
+	}
+	return nil
+}
+
+// An Unnumbered says that a check-in is named without the number that tells it from others, or by which it
+// decides.
+type Unnumbered struct {
+	Name string
+	Open []int // the numbers of those that may be held on the day
+}
+
+func (u *Unnumbered) Error() string {
+	if len(u.Open) == 0 {
+		return "the check-in “" + u.Name + "” decides about doses by its number, and none of that name is planned around the day"
+	}
+	return "several check-ins “" + u.Name + "” may be held on the day"
 }
 
 // An Ambiguous says that an entry that names no protocol could be about either of two that run beside

@@ -36,6 +36,10 @@ func (s *state) given(g *Given) {
 			return
 		}
 		e := l.dose(g.Dose)
+		if g.Dose.Number == 0 {
+			s.refuse("name the dose by its number; or state the time and the amount, if it was beside the plan", "which dose of “%s” was given is not said", g.Dose.Phase)
+			return
+		}
 		if e == nil {
 			s.refuse("state the time and the amount", "the calendar has no dose %s, and what was given is not stated", g.Dose)
 			return

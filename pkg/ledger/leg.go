@@ -326,7 +326,15 @@ func (s *state) doseOf(name schedule.DoseName) *leg {
 		}
 	}
 	if best == nil {
-		s.refuse("the status of the course lists its doses", "no protocol of the course has a phase “%s”", name.Phase)
+		var names []string
+		for _, l := range s.legs {
+			for i := range l.protocol.Phases {
+				if n := l.protocol.Phases[i].Name; !slices.Contains(names, n) {
+					names = append(names, n)
+				}
+			}
+		}
+		s.refuse(diag.DidYouMean(name.Phase, names), "no protocol of the course has a phase “%s”", name.Phase)
 	}
 	return best
 }

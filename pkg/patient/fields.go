@@ -179,7 +179,11 @@ func measure(text, what, want string, dim quantity.Dimension, min, max quantity.
 	switch {
 	case errors.As(err, &pe):
 		help := "write it " + want
-		if near, ok := diag.Nearest(pe.Unit, quantity.UnitNames()); pe.Unit != "" && ok {
+		names := make([]string, len(units))
+		for i, u := range units {
+			names[i] = u.String()
+		}
+		if near, ok := diag.Nearest(pe.Unit, names); pe.Unit != "" && ok {
 			help = "did you mean “" + near + "”?"
 		}
 		return quantity.Amount{}, &fault{diag.BadAmount, what + ": " + withoutFigures(pe), help}
@@ -241,5 +245,5 @@ func nearZones(name string) []string {
 	if near, ok := diag.Nearest(name, civil.ZoneNames()); ok {
 		return []string{near}
 	}
-	return []string{"America/New_York", "Europe/London", "UTC"}
+	return nil
 }

@@ -119,6 +119,7 @@ func (p *Patient) Check() diag.List {
 	}
 	if !p.BirthDate.IsZero() && !p.Start.IsZero() && p.Start.Before(p.BirthDate) {
 		bad("birth date", "the birth date lies after the start")
+		found[len(found)-1].Help = "check the date"
 	}
 	return found
 }

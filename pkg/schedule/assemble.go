@@ -124,6 +124,7 @@ func (c *calculation) run(start civil.Date) {
 	c.parts.notes = p.notes
 	j.doses = c.shown(events)
 	j.limits()
+	j.needless()
 	j.gates(c.frame, c.parts.checkIns)
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined

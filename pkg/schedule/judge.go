@@ -52,6 +52,15 @@ func (j *judge) limits() {
 	}
 }
 
+// needless says of overrides that let nothing through.
+func (j *judge) needless() {
+	for _, o := range j.plan.options.Overrides {
+		if !slices.ContainsFunc(j.over, func(used Override) bool { return used.Limit == o.Limit }) {
+			j.found.Add(diag.LimitOverridden, diag.Range{}, "leave it out", "the override of “%s” lets nothing through: the calendar keeps that limit", o.Limit).Severity = diag.Note
+		}
+	}
+}
+
 // breaches refuses the doses of a series, from the first of a stretch on, that break its rules. What
 // was given is not refused.
 func (j *judge) breaches(rules limit.Rules, series []limit.Dose, first int, b breaches) {

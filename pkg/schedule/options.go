@@ -45,7 +45,7 @@ var DefaultHorizon = civil.MustPeriod("12 weeks")
 // Bounds of a schedule.
 const (
 	MaxEvents = 100_000 // doses and check-ins; what is watched around doses is not counted
-	MaxYears  = 50 // how far after its start a course may reach
+	MaxYears  = 50      // how far after its start a course may reach
 )
 
 // A Timeline is what happened to a course and what was decided about it since its calendar

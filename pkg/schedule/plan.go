@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -104,6 +105,14 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	return pl, found
 }
 
+func (pl *Plan) phaseNames() []string {
+	names := make([]string, len(pl.protocol.Phases))
+	for i := range names {
+		names[i] = pl.protocol.Phases[i].Name
+	}
+	return names
+}
+
 // routeOf returns the route by which a phase is given.
 func (pl *Plan) routeOf(i int) string {
 	ph := &pl.protocol.Phases[i]
@@ -179,7 +188,7 @@ func (pl *Plan) refuseFrequency(c FrequencyChoice, found *diag.List) {
 	}
 	if c.Phase != "" {
 		if _, ok := pl.protocol.Phase(c.Phase); !ok {
-			found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", c.Phase)
+			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(c.Phase, pl.phaseNames()), "the protocol has no phase “%s”", c.Phase)
 			return
 		}
 	}
@@ -263,9 +272,11 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 		ph, ok := pl.protocol.Phase(name)
 		switch {
 		case !ok:
-			found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
-		case step > 0 && (ph.Titration == nil || step >= len(ph.Titration.Amounts)):
-			found.Add(diag.UnknownName, diag.Range{}, "", "the phase “%s” has no step %d", name, step+1)
+			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(name, pl.phaseNames()), "the protocol has no phase “%s”", name)
+		case step > 0 && ph.Titration == nil:
+			found.Add(diag.UnknownName, diag.Range{}, "leave the step out", "the phase “%s” has no titration, and so no steps", name)
+		case step > 0 && step >= len(ph.Titration.Amounts):
+			found.Add(diag.UnknownName, diag.Range{}, fmt.Sprintf("at most %d steps can be confirmed", max(len(ph.Titration.Amounts)-1, 0)), "the phase “%s” has no step %d", name, step+1)
 		case step > 0 && ph.Titration.Ranged() && !pl.options.Reach:
 			found.Add(diag.UnknownName, diag.Range{}, "", "the steps of the phase “%s” have no fixed size (%v to %v): the clinician states each dose at the check-in “%s” of a course",
 				name, ph.Titration.Increase.Min, ph.Titration.Increase.Max, ph.Titration.Confirmed)

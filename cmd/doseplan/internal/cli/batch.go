@@ -313,6 +313,9 @@ func (r *batchRun) verdictOfRows() error {
 	if r.batchOptions.rejects != "" {
 		help = r.batchOptions.rejects + " lists them"
 	}
+	if len(r.rejects.first) == shownRejects {
+		help = "only the first are named here; " + help
+	}
 	shown.Add(diag.Rejected, diag.Range{}, help, "%s written, %s rejected, %d of them refused for safety",
 		civil.Plural(r.state.Patients, "patient"), civil.Plural(c.Rejected, "row"), c.Refused)
 	return &outcome{status: exitFindings, found: shown}

@@ -172,6 +172,9 @@ protocol, tier and route, and confirms every change of dose.`,
 				see = "did you mean “--" + near + "”?"
 			}
 		}
+		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 { // the flags are of a command that there is not
+			return oneOfCommands(cmd, words)
+		}
 		return usage(see, "%s", err)
 	})
 	return root

@@ -240,8 +240,15 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 			return usage("write down those that were given; one that was given early is written down by itself, with its day", "the dose %s is planned for %v, which lies ahead", list[i].Act.(*ledger.Given).Dose, day)
 		}
 		var which *ledger.Ambiguous
+		var unnumbered *ledger.Unnumbered
 		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); errors.As(err, &which) {
 			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
+		} else if errors.As(err, &unnumbered) {
+			help := "`doseplan course status` lists them, as: check-in '" + unnumbered.Name + " 1'"
+			if len(unnumbered.Open) > 0 {
+				help = fmt.Sprintf("name one by its number, as: check-in '%s %d'", unnumbered.Name, unnumbered.Open[0])
+			}
+			return usage(help, "%v", err)
 		} else if err != nil {
 			return usage("write those down first; or write this one down alone, with --again and the day on which it is planned again", "%v", err)
 		}
@@ -297,6 +304,9 @@ func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFil
 	for _, d := range found {
 		if d.Entry < entries[0].Number && d.Code != diag.ProtocolChanged {
 			continue
+		}
+		if len(entries) == 1 && d.Entry == entries[0].Number { // it is not in the file yet
+			d.Message, d.Range = strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)), diag.Range{}
 		}
 		if d.Code == diag.BadEntry {
 			status, d.Severity = exitRefused, diag.Refusal

@@ -56,6 +56,9 @@ var formats = []format{
 	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
 }
 
+// alsoIn are the extensions of other formats that a format can have.
+var alsoIn = map[string][]string{"fhir": {".json"}, "ndjson": {".json"}, "nonmem": {".csv"}, "template": {".md", ".html", ".htm", ".csv", ".json", ".ics", ".svg"}}
+
 // FormatNames returns the names of all formats, the default first.
 func FormatNames() []string {
 	names := make([]string, len(formats))
@@ -80,6 +83,11 @@ func outputFormat(set *Settings) (*format, error) {
 		return &formats[0], nil
 	}
 	extension := strings.ToLower(filepath.Ext(output))
+	for i := range formats {
+		if f := &formats[i]; name != "" && f.name != name && extension != ".txt" && slices.Contains(f.extensions, extension) && !slices.Contains(alsoIn[name], extension) {
+			return nil, usage("leave out --format, or give the file the extension of "+name, "a file %s is of the format %s, and %s is asked for", extension, f.name, name)
+		}
+	}
 	for i := range formats {
 		if f := &formats[i]; f.name == name || name == "" && slices.Contains(f.extensions, extension) {
 			return f, nil

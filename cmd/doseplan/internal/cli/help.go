@@ -40,7 +40,11 @@ func (a *app) explainCommand() *cobra.Command {
 			if len(args) == 0 {
 				return a.listCodes()
 			}
-			e, ok := diag.Lookup(diag.Code(strings.ToUpper(args[0])))
+			code := strings.ToUpper(args[0])
+			if !strings.HasPrefix(code, "DP") {
+				code = "DP" + code
+			}
+			e, ok := diag.Lookup(diag.Code(code))
 			if !ok {
 				return usage("`doseplan explain` lists the codes", "there is no code “%s”", args[0])
 			}

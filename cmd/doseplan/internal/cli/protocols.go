@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
@@ -42,7 +43,15 @@ its line, or leave something to confirm. It recommends nothing.`,
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("see `"+cmd.CommandPath()+" --help`", "“%s” is not expected after %s", args[0], cmd.CommandPath())
+		help := "see `" + cmd.CommandPath() + " --help`"
+		var names []string
+		for _, c := range cmd.Commands() {
+			names = append(names, c.Name())
+		}
+		if near, ok := diag.Nearest(args[0], names); ok {
+			help = "did you mean “" + near + "”?"
+		}
+		return usage(help, "“%s” is not expected after %s", args[0], cmd.CommandPath())
 	}
 	return nil
 }

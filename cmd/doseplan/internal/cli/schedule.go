@@ -98,8 +98,13 @@ func (a *app) runSchedule(name string) error {
 	if err != nil {
 		return err
 	}
-	if root, _ := source.Parse(file, text); isPath(name) && root.Get("kind") != nil && root.Get("kind").Value == "course" {
-		return a.runCourseSchedule(name, "")
+	if root, _ := source.Parse(file, text); isPath(name) && root.Get("kind") != nil {
+		switch root.Get("kind").Value {
+		case "course":
+			return a.runCourseSchedule(name, "")
+		case "patient":
+			return usage("name a protocol, and give this file with --patient "+name, "%s is a patient's file, and not a protocol's", name)
+		}
 	}
 	p, found := protocol.Decode(file, text, files.resolve)
 	if found.HasErrors() {
@@ -250,7 +255,11 @@ func (f *fileSet) protocol(name string) (string, []byte, error) {
 	}
 	file, text, err := f.byID(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, usage(diag.DidYouMean(name, f.ids()), "no protocol is called “%s”", name)
+		help := diag.DidYouMean(name, f.ids())
+		if longer := slices.DeleteFunc(f.ids(), func(id string) bool { return !strings.HasPrefix(id, name) }); name != "" && len(longer) > 0 {
+			help = "there are: " + join(longer)
+		}
+		return "", nil, usage(help, "no protocol is called “%s”", name)
 	} else if err != nil {
 		return "", nil, unreadable(name, err)
 	}

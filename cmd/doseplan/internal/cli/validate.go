@@ -406,7 +406,11 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 		r := proof.Check(p)
 		found = append(append(append(found, r.Found...), lint.Check(p, r)...), worked.Check(p)...)
 	}
+	broken := found.HasErrors()
 	found, unused := source.Silence(name, text, found)
+	if broken {
+		unused = nil // what a comment silences is not looked for in a file that cannot be used
+	}
 	return few(append(found, unused...)), false
 }
 
