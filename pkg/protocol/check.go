@@ -30,6 +30,9 @@ func (d *decoder) check(p *Protocol) {
 	}
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
+		if len(c.Around) > maxAround {
+			d.Add(diag.BadTime, c.Range, "leave some out", "a dose is observed at most %d times, and “%s” names %d", maxAround, c.Name, len(c.Around))
+		}
 		for _, w := range append([]When{c.From, c.Until}, c.On...) {
 			d.checkWhen(p, w)
 		}
@@ -42,6 +45,9 @@ func (d *decoder) check(p *Protocol) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
 	}
 }
+
+// maxAround is how often a dose is observed at most: every five minutes for a day.
+const maxAround = 288
 
 // checkOneMedicine refuses one medicine under two names: no limit would count the doses of both.
 func (d *decoder) checkOneMedicine(p *Protocol, i int) {

@@ -212,14 +212,14 @@ func courseFiles(paths []string) (names []string, found diag.List) {
 			add(path)
 			continue
 		}
-		_ = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		_ = walk(path, func(name string, e fs.DirEntry, err error) error {
 			switch ext := filepath.Ext(name); {
 			case err != nil:
 				found = append(found, unreadable(name, err).(*outcome).found...)
 				if e != nil && e.IsDir() {
 					return filepath.SkipDir
 				}
-			case e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != path:
+			case e.IsDir() && strings.HasPrefix(e.Name(), ".") && filepath.Clean(name) != filepath.Clean(path):
 				return filepath.SkipDir
 			case !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name):
 				add(name)

@@ -75,10 +75,11 @@ func (s *stream) finish() error { return nil }
 
 // A partFile is a file that has its name once it is whole, and the name with .part until then.
 type partFile struct {
-	name  string
-	force bool
-	f     *os.File
-	n     int64
+	name   string
+	force  bool
+	f      *os.File
+	n      int64
+	unlock func()
 }
 
 const partSuffix = ".part"
@@ -92,6 +93,10 @@ func openPart(name string, force, resume bool, size int64) (*partFile, error) {
 	if err != nil {
 		return nil, unwritable(name, err)
 	}
+	unlock, err := store.Hold(f)
+	if err != nil {
+		return nil, errors.Join(usage("wait for the other batch, or give this one another name", "%s: %v", f.Name(), err), f.Close())
+	}
 	if !resume {
 		size = 0
 	} else if info, err := f.Stat(); err != nil || info.Size() < size {
@@ -103,7 +108,7 @@ func openPart(name string, force, resume bool, size int64) (*partFile, error) {
 	if _, err := f.Seek(size, io.SeekStart); err != nil {
 		return nil, errors.Join(unwritable(name, err), f.Close())
 	}
-	return &partFile{name, force, f, size}, nil
+	return &partFile{name, force, f, size, unlock}, nil
 }
 
 // vacant refuses a name that is taken, and one under which something unfinished stands.
@@ -146,6 +151,7 @@ func (p *partFile) finish() error {
 	if err := settle(p.f.Name(), p.name, p.force); err != nil {
 		return &writeError{p.name, err}
 	}
+	p.unlock()
 	return nil
 }
 
@@ -164,6 +170,7 @@ func settle(from, to string, force bool) error {
 type partFolder struct {
 	name, extension string
 	resume          bool
+	unlock          func()
 }
 
 func openFolder(name, extension string, resume bool) (*partFolder, error) {
@@ -172,7 +179,7 @@ func openFolder(name, extension string, resume bool) (*partFolder, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, unwritable(name, err)
 	}
-	f := &partFolder{name, extension, resume}
+	f := &partFolder{name, extension, resume, nil}
 	switch err := os.Mkdir(name+partSuffix, 0o700); {
 	case errors.Is(err, fs.ErrExist) && !resume:
 		return nil, usage("go on with it by --resume, or remove it", "%s stands there, of a batch that did not end", name+partSuffix)
@@ -181,7 +188,14 @@ func openFolder(name, extension string, resume bool) (*partFolder, error) {
 	case err != nil && !errors.Is(err, fs.ErrExist):
 		return nil, unwritable(name, err)
 	}
-	return f, nil
+	at, err := os.Open(name + partSuffix)
+	if err != nil {
+		return nil, unwritable(name, err)
+	}
+	if f.unlock, err = store.Hold(at); err != nil {
+		return nil, errors.Join(usage("wait for the other batch, or give this one another name", "%s: %v", at.Name(), err), at.Close())
+	}
+	return f, at.Close()
 }
 
 func (f *partFolder) put(p *batch.Part) error {
@@ -238,9 +252,11 @@ func (f *partFolder) finish() error {
 	if err := os.Remove(f.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &writeError{f.name, err}
 	}
+	store.Tidy(f.name + partSuffix)
 	if err := os.Rename(f.name+partSuffix, f.name); err != nil {
 		return &writeError{f.name, err}
 	}
+	f.unlock()
 	return nil
 }
 
@@ -266,10 +282,10 @@ func (r *batchRun) output() error {
 	if r.rejects, err = newRejects(r.batchOptions.rejects, set.On("force"), r.resume, &r.state); err != nil {
 		return err
 	}
-	if r.resume {
-		if err := r.in.Skip(r.state.At); err != nil {
-			return unreadable(r.patients, err)
-		}
+	if !r.resume {
+		r.state.At = r.in.At() // after the header
+	} else if err := r.in.Skip(r.state.At); err != nil {
+		return unreadable(r.patients, err)
 	}
 	return r.checkpoint(true)
 }

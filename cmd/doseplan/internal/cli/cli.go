@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -199,10 +198,16 @@ func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 // What is said twice is shown once; --strict shows the warnings that it ends on.
 func (a *app) report(found diag.List, files report.Files) {
 	var shown diag.List
-	for i, d := range found {
-		again := slices.ContainsFunc(found[:i], func(b diag.Diagnostic) bool {
-			return b.Code == d.Code && b.Range == d.Range && b.Message == d.Message
-		})
+	type said struct {
+		code    diag.Code
+		at      diag.Range
+		message string
+	}
+	before := map[said]bool{}
+	for _, d := range few(found) {
+		one := said{d.Code, d.Range, d.Message}
+		again := before[one]
+		before[one] = true
 		if !again && (d.Severity >= diag.Error || !a.settings.On("quiet") || d.Severity == diag.Warning && a.settings.On("strict")) {
 			shown = append(shown, inFlags(d))
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
-	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
@@ -59,7 +58,7 @@ func (a *app) runCourseNew(name, id string) error {
 		return err
 	}
 	if old, err := a.readCourse(name); err == nil && len(old.course.Entries) > 0 {
-		return usage("take another name, or move that file away", "%s holds a course with %s, which is replaced by nothing", name, civil.Plural(len(old.course.Entries), "entry"))
+		return usage("take another name, or move that file away", "%s holds a course, and a ledger of what happened in it (%d) is never replaced", name, len(old.course.Entries))
 	}
 	if err := cannotWrite(name, store.Write(name, text, set.On("force"), store.Shared(name))); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 
 // ownKey is what a file of doseplan's says of itself, as YAML or as JSON. It is looked for in the
 // text, since templates of other programs need not be readable YAML.
-var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
+var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|\{?\s*kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
 
 // own reports whether the file of a name is one of doseplan's, or cannot be read.
 func own(name string) bool {
@@ -21,6 +21,14 @@ func own(name string) bool {
 	}
 	text, err := os.ReadFile(name)
 	return err != nil || ownKey.Match(text)
+}
+
+// walk is filepath.WalkDir that follows a link to the folder itself.
+func walk(path string, visit fs.WalkDirFunc) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		path += string(filepath.Separator)
+	}
+	return filepath.WalkDir(path, visit)
 }
 
 // yamlFiles returns the files that paths stand for, each once: of a folder, doseplan's YAML files
@@ -42,11 +50,11 @@ func yamlFiles(paths []string, skipForeign bool) ([]string, error) {
 			}
 			continue
 		}
-		err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		err = walk(path, func(name string, e fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			if e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != path {
+			if e.IsDir() && strings.HasPrefix(e.Name(), ".") && filepath.Clean(name) != filepath.Clean(path) {
 				return filepath.SkipDir
 			}
 			if ext := filepath.Ext(name); !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name) {

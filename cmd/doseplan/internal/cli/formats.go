@@ -136,7 +136,9 @@ func (a *app) readViewSettings() error {
 		} else if err != nil {
 			return unreadable(name, err)
 		}
-		text = string(b)
+		if text = string(b); len(text) > source.MaxBytes {
+			return usage("a template takes a few kilobytes", "%s is larger than %d bytes", name, source.MaxBytes)
+		}
 	}
 	a.template = view.Template{Name: name, Text: text}
 	if _, err := texttemplate.Parse(a.template); err != nil {

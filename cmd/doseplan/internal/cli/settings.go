@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +15,9 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
 
+	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/pkg/view/texttemplate"
 )
@@ -300,9 +303,15 @@ func (a *app) readConfig(v *viper.Viper) (string, error) {
 			return "", nil
 		}
 	}
-	v.SetConfigFile(name)
+	text, err := store.Read(name, source.MaxBytes)
+	if err == nil && len(text) > source.MaxBytes {
+		err = fmt.Errorf("it is larger than %d bytes", source.MaxBytes)
+	}
+	if err != nil {
+		return "", unreadable(name, err)
+	}
 	v.SetConfigType("yaml")
-	if err := v.ReadInConfig(); err != nil {
+	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
 		return "", unreadable(name, err)
 	}
 	known := make([]string, len(settings))

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -79,6 +80,9 @@ func resolve(name string) (string, error) {
 	}
 	target, err := filepath.EvalSymlinks(name)
 	if errors.Is(err, fs.ErrNotExist) {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return name, nil // of a pipe or a device that has no name of its own
+		}
 		return "", errors.New("it is a link that leads nowhere")
 	}
 	return target, err
@@ -192,6 +196,37 @@ func lock(target string) (unlock func(), err error) {
 	}
 }
 
+// Hold locks a file or a folder that is open, for as long as a program writes it under its name: it fails
+// at once where another program does.
+func Hold(f *os.File) (unlock func(), err error) {
+	l := flock.New(f.Name(), flock.SetFlag(os.O_RDONLY))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if ok {
+		locked, err := l.Stat()
+		mine, err2 := f.Stat()
+		if err == nil && err2 == nil && os.SameFile(locked, mine) {
+			return func() { _ = l.Close() }, nil
+		}
+	}
+	return nil, errors.Join(ErrBusy, l.Close())
+}
+
+// Tidy removes from a folder that one program writes what it left unfinished there when it was killed.
+func Tidy(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".doseplan-") && e.Type().IsRegular() {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
 // sweep removes what a writer of a file left behind that was killed. Only who has the lock of the
 // file may call it.
 func sweep(target string) {
@@ -221,20 +256,35 @@ func Shared(name string) fs.FileMode {
 // the one may read the other. What is there already stays.
 func Keep(folder string, texts map[string][]byte) error {
 	mode := fs.FileMode(0o700)
-	if info, err := os.Stat(filepath.Dir(filepath.Dir(folder))); err == nil {
-		mode = info.Mode().Perm() | 0o700
+	above, err := os.Stat(filepath.Dir(filepath.Dir(folder)))
+	if err == nil {
+		mode = above.Mode()&(fs.ModePerm|fs.ModeSetgid|fs.ModeSticky) | 0o700
 	}
-	if err := os.MkdirAll(folder, mode); err != nil {
+	if err := os.MkdirAll(folder, mode.Perm()); err != nil {
 		return err
 	}
 	for _, made := range []string{filepath.Dir(folder), folder} {
-		_ = os.Chmod(made, mode) // whatever the mask of new files is; another's folder stays as it is
+		likeAbove(made, mode, above) // whatever the mask of new files is; another's folder stays as it is
 	}
 	for name, text := range texts {
-		err := Write(filepath.Join(folder, name), text, false, mode&0o666)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
+		name = filepath.Join(folder, name)
+		if old, err := Read(name, int64(len(text))); err == nil && bytes.Equal(old, text) {
+			continue
+		}
+		switch err := Write(name, text, false, mode.Perm()&0o666); {
+		case err == nil:
+			likeAbove(name, mode.Perm()&0o666, above)
+		case !errors.Is(err, fs.ErrExist):
 			return err
 		}
 	}
 	return nil
+}
+
+// likeAbove gives a file or a folder permissions, and the group of the folder that all of them lie in.
+func likeAbove(name string, mode fs.FileMode, above fs.FileInfo) {
+	if above != nil {
+		regroup(name, above)
+	}
+	_ = os.Chmod(name, mode)
 }

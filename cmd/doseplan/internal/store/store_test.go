@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -84,5 +85,66 @@ func TestShared(t *testing.T) {
 	}
 	if got := Shared(filepath.Join(folder, "a.yaml")); got != 0o600 {
 		t.Errorf("a course of one has %v", got)
+	}
+}
+
+// A file that one program holds is not held by another, nor by the same twice.
+func TestHold(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "a.part"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	unlock, err := Hold(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Hold(f); !errors.Is(err, ErrBusy) {
+		t.Errorf("held twice: %v", err)
+	}
+	unlock()
+	again, err := Hold(f)
+	if err != nil {
+		t.Fatalf("not held once it was let go: %v", err)
+	}
+	again()
+	if err := os.Rename(f.Name(), f.Name()+"2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.Name(), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Hold(f); !errors.Is(err, ErrBusy) {
+		t.Errorf("another file stands under the name: %v", err)
+	}
+}
+
+// What is kept beside a course in a shared folder has the folder's permissions, and what is there
+// already asks for no more than to be read.
+func TestKeepLikeTheFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o770|fs.ModeSetgid); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(dir, ".doseplan", "abc")
+	texts := map[string][]byte{"protocol.yaml": []byte("a")}
+	if err := Keep(folder, texts); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]fs.FileMode{filepath.Dir(folder): 0o770 | fs.ModeSetgid | fs.ModeDir, folder: 0o770 | fs.ModeSetgid | fs.ModeDir, filepath.Join(folder, "protocol.yaml"): 0o660} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode() != want {
+			t.Errorf("%s is %v, want %v", name, info.Mode(), want)
+		}
+	}
+	before, _ := os.ReadDir(folder)
+	if err := Keep(folder, texts); err != nil {
+		t.Fatal(err)
+	}
+	if after, _ := os.ReadDir(folder); len(after) != len(before) {
+		t.Errorf("something was left behind: %v", after)
 	}
 }
