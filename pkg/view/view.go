@@ -168,7 +168,7 @@ func Identity(s *schedule.Schedule) string {
 func Choices(s *schedule.Schedule) string {
 	var parts []string
 	if s.Tier != "" {
-		parts = append(parts, "tier "+s.Tier)
+		parts = append(parts, "tier "+strings.Join(tiers(s), ", then "))
 	}
 	if s.Route != "" {
 		parts = append(parts, "route "+protocol.RouteWords(s.Route))
@@ -179,6 +179,19 @@ func Choices(s *schedule.Schedule) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// tiers returns the tier of the start and those that the doses of a course went over to, in their order.
+func tiers(s *schedule.Schedule) []string {
+	list := []string{s.Tier}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && e.Dose != schedule.None {
+			if tier := s.Dose(e).Tier; tier != "" && tier != list[len(list)-1] {
+				list = append(list, tier)
+			}
+		}
+	}
+	return list
 }
 
 // Sources returns the citations of a protocol, one a line, with what they are for.

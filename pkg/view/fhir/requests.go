@@ -169,7 +169,7 @@ func (wr *writer) instruction(events []int) dosage {
 			in.AdditionalInstruction = append(in.AdditionalInstruction, textOf("first dose: "+text))
 		}
 	}
-	in.Text = clean(view.Amount(s, first) + ", " + wr.whenInWords(events, in.Timing))
+	in.Text = clean(view.Detail(s, first) + ", " + wr.whenInWords(events, in.Timing))
 	return in
 }
 

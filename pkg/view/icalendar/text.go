@@ -136,6 +136,9 @@ func (w *writer) what(e *schedule.Event) *given {
 	g := &w.given[e.Dose]
 	if g.amount == "" {
 		g.amount = view.Amount(w.Schedule, e)
+		if made := view.Dispense(w.Schedule, e); made != "" {
+			g.working = w.say(g.working, "made up of "+made)
+		}
 		for _, step := range w.Dose(e).Derivation() {
 			g.working = w.say(g.working, step.String())
 		}
