@@ -8,11 +8,14 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
+// chartHeight is what one chart takes of a page, with what it is called.
+const chartHeight = 55.0
+
 // chart draws the doses over time, as package svg does: what stands only if a check-in confirms
 // it is broken, limits are lines.
 func (s *sheet) chart(c *phrase.Catalogue, chart *page.Chart, limits bool) {
 	const high, left, right, below = 38.0, 17.0, 34.0, 9.0
-	s.need(high + below + 8)
+	s.need(chartHeight)
 	s.write(c.Say("chart.head", phrase.V("medicine", phrase.Quote(chart.Medication)), phrase.V("unit", chart.Unit.String())), margin, s.width, s.size*0.85, "")
 	top, size := s.GetY()+2, s.size*0.74
 	x := func(at int64) float64 {

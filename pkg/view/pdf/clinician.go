@@ -68,6 +68,7 @@ func (s *sheet) calendar(c *page.Calendar) {
 	}
 	s.table([]string{"Limit", "Medicine", "As written", "For this patient", "Worst of this calendar"}, []float64{2.2, 2.4, 2.2, 2.2, 8}, rows)
 	if len(c.Charts) > 0 {
+		s.need(chartHeight + 14) // the heading stays with the first of them
 		s.heading("The doses over time")
 		for _, chart := range c.Charts {
 			s.chart(phrase.In("en"), chart, true)
