@@ -8,6 +8,9 @@ import "strings"
 func Nearest(word string, candidates []string) (string, bool) {
 	word = strings.ToLower(word)
 	best, bestDistance := "", len(word)/3+2
+	if len(word) < 4 {
+		bestDistance = 2 // of so few letters, two others are another word
+	}
 	for _, c := range candidates {
 		if d := Distance(word, strings.ToLower(c)); d < bestDistance {
 			best, bestDistance = c, d

@@ -357,10 +357,15 @@ func (l *linter) checkIns() {
 		}) {
 			continue
 		}
-		if len(c.Gates) == 0 { // a gate that never comes is the proof's finding
+		if len(c.Gates) == 0 && !l.goesOn() { // an open end is followed for some months alone; a gate that never comes is the proof's finding
 			l.found.Add(diag.OutsideCourse, c.Range, "give it a day that the course has", "the check-in “%s” never comes", c.Name)
 		}
 	}
+}
+
+// goesOn reports whether a course has an open end.
+func (l *linter) goesOn() bool {
+	return slices.ContainsFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Open() })
 }
 
 // steps looks for steps of a titration that no course is long enough to reach.
@@ -372,10 +377,10 @@ func (l *linter) steps() {
 			continue
 		}
 		steps := max(len(t.Tiers), len(t.Amounts)) - 1
-		most, open := 0, len(l.r.Calendars) == 0
+		most, open, given := 0, len(l.r.Calendars) == 0, len(l.r.Calendars) == 0
 		for _, s := range l.r.Calendars {
 			info := &s.Phases[i]
-			open = open || info.Open
+			open, given = open || info.Open, given || info.Doses > 0
 			reviews := 0
 			for k := range s.Events {
 				e := &s.Events[k]
@@ -385,7 +390,7 @@ func (l *linter) steps() {
 			}
 			most = max(most, reviews)
 		}
-		if most < steps && (!open || most == 0) {
+		if given && most < steps && (!open || most == 0) {
 			l.found.Add(diag.NeverReached, t.Range, "leave out the last steps, or hold “"+t.Confirmed+"” more often", "the phase “%s” has %s of its titration, and “%s” comes %s in it", ph.Name, civil.Plural(steps+1, "step"), t.Confirmed, civil.Plural(most, "time"))
 		}
 	}

@@ -122,8 +122,9 @@ func (c *calculation) run(start civil.Date) {
 	unmade := c.reg.makeUp()
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
-	j.doses = c.shown(events)
+	j.doses = c.planned(events)
 	j.limits()
+	j.doses = c.shown(events)
 	j.needless()
 	j.gates(c.frame, c.parts.checkIns)
 	j.displaced(c.frame, c.parts.checkIns)
@@ -187,6 +188,16 @@ func (c *calculation) empty(doses []Event) {
 func (pl *Plan) hides(e *Event) bool {
 	until, stop := pl.options.Until, pl.options.Timeline.Stop
 	return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed
+}
+
+// planned returns doses, in order of time, without what lies past where a course stops: limits are those
+// of the whole course, however much of it is shown.
+func (c *calculation) planned(events []Event) []Event {
+	stop := c.plan.options.Timeline.Stop
+	if stop.IsZero() {
+		return events
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed })
 }
 
 // shown returns events, in order of time, without what lies past what is shown.

@@ -529,6 +529,9 @@ func (a *axis) joins() diag.List {
 		if ph.after != None && ph.Starts.Anchor == protocol.NoAnchor {
 			found = append(found, a.join(ph, sp, &a.plan.phases[ph.after], &a.spans[ph.after])...)
 		}
+		for k := range i {
+			found = append(found, a.beside(i, k)...)
+		}
 	}
 	if first := a.first(); !first.IsZero() && first != a.day1.Date() {
 		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s %v, and its first dose falls on %s %v", a.day1.Date().Weekday().String()[:3], a.day1.Date(), first.Weekday().String()[:3], first)
@@ -569,8 +572,11 @@ func (a *axis) keepsClock(ph *phasePlan, sp *span, found *diag.List) {
 	if !ok {
 		return
 	}
-	from, d := &a.doses[k], &a.doses[sp.index]
-	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: from.day.Date(), Clock: from.clock})
+	from, d := civil.Moment{Date: a.doses[k].day.Date(), Clock: a.doses[k].clock}, &a.doses[sp.index]
+	if st, ok := a.stand[k]; ok {
+		from = st.at
+	}
+	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(from)
 	if apart == int64(w.Sign())*int64(elapsed.Minutes()) {
 		return
 	}
@@ -596,6 +602,46 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	}
 	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", phBefore.Name),
 		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
+	return found
+}
+
+// beside looks at two phases of one medicine whose days are written as such: whether both give it at
+// one time, or the later in the list begins sooner after the other than its own doses follow each other.
+// Where a phase counts from a dose of the other, it says so.
+func (a *axis) beside(i, k int) diag.List {
+	var found diag.List
+	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
+	meant := ph.after == k && ph.Starts.Anchor == protocol.DoseN && !ph.Starts.Offset.IsSet() // it is given with the other
+	if meant || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
+		return nil
+	}
+	mine, theirs := a.doses[sp.index:sp.index+sp.doses], a.doses[o.index:o.index+o.doses]
+	both, first := 0, civil.Moment{}
+	for x, y := 0, 0; x < len(mine) && y < len(theirs); {
+		m, n := civil.Moment{Date: mine[x].day.Date(), Clock: mine[x].clock}, civil.Moment{Date: theirs[y].day.Date(), Clock: theirs[y].clock}
+		switch {
+		case m.Before(n):
+			x++
+		case n.Before(m):
+			y++
+		default:
+			if both == 0 {
+				first = m
+			}
+			both, x, y = both+1, x+1, y+1
+		}
+	}
+	w := &ph.Starts
+	dated := w.Phase == "" && (w.Anchor == protocol.StartOf || w.Anchor == protocol.DayN || w.Anchor == protocol.WeekN || w.Anchor == protocol.EndOfWeekN)
+	last, d := &theirs[len(theirs)-1], &mine[0]
+	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
+	switch {
+	case both > 0:
+		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other",
+			"“%s” gives the same medicine as “%s” at the same time, first on %s %v %v, %s in all", ph.Name, other.Name, first.Date.Weekday().String()[:3], first.Date, first.Clock, civil.Plural(both, "time"))
+	case dated && i == k+1 && !o.open && apart > 0 && sp.least > 0 && 10*apart < 9*sp.least:
+		found.Add(diag.OddJoin, ph.Range, "look at the day: week 5 begins on day 29", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
+	}
 	return found
 }
 

@@ -105,6 +105,17 @@ func TestDoublesOfACourse(t *testing.T) {
 	}
 }
 
+// A limit of the course or of a lifetime is kept by the whole course, however little of it is shown.
+func TestLimitsOfWhatIsNotShown(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 10 mg, frequency: weekly, course: 6 doses } }")+"limits: { in a lifetime: 70 mg, doses: 6 }\n")
+	for received, refused := range map[string]bool{"10 mg": false, "20 mg": true} {
+		s, found := compute(p, schedule.Options{Until: civil.MustDate("2026-03-20")}, person(t, "start: 2026-03-02\nreceived: { examplamine: "+received+" }"))
+		if (s == nil) != refused {
+			t.Errorf("after %s: %v", received, found)
+		}
+	}
+}
+
 // A limit that clocks alone break is explained as that, and no other.
 func TestClocksExplainWhatTheyBreak(t *testing.T) {
 	for text, want := range map[string]string{
@@ -197,6 +208,14 @@ func TestSaidOfJoins(t *testing.T) {
 			schedule.Options{}, "", "later than"},
 		{"{ a: { dose: 1 mg, frequency: monthly, course: 2 months }, b: { dose: 1 mg, frequency: monthly, course: 2 months } }", "UTC", "2026-02-02",
 			schedule.Options{}, "", "later than"},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 4 weeks }, b: { dose: 1 mg, frequency: daily, course: open-ended, starts: end of week 4 } }", "UTC", "2026-03-02",
+			schedule.Options{}, "“b” gives the same medicine as “a” at the same time, first on Sun 2026-03-29 09:00, 1 time in all", ""},
+		{"{ a: { dose: 1 mg, frequency: daily, course: 4 weeks }, b: { dose: 1 mg, frequency: daily, course: open-ended, starts: week 5 } }", "UTC", "2026-03-02",
+			schedule.Options{}, "", "at the same time"},
+		{"{ a: { dose: 1 mg, frequency: 'on days 1, 15, 43', course: 3 doses }, b: { dose: 1 mg, frequency: every 8 weeks, course: 3 doses, starts: week 14 } }", "UTC", "2026-03-02",
+			schedule.Options{}, "the first dose of “b” comes 49 days after the last of “a”, sooner than two doses of “b”", ""},
+		{"{ a: { dose: 1 mg, frequency: 'on days 1, 15, 43', course: 3 doses }, b: { dose: 1 mg, frequency: every 8 weeks, course: 3 doses, starts: day 99 } }", "UTC", "2026-03-02",
+			schedule.Options{}, "", "sooner than"},
 		{"{ a: { dose: 1 mg, frequency: weekly, times: ['18:00'], course: 2 doses } }", "UTC", "2026-03-20",
 			schedule.Options{Times: []civil.Clock{11 * 60}}, "stand at 11:00, as asked for, and not at the times of the protocol", ""},
 	} {

@@ -28,15 +28,15 @@ func (c *calculation) unmade(doses []int32) {
 	said := map[string]bool{}
 	for _, i := range doses {
 		d := &c.reg.doses[i]
-		if name := d.Amount.String() + d.Route.Name; !said[name] && c.planned(i) {
+		if name := d.Amount.String() + d.Route.Name; !said[name] && c.plans(i) {
 			said[name] = true
 			c.cannotMake(d, d.Amount)
 		}
 	}
 }
 
-// planned reports whether some dose that is shown and not given has an amount.
-func (c *calculation) planned(amount int32) bool {
+// plans reports whether some dose that is shown and not given has an amount.
+func (c *calculation) plans(amount int32) bool {
 	return slices.ContainsFunc(c.frame.doses, func(e Event) bool {
 		return e.Dose == amount && e.Status <= Provisional && !c.plan.hides(&e)
 	})
