@@ -142,8 +142,8 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		g := &events[i]
 		series, index = append(series, g.dose), append(index, i)
 		b, broken := rules.CheckLast(series)
-		if !broken || !mixed(l, events, index[b.First:]) {
-			continue
+		if !broken || g.dose.Amount == 0 && b.Kind != limit.Interval || !mixed(l, events, index[b.First:]) {
+			continue // it adds nothing, or is of one protocol alone
 		}
 		taken := g.event.Status == schedule.Taken
 		list = append(list, clash{g.leg, g.event, l, string(schedule.LimitName(&med.Limits, b)), taken})

@@ -29,6 +29,12 @@ func (s *state) checkedIn(c *CheckedIn) {
 		s.refuse("strike the earlier entry", "the check-in %s %d is recorded already", c.Name, c.Number)
 		return
 	}
+	if e := l.visit(rule, c.Number); c.Number > 0 && e != nil {
+		if d := l.countedFrom(e); d != nil && d.Status == schedule.Held && !s.entry.On.After(d.Date) {
+			s.refuse("hold it once that dose was given; or record it without a number, as one that was not planned", "the check-in %s %d looks at the dose %s, and that is held", c.Name, c.Number, l.Schedule.DoseName(d))
+			return
+		}
+	}
 	e, why := s.occurrence(l, rule, c)
 	if e == nil {
 		done.Number = 0
@@ -160,6 +166,32 @@ func (l *leg) follows(e *schedule.Event) *schedule.Event {
 	return nil
 }
 
+// countedFrom returns the dose on which, or some time after which, a check-in is held, or nil.
+func (l *leg) countedFrom(e *schedule.Event) *schedule.Event {
+	c := l.Schedule.CheckIn(e)
+	if e.Number < 1 || int(e.Number) > len(c.On) || c.On[e.Number-1].Before {
+		return nil
+	}
+	w := &c.On[e.Number-1]
+	number := w.N
+	switch w.Anchor {
+	case protocol.DoseN:
+	case protocol.LastDose, protocol.EndOf:
+		number = 0
+		for i := range l.Schedule.Events {
+			if x := &l.Schedule.Events[i]; x.Kind == schedule.Dose && l.Schedule.PhaseName(x) == w.Phase {
+				number = max(number, int(x.Number))
+			}
+		}
+	default:
+		return nil
+	}
+	if w.Phase == "" || number == 0 {
+		return nil
+	}
+	return l.dose(schedule.DoseName{Phase: w.Phase, Number: number})
+}
+
 // firstDose returns the first dose of the calendar that was given or is still to be, or nil.
 func (l *leg) firstDose() *schedule.Event {
 	i := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool {
@@ -189,7 +221,7 @@ func (l *leg) declined() []string {
 func (s *state) heldAgain(l *leg, c *CheckedIn) bool {
 	for _, d := range slices.Backward(l.line.Decided) {
 		if d.Name == c.Name && d.Number == c.Number {
-			return d.Declined && s.entry.On.After(d.Date)
+			return d.Declined && !s.entry.On.Before(d.Date)
 		}
 	}
 	return false

@@ -218,15 +218,13 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	}
 }
 
-// nearestDay returns the day on which a clock time is nearest to the planned one of a dose: 01:00 is of
-// the next day for a dose of 20:00. It is never after today.
+// nearestDay returns the day that a clock time is meant for: 01:00 is of the next day for a dose of 20:00.
+// It is never after today, and never before the planned day: a dose of 09:00 is given late at 22:00, and
+// not early.
 func nearestDay(x *schedule.Event, at civil.Clock, today civil.Date) civil.Date {
 	const half = 12 * 60
-	switch by := int(at) - int(x.Wanted); {
-	case by < -half && x.Date.Before(today):
+	if int(at)-int(x.Wanted) < -half && x.Date.Before(today) {
 		return x.Date.AddDays(1)
-	case by > half:
-		return x.Date.AddDays(-1)
 	}
 	return x.Date
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -30,6 +31,14 @@ func (s *state) given(g *Given) {
 	}) {
 		s.refuse("strike that entry", "the dose %s is recorded as missed on that day", g.Dose)
 		return
+	}
+	if names := protocol.RouteNames(); f.Route != "" && !slices.Contains(names, f.Route) {
+		s.refuse(diag.DidYouMean(f.Route, names), "there is no route “%s”", f.Route)
+		return
+	} else if ph, ok := l.protocol.Phase(g.Dose.Phase); ok && f.Route != "" {
+		if _, ok := l.protocol.Medications[ph.Medication].Route(f.Route); !ok {
+			s.say(diag.OddEntry, "strike it if it is a slip", "the dose %s was given by the route “%s”, which the protocol does not have: its totals count it all the same", g.Dose, f.Route)
+		}
 	}
 	if !g.At.IsSet() || !g.Amount.IsSet() {
 		if s.compute(l, false); l.Schedule == nil {
@@ -179,7 +188,12 @@ func (s *state) missed(m *Missed) {
 		if m.Again.After(e.Target) {
 			again = m.Again
 		}
-		l.gap(e.Target, l.daysTo(e.Target, again))
+		days := l.daysTo(e.Target, again)
+		if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
+			s.say(diag.OddEntry, "record the doses between as they were given, if they were", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
+		}
+		s.voids(l, e.Target)
+		l.gap(e.Target, days)
 	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):
 		s.say(diag.OddEntry, "", "the phase “%s” ends with its time: no dose is given at its end for the one that was missed", m.Dose.Phase)
 	case rule == protocol.Extend && !l.over(m.Dose.Phase):
@@ -192,6 +206,42 @@ func (s *state) missed(m *Missed) {
 	l.take(f)
 	l.changed()
 	s.restart(l)
+}
+
+// weekly reports whether a phase is given on days of the week.
+func weekly(ph *protocol.Phase, sched *schedule.Schedule) bool {
+	i := slices.IndexFunc(sched.Phases, func(info schedule.PhaseInfo) bool { return info.Phase.Name == ph.Name })
+	return i >= 0 && sched.Phases[i].Frequency.Frequency.Kind() == frequency.Weekdays
+}
+
+// voids takes back what check-ins decided that look at doses which are still to come: those from a day
+// on are planned again, later, and so are the check-ins.
+func (s *state) voids(l *leg, from civil.Date) {
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.CheckIn || e.Status != schedule.Taken {
+			continue
+		}
+		d := l.countedFrom(e)
+		if d == nil || d.Status == schedule.Taken || d.Target.Before(from) {
+			continue
+		}
+		o := schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)}
+		n := len(l.line.Decided)
+		l.line.Decided = slices.DeleteFunc(slices.Clone(l.line.Decided), func(d schedule.Decision) bool { return d.Name == o.Name && d.Number == o.Number })
+		if len(l.line.Decided) == n {
+			continue
+		}
+		l.visits = maps.Clone(l.visits)
+		delete(l.visits, o)
+		l.line.Done = slices.Clone(l.line.Done)
+		for k := range l.line.Done {
+			if x := &l.line.Done[k]; x.Name == o.Name && x.Number == o.Number {
+				x.Number = 0 // it took place, and decides nothing
+			}
+		}
+		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, which now comes later: what it decided holds no more", o, l.Schedule.DoseName(d))
+	}
 }
 
 // gap moves what is planned from a day on by some days. What a clinician had put on another day was

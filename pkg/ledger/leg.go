@@ -334,6 +334,10 @@ func (s *state) doseOf(name schedule.DoseName) *leg {
 				}
 			}
 		}
+		if slices.Contains(names, name.Phase) {
+			s.refuse("name the protocol that has it, or none", "the protocol “%s” has no phase “%s” in this course", s.entry.Of, name.Phase)
+			return nil
+		}
 		s.refuse(diag.DidYouMean(name.Phase, names), "no protocol of the course has a phase “%s”", name.Phase)
 	}
 	return best

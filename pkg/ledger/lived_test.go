@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
 // open is a titration whose steps have no fixed size, in doses per kg.
@@ -58,6 +59,18 @@ func TestLived(t *testing.T) {
 			[]string{"2026-03-02 09:00 mine induction 1 40 mg taken"}, "the new text has no such phase"},
 		{"a step confirmed after the dose of its day", strings.NewReplacer("[every 3 days, every 2 days], course: 6 doses", "daily, course: 12 doses", "interval: 20 h, any 7 days: 300 mg", "interval: 20 h").Replace(base), []string{entry("2026-03-09", "given: induction 8, at: 08:00"), entry("2026-03-09", "check-in: review 1, decision: confirm, at: 10:00")},
 			[]string{"2026-03-09 08:00 mine induction 8 40 mg taken", "2026-03-10 09:00 mine induction 9 60 mg planned"}, ""},
+		{"the largest dose of a phase ordered of its first", strings.NewReplacer("induction: { dose: tier", "induction: { dose: { by dose: { from 1: 25 mg, from 4: 100 mg } }", ", titration: { steps: [low, mid, high], confirmed at: review }", "", "any 7 days: 300 mg", "any 7 days: 400 mg").Replace(base), []string{entry("2026-03-02", "dose: { induction: 100 mg }")},
+			[]string{"2026-03-02 09:00 mine induction 1 25 mg planned"}, "100 mg is more than the protocol gives of the dose induction 1, 25 mg at most"},
+		{"a check-in that looks at a dose that is held", strings.Replace(shift, "{ on: last dose of induction, mode", "{ on: 1 day after dose 3 of induction, window: ±2 days, mode", 1), []string{given, entry("2026-03-06", "hold: doses"), entry("2026-03-08", "check-in: response 1, decision: confirm")},
+			nil, "looks at the dose induction 3, and that is held"},
+		{"a check-in whose dose was then missed, and comes later", shift, []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), "  - { on: 2026-03-17, entered: 2026-03-18, by: A, missed: induction 6, again: 2026-04-10 }\n"},
+			[]string{"2026-04-10 09:00 mine induction 6 40 mg planned", "2026-04-13 09:00 mine maintenance 1 40 mg provisional"}, "which now comes later: what it decided holds no more"},
+		{"a second switch before one that was ordered first", base, []string{entry("2026-03-02", "given: induction 1"), "  - { on: 2026-03-20, entered: 2026-03-03, by: A, switch: { protocol: " + pin("other") + ", tier: low } }\n", "  - { on: 2026-03-10, entered: 2026-03-04, by: A, switch: { protocol: " + pin("adjunct") + ", tier: low } }\n"},
+			[]string{"2026-03-10 09:00 adjunct induction 1 40 mg planned", "2026-03-20 09:00 other induction 1 40 mg planned"}, "other follows on 2026-03-20, as was ordered before"},
+		{"the same switch twice", base, []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-10", "switch: { protocol: "+pin("other")+", tier: low }"), entry("2026-03-10", "switch: { protocol: "+pin("other")+", tier: low }")},
+			nil, "the course goes over to other on 2026-03-10 already"},
+		{"moved into the past", base, []string{"  - { on: 2026-03-08, entered: 2026-03-09, by: A, move: induction 3, to: 2026-03-08 }\n"}, nil, "cannot be moved to 2026-03-08, which has passed"},
+		{"a route that there is not", base, []string{entry("2026-03-02", "given: induction 1, via: orall")}, nil, "there is no route “orall”"},
 		{"a fill that was received before it was sent", daily, []string{entry("2026-03-02", "received: 1")}, nil, "no fill 1 was sent"},
 		{"missed at the end of a phase of days", strings.Replace(base, "course: 4 doses, window: +2 days", "course: 4 weeks", 1) + "missed doses: { then: extend }\n", []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), "  - { on: 2026-03-20, entered: 2026-03-21, by: A, missed: maintenance 1 }\n"},
 			[]string{"2026-04-10 09:00 mine maintenance 4 40 mg planned"}, "ends with its time"},
@@ -77,6 +90,22 @@ func TestLived(t *testing.T) {
 			t.Errorf("%s: it is said %q, and not %q", c.name, text, c.says)
 		}
 		t.Run(c.name, func(t *testing.T) { has(t, cal, c.want...) })
+	}
+}
+
+// A dose given by a route that the protocol does not have is shown by that route.
+func TestGivenByAnotherRoute(t *testing.T) {
+	cal, found := fold(t, base, written(entry("2026-03-02", "given: induction 1, via: oral")), ledger.Options{})
+	if !strings.Contains(found.Error(), "by the route “oral”, which the protocol does not have") {
+		t.Error(found)
+	}
+	s := cal.Legs[0].Schedule
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose {
+			if name := s.Dose(e).Route.Name; (name == "oral") != (e.Number == 1 && s.PhaseName(e) == "induction") {
+				t.Errorf("%v is %s", s.DoseName(e), name)
+			}
+		}
 	}
 }
 

@@ -144,8 +144,53 @@ func (s *state) setDose(a *SetDose) {
 			return
 		}
 	}
+	if name, allowed, ok := s.above(l, a.Amounts); ok {
+		s.refuse("order it from the day on which the protocol gives so much, or less until then", "%v is more than the protocol gives of the dose %s, %v at most", a.Amounts[name.Phase], name, allowed)
+		return
+	}
 	c := schedule.Change{From: s.entry.On, Amount: a.Amounts, Reason: s.entry.reason()}
 	s.try(l, guards{}, func() { l.change(c) })
+}
+
+// above returns a dose still to be given of which the protocol gives less than an order, by whatever
+// tier: where doses change in a phase, an order of the largest would come too early.
+func (s *state) above(l *leg, amounts map[string]quantity.Amount) (name schedule.DoseName, allowed quantity.Amount, found bool) {
+	lift := map[string]quantity.Amount{}
+	for phase := range amounts {
+		lift[phase] = quantity.Amount{}
+	}
+	tiers := []string{""}
+	for _, t := range l.protocol.Tiers {
+		tiers = append(tiers, t.Name)
+	}
+	most := map[schedule.DoseName]quantity.Amount{}
+	var order []schedule.DoseName
+	was := *l
+	for _, tier := range tiers {
+		l.change(schedule.Change{From: s.entry.On, Tier: tier, Amount: lift, Reason: "looked at"})
+		s.run(l, false)
+		for i := 0; l.Schedule != nil && i < len(l.Schedule.Events); i++ {
+			e := &l.Schedule.Events[i]
+			if e.Kind != schedule.Dose || e.Number == 0 || e.Status == schedule.Taken || e.Status == schedule.Missed || e.Date.Before(s.entry.On) || !amounts[l.Schedule.PhaseName(e)].IsSet() {
+				continue
+			}
+			n, now := l.Schedule.DoseName(e), l.Schedule.Dose(e).Amount
+			before, known := most[n]
+			if !known {
+				order = append(order, n)
+			}
+			if now.IsSet() && (!before.IsSet() || now.Unit().Comparable(before.Unit()) && now.Cmp(before) > 0) {
+				most[n] = now
+			}
+		}
+		*l = was
+	}
+	for _, n := range order {
+		if m, ordered := most[n], amounts[n.Phase]; m.IsSet() && m.Unit().Comparable(ordered.Unit()) && ordered.Cmp(m) > 0 {
+			return n, m, true
+		}
+	}
+	return name, allowed, false
 }
 
 // most returns the largest amount that a phase can give the patient from a day on: of every tier and
@@ -316,6 +361,10 @@ func (s *state) moveVisit(a *Move) {
 
 // inWindow reports whether a move stays inside a window, or says why not.
 func (s *state) inWindow(what string, a *Move, target, first, last civil.Date) bool {
+	if a.To.Before(s.entry.Entered) {
+		s.refuse("record what happened then", "the %s cannot be moved to %v, which has passed", what, a.To)
+		return false
+	}
 	if a.To.Before(first) || a.To.After(last) {
 		s.refuse("move it inside its window, or record what happens", "the %s of %v may be moved from %v to %v", what, target, first, last)
 		return false
@@ -341,9 +390,22 @@ func (s *state) goAway(a *Away) {
 		s.refuse("name the first day and the last", "the patient cannot be away from %v to %v", a.First, a.Last)
 		return
 	}
-	s.away = append(s.away, *a)
+	stuck := func() int {
+		n := 0
+		for _, l := range s.legs {
+			if s.compute(l, false); l.Schedule != nil && slices.ContainsFunc(l.Schedule.Findings, func(d diag.Diagnostic) bool { return d.Code == diag.NoPlacement }) {
+				n++
+			}
+		}
+		return n
+	}
+	before := stuck()
+	s.away = append(slices.Clip(s.away), *a)
 	for _, l := range s.legs {
 		l.changed()
+	}
+	if stuck() > before {
+		s.refuse("leave the doses of those days out, hold them, or move them", "doses or check-ins have no place when the patient is away from %v to %v", a.First, a.Last)
 	}
 }
 
@@ -505,9 +567,27 @@ func (s *state) switchTo(a *Switch) {
 	case end.IsZero():
 		end = s.entry.On
 	}
+	if l.From == s.entry.On && l.Treatment.Protocol.ID == a.Treatment.Protocol.ID {
+		s.refuse("take that order back with `undo`, if another is meant", "the course goes over to %s on %v already", l.protocol.ID, l.From)
+		return
+	}
 	held := s.heldByLimits()
 	l.end(end, "switched: "+s.entry.reason())
 	s.started(&a.Treatment, false, held, s.entry.reason())
+	s.untilNext()
+}
+
+// untilNext ends the protocol that began last where another, which does not run beside it, was ordered
+// to follow on a later day.
+func (s *state) untilNext() {
+	last := s.legs[len(s.legs)-1]
+	for _, l := range s.legs[:len(s.legs)-1] {
+		if l.Beside || last.Beside || !l.From.After(last.From) || l.endedBy(l.From) || last.endedBy(l.From) {
+			continue
+		}
+		last.end(l.From, "followed by "+l.protocol.ID+", as was ordered before")
+		s.say(diag.OddEntry, "take that order back, if it is not meant any more", "%s follows on %v, as was ordered before", l.protocol.ID, l.From)
+	}
 }
 
 func (s *state) add(a *Add) {
@@ -542,6 +622,12 @@ func (s *state) again(a *Restart) {
 	l := s.running(a.Protocol, s.entry.On)
 	if l == nil {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Protocol)
+		return
+	}
+	if s.compute(l, false); a.Phase != "" && l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && e.Status == schedule.Provisional && !e.Date.After(s.entry.On) && l.Schedule.GateName(&e) == schedule.Reassessment
+	}) {
+		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
 	}
 	t := *l.Treatment

@@ -145,7 +145,11 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 		e.Dose = r.add(extra, r.scaled[e.Dose])
 	}
 	d := r.doses[e.Dose]
-	if route, ok := d.Medication.Route(f.Route); ok && f.Route != d.Route.Name {
+	if f.Route != "" && f.Route != d.Route.Name {
+		route, ok := d.Medication.Route(f.Route)
+		if !ok {
+			route = &protocol.Route{Name: f.Route, Range: d.Route.Range} // of which the protocol says nothing
+		}
 		d.Route = route
 		e.Dose = r.add(d, r.scaled[e.Dose])
 	}
