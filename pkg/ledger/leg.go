@@ -22,8 +22,9 @@ type leg struct {
 	patient  *patient.Patient // as known when the leg began
 	tier     string           // at the start
 	line     schedule.Timeline
-	held     int  // doses that a limit holds
-	lost     bool // the text that it follows is lost, and protocol is another
+	covers   civil.Date // the day to which Schedule follows open ends at least
+	held     int        // doses that a limit holds
+	lost     bool       // the text that it follows is lost, and protocol is another
 	plan     *schedule.Plan
 	units    map[string]quantity.Unit     // of the doses of each phase
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
@@ -180,7 +181,8 @@ func (l *leg) stopsClock(h schedule.Hold) bool {
 
 // compute makes the calendar of a leg anew where it is not known.
 func (s *state) compute(l *leg, final bool) {
-	if l.Schedule != nil && !final {
+	const ahead = 31 // days past what is spoken of that an entry may look at
+	if l.Schedule != nil && !final && !s.seen.AddDays(ahead).After(l.covers) {
 		return
 	}
 	found := s.run(l, final)
@@ -194,6 +196,7 @@ func (s *state) compute(l *leg, final bool) {
 func (s *state) run(l *leg, final bool) diag.List {
 	l.changed()
 	o := s.options(l, final)
+	l.covers = o.AtLeast
 	var found diag.List
 	for {
 		var more diag.List

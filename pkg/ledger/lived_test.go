@@ -153,3 +153,35 @@ func TestStatusSaysWhatIsSo(t *testing.T) {
 		t.Errorf("one of two planned doses was given, and adherence is %d %%", percent)
 	}
 }
+
+// A reassessment lasts from the day that decided, and of several medicines the shortest holds.
+func TestReassessmentLasts(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n"
+	own := head + "medication: { name: examplamine }\nroutes: { oral: { round: 5 mg } }\nphases: { a: { dose: 50 mg, frequency: weekly, course: open-ended } }\ncheck-ins: { reassessment: { every: 4 weeks, mode: phone } }\nlimits: { single dose: 50 mg, reassess: every 6 months }\n"
+	two := head + "medications:\n  x: { routes: { oral: { round: 5 mg } }, limits: { single dose: 50 mg, reassess: every 3 months } }\n  y: { routes: { oral: { round: 5 mg } }, limits: { single dose: 50 mg, reassess: every 12 months } }\n" +
+		"phases:\n  a: { medication: x, dose: 50 mg, frequency: weekly, course: open-ended }\n  b: { medication: y, dose: 50 mg, frequency: weekly, course: open-ended, starts: start }\n"
+	for _, c := range []struct {
+		protocol string
+		entries  []string
+		last     string // the last day of which a dose is planned
+	}{
+		{own, nil, "2026-08-31"}, // six months end on 2 September
+		{own, []string{entry("2026-04-27", "check-in: reassessment 2, decision: confirm")}, "2026-10-26"},
+		{two, nil, "2026-06-01"},
+		{two, []string{entry("2026-06-01", "check-in: reassessment 1, decision: confirm")}, "2026-08-31"},
+	} {
+		cal, found := fold(t, c.protocol, written(c.entries...), ledger.Options{Until: civil.MustDate("2027-12-31")})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		s, last := cal.Legs[0].Schedule, ""
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Planned {
+				last = e.Date.String()
+			}
+		}
+		if last != c.last {
+			t.Errorf("after %v the last planned dose is on %s, want %s: %v", c.entries, last, c.last, found)
+		}
+	}
+}

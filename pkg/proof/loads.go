@@ -148,20 +148,21 @@ func (f *finder) look(s *schedule.Schedule) {
 	}
 }
 
-// spacing is the same for calendars with the same doses at the same distances.
+// spacing is the same for calendars with the same doses at the same distances, in time and in days.
 func spacing(s *schedule.Schedule) string {
 	key := []byte(s.Zone.String())
-	last := int64(0)
+	last, day := int64(0), civil.Date{}
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind != schedule.Dose {
 			continue
 		}
-		if last != 0 {
+		if last != 0 { // on elapsed time a change of the clocks can bring a dose to another day
 			key = binary.AppendVarint(key, e.At-last)
+			key = binary.AppendVarint(key, int64(e.Date.Sub(day)))
 		}
 		key = binary.AppendVarint(key, int64(e.Dose))
-		last = e.At
+		last, day = e.At, e.Date
 	}
 	return string(key)
 }

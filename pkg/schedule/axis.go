@@ -639,7 +639,7 @@ func (a *axis) beside(i, k int) diag.List {
 	case both > 0:
 		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other",
 			"“%s” gives the same medicine as “%s” at the same time, first on %s %v %v, %s in all", ph.Name, other.Name, first.Date.Weekday().String()[:3], first.Date, first.Clock, civil.Plural(both, "time"))
-	case dated && i == k+1 && !o.open && apart > 0 && sp.least > 0 && 10*apart < 9*sp.least:
+	case dated && i == k+1 && !o.open && apart > 0 && sp.least >= 7*24*60 && 10*apart < 9*sp.least:
 		found.Add(diag.OddJoin, ph.Range, "look at the day: week 5 begins on day 29", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found

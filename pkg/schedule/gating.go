@@ -44,22 +44,37 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 		}
 	}
 	if i := pl.reassess; i != None && !pl.confirmed[i] {
-		every := pl.checkIns[i].Every
-		for _, m := range pl.protocol.Medications {
-			if m.Limits.Reassess.IsSet() {
-				every = m.Limits.Reassess
-			}
-		}
+		day1 := f.axis.day1
+		lasts := pl.reassessedFor(day1.Date())
 		last := 0 // the last reassessment that let the course go on: it lasts until the one after it
 		for _, d := range g.decisions(i) {
 			if !d.Declined {
 				last = max(last, d.Number)
 			}
 		}
+		// It lasts from the occurrence that decided, or from the start.
+		due := day1.Add(lasts, 1)
+		switch c := &pl.checkIns[i]; {
+		case last > 0 && c.Every == lasts:
+			due = day1.Add(lasts, last+1) // in one chain of months
+		case last > 0 && last <= len(g.days[i]):
+			due = civil.AnchorAt(g.days[i][last-1], pl.protocol.ShortMonths).Add(lasts, 1)
+		}
 		clock, _ := s.clock(&pl.checkIns[i])
-		g.due = civil.Moment{Date: f.axis.day1.Add(every, last+1).Date(), Clock: clock}
+		g.due = civil.Moment{Date: due.Date(), Clock: clock}
 	}
 	return g
+}
+
+// reassessedFor returns how long a reassessment lasts: the shortest time that a medicine asks for.
+func (pl *Plan) reassessedFor(day1 civil.Date) civil.Period {
+	lasts := civil.Period{}
+	for _, m := range pl.protocol.Medications {
+		if r := m.Limits.Reassess; r.IsSet() && (!lasts.IsSet() || r.From(day1, 1).Before(lasts.From(day1, 1))) {
+			lasts = r
+		}
+	}
+	return lasts
 }
 
 // occurrences returns the days for which the occurrences of a check-in are planned.

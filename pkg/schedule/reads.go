@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"slices"
+
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -59,21 +61,49 @@ func (pl *Plan) Reads() Reads {
 // inGap reports whether an hour that clocks skip somewhere can bring doses to another day or to one
 // instant, or move the place where a phase begins.
 func (pl *Plan) inGap() bool {
+	clocks := make([][]civil.Clock, len(pl.phases))
+	for _, i := range pl.order {
+		clocks[i] = pl.clocks(i, clocks)
+	}
 	for _, c := range civil.Changes() {
 		end := c.Clock + civil.Clock(c.Seconds/60)
 		for i := range pl.phases {
-			n := 0
-			for _, at := range pl.phases[i].times.clocks {
+			in, upTo := 0, 0 // in the hour, and with its end
+			for _, at := range clocks[i] {
 				if at >= c.Clock && at < end {
-					n++
+					in++
+				}
+				if at >= c.Clock && at <= end {
+					upTo++
 				}
 			}
-			if n > 1 || n == 1 && (end >= 24*60 || len(pl.phases) > 1) {
+			if in > 0 && (upTo > 1 || end >= 24*60 || len(pl.phases) > 1) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// clocks returns the clock times that doses of a phase can have, from those of the phase that it follows:
+// its own, or those that it takes over.
+func (pl *Plan) clocks(i int, of [][]civil.Clock) []civil.Clock {
+	ph := &pl.phases[i]
+	list := slices.Clone(ph.times.clocks)
+	if ph.times.stated || ph.after == None {
+		return list
+	}
+	elapsed, _ := ph.Starts.Offset.Elapsed()
+	by := civil.Clock(ph.Starts.Sign() * int(elapsed.Minutes()))
+	for _, c := range of[ph.after] {
+		c = ((c+by)%(24*60) + 24*60) % (24 * 60)
+		for _, at := range ph.times.takeOver(ph.choice.Frequency, c).clocks {
+			if !slices.Contains(list, at) {
+				list = append(list, at)
+			}
+		}
+	}
+	return list
 }
 
 func (r *Reads) frequency(f frequency.Frequency) {

@@ -241,6 +241,9 @@ func (r *batchRun) take(p *batch.Part) error {
 // end makes whole what is whole, and says how the batch ended.
 func (r *batchRun) end(err error) error {
 	r.show.done()
+	if held, ok := r.out.(interface{ release() }); ok {
+		defer held.release() // another program may go on with it
+	}
 	var failed *outcome
 	switch {
 	case err == nil:

@@ -151,9 +151,10 @@ func (p *partFile) finish() error {
 	if err := settle(p.f.Name(), p.name, p.force); err != nil {
 		return &writeError{p.name, err}
 	}
-	p.unlock()
 	return nil
 }
+
+func (p *partFile) release() { p.unlock() }
 
 // settle gives a whole file its name, and replaces another only by force.
 func settle(from, to string, force bool) error {
@@ -256,9 +257,10 @@ func (f *partFolder) finish() error {
 	if err := os.Rename(f.name+partSuffix, f.name); err != nil {
 		return &writeError{f.name, err}
 	}
-	f.unlock()
 	return nil
 }
+
+func (f *partFolder) release() { f.unlock() }
 
 // output opens what the settings name.
 func (r *batchRun) output() error {
