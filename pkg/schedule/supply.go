@@ -150,6 +150,7 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 	f := Fill{Medication: &s.plan.protocol.Medications[m], Route: route, First: doses[0].Target, Last: doses[len(doses)-1].Target, Cut: cut}
 	var first *Event // that needs it
 	total, units := int64(0), dispense.Total{}
+	amount, times := int32(None), 0 // that follow each other: most doses of a fill are alike
 	for _, e := range doses {
 		if e.Status == Held {
 			continue
@@ -159,7 +160,14 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 		}
 		f.Doses++
 		total += s.reg.scaled[e.Dose]
-		units.Add(s.reg.doses[e.Dose].Made, 1)
+		if e.Dose != amount && times > 0 {
+			units.Add(s.reg.doses[amount].Made, times)
+			times = 0
+		}
+		amount, times = e.Dose, times+1
+	}
+	if times > 0 {
+		units.Add(s.reg.doses[amount].Made, times)
 	}
 	f.Made = units.Made()
 	f.Total = quantity.FromScaled(total, s.reg.units[m])
