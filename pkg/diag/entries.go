@@ -167,8 +167,8 @@ var entries = []Entry{
 		"examples:\n  - gives: { course: \"50 mg on days 1, 4 and 8\" }\n    until: day 8\n", "examples:\n  - gives: { course: \"50 mg on days 1, 4 and 7\" }\n    until: day 8\n"},
 	{NoExample, Warning, "a published protocol has no worked example",
 		"A published regimen can be worked by hand for one patient: state the patient and the days and amounts in `examples`, from the source's own table where it has one. `doseplan test --mutate` then says which figures no example would catch if they were wrong.", "", ""},
-	{NotCited, Warning, "a part of a published protocol is named by no entry of `evidence`",
-		"`published` says that every figure has a source. Name the part in `for` of the entry that supports it; where a figure is the file's own, say so in a `note` that is for the part.", "", ""},
+	{NotCited, Warning, "a part of a protocol and its evidence do not meet",
+		"`published` says that every figure has a source. Name the part in `for` of the entry that supports it; where a figure is the file's own, say so in a `note` that is for the part. An entry of the evidence that is for a part which the file does not state says that something was left out: a gate, a limit, the times.", "", ""},
 
 	{BadPatient, Error, "a patient parameter cannot be used",
 		"The value is not of the right kind, or lies outside what any person can have.", "", ""},

@@ -29,6 +29,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.driving()
 	l.home()
 	l.unbounded()
+	l.supply()
 	l.unused()
 	l.divisible()
 	l.split()
@@ -138,6 +139,15 @@ func (l *linter) unbounded() {
 		if len(m.Limits.SingleDose) == 0 && !m.Limits.EachDay.IsSet() {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
 		}
+	}
+}
+
+// supply looks for fills that are sent before the one before them is begun.
+func (l *linter) supply() {
+	s := &l.p.Supply
+	day := civil.MustDate("2026-01-01")
+	if s.Fill.IsSet() && s.Lead.IsSet() && s.Lead.From(day, 1).After(s.Fill.From(day, 1)) {
+		l.found.Add(diag.WindowTooWide, s.Range, "look at the unit of `fill` and of `lead time`", "each fill lasts %v, and is sent %v before its first dose", s.Fill, s.Lead)
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 // published looks for what a published protocol promises: a source, or a note, for every part,
 // and a worked example.
 func (l *linter) published() {
+	for _, part := range l.p.Unstated() {
+		l.found.Add(diag.NotCited, part.Range, "write it, or take “"+part.Name+"” out of `for`", "the evidence is for the %s of the protocol, and the protocol states none", part.Name)
+	}
 	if l.p.Status != protocol.Published {
 		return
 	}

@@ -16,7 +16,10 @@ var parts = []struct {
 	{"setting", func(p *Protocol) diag.Range { return p.Range }},
 	{"population", func(p *Protocol) diag.Range {
 		q := &p.Population
-		return firstRange(q.Age.Range, q.Weight.Range, q.Height.Range, q.BMI.Range)
+		if q.Sex != "" {
+			return q.SexAt
+		}
+		return firstRange(q.Age.Range, q.Weight.Range, q.Height.Range, q.BMI.Range, q.Surface.Range)
 	}},
 	{"formulation", route(func(r *Route) bool { return r.Form != "" || len(r.Strengths) > 0 || r.Concentration.IsSet() })},
 	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
@@ -114,6 +117,19 @@ func (p *Protocol) Uncited() []Part {
 		named := slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return slices.Contains(e.For, parts[i].name) })
 		if at := parts[i].stated(p); at.IsSet() && !named {
 			list = append(list, Part{parts[i].name, at})
+		}
+	}
+	return list
+}
+
+// Unstated returns the parts that some entry of the evidence is for and p does not state, each at that
+// entry: what a source gives was left out, or taken out.
+func (p *Protocol) Unstated() []Part {
+	var list []Part
+	for i := range parts {
+		at := slices.IndexFunc(p.Evidence, func(e Evidence) bool { return slices.Contains(e.For, parts[i].name) })
+		if at >= 0 && !parts[i].stated(p).IsSet() {
+			list = append(list, Part{parts[i].name, p.Evidence[at].Range})
 		}
 	}
 	return list
