@@ -497,8 +497,13 @@ func (s *scheduler) done() {
 			continue
 		}
 		if s.frame.lapsed(&s.plan.checkIns[rule], d.Date) {
-			s.found.Add(diag.Lapsed, s.plan.checkIns[rule].Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, s.plan.checkIns[rule].Within)
-			d.Number = 0
+			again := slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool {
+				return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(&s.plan.checkIns[rule], o.Date)
+			})
+			d.Number = 0 // it took place, and decides nothing
+			if !again {
+				s.found.Add(diag.Lapsed, s.plan.checkIns[rule].Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, s.plan.checkIns[rule].Within)
+			}
 		}
 		i := slices.IndexFunc(s.events, func(e Event) bool {
 			return d.Number > 0 && int(e.Number) == d.Number && int(e.Rule) == rule

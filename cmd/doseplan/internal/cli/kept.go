@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/compare"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
@@ -100,7 +101,11 @@ func (f *courseFile) newest(id string) ledger.Pin {
 	for i := range f.course.Alongside {
 		see(f.course.Alongside[i].Protocol)
 	}
+	struck := f.course.Struck(civil.Date{})
 	for i := range f.course.Entries {
+		if struck[f.course.Entries[i].Number] != 0 {
+			continue
+		}
 		switch a := f.course.Entries[i].Act.(type) {
 		case *ledger.Switch:
 			see(a.Treatment.Protocol)
