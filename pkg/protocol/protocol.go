@@ -540,6 +540,11 @@ type When struct {
 	Range  diag.Range
 }
 
+// Dated reports whether w is counted from days: the start, or a day or a week by its number.
+func (w *When) Dated() bool {
+	return w.Anchor == StartOf || w.Anchor == DayN || w.Anchor == WeekN || w.Anchor == EndOfWeekN
+}
+
 // On returns the day that w names, day N or week N, where day 1 of what it counts from has the
 // number first; that day 1 for any other anchor. Its offset is left out.
 func (w *When) On(day1 civil.Anchor, first int) civil.Anchor {

@@ -611,39 +611,47 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 func (a *axis) beside(i, k int) diag.List {
 	var found diag.List
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
-	meant := ph.after == k && ph.Starts.Anchor == protocol.DoseN && !ph.Starts.Offset.IsSet() // it is given with the other
+	w := &ph.Starts
+	meant := ph.after == k && w.Anchor == protocol.DoseN && !w.Offset.IsSet() // it is given with the other
 	if meant || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}
-	mine, theirs := a.doses[sp.index:sp.index+sp.doses], a.doses[o.index:o.index+o.doses]
-	both, first := 0, civil.Moment{}
-	for x, y := 0, 0; x < len(mine) && y < len(theirs); {
-		m, n := civil.Moment{Date: mine[x].day.Date(), Clock: mine[x].clock}, civil.Moment{Date: theirs[y].day.Date(), Clock: theirs[y].clock}
-		switch {
-		case m.Before(n):
-			x++
-		case n.Before(m):
-			y++
-		default:
-			if both == 0 {
-				first = m
-			}
-			both, x, y = both+1, x+1, y+1
-		}
-	}
-	w := &ph.Starts
-	dated := w.Phase == "" && (w.Anchor == protocol.StartOf || w.Anchor == protocol.DayN || w.Anchor == protocol.WeekN || w.Anchor == protocol.EndOfWeekN)
-	last, d := &theirs[len(theirs)-1], &mine[0]
-	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
-	switch {
-	case both > 0:
+	if first, times := a.together(sp, o); times > 0 {
 		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other",
-			"“%s” gives the same medicine as “%s” at the same time, first on %s %v %v, %s in all", ph.Name, other.Name, first.Date.Weekday().String()[:3], first.Date, first.Clock, civil.Plural(both, "time"))
-	case dated && i == k+1 && !o.open && apart > 0 && sp.least >= 7*24*60 && 10*apart < 9*sp.least:
+			"“%s” gives the same medicine as “%s” at the same time, first on %s %v %v, %s in all", ph.Name, other.Name, first.Date.Weekday().String()[:3], first.Date, first.Clock, civil.Plural(times, "time"))
+		return found
+	}
+	if i != k+1 || o.open || w.Phase != "" || !w.Dated() || sp.least < 7*24*60 {
+		return nil
+	}
+	last, d := &a.doses[o.index+o.doses-1], &a.doses[sp.index]
+	if apart := d.moment().Minutes(last.moment()); apart > 0 && 10*apart < 9*sp.least {
 		found.Add(diag.OddJoin, ph.Range, "look at the day: week 5 begins on day 29", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found
 }
+
+// together returns the first moment at which two phases both give a dose, and how many there are.
+func (a *axis) together(sp, o *span) (first civil.Moment, times int) {
+	mine, theirs := a.doses[sp.index:sp.index+sp.doses], a.doses[o.index:o.index+o.doses]
+	for len(mine) > 0 && len(theirs) > 0 {
+		switch m, n := mine[0].moment(), theirs[0].moment(); {
+		case m.Before(n):
+			mine = mine[1:]
+		case n.Before(m):
+			theirs = theirs[1:]
+		default:
+			if times == 0 {
+				first = m
+			}
+			mine, theirs, times = mine[1:], theirs[1:], times+1
+		}
+	}
+	return first, times
+}
+
+// moment is where the rule of a dose puts it, on the clock.
+func (d *plannedDose) moment() civil.Moment { return civil.Moment{Date: d.day.Date(), Clock: d.clock} }
 
 // later reports whether a gap in minutes is longer than the longest of two rules: by a day, or by
 // more than a tenth. Months differ in length by more than a day.

@@ -497,13 +497,8 @@ func (s *scheduler) done() {
 			continue
 		}
 		if s.frame.lapsed(&s.plan.checkIns[rule], d.Date) {
-			again := slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool {
-				return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(&s.plan.checkIns[rule], o.Date)
-			})
+			s.sayLapsed(&s.plan.checkIns[rule], d)
 			d.Number = 0 // it took place, and decides nothing
-			if !again {
-				s.found.Add(diag.Lapsed, s.plan.checkIns[rule].Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, s.plan.checkIns[rule].Within)
-			}
 		}
 		i := slices.IndexFunc(s.events, func(e Event) bool {
 			return d.Number > 0 && int(e.Number) == d.Number && int(e.Rule) == rule
@@ -519,6 +514,13 @@ func (s *scheduler) done() {
 			e.Date = d.Date
 			s.atClock(e, clock)
 		}
+	}
+}
+
+// sayLapsed says of a check-in that it holds no more, unless it was held again.
+func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
+	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool { return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Date) }) {
+		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, c.Within)
 	}
 }
 
