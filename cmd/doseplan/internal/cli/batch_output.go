@@ -193,7 +193,10 @@ func openFolder(name, extension string, resume bool) (*partFolder, error) {
 	if err != nil {
 		return nil, unwritable(name, err)
 	}
-	if f.unlock, err = store.Hold(at); err != nil {
+	if f.unlock, err = store.Hold(at); err != nil && !errors.Is(err, store.ErrBusy) {
+		f.unlock, err = func() {}, nil // there are systems on which a folder cannot be locked
+	}
+	if err != nil {
 		return nil, errors.Join(usage("wait for the other batch, or give this one another name", "%s: %v", at.Name(), err), at.Close())
 	}
 	return f, at.Close()
