@@ -18,12 +18,12 @@ import (
 func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 	switch a := e.Act.(type) {
 	case *Given:
-		if err := c.ambiguous(e, func(p *protocol.Protocol) bool { _, ok := p.Phase(a.Dose.Phase); return ok }); err != nil {
+		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
 			return err
 		}
 		completeGiven(e, a, c, dated, today)
 	case *Missed:
-		if err := c.ambiguous(e, func(p *protocol.Protocol) bool { _, ok := p.Phase(a.Dose.Phase); return ok }); err != nil {
+		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
 			return err
 		}
 		return completeMissed(e, a, c, dated, today)
@@ -188,12 +188,20 @@ func (c *Calendar) name(e *Entry, leg *Leg, could func(*protocol.Protocol) bool)
 	}
 }
 
+// hasPhase tells the protocols that have a phase of the name.
+func hasPhase(name string) func(*protocol.Protocol) bool {
+	return func(p *protocol.Protocol) bool {
+		_, ok := p.Phase(name)
+		return ok
+	}
+}
+
 func (c *Calendar) dose(e *Entry, name schedule.DoseName) (*Leg, *schedule.Event) {
 	leg, x := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
 		return x.Kind == schedule.Dose && name.Number > 0 && s.DoseName(x) == name
 	})
 	if x != nil {
-		c.name(e, leg, func(p *protocol.Protocol) bool { _, ok := p.Phase(name.Phase); return ok })
+		c.name(e, leg, hasPhase(name.Phase))
 	}
 	return leg, x
 }
