@@ -51,6 +51,7 @@ type Part struct {
 	End      Position // of its rows in the input
 	Torn     bool     // its last row ends the input without a line end
 
+	todo chan<- *Part // of the worker that always does it, in whose processor's cache it stays
 	rows []Row
 	n    int // how many of rows there are
 	err  error
@@ -89,22 +90,24 @@ func (j *Job) Run(ctx context.Context, in Input, take func(*Part) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers := runtime.GOMAXPROCS(0)
-	q := &queue{todo: make(chan *Part), order: make(chan *Part, 2*workers), free: make(chan *Part, 2*workers)}
-	for range 2 * workers {
-		q.free <- &Part{done: make(chan struct{}, 1)}
-	}
+	q := &queue{order: make(chan *Part, 2*workers), free: make(chan *Part, 2*workers)}
 	var wait sync.WaitGroup
-	wait.Go(func() { q.fill(ctx, in) })
 	for range workers {
+		todo := make(chan *Part, 2)
+		for range cap(todo) {
+			q.free <- &Part{todo: todo, done: make(chan struct{}, 1)}
+		}
+		q.todo = append(q.todo, todo)
 		wait.Go(func() {
 			w := &worker{Job: j, read: in.Reader()}
-			for p := range q.todo {
+			for p := range todo {
 				w.part(p)
 				q.bytesARow.Store(int64(p.Output.Len()/max(p.n, 1) + 1))
 				p.done <- struct{}{}
 			}
 		})
 	}
+	wait.Go(func() { q.fill(ctx, in) })
 	var failed error
 	for p := range q.order {
 		<-p.done
@@ -124,15 +127,20 @@ func (j *Job) Run(ctx context.Context, in Input, take func(*Part) error) error {
 
 // A queue hands parts from the reader to the workers, and in order to who takes them.
 type queue struct {
-	todo, order, free chan *Part
-	bytesARow         atomic.Int64
-	err               error // why the reader ended, if not for the end of the input
+	order, free chan *Part
+	todo        []chan *Part // of each worker
+	bytesARow   atomic.Int64
+	err         error // why the reader ended, if not for the end of the input
 }
 
 // fill reads rows into parts until the input or the context ends.
 func (q *queue) fill(ctx context.Context, in Input) {
 	defer close(q.order)
-	defer close(q.todo)
+	defer func() {
+		for _, todo := range q.todo {
+			close(todo)
+		}
+	}()
 	for q.err == nil {
 		if q.err = ctx.Err(); q.err != nil {
 			return
@@ -144,8 +152,8 @@ func (q *queue) fill(ctx context.Context, in Input) {
 		}
 		last := p.fill(in, rows)
 		if p.n > 0 {
-			q.todo <- p
-			q.order <- p // which has room for every part
+			p.todo <- p
+			q.order <- p // both have room for every part
 		}
 		if errors.Is(last, io.EOF) {
 			return

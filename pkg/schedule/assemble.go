@@ -30,18 +30,18 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
 		return nil, found
 	}
-	reg := newRegimen(pl, pat)
+	mem, _ := pl.memory.Get().(*scratch)
+	if mem == nil {
+		mem = &scratch{}
+	}
+	defer pl.memory.Put(mem)
+	reg := pl.regimenOf(pat, mem)
 	if pl.options.Timeline.Lived {
 		found = lived(found)
 	}
 	if found = append(found, reg.found...); found.HasErrors() {
 		return nil, found
 	}
-	mem, _ := pl.memory.Get().(*scratch)
-	if mem == nil {
-		mem = &scratch{}
-	}
-	defer pl.memory.Put(mem)
 	mem.zone.In(pat.Zone)
 	c := &calculation{plan: pl, reg: reg, mem: mem}
 	c.run(pat.Start)
@@ -119,7 +119,7 @@ func (c *calculation) run(start civil.Date) {
 	j.doubles()
 	c.parts.checkIns = s.checkIns()
 	c.parts.observations = p.observations(c.frame, c.mem)
-	unmade := c.reg.makeUp()
+	c.reg.makeUp()
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
 	j.doses = c.planned(events)
@@ -130,7 +130,7 @@ func (c *calculation) run(start civil.Date) {
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
-	c.unmade(unmade)
+	c.unmade()
 	c.insideHours(j.doses)
 	c.found = append(c.found, c.plan.said...)
 	c.ageing(j.doses)

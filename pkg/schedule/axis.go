@@ -90,6 +90,7 @@ type scratch struct {
 	nth    []int32
 	series []limit.Dose
 	index  []int
+	alike  map[measures]*regimen // of patients before
 }
 
 // last returns the last day that any course may reach.

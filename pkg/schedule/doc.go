@@ -17,6 +17,7 @@
 //
 //	plan.go      protocol + options      → Plan       every choice made, once
 //	regimen.go   Plan + patient          → regimen    the amounts, by stretch of the course
+//	alike.go     Plan + patient          → regimen    once for patients who measure alike
 //	series.go    a rule + where it begins → ticks     the doses of one rule, without end
 //	axis.go      Plan + regimen + start  → axis       the doses of all phases, in time
 //	record.go    axis + what happened    → doses      facts laid over what was planned

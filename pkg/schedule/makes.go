@@ -7,26 +7,25 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-// makeUp finds for every amount the units that make it up, and returns those that none do.
-func (r *regimen) makeUp() (unmade []int32) {
-	for i := range r.doses {
-		d := &r.doses[i]
+// makeUp finds for every amount the units that make it up.
+func (r *regimen) makeUp() {
+	for ; r.made < len(r.doses); r.made++ {
+		d := &r.doses[r.made]
 		if d.Route == nil || !d.Amount.IsSet() {
 			continue
 		}
 		made, err := d.Route.MakeUp(d.Amount)
 		if d.Made = made; err != nil {
-			unmade = append(unmade, int32(i))
+			r.unmade = append(slices.Clip(r.unmade), int32(r.made))
 		}
 	}
-	return unmade
 }
 
 // unmade reports planned doses that no units make up: a refusal where the strengths alone say what can
 // be given, a warning where the route says how doses are rounded too.
-func (c *calculation) unmade(doses []int32) {
+func (c *calculation) unmade() {
 	said := map[string]bool{}
-	for _, i := range doses {
+	for _, i := range c.reg.unmade {
 		d := &c.reg.doses[i]
 		if name := d.Amount.String() + d.Route.Name; !said[name] && c.plans(i) {
 			said[name] = true

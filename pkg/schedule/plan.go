@@ -26,6 +26,7 @@ type Plan struct {
 	first     int       // the check-in that decides about the first dose, or None
 	reassess  int       // the index of the reassessment among checkIns, or None
 	said      diag.List // of the choices, for every calendar
+	looks     looksAt
 
 	memory sync.Pool // of *scratch, for the next run
 }
@@ -71,7 +72,7 @@ const usualCheckInTime = civil.Clock(9 * 60)
 // findings name what can be chosen where a choice is missing or not offered; the plan is of no
 // use, and runs to nothing, where they hold an error.
 func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
-	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, first: None}
+	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, first: None, looks: looks(p)}
 	var found diag.List
 	pl.chooseTier(&found)
 	pl.chooseRoute(&found)

@@ -25,6 +25,8 @@ type regimen struct {
 	doses  []DoseInfo      // of all stretches
 	scaled []int64         // per entry of doses: the amount times 10⁶, in the unit of its medicine
 	units  []quantity.Unit // of each medicine
+	made   int             // how many of doses are made up,
+	unmade []int32         // and those of them that no units make up
 	found  diag.List
 }
 

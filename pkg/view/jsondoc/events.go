@@ -1,7 +1,6 @@
 package jsondoc
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,14 +19,14 @@ import (
 // common is put into words and escaped once, when the first of them is written; what follows
 // from the protocol alone is kept for the next schedule of the same plan.
 type encoder struct {
-	writer
+	b     []byte // to append to
 	s     *schedule.Schedule
 	first *schedule.Event // the first dose, of which requirements can be stated alone
-	date  civil.Date      // the last that was written,
-	dated []byte          // and its text
+	today dayText         // of the event before
+	words []byte          // of a step, before they are escaped
 
 	phases []origin   // of the doses of each phase
-	doses  []doseText // by the index of the amount
+	doses  []doseText // of the kept ones, by the index of the amount
 
 	kept struct {
 		protocol *protocol.Protocol
@@ -37,7 +36,24 @@ type encoder struct {
 		asked    []string               // in words
 		needs    [][2]*[]byte           // requirements of each phase, and with those of the first dose
 		rules    []ruleText             // by the index of the check-in
+		named    [schedule.Supply + 1]nameText
+		doses    map[*schedule.DoseInfo][]doseText // of the amounts that begin with one
 	}
+}
+
+// A dayText says when the events of one day are, from the instant to the week. They differ in
+// their clock times, which are written over.
+type dayText struct {
+	date, local civil.Date // of the event, and of its instant on the patient's clocks
+	offset, day int32
+	text        []byte
+	clock, time int // where the two clock times stand in it
+}
+
+// A nameText is what the events of one kind, phase and rule are called.
+type nameText struct {
+	phase, rule int16
+	text        []byte // after a quotation mark
 }
 
 // An origin is the first step of a derivation, which differs between the events of one rule in
@@ -48,8 +64,12 @@ type origin struct {
 	numbered      bool
 }
 
+// forget makes room for another.
+func (o *origin) forget() { *o = origin{before: o.before[:0], after: o.after[:0]} }
+
 // A doseText is what doses of one amount have in common.
 type doseText struct {
+	known bool
 	dose  []byte
 	steps []byte // of its derivation, each with a comma before it
 }
@@ -73,15 +93,18 @@ func (w *encoder) begin(s *schedule.Schedule) {
 	if k := &w.kept; k.protocol != s.Protocol || k.checkIns != checkIns {
 		k.protocol, k.checkIns, k.head = s.Protocol, checkIns, nil
 		k.needs, k.rules = make([][2]*[]byte, len(s.Phases)), make([]ruleText, len(s.CheckIns))
+		k.named, k.doses = [len(k.named)]nameText{}, nil
 	}
 	if k := &w.kept; k.asked == nil || !slices.Equal(k.confirm, s.Confirm) {
 		k.confirm, k.asked = s.Confirm, view.Questions(s)
 	}
 	w.s, w.first = s, nil
+	w.today.text = w.today.text[:0]
 	w.phases = slices.Grow(w.phases[:0], len(s.Phases))[:len(s.Phases)]
-	w.doses = slices.Grow(w.doses[:0], len(s.Doses))[:len(s.Doses)]
-	clear(w.phases)
-	clear(w.doses)
+	for i := range w.phases {
+		w.phases[i].forget()
+	}
+	w.doses = w.dosesOf(s)
 	for i := range s.Events {
 		if s.Events[i].Kind == schedule.Dose {
 			w.first = &s.Events[i]
@@ -90,112 +113,148 @@ func (w *encoder) begin(s *schedule.Schedule) {
 	}
 }
 
+// maxDoses is how many lists of amounts are kept in words for schedules to come.
+const maxDoses = 1024
+
+// dosesOf returns what doses of each amount have in common, as far as it was put into words.
+// Schedules of patients who measure alike have one list of amounts.
+func (w *encoder) dosesOf(s *schedule.Schedule) []doseText {
+	if len(s.Doses) == 0 {
+		return nil
+	}
+	k := &w.kept
+	list := k.doses[&s.Doses[0]]
+	if list == nil {
+		list = make([]doseText, len(s.Doses))
+		if k.doses == nil || len(k.doses) == maxDoses {
+			k.doses = map[*schedule.DoseInfo][]doseText{}
+		}
+		k.doses[&s.Doses[0]] = list
+	}
+	return list
+}
+
 // event appends an event.
-func (w *encoder) event(e *schedule.Event) {
-	w.raw(`{"kind":"`)
-	w.raw(e.Kind.String())
-	w.raw(`","start":"`)
-	w.instant(e)
-	w.raw(`","date":"`)
-	w.day(e.Date)
-	w.raw(`","time":"`)
-	w.b = e.Clock.Append(w.b)
-	w.raw(`","day":`)
-	w.b = strconv.AppendInt(w.b, int64(e.Day), 10)
-	w.raw(`,"week":`)
-	w.b = strconv.AppendInt(w.b, int64(w.s.Week(e)), 10)
-	w.some("phase", w.s.PhaseName(e))
-	w.text("name", w.name(e))
-	w.raw(`,"number":`)
-	w.b = strconv.AppendInt(w.b, int64(e.Number), 10)
-	w.raw(`,"status":"`)
-	w.raw(e.Status.String())
-	w.raw(`"`)
-	w.some("gate", w.s.GateName(e))
+func (w *encoder) event(b []byte, e *schedule.Event) []byte {
+	b = append(append(append(b, `{"kind":"`...), e.Kind.String()...), `",`...)
+	b = w.when(b, e)
+	b = append(b, w.named(e)...)
+	b = strconv.AppendInt(b, int64(e.Number), 10)
+	b = append(append(append(b, `,"status":"`...), e.Status.String()...), '"')
+	if gate := w.s.GateName(e); gate != "" {
+		b = appendString(append(b, `,"gate":`...), gate)
+	}
 	if e.Date != e.Target {
-		w.raw(`,"target":"`)
-		w.day(e.Target)
-		w.raw(`"`)
+		b = append(e.Target.Append(append(b, `,"target":"`...)), '"')
 	}
 	switch e.Kind {
 	case schedule.Dose:
-		w.b = append(w.b, w.doseOf(e).dose...)
-		w.b = append(w.b, w.requirements(e)...)
+		b = append(append(b, w.doseOf(e).dose...), w.requirements(e)...)
 	case schedule.Supply:
-		w.supply(e)
+		b = w.supply(b, e)
+	case schedule.CheckIn:
+		part := writer{append(b, w.rule(e).about...)}
+		part.someTexts("decides", view.Decides(w.s, e))
+		b = part.b
 	default:
-		w.checkIn(e)
+		b = append(b, w.rule(e).about...)
+		b = strconv.AppendInt(append(b, `,"of_dose":`...), int64(w.s.Events[e.Of].Number), 10)
+		b = strconv.AppendInt(append(b, `,"minutes_after_dose":`...), int64(e.After), 10)
 	}
-	w.derivation(e)
-	w.raw("}")
+	return append(w.derivation(b, e), '}')
 }
 
-// name returns the name of what an event is.
-func (w *encoder) name(e *schedule.Event) string {
-	switch e.Kind {
-	case schedule.Dose:
-		return "dose"
-	case schedule.Supply:
-		return "fill"
-	}
-	return w.s.CheckIn(e).Name
-}
-
-// day appends a date, which often is that of the event before.
-func (w *encoder) day(d civil.Date) {
-	if d != w.date {
-		w.date, w.dated = d, d.Append(w.dated[:0])
-	}
-	w.b = append(w.b, w.dated...)
-}
-
-// instant appends the instant of an event in RFC 3339, with the offset of the patient's clocks.
-func (w *encoder) instant(e *schedule.Event) {
+// when appends when an event is: its instant in RFC 3339, with the offset of the patient's clocks, and its
+// date, time, day and week.
+func (w *encoder) when(b []byte, e *schedule.Event) []byte {
 	const day = 86400
-	local := e.At + int64(e.Offset)
-	clock := local % day
-	if clock < 0 {
-		clock += day
+	seconds := e.At + int64(e.Offset) - e.Date.Unix(0) // on the patient's clocks
+	days := 0
+	for ; seconds < 0; days-- {
+		seconds += day
 	}
-	w.day(e.Date.AddDays(int((local - clock - e.Date.Unix(0)) / day)))
-	w.raw("T")
-	w.b = civil.Clock(clock / 60).Append(w.b)
-	w.b = append(w.b, ':', byte('0'+clock%60/10), byte('0'+clock%10))
-	minutes := e.Offset / 60
-	switch {
-	case e.Offset == 0:
-		w.raw("Z")
-		return
+	for ; seconds >= day; days++ {
+		seconds -= day
+	}
+	d, local := &w.today, e.Date.AddDays(days)
+	if len(d.text) == 0 || d.date != e.Date || d.local != local || d.offset != e.Offset || d.day != e.Day {
+		d.date, d.local, d.offset, d.day = e.Date, local, e.Offset, e.Day
+		d.write(w.s.Week(e))
+	}
+	n := len(b)
+	b = append(b, d.text...)
+	clock := civil.Clock(seconds / 60).Append(b[n+d.clock : n+d.clock])
+	_ = append(clock, ':', byte('0'+seconds%60/10), byte('0'+seconds%10))
+	e.Clock.Append(b[n+d.time : n+d.time])
+	return b
+}
+
+// write makes the text anew.
+func (d *dayText) write(week int) {
+	b := append(d.text[:0], `"start":"`...)
+	b = append(d.local.Append(b), 'T')
+	d.clock = len(b)
+	b = append(b, "00:00:00"...)
+	switch minutes := d.offset / 60; {
+	case d.offset == 0:
+		b = append(b, 'Z')
 	case minutes < 0:
-		w.raw("-")
-		minutes = -minutes
+		b = civil.Clock(-minutes).Append(append(b, '-'))
 	default:
-		w.raw("+")
+		b = civil.Clock(minutes).Append(append(b, '+'))
 	}
-	w.b = civil.Clock(minutes).Append(w.b)
+	b = d.date.Append(append(b, `","date":"`...))
+	b = append(b, `","time":"`...)
+	d.time = len(b)
+	b = strconv.AppendInt(append(b, `00:00","day":`...), int64(d.day), 10)
+	d.text = strconv.AppendInt(append(b, `,"week":`...), int64(week), 10)
 }
 
-func (w *encoder) supply(e *schedule.Event) {
+// named returns what an event is called, up to its number.
+func (w *encoder) named(e *schedule.Event) []byte {
+	t := &w.kept.named[e.Kind]
+	if t.text == nil || t.phase != e.Phase || t.rule != e.Rule {
+		name := ""
+		switch e.Kind {
+		case schedule.Dose:
+			name = "dose"
+		case schedule.Supply:
+			name = "fill"
+		default:
+			name = w.s.CheckIn(e).Name
+		}
+		part := writer{append(t.text[:0], '"')} // after which a comma is wanted
+		part.some("phase", w.s.PhaseName(e))
+		part.text("name", name)
+		part.key("number")
+		*t = nameText{e.Phase, e.Rule, part.b}
+	}
+	return t.text[1:]
+}
+
+func (w *encoder) supply(b []byte, e *schedule.Event) []byte {
 	f := w.s.Fill(e)
-	w.key("supply")
-	w.raw("{")
-	w.text("amount", f.Total.Decimal())
-	w.text("unit", f.Total.Unit().String())
-	w.number("doses", f.Doses)
-	w.text("medication", f.Medication.Name)
-	w.text("route", f.Route.Name)
-	w.text("first", f.First.String())
-	w.text("last", f.Last.String())
-	w.truth("complete", !f.Cut)
+	part := writer{b}
+	part.key("supply")
+	part.raw("{")
+	part.text("amount", f.Total.Decimal())
+	part.text("unit", f.Total.Unit().String())
+	part.number("doses", f.Doses)
+	part.text("medication", f.Medication.Name)
+	part.text("route", f.Route.Name)
+	part.text("first", f.First.String())
+	part.text("last", f.Last.String())
+	part.truth("complete", !f.Cut)
 	if made := dispenseOf(w.s, e); made != nil {
-		w.key("dispense")
-		w.dispense(made)
+		part.key("dispense")
+		part.dispense(made)
 	}
-	w.raw("}")
+	part.raw("}")
+	return part.b
 }
 
-// checkIn appends what is of check-ins and observations alone.
-func (w *encoder) checkIn(e *schedule.Event) {
+// rule returns what check-ins or observations of the rule of an event have in common.
+func (w *encoder) rule(e *schedule.Event) *ruleText {
 	rule := &w.kept.rules[e.Rule]
 	if !rule.known {
 		c := w.s.CheckIn(e)
@@ -204,23 +263,17 @@ func (w *encoder) checkIn(e *schedule.Event) {
 		part.someTexts("measure", c.Measure)
 		rule.known, rule.about = true, part.b[1:]
 	}
-	w.b = append(w.b, rule.about...)
-	if e.Kind == schedule.CheckIn {
-		w.someTexts("decides", view.Decides(w.s, e))
-		return
-	}
-	w.number("of_dose", int(w.s.Events[e.Of].Number))
-	w.number("minutes_after_dose", int(e.After))
+	return rule
 }
 
 // doseOf returns what doses of the amount of an event have in common.
 func (w *encoder) doseOf(e *schedule.Event) *doseText {
 	t := &w.doses[e.Dose]
-	if t.dose != nil {
+	if t.known {
 		return t
 	}
 	d := w.s.Dose(e)
-	part := writer{[]byte(`,"dose":{`)}
+	part := writer{append(t.dose[:0], `,"dose":{`...)}
 	part.text("amount", d.Amount.Decimal())
 	part.text("unit", d.Amount.Unit().String())
 	if d.Volume.IsSet() {
@@ -239,7 +292,7 @@ func (w *encoder) doseOf(e *schedule.Event) *doseText {
 		part.dispense(made)
 	}
 	part.raw("}")
-	*t = doseText{part.b, appendSteps(nil, d.Derivation())}
+	*t = doseText{true, part.b, w.appendSteps(t.steps[:0], d.Derivation())}
 	return t
 }
 
@@ -284,26 +337,25 @@ func (w *encoder) requirements(e *schedule.Event) []byte {
 }
 
 // derivation appends how an event came about.
-func (w *encoder) derivation(e *schedule.Event) {
-	w.raw(`,"derivation":[`)
+func (w *encoder) derivation(b []byte, e *schedule.Event) []byte {
+	b = append(b, `,"derivation":[`...)
 	if e.Kind == schedule.Supply || e.Date != e.Target || e.Shift != civil.Unshifted || e.Fit != schedule.Usual {
-		w.b = append(w.b, appendSteps(nil, w.s.Derivation(e))[1:]...) // without the first comma
-		w.raw("]")
-		return
+		steps := w.s.Derivation(e)
+		return append(w.appendSteps(w.appendStep(b, &steps[0]), steps[1:]), ']')
 	}
 	o := w.originOf(e)
-	w.b = append(w.b, o.before...)
+	b = append(b, o.before...)
 	if o.numbered {
 		n := e.Number
 		if e.Kind == schedule.Observation {
 			n = e.After
 		}
-		w.b = append(strconv.AppendInt(w.b, int64(n), 10), o.after...)
+		b = append(strconv.AppendInt(b, int64(n), 10), o.after...)
 	}
 	if e.Kind == schedule.Dose {
-		w.b = append(w.b, w.doseOf(e).steps...)
+		b = append(b, w.doseOf(e).steps...)
 	}
-	w.raw("]")
+	return append(b, ']')
 }
 
 // originOf returns the first step of the derivation of an event, which may be of another event
@@ -325,23 +377,27 @@ func (w *encoder) originOf(e *schedule.Event) *origin {
 	before, after, numbered := strings.Cut(step.Form, "%d")
 	if o.known, o.numbered = true, numbered && e.Kind != schedule.CheckIn; o.numbered {
 		last := len(step.Args) - 1
-		o.before = appendText([]byte(`{"text":"`), fmt.Sprintf(before, step.Args[:last]...))
-		o.after = appendRule(append(appendText(nil, after), '"'), &step)
+		first := dose.Step{Form: before, Args: step.Args[:last]}
+		w.words = first.Append(w.words[:0])
+		o.before = appendText(append(o.before, `{"text":"`...), w.words)
+		o.after = appendRule(append(appendText(o.after, after), '"'), &step)
 	} else {
-		o.before = appendSteps(nil, []dose.Step{step})[1:]
+		o.before = w.appendStep(o.before, &step)
 	}
 	return o
 }
 
 // appendSteps appends steps of a derivation, each with a comma before it.
-func appendSteps(b []byte, steps []dose.Step) []byte {
-	var words []byte
+func (w *encoder) appendSteps(b []byte, steps []dose.Step) []byte {
 	for i := range steps {
-		words = steps[i].Append(words[:0])
-		b = append(appendText(append(b, `,{"text":"`...), words), '"')
-		b = appendRule(b, &steps[i])
+		b = w.appendStep(append(b, ','), &steps[i])
 	}
 	return b
+}
+
+func (w *encoder) appendStep(b []byte, s *dose.Step) []byte {
+	w.words = s.Append(w.words[:0])
+	return appendRule(append(appendText(append(b, `{"text":"`...), w.words), '"'), s)
 }
 
 // appendRule appends the rule of a step, and ends it.

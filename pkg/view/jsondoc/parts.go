@@ -17,26 +17,26 @@ type placed struct {
 
 // several appends the document of several parts: the envelope of one, whose protocol and patient are
 // those of the last part, with the events, findings, phases and notes of all.
-func (w *encoder) several(d *view.Document) {
+func (w *encoder) several(b []byte, d *view.Document) []byte {
 	last := d.Parts[len(d.Parts)-1].Schedule
-	w.begin(last)
-	w.raw("{")
-	w.number("format", Format)
-	w.protocol(last)
-	w.patient(last)
-	w.generator(d.Generator)
-	w.parts(d)
+	part := writer{append(b, '{')}
+	part.number("format", Format)
+	part.protocol(last)
+	part.patient(last)
+	part.generator(d.Generator)
+	part.parts(d)
 	whole := together(d)
-	w.findings(whole, view.Questions(whole))
-	w.key("events")
-	w.raw("[")
-	w.events(d)
-	w.raw("]")
-	w.summary(whole)
-	w.notes(whole)
-	w.texts("confirm", view.Questions(whole))
-	w.overrides(whole)
-	w.raw("}")
+	part.findings(whole, view.Questions(whole))
+	part.key("events")
+	part.raw("[")
+	part.events(d)
+	part.raw("]")
+	part.summary(whole)
+	part.notes(whole)
+	part.texts("confirm", view.Questions(whole))
+	part.overrides(whole)
+	part.raw("}")
+	return part.b
 }
 
 // together is what the parts of a document say, without their events but in number.
@@ -68,7 +68,7 @@ func together(d *view.Document) *schedule.Schedule {
 }
 
 // parts appends what the parts of a document are.
-func (w *encoder) parts(d *view.Document) {
+func (w *writer) parts(d *view.Document) {
 	w.key("parts")
 	w.raw("[")
 	for i := range d.Parts {
@@ -87,7 +87,7 @@ func (w *encoder) parts(d *view.Document) {
 }
 
 // events appends the events of all parts in order of time, each with the number of its part.
-func (w *encoder) events(d *view.Document) {
+func (w *writer) events(d *view.Document) {
 	var list []placed
 	encoders := make([]encoder, len(d.Parts))
 	for i := range d.Parts {
@@ -99,13 +99,11 @@ func (w *encoder) events(d *view.Document) {
 	}
 	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Compare(a.event.At, b.event.At) })
 	for _, p := range list {
-		e := &encoders[p.part]
-		e.b = e.b[:0]
-		e.event(p.event)
 		w.comma()
 		w.raw("{")
 		w.number("part", p.part+1)
-		w.raw(",")
-		w.b = append(w.b, e.b[1:]...)
+		e := &encoders[p.part]
+		e.b = e.event(e.b[:0], p.event)
+		w.b = append(append(w.b, ','), e.b[1:]...)
 	}
 }

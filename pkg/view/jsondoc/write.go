@@ -16,16 +16,14 @@ import (
 func Write(w io.Writer, d *view.Document) error {
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
-	e.b = e.b[:0]
 	if len(d.Parts) == 1 {
 		e.begin(d.Parts[0].Schedule)
-		e.document(d.Generator, true)
+		e.b = e.document(e.b[:0], d.Generator, true)
 	} else {
-		e.several(d)
+		e.b = e.several(e.b[:0], d)
 	}
-	e.raw("\n")
 	var out bytes.Buffer
-	if err := json.Indent(&out, e.b, "", "  "); err != nil {
+	if err := json.Indent(&out, append(e.b, '\n'), "", "  "); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())
@@ -37,58 +35,69 @@ func Write(w io.Writer, d *view.Document) error {
 func WriteLines(w io.Writer, d *view.Document) error {
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
-	e.b = e.b[:0]
 	for i := range d.Parts {
 		e.begin(d.Parts[i].Schedule)
-		e.lines(d.Generator)
+		if err := e.lines(w, d.Generator); err != nil {
+			return err
+		}
 	}
-	_, err := w.Write(e.b)
-	return err
+	return nil
 }
 
-func (w *encoder) lines(g view.Generator) {
-	w.raw(`{"schedule":`)
-	w.document(g, false)
-	w.raw("}\n")
+// piece is how many bytes of lines are handed on at once: they stay in the processor's cache, and
+// a long calendar takes no more memory than a short one.
+const piece = 32 << 10
+
+func (w *encoder) lines(out io.Writer, g view.Generator) error {
+	b := append(w.b[:0], `{"schedule":`...)
+	b = append(w.document(b, g, false), "}\n"...)
 	begin := []byte(`{"event":`)
 	if id := w.s.Patient.ID; id != "" {
 		begin = append(append(appendString([]byte(`{"patient":`), id), ','), begin[1:]...)
 	}
 	for i := range w.s.Events {
-		w.b = append(w.b, begin...)
-		w.event(&w.s.Events[i])
-		w.raw("}\n")
+		b = append(w.event(append(b, begin...), &w.s.Events[i]), "}\n"...)
+		if len(b) >= piece {
+			if _, err := out.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
+		}
 	}
+	w.b = b
+	_, err := out.Write(b)
+	return err
 }
 
 // document appends a document on one line, with its events or without.
-func (w *encoder) document(g view.Generator, withEvents bool) {
+func (w *encoder) document(b []byte, g view.Generator, withEvents bool) []byte {
 	s := w.s
-	w.raw("{")
-	w.number("format", Format)
+	part := writer{append(b, '{')}
+	part.number("format", Format)
 	if w.kept.head == nil {
-		part := writer{[]byte{'"'}}
-		part.protocol(s)
-		w.kept.head = part.b[1:]
+		head := writer{[]byte{'"'}}
+		head.protocol(s)
+		w.kept.head = head.b[1:]
 	}
-	w.b = append(w.b, w.kept.head...)
-	w.patient(s)
-	w.generator(g)
-	w.findings(s, w.kept.asked)
-	w.key("events")
-	w.raw("[")
+	part.b = append(part.b, w.kept.head...)
+	part.patient(s)
+	part.generator(g)
+	part.findings(s, w.kept.asked)
+	part.key("events")
+	part.raw("[")
 	if withEvents {
 		for i := range s.Events {
-			w.comma()
-			w.event(&s.Events[i])
+			part.comma()
+			part.b = w.event(part.b, &s.Events[i])
 		}
 	}
-	w.raw("]")
-	w.summary(s)
-	w.notes(s)
-	w.texts("confirm", w.kept.asked)
-	w.overrides(s)
-	w.raw("}")
+	part.raw("]")
+	part.summary(s)
+	part.notes(s)
+	part.texts("confirm", w.kept.asked)
+	part.overrides(s)
+	part.raw("}")
+	return part.b
 }
 
 func (w *writer) protocol(s *schedule.Schedule) {
@@ -187,9 +196,13 @@ func (w *writer) findings(s *schedule.Schedule, asked []string) {
 func (w *writer) summary(s *schedule.Schedule) {
 	w.key("summary")
 	w.raw("{")
-	w.number("doses", view.Count(s, schedule.Dose))
-	w.number("check_ins", view.Count(s, schedule.CheckIn))
-	w.number("observations", view.Count(s, schedule.Observation))
+	var count [schedule.Supply + 1]int
+	for i := range s.Events {
+		count[s.Events[i].Kind]++
+	}
+	w.number("doses", count[schedule.Dose])
+	w.number("check_ins", count[schedule.CheckIn])
+	w.number("observations", count[schedule.Observation])
 	w.key("phases")
 	w.raw("[")
 	for i := range s.Phases {

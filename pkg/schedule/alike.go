@@ -1,0 +1,89 @@
+package schedule
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// measures are what the amounts of a plan follow from in a patient: two who are alike in them have
+// the same doses. What the rules of the plan do not look at is left out.
+type measures struct {
+	weight, height, surface quantity.Amount
+	sex                     patient.Sex
+	age                     int
+	aged                    bool
+}
+
+// looksAt says which measures beside the weight and a stated surface the rules of a plan look at.
+type looksAt struct{ build, age bool }
+
+// maxAlike is how many regimens are kept for patients to come.
+const maxAlike = 2048
+
+// looks finds what the rules of a protocol look at.
+func looks(p *protocol.Protocol) (at looksAt) {
+	at.build = p.UsesSurface()
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		at.age = at.age || looksAtAge(ph.Dose)
+		for _, r := range p.RoutesOf(ph) {
+			p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.FromBMI.IsSet()
+			})
+		}
+	}
+	for i := range p.Tiers {
+		for _, d := range p.Tiers[i].Doses {
+			at.age = at.age || looksAtAge(d)
+		}
+	}
+	return at
+}
+
+func looksAtAge(d protocol.Dose) bool {
+	by, ok := d.(*protocol.ByCase)
+	return ok && (by.By == protocol.ByAge || slices.ContainsFunc(by.Cases, func(c protocol.Case) bool { return looksAtAge(c.Dose) }))
+}
+
+// measure returns what the amounts of the plan follow from in a patient.
+func (pl *Plan) measure(pat *patient.Patient) measures {
+	m := measures{weight: pat.Weight, surface: pat.Surface}
+	if pl.looks.build {
+		m.height, m.sex = pat.Height, pat.Sex
+	}
+	if pl.looks.age {
+		m.age, m.aged = pat.Age(pat.Start)
+	}
+	return m
+}
+
+// patient returns somebody of whom nothing else is known: amounts that are computed for them
+// cannot follow from anything else.
+func (m measures) patient() *patient.Patient {
+	return &patient.Patient{Weight: m.weight, Height: m.height, Surface: m.surface, Sex: m.sex, AgeYears: m.age, AgeStated: m.aged}
+}
+
+// regimenOf is newRegimen that computes the amounts of patients who are alike once.
+func (pl *Plan) regimenOf(pat *patient.Patient, mem *scratch) *regimen {
+	if t := &pl.options.Timeline; t.Lived || len(t.Changes) > 0 {
+		return newRegimen(pl, pat)
+	}
+	m := pl.measure(pat)
+	known := mem.alike[m]
+	if known == nil {
+		known = newRegimen(pl, m.patient())
+		known.makeUp()
+		if mem.alike == nil || len(mem.alike) == maxAlike {
+			mem.alike = map[measures]*regimen{}
+		}
+		mem.alike[m] = known
+	}
+	own := *known
+	own.doses, own.scaled, own.found = slices.Clip(own.doses), slices.Clip(own.scaled), slices.Clip(own.found)
+	own.parts = slices.Clone(own.parts)
+	own.parts[0].patient = pat
+	return &own
+}
