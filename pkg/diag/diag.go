@@ -70,7 +70,7 @@ type Diagnostic struct {
 	Range    Range  // what is wrong; the zero Range where no file is to blame
 	Message  string // what is wrong, with the figures; no capital, no final point
 	Help     string // what to do; no final point; may be empty
-	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, AsksStatus or AsksCondition; may be empty
+	Asks     string // what would answer it: a parameter, a choice or a limit by its name in the files, AsksStatus, AsksCondition or AsksMeasurement with a name; may be empty
 	Field    string // the parameter of a patient that it finds fault with, by its key in a patient file; may be empty
 	Related  []Related
 	Entry    int // of a course's ledger: the number of the entry that it is about; 0 for none
@@ -88,6 +88,8 @@ type Diagnostic struct {
 const (
 	AsksStatus    = "status"
 	AsksCondition = "condition"
+
+	AsksMeasurement = "measurement " // and its name
 )
 
 // Error returns the finding on one line.

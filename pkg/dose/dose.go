@@ -4,6 +4,7 @@
 package dose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -251,6 +252,8 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 		return r.leaf(d, nothing)
 	case *protocol.Stepped:
 		return r.stepped(d, at)
+	case *protocol.Calvert:
+		return r.calvert(d)
 	case *protocol.ByCase:
 		return r.byCase(d, at)
 	case protocol.TierDose:
@@ -277,14 +280,17 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 	return node{}
 }
 
-// under resolves a rule that a step leads to.
-func (r *resolver) under(d protocol.Dose, at base, why func() Step) node {
+// under resolves a rule that steps lead to.
+func (r *resolver) under(d protocol.Dose, at base, why ...func() Step) node {
 	if !r.read {
 		return r.resolve(d, at)
 	}
-	r.path = append(r.path, why())
+	path := len(r.path)
+	for _, step := range why {
+		r.path = append(r.path, step())
+	}
 	n := r.resolve(d, at)
-	r.path = r.path[:len(r.path)-1]
+	r.path = r.path[:path]
 	return n
 }
 
@@ -294,7 +300,7 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 		if k == nil {
 			return node{}
 		}
-		return r.under(k.Dose, at, why)
+		return r.under(k.Dose, at, why...)
 	}
 	n := node{by: c.By}
 	for i := range c.Cases {
@@ -383,8 +389,9 @@ func (n *node) otherDays(c *protocol.ByCase) {
 }
 
 // fixedCase picks the case that is known once the patient is.
-func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, func() Step) {
+func (r *resolver) fixedCase(c *protocol.ByCase) (k *protocol.Case, why []func() Step) {
 	var value quantity.Amount
+	unit := ""
 	switch c.By {
 	case protocol.ByRoute, protocol.ByTier:
 		want, what := r.choice.Route, "route"
@@ -393,7 +400,7 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, func() Step) {
 		}
 		for i := range c.Cases {
 			if slices.Contains(c.Cases[i].Names, want) {
-				return &c.Cases[i], func() Step { return step(c.Cases[i].Range, "%s %s", what, want) }
+				return &c.Cases[i], []func() Step{func() Step { return step(c.Cases[i].Range, "%s %s", what, want) }}
 			}
 		}
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose for the %s “%s”", what, want)
@@ -401,33 +408,45 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (*protocol.Case, func() Step) {
 	case protocol.ByAge:
 		age, ok := r.patient.Age(r.patient.Start)
 		if !ok {
-			r.missing("age", c.Range)
+			r.missing(&patient.Missing{Key: "age"}, c.Range)
 			return nil, nil
 		}
 		value = quantity.New(int64(age), 1, quantity.None)
 	case protocol.ByWeight:
 		if !r.patient.Weight.IsSet() {
-			r.missing("weight", c.Range)
+			r.missing(&patient.Missing{Key: "weight"}, c.Range)
 			return nil, nil
 		}
 		value = r.patient.Weight
+	case protocol.ByMeasurement:
+		var steps []Step
+		var ok bool
+		if value, unit, steps, ok = r.measurementValue(c); !ok {
+			return nil, nil
+		}
+		for _, s := range steps {
+			why = append(why, func() Step { return s })
+		}
 	}
 	what := strings.TrimPrefix(c.By.String(), "by ")
+	if c.Of != "" {
+		what = c.Of
+	}
 	best := c.CaseOf(value)
 	if best == nil {
 		where, end := "under", c.Cases[0].From
 		if !end.IsSet() || value.Cmp(end) > 0 {
 			where, end = "over", c.To
 		}
-		r.found.Add(diag.NoDose, c.Range, "", "there is no dose %s %s %v", where, what, end)
+		r.found.Add(diag.NoDose, c.Range, "", "there is no dose %s %s %v%s", where, what, end, unit)
 		return nil, nil
 	}
-	return best, func() Step {
+	return best, append(why, func() Step {
 		if c.By == protocol.ByAge {
 			return step(best.Range, "age %v years: the dose %s years", value, strings.TrimSuffix(best.Text, " years"))
 		}
-		return step(best.Range, what+" %v: the dose %s", value, best.Text)
-	}
+		return step(best.Range, what+" %v%s: the dose %s", value, unit, best.Text)
+	})
 }
 
 // stepped computes a dose that changes in steps from where it begins to hold.
@@ -530,17 +549,17 @@ func (r *resolver) cannot(err error, at diag.Range) {
 	var undefined *patient.Undefined
 	switch {
 	case errors.As(err, &missing):
-		r.missing(missing.Key, at)
+		r.missing(missing, at)
 	case errors.As(err, &undefined):
-		r.found.Add(diag.FormulaUndefined, at, "use a protocol that doses by another weight", "%v", err)
+		r.found.Add(diag.FormulaUndefined, at, cmp.Or(undefined.Help, "use a protocol that doses by another weight"), "%v", err)
 	default:
 		r.found.Add(diag.NoDose, at, "", "%v", err)
 	}
 }
 
-func (r *resolver) missing(key string, at diag.Range) {
-	d := r.found.Add(diag.MissingPatient, diag.Range{}, "", "the dose depends on the patient's %s, which is not stated", key)
-	d.Asks = key
+func (r *resolver) missing(m *patient.Missing, at diag.Range) {
+	d := r.found.Add(diag.MissingPatient, diag.Range{}, "", "the dose depends on the patient's %s, which is not stated", m.Key)
+	d.Asks = m.Asks()
 	if at.IsSet() {
 		d.Related = []diag.Related{{Range: at, Message: "the rule that needs it"}}
 	}

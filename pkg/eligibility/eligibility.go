@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -37,6 +38,7 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 	c.stated = append(slices.Clone(pat.Present), pat.Medications...)
 	c.population(&p.Population, start)
 	c.received()
+	c.measurements()
 	for i := range p.Contraindication {
 		c.contraindication(&p.Contraindication[i])
 	}
@@ -129,6 +131,37 @@ func (c *checker) received() {
 			c.confirm = append(c.confirm, Question{What: m.Name + " before this course"})
 		}
 	}
+}
+
+// measurements holds what is measured of the patient against the ranges of the protocol.
+func (c *checker) measurements() {
+	for i := range c.p.Measurements {
+		m := &c.p.Measurements[i]
+		if rule, ok := c.p.Creatinine(); ok && rule == m && !c.pat.Measurement(m.Name).IsSet() && c.clearanceStated() {
+			continue // nothing is computed from it
+		}
+		value, _, err := dose.Measured(c.p, m, c.pat)
+		c.bound(m.Name, &m.Within, value, err == nil, " "+m.Unit)
+	}
+	for _, v := range c.pat.Measured {
+		if !slices.ContainsFunc(c.p.Measurements, func(m protocol.Measurement) bool { return strings.EqualFold(m.Name, v.Name) }) {
+			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; no dose follows from it", "the patient's file states a measurement that the protocol does not look at")
+			d.Severity, d.Private = diag.Note, "measured and unmatched: “"+v.Name+"”"
+		}
+	}
+}
+
+// clearanceStated reports whether every measurement that a formula could compute is stated.
+func (c *checker) clearanceStated() bool {
+	some := false
+	for i := range c.p.Measurements {
+		if m := &c.p.Measurements[i]; m.Formula != "" {
+			if some = c.pat.Measurement(m.Name).IsSet(); !some {
+				return false
+			}
+		}
+	}
+	return some
 }
 
 func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, known bool, unit string) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -27,6 +28,7 @@ var said = []struct{ field, text, wrong string }{
 	{"time zone", "Europe/Berlin", ""}, {"time zone", "Berlin", "unknown time zone"},
 	{"present", "asthma", ""}, {"absent", "psychosis", ""}, {"medications", "lamotrigine", ""},
 	{"received", "doxorubicin=240 mg/m2", ""}, {"received", "doxorubicin = 0 mg", ""}, {"received", "doxorubicin", "without a name"}, {"received", "doxorubicin=240 cm", "not a total"},
+	{"measurements", "creatinine=1.1 mg/dL", ""}, {"measurements", "creatinine clearance = 60 mL/min", ""}, {"measurements", "creatinine", "without a name"}, {"measurements", "creatinine=1.1", "no number with a unit"},
 	{"acuity", "high", ""}, {"acuity", "severe", "neither"},
 }
 
@@ -63,7 +65,7 @@ func TestOneWayIn(t *testing.T) {
 			p     *Patient
 			found diag.List
 		}{"file": {fromFile, fileFound}, "table": {fromTable, tableFound}, "line": {fromLine, lineFound}} {
-			if diff := cmp.Diff(flag, got.p, cmp.Comparer(sameAmount), cmp.Comparer(func(a, b civil.Zone) bool { return a.String() == b.String() }), cmp.Comparer(func(a, b civil.Date) bool { return a == b })); diff != "" {
+			if diff := cmp.Diff(flag, got.p, cmp.Comparer(sameAmount), cmp.Comparer(func(a, b civil.Zone) bool { return a.String() == b.String() }), cmp.Comparer(func(a, b civil.Date) bool { return a == b }), cmp.Comparer(func(a, b lab.Value) bool { return a.String() == b.String() })); diff != "" {
 				t.Errorf("%s %q by %s: %s", x.field, x.text, name, diff)
 			}
 			if len(got.found) != len(flagFound) || len(flagFound) > 0 && (got.found[0].Message != flagFound[0].Message || got.found[0].Help != flagFound[0].Help || got.found[0].Field != x.field) {

@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -82,6 +83,9 @@ var fields = [...]field{
 	{name: "received", what: "what was received", shape: pairsOf("names or RxNorm numbers of medicines", "an amount or a rate, as 400 mg or 240 mg/m2", grammar.PatternNumber+` *[A-Za-z]+(/(kg|m2|m²))?`), example: "received: { doxorubicin: 240 mg/m2 }",
 		doc:   "What was received of a medicine before the start, for limits of a lifetime: an amount, or a total per m2 or kg. `0 mg` says that there was none.",
 		pairs: &pairs{func(p *Patient) { p.Received = nil }, setReceived}},
+	{name: "measurements", what: "a measurement", shape: pairsOf("names of what was measured", "a value with its unit, as 1.1 mg/dL", grammar.PatternNumber+` *[A-Za-z%^0-9./]+`), example: "measurements: { creatinine: 1.1 mg/dL }",
+		doc:   "Values that doses of a protocol depend on, each with its unit: " + strings.Join(lab.Units(), ", ") + ".",
+		pairs: &pairs{func(p *Patient) { p.Measured = nil }, setMeasured}},
 	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
 		set: setAcuity},
 }
@@ -169,6 +173,18 @@ func setReceived(p *Patient, name, text string) *fault {
 		return &fault{diag.BadPatient, "what was received is not a total of a medicine", "write it as doxorubicin=400mg, or 240mg/m2"}
 	}
 	p.Received = append(p.Received, Received{name, total})
+	return nil
+}
+
+func setMeasured(p *Patient, name, text string) *fault {
+	v, ok := lab.Parse(text)
+	if !ok {
+		return &fault{diag.BadPatient, "a measurement has no number with a unit that is known", "write it as creatinine=1.1mg/dL; units are " + strings.Join(lab.Units(), ", ")}
+	}
+	if p.Measurement(name).IsSet() {
+		return &fault{diag.BadPatient, "a measurement is stated twice", "state the last one"}
+	}
+	p.Measured = append(p.Measured, Measured{name, v})
 	return nil
 }
 

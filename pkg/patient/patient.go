@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -46,6 +47,7 @@ type Patient struct {
 	Absent      []string
 	Medications []string
 	Received    []Received // of medicines, before the start
+	Measured    []Measured
 	HighAcuity  bool
 }
 
@@ -54,6 +56,22 @@ type Patient struct {
 type Received struct {
 	Medicine string // a name, or an RxNorm identifier
 	Total    quantity.Amount
+}
+
+// Measured is a value that was measured of the patient.
+type Measured struct {
+	Name  string
+	Value lab.Value
+}
+
+// Measurement returns the value of a name, whatever its case; the zero Value where none is stated.
+func (p *Patient) Measurement(name string) lab.Value {
+	for _, m := range p.Measured {
+		if strings.EqualFold(m.Name, name) {
+			return m.Value
+		}
+	}
+	return lab.Value{}
 }
 
 // ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or of a name,
@@ -141,21 +159,35 @@ func (p *Patient) Age(on civil.Date) (int, bool) {
 }
 
 // A Missing error names a parameter that a formula needs.
-type Missing struct{ Key string }
+type Missing struct {
+	Key      string
+	Measured bool // it is the name of a measurement
+}
+
+// Asks names it as findings do.
+func (e *Missing) Asks() string {
+	if e.Measured {
+		return diag.AsksMeasurement + e.Key
+	}
+	return e.Key
+}
 
 func (e *Missing) Error() string { return "the patient's " + e.Key + " is not stated" }
 
 // An Undefined error says that a formula does not hold for the patient.
-type Undefined struct{ Reason string }
+type Undefined struct {
+	Reason string
+	Help   string // what to do instead; "" for another weight to dose by
+}
 
 func (e *Undefined) Error() string { return e.Reason }
 
 func (p *Patient) need(weight, height bool) error {
 	if weight && !p.Weight.IsSet() {
-		return &Missing{"weight"}
+		return &Missing{Key: "weight"}
 	}
 	if height && !p.Height.IsSet() {
-		return &Missing{"height"}
+		return &Missing{Key: "height"}
 	}
 	return nil
 }
@@ -174,7 +206,7 @@ func (p *Patient) BMI() (quantity.Amount, error) {
 func (p *Patient) BodySurface(rule *body.Surface) (final, exact quantity.Amount, err error) {
 	if rule.Formula == body.Stated {
 		if !p.Surface.IsSet() {
-			return final, exact, &Missing{"body surface"}
+			return final, exact, &Missing{Key: "body surface"}
 		}
 		exact = p.Surface
 	} else {
@@ -208,11 +240,11 @@ func (p *Patient) IdealWeight() (quantity.Amount, error) {
 		base = devineFemale
 	case Male:
 	default:
-		return quantity.Amount{}, &Missing{"sex"}
+		return quantity.Amount{}, &Missing{Key: "sex"}
 	}
 	over := p.Height.In(quantity.Inch).Sub(fiveFeet)
 	if over.Sign() < 0 {
-		return quantity.Amount{}, &Undefined{fmt.Sprintf("the ideal body weight (Devine 1974) is not defined below 5 ft, and the height is %v", p.Height)}
+		return quantity.Amount{}, &Undefined{Reason: fmt.Sprintf("the ideal body weight (Devine 1974) is not defined below 5 ft, and the height is %v", p.Height)}
 	}
 	return base.Add(devinePerInch.Scale(over.Number())), nil
 }

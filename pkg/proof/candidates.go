@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -16,6 +17,8 @@ import (
 var (
 	start   = civil.MustDate("2027-01-01")
 	epsilon = quantity.MustParse("0.000001 kg")
+
+	bareMillionth = quantity.New(1, 1_000_000, quantity.None)
 )
 
 // maxSteps bounds how many steps of a dose are looked at on the way from the lightest to the
@@ -30,6 +33,7 @@ type needs struct {
 	perSurface          bool // some limit is per m2
 	rates               []rate
 	bands, ages         []quantity.Amount
+	measured            map[string][]quantity.Amount // by measurement: where a dose changes
 }
 
 // A rate is an amount per kg or per m2 with what it is rounded to.
@@ -54,7 +58,7 @@ func (r rate) same(s rate) bool {
 
 // gather collects what the doses of the protocol depend on.
 func (c *checker) gather() *needs {
-	n := &needs{}
+	n := &needs{measured: map[string][]quantity.Amount{}}
 	set := func(to *diag.Range, at diag.Range) {
 		if !to.IsSet() {
 			*to = at
@@ -116,12 +120,17 @@ func (c *checker) gather() *needs {
 }
 
 func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {
+	if c, ok := d.(*protocol.Calvert); ok {
+		n.measured[c.Clearance] = append(n.measured[c.Clearance], quantity.Amount{}) // it rises with the value, to its end
+	}
 	by, ok := d.(*protocol.ByCase)
 	if !ok {
 		return
 	}
 	for _, k := range by.Cases {
 		switch by.By {
+		case protocol.ByMeasurement:
+			n.measured[by.Of] = append(n.measured[by.Of], k.From)
 		case protocol.ByWeight:
 			set(&n.weight, by.Range)
 			n.bands = appendSet(n.bands, k.From)
@@ -136,6 +145,8 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 		n.bands = appendSet(n.bands, by.To)
 	case protocol.ByAge:
 		n.ages = appendSet(n.ages, by.To)
+	case protocol.ByMeasurement:
+		n.measured[by.Of] = append(n.measured[by.Of], by.To)
 	}
 }
 
@@ -177,7 +188,7 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	for _, age := range c.agesOf(n) {
 		for _, b := range bodies {
 			for _, x := range c.others(n) {
-				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
+				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
 			}
 		}
 	}
@@ -281,16 +292,50 @@ func weightAt(height, bmi quantity.Amount) quantity.Amount {
 
 // An other is what of a patient is independent of the weight, the height and the age.
 type other struct {
-	sex     patient.Sex
-	surface quantity.Amount
+	sex      patient.Sex
+	surface  quantity.Amount
+	measured []patient.Measured
 }
 
-// others returns every sex with every stated surface that counts.
+// others returns every sex with every stated surface and every measurement that counts.
 func (c *checker) others(n *needs) (list []other) {
 	for _, sex := range c.sexes(n) {
 		for _, s := range c.surfacesOf(n) {
-			list = append(list, other{sex, s})
+			for _, m := range c.measuredOf(n) {
+				list = append(list, other{sex, s, m})
+			}
 		}
+	}
+	return list
+}
+
+// measuredOf returns the measurements at which a dose changes, each with each of the others: the ends of
+// their ranges, and both sides of every figure that a case begins or ends with. A value that a formula
+// computes is taken as stated, whatever the patient is else: all that the formula can give lie among these.
+func (c *checker) measuredOf(n *needs) [][]patient.Measured {
+	list := [][]patient.Measured{nil}
+	for i := range c.p.Measurements {
+		m := &c.p.Measurements[i]
+		values := []quantity.Amount{m.Within.Min}
+		if at, ok := n.measured[m.Name]; ok {
+			values = append(values, m.Within.Max)
+			for _, x := range at {
+				for _, v := range []quantity.Amount{x.Sub(bareMillionth), x, x.Add(bareMillionth)} {
+					if x.IsSet() && m.Within.Contains(v) {
+						values = append(values, v)
+					}
+				}
+			}
+		}
+		slices.SortFunc(values, quantity.Amount.Cmp)
+		values = slices.CompactFunc(values, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+		var more [][]patient.Measured
+		for _, before := range list {
+			for _, v := range values {
+				more = append(more, append(slices.Clip(before), patient.Measured{Name: m.Name, Value: lab.Value{Number: v, Unit: m.Unit}}))
+			}
+		}
+		list = more
 	}
 	return list
 }

@@ -105,6 +105,9 @@ func (w *Witness) String() string {
 	if p.Surface.IsSet() {
 		add("body-surface", strings.ReplaceAll(p.Surface.String(), " ", ""))
 	}
+	for _, m := range p.Measured {
+		add("measurement", fmt.Sprintf("'%s=%v'", m.Name, m.Value))
+	}
 	add("sex", string(p.Sex))
 	if p.AgeStated {
 		add("age", fmt.Sprint(p.AgeYears))

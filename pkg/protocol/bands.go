@@ -55,6 +55,9 @@ func (d *decoder) bandValue(by *ByCase, n *source.Node) (quantity.Amount, bool) 
 	case ByWeight:
 		a := d.Amount(n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
 		return a, a.IsSet()
+	case ByMeasurement:
+		m, _ := d.protocol.Measurement(by.Of)
+		return d.measured(n, m.Unit)
 	}
 	text := n.Value
 	if body, ok := strings.CutSuffix(text, " years"); ok {

@@ -28,6 +28,7 @@ func (d *decoder) check(p *Protocol) {
 		last := &p.Phases[n-1]
 		d.Add(diag.BadTime, last.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", last.Name)
 	}
+	d.checkMeasured(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
 		if len(c.Around) > maxAround {
@@ -120,6 +121,10 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amo
 		for _, a := range dose.Amounts() {
 			visit(a, dose.Change.Unit() == quantity.Percent)
 		}
+	case *Calvert:
+		for _, a := range dose.ends(p) {
+			visit(a, true)
+		}
 	case *ByCase:
 		found := false
 		for _, c := range dose.Cases {
@@ -199,6 +204,10 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		d.uncovered(c, p.Population.Age, "age")
 	case ByWeight:
 		d.uncovered(c, p.Population.Weight, "weight")
+	case ByMeasurement:
+		if m, ok := p.Measurement(c.Of); ok {
+			d.uncovered(c, m.counted(), m.Name)
+		}
 	case ByTime:
 		for _, k := range c.Cases {
 			if !slices.Contains(ph.Times, k.Time) {

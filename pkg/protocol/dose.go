@@ -26,14 +26,15 @@ type modifiers struct {
 // doseFields is what the keys of a dose mapping are read into.
 type doseFields struct {
 	modifiers
-	node     *source.Node
-	amount   *source.Node
-	by       []*source.Node // indexed by By
-	start    *source.Node
-	increase *source.Node
-	decrease *source.Node
-	every    *source.Node
-	to       *source.Node
+	node           *source.Node
+	amount         *source.Node
+	auc, clearance *source.Node
+	by             []*source.Node // indexed by By
+	start          *source.Node
+	increase       *source.Node
+	decrease       *source.Node
+	every          *source.Node
+	to             *source.Node
 }
 
 func keep(f func(t *doseFields) **source.Node) func(*decoder, *doseFields, *source.Node) {
@@ -54,7 +55,7 @@ const (
 
 var doseObject = object[doseFields]{
 	Name: "dose",
-	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; or `start` with `increase` or `decrease`. " +
+	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max` and `round` apply to every amount inside. Each case may again be a dose.",
 	Keys: []key[doseFields]{
 		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
@@ -72,6 +73,15 @@ var doseObject = object[doseFields]{
 		{Name: "by weight", Shape: banded("kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band, in rising order. `from 40 kg` and `up to 60 kg` include their figure, `above 40 kg` and `under 60 kg` do not; a case that states one end goes to where its neighbour begins or ends. `not given` refuses the patients of a case.",
 			Example: "phases: { course: { dose: { by weight: { under 40 kg: not given, from 40 kg: 25 mg, above 60 kg: 50 mg } } } }",
 			Read:    keepBy(ByWeight)},
+		{Name: "by measurement", Shape: grammar.Keyed("the name of one of the `measurements`", patternMeasurement, banded("of its unit", grammar.PatternNumber+` *`+patternUnit)), Doc: "A dose by bands of a measurement, as `by weight`, each figure with its unit.",
+			Example: "measurements: { IgE: 30..700 units/mL }\nphases: { course: { dose: { by measurement: { IgE: { up to 100 units/mL: 150 mg, above 100 units/mL: 300 mg } } } } }",
+			Read:    keepBy(ByMeasurement)},
+		{Name: "AUC", Shape: grammar.Pattern("a number", grammar.PatternPositive), Doc: "The target exposure of carboplatin in mg/mL × min; the dose is Calvert's: AUC × (clearance in mL/min + 25) mg.",
+			Example: "measurements: { GFR: 10..200 mL/min }\nphases: { course: { dose: { AUC: 5, clearance: GFR, round: 1 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.auc })},
+		{Name: "clearance", Shape: grammar.Pattern("the name of a measurement", patternMeasurement), Doc: "The measurement in mL/min that a dose with `AUC` follows from. Its `max` is the cap of the clearance.",
+			Example: "measurements: { GFR: { range: 10..200 mL/min, max: 125 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: GFR, max: 750 mg, round: 1 mg } } }",
+			Read:    keep(func(t *doseFields) **source.Node { return &t.clearance })},
 		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
 			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
 			Read:    keepBy(ByDoseNumber)},
@@ -213,12 +223,15 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	if f.start != nil {
 		forms = append(forms, "start")
 	}
+	if f.auc != nil {
+		forms = append(forms, "AUC")
+	}
 	if len(forms) != 1 {
 		said := "none of them"
 		if len(forms) > 1 {
 			said = strings.Join(forms, " and ")
 		}
-		d.Add(diag.KeysExclude, n.Range, "keep one", "a dose has one of `amount`, one `by …` key, or `start`; this has %s", said)
+		d.Add(diag.KeysExclude, n.Range, "keep one", "a dose has one of `amount`, one `by …` key, `AUC`, or `start`; this has %s", said)
 		return nil
 	}
 	if f.start != nil {
@@ -229,12 +242,22 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 			d.Add(diag.KeysExclude, extra.Range, "`start: …` begins a dose that changes in steps", "this belongs to a dose with `start`")
 		}
 	}
+	if f.auc != nil {
+		return d.calvert(f)
+	}
+	if f.clearance != nil {
+		d.Add(diag.KeysExclude, f.clearance.Range, "`AUC: 5` states the exposure that it goes with", "this belongs to a dose with `AUC`")
+	}
 	if f.amount != nil {
 		return asDose(d.leaf(f.amount, f.modifiers))
 	}
 	for b, v := range f.by {
-		if v != nil {
-			return d.byCase(By(b), v, f.modifiers, depth)
+		switch {
+		case v == nil:
+		case By(b) == ByMeasurement:
+			return d.byMeasurement(v, f.modifiers, depth)
+		default:
+			return d.byCase(By(b), "", v, f.modifiers, depth)
 		}
 	}
 	return nil
@@ -363,18 +386,19 @@ func (s *Stepped) Amounts() []*Amount {
 	return list
 }
 
-func (d *decoder) byCase(by By, n *source.Node, m modifiers, depth int) Dose {
+// byCase reads the cases of a dose; of is the measurement that they are bands of, if they are.
+func (d *decoder) byCase(by By, of string, n *source.Node, m modifiers, depth int) Dose {
 	if !d.Want(n, source.Mapping, "`"+by.String()+"`") {
 		return nil
 	}
-	out := &ByCase{By: by, Range: n.Range}
+	out := &ByCase{By: by, Of: of, Range: n.Range}
 	var bands []band
 	for _, f := range n.Fields {
 		c := Case{Range: f.Key.Range, Text: f.Key.Value}
 		ok := true
 		var b band
 		switch by {
-		case ByAge, ByWeight:
+		case ByAge, ByWeight, ByMeasurement:
 			b, ok = d.band(out, f.Key)
 		case ByRoute, ByTier:
 			c.Names, ok = d.caseNames(by, f.Key)

@@ -116,6 +116,9 @@ var protocolObject = object[Protocol]{
 		{Name: "population", Shape: grammar.Mapping("population"), Doc: "Whom the protocol is meant for. A patient outside it is refused.",
 			Example: "population: { age: 18..75 years, weight: 45..150 kg }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { populationObject.Decode(&d.Reader, d, n, &p.Population) }},
+		{Name: "measurements", Shape: grammar.Keyed("names of what is measured", patternMeasurement, shapeMeasurement), Doc: "Values of the patient that doses depend on, each with its unit and the range of the population. The patient's file states them: `measurements: { creatinine: 1.1 mg/dL }`.",
+			Example: "measurements: { IgE: 30..700 units/mL }\nphases: { course: { dose: { by measurement: { IgE: { up to 100 units/mL: 150 mg, above 100 units/mL: 300 mg } } } } }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.measurements(p, n) }},
 		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+", or another common word for one)", routePattern, grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
 			Example: "routes: { oral: { form: tablet, strengths: [25 mg], round: 12.5 mg } }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {

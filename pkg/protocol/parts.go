@@ -21,6 +21,12 @@ var parts = []struct {
 		}
 		return firstRange(q.Age.Range, q.Weight.Range, q.Height.Range, q.BMI.Range, q.Surface.Range)
 	}},
+	{"measurements", func(p *Protocol) diag.Range {
+		if len(p.Measurements) == 0 {
+			return diag.Range{}
+		}
+		return p.Measurements[0].Range
+	}},
 	{"formulation", route(func(r *Route) bool { return r.Form != "" || len(r.Strengths) > 0 || r.Concentration.IsSet() })},
 	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
 	{"onset", route(func(r *Route) bool { return r.Onset.IsSet() || r.Duration.IsSet() })},

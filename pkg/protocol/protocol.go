@@ -67,6 +67,7 @@ type Protocol struct {
 
 	Medications      []Medication
 	Population       Population
+	Measurements     []Measurement
 	Tiers            []Tier // from the lowest to the highest
 	DefaultTier      string // "" where the clinician must choose
 	DefaultRoute     string
@@ -333,7 +334,7 @@ type WeightRule struct {
 	Raises  bool // an adjusted weight may lie above the actual one
 }
 
-// A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped,
+// A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped, *Calvert,
 // TierDose, TitrationDose and, as a case by a value of the patient, NotGiven.
 type Dose interface{ dose() }
 
@@ -380,6 +381,7 @@ const (
 	ByTier
 	ByAge
 	ByWeight
+	ByMeasurement
 
 	ByDoseNumber
 	ByDay
@@ -389,21 +391,22 @@ const (
 	ByCycleDay
 )
 
-var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by dose", "by day", "by week", "by weekday", "by time", "by day of cycle"}
+var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by measurement", "by dose", "by day", "by week", "by weekday", "by time", "by day of cycle"}
 
 func (b By) String() string { return byKeys[b] }
 
 // Fixed reports whether the case is known once the patient, tier and route are.
-func (b By) Fixed() bool { return b <= ByWeight }
+func (b By) Fixed() bool { return b <= ByMeasurement }
 
 // Banded reports whether cases are bands of a value of the patient.
-func (b By) Banded() bool { return b == ByAge || b == ByWeight }
+func (b By) Banded() bool { return b == ByAge || b == ByWeight || b == ByMeasurement }
 
 // A ByCase is a dose that depends on something. For values of the patient and for counts, a
 // case holds from its From until the next one's; a value under the first, or past To, has no
 // dose. Days and weeks count within the phase.
 type ByCase struct {
 	By       By
+	Of       string // of ByMeasurement: the measurement
 	Cases    []Case
 	To       quantity.Amount // where the last case ends; unset for nowhere
 	ToWithin bool            // To itself belongs to it
@@ -413,7 +416,7 @@ type ByCase struct {
 // A Case is one case of a ByCase.
 type Case struct {
 	Names    []string        // of ByRoute and ByTier
-	From     quantity.Amount // of ByAge (years), ByWeight (a mass) and the counts (bare); unset for no lower end
+	From     quantity.Amount // of ByAge (years), ByWeight (a mass), ByMeasurement (in its unit, bare) and the counts (bare); unset for no lower end
 	Above    bool            // From itself does not belong to the case
 	Text     string          // its key, as written
 	Weekdays [7]bool         // of ByWeekday

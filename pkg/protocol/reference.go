@@ -10,7 +10,7 @@ import (
 // example of a key is a piece of a file; put on top of a small protocol, it is valid.
 func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
-		protocolObject.Describe(), surfaceObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(),
+		protocolObject.Describe(), surfaceObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(), measurementObject.Describe(),
 		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
 		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(), exampleObject.Describe(),
 	}
@@ -36,7 +36,7 @@ func Schema() map[string]any {
 	}
 	var forms []string
 	for _, k := range doseObject.Names() {
-		if k == "amount" || k == "start" || strings.HasPrefix(k, "by ") {
+		if k == "amount" || k == "start" || k == "AUC" || strings.HasPrefix(k, "by ") {
 			forms = append(forms, k)
 		}
 	}
@@ -45,6 +45,7 @@ func Schema() map[string]any {
 	defs["check-in"].(map[string]any)["oneOf"] = oneOf("on", "every", "before", "around each dose")
 	defs["dose"].(map[string]any)["oneOf"] = oneOf(forms...)
 	defs["dose"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"every", "to"}}
+	defs["dose"].(map[string]any)["dependentRequired"].(map[string]any)["AUC"] = []any{"clearance"}
 	defs["titration"].(map[string]any)["oneOf"] = oneOf("steps", "start")
 	defs["titration"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"increase", "to"}}
 

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -15,17 +16,20 @@ type measures struct {
 	sex                     patient.Sex
 	age                     int
 	aged                    bool
+	measured                string // every value that was measured
 }
 
 // looksAt says which measures beside the weight and a stated surface the rules of a plan look at.
-type looksAt struct{ build, age bool }
+type looksAt struct{ build, age, measured bool }
 
 // maxAlike is how many regimens are kept for patients to come.
 const maxAlike = 2048
 
 // looks finds what the rules of a protocol look at.
 func looks(p *protocol.Protocol) (at looksAt) {
-	at.build = p.UsesSurface()
+	at.measured = len(p.Measurements) > 0
+	at.build = at.measured || p.UsesSurface()
+	at.age = at.measured
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		at.age = at.age || looksAtAge(ph.Dose)
@@ -57,13 +61,22 @@ func (pl *Plan) measure(pat *patient.Patient) measures {
 	if pl.looks.age {
 		m.age, m.aged = pat.Age(pat.Start)
 	}
+	if pl.looks.measured {
+		for _, v := range pat.Measured {
+			m.measured += fmt.Sprintf("%q %v;", v.Name, v.Value)
+		}
+	}
 	return m
 }
 
-// patient returns somebody of whom nothing else is known: amounts that are computed for them
-// cannot follow from anything else.
-func (m measures) patient() *patient.Patient {
-	return &patient.Patient{Weight: m.weight, Height: m.height, Surface: m.surface, Sex: m.sex, AgeYears: m.age, AgeStated: m.aged}
+// like returns somebody who measures like a patient, of whom nothing else is known: amounts that are
+// computed for them cannot follow from anything else.
+func (m *measures) like(pat *patient.Patient) *patient.Patient {
+	p := &patient.Patient{Weight: m.weight, Height: m.height, Surface: m.surface, Sex: m.sex, AgeYears: m.age, AgeStated: m.aged}
+	if m.measured != "" {
+		p.Measured = pat.Measured
+	}
+	return p
 }
 
 // regimenOf is newRegimen that computes the amounts of patients who are alike once.
@@ -74,7 +87,7 @@ func (pl *Plan) regimenOf(pat *patient.Patient, mem *scratch) *regimen {
 	m := pl.measure(pat)
 	known := mem.alike[m]
 	if known == nil {
-		known = newRegimen(pl, m.patient())
+		known = newRegimen(pl, m.like(pat))
 		known.makeUp()
 		if mem.alike == nil || len(mem.alike) == maxAlike {
 			mem.alike = map[measures]*regimen{}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -27,7 +28,7 @@ func TestAlike(t *testing.T) {
 			for k, sex := range []patient.Sex{patient.Female, patient.Male} {
 				for _, age := range []int{2, 9, 40, 70} {
 					p, found := patient.New(patient.Patient{ID: "P", Weight: quantity.MustParse(weight), Height: quantity.MustParse(height), Sex: sex,
-						AgeYears: age, AgeStated: true, Surface: quantity.MustParse([]string{"1.2 m2", "1.9 m2"}[k]), Start: civil.MustDate("2026-03-02")})
+						AgeYears: age, AgeStated: true, Surface: quantity.MustParse([]string{"1.2 m2", "1.9 m2"}[k]), Measured: []patient.Measured{{Name: "creatinine", Value: lab.Value{Number: quantity.New(int64(1+2*k), 1, quantity.None), Unit: "mg/dL"}}}, Start: civil.MustDate("2026-03-02")})
 					if found.HasErrors() {
 						t.Fatal(found)
 					}
@@ -49,7 +50,20 @@ medication: { name: examplamine }
 routes: { oral: { round: 5 mg } }
 phases: { a: { dose: { by age: { from 2: 10 mg, from 18: 20 mg, from 65: 15 mg } }, frequency: daily, course: 3 doses } }
 `
-	texts := map[string][]byte{"by-age.yaml": []byte(byAge)}
+	const byClearance = `doseplan: 1
+kind: protocol
+id: by-clearance
+title: By clearance
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: examplamine }
+measurements: { creatinine: 0.2..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, range: 1..500 mL/min } }
+routes: { oral: { round: 5 mg } }
+phases: { a: { dose: { by measurement: { creatinine clearance: { under 30 mL/min: 10 mg, from 30 mL/min: 1 mg/kg } } }, frequency: daily, course: 3 doses } }
+`
+	texts := map[string][]byte{"by-age.yaml": []byte(byAge), "by-clearance.yaml": []byte(byClearance)}
 	for _, name := range append(files, shipped...) {
 		if texts[name], err = os.ReadFile(name); err != nil {
 			t.Fatal(err)

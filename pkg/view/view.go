@@ -158,6 +158,9 @@ func Identity(s *schedule.Schedule) string {
 	if p.Height.IsSet() {
 		parts = append(parts, p.Height.String())
 	}
+	for _, m := range p.Measured {
+		parts = append(parts, m.Name+" "+m.Value.String())
+	}
 	if len(parts) == 0 {
 		return "no parameters stated"
 	}

@@ -212,6 +212,8 @@ func (r *runner) nameOf(d *diag.Diagnostic) string {
 		return "like " + name
 	case d.Code == diag.LateDose:
 		return "take within"
+	case d.Code == diag.OutsideRange && name == "range": // of a measurement
+		return d.Field
 	case name != "":
 		return name
 	case d.Asks != "":

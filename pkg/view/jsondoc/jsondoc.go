@@ -83,16 +83,17 @@ type Base struct {
 
 // A Patient is the parameters that the calculation used.
 type Patient struct {
-	ID        string  `json:"id,omitempty"`
-	Weight    *Amount `json:"weight,omitempty"`
-	Height    *Amount `json:"height,omitempty"`
-	BirthDate string  `json:"birth_date,omitempty"`
-	Age       *int    `json:"age,omitempty"`
-	Sex       string  `json:"sex,omitempty"`
-	Start     string  `json:"start"`
-	TimeZone  string  `json:"time_zone"`
-	Tier      string  `json:"tier,omitempty"`
-	Route     string  `json:"route,omitempty"`
+	ID           string            `json:"id,omitempty"`
+	Weight       *Amount           `json:"weight,omitempty"`
+	Height       *Amount           `json:"height,omitempty"`
+	Measurements map[string]Amount `json:"measurements,omitempty"` // by name
+	BirthDate    string            `json:"birth_date,omitempty"`
+	Age          *int              `json:"age,omitempty"`
+	Sex          string            `json:"sex,omitempty"`
+	Start        string            `json:"start"`
+	TimeZone     string            `json:"time_zone"`
+	Tier         string            `json:"tier,omitempty"`
+	Route        string            `json:"route,omitempty"`
 }
 
 // An Amount is a decimal string and its unit.
@@ -259,6 +260,12 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		Findings:  []Finding{}, Events: []Event{},
 		Summary: Summary{Doses: view.Count(s, schedule.Dose), CheckIns: view.Count(s, schedule.CheckIn), Observations: view.Count(s, schedule.Observation), Phases: []Phase{}},
 		Notes:   []string{}, Confirm: view.Questions(s), Overrides: []Override{},
+	}
+	for _, m := range s.Patient.Measured {
+		if d.Patient.Measurements == nil {
+			d.Patient.Measurements = map[string]Amount{}
+		}
+		d.Patient.Measurements[m.Name] = Amount{m.Value.Number.Decimal(), m.Value.Unit}
 	}
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -154,6 +155,7 @@ func (w *writer) patient(s *schedule.Schedule) {
 	w.some("id", p.ID)
 	w.amount("weight", p.Weight)
 	w.amount("height", p.Height)
+	w.measurements(p.Measured)
 	w.some("birth_date", p.BirthDate.String())
 	if age, ok := p.Age(p.Start); ok {
 		w.number("age", age)
@@ -163,6 +165,22 @@ func (w *writer) patient(s *schedule.Schedule) {
 	w.text("time_zone", s.Zone.String())
 	w.some("tier", s.Tier)
 	w.some("route", s.Route)
+	w.raw("}")
+}
+
+func (w *writer) measurements(list []patient.Measured) {
+	if len(list) == 0 {
+		return
+	}
+	w.key("measurements")
+	w.raw("{")
+	for _, m := range list {
+		w.comma()
+		w.b = append(appendString(w.b, m.Name), ':', '{')
+		w.text("amount", m.Value.Number.Decimal())
+		w.text("unit", m.Value.Unit)
+		w.raw("}")
+	}
 	w.raw("}")
 }
 

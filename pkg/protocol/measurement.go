@@ -1,0 +1,302 @@
+package protocol
+
+import (
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lab"
+	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// A Measurement is a value of the patient that doses depend on, as a laboratory prints it, or as a
+// formula computes it where the patient's file does not state it.
+type Measurement struct {
+	Name    string
+	Unit    string          // of the numbers below
+	Within  grammar.Bounded // the values of the population, bare numbers, both ends set
+	Formula string          // lab.CockcroftGault, or "" where it is stated alone
+	Weight  WeightRule      // that the formula uses
+	Max     quantity.Amount // a higher value counts as this one; unset for none
+	Range   diag.Range
+}
+
+// counted returns the values that doses can see: those of the population, up to the highest that
+// counts.
+func (m *Measurement) counted() grammar.Bounded {
+	b := m.Within
+	if m.Max.IsSet() && b.Max.IsSet() {
+		b.Min, b.Max = quantity.Min(b.Min, m.Max), quantity.Min(b.Max, m.Max)
+	}
+	return b
+}
+
+// creatinine is the measurement that the formula of the clearance needs.
+const creatinine = "creatinine"
+
+// Measurement returns the measurement of a name.
+func (p *Protocol) Measurement(name string) (*Measurement, bool) {
+	for i := range p.Measurements {
+		if p.Measurements[i].Name == name {
+			return &p.Measurements[i], true
+		}
+	}
+	return nil, false
+}
+
+// Creatinine returns the measurement from which the clearance is computed.
+func (p *Protocol) Creatinine() (*Measurement, bool) { return p.Measurement(creatinine) }
+
+// A Calvert is a dose of carboplatin for a target exposure (see [lab.Calvert]).
+type Calvert struct {
+	AUC       quantity.Amount // mg/mL × min, as a bare number
+	Clearance string          // the measurement, in mL/min
+	like      Amount          // with the bounds and the rounding
+}
+
+func (*Calvert) dose() {}
+
+// Amount returns the dose in mg at a clearance.
+func (c *Calvert) Amount(clearance quantity.Amount) *Amount {
+	return c.like.at(lab.Calvert(c.AUC, clearance).With(milligram), c.like.Range)
+}
+
+var milligram = quantity.MustParse("1 mg").Unit()
+
+var reMeasurement = lazy.MustCompile(`^` + patternMeasurement + `$`)
+
+const (
+	patternMeasurement = `[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*`
+	patternUpTo        = ` *\.\. *`
+)
+
+// patternUnit matches the units of a measurement.
+var patternUnit = func() string {
+	var list []string
+	for _, u := range lab.Units() {
+		list = append(list, strings.NewReplacer(".", `\.`, "^", `\^`).Replace(u))
+	}
+	return "(" + strings.Join(list, "|") + "|IU/mL|IU/L)"
+}()
+
+var (
+	shapeMeasured    = grammar.Pattern("a value with its unit, as 1.1 mg/dL", grammar.PatternNumber+` *`+patternUnit)
+	shapeWithin      = grammar.Pattern("a range with its unit, as 0.3..15 mg/dL", grammar.PatternNumber+patternUpTo+grammar.PatternNumber+` *`+patternUnit)
+	shapeMeasurement = grammar.Shape{Text: "a range with its unit, or a mapping (see “measurement”)", Schema: map[string]any{"anyOf": []any{shapeWithin.Schema, grammar.Ref("measurement")}}}
+)
+
+var measurementObject = object[Measurement]{
+	Name: "measurement",
+	Doc:  "A value that is computed where the patient's file does not state it, or counts up to some value only. One that is stated alone is written as its range: `creatinine: 0.3..15 mg/dL`.",
+	Keys: []key[Measurement]{
+		{Name: "range", Required: true, Shape: shapeWithin, Doc: "The values of the population, with their unit. A patient outside is refused.",
+			Example: "measurements: { GFR: { range: 10..200 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: GFR, round: 1 mg } } }",
+			Read:    func(d *decoder, m *Measurement, n *source.Node) { d.within(m, n) }},
+		{Name: "formula", Shape: grammar.Words(lab.CockcroftGault), Doc: "How it is computed: `Cockcroft-Gault` gives the clearance of creatinine in mL/min, (140 − age) × weight in kg ÷ (72 × creatinine in mg/dL), and 85 % of that for women, from the measurement `creatinine` in mg/dL or umol/L (88.4 to the mg/dL). The result is cut after six decimals.",
+			Example: "measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, range: 1..250 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: creatinine clearance, round: 1 mg } } }",
+			Read: func(d *decoder, m *Measurement, n *source.Node) {
+				m.Formula = d.Word(n, "formula", []string{lab.CockcroftGault})
+			}},
+		{Name: "weight", Shape: shapeWeight, Doc: "The weight that the formula uses. Default: actual weight.",
+			Example: "measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, weight: ideal weight, range: 1..250 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: creatinine clearance, round: 1 mg } } }",
+			Read:    func(d *decoder, m *Measurement, n *source.Node) { m.Weight = d.weightRule(n) }},
+		{Name: "max", Shape: shapeMeasured, Doc: "The highest value that counts: a higher one is taken as this.",
+			Example: "measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, range: 1..250 mL/min, max: 125 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: creatinine clearance, round: 1 mg } } }",
+			Read: func(d *decoder, m *Measurement, n *source.Node) {
+				m.Max, _ = d.measured(n, m.Unit)
+			}},
+	},
+}
+
+// measurements reads what is measured of the patient.
+func (d *decoder) measurements(p *Protocol, n *source.Node) {
+	if !d.Want(n, source.Mapping, "`measurements`") {
+		return
+	}
+	for _, f := range n.Fields {
+		m := Measurement{Name: f.Key.Value, Range: f.Key.Range}
+		if !reMeasurement.MatchString(m.Name) || len(m.Name) > 64 {
+			d.Add(diag.BadWord, f.Key.Range, "write letters, digits and single spaces, as: creatinine clearance", "“%s” is not the name of a measurement", m.Name)
+			continue
+		}
+		if f.Value.Kind == source.Scalar {
+			d.within(&m, f.Value)
+		} else {
+			measurementObject.Decode(&d.Reader, d, f.Value, &m)
+		}
+		p.Measurements = append(p.Measurements, m)
+	}
+	for i := range p.Measurements {
+		d.checkFormula(p, &p.Measurements[i])
+	}
+}
+
+// checkFormula wants what a formula needs.
+func (d *decoder) checkFormula(p *Protocol, m *Measurement) {
+	if m.Formula == "" {
+		if m.Weight != (WeightRule{}) {
+			d.Add(diag.Unused, m.Range, "add `formula: Cockcroft-Gault`, or leave `weight` out", "no formula uses the weight of “%s”", m.Name)
+		}
+		return
+	}
+	if m.Unit != "" && m.Unit != "mL/min" {
+		d.Add(diag.BadAmount, m.Range, "give its range in mL/min", "%s gives mL/min, and “%s” is in %s", m.Formula, m.Name, m.Unit)
+	}
+	c, ok := p.Creatinine()
+	switch {
+	case !ok:
+		d.Add(diag.UnknownName, m.Range, "add `creatinine: 0.3..15 mg/dL` to `measurements`", "%s needs the measurement “%s”, which is not there", m.Formula, creatinine)
+	case c == m:
+		d.Add(diag.UnknownName, m.Range, "name the measurement `creatinine clearance`", "“%s” cannot be computed from itself", m.Name)
+	default:
+		if _, ok := lab.Creatinine(lab.Value{Number: c.Within.Min, Unit: c.Unit}); c.Unit != "" && !ok {
+			d.Add(diag.BadAmount, c.Range, "give its range in mg/dL or umol/L", "a creatinine cannot be in %s", c.Unit)
+		}
+	}
+}
+
+// within reads the range of a measurement, with its unit.
+func (d *decoder) within(m *Measurement, n *source.Node) {
+	const want = "0.3..15 mg/dL"
+	unit := ""
+	m.Within = d.Range(n, "a measurement", want, func(text string) (quantity.Amount, error) {
+		v, ok := lab.Parse(text)
+		if !ok {
+			return quantity.Amount{}, &quantity.ParseError{Text: text, Reason: "“" + text + "” is not a value with a unit, which is one of " + strings.Join(lab.Units(), ", ")}
+		}
+		unit = v.Unit
+		return v.Number, nil
+	})
+	if m.Unit = unit; m.Within.IsSet() && !(m.Within.Min.IsSet() && m.Within.Max.IsSet()) {
+		d.Add(diag.BadAmount, n.Range, "write both ends, as "+want, "the range of “%s” has one end", m.Name)
+	}
+}
+
+// measured reads a value in the unit of a measurement.
+func (d *decoder) measured(n *source.Node, unit string) (quantity.Amount, bool) {
+	text := d.Text(n, "a value")
+	v, ok := lab.Parse(text)
+	if !ok {
+		d.Add(diag.BadAmount, n.Range, "write it as 30 "+unit, "“%s” is not a value with a unit", text)
+		return quantity.Amount{}, false
+	}
+	number, ok := v.In(unit)
+	if !ok {
+		d.Add(diag.BadAmount, n.Range, "write it as 30 "+unit, "“%s” cannot be compared with a value in %s", text, unit)
+	}
+	return number, ok
+}
+
+// byMeasurement reads the cases of a dose by one measurement.
+func (d *decoder) byMeasurement(n *source.Node, m modifiers, depth int) Dose {
+	if !d.Want(n, source.Mapping, "`"+ByMeasurement.String()+"`") {
+		return nil
+	}
+	if len(n.Fields) != 1 {
+		d.Add(diag.BadDose, n.Range, "nest them: the case of one is again a dose by the other", "`%s` names one measurement, and this has %d", ByMeasurement, len(n.Fields))
+		return nil
+	}
+	f := n.Fields[0]
+	if of := d.measurement(f.Key); of == nil {
+		return nil
+	}
+	return d.byCase(ByMeasurement, f.Key.Value, f.Value, m, depth)
+}
+
+// measurement returns the measurement that a text names, or nil.
+func (d *decoder) measurement(n *source.Node) *Measurement {
+	text := d.Text(n, "the name of a measurement")
+	of, ok := d.protocol.Measurement(text)
+	if !ok {
+		names := make([]string, len(d.protocol.Measurements))
+		for i := range names {
+			names[i] = d.protocol.Measurements[i].Name
+		}
+		d.unknown(n, "measurement", text, names)
+		if i := len(*d.Found) - 1; len(names) == 0 {
+			(*d.Found)[i].Help = "add `measurements: { " + text + ": 1..250 mL/min }`, with its unit and its range"
+		}
+		return nil
+	}
+	return of
+}
+
+// calvert reads a dose for a target exposure.
+func (d *decoder) calvert(f doseFields) Dose {
+	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min, Max: f.max, Round: f.round, Range: f.auc.Range}}
+	text := d.Text(f.auc, "an exposure")
+	var err error
+	if c.AUC, err = quantity.ParseNumber(text); err != nil || c.AUC.Sign() == 0 || c.AUC.Cmp(quantity.New(20, 1, quantity.None)) > 0 {
+		d.Add(diag.BadAmount, f.auc.Range, "write the target in mg/mL × min without its unit, as AUC: 5", "“%s” is not a target exposure", text)
+		return nil
+	}
+	if f.clearance == nil {
+		d.Add(diag.MissingKey, f.node.Range, "add `clearance: creatinine clearance`, a measurement in mL/min", "a dose with `AUC` needs `clearance`")
+		return nil
+	}
+	m := d.measurement(f.clearance)
+	if m == nil {
+		return nil
+	}
+	if m.Unit != "" && m.Unit != "mL/min" {
+		d.Add(diag.BadAmount, f.clearance.Range, "name a measurement in mL/min", "a clearance cannot be in %s", m.Unit)
+	}
+	c.Clearance = m.Name
+	for _, b := range []quantity.Amount{f.min, f.max} {
+		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(milligram) {
+			d.Add(diag.LimitUnit, f.node.Range, "", "the bound %v cannot be compared with a dose in mg", b)
+			return nil
+		}
+	}
+	return c
+}
+
+// ends returns the least and the largest dose of the population.
+func (c *Calvert) ends(p *Protocol) []*Amount {
+	m, ok := p.Measurement(c.Clearance)
+	if !ok || !m.Within.Min.IsSet() || !m.Within.Max.IsSet() {
+		return nil
+	}
+	b := m.counted()
+	return []*Amount{c.Amount(b.Min), c.Amount(b.Max)}
+}
+
+// checkMeasured finds measurements that no dose follows from.
+func (d *decoder) checkMeasured(p *Protocol) {
+	used := map[string]bool{}
+	for i := range p.Phases {
+		measuredBy(p.Phases[i].Dose, used)
+	}
+	for i := range p.Tiers {
+		for _, dose := range p.Tiers[i].Doses {
+			measuredBy(dose, used)
+		}
+	}
+	for i := range p.Measurements {
+		if m := &p.Measurements[i]; m.Formula != "" && used[m.Name] {
+			used[creatinine] = true
+		}
+	}
+	for i := range p.Measurements {
+		if m := &p.Measurements[i]; !used[m.Name] {
+			d.Add(diag.Unused, m.Range, "write a dose `by measurement`, or leave it out", "no dose follows from the measurement “%s”", m.Name)
+		}
+	}
+}
+
+// measuredBy takes down the measurements that a dose follows from.
+func measuredBy(dose Dose, used map[string]bool) {
+	switch dose := dose.(type) {
+	case *Calvert:
+		used[dose.Clearance] = true
+	case *ByCase:
+		if dose.Of != "" {
+			used[dose.Of] = true
+		}
+		for _, k := range dose.Cases {
+			measuredBy(k.Dose, used)
+		}
+	}
+}
