@@ -285,14 +285,14 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}
 	t := ph.Titration
-	stated := quantity.Amount{}
-	switch set := l.setOn(ph.Name, from); {
+	next := quantity.Amount{}
+	switch set := s.setOn(l, l.phase(ph.Name), from); {
 	case t.Ranged():
 		amount, ok := s.nextAmount(l, ph, c, from)
 		if !ok {
 			return
 		}
-		stated, change.Amount = amount, map[string]quantity.Amount{ph.Name: amount}
+		next, change.Amount = amount, map[string]quantity.Amount{ph.Name: amount}
 	case set.IsSet():
 		s.back(l, ph, set, &change)
 	case len(t.Tiers) > 0:
@@ -307,8 +307,8 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	if s.try(l, guards{}, func() { l.change(change) }) {
 		l.raised[ph.Name] = from
-		if stated.IsSet() {
-			l.stated[ph.Name] = stated
+		if next.IsSet() {
+			l.stated[ph.Name] = stated{next, s.patientOn(from).Weight}
 		}
 	}
 }

@@ -3,11 +3,13 @@ package ledger
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/lab"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -82,16 +84,16 @@ func (s *state) atMost(l *leg, phase int, day civil.Date) (quantity.Amount, bool
 	if !l.gated(int16(phase)) {
 		return s.most(l, ph, day)
 	}
-	if stated := l.stated[ph.Name]; stated.IsSet() && !day.Before(l.raised[ph.Name]) {
-		return s.asConfirmed(l, ph, stated, day)
+	if l.statedOn(ph.Name, day) {
+		return s.asConfirmed(l, ph, day)
 	}
 	return s.largest(l, ph, day, l.choiceOn(ph, day))
 }
 
 // asConfirmed returns what a dose that a check-in confirmed, of a step whose size is open, comes to from
-// a day on: of a dose per kg, no more per kg than was confirmed.
-func (s *state) asConfirmed(l *leg, ph *protocol.Phase, stated quantity.Amount, day civil.Date) (quantity.Amount, bool) {
-	was, now := s.patientOn(l.raised[ph.Name]).Weight, s.patientOn(day).Weight
+// a day on: of a dose per kg, no more per kg than was confirmed, of the weight that was known then.
+func (s *state) asConfirmed(l *leg, ph *protocol.Phase, day civil.Date) (quantity.Amount, bool) {
+	stated, was, now := l.stated[ph.Name].amount, l.stated[ph.Name].weight, s.patientOn(day).Weight
 	if protocol.BasisOf(ph.Titration.To) != protocol.PerWeight || !was.IsSet() || !now.IsSet() || now.Cmp(was) >= 0 {
 		return stated, true
 	}
@@ -109,7 +111,7 @@ func (s *state) asConfirmed(l *leg, ph *protocol.Phase, stated quantity.Amount, 
 func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
 	day := s.entry.On
-	ordered := l.setOn(ph.Name, day)
+	ordered := s.setOn(l, l.phase(ph.Name), day)
 	if !ordered.IsSet() {
 		ordered, _ = s.largest(l, ph, day, l.choiceOn(ph, day))
 	}
@@ -351,12 +353,21 @@ func (s *state) restart(l *leg) {
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out = true
 		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
-			l.end(e.Date, "without a dose for longer than "+most.String())
-			s.begin(l.Treatment.whole(), e.Date, l.Beside, "started again after missed doses")
+			s.beginAgain(l, e.Date, "without a dose for longer than "+most.String(), "started again after missed doses")
 			return
 		default:
 			last, out = e.Date, false
 		}
+	}
+}
+
+// beginAgain ends a leg on a day, and begins its protocol again from the first phase.
+func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
+	t := l.anew(l.Treatment.whole(), day)
+	l.end(day, end)
+	if next := s.begin(t, day, l.Beside, begin); next != nil {
+		s.keepLowered(l, next)
+		s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 	}
 }
 
@@ -386,41 +397,53 @@ func (s *state) measured(m *Measured) {
 	}
 	before := s.patientOn(s.entry.On)
 	s.unlikely(before.Weight, m.Weight)
-	s.know(s.entry.On, "weighed: "+s.entry.reason(), true, func(p *patient.Patient) { p.Weight = m.Weight })
+	s.know(s.entry.On, "weighed: "+s.entry.reason(), Weight, func(p *patient.Patient) { p.Weight = m.Weight })
 	s.capped(s.entry.On)
+}
+
+// results takes in values that doses of some protocol of the course depend on: later doses follow them.
+func (s *state) results(list []Result) {
+	for _, r := range list {
+		if !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.measures(r.Measure) }) {
+			continue
+		}
+		v, ok := lab.Parse(r.Value)
+		if !ok {
+			s.say(diag.OddEntry, "correct the entry, with the number and its unit, as 1.1 mg/dL", "the value of %s has no number with a unit that is known: doses do not follow it", r.Measure)
+			continue
+		}
+		s.know(s.entry.On, "measured: "+s.entry.reason(), strings.ToLower(r.Measure), func(p *patient.Patient) { p.Measured = p.With(r.Measure, v) })
+	}
+}
+
+// measures reports whether a leg's protocol declares a measurement.
+func (l *leg) measures(name string) bool {
+	return slices.ContainsFunc(l.protocol.Measurements, func(m protocol.Measurement) bool { return strings.EqualFold(m.Name, name) })
 }
 
 // weighedBefore is how many days before the start of a course a weight may be from that takes the place
 // of the one with which it began.
 const weighedBefore = 30
 
-// capped lifts the amounts that clinicians set where the protocol gives no more so much at what the
-// patient weighs from a day on: its own dose, which is less, is given.
+// capped says of the amounts that clinicians set, and that are more than the protocol gives from a day on,
+// at what the patient weighs.
 func (s *state) capped(from civil.Date) {
 	for _, l := range s.legs {
 		if l.endedBy(from) {
 			continue
 		}
-		days := []civil.Date{from}
-		for _, c := range l.line.Changes {
-			if len(c.Amount) > 0 && c.From.After(from) {
-				days = append(days, c.From)
-			}
-		}
 		for i := range l.protocol.Phases {
 			ph := &l.protocol.Phases[i]
-			for _, day := range days {
-				set := l.setOn(ph.Name, day)
-				most, ok := s.atMost(l, i, day)
-				if !set.IsSet() || !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0 {
+			for _, day := range append([]civil.Date{from}, l.ordersAfter(ph.Name, from)...) {
+				ordered, now := l.orderedOn(ph.Name, day), s.setOn(l, i, day)
+				if !ordered.IsSet() || now.IsSet() && now.Cmp(ordered) == 0 {
 					continue
 				}
-				instead, now := quantity.Amount{}, "the protocol's own dose"
-				if l.stated[ph.Name].IsSet() && !day.Before(l.raised[ph.Name]) {
-					instead, now = most, most.String()
+				instead := "the protocol's own dose"
+				if now.IsSet() {
+					instead = now.String()
 				}
-				l.change(schedule.Change{From: day, Amount: map[string]quantity.Amount{ph.Name: instead}, Reason: s.entry.reason()})
-				s.say(diag.OddEntry, "order another dose, if that is not meant", "the dose of “%s” that was ordered or confirmed, %v, is more than the protocol gives at this weight: from %v on it is %s", ph.Name, set, day, now)
+				s.say(diag.OddEntry, "order another dose, if that is not meant", "the dose of “%s” that was ordered or confirmed, %v, is more than the protocol gives at this weight: from %v on it is %s", ph.Name, ordered, day, instead)
 			}
 		}
 	}
@@ -447,7 +470,7 @@ func (s *state) condition(f *Found) {
 			return
 		}
 	}
-	s.know(s.entry.On, s.entry.reason(), false, func(p *patient.Patient) {
+	s.know(s.entry.On, s.entry.reason(), "", func(p *patient.Patient) {
 		list := &p.Present
 		if f.Medicine {
 			list = &p.Medications

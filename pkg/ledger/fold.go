@@ -58,17 +58,21 @@ type Held struct {
 // Struck returns, by the number of each entry that was taken back, the number of the one that did
 // so. As of a day, only what was written down by then counts; the zero Date counts all.
 func (c *Course) Struck(asOf civil.Date) map[int]int {
-	struck := map[int]int{}
+	struck, replaced := map[int]int{}, map[int]bool{} // what another entry took the place of is both
+	replace := func(number, by int) { struck[number], replaced[number] = by, true }
 	for i := len(c.Entries) - 1; i >= 0; i-- { // a strike can be struck by a later one
 		e := &c.Entries[i]
-		if by := struck[e.Number]; by != 0 && e.by(asOf) && e.Replaces > 0 && c.Entries[by-1].Replaces == e.Number {
-			struck[e.Replaces] = by // what it took the place of stays replaced
-		}
-		if struck[e.Number] != 0 || !e.by(asOf) {
+		took := e.Replaces > 0 && e.Replaces < e.Number
+		switch {
+		case !e.by(asOf):
 			continue
-		}
-		if e.Replaces > 0 && e.Replaces < e.Number {
-			struck[e.Replaces] = e.Number
+		case struck[e.Number] != 0:
+			if took && replaced[e.Number] {
+				replace(e.Replaces, struck[e.Number]) // and so on, however often it was corrected
+			}
+			continue
+		case took:
+			replace(e.Replaces, e.Number)
 		}
 		if s, ok := e.Act.(*Strike); ok {
 			for n := s.First; n <= s.Last && n < e.Number; n++ {
@@ -138,7 +142,7 @@ type piece struct {
 	from    civil.Date // the zero Date for the beginning
 	patient *patient.Patient
 	reason  string // who said so
-	weighed bool   // the patient was weighed on the day
+	what    string // was measured on the day; "" where nothing was
 }
 
 // maxAhead bounds how far before what was written down a day may lie: a wrong year is no order.
@@ -165,8 +169,10 @@ func (s *state) take(e *Entry) {
 		s.missed(a)
 	case *CheckedIn:
 		s.checkedIn(a)
+		s.results(a.Results)
 	case *Measured:
 		s.measured(a)
+		s.results(a.Results)
 	case *Found:
 		s.condition(a)
 	case *Supplied:
@@ -240,7 +246,7 @@ func (s *state) patientOn(day civil.Date) *patient.Patient {
 }
 
 // know changes the patient from a day on, later pieces included; a weight, until the next.
-func (s *state) know(from civil.Date, reason string, weighed bool, change func(*patient.Patient)) {
+func (s *state) know(from civil.Date, reason, measured string, change func(*patient.Patient)) {
 	at := len(s.pieces)
 	for i := range s.pieces {
 		if s.pieces[i].from.After(from) {
@@ -249,10 +255,10 @@ func (s *state) know(from civil.Date, reason string, weighed bool, change func(*
 		}
 	}
 	p := *s.pieces[at-1].patient
-	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason, weighed})
+	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason, measured})
 	for i := at; i < len(s.pieces); i++ {
-		if weighed && i > at && s.pieces[i].weighed {
-			break // a later weight stays what it is
+		if measured != "" && i > at && s.pieces[i].what == measured {
+			break // a later value stays what it is
 		}
 		p := *s.pieces[i].patient
 		p.Present, p.Absent, p.Medications = slices.Clone(p.Present), slices.Clone(p.Absent), slices.Clone(p.Medications)
@@ -282,19 +288,21 @@ func (s *state) against(l *leg) []schedule.Hold {
 	return list
 }
 
-// weights returns the changes of a leg's amounts that follow from what the patient weighed since it
-// began. A weight that the protocol is not for changes none: its doses are held.
-func (s *state) weights(l *leg) []schedule.Change {
+// values returns the changes of a leg's amounts that follow from what the patient weighed, and what else
+// was measured, since it began. A value that the protocol is not for changes none: its doses are held.
+func (s *state) values(l *leg) []schedule.Change {
 	var list []schedule.Change
-	before := l.patient.Weight
+	before := l.patient
 	for i := range s.pieces {
 		x := &s.pieces[i]
-		w := x.patient.Weight
-		if x.from.IsZero() || !w.IsSet() || before.IsSet() && w.Unit() == before.Unit() && w.Cmp(before) == 0 || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)).why != "" {
+		w, was := x.patient.Weight, before.Weight
+		weighed := w.IsSet() && !(was.IsSet() && w.Unit() == was.Unit() && w.Cmp(was) == 0)
+		measured := !slices.EqualFunc(x.patient.Measured, before.Measured, func(a, b patient.Measured) bool { return a.Name == b.Name && a.Value.String() == b.Value.String() })
+		if x.from.IsZero() || !weighed && !measured || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)).why != "" {
 			continue
 		}
-		before = w
-		list = append(list, schedule.Change{From: x.from, Weight: w, Reason: x.reason})
+		before = x.patient
+		list = append(list, schedule.Change{From: x.from, Weight: w, Measured: x.patient.Measured, Reason: x.reason})
 	}
 	return list
 }

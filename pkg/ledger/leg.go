@@ -33,8 +33,11 @@ type leg struct {
 	judged   map[judged]verdict           // what speaks against the patient
 	route    string                       // that was chosen at the start
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
-	stated   map[string]quantity.Amount   // by phase: the dose that was stated for that step, where its size is open
+	stated   map[string]stated            // by phase: the dose that was stated for that step, where its size is open
 }
+
+// stated is a dose that a check-in confirmed, with what was known of the weight when that was written down.
+type stated struct{ amount, weight quantity.Amount }
 
 // begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
 func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) *leg {
@@ -51,7 +54,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	pat := *s.patientOn(start)
 	pat.Start = start
 	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]quantity.Amount{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -110,7 +113,7 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	if l.lost {
 		o.Timeline.Holds = append(o.Timeline.Holds, schedule.Hold{From: l.afterFacts()})
 	}
-	o.Timeline.Changes = slices.Concat(s.weights(l), l.line.Changes)
+	o.Timeline.Changes = slices.Concat(s.values(l), l.line.Changes, s.caps(l))
 	slices.SortStableFunc(o.Timeline.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
 	o.AtLeast = schedule.DefaultHorizon.From(s.seen, 1)
 	if len(s.away) > 0 {
@@ -279,9 +282,9 @@ func (l *leg) stepOn(phase string, day civil.Date) int {
 	return step
 }
 
-// setOn returns the amount that a clinician set for a phase and that holds on a day, or an unset
-// one.
-func (l *leg) setOn(phase string, day civil.Date) quantity.Amount {
+// orderedOn returns the amount that a clinician ordered or confirmed for a phase and that holds on a day, or
+// an unset one.
+func (l *leg) orderedOn(phase string, day civil.Date) quantity.Amount {
 	var amount quantity.Amount
 	for _, c := range l.line.Changes {
 		if a, ok := c.Amount[phase]; ok && !c.From.After(day) {
@@ -289,6 +292,71 @@ func (l *leg) setOn(phase string, day civil.Date) quantity.Amount {
 		}
 	}
 	return amount
+}
+
+// ordersAfter returns the days after one from which another amount is ordered for a phase.
+func (l *leg) ordersAfter(phase string, day civil.Date) (days []civil.Date) {
+	for _, c := range l.line.Changes {
+		if _, ok := c.Amount[phase]; ok && c.From.After(day) {
+			days = append(days, c.From)
+		}
+	}
+	return days
+}
+
+// setOn returns the amount in place of a phase's own that holds on a day, or an unset one: what was
+// ordered, but no more than the protocol gives at what the patient weighs then. Where it gives less, a
+// phase gives its own dose, or what was confirmed of a step whose size is open.
+func (s *state) setOn(l *leg, phase int, day civil.Date) quantity.Amount {
+	name := l.protocol.Phases[phase].Name
+	set := l.orderedOn(name, day)
+	if !set.IsSet() {
+		return set
+	}
+	most, ok := s.atMost(l, phase, day)
+	switch {
+	case !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0:
+		return set
+	case l.statedOn(name, day):
+		return most
+	}
+	return quantity.Amount{}
+}
+
+// statedOn reports whether a dose holds on a day that was stated for a step whose size is open.
+func (l *leg) statedOn(phase string, day civil.Date) bool {
+	return l.stated[phase].amount.IsSet() && !day.Before(l.raised[phase])
+}
+
+// phase returns the index of a phase of the protocol.
+func (l *leg) phase(name string) int {
+	return slices.IndexFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Name == name })
+}
+
+// caps returns the changes by which what clinicians ordered gives way to less, and holds again: on the
+// days from which something else is ordered or known of the patient.
+func (s *state) caps(l *leg) (list []schedule.Change) {
+	for i := range l.protocol.Phases {
+		name := l.protocol.Phases[i].Name
+		days := l.ordersAfter(name, civil.Date{})
+		if len(days) == 0 {
+			continue
+		}
+		for _, x := range s.pieces {
+			days = append(days, civil.Later(x.from, l.From))
+		}
+		slices.SortFunc(days, civil.Date.Compare)
+		capped := false
+		for _, day := range slices.Compact(days) {
+			ordered, now := l.orderedOn(name, day), s.setOn(l, i, day)
+			is := ordered.IsSet() && (!now.IsSet() || now.Cmp(ordered) != 0)
+			if is || capped {
+				list = append(list, schedule.Change{From: day, Amount: map[string]quantity.Amount{name: now}, Reason: "what the protocol gives at this weight, or was ordered"})
+			}
+			capped = is
+		}
+	}
+	return list
 }
 
 // dose returns the planned or recorded event of a dose, or nil. Of one that was missed and is

@@ -16,6 +16,9 @@ var open = strings.NewReplacer(
 	"titration: { steps: [low, mid, high], confirmed at: review }", "titration: { start: 0.5 mg/kg, increase: 0.1..0.5 mg/kg, to: 1.5 mg/kg, confirmed at: review }",
 	"induction: { dose: tier", "induction: { dose: titration").Replace(base)
 
+// untied has tiers that are no steps, and begins on the highest.
+var untied = strings.NewReplacer(", titration: { steps: [low, mid, high], confirmed at: review }", "", "default tier: low", "default tier: high", "any 7 days: 300 mg", "any 7 days: 400 mg").Replace(base)
+
 // Courses as they are lived: each gave a wrong dose, or lost one, when a nurse first tried it.
 func TestLived(t *testing.T) {
 	shift := base + "missed doses: { then: shift }\ninterruptions: { clock: stops }\n"
@@ -74,6 +77,26 @@ func TestLived(t *testing.T) {
 		{"a fill that was received before it was sent", daily, []string{entry("2026-03-02", "received: 1")}, nil, "no fill 1 was sent"},
 		{"missed at the end of a phase of days", strings.Replace(base, "course: 4 doses, window: +2 days", "course: 4 weeks", 1) + "missed doses: { then: extend }\n", []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), "  - { on: 2026-03-20, entered: 2026-03-21, by: A, missed: maintenance 1 }\n"},
 			[]string{"2026-04-10 09:00 mine maintenance 4 40 mg planned"}, "ends with its time"},
+		{"a dose that was corrected three times", base, []string{entry("2026-03-02", "given: induction 1, amount: 60 mg"), entry("2026-03-02", "given: induction 1, amount: 10 mg, replaces: 1"), entry("2026-03-02", "given: induction 1, amount: 5 mg, replaces: 2"), entry("2026-03-02", "given: induction 1, amount: 7 mg, replaces: 3")},
+			[]string{"2026-03-02 09:00 mine induction 1 7 mg taken"}, ""},
+		{"a decision that was corrected three times", base, []string{given, entry("2026-03-09", confirm1), entry("2026-03-09", "check-in: review 1, decision: decline, replaces: 3"), entry("2026-03-09", "check-in: review 1, decision: decline, results: { PHQ-9: 12 }, replaces: 4"), entry("2026-03-09", "check-in: review 1, decision: decline, replaces: 5")},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, ""},
+		{"the third correction of a dose taken back", base, []string{entry("2026-03-02", "given: induction 1, amount: 60 mg"), entry("2026-03-02", "given: induction 1, amount: 10 mg, replaces: 1"), entry("2026-03-02", "given: induction 1, amount: 35 mg, replaces: 2"), entry("2026-03-02", "given: induction 1, amount: 7 mg, replaces: 3"), entry("2026-03-02", "strike: 4")},
+			[]string{"2026-03-02 09:00 mine induction 1 35 mg taken"}, ""},
+		{"a lowered tier through a long hold", untied + "interruptions: { restart after: 2 weeks }\n", []string{given, entry("2026-03-06", "tier: low"), entry("2026-03-07", "hold: doses"), entry("2026-04-20", "resume: doses")},
+			[]string{"2026-04-20 09:00 mine induction 1 40 mg planned"}, "begins again on 2026-04-20"},
+		{"a lowered dose through a long hold", untied + "interruptions: { restart after: 2 weeks }\n", []string{given, entry("2026-03-06", "dose: { induction: 20 mg }"), entry("2026-03-07", "hold: doses"), entry("2026-04-20", "resume: doses")},
+			[]string{"2026-04-20 09:00 mine induction 1 20 mg planned"}, "begins again on 2026-04-20"},
+		{"a lowered dose through a restart", base, []string{given, entry("2026-03-06", "dose: { induction: 20 mg }"), entry("2026-03-20", "restart: mine")},
+			[]string{"2026-03-20 09:00 mine induction 1 20 mg planned"}, ""},
+		{"a lowered tier through a restart", untied, []string{given, entry("2026-03-06", "tier: low"), entry("2026-03-20", "restart: mine")},
+			[]string{"2026-03-20 09:00 mine induction 1 40 mg planned"}, ""},
+		{"a lowered dose through a weight that comes back", base, []string{given, entry("2026-03-06", "dose: { induction: 35 mg }"), entry("2026-03-09", "weight: 66 kg"), entry("2026-03-12", "weight: 80 kg")},
+			[]string{"2026-03-11 09:00 mine induction 4 33 mg planned", "2026-03-14 09:00 mine induction 5 35 mg planned"}, "from 2026-03-09 on it is the protocol's own dose"},
+		{"an open step, and a weight of its day written down after it", open, []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 80 mg"), entry("2026-03-09", "weight: 60 kg")},
+			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, "differs by more than a fifth"},
+		{"a smaller dose after an open step", open, []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 80 mg"), entry("2026-03-10", "dose: { induction: 60 mg }")},
+			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, ""},
 	} {
 		cal, found := fold(t, c.protocol, written(c.entries...), ledger.Options{})
 		if cal == nil {

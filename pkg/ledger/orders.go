@@ -87,7 +87,7 @@ func (s *state) setTier(a *SetTier) {
 	c := schedule.Change{From: s.entry.On, Tier: a.Tier, Amount: map[string]quantity.Amount{}, Reason: s.entry.reason()}
 	for i := range l.protocol.Phases {
 		ph := &l.protocol.Phases[i]
-		set := l.setOn(ph.Name, s.entry.On)
+		set := s.setOn(l, i, s.entry.On)
 		if !set.IsSet() || !l.gated(int16(i)) && !byTier(ph.Dose) {
 			continue
 		}
@@ -139,12 +139,21 @@ func (s *state) setDose(a *SetDose) {
 			s.refuse("hold the doses, or leave one out, if none is to be given", "a dose of “%s” is more than nothing", name)
 			return
 		}
-		if most, ok := s.most(l, ph, s.entry.On); ok && most.Unit().Comparable(amount.Unit()) && amount.Cmp(most) > 0 {
+		more := func(than quantity.Amount, ok bool) bool {
+			return ok && than.Unit().Comparable(amount.Unit()) && amount.Cmp(than) > 0
+		}
+		if most, ok := s.most(l, ph, s.entry.On); more(most, ok) && !l.statedOn(name, s.entry.On) {
 			s.refuse("extend the protocol, and go over to that one", "%v is more than the protocol gives in “%s”, %v at most", amount, name, most)
 			return
 		}
+		if i := l.phase(name); l.gated(int16(i)) {
+			if now, ok := s.atMost(l, i, s.entry.On); more(now, ok) {
+				s.refuse("record the check-in with the decision to confirm", "the dose of “%s” would rise from %v to %v, and its steps wait for a check-in", name, now, amount)
+				return
+			}
+		}
 	}
-	if name, allowed, ok := s.above(l, a.Amounts); ok {
+	if name, allowed, ok := s.above(l, a.Amounts); ok && !l.statedOn(name.Phase, s.entry.On) {
 		s.refuse("order it from the day on which the protocol gives so much, or less until then", "%v is more than the protocol gives of the dose %s, %v at most", a.Amounts[name.Phase], name, allowed)
 		return
 	}
@@ -269,7 +278,7 @@ func (s *state) setRoute(a *SetRoute) {
 	c := schedule.Change{From: s.entry.On, Route: name, Amount: map[string]quantity.Amount{}, Reason: s.entry.reason()}
 	for i := range l.protocol.Phases {
 		ph := &l.protocol.Phases[i]
-		set := l.setOn(ph.Name, s.entry.On)
+		set := s.setOn(l, i, s.entry.On)
 		choice := l.choiceOn(ph, s.entry.On)
 		choice.Route = name
 		if most, ok := s.largest(l, ph, s.entry.On, choice); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
@@ -502,8 +511,7 @@ func (s *state) partHolds() {
 func (s *state) resumed(l *leg, from, until civil.Date) {
 	from = civil.Later(from, l.From) // no dose stands before it
 	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) {
-		l.end(until, "held for longer than "+most.String())
-		s.begin(l.Treatment.whole(), until, l.Beside, "started again after a hold")
+		s.beginAgain(l, until, "held for longer than "+most.String(), "started again after a hold")
 		return
 	}
 	hold := schedule.Hold{From: from, Until: until}
@@ -630,30 +638,53 @@ func (s *state) again(a *Restart) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
 	}
-	t := *l.Treatment
+	t := l.anew(l.Treatment, s.entry.On)
 	t.Phase = a.Phase
 	if a.Tier != "" {
 		t.Tier = a.Tier
-	} else if t.Tier == "" {
-		t.Tier = l.tier
 	}
 	if !l.tierMayRise(t.Tier, s.entry.On) {
-		if a.Tier != "" {
-			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Tier)
-			return
-		}
-		t.Tier = l.tierOn(s.entry.On)
-	}
-	for _, c := range l.line.Changes {
-		if c.Route != "" && !c.From.After(s.entry.On) {
-			t.Route = c.Route // that is given now
-		}
+		s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Tier)
+		return
 	}
 	held := s.heldByLimits()
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
-	s.started(&t, l.Beside, held, "started again: "+s.entry.reason())
+	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
+	s.keepLowered(l, s.legs[len(s.legs)-1])
+}
+
+// anew returns how a protocol begins again after a leg of it: by the route and on the tier of a day, and
+// where the tiers are steps that were confirmed since, on that of the start.
+func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
+	again, first := *t, l.tier
+	if again.Tier = l.tierOn(day); l.tiersAreSteps() && l.rank(first) < l.rank(again.Tier) {
+		again.Tier = first
+	}
+	for _, c := range l.line.Changes {
+		if c.Route != "" && !c.From.After(day) {
+			again.Route = c.Route
+		}
+	}
+	return &again
+}
+
+// keepLowered takes over what clinicians ordered in a leg, where that is less than its protocol gives by
+// itself, into the leg that begins the protocol again: nothing else raises it.
+func (s *state) keepLowered(was, l *leg) {
+	if was == l || was.protocol.ID != l.protocol.ID {
+		return
+	}
+	for i := range was.protocol.Phases {
+		ph := &was.protocol.Phases[i]
+		set := s.setOn(was, i, l.From)
+		own, ok := s.largest(was, ph, l.From, was.choiceOn(ph, l.From))
+		if !set.IsSet() || was.statedOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
+			continue
+		}
+		l.change(schedule.Change{From: l.From, Amount: map[string]quantity.Amount{ph.Name: set}, Reason: "ordered before the protocol began again"})
+	}
 }
 
 // accept follows a protocol as it is now. What was given under the former text stays as it was.

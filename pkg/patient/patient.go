@@ -9,6 +9,7 @@ package patient
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/body"
@@ -72,6 +73,18 @@ func (p *Patient) Measurement(name string) lab.Value {
 		}
 	}
 	return lab.Value{}
+}
+
+// With returns what was measured of the patient with a newer value of a name.
+func (p *Patient) With(name string, v lab.Value) []Measured {
+	list := slices.Clone(p.Measured)
+	for i := range list {
+		if strings.EqualFold(list[i].Name, name) {
+			list[i].Value = v
+			return list
+		}
+	}
+	return append(list, Measured{name, v})
 }
 
 // ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or of a name,

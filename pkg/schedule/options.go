@@ -6,6 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -84,6 +85,7 @@ type Change struct {
 	Tier      string                     // "" for no change
 	Route     string                     // of every phase whose medicine has it; "" for no change
 	Weight    quantity.Amount            // unset for no change
+	Measured  []patient.Measured         // all that is known from then on; nil for no change
 	Step      map[string]int             // by phase: the confirmed step of a titration by amounts
 	Amount    map[string]quantity.Amount // by phase: what a clinician set; an unset one lifts what was set before
 	Frequency map[string]string          // by phase: one of those that it offers

@@ -68,7 +68,7 @@ func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 	list := []stretch{{patient: pat, tier: pl.tier, steps: pl.options.Steps}}
 	for _, c := range pl.options.Timeline.Changes {
-		if c.Tier == "" && c.Route == "" && !c.Weight.IsSet() && c.Step == nil && c.Amount == nil {
+		if c.Tier == "" && c.Route == "" && !c.Weight.IsSet() && c.Measured == nil && c.Step == nil && c.Amount == nil {
 			continue
 		}
 		s := list[len(list)-1]
@@ -82,6 +82,11 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 		if c.Weight.IsSet() {
 			p := *s.patient
 			p.Weight = c.Weight
+			s.patient = &p
+		}
+		if c.Measured != nil {
+			p := *s.patient
+			p.Measured = c.Measured
 			s.patient = &p
 		}
 		if c.Step != nil {

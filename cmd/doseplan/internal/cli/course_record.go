@@ -39,7 +39,10 @@ func (r *recording) text(name string) string {
 }
 
 func (r *recording) list(name string) []string {
-	list, _ := r.flags.GetStringSlice(name)
+	list, err := r.flags.GetStringSlice(name)
+	if err != nil {
+		list, _ = r.flags.GetStringArray(name)
+	}
 	return list
 }
 

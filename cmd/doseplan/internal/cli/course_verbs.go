@@ -23,6 +23,7 @@ type verbDef struct {
 type verbFlag struct {
 	name, key, usage string
 	list             bool
+	verbatim         bool // each text as it is, with its commas
 }
 
 var (
@@ -39,7 +40,7 @@ var (
 	nextFlags = []verbFlag{
 		{name: "tier", usage: "the tier to start on"},
 		{name: "route", usage: "the route"},
-		{name: "frequency", usage: "PHASE=FREQUENCY (may be repeated)", list: true},
+		{name: "frequency", usage: "PHASE=FREQUENCY (may be repeated)", list: true, verbatim: true},
 	}
 )
 
@@ -244,9 +245,12 @@ func (a *app) verbCommand(v *verbDef) *cobra.Command {
 	f.String("why", "", "why")
 	f.String("of", "", "the id of the protocol, where several run")
 	for _, flag := range v.flags {
-		if flag.list {
+		switch {
+		case flag.verbatim:
+			f.StringArray(flag.name, nil, flag.usage)
+		case flag.list:
 			f.StringSlice(flag.name, nil, flag.usage)
-		} else {
+		default:
 			f.String(flag.name, "", flag.usage)
 		}
 	}
