@@ -494,7 +494,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from. Default: the start.",
 			Example: "check-ins: { review: { every: 2 weeks, from: dose 3 of course, mode: phone } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.From = d.when(n, "`from`") }},
-		{Name: "until", Shape: shapeWhen, Doc: "Where `every` stops. Default: with the course.",
+		{Name: "until", Shape: shapeWhen, Doc: "Where `every` stops. Default: with the course, or the phases of `during`: on the day on which it would go on, at the latest.",
 			Example: "check-ins: { review: { every: 1 week, until: end of week 3, mode: phone } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Until = d.when(n, "`until`") }},
 		{Name: "before", Shape: grammar.Words("first dose"), Doc: "At the latest the day before the first dose.",
@@ -526,7 +526,7 @@ var checkInObject = object[CheckIn]{
 					c.Around = append(c.Around, p)
 				}
 			}},
-		{Name: "during", Shape: grammar.List(grammar.Name), Doc: "The phases that `every` or `around each dose` is limited to. Default: all.",
+		{Name: "during", Shape: grammar.List(grammar.Name), Doc: "The phases that `every` or `around each dose` is limited to; between them there is none. Default: all.",
 			Example: "check-ins: { vital-signs: { around each dose: [0 min], during: course, mode: in person } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

@@ -432,7 +432,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		} else if !ok {
 			return a.never(ph, of)
 		}
-		s = a.from(k, w)
+		s = a.from(k, ph)
 	default:
 		s.day = a.dayOf(w, ph.after)
 	}
@@ -468,7 +468,7 @@ func (a *axis) lastDay(i int) civil.Anchor {
 		return of.next.day.AddDays(-1)
 	}
 	if k := a.counted(i); k != None {
-		return a.from(k, &a.plan.phases[i].Starts).day
+		return a.from(k, &a.plan.phases[i]).day
 	}
 	return civil.Anchor{}
 }
@@ -555,8 +555,11 @@ func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting 
 			which, help = "each of its runs holds", "begin it with its day; or write a number of doses, if all of them are meant"
 		}
 		found.Add(diag.EveningStart, ph.Range, help, "the phase “%s” begins at %v on its first day, so that %s %s fewer than so many whole days", ph.Name, clock, which, fewer)
+	case !sp.timed && !ph.times.stated && ph.Starts.Anchor == protocol.NoAnchor && ph.after != None && a.spans[ph.after].dated:
+		found.Add(diag.EveningStart, ph.Range, "give it `times`, or say with `starts` on which day it begins",
+			"the phase “%s” begins at %v, where the one before it would have gone on, so that its first day holds %s fewer than the others; it keeps that time of day", ph.Name, clock, fewer)
 	case sp.timed:
-		found.Add(diag.EveningStart, ph.Range, "write a number of doses, if all of them are meant",
+		found.Add(diag.EveningStart, ph.Range, "give it `times`, say with `starts` on which day it begins, or write a number of doses, if all of them are meant",
 			"the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
 	}
 }

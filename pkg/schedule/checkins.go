@@ -141,6 +141,22 @@ func (f *frame) from(w *protocol.When) (int, bool) {
 	return None, false
 }
 
+// leftOut reports whether a day is counted from a dose that the policy for closed days left out.
+func (f *frame) leftOut(w *protocol.When) bool {
+	phase := f.phase(w.Phase)
+	if phase == None && len(f.nth) == 1 {
+		phase = 0
+	}
+	if phase == None {
+		return false
+	}
+	n := w.N
+	if w.Anchor == protocol.LastDose {
+		n = len(f.nth[phase])
+	}
+	return (w.Anchor == protocol.DoseN || w.Anchor == protocol.LastDose) && n >= 1 && n <= len(f.nth[phase]) && f.nth[phase][n-1] == None
+}
+
 // planned returns the index of the dose of a number, from 1, among those that a plan knew.
 func (f *frame) planned(number int) int {
 	if f.extra == 0 {
@@ -184,7 +200,7 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 		return civil.Anchor{}, None, false
 	}
 	if of != None {
-		day = day.At(f.doses[of].Date)
+		day = f.anchorOf(&f.doses[of], day)
 	}
 	if w.Offset.IsSet() {
 		if _, elapsed := w.Offset.Elapsed(); !elapsed {
@@ -192,6 +208,15 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 		}
 	}
 	return day, of, true
+}
+
+// anchorOf returns the day of a dose, from which months count as from its phase: in the chain of its rule,
+// unless it was moved to another day.
+func (f *frame) anchorOf(e *Event, day civil.Anchor) civil.Anchor {
+	if e.Of != None {
+		day = f.axis.doses[e.Of].day
+	}
+	return day.At(e.Date)
 }
 
 func (f *frame) phase(name string) int {
@@ -374,6 +399,9 @@ func (s *scheduler) before(rule int, c *protocol.CheckIn) {
 func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	w := &c.On[k]
 	day, of, ok := s.frame.day(w)
+	if !ok && s.frame.leftOut(w) {
+		s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held %s, and that dose is left out: its day is closed", c.Name, w.Text).Severity = diag.Warning
+	}
 	if !ok || !s.frame.axis.until.IsZero() && day.Date().After(s.frame.axis.until) {
 		return
 	}
@@ -392,6 +420,9 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
 	from, last, phase, ok := s.frame.stretchOf(c)
 	if !ok {
+		if s.frame.leftOut(&c.From) {
+			s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held from %s on, and that dose is left out: its day is closed", c.Name, c.From.Text).Severity = diag.Warning
+		}
 		return
 	}
 	before := 0 // how many doses lie before the check-in
@@ -399,6 +430,9 @@ func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
 		date := from.Add(c.Every, k).Date()
 		if date.After(last) {
 			return
+		}
+		if !s.frame.runs(c, date) {
+			continue
 		}
 		e := s.add(Event{Rule: int16(rule), Number: int32(k), Target: date, Phase: int16(phase)}, c, c.Window, None)
 		if e == nil && s.bounds > MaxEvents {
@@ -464,6 +498,20 @@ func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date
 		until, open = civil.Later(s.end, until), open || s.open
 	}
 	return from, until, open, phase
+}
+
+// runs reports whether one of the phases that a recurring check-in comes in runs on a day, or would have
+// gone on on it.
+func (f *frame) runs(c *protocol.CheckIn, day civil.Date) bool {
+	if len(c.During) == 0 {
+		return true
+	}
+	for i, s := range f.stands {
+		if s.shown && slices.Contains(c.During, f.axis.plan.phases[i].Name) && !day.Before(s.day1.Date()) && (s.open || !day.After(s.end)) {
+			return true
+		}
+	}
+	return false
 }
 
 // moved puts check-ins where a clinician put them.

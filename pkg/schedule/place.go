@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
@@ -132,7 +133,7 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 	}
 	items := make([]calendar.Item, len(index))
 	for k, i := range index {
-		items[k] = p.item(&events[i], closed, limits)
+		items[k] = p.item(&events[i], a.day1.Date(), closed, limits)
 	}
 	policy := p.plan.options.Policy
 	shifts, conflict := calendar.Place(items, closed, policy, limits[0])
@@ -150,10 +151,19 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 			continue
 		}
 		e.Date = e.Target.AddDays(shifts[k])
+		if shifts[k] != 0 && onWeekdays(p.plan.phases[e.Phase].Dose) {
+			p.note(fmt.Sprintf("%s has the amount of its own day of the week, %v, and stands on a %v", p.plan.nameInWords(e), e.Target.Weekday(), e.Date.Weekday()))
+		}
 		if len(p.reg.parts) > 1 { // it may have moved to a day of another weight or tier
 			e.Dose = p.reg.doseAt(e.Phase, a.doses[e.Of].place, e.Date)
 		}
 	}
+}
+
+// onWeekdays reports whether a dose depends on the day of the week.
+func onWeekdays(d protocol.Dose) bool {
+	by, ok := d.(*protocol.ByCase)
+	return ok && (by.By == protocol.ByWeekday || slices.ContainsFunc(by.Cases, func(c protocol.Case) bool { return onWeekdays(c.Dose) }))
 }
 
 // limits returns the limits of a medicine for each stretch, which is held to those of its own
@@ -173,11 +183,14 @@ const lastHour = civil.Clock(23 * 60)
 
 // item returns a dose as something to place: fixed where it happened, where a clinician put it,
 // and at home where no window says that it may move.
-func (p *placer) item(e *Event, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
+func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
 	ph := &p.plan.phases[e.Phase]
 	policy := p.plan.options.Policy
 	it := calendar.Item{Target: e.Target, Before: ph.Window.Before, After: ph.Window.After, At: func(d civil.Date) int64 { return p.at(e, d) },
 		Amount: p.reg.scaled[e.Dose], Totals: limits[p.reg.part(e.Target)]}
+	if since := e.Target.Sub(first); since >= 0 {
+		it.Before = min(it.Before, since) // none moves to before the course starts
+	}
 	if e.Status == Missed || e.Status == Held {
 		it.Amount = 0
 	}

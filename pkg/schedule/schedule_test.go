@@ -307,21 +307,26 @@ func TestClosedDays(t *testing.T) {
 	text := head + "routes: { iv: {} }\nphases: { x: { dose: 50 mg, frequency: weekly, course: 3 doses%s } }\n"
 	// Monday 25 May 2026 is Memorial Day.
 	const start = "start: 2026-05-25"
+	const before = "start: 2026-05-18"
 	for _, c := range []struct {
 		policy calendar.Policy
 		want   string
 	}{
-		{calendar.Next, "05-26 06-01 06-08"},
-		{calendar.Previous, "05-22 06-01 06-08"},
-		{calendar.Nearest, "05-26 06-01 06-08"}, // Friday is three days away, Tuesday one
-		{calendar.Keep, "05-25 06-01 06-08"},
-		{calendar.Skip, "06-01 06-08"},
+		{calendar.Next, "05-18 05-26 06-01"},
+		{calendar.Previous, "05-18 05-22 06-01"},
+		{calendar.Nearest, "05-18 05-26 06-01"}, // Friday is three days away, Tuesday one
+		{calendar.Keep, "05-18 05-25 06-01"},
+		{calendar.Skip, "05-18 06-01"},
 	} {
 		p := decode(t, fmt.Sprintf(text, ", window: ±3 days"))
-		s := mustCompute(t, p, schedule.Options{Closed: closed, Policy: c.policy}, person(t, start))
+		s := mustCompute(t, p, schedule.Options{Closed: closed, Policy: c.policy}, person(t, before))
 		if got := dates(s, "01-02"); got != c.want {
 			t.Errorf("%v: %s, want %s", c.policy, got, c.want)
 		}
+	}
+	// Nothing moves to before the start.
+	if s, found := compute(decode(t, fmt.Sprintf(text, ", window: ±3 days")), schedule.Options{Closed: closed, Policy: calendar.Previous}, person(t, start)); s != nil || found[0].Code != diag.NoPlacement {
+		t.Errorf("before the start: %v", found)
 	}
 	s, found := compute(decode(t, fmt.Sprintf(text, "")), schedule.Options{Closed: closed}, person(t, start))
 	if s != nil || !found.Refused() || found[0].Code != diag.NoPlacement || !strings.Contains(found[0].Message, "Memorial Day") {

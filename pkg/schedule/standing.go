@@ -70,11 +70,12 @@ func (a *axis) counted(i int) int {
 }
 
 // from returns the start of a phase that counts from a dose, which stands where it was moved to. Over
-// days its planned time is kept.
-func (a *axis) from(k int, w *protocol.When) start {
-	d := &a.doses[k]
+// days its planned time is kept. What goes on beside another phase, dose by dose, keeps its days: those of
+// the rule, which a moved first dose does not change.
+func (a *axis) from(k int, ph *phasePlan) start {
+	d, w := &a.doses[k], &ph.Starts
 	s := start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at}
-	if st, ok := a.stand[k]; ok {
+	if st, ok := a.stand[k]; ok && !ph.beside() {
 		s.day, s.at = d.day.At(st.at.Date), 0
 		if _, hours := w.Offset.Elapsed(); hours || !w.Offset.IsSet() {
 			s.clock, s.at = civil.SomeClock(st.at.Clock), st.second
@@ -85,6 +86,11 @@ func (a *axis) from(k int, w *protocol.When) start {
 		s.after = s.at - 1
 	}
 	return s
+}
+
+// beside reports whether a phase of several doses goes on beside another from a dose of it on.
+func (ph *phasePlan) beside() bool {
+	return ph.Starts.Anchor == protocol.DoseN && !ph.Starts.Offset.IsSet() && ph.Course.Doses != 1
 }
 
 // A placement is the doses of a course in their places.
@@ -136,6 +142,10 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		from, ok := f.from(w)
 		if !ok {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and that dose is left out: its day is closed", j.plan.nameInWords(e), w.Text)
+			continue
+		}
+		if ph.beside() && f.doses[from].Status <= Provisional && e.Date.Sub(e.Target) != f.doses[from].Date.Sub(f.doses[from].Target) {
+			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which stands on %v; both want the same window", j.plan.nameInWords(e), w.Text, f.doses[from].Date)
 			continue
 		}
 		if e.moved() && (f.onTime(e, &f.doses[from], w) || wrongSide(e, &f.doses[from], w)) {

@@ -1,0 +1,78 @@
+package schedule_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// Files that somebody who read the documentation alone understood in another way: what they give, or why
+// they are refused.
+func TestAsRead(t *testing.T) {
+	const routes = "routes: { oral: { round: 1 mg } }\n"
+	const monthly = routes + "phases:\n  a: { dose: 1 mg, frequency: monthly, course: 2 doses }\n  b: { dose: 2 mg, frequency: once, course: 1 doses, starts: 1 month after last dose of a }\n"
+	const beside = routes + "phases:\n  a: { dose: 1 mg, frequency: weekly, course: 3 doses%s }\n  b: { dose: 2 mg, frequency: weekly, course: 3 doses, starts: with a%s }\n"
+	const skipped = routes + "phases: { a: { dose: 5 mg, frequency: weekly, course: 3 doses } }\ncheck-ins: { o: { %s, mode: lab } }\n"
+	byDay := func(d string) calendar.Closed {
+		return calendar.Closed{Dates: map[civil.Date]string{civil.MustDate(d): "closed"}}
+	}
+	for _, c := range []struct {
+		name, text, start string
+		closed            string
+		policy            calendar.Policy
+		want, says        string
+	}{
+		{"months after a dose, for a check-in as for a phase", monthly + "check-ins: { lab: { on: 1 month after last dose of a, mode: lab } }\n", "2026-01-31", "", calendar.Next,
+			"a 1 01-31, a 2 02-28, lab 03-31, b 1 03-31", ""},
+		{"months from a dose on", monthly + "check-ins: { lab: { every: 1 month, from: dose 2 of a, until: day 100, mode: lab } }\n", "2026-01-31", "", calendar.Next,
+			"a 1 01-31, a 2 02-28, lab 03-31, b 1 03-31, lab 04-30", ""},
+		{"two that start together, moved together", fmt.Sprintf(beside, ", window: +1 day", ", window: +1 day"), "2026-03-02", "2026-03-02", calendar.Next,
+			"a 1 03-03, b 1 03-03, a 2 03-09, b 2 03-09, a 3 03-16, b 3 03-16", ""},
+		{"two that start together, with windows of their own", fmt.Sprintf(beside, ", window: +1 day", ", window: +2 days"), "2026-03-02", "2026-03-02", calendar.Next,
+			"a 1 03-03, b 1 03-03, a 2 03-09, b 2 03-09, a 3 03-16, b 3 03-16", ""},
+		{"a check-in of a dose that is left out", fmt.Sprintf(skipped, "on: 2 days after dose 2 of a"), "2026-03-21", "2026-03-28", calendar.Skip,
+			"a 1 03-21, a 3 04-04", "the check-in “o” is to be held 2 days after dose 2 of a, and that dose is left out"},
+		{"check-ins from a dose on that is left out", fmt.Sprintf(skipped, "every: 1 week, from: dose 1 of a, until: end of week 5"), "2026-03-28", "2026-03-28", calendar.Skip,
+			"a 2 04-04, a 3 04-11", "and that dose is left out"},
+		{"check-ins of two phases with a gap", routes + "phases:\n  a: { dose: 1 mg, frequency: weekly, course: 2 weeks }\n  b: { dose: 2 mg, frequency: weekly, course: 2 weeks, starts: 6 weeks after start }\ncheck-ins: { o: { every: 1 week, during: [a, b], mode: lab } }\n", "2026-03-02", "", calendar.Next,
+			"a 1 03-02, o 03-09, a 2 03-09, o 03-16, o 04-13, b 1 04-13, o 04-20, b 2 04-20, o 04-27", ""},
+		{"an amount by weekday, on another day", routes + "phases: { a: { dose: { by weekday: { mon: 5 mg, other: 2 mg } }, frequency: every 4 days, course: 2 doses, window: +1 day } }\n", "2026-03-26", "2026-03-30", calendar.Next,
+			"a 1 03-26, a 2 03-31", "has the amount of its own day of the week, Monday, and stands on a Tuesday"},
+		{"three times a day after bedtime", routes + "phases:\n  a: { dose: 1 mg, frequency: at bedtime, course: 1 day }\n  b: { dose: 1 mg, frequency: 3 times daily, course: 2 doses }\n", "2026-03-02", "", calendar.Next,
+			"a 1 03-02, b 1 03-03, b 2 03-04", "where the one before it would have gone on, so that its first day holds 2 doses fewer"},
+	} {
+		o := schedule.Options{Policy: c.policy}
+		if c.closed != "" {
+			o.Closed = byDay(c.closed)
+		}
+		s := mustCompute(t, decode(t, head+c.text), o, person(t, "start: "+c.start))
+		var got []string
+		for i := range s.Events {
+			e := &s.Events[i]
+			if e.Kind == schedule.Dose {
+				got = append(got, fmt.Sprintf("%s %d %s", s.PhaseName(e), e.Number, e.Date.String()[5:]))
+			} else {
+				got = append(got, s.CheckIn(e).Name+" "+e.Date.String()[5:])
+			}
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s:\n%s, want\n%s", c.name, text, c.want)
+		}
+		said := s.Findings.Error()
+		for _, n := range s.Notes {
+			said += "\n" + n.String()
+		}
+		if !strings.Contains(said, c.says) {
+			t.Errorf("%s: it is said\n%s, and not %q", c.name, said, c.says)
+		}
+	}
+	// Of two that start together, one cannot follow the other off a closed day: that is refused.
+	_, found := compute(decode(t, head+strings.Replace(fmt.Sprintf(beside, ", window: +1 day", ", window: -1 day"), "course: 3 doses, starts", "times: ['10:00'], course: 3 doses, starts", 1)), schedule.Options{Closed: byDay("2026-03-02")}, person(t, "start: 2026-03-02"))
+	if !found.Refused() {
+		t.Errorf("one cannot follow: %v", found)
+	}
+}
