@@ -470,10 +470,12 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		if !from.IsSet() {
 			continue
 		}
-		for _, w := range []quantity.Amount{c.p.Population.Weight.Min, c.p.Population.Weight.Max} {
-			if !w.IsSet() {
-				continue
-			}
+		weights := appendSet(appendSet(nil, c.p.Population.Weight.Min), c.p.Population.Weight.Max)
+		for _, w := range n.bands {
+			w = w.In(quantity.Kilogram)
+			weights = append(weights, w.Sub(epsilon), w, w.Add(epsilon))
+		}
+		for _, w := range weights {
 			at := heightAt(w, from)
 			for _, x := range []quantity.Amount{at, at.Add(hair)} {
 				if c.p.Population.Height.Contains(x) {

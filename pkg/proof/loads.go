@@ -79,6 +79,7 @@ type load struct {
 	n       int     // how many doses there are
 	elapsed int64   // of intervals: seconds
 	ways    []way   // in which they can come together
+	follows bool    // some of them are doses that move with another from which they are counted
 	endless bool    // of a number of doses: the course goes on past what was looked at
 }
 
@@ -177,8 +178,8 @@ type finder struct {
 	key   []byte
 }
 
-// add adds a load of a run of doses, unless it is known with enough ways.
-func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) {
+// add adds a load of a run of doses, unless it is known with enough ways, and returns its index.
+func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) int {
 	f := b.finder
 	f.key = binary.AppendVarint(f.key[:0], int64(bound))
 	f.key = binary.AppendVarint(f.key, elapsed)
@@ -207,8 +208,10 @@ func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) {
 	}
 	if l := &f.list[at]; len(l.ways) < maxWays {
 		l.ways = append(l.ways, b.way(a))
+		l.follows = l.follows || b.follows(a)
 	}
 	clear(b.counts[lo : hi+1])
+	return at
 }
 
 // A builder finds the loads of one medicine in one calendar.
@@ -221,6 +224,8 @@ type builder struct {
 	weekly bool // the calendar can be shifted by whole weeks only
 	counts []int32
 	dates  []civil.Date
+
+	anchors []*schedule.Event // by phase: the dose that it is counted from; nil until somebody asks
 }
 
 func (b *builder) build(k int, bound *bound) {
@@ -239,10 +244,8 @@ func (b *builder) build(k int, bound *bound) {
 		b.intervals(k)
 	case limit.Count, limit.InCourse, limit.InLifetime:
 		if n := len(b.events); n > 0 {
-			b.add(k, 0, n-1, 0, &plain)
-			if b.open() {
-				f := b.finder
-				f.list[len(f.list)-1].endless = true
+			if at := b.add(k, 0, n-1, 0, &plain); b.open() {
+				b.list[at].endless = true
 			}
 		}
 	}
@@ -266,8 +269,12 @@ func (b *builder) intervals(k int) {
 			continue
 		}
 		if a, ok := b.closest(i-1, i); ok && a.dates != nil {
+			least := int64(b.l.Interval / time.Second)
+			if b.follows(&a) {
+				least = 0
+			}
 			// What placement never does, though the clocks change.
-			b.add(k, i, i, max(a.elapsed, int64(b.l.Interval/time.Second)), &a)
+			b.add(k, i, i, max(a.elapsed, least), &a)
 		}
 	}
 }
@@ -341,7 +348,8 @@ func (b *builder) closest(i, j int) (a arrangement, ok bool) {
 				date := e.Target.AddDays(d)
 				// On its own days a run may be closer than the interval; that is the
 				// business of intervals, and a move never makes it so.
-				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) {
+				// A dose that moves with another moves whatever is in its way.
+				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) || d != 0 && next >= at && b.anchor(e) != nil {
 					b.dates[k-i], next, fits = date, at, true
 					moved = moved || d != 0
 					break
@@ -362,11 +370,56 @@ func (b *builder) closest(i, j int) (a arrangement, ok bool) {
 	return arrangement{}, false
 }
 
+// window returns how far a dose can be moved: by its own window, and with the dose that its phase is
+// counted from.
 func (b *builder) window(e *schedule.Event) protocol.Window {
+	w := b.own(e)
+	if from := b.anchor(e); from != nil {
+		v := b.window(from)
+		w.Before, w.After = w.Before+v.Before, w.After+v.After
+	}
+	return w
+}
+
+// own is the window of a dose itself.
+func (b *builder) own(e *schedule.Event) protocol.Window {
 	if e.Slot == schedule.None {
 		return protocol.Window{}
 	}
 	return b.s.Phases[e.Phase].Phase.Window
+}
+
+// anchor returns the dose from which the phase of a dose is counted, and with which it moves, or nil.
+func (b *builder) anchor(e *schedule.Event) *schedule.Event {
+	if b.anchors == nil {
+		b.anchors = make([]*schedule.Event, len(b.s.Phases))
+		for i := range b.s.Phases {
+			if phase, number, ok := b.p.CountsFrom(i); ok {
+				b.anchors[i] = doseOf(b.s, phase, number)
+			}
+		}
+	}
+	return b.anchors[e.Phase]
+}
+
+// doseOf returns the dose of a number of a phase, -1 for the last, or nil.
+func doseOf(s *schedule.Schedule, phase, number int) (dose *schedule.Event) {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && int(e.Phase) == phase && (number < 0 || int(e.Number) == number) {
+			dose = e
+		}
+	}
+	return dose
+}
+
+// follows reports whether an arrangement has a dose on another day than its own that moves with another.
+func (b *builder) follows(a *arrangement) bool {
+	for k, date := range a.dates {
+		if e := b.events[a.first+k]; date != e.Target && b.anchor(e) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // arranged measures an arrangement of doses from one day to another.
@@ -446,21 +499,37 @@ func shortening(first, last, change, forward int64) int64 {
 func (b *builder) way(a *arrangement) way {
 	w := way{start: b.s.Patient.Start.AddDays(a.shift), zone: a.zone}
 	for k, date := range a.dates {
-		e := b.events[a.first+k]
-		if date == e.Target {
-			continue
-		}
-		v := b.window(e)
-		for d := -v.Before; d <= v.After; d++ {
-			if day := e.Target.AddDays(d); !slices.Contains(a.dates, day) {
-				if w.closed == nil {
-					w.closed = map[civil.Date]string{}
-				}
-				w.closed[day.AddDays(a.shift)] = "closed"
-			}
+		if e := b.events[a.first+k]; date != e.Target {
+			b.close(&w, a, e, date.Sub(e.Target))
 		}
 	}
 	return w
+}
+
+// close closes the days by which a dose comes to move so far: those of the dose with which it moves, and
+// its own.
+func (b *builder) close(w *way, a *arrangement, e *schedule.Event, shift int) {
+	target := e.Target
+	if from := b.anchor(e); from != nil {
+		v := b.window(from)
+		by := max(-v.Before, min(v.After, shift))
+		if by != 0 {
+			b.close(w, a, from, by)
+		}
+		target, shift = target.AddDays(by), shift-by
+	}
+	if shift == 0 {
+		return
+	}
+	v := b.own(e)
+	for d := -v.Before; d <= v.After; d++ {
+		if day := target.AddDays(d); d != shift && !slices.Contains(a.dates, day) {
+			if w.closed == nil {
+				w.closed = map[civil.Date]string{}
+			}
+			w.closed[day.AddDays(a.shift)] = "closed"
+		}
+	}
 }
 
 // limits compares the loads with what this patient gets.
@@ -488,6 +557,9 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 		if b.rule == noLimit || !w.breaks(b) || c.reported[b.key()] {
 			continue
 		}
+		if _, tried := c.open[b.key()]; tried && b.kind == limit.Count {
+			continue // which is the same for every patient
+		}
 		text := c.words(l)
 		if b.limit.IsSet() && l.endless {
 			text += fmt.Sprintf(" come to more than %v in the end", b.limit)
@@ -497,8 +569,12 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
-		unmoved := slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
-		if !slices.ContainsFunc(l.ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) && unmoved {
+		unmoved := l.follows || slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
+		ways := l.ways
+		if b.kind == limit.Count {
+			ways = ways[:1] // no start has more doses than another
+		}
+		if !slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) && unmoved {
 			c.unproved(b, text) // placement never moves doses so that a limit breaks
 		}
 	}
@@ -571,7 +647,7 @@ func (c *checker) record(w *worst, b *bound) {
 // calendar counts months it cannot be shifted, and the same day of other years is tried.
 func (c *checker) shown(o schedule.Options, bad *worst, sh *shape, l *load, by *way, text string) bool {
 	starts := []civil.Date{by.start}
-	if c.reads.Months && by.zone != "UTC" {
+	if c.reads.Months && by.zone != "UTC" && c.bounds[l.bound].kind != limit.Count {
 		_, month, day := sh.start.Parts()
 		for year := firstYear; year <= lastYear; year++ {
 			if d := civil.NewDate(year, month, day); d != by.start {

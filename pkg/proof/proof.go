@@ -181,10 +181,10 @@ func check(p *protocol.Protocol, all bool) *Result {
 func (c *checker) assume() {
 	add := func(text string) { c.out.Assumptions = append(c.out.Assumptions, text) }
 	add("clock times are those of the file, or the usual ones where it has none")
-	if c.p.Setting == protocol.Clinic {
+	if c.p.Setting == protocol.Clinic || slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return x.Mode == protocol.InPerson || x.Mode == protocol.Lab }) {
 		add("the clinic has no opening hours that move doses or visits")
 	}
-	add("the closed days leave every dose and visit a day inside its window: a schedule for which they do not is refused")
+	add("the closed days leave every dose and visit a day inside its window that keeps the limits, and leave out no dose from which another is counted: a schedule for which they do not is refused")
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
 		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}
@@ -268,6 +268,7 @@ type checker struct {
 	changes []civil.Change    // of the clocks, those that put them forward
 	open    map[string]string // limits that are not proved, with what may break them
 	gated   map[string]bool   // choices of frequencies whose gates were looked at
+	ofDays  map[string][]load // by the choices on which days alone depend
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
 	coarse  bool              // not every step of rounding was looked at
@@ -278,7 +279,7 @@ type checker struct {
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
 	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
-	c.closest, c.open, c.gated = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}
+	c.closest, c.open, c.gated, c.ofDays = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
 }
@@ -512,9 +513,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			}
 			c.out.Calendars = append(c.out.Calendars, s)
 			sh = newShape(s)
-			f := c.newFinder()
-			c.starts(o, plan, pat, k, s, f.look)
-			sh.loads = f.list
+			sh.loads = c.loads(o, plan, pat, k, s)
 			shapes[key] = sh
 		}
 		c.rows(rows, sh, k.Doses, pat)
@@ -532,6 +531,24 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	if c.all {
 		c.totals(o)
 	}
+}
+
+// loads returns the loads of every start. Where each phase has one dose, which doses come when depends on
+// the frequencies alone, and is the same for every tier, route and step.
+func (c *checker) loads(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []load {
+	key := ""
+	if len(k.Doses) == len(c.p.Phases) {
+		key = fmt.Sprint(o.Frequencies, c.reads)
+		if known, ok := c.ofDays[key]; ok {
+			return known
+		}
+	}
+	f := c.newFinder()
+	c.starts(o, plan, pat, k, first, f.look)
+	if key != "" {
+		c.ofDays[key] = f.list
+	}
+	return f.list
 }
 
 // hourly reports clock times so close that a change of the clocks puts two on one instant: the
@@ -719,11 +736,15 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 		}
 		later := *pat
 		later.Start, later.TimeZone, later.Zone = start, name, zone
+		var s *schedule.Schedule
+		var found diag.List
 		if gated {
-			_, found := plan.Run(&later)
+			s, found = plan.Run(&later)
 			c.gates(found)
 		}
-		s, found := plan.Doses(&later, k)
+		if s == nil {
+			s, found = plan.Doses(&later, k)
+		}
 		if s == nil {
 			c.cannot(o, &later, found)
 			return

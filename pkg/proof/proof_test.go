@@ -99,6 +99,16 @@ func TestFoundByAFalsifier(t *testing.T) {
 		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: twice daily, times: [\"02:10\", \"02:50\"], course: 10 days } }\nlimits: { single dose: 50 mg, each day: 100 mg }\n": false,
 		// Four days of every 24 hours hold five doses where the clocks go back.
 		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 40 mg, frequency: \"every 24 hours elapsed\", times: [\"00:15\"], course: 4 days } }\nlimits: { single dose: 40 mg, interval: 24 h, doses: 4 }\n": false,
+		// A closed day moves a dose, and with it what is counted from it, onto another.
+		two + "every 2 weeks, course: 2 doses, window: +1 day }\n  b: { dose: 10 mg, frequency: once, course: 1 doses, starts: 13 days after dose 1 of a }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                                                        false,
+		two + "every 2 weeks, course: 2 doses, window: +1 day }\n  b: { dose: 10 mg, frequency: once, course: 1 doses, starts: 12 days after dose 1 of a }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                                                        true,
+		two + "once, course: 1 doses, window: +1 day }\n  b: { dose: 20 mg, frequency: once, course: 1 doses, starts: 1 week after last dose of a }\n  c: { dose: 30 mg, frequency: once, course: 1 doses, starts: day 15, times: [\"12:00\"] }\nlimits: { single dose: 30 mg, any 7 days: 30 mg }\n": false,
+		two + "once, course: 1 doses, window: +1 day }\n  b: { dose: 20 mg, frequency: once, course: 1 doses, starts: 1 week after last dose of a }\n  c: { dose: 30 mg, frequency: once, course: 1 doses, starts: day 15, times: [\"12:00\"] }\nlimits: { single dose: 30 mg, any 7 days: 50 mg }\n": true,
+		// The body mass index of a band's heaviest patient changes the weight to dose by.
+		"population: { weight: 45..150 kg, height: 152.4..180 cm }\nroutes: { oral: { round: 0.1 mg } }\nphases: { c: { dose: { by weight: { up to 80 kg: { amount: 1 mg/kg, weight: \"ideal weight, adjusted from BMI 25\" }, above 80 kg: 70 mg } }, frequency: once, course: 1 doses } }\nlimits: { single dose: 76.3 mg }\n": false,
+		"population: { weight: 45..150 kg, height: 152.4..180 cm }\nroutes: { oral: { round: 0.1 mg } }\nphases: { c: { dose: { by weight: { up to 80 kg: { amount: 1 mg/kg, weight: \"ideal weight, adjusted from BMI 25\" }, above 80 kg: 70 mg } }, frequency: once, course: 1 doses } }\nlimits: { single dose: 76.4 mg }\n": true,
+		// A limit that a course reaches too late is not one of other limits that does.
+		two + "monthly, course: open-ended }\nlimits: { single dose: 10 mg, doses: 4000, each day: 10 mg }\n": false,
 		// A phase of a month's first Monday that has none.
 		"routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 10 mg, frequency: first monday of each month, course: 30 days }\n  b: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 1 month after first dose of a }\nlimits: { single dose: 10 mg }\n": false,
 	} {

@@ -509,6 +509,33 @@ func (p *Protocol) StartsAfter(i int) int {
 	return slices.IndexFunc(p.Phases, func(q Phase) bool { return q.Name == w.Phase })
 }
 
+// Beside reports whether a phase of several doses goes on beside another from a dose of it on, by the
+// days of the other's rule.
+func (ph *Phase) Beside() bool {
+	return ph.Starts.Anchor == DoseN && !ph.Starts.Offset.IsSet() && ph.Course.Doses != 1
+}
+
+// CountsFrom returns the dose from which a phase is counted where that stands, and with which it moves: the
+// phase and the number, or -1 for the last. ok is false where there is none.
+func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
+	ph := &p.Phases[i]
+	phase = p.StartsAfter(i)
+	if phase < 0 || ph.Beside() {
+		return 0, 0, false
+	}
+	switch w := &ph.Starts; w.Anchor {
+	case DoseN:
+		return phase, w.N, true
+	case LastDose:
+		return phase, -1, true
+	case EndOf:
+		course := &p.Phases[phase].Course
+		_, elapsed := course.Duration.Elapsed()
+		return phase, -1, course.Doses > 0 || elapsed
+	}
+	return 0, 0, false
+}
+
 // FirstDay returns the number of the first day of a phase, from which its listed days and the
 // cases of its doses are counted. A phase that begins with the course counts as the course
 // does; any other begins with day 1.

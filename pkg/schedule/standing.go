@@ -75,7 +75,7 @@ func (a *axis) counted(i int) int {
 func (a *axis) from(k int, ph *phasePlan) start {
 	d, w := &a.doses[k], &ph.Starts
 	s := start{day: d.day, clock: civil.SomeClock(d.clock), at: d.at}
-	if st, ok := a.stand[k]; ok && !ph.beside() {
+	if st, ok := a.stand[k]; ok && !ph.Beside() {
 		s.day, s.at = d.day.At(st.at.Date), 0
 		if _, hours := w.Offset.Elapsed(); hours || !w.Offset.IsSet() {
 			s.clock, s.at = civil.SomeClock(st.at.Clock), st.second
@@ -86,11 +86,6 @@ func (a *axis) from(k int, ph *phasePlan) start {
 		s.after = s.at - 1
 	}
 	return s
-}
-
-// beside reports whether a phase of several doses goes on beside another from a dose of it on.
-func (ph *phasePlan) beside() bool {
-	return ph.Starts.Anchor == protocol.DoseN && !ph.Starts.Offset.IsSet() && ph.Course.Doses != 1
 }
 
 // A placement is the doses of a course in their places.
@@ -117,6 +112,9 @@ func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Eve
 		out.placer = &placer{plan: pl, reg: reg, rec: out.rec, zone: &mem.zone}
 		events = doseEvents(out.axis, reg, events)
 		out.events = out.placer.doses(out.axis, out.rec.lay(pl, reg, events))
+		if try > 0 && out.placer.found.HasErrors() {
+			return out, append(append(out.axis.found, out.rec.found...), out.placer.found...)
+		}
 		now := out.axis.standings(out.events)
 		if maps.Equal(now, stand) {
 			return out, append(append(out.axis.found, out.rec.found...), out.placer.found...)
@@ -144,7 +142,7 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and that dose is left out: its day is closed", j.plan.nameInWords(e), w.Text)
 			continue
 		}
-		if ph.beside() && f.doses[from].Status <= Provisional && e.Date.Sub(e.Target) != f.doses[from].Date.Sub(f.doses[from].Target) {
+		if ph.Beside() && f.doses[from].Status <= Provisional && e.Date.Sub(e.Target) != f.doses[from].Date.Sub(f.doses[from].Target) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which stands on %v; both want the same window", j.plan.nameInWords(e), w.Text, f.doses[from].Date)
 			continue
 		}

@@ -177,6 +177,8 @@ func (a *app) prove(o *validateOptions, names []string) error {
 		return &outcome{exitFindings, found, files.text}
 	}
 	r := proof.Prove(p)
+	r.Found = append(append(r.Found, lint.Check(p, r)...), worked.Check(p)...)
+	r.Found, _ = source.Silence(file, text, append(found, r.Found...))
 	write := a.printProof
 	if o.format == "json" {
 		write = a.printProofJSON
