@@ -275,12 +275,15 @@ func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
 // was set lower goes back to the present step, and to no higher.
 func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
 	last, ok := l.raised[ph.Name]
+	if !ok {
+		last = l.From
+	}
 	switch {
 	case ok && from.Before(last):
 		s.refuse("record the doses that it led to as they were given", "a later step of “%s” is confirmed, which holds from %v on: this check-in, written down after it, raises nothing", ph.Name, last)
 		return
-	case ok && !l.gives(ph.Name, last, from):
-		s.refuse("record the doses that were given", "no dose of “%s” is recorded between the last step, which holds from %v on, and this one", ph.Name, last)
+	case !l.gives(ph.Name, last, from):
+		s.refuse("record the doses that were given", "no dose of “%s” is recorded at the present step, which holds from %v on", ph.Name, last)
 		return
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}

@@ -21,7 +21,7 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
 			return err
 		}
-		completeGiven(e, a, c, dated, today)
+		return completeGiven(e, a, c, dated, today)
 	case *Missed:
 		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
 			return err
@@ -206,10 +206,13 @@ func (c *Calendar) dose(e *Entry, name schedule.DoseName) (*Leg, *schedule.Event
 	return leg, x
 }
 
-func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date) {
+func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date) error {
 	leg, x := c.dose(e, g.Dose)
 	if x == nil {
-		return
+		return nil
+	}
+	if x.Status == schedule.Held && !dated {
+		return fmt.Errorf("the dose %s is held, and nothing says on which day it was given all the same", g.Dose)
 	}
 	e.day(x, dated, today)
 	if !g.At.IsSet() {
@@ -224,6 +227,7 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	if g.Via == "" && len(d.Medication.Routes) > 1 {
 		g.Via = d.Route.Name
 	}
+	return nil
 }
 
 // nearestDay returns the day that a clock time is meant for: 01:00 is of the next day for a dose of 20:00.

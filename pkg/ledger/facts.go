@@ -70,6 +70,7 @@ func (s *state) given(g *Given) {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
 	s.offPlan(l, g, f.Amount)
+	s.early(l, g)
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
@@ -112,8 +113,13 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
 	day := s.entry.On
 	ordered := s.setOn(l, l.phase(ph.Name), day)
+	choice := l.choiceOn(ph, day)
+	if via := protocol.ParseRoute(g.Via); via != "" && via != choice.Route {
+		choice.Route = via
+		ordered, _ = s.largest(l, ph, day, choice)
+	}
 	if !ordered.IsSet() {
-		ordered, _ = s.largest(l, ph, day, l.choiceOn(ph, day))
+		ordered, _ = s.largest(l, ph, day, choice)
 	}
 	if !ordered.IsSet() || !ordered.Unit().Comparable(given.Unit()) {
 		return
@@ -138,6 +144,21 @@ func (l *leg) take(f schedule.Fact) {
 		return
 	}
 	l.changed()
+}
+
+// early says of a dose that was given sooner before its planned day than a slip of its number could explain.
+func (s *state) early(l *leg, g *Given) {
+	if l.Schedule == nil || g.Dose.Number == 0 {
+		return
+	}
+	e := l.dose(g.Dose)
+	if e == nil {
+		return
+	}
+	ph, _ := l.protocol.Phase(g.Dose.Phase)
+	if days := e.Date.Sub(s.entry.On); days > max(ph.Window.Before, 1) {
+		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s before its planned day, %v", g.Dose, civil.Plural(days, "day"), e.Date)
+	}
 }
 
 // inOrder says of a dose that was given before what comes before its phase.

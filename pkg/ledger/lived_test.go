@@ -97,6 +97,14 @@ func TestLived(t *testing.T) {
 			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, "differs by more than a fifth"},
 		{"a smaller dose after an open step", open, []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 80 mg"), entry("2026-03-10", "dose: { induction: 60 mg }")},
 			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, ""},
+		{"a first step of which no dose was given", base, []string{entry("2026-03-09", confirm1)},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "no dose of “induction” is recorded at the present step"},
+		{"the same protocol beside itself", base, []string{given, entry("2026-03-06", "add: { protocol: "+pin("mine")+", tier: low }")},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg planned"}, "the course follows mine already"},
+		{"a dose given weeks early", base, []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "given: induction 6")},
+			[]string{"2026-03-03 09:00 mine induction 6 40 mg taken"}, "was given 14 days before its planned day"},
+		{"one that was held by itself, and all", base, []string{given, entry("2026-03-05", "add: { protocol: "+pin("adjunct")+", tier: low }"), entry("2026-03-06", "hold: doses, of: adjunct"), entry("2026-03-07", "hold: doses"), entry("2026-03-09", "resume: doses")},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned", "2026-03-11 09:00 adjunct induction 3 40 mg held"}, "doses of adjunct stay held"},
 	} {
 		cal, found := fold(t, c.protocol, written(c.entries...), ledger.Options{})
 		if cal == nil {

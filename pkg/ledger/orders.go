@@ -468,10 +468,17 @@ func (s *state) hold() {
 func (s *state) resume() {
 	s.orders = slices.Clone(s.orders)
 	s.partHolds()
+	inForce := func(o order) bool { return o.until.IsZero() && !o.from.After(s.entry.On) }
+	// Where all doses are held, that is what ends: one protocol that was held by itself stays so.
+	ofAll := s.entry.Of == "" && slices.ContainsFunc(s.orders, func(o order) bool { return inForce(o) && o.of == "" })
 	ended := false
 	for i := range s.orders {
 		o := &s.orders[i]
-		if !o.until.IsZero() || o.from.After(s.entry.On) || s.entry.Of != "" && o.of != s.entry.Of {
+		switch {
+		case !inForce(*o), s.entry.Of != "" && o.of != s.entry.Of:
+			continue
+		case ofAll && o.of != "":
+			s.say(diag.OddEntry, "resume it with `of`, if it is meant too", "doses of %s stay held: they were held by themselves, from %v on", o.of, o.from)
 			continue
 		}
 		o.until, ended = s.entry.On, true
@@ -613,7 +620,14 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 		return
 	}
 	for _, was := range s.legs[:len(s.legs)-1] {
-		if was.protocol.ID == l.protocol.ID && !was.tierMayRise(l.tier, s.entry.On) {
+		if was.protocol.ID != l.protocol.ID {
+			continue
+		}
+		s.keepLowered(was, l)
+		switch {
+		case !was.endedBy(s.entry.On):
+			s.refuse("`restart` begins it again, and `protocol` follows its text as it is now", "the course follows %s already", l.protocol.ID)
+		case !was.tierMayRise(l.tier, s.entry.On):
 			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the last one, “%s”, and steps of the protocol wait for a check-in", l.tier, was.tierOn(s.entry.On))
 		}
 	}
@@ -652,7 +666,6 @@ func (s *state) again(a *Restart) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
 	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
-	s.keepLowered(l, s.legs[len(s.legs)-1])
 }
 
 // anew returns how a protocol begins again after a leg of it: by the route and on the tier of a day, and
@@ -673,9 +686,6 @@ func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
 // keepLowered takes over what clinicians ordered in a leg, where that is less than its protocol gives by
 // itself, into the leg that begins the protocol again: nothing else raises it.
 func (s *state) keepLowered(was, l *leg) {
-	if was == l || was.protocol.ID != l.protocol.ID {
-		return
-	}
 	for i := range was.protocol.Phases {
 		ph := &was.protocol.Phases[i]
 		set := s.setOn(was, i, l.From)

@@ -88,18 +88,20 @@ func (r *recording) run(name, value string) error {
 		}
 	}
 	var found diag.List
+	recorded := ""
 	err := r.app.changeCourse(name, func(f *courseFile) ([]byte, error) {
 		r.file = f
 		entries, err := r.entries(by, value)
 		if err != nil {
 			return nil, err
 		}
+		recorded = r.recorded(entries)
 		text, after, err := r.append(entries)
 		if err != nil {
 			return nil, err
 		}
-		found = after
-		if text == nil {
+		if found = after; text == nil {
+			recorded = ""
 			return nil, nil
 		}
 		for _, k := range r.copied {
@@ -113,7 +115,26 @@ func (r *recording) run(name, value string) error {
 		return err
 	}
 	r.app.report(found, r.file.files.text)
-	return nil
+	return r.app.print(recorded)
+}
+
+// recorded says what was written down: what a slip of the fingers would change can be read at once.
+func (r *recording) recorded(entries []ledger.Entry) string {
+	var b strings.Builder
+	for i := range entries {
+		if i > 0 && i < len(entries)-1 && len(entries) > 3 {
+			continue // of many, the first and the last
+		}
+		e := &entries[i]
+		fmt.Fprintf(&b, "entry %d, %v: %s\n", e.Number, e.On, e.Words())
+		if s, ok := e.Act.(*ledger.Strike); ok {
+			for n := s.First; n <= s.Last && n <= len(r.file.course.Entries); n++ {
+				was := &r.file.course.Entries[n-1]
+				fmt.Fprintf(&b, "  which was, %v: %s\n", was.On, was.Words())
+			}
+		}
+	}
+	return b.String()
 }
 
 // agreed shows what an order would change, and reports whether the user wants it. No lock is held
@@ -252,6 +273,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 				help = fmt.Sprintf("name one by its number, as: check-in '%s %d'", unnumbered.Name, unnumbered.Open[0])
 			}
 			return usage(help, "%v", err)
+		} else if _, given := list[i].Act.(*ledger.Given); err != nil && given {
+			return usage("state the day with --on", "%v", err)
 		} else if err != nil {
 			return usage("write those down first; or write this one down alone, with --again and the day on which it is planned again", "%v", err)
 		}
