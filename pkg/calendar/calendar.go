@@ -165,7 +165,7 @@ func Place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 	if conflict.totals && !slices.ContainsFunc(conflict.Rules, aboutDays) {
 		// The totals are passed on open days too: that is for who checks the calendar to say.
 		relaxed := *rules
-		relaxed.Rolling, relaxed.EachDay = nil, 0
+		relaxed.Rolling, relaxed.Days = nil, nil
 		items = slices.Clone(items)
 		for i := range items {
 			items[i].Totals = nil
@@ -203,7 +203,7 @@ func place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		path[i] = k
 		k = layers[i][k].next
 	}
-	if len(rules.Rolling) > 0 || rules.EachDay > 0 {
+	if len(rules.Rolling) > 0 || len(rules.Days) > 0 {
 		s := &search{items: items, layers: layers, rules: rules, least: least, path: path, needs: map[string]int{}}
 		if !s.keeps(len(items)) && !s.run(best) {
 			return nil, s.conflict()
@@ -304,14 +304,25 @@ func rulesOf(closed *Closed, policy Policy, rules *limit.Rules) []rule {
 			}
 		}})
 	}
-	if rules.EachDay > 0 {
-		list = append(list, rule{"the largest total of a day", func(_ *Closed, _ *Policy, r []*limit.Rules) {
+	for i, x := range rules.Days {
+		list = append(list, rule{daysInWords(&x), func(_ *Closed, _ *Policy, r []*limit.Rules) {
 			for _, r := range r {
-				r.EachDay = 0
+				r.Days[i].Total = math.MaxInt64
 			}
 		}})
 	}
 	return list
+}
+
+// daysInWords names a rule on days of the calendar.
+func daysInWords(r *limit.Days) string {
+	switch {
+	case r.Counts:
+		return fmt.Sprintf("the shortest interval of %s", civil.Plural(int(r.Days), "day"))
+	case r.Days == 1:
+		return "the largest total of a day"
+	}
+	return fmt.Sprintf("the largest total of %d days", r.Days)
 }
 
 // core returns the fewest rules that cannot be kept together inside the windows.
@@ -352,7 +363,7 @@ func core(items []Item, closed *Closed, policy Policy, rules *limit.Rules) []str
 // them the limits of all items.
 func copied(items []Item, rules *limit.Rules) ([]Item, []*limit.Rules) {
 	all := *rules
-	all.Rolling = slices.Clone(rules.Rolling)
+	all.Rolling, all.Days = slices.Clone(rules.Rolling), slices.Clone(rules.Days)
 	list, seen := []*limit.Rules{&all}, map[*limit.Rules]*limit.Rules{}
 	items = slices.Clone(items)
 	for i := range items {
@@ -362,7 +373,7 @@ func copied(items []Item, rules *limit.Rules) ([]Item, []*limit.Rules) {
 		}
 		if seen[was] == nil {
 			own := *was
-			own.Rolling = slices.Clone(was.Rolling)
+			own.Rolling, own.Days = slices.Clone(was.Rolling), slices.Clone(was.Days)
 			seen[was] = &own
 			list = append(list, &own)
 		}

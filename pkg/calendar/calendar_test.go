@@ -113,7 +113,10 @@ func TestPlacementIsTheLeastOfAll(t *testing.T) {
 			rules.Rolling = append(rules.Rolling, limit.Rolling{Within: time.Duration(rapid.IntRange(2, 9).Draw(t, "within")) * 24 * time.Hour, Total: int64(rapid.IntRange(10, 40).Draw(t, "total"))})
 		}
 		if rapid.IntRange(0, 3).Draw(t, "daily") == 0 {
-			rules.EachDay = int64(rapid.IntRange(10, 20).Draw(t, "of a day"))
+			rules.Days = append(rules.Days, limit.Days{Days: int32(rapid.IntRange(1, 3).Draw(t, "days")), Total: int64(rapid.IntRange(10, 20).Draw(t, "of a day"))})
+		}
+		if rapid.IntRange(0, 3).Draw(t, "apart") == 0 {
+			rules.Days = append(rules.Days, limit.Days{Days: int32(rapid.IntRange(1, 4).Draw(t, "days apart")), Total: 1, Counts: true})
 		}
 		if from := rapid.IntRange(0, 2*len(items)).Draw(t, "another weight from"); from < len(items) {
 			own := *rules

@@ -10,9 +10,9 @@ import (
 
 func TestPlaceLeavesItems(t *testing.T) {
 	d := civil.MustDate("2026-03-02")
-	own := &limit.Rules{EachDay: 5}
+	own := &limit.Rules{Days: []limit.Days{{Days: 1, Total: 5}}}
 	items := []Item{{Target: d, At: noon, Amount: 9, Totals: own}}
-	Place(items, &Closed{Dates: map[civil.Date]string{d.AddDays(3): "closed"}}, Next, &limit.Rules{EachDay: 5})
+	Place(items, &Closed{Dates: map[civil.Date]string{d.AddDays(3): "closed"}}, Next, &limit.Rules{Days: []limit.Days{{Days: 1, Total: 5}}})
 	if items[0].Totals != own {
 		t.Error("Place changed the caller's items")
 	}
@@ -49,7 +49,7 @@ func TestTotalOfALongDay(t *testing.T) {
 	for _, day := range []string{"2026-10-24", "2026-10-25"} {
 		d := civil.MustDate(day)
 		items := []Item{{Target: d, Before: 1, At: at(0), Amount: 5}, {Target: d, At: at(720), Amount: 3}, {Target: d, At: at(23*60 + 30), Amount: 5}}
-		got, c := Place(items, &Closed{Dates: map[civil.Date]string{d.AddDays(5): "closed"}}, Nearest, &limit.Rules{EachDay: 10})
+		got, c := Place(items, &Closed{Dates: map[civil.Date]string{d.AddDays(5): "closed"}}, Nearest, &limit.Rules{Days: []limit.Days{{Days: 1, Total: 10}}})
 		if c != nil || got[0] != -1 {
 			t.Error(day, got, c)
 		}

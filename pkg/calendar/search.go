@@ -107,17 +107,26 @@ func (s *search) keeps(n int) bool {
 		}
 		for _, r := range rules.Rolling {
 			earliest := s.at(i) - int64(r.Within/time.Second)
-			if !s.within(i, r.Total, func(k int) bool { return s.at(k) > earliest }) {
+			if !s.within(i, r.Total, amount, func(k int) bool { return s.at(k) > earliest }) {
 				return false
 			}
 		}
-		day := s.day(i)
-		if rules.EachDay > 0 && !s.within(i, rules.EachDay, func(k int) bool { return s.day(k) == day }) {
-			return false
+		for k := range rules.Days {
+			r := &rules.Days[k]
+			after, of := s.day(i).AddDays(-int(r.Days)), amount
+			if r.Counts {
+				of = func(it *Item) int64 { return min(max(it.Amount, 0), 1) }
+			}
+			if !s.within(i, r.Total, of, func(k int) bool { return s.day(k).After(after) }) {
+				return false
+			}
 		}
 	}
 	return true
 }
+
+// amount is what an item adds to a total.
+func amount(it *Item) int64 { return it.Amount }
 
 // day returns the day on which an item falls where it is placed.
 func (s *search) day(i int) civil.Date {
@@ -130,10 +139,10 @@ func (s *search) day(i int) civil.Date {
 
 // within reports whether an item and those before it that count with it come to no more than a
 // total, or all happened.
-func (s *search) within(i int, most int64, counts func(k int) bool) bool {
+func (s *search) within(i int, most int64, of func(*Item) int64, counts func(k int) bool) bool {
 	total, past := int64(0), true
 	for k := i; k >= 0 && counts(k); k-- {
-		total += s.items[k].Amount
+		total += of(&s.items[k])
 		past = past && s.items[k].Past
 	}
 	return total <= most || past
@@ -145,6 +154,9 @@ func (s *search) key(i int) string {
 	within := int64(2 * 86400) // a day of the longest change of the clocks
 	for _, r := range s.rules.Rolling {
 		within = max(within, int64(r.Within/time.Second))
+	}
+	for _, r := range s.rules.Days {
+		within = max(within, int64(r.Days+1)*86400)
 	}
 	earliest := s.layers[i][0].at
 	b := binary.AppendVarint(nil, int64(i))

@@ -379,8 +379,10 @@ func (r *reader) limits(n *node, m int) {
 		r.refuse(den, "give it in days", "a total in %v is not one of so many days", p)
 	case calendar && days == 1:
 		r.open(den, "a day is taken as a day of the calendar, and not as any 24 hours")
-		if !l.EachDay.IsSet() || a.Unit() == l.EachDay.Unit() && a.Cmp(l.EachDay) < 0 {
-			l.EachDay, l.EachRange = a, q.at
+		if len(l.OnDays) == 0 {
+			l.OnDays = []protocol.OnDays{{Days: 1, Total: a, Range: q.at}}
+		} else if day := &l.OnDays[0]; a.Unit() == day.Total.Unit() && a.Cmp(day.Total) < 0 {
+			day.Total, day.Range = a, q.at
 		}
 	default:
 		if !slices.ContainsFunc(l.Rolling, func(x protocol.Rolling) bool { return x.Within == p && x.Total.String() == a.String() }) {

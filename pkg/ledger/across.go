@@ -96,7 +96,7 @@ func uncounted(a, b *leg, m, n *protocol.Medication) bool {
 
 // limitsTotals reports whether a protocol limits what is given of a medicine over some time.
 func limitsTotals(m *protocol.Medication) bool {
-	return len(m.Limits.Rolling) > 0 || m.Limits.EachDay.IsSet() || m.Limits.Lifetime.IsSet()
+	return len(m.Limits.Rolling) > 0 || len(m.Limits.OnDays) > 0 || m.Limits.Lifetime.IsSet()
 }
 
 // near reports whether two legs run at the same time, or one within days of the other.
@@ -142,7 +142,7 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		g := &events[i]
 		series, index = append(series, g.dose), append(index, i)
 		b, broken := rules.CheckLast(series)
-		if !broken || g.dose.Amount == 0 && b.Kind != limit.Interval || !mixed(l, events, index[b.First:]) {
+		if !broken || g.dose.Amount == 0 && b.Kind != limit.Interval && schedule.LimitName(&med.Limits, b) != limit.KeyInterval || !mixed(l, events, index[b.First:]) {
 			continue // it adds nothing, or is of one protocol alone
 		}
 		taken := g.event.Status == schedule.Taken

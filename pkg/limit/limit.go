@@ -5,6 +5,7 @@
 package limit
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -27,6 +28,17 @@ const (
 // KeyAny returns the key of a limit on any stretch of a length of time.
 func KeyAny(p civil.Period) Key { return Key("any " + p.String()) }
 
+// KeyEach returns the key of a limit on any so many days of the calendar.
+func KeyEach(days int) Key {
+	if days == 1 {
+		return KeyEachDay
+	}
+	return Key(fmt.Sprintf("each %d days", days))
+}
+
+// DaysOfTotals are the numbers of days of the calendar that totals can be limited within.
+func DaysOfTotals() []int { return []int{1, 7, 30} }
+
 // Stretches are the lengths of time that totals can be limited within.
 func Stretches() []civil.Period {
 	return []civil.Period{{N: 24, Unit: civil.Hour}, {N: 7, Unit: civil.Day}, {N: 30, Unit: civil.Day}}
@@ -44,7 +56,10 @@ func Elapsed(p civil.Period) time.Duration {
 
 // Keys returns every key, in the order in which a reader wants them.
 func Keys() []Key {
-	list := []Key{KeySingle, KeyEachDay}
+	list := []Key{KeySingle}
+	for _, n := range DaysOfTotals() {
+		list = append(list, KeyEach(n))
+	}
 	for _, p := range Stretches() {
 		list = append(list, KeyAny(p))
 	}
@@ -68,11 +83,27 @@ type Rolling struct {
 	Total  int64
 }
 
+// A Days bounds the total on any so many days of the calendar, one after the other: an amount, or where
+// it counts doses a number of those that are more than nothing.
+type Days struct {
+	Days   int32
+	Total  int64
+	Counts bool
+}
+
+// of is what a dose adds to the total.
+func (r *Days) of(amount int64) int64 {
+	if r.Counts {
+		return min(max(amount, 0), 1)
+	}
+	return amount
+}
+
 // Rules bound a series. Zero fields bound nothing.
 type Rules struct {
 	Single   []int64
 	Rolling  []Rolling
-	EachDay  int64
+	Days     []Days
 	Interval time.Duration
 	Doses    int
 	Course   int64 // the largest total
@@ -89,7 +120,7 @@ type Kind uint8
 const (
 	Single Kind = iota
 	InRolling
-	EachDay
+	InDays
 	Interval
 	Count
 	InCourse
@@ -99,7 +130,7 @@ const (
 // A Breach is one broken rule.
 type Breach struct {
 	Kind  Kind
-	Rule  int   // the index in Single or Rolling
+	Rule  int   // the index in Single, Rolling or Days
 	First int   // the index of the first dose that counts
 	Last  int   // the index of the dose that breaks the rule
 	Total int64 // what it came to: an amount, a number of doses, or seconds
@@ -124,8 +155,8 @@ func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Brea
 	for i, rule := range r.Rolling {
 		c.rolling(i, rule)
 	}
-	if r.EachDay > 0 {
-		c.eachDay(r.EachDay)
+	for i := range r.Days {
+		c.days(i, &r.Days[i])
 	}
 	if least := int64(r.Interval / time.Second); least > 0 {
 		c.interval(least)
@@ -160,9 +191,12 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 			return Breach{InRolling, i, first, k, total}, true
 		}
 	}
-	if r.EachDay > 0 {
-		if first, total := back(series, func(d *Dose) bool { return d.Day == last.Day }); total > r.EachDay {
-			return Breach{EachDay, 0, first, k, total}, true
+	for i := range r.Days {
+		if rule := &r.Days[i]; rule.of(last.Amount) > 0 || !rule.Counts {
+			first, total := backBy(series, rule.of, func(d *Dose) bool { return d.Day > last.Day-rule.Days })
+			if total > rule.Total {
+				return Breach{InDays, i, first, k, total}, true
+			}
 		}
 	}
 	if r.Course > 0 || r.Lifetime.Total > 0 {
@@ -186,11 +220,16 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 // back adds up the last doses of a series for as long as they count, the very last in any case. It
 // returns the first of them, and what they come to.
 func back(series []Dose, counts func(*Dose) bool) (first int, total int64) {
+	return backBy(series, func(amount int64) int64 { return amount }, counts)
+}
+
+// backBy is back where a dose adds what of makes of its amount.
+func backBy(series []Dose, of func(int64) int64, counts func(*Dose) bool) (first int, total int64) {
 	first = len(series) - 1
-	total = series[first].Amount
+	total = of(series[first].Amount)
 	for first > 0 && counts(&series[first-1]) {
 		first--
-		total += series[first].Amount
+		total += of(series[first].Amount)
 	}
 	return first, total
 }
@@ -235,13 +274,14 @@ func (c *check) rolling(rule int, r Rolling) {
 	}
 }
 
-func (c *check) eachDay(most int64) {
+func (c *check) days(rule int, r *Days) {
 	total, first := int64(0), 0
 	for k := range c.series {
-		if c.series[k].Day != c.series[first].Day {
-			total, first = 0, k
+		for c.series[first].Day <= c.series[k].Day-r.Days {
+			total -= r.of(c.series[first].Amount)
+			first++
 		}
-		if total += c.series[k].Amount; k >= c.from && total > most && c.add(Breach{EachDay, 0, first, k, total}) {
+		if total += r.of(c.series[k].Amount); k >= c.from && total > r.Total && c.add(Breach{InDays, rule, first, k, total}) {
 			return
 		}
 	}

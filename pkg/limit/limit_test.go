@@ -20,8 +20,12 @@ func TestCheck(t *testing.T) {
 		{"half open: 24 h apart do not count together", Rules{Rolling: []Rolling{{24 * time.Hour, 100}}}, 0, 0},
 		{"a second longer, and they do", Rules{Rolling: []Rolling{{24*time.Hour + time.Second, 100}}}, InRolling, 1},
 		{"single", Rules{Single: []int64{50, 49}}, Single, 1},
-		{"each day", Rules{EachDay: 99}, EachDay, 1},
-		{"each day holds", Rules{EachDay: 100}, 0, 0},
+		{"each day", Rules{Days: []Days{{1, 99, false}}}, InDays, 1},
+		{"each day holds", Rules{Days: []Days{{1, 100, false}}}, 0, 0},
+		{"two days together", Rules{Days: []Days{{2, 199, false}}}, InDays, 1},
+		{"two days together hold", Rules{Days: []Days{{2, 200, false}}}, 0, 0},
+		{"one dose a day", Rules{Days: []Days{{1, 1, true}}}, InDays, 1},
+		{"two doses a day hold", Rules{Days: []Days{{1, 2, true}}}, 0, 0},
 		{"interval", Rules{Interval: 13 * time.Hour}, Interval, 1},
 		{"interval holds", Rules{Interval: 12 * time.Hour}, 0, 0},
 		{"count", Rules{Doses: 3}, Count, 1},
@@ -74,7 +78,7 @@ func BenchmarkCheck(b *testing.B) {
 	for i := range series {
 		series[i] = Dose{int64(i) * 12 * hour, int32(i / 2), 50}
 	}
-	rules := Rules{Single: []int64{50}, EachDay: 100, Interval: 12 * time.Hour, Rolling: []Rolling{{24 * time.Hour, 100}, {7 * 24 * time.Hour, 700}}}
+	rules := Rules{Single: []int64{50}, Days: []Days{{1, 100, false}}, Interval: 12 * time.Hour, Rolling: []Rolling{{24 * time.Hour, 100}, {7 * 24 * time.Hour, 700}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		rules.Check(series)
@@ -94,7 +98,7 @@ func TestKeysRead(t *testing.T) {
 func TestCheckLast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := func(label string, from, to int) int { return rapid.IntRange(from, to).Draw(t, label) }
-		r := Rules{Interval: time.Duration(n("interval", 0, 30)) * time.Hour, Doses: n("doses", 0, 6), EachDay: int64(n("each day", 0, 60)),
+		r := Rules{Interval: time.Duration(n("interval", 0, 30)) * time.Hour, Doses: n("doses", 0, 6), Days: []Days{{int32(n("days", 1, 4)), int64(n("on days", 0, 60)), false}, {int32(n("days apart", 1, 4)), int64(n("doses on days", 1, 3)), true}},
 			Course: int64(n("course", 0, 200)), Lifetime: Lifetime{int64(n("lifetime", 0, 250)), int64(n("before", 0, 60))}}
 		if n("single", 0, 1) > 0 {
 			r.Single = []int64{int64(n("most", 5, 40))}

@@ -127,7 +127,7 @@ func (l *linter) home() {
 func (l *linter) unbounded() {
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
-		if medicine.Of(m.Name).Spaced && m.Limits.Interval == 0 && !l.givenOnce(i) {
+		if medicine.Of(m.Name).Spaced && m.Limits.Interval == 0 && m.Limits.Apart == 0 && !l.givenOnce(i) {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
 		for k := range m.Routes {
@@ -136,7 +136,7 @@ func (l *linter) unbounded() {
 				l.found.Add(diag.LongInfusion, r.Range, "look at the unit of `over`", "a dose by the route “%s” takes %v, no less than the shortest interval between two", r.Name, r.Over)
 			}
 		}
-		if len(m.Limits.SingleDose) == 0 && !m.Limits.EachDay.IsSet() {
+		if len(m.Limits.SingleDose) == 0 && !slices.ContainsFunc(m.Limits.OnDays, func(r protocol.OnDays) bool { return r.Days == 1 }) {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)
 		}
 	}
@@ -294,13 +294,14 @@ func (l *linter) divisible() {
 }
 
 // loose looks for limits that nothing the protocol can do comes near: twice as much as the
-// worst case, or half of the shortest interval. They are often a slip of the keys.
+// worst case, or a third of the shortest interval. They are often a slip of the keys.
 func (l *linter) loose() {
 	for i := range l.r.Closest {
 		t := &l.r.Closest[i]
 		switch {
+		case t.Days > 0: // of which nobody knows how far apart doses are
 		case t.Name == "interval":
-			if 2*t.Shortest <= t.Apart+2*time.Hour { // what clocks may take away
+			if 3*t.Shortest <= t.Apart+2*time.Hour { // what clocks may take away
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":

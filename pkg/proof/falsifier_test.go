@@ -44,7 +44,7 @@ func TestFalsifier(t *testing.T) {
 		f.attack(string(text), max(1, calendars/200))
 	}
 	for f.tried < calendars && f.holes < 5 {
-		f.attack(f.file(), max(40, calendars/2000)) // the proof of a file takes longer than a calendar
+		f.attack(f.file(), max(40, calendars/500)) // the proof of a file takes longer than a calendar
 	}
 	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
 	if f.passed == 0 || f.failed == 0 {
@@ -101,7 +101,7 @@ func (f *falsifier) file() string {
 	gate := f.pick("", "", "check-ins: { review: { on: end of week 2, mode: phone, gates: p0 } }\n", "check-ins: { evaluation: { before: first dose, within: 7 days, mode: phone, gates: first dose } }\n")
 	fmt.Fprintf(&b, "%slimits: { %s }\n", gate, strings.Join([]string{
 		fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)),
-		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
+		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("interval: %d days", f.in(1, 8)), fmt.Sprintf("each 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("each 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
 	}[f.in(0, 2):f.in(3, 8)], ", "))
 	return b.String()
 }

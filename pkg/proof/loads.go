@@ -25,12 +25,18 @@ type bound struct {
 	rule     int // an index into the limits of its kind, or noLimit
 	code     diag.Code
 	at       diag.Range
-	within   time.Duration   // of limit.InRolling
+	within   time.Duration   // of limit.InRolling, and the days of limit.InDays
 	limit    quantity.Amount // as written, for amounts
 	name     limit.Key
 }
 
 const noLimit = -1
+
+// days is how many days of the calendar a bound is on.
+func (b *bound) days() int { return int(b.within / (24 * time.Hour)) }
+
+// counts reports whether a bound counts doses, and not what they come to: that of an interval in days.
+func (b *bound) counts() bool { return b.kind == limit.InDays && b.name == limit.KeyInterval }
 
 // bounds lists the limits of every medicine; with all, also the totals and the spacing that
 // a reader wants to see where there is no limit on them.
@@ -41,8 +47,8 @@ func bounds(p *protocol.Protocol, all bool) []bound {
 		for k, a := range l.SingleDose {
 			list = append(list, bound{m, limit.Single, k, diag.SingleDoseLimit, l.SingleAt[k], 0, a, limit.KeySingle})
 		}
-		if l.EachDay.IsSet() {
-			list = append(list, bound{m, limit.EachDay, 0, diag.RollingLimit, l.EachRange, 0, l.EachDay, limit.KeyEachDay})
+		for k, r := range l.OnDays {
+			list = append(list, bound{m, limit.InDays, k, diag.RollingLimit, r.Range, time.Duration(r.Days) * 24 * time.Hour, r.Total, limit.KeyEach(r.Days)})
 		}
 		for k, r := range l.Rolling {
 			list = append(list, bound{m, limit.InRolling, k, diag.RollingLimit, r.Range, limit.Elapsed(r.Within), r.Total, limit.KeyAny(r.Within)})
@@ -61,6 +67,8 @@ func bounds(p *protocol.Protocol, all bool) []bound {
 		}
 		if l.Interval > 0 {
 			list = append(list, bound{m, limit.Interval, 0, diag.IntervalLimit, l.IntervalAt, 0, quantity.Amount{}, limit.KeyInterval})
+		} else if l.Apart > 0 {
+			list = append(list, bound{m, limit.InDays, len(l.OnDays), diag.IntervalLimit, l.IntervalAt, time.Duration(l.Apart) * 24 * time.Hour, quantity.Amount{}, limit.KeyInterval})
 		} else if all {
 			list = append(list, bound{m, limit.Interval, noLimit, "", diag.Range{}, 0, quantity.Amount{}, limit.KeyInterval})
 		}
@@ -90,8 +98,13 @@ func (c *checker) words(l *load) string {
 	switch b.kind {
 	case limit.Single:
 		return "a single dose of the phase “" + phase + "”"
-	case limit.EachDay:
-		return doses + " on one day"
+	case limit.InDays:
+		if b.counts() {
+			return fmt.Sprintf("%s of the phase “%s” can stand on less than %s, the shortest interval", doses, phase, civil.Plural(b.days(), "day"))
+		} else if b.days() == 1 {
+			return doses + " on one day"
+		}
+		return fmt.Sprintf("%s on %d days", doses, b.days())
 	case limit.InRolling:
 		return doses + " within " + string(b.name)
 	case limit.Interval:
@@ -235,8 +248,8 @@ func (b *builder) build(k int, bound *bound) {
 		for i := range b.events {
 			b.add(k, i, i, 0, &plain)
 		}
-	case limit.EachDay:
-		b.together(k, func(a *arrangement) bool { return a.from == a.to })
+	case limit.InDays:
+		b.together(k, func(a *arrangement) bool { return a.to.Sub(a.from) < bound.days() })
 	case limit.InRolling:
 		within := int64(bound.within / time.Second)
 		b.together(k, func(a *arrangement) bool { return a.elapsed < within })
@@ -541,6 +554,14 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 		switch b.kind {
 		case limit.Interval:
 			w.value = l.elapsed
+		case limit.InDays:
+			if b.counts() {
+				w.value = int64(l.n)
+				break
+			}
+			for d := 0; d < len(l.doses); d += 2 {
+				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
+			}
 		case limit.Count:
 			if w.value = int64(l.n); l.endless {
 				w.value = math.MaxInt64
@@ -553,12 +574,13 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				w.value = math.MaxInt64
 			}
 		}
-		c.record(&w, b)
-		if b.rule == noLimit || !w.breaks(b) || c.reported[b.key()] {
+		unmoved := l.follows || slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
+		_, open := c.open[b.key()]
+		if breaks := b.rule != noLimit && w.breaks(b); !breaks || c.reported[b.key()] || open && b.kind == limit.Count { // which is the same for every patient
+			if !breaks || unmoved { // placement never moves doses so that a limit breaks
+				c.record(&w, b)
+			}
 			continue
-		}
-		if _, tried := c.open[b.key()]; tried && b.kind == limit.Count {
-			continue // which is the same for every patient
 		}
 		text := c.words(l)
 		if b.limit.IsSet() && l.endless {
@@ -569,13 +591,15 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
-		unmoved := l.follows || slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
 		ways := l.ways
 		if b.kind == limit.Count {
 			ways = ways[:1] // no start has more doses than another
 		}
-		if !slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) && unmoved {
-			c.unproved(b, text) // placement never moves doses so that a limit breaks
+		if shown := slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }); shown || unmoved {
+			c.record(&w, b)
+			if !shown {
+				c.unproved(b, text)
+			}
 		}
 	}
 }
@@ -589,8 +613,8 @@ func limitOf(r *limit.Rules, b *bound) int64 {
 		return r.Single[b.rule]
 	case b.kind == limit.InRolling:
 		return r.Rolling[b.rule].Total
-	case b.kind == limit.EachDay:
-		return r.EachDay
+	case b.kind == limit.InDays:
+		return r.Days[b.rule].Total
 	case b.kind == limit.InCourse:
 		return r.Course
 	case b.kind == limit.InLifetime:

@@ -66,6 +66,7 @@ type Total struct {
 	Endless                bool            // Amount is without end
 	Doses, MostDoses       int             // how many doses count together; of "doses", the limit
 	Apart, Shortest        time.Duration   // of "interval"
+	Days                   int             // of an "interval" in days of the calendar
 	Weight                 quantity.Amount // of the patient, where the total depends on it
 	At                     diag.Range      // of the limit
 }
@@ -626,10 +627,12 @@ func (c *checker) totals(o schedule.Options) {
 // total says what a worst case comes to.
 func (c *checker) total(b *bound, w *worst) Total {
 	t := Total{Medication: c.p.Medications[b.medicine].Name, Name: string(b.name), Doses: w.load.n, Weight: w.patient.Weight, At: b.at}
-	switch b.kind {
-	case limit.Interval:
+	switch {
+	case b.counts():
+		t.Days = b.days()
+	case b.kind == limit.Interval:
 		t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
-	case limit.Count:
+	case b.kind == limit.Count:
 		t.MostDoses = int(w.most)
 	default:
 		t.Amount = quantity.FromScaled(w.value, w.unit)

@@ -3,6 +3,7 @@ package protocol
 import (
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"slices"
 	"strconv"
 	"strings"
@@ -690,6 +691,35 @@ var contraindicationsObject = object[Protocol]{
 	},
 }
 
+// patternApart matches an interval in days of the calendar.
+const patternApart = `[1-9][0-9]{0,2} *(d|days?|weeks?)`
+
+// interval reads the shortest time between two doses.
+func (d *decoder) interval(l *Limits, n *source.Node) {
+	const most = 400
+	p := d.Period(n, "the shortest interval")
+	l.IntervalAt = n.Range
+	if elapsed, ok := p.Elapsed(); ok {
+		l.Interval = elapsed
+		return
+	}
+	months, days, _ := p.Calendar()
+	if p.IsSet() && (months != 0 || days > most) {
+		d.Add(diag.BadTime, n.Range, "write it in hours or days", "the shortest interval cannot be %v", p)
+		return
+	}
+	l.Apart = days
+}
+
+// onDays is the key of a limit on some days of the calendar.
+func onDays(days int, of string) key[Limits] {
+	name := string(limit.KeyEach(days))
+	return key[Limits]{Name: name, Shape: shapeLimit, Doc: "The largest total on " + of, Example: "limits: { " + name + ": 100 mg }",
+		Read: func(d *decoder, l *Limits, n *source.Node) {
+			l.OnDays = append(l.OnDays, OnDays{days, d.limitAmount(n, "the largest total of "+civil.Plural(days, "day")), n.Range})
+		}}
+}
+
 var limitsObject = object[Limits]{
 	Name: "limits",
 	Doc:  "Bounds on the doses of one medicine, checked on the final calendar.",
@@ -704,11 +734,9 @@ var limitsObject = object[Limits]{
 					}
 				}
 			}},
-		{Name: "each day", Shape: shapeLimit, Doc: "The largest total on one civil day.",
-			Example: "limits: { each day: 100 mg }",
-			Read: func(d *decoder, l *Limits, n *source.Node) {
-				l.EachDay, l.EachRange = d.limitAmount(n, "the largest total of a day"), n.Range
-			}},
+		onDays(1, "one day of the calendar."),
+		onDays(7, "any seven days of the calendar, one after the other: what stands on the same day of each week never counts together, whatever the clocks do."),
+		onDays(30, "any thirty days of the calendar, one after the other."),
 		rolling("any 24 hours", "24 elapsed hours. Doses exactly 24 hours apart do not count together; across the night on which clocks go forward the same clock times are 23 hours apart, and do."),
 		rolling("any 7 days", "7 times 24 elapsed hours."),
 		rolling("any 30 days", "30 times 24 elapsed hours."),
@@ -722,12 +750,9 @@ var limitsObject = object[Limits]{
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				l.Lifetime, l.LifetimeAt = d.limitAmount(n, "the largest total of a lifetime"), n.Range
 			}},
-		{Name: "interval", Shape: grammar.Elapsed, Doc: "The shortest elapsed time between the starts of two doses.",
-			Example: "limits: { interval: 20 h }",
-			Read: func(d *decoder, l *Limits, n *source.Node) {
-				l.Interval, _ = d.Elapsed(n, "the shortest interval").Elapsed()
-				l.IntervalAt = n.Range
-			}},
+		{Name: "interval", Shape: grammar.Pattern("hours or minutes, or days of the calendar, as 20 h or 7 days", grammar.PatternElapsed+`|`+patternApart), Doc: "The shortest time between two doses: elapsed, from the start of one to that of the next (`20 h`), or from day to day of the calendar (`7 days`: on the same day of the next week, or later, at any time of day).",
+			Example: "limits: { interval: 7 days }",
+			Read:    func(d *decoder, l *Limits, n *source.Node) { d.interval(l, n) }},
 		{Name: "doses", Shape: grammar.Number("a number", `[1-9][0-9]*`), Doc: "The largest number of doses in the course.",
 			Example: "limits: { doses: 40 }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {

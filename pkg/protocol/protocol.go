@@ -678,17 +678,24 @@ type Rolling struct {
 	Range  diag.Range
 }
 
+// OnDays bounds the total on any so many days of the calendar, one after the other.
+type OnDays struct {
+	Days  int
+	Total quantity.Amount // an amount, or a rate per kg or m2
+	Range diag.Range
+}
+
 // Limits bound the doses of one medicine. Unset fields bound nothing.
 type Limits struct {
 	SingleDose []quantity.Amount // amounts and rates per kg and m2, all of which hold
 	Rolling    []Rolling         // elapsed time
-	EachDay    quantity.Amount   // civil days
-	EachRange  diag.Range
+	OnDays     []OnDays          // days of the calendar
 	Course     quantity.Amount // the whole course
 	CourseAt   diag.Range
 	Lifetime   quantity.Amount // with what the patient received before
 	LifetimeAt diag.Range
 	Interval   time.Duration // elapsed time between the starts of two doses
+	Apart      int           // days of the calendar from one dose to the next, where the interval is stated so
 	Doses      int
 	Reassess   civil.Period // doses later than this after the start wait for a reassessment
 	Range      diag.Range
@@ -712,9 +719,12 @@ func (l *Limits) Bounds() []Bound {
 	for i, a := range l.SingleDose {
 		list = append(list, Bound{limit.KeySingle, a, l.SingleAt[i]})
 	}
+	for _, r := range l.OnDays {
+		list = append(list, Bound{limit.KeyEach(r.Days), r.Total, r.Range})
+	}
 	for _, r := range l.Rolling {
 		list = append(list, Bound{limit.KeyAny(r.Within), r.Total, r.Range})
 	}
-	list = append(list, Bound{limit.KeyEachDay, l.EachDay, l.EachRange}, Bound{limit.KeyCourse, l.Course, l.CourseAt}, Bound{limit.KeyLifetime, l.Lifetime, l.LifetimeAt})
+	list = append(list, Bound{limit.KeyCourse, l.Course, l.CourseAt}, Bound{limit.KeyLifetime, l.Lifetime, l.LifetimeAt})
 	return slices.DeleteFunc(list, func(b Bound) bool { return !b.Amount.IsSet() })
 }

@@ -121,7 +121,7 @@ func TestClocksExplainWhatTheyBreak(t *testing.T) {
 	for text, want := range map[string]string{
 		"{ interval: 24 h }":     "the clocks go forward by 1 hour between the two",
 		"{ any 7 days: 26 mg }":  "change the dose, the tier or the times",
-		"{ any 24 hours: 4 mg }": "the clocks go forward by 1 hour between the two; give one dose later, or limit `each day` in the protocol if the calendar day is meant",
+		"{ any 24 hours: 4 mg }": "the clocks go forward by 1 hour between the two; give one dose later, or limit `each day` in the protocol if days of the calendar are meant",
 	} {
 		_, found := compute(decode(t, phases("{ a: { dose: 4 mg, frequency: daily, times: ['09:00'], course: 9 doses } }")+"limits: "+text+"\n"), schedule.Options{}, person(t, "start: 2026-03-05\ntime zone: America/New_York"))
 		help := ""

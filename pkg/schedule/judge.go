@@ -159,12 +159,22 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		d := diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
 			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, b.plan.inAll(r.Total, pat))}
 		if change := changeBetween(first, last, limit.Elapsed(r.Within)); change != "" {
-			d.Help = change + "; give one dose later, or limit `each day` in the protocol if the calendar day is meant"
+			_, days, _ := r.Within.Calendar()
+			d.Help = change + "; give one dose later, or limit `" + string(limit.KeyEach(max(days, 1))) + "` in the protocol if days of the calendar are meant"
 		}
 		return d
-	case limit.EachDay:
-		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.EachRange,
-			Message: fmt.Sprintf("the doses of %v come to %v, more than %v on one day%s", last.Date, total, l.EachDay, b.plan.inAll(l.EachDay, pat))}
+	case limit.InDays:
+		if x.Rule == len(l.OnDays) {
+			return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
+				Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), civil.Plural(last.Date.Sub(first.Date), "day"), b.plan.nameInWords(first), civil.Plural(l.Apart, "day"))}
+		}
+		r := &l.OnDays[x.Rule]
+		of, on := last.Date.String(), "one day"
+		if r.Days > 1 {
+			of, on = fmt.Sprintf("%v to %v", first.Date, last.Date), civil.Plural(r.Days, "day")
+		}
+		return diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
+			Message: fmt.Sprintf("the doses of %s come to %v, more than %v on %s%s", of, total, r.Total, on, b.plan.inAll(r.Total, pat))}
 	case limit.InCourse:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.CourseAt,
 			Message: fmt.Sprintf("with %s the doses of the course come to %v, more than %v%s", b.plan.nameInWords(last), total, l.Course, b.plan.inAll(l.Course, pat))}
@@ -194,8 +204,11 @@ func LimitName(l *protocol.Limits, b limit.Breach) limit.Key {
 		return limit.KeySingle
 	case limit.InRolling:
 		return limit.KeyAny(l.Rolling[b.Rule].Within)
-	case limit.EachDay:
-		return limit.KeyEachDay
+	case limit.InDays:
+		if b.Rule == len(l.OnDays) {
+			return limit.KeyInterval
+		}
+		return limit.KeyEach(l.OnDays[b.Rule].Days)
 	case limit.Interval:
 		return limit.KeyInterval
 	case limit.InCourse:

@@ -76,3 +76,35 @@ func TestAsRead(t *testing.T) {
 		t.Errorf("one cannot follow: %v", found)
 	}
 }
+
+// Limits on days of the calendar hold across the changes of the clocks, and count the days on which
+// doses stand, where closed days have put them.
+func TestDaysOfTheCalendar(t *testing.T) {
+	const rule = "routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 10 mg, frequency: %s, course: 6 doses, window: +2 days } }\nlimits: { %s }\n"
+	for _, c := range []struct{ frequency, limits, want string }{
+		{"weekly", "each 7 days: 10 mg, interval: 7 days", ""},
+		{"weekly", "any 7 days: 10 mg", "within any 7 days"},
+		{"every 6 days", "each 7 days: 10 mg", "the doses of 2026-03-14 to 2026-03-20 come to 20 mg, more than 10 mg on 7 days"},
+		{"every 6 days", "interval: 7 days", "sooner than the shortest interval of 7 days"},
+		{"every 6 days", "interval: 6 days, each 30 days: 50 mg", ""},
+		{"every 6 days", "each 30 days: 40 mg", "come to 50 mg, more than 40 mg on 30 days"},
+		{"every 2 days", "each day: 10 mg, interval: 2 days", ""},
+	} {
+		s, found := compute(decode(t, head+fmt.Sprintf(rule, c.frequency, c.limits)), schedule.Options{}, person(t, "start: 2026-03-14\ntime zone: Europe/Berlin"))
+		if (s != nil) != (c.want == "") || !strings.Contains(found.Error(), c.want) {
+			t.Errorf("%s, %s: %v", c.frequency, c.limits, found)
+		}
+	}
+	closed := calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-14"): "closed", civil.MustDate("2026-03-28"): "closed"}}
+	for limits, want := range map[string]string{
+		"interval: 7 days":   "03-15 03-22 03-29 04-05 04-12 04-19",
+		"interval: 6 days":   "03-15 03-21 03-29 04-04 04-11 04-18",
+		"each 7 days: 10 mg": "03-15 03-22 03-29 04-05 04-12 04-19",
+		"single dose: 10 mg": "03-15 03-21 03-29 04-04 04-11 04-18",
+	} {
+		s := mustCompute(t, decode(t, head+fmt.Sprintf(rule, "weekly", limits)), schedule.Options{Closed: closed}, person(t, "start: 2026-03-14"))
+		if got := dates(s, "01-02"); got != want {
+			t.Errorf("%s: %s, want %s", limits, got, want)
+		}
+	}
+}

@@ -248,8 +248,11 @@ func (r *regimen) rules(m int, pat *patient.Patient) (limit.Rules, diag.List) {
 	for i, x := range l.Rolling {
 		rules.Rolling[i] = limit.Rolling{Within: limit.Elapsed(x.Within), Total: b.of(x.Total, limit.Breach{Kind: limit.InRolling, Rule: i})}
 	}
-	if l.EachDay.IsSet() {
-		rules.EachDay = b.of(l.EachDay, limit.Breach{Kind: limit.EachDay})
+	for i, x := range l.OnDays {
+		rules.Days = append(rules.Days, limit.Days{Days: int32(x.Days), Total: b.of(x.Total, limit.Breach{Kind: limit.InDays, Rule: i})})
+	}
+	if l.Apart > 0 { // the last: a breach of it is of the interval
+		rules.Days = append(rules.Days, limit.Days{Days: int32(l.Apart), Total: 1, Counts: true})
 	}
 	if l.Course.IsSet() {
 		rules.Course = b.of(l.Course, limit.Breach{Kind: limit.InCourse})

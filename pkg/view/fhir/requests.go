@@ -8,6 +8,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	core "github.com/doseplan/doseplan/pkg/fhir"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -294,8 +295,10 @@ func resolved(a quantity.Amount, s *schedule.Schedule) (quantity.Amount, bool) {
 // perPeriod returns the limit on a total that has the shortest stretch: FHIR has room for one.
 // The others stand in the notes.
 func perPeriod(m *protocol.Medication, s *schedule.Schedule) *ratio {
-	if a, ok := resolved(m.Limits.EachDay, s); ok {
-		return &ratio{quantityOf(a), lengthOf(civil.Period{N: 1, Unit: civil.Day})}
+	for _, r := range m.Limits.OnDays {
+		if a, ok := resolved(r.Total, s); ok && r.Days == 1 {
+			return &ratio{quantityOf(a), lengthOf(civil.Period{N: 1, Unit: civil.Day})}
+		}
 	}
 	var best *protocol.Rolling
 	for i := range m.Limits.Rolling {
@@ -342,14 +345,16 @@ func limitsInWords(m *protocol.Medication) []string {
 	for _, a := range l.SingleDose {
 		add("largest single dose %v", a)
 	}
-	if l.EachDay.IsSet() {
-		add("at most %v each day", l.EachDay)
+	for _, r := range l.OnDays {
+		add("at most %v %s", r.Total, limit.KeyEach(r.Days))
 	}
 	for _, x := range l.Rolling {
 		add("at most %v in any %v", x.Total, x.Within)
 	}
 	if l.Interval > 0 {
 		add("at least %v between two doses", inHours(l.Interval))
+	} else if l.Apart > 0 {
+		add("at least %s from one dose to the next", civil.Plural(l.Apart, "day"))
 	}
 	if l.Doses > 0 {
 		add("at most %s", civil.Plural(l.Doses, "dose"))

@@ -52,15 +52,18 @@ func (w *worst) limits() []Limit {
 	for _, a := range l.SingleDose {
 		list = append(list, w.within(limit.KeySingle, a, func(int, int) bool { return false }))
 	}
-	if l.EachDay.IsSet() {
-		list = append(list, w.within(limit.KeyEachDay, l.EachDay, func(i, k int) bool { return w.doses[i].Date == w.doses[k].Date }))
+	for _, r := range l.OnDays {
+		list = append(list, w.within(limit.KeyEach(r.Days), r.Total, func(i, k int) bool { return w.doses[k].Date.Sub(w.doses[i].Date) < r.Days }))
 	}
 	for _, r := range l.Rolling {
 		length := int64(limit.Elapsed(r.Within) / time.Second)
 		list = append(list, w.within(limit.KeyAny(r.Within), r.Total, func(i, k int) bool { return w.doses[k].At-w.doses[i].At < length }))
 	}
-	if l.Interval > 0 {
+	switch {
+	case l.Interval > 0:
 		list = append(list, w.interval())
+	case l.Apart > 0:
+		list = append(list, w.apart())
 	}
 	if l.Doses > 0 {
 		list = append(list, Limit{Name: limit.KeyDoses, Medication: w.med.Name, Written: fmt.Sprint(l.Doses), WorstText: civil.Plural(len(w.doses), "dose"), Broken: len(w.doses) > l.Doses})
@@ -106,6 +109,21 @@ func (w *worst) interval() Limit {
 			shortest = apart
 			out.WorstText = fmt.Sprintf("%s: from %s to %s", hours(apart), w.named(k-1), w.named(k))
 			out.Broken = apart < l
+		}
+	}
+	return out
+}
+
+// apart is interval for days of the calendar.
+func (w *worst) apart() Limit {
+	least := w.med.Limits.Apart
+	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: civil.Plural(least, "day"), WorstText: "one dose"}
+	shortest := 0
+	for k := 1; k < len(w.doses); k++ {
+		if apart := w.doses[k].Date.Sub(w.doses[k-1].Date); k == 1 || apart < shortest {
+			shortest = apart
+			out.WorstText = fmt.Sprintf("%s: from %s to %s", civil.Plural(apart, "day"), w.named(k-1), w.named(k))
+			out.Broken = apart < least
 		}
 	}
 	return out

@@ -539,10 +539,14 @@ func (c *course) missed(doses []entry) []phrase.Words {
 		if !slices.ContainsFunc(list, func(w phrase.Words) bool { return w.String() == text.String() }) {
 			list = append(list, text)
 		}
-		if hours := int(x.s.Dose(x.e).Medication.Limits.Interval / time.Hour); hours > 0 && x.s.Protocol.Setting == protocol.Home {
+		l := &x.s.Dose(x.e).Medication.Limits
+		if hours := int(l.Interval / time.Hour); (hours > 0 || l.Apart > 0) && x.s.Protocol.Setting == protocol.Home {
 			apart := civil.Period{N: hours, Unit: civil.Hour}
 			if hours%24 == 0 && hours > 48 {
 				apart = civil.Period{N: hours / 24, Unit: civil.Day}
+			}
+			if l.Apart > 0 {
+				apart = civil.Period{N: l.Apart, Unit: civil.Day}
 			}
 			list = append(list, c.Say("missed.interval", phrase.V("time", c.Period(apart))))
 		}

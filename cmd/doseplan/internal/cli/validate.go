@@ -253,6 +253,9 @@ func worstOf(t *proof.Total) (worst, allowed string) {
 		worst = "without end"
 	}
 	switch {
+	case t.Days > 0:
+		within := " in " + civil.Plural(t.Days, "day")
+		worst, allowed = civil.Plural(t.Doses, "dose")+within, "1 dose"+within
 	case t.Name == string(limit.KeyInterval):
 		worst = hours(t.Apart)
 		if t.Shortest > 0 {
