@@ -26,6 +26,8 @@ var findings = []struct {
 	{"a first dose after the start", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"first dose falls on"}},
 	{"an override", []string{"LATE", "--override", "single dose: agreed with the board"}, []string{"agreed with the board"}},
 	{"a template", []string{"FILE"}, []string{"TEMPLATE"}},
+	{"a clinic's own figures", []string{"LOCAL"}, []string{"clinic's own"}},
+	{"a measurement that no dose follows from", []string{"FILE", "--measurement", "ferritin=30ng/mL"}, []string{"ferritin"}},
 	{"a file that does not pass", []string{"FILE"}, []string{"does not pass"}},
 	{"what FHIR leaves open", []string{"--from-fhir", "FHIR", "--choose", "least"}, []string{"from 5 to 10", "5 is chosen", "FHIR says no time of day"}},
 	{"a dose as needed of FHIR", []string{"--from-fhir", "FHIR", "--choose", "least"}, []string{"not on the calendar", "1 TAB, at most 1 in 6 h", "for a headache"}},
@@ -58,7 +60,8 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "unsound.yaml")
 	late := filepath.Join(t.TempDir(), "late.yaml")
 	fhir := filepath.Join(t.TempDir(), "request.json")
-	for name, text := range map[string]string{fhir: request, file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
+	local := filepath.Join(t.TempDir(), "local.yaml")
+	for name, text := range map[string]string{fhir: request, local: strings.Replace(unsound, "status: template", "status: local", 1), file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +71,7 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 			for _, quiet := range []bool{false, true} {
 				args := []string{"schedule"}
 				for _, a := range f.args {
-					args = append(args, strings.NewReplacer("FILE", file, "LATE", late, "FHIR", fhir).Replace(a))
+					args = append(args, strings.NewReplacer("FILE", file, "LATE", late, "FHIR", fhir, "LOCAL", local).Replace(a))
 				}
 				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York")
 				args = append(args, way...)

@@ -78,6 +78,7 @@ const (
 	Unmatched        Code = "DP410"
 	TemplateFigures  Code = "DP411"
 	NoTimeZone       Code = "DP412"
+	LocalFigures     Code = "DP413"
 
 	SingleDoseLimit Code = "DP501"
 	RollingLimit    Code = "DP502"

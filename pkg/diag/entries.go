@@ -192,6 +192,8 @@ var entries = []Entry{
 		"A condition or medicine that is stated and matches no contraindication of the protocol is printed as it is stated, with the nearest rule, and left to the clinician. Nothing that is stated is dropped. Write the protocol's own term where it is meant: `pregnancy`, not `pregnant`.", "", ""},
 	{TemplateFigures, Warning, "the figures of the protocol are illustrative",
 		"The protocol's status is `template`: nobody has published its figures, and a clinician must set them in a protocol that extends it.", "", ""},
+	{LocalFigures, Note, "the figures of the protocol are a clinic's own",
+		"The protocol's status is `local`: its figures are those of the clinic that wrote it, which answers for them. Nobody has published them.", "", ""},
 	{NoTimeZone, Note, "no time zone is stated for the patient",
 		"Clock times are taken as UTC, where clocks never change. A calendar for a patient's phone or wall needs the zone of the place where it hangs.", "", ""},
 

@@ -33,6 +33,7 @@ type Status string
 const (
 	Published Status = "published" // every figure has a cited source
 	Template  Status = "template"  // illustrative figures, for a clinic to replace
+	Local     Status = "local"     // figures of a clinic's own, which answers for them
 )
 
 // A Model is the clinical model that a protocol follows.

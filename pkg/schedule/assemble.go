@@ -53,7 +53,10 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		found.Add(diag.NoTimeZone, diag.Range{}, "", "no time zone is stated: clock times are taken as UTC, where clocks never change").Asks = "time-zone"
 	}
 	s.Findings = slices.Clone(found)
-	if pl.protocol.Status == protocol.Template {
+	switch pl.protocol.Status {
+	case protocol.Local:
+		s.Findings.Add(diag.LocalFigures, pl.protocol.Range, "", "the figures of this protocol are the clinic's own, and not published")
+	case protocol.Template:
 		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
 	}
 	return s, found

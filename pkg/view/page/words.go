@@ -127,6 +127,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.TemplateFigures:
 		return c.Say("finding.template")
+	case d.Code == diag.LocalFigures:
+		return c.Say("finding.local")
 	case d.Code == diag.NoTimeZone:
 		return c.Say("finding.zone")
 	case d.Code == diag.LateStart && date(1) != "" && date(3) != "":
