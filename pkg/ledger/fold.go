@@ -211,6 +211,7 @@ func (s *state) finish() (*Calendar, diag.List) {
 			continue
 		}
 		l.Declined = l.declined()
+		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
 		_, l.Schedule.Confirm = eligibility.Check(l.protocol, s.patientOn(s.seen), s.seen) // what nobody has answered by now
 		out.Legs = append(out.Legs, l.Leg)
 		running = running || l.Ended.IsZero()
@@ -274,7 +275,7 @@ func (s *state) know(from civil.Date, reason, measured string, change func(*pati
 func (s *state) against(l *leg) []schedule.Hold {
 	var list []schedule.Hold
 	for i, x := range s.pieces {
-		from := civil.Later(x.from, l.From)
+		from := civil.Later(civil.Later(x.from, l.From), l.since)
 		var until civil.Date
 		if i+1 < len(s.pieces) {
 			if until = s.pieces[i+1].from; !until.After(from) {

@@ -32,6 +32,8 @@ type leg struct {
 	visits   map[schedule.Occurrence]bool // check-ins that took place
 	judged   map[judged]verdict           // what speaks against the patient
 	route    string                       // that was chosen at the start
+	since    civil.Date                   // from when the present text holds; the zero Date for the start
+	before   diag.List                    // what was found of the doses that were given under the texts before it
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
 	stated   map[string]stated            // by phase: the dose that was stated for that step, where its size is open
 }
@@ -109,6 +111,7 @@ func (s *state) confirmed(protocol, name string) bool {
 func (s *state) options(l *leg, final bool) schedule.Options {
 	o := s.o.Base
 	o.Tier, o.Route, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.line
+	o.Timeline.JudgedFrom = l.since
 	o.Timeline.Holds = append(s.holdsOf(l), s.against(l)...)
 	if l.lost {
 		o.Timeline.Holds = append(o.Timeline.Holds, schedule.Hold{From: l.afterFacts()})

@@ -124,6 +124,35 @@ func TestLived(t *testing.T) {
 	}
 }
 
+// What was given under one text of a protocol is held to the limits of that text, and what the next one
+// refuses is refused from then on.
+func TestGivenUnderAnotherText(t *testing.T) {
+	texts := map[string]string{
+		"1.0.0": base,
+		"2.0.0": strings.NewReplacer("limits: { single dose: 120 mg", "limits: { single dose: 30 mg", "low: 0.5 mg/kg", "low: 0.25 mg/kg").Replace(base),
+		"3.0.0": strings.Replace(base, "population: { weight: 40..150 kg }", "population: { weight: 90..150 kg }", 1),
+	}
+	source := func(p ledger.Pin) (*protocol.Protocol, diag.List) {
+		return protocol.Decode("mine.yaml", []byte(texts[p.Version]), nil)
+	}
+	given := entry("2026-03-02", "given: induction 1") + entry("2026-03-05", "given: induction 2, amount: 130 mg")
+	for version, want := range map[string]string{
+		"2.0.0": "2026-03-08 09:00 mine induction 3 20 mg planned",
+		"3.0.0": "2026-03-08 09:00 mine induction 3 40 mg held",
+	} {
+		text := written(given, entry("2026-03-06", "protocol: { id: mine, version: "+version+", sha256: "+zeros+" }"))
+		cal, found := ledger.Fold(decode(t, text), source, ledger.Options{})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		has(t, cal, want, "2026-03-02 09:00 mine induction 1 40 mg taken", "2026-03-05 09:00 mine induction 2 130 mg taken")
+		said := cal.Legs[0].Schedule.Findings.Error()
+		if n := strings.Count(said, "what was given passes a limit"); n != 1 || !strings.Contains(said, "130 mg, more than the largest single dose of 120 mg") || strings.Contains(said, "was given while doses were held") {
+			t.Errorf("%s: %s", version, said)
+		}
+	}
+}
+
 // A dose given by a route that the protocol does not have is shown by that route.
 func TestGivenByAnotherRoute(t *testing.T) {
 	cal, found := fold(t, base, written(entry("2026-03-02", "given: induction 1, via: oral")), ledger.Options{})

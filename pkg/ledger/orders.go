@@ -723,10 +723,14 @@ func (s *state) accept(a *Accept) {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return
 		}
+		if !l.lost { // else what the text gave is not known
+			s.compute(l, false)
+		}
 		before := l.Schedule
+		said := l.ofGiven()
 		if s.try(l, guards{rises: true}, func() {
 			l.protocol, l.judged = p, map[judged]verdict{}
-			l.lost = false
+			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
 			if name, from, to, risen := l.risen(before); risen {
@@ -737,6 +741,20 @@ func (s *state) accept(a *Accept) {
 	if !any {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Pin.ID)
 	}
+}
+
+// ofGiven returns what is found of the doses that were given under the present text.
+func (l *leg) ofGiven() (list diag.List) {
+	if l.Schedule == nil {
+		return nil
+	}
+	limits := []diag.Code{diag.SingleDoseLimit, diag.RollingLimit, diag.IntervalLimit, diag.CountLimit, diag.GivenPastGate}
+	for _, d := range l.Schedule.Findings {
+		if d.Severity <= diag.Warning && slices.Contains(limits, d.Code) {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // taper sets the falling doses with which a protocol ends, and returns the first day after them:

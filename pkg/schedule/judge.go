@@ -103,8 +103,12 @@ type breaches struct {
 
 // pass lets a breach through that was given, and says so once of each stretch of doses: of the worst.
 func (b *breaches) pass(x limit.Breach) bool {
-	if b.doses[b.index[x.Last]].Status != Taken {
+	last := &b.doses[b.index[x.Last]]
+	switch {
+	case last.Status != Taken:
 		return false
+	case last.Date.Before(b.plan.options.Timeline.JudgedFrom):
+		return true
 	}
 	k := slices.IndexFunc(b.said, func(s limit.Breach) bool { return s.Kind == x.Kind && s.Rule == x.Rule && x.First <= s.Last })
 	switch {

@@ -69,6 +69,10 @@ type Timeline struct {
 	Sent     []Sent                      // fills that were sent
 	Moved    map[DoseName]civil.Moment   // doses that a clinician put on another day or time
 	Visits   map[Occurrence]civil.Moment // check-ins that a clinician put on another day or time
+
+	// JudgedFrom is the day from which what was given is held to the limits: what was given before it
+	// was held to those of another text of the protocol.
+	JudgedFrom civil.Date
 }
 
 // An Occurrence names a check-in: that of a number among those of its name, from 1.
