@@ -288,6 +288,10 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}
 	t := ph.Titration
+	if c.Amount.IsSet() && !t.Ranged() {
+		s.refuse("leave the amount out, or order another dose with `dose`", "the check-in “%s” confirms a step of a fixed size, and no amount of its own", c.Name)
+		return
+	}
 	next := quantity.Amount{}
 	switch set := s.setOn(l, l.phase(ph.Name), from); {
 	case t.Ranged():

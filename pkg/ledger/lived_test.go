@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -99,6 +100,8 @@ func TestLived(t *testing.T) {
 			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, ""},
 		{"a first step of which no dose was given", base, []string{entry("2026-03-09", confirm1)},
 			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "no dose of “induction” is recorded at the present step"},
+		{"an amount for a step of a fixed size", base, []string{given, entry("2026-03-09", confirm1+", amount: 60 mg")},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "confirms a step of a fixed size"},
 		{"the same protocol beside itself", base, []string{given, entry("2026-03-06", "add: { protocol: "+pin("mine")+", tier: low }")},
 			[]string{"2026-03-08 09:00 mine induction 3 40 mg planned"}, "the course follows mine already"},
 		{"a dose given weeks early", base, []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "given: induction 6")},
@@ -242,6 +245,27 @@ func TestReassessmentLasts(t *testing.T) {
 		}
 		if last != c.last {
 			t.Errorf("after %v the last planned dose is on %s, want %s: %v", c.entries, last, c.last, found)
+		}
+	}
+}
+
+// The status names the check-in for which doses are held, since it did not take place.
+func TestStatusNamesWhatIsOverdue(t *testing.T) {
+	text := strings.Replace(base, "window: ±1 day, mode: phone", "window: ±1 day, overdue: stop, mode: phone", 1)
+	for entries, want := range map[string]string{
+		"": "review 1",
+		entry("2026-03-09", "check-in: review 1, decision: decline"): "",
+	} {
+		cal, found := fold(t, text, written(entry("2026-03-02", "given: induction 1"), entries), ledger.Options{AsOf: civil.MustDate("2026-03-13")})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		var got []string
+		for _, x := range ledger.StatusOf(cal, civil.MustDate("2026-03-13")).Stopping {
+			got = append(got, fmt.Sprintf("%s %d", x.Leg.Schedule.CheckIn(x.Event).Name, x.Event.Number))
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("after %q doses are held for %q, want %q", entries, text, want)
 		}
 	}
 }

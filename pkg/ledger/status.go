@@ -22,6 +22,7 @@ type Status struct {
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
 	Declined []Item // the first dose of each gate whose check-in was declined
+	Stopping []Item // the check-ins for which doses are held, since they did not take place
 	Stopped  civil.Date
 	OnHold   bool     // doses are held on the day
 	HeldOf   []string // the protocols whose doses are held, where not all are
@@ -88,6 +89,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 					s.Beside++
 				}
 			case e.Status == schedule.Missed && e.Kind != schedule.Dose:
+				s.stopping(item, asOf)
 			case e.Status == schedule.Missed:
 				s.Missed++
 			case e.Status == schedule.Held:
@@ -99,7 +101,10 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				s.Done++
 			case e.Date == asOf:
 				s.Due = append(s.Due, item)
-			case Overdue(l.Schedule, e, asOf), e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):
+			case Overdue(l.Schedule, e, asOf):
+				s.Overdue = append(s.Overdue, item)
+				s.stopping(item, asOf)
+			case e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
 			case e.Kind == schedule.Supply && e.Status == schedule.Planned && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
@@ -124,6 +129,13 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 		slices.SortStableFunc(list, func(a, b Item) int { return cmp.Compare(a.Event.At, b.Event.At) })
 	}
 	return s
+}
+
+// stopping takes down a check-in that did not take place, if the protocol gives no dose without it.
+func (s *Status) stopping(item Item, asOf civil.Date) {
+	if e := item.Event; e.Kind == schedule.CheckIn && e.Date.Before(asOf) && item.Leg.Schedule.CheckIn(e).StopsIfOverdue {
+		s.Stopping = append(s.Stopping, item)
+	}
 }
 
 func (s *Status) next(item Item) {

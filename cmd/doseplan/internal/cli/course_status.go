@@ -162,6 +162,9 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	p.section("next", one(st.Next), nil, false)
 	p.section("check-in", one(st.NextMeet), nil, false)
 	p.section("waiting", st.Waiting, nil, false)
+	for i := range st.Stopping {
+		hanging(p.w, fmt.Sprintf("%-10s", "held for"), itemText(&st.Stopping[i], several)+": it did not take place, and what it decides about is held until it does", p.width)
+	}
 	for i := range st.Declined {
 		it := &st.Declined[i]
 		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: hold it again later and record it under the same number, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Gate].Name, itemText(it, several)), p.width)
@@ -322,8 +325,9 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		Next      []jsonItem `json:"next"`
 		Waiting   []jsonItem `json:"waiting"`
 		Declined  []jsonItem `json:"declined"`
+		Stopping  []jsonItem `json:"stopping"` // check-ins for which doses are held
 		Findings  []string   `json:"findings"`
-	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Next: []jsonItem{}}
+	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
 	if percent, ok := st.Adherence(); ok {
 		doc.Adherence = &percent
 	}
