@@ -62,6 +62,7 @@ const (
 	MedicineCode    Code = "DP328"
 	NoInterval      Code = "DP329"
 	LongInfusion    Code = "DP330"
+	OddFigure       Code = "DP331"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"

@@ -45,6 +45,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	}
 	l.checkIns()
 	l.steps()
+	l.slips()
 	l.published()
 	return l.found.Sort()
 }

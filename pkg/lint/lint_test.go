@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,36 @@ func TestSlips(t *testing.T) {
 	} {
 		if found := everything(text); !has(found, code) {
 			t.Errorf("no %s in\n%s\n%v", code, text, found)
+		}
+	}
+	// What speaks against a figure stands in the file, or is what people do.
+	const plain = "limits: { single dose: 50 mg, interval: 20 h }\nroutes: { iv: { round: 5 mg, form: infusion, over: 40 minutes } }\n"
+	for _, text := range []string{
+		"requirements: { each dose: { no driving until: the next day, no liquid for: %s } }\n",
+		"requirements: { each dose: { no driving until: the next day, monitoring for: 1 hour } }\ncheck-ins: { signs: { around each dose: [0 min, %s], mode: in person } }\n",
+		"requirements: { each dose: { no driving until: the next day } }\ncontraindications: { absolute: [hypersensitivity to %s] }\n",
+		"requirements: { each dose: { no driving until: the next day } }\ncheck-ins: { review: { on: 1 week after dose 1, window: ±%s, mode: phone } }\n",
+	} {
+		for value, odd := range map[string][2]string{"no liquid": {"30 hours", "30 minutes"}, "signs": {"2 hours", "40 minutes"}, "hypersensitivity": {"ketamien", "ketamine"}, "review": {"70 days", "7 days"}} {
+			if !strings.Contains(text, value) {
+				continue
+			}
+			for i, v := range odd {
+				whole := strings.Replace(ketamine, "requirements: { each dose: { no driving until: the next day } }\n", "", 1) + plain + fmt.Sprintf(text, v)
+				if found := everything(whole); has(found, diag.OddFigure) != (i == 0) {
+					t.Errorf("%s, %s: %v", text, v, found)
+				}
+			}
+		}
+	}
+	for text, odd := range map[string]bool{
+		"routes: { im: { round: 5 mg, form: infusion of ketamine } }\nphases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }\n":                                                                                                true,
+		"routes: { iv: { round: 5 mg } }\nphases: { course: { frequency: every 3 days, course: 10 doses, titration: { start: 50 mg, increase: 25 g, to: 300 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 1 week, mode: phone } }\n":   true,
+		"routes: { iv: { round: 5 mg } }\nphases: { course: { frequency: every 3 days, course: 10 doses, titration: { start: 50 mg, increase: 125 mg, to: 300 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 1 week, mode: phone } }\n": false,
+	} {
+		head, _, _ := strings.Cut(ketamine, "phases:")
+		if found := everything(head + "limits: { single dose: 300 mg, interval: 20 h }\n" + text); has(found, diag.OddFigure) != odd {
+			t.Errorf("%s: %v", text, found)
 		}
 	}
 }

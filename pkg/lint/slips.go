@@ -1,0 +1,133 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// slips looks for figures and words that what stands beside them, or what people do, says nobody means:
+// a unit of time, a form, a step, a letter.
+func (l *linter) slips() {
+	for i := range l.p.Requirements {
+		l.times(&l.p.Requirements[i])
+	}
+	for i := range l.p.Contraindication {
+		l.hypersensitivity(&l.p.Contraindication[i])
+	}
+	for i := range l.p.CheckIns {
+		l.wideVisit(&l.p.CheckIns[i])
+	}
+	for i := range l.p.Medications {
+		for k := range l.p.Medications[i].Routes {
+			l.form(&l.p.Medications[i].Routes[k])
+		}
+	}
+	for i := range l.p.Phases {
+		l.stride(&l.p.Phases[i])
+	}
+}
+
+// likely are the lengths of time that a requirement asks for: fasting before sedation is of hours (ASA,
+// Anesthesiology 2017;126:376-393: 2 hours of clear fluids, 6 to 8 of food), and nobody watches a patient for
+// a few minutes or for more than a day after one dose.
+var likely = map[string]struct{ least, most time.Duration }{
+	"no food for":    {15 * time.Minute, 24 * time.Hour},
+	"no liquid for":  {5 * time.Minute, 12 * time.Hour},
+	"monitoring for": {5 * time.Minute, 24 * time.Hour},
+}
+
+func (l *linter) times(r *protocol.Requirement) {
+	for _, v := range r.Values {
+		bounds, known := likely[v.Kind]
+		p, err := civil.ParsePeriod(v.Value)
+		elapsed, ok := p.Elapsed()
+		if !known || err != nil || !ok {
+			continue
+		}
+		if elapsed < bounds.least || elapsed > bounds.most {
+			l.found.Add(diag.OddFigure, r.Range, "look at the unit: minutes or hours", "“%s: %s” is not a time that anybody asks for", v.Kind, v.Value)
+		}
+		if last := l.lastLook(); v.Kind == "monitoring for" && elapsed < last {
+			l.found.Add(diag.OddFigure, r.Range, "look at the unit: minutes or hours", "patients are observed up to %v after a dose, and “%s: %s” ends before", last, v.Kind, v.Value)
+		}
+	}
+}
+
+// lastLook returns how long after a dose it is observed for the last time.
+func (l *linter) lastLook() (last time.Duration) {
+	for i := range l.p.CheckIns {
+		for _, p := range l.p.CheckIns[i].Around {
+			if d, ok := p.Elapsed(); ok {
+				last = max(last, d)
+			}
+		}
+	}
+	return last
+}
+
+// hypersensitivity looks for the medicine's own name, misspelt.
+func (l *linter) hypersensitivity(k *protocol.Contraindication) {
+	_, to, ok := strings.Cut(strings.ToLower(k.Term), "hypersensitivity to ")
+	if !ok {
+		return
+	}
+	for i := range l.p.Medications {
+		name := strings.ToLower(l.p.Medications[i].Name)
+		if d := diag.Distance(to, name); d > 0 && d <= 2 && len(name) > 5 {
+			l.found.Add(diag.OddFigure, k.Range, "write “hypersensitivity to "+name+"”", "“%s” is like the name of the medicine, and is not it", k.Term)
+		}
+	}
+}
+
+// wideVisit looks for a window of a check-in that reaches further than what it is counted from.
+func (l *linter) wideVisit(c *protocol.CheckIn) {
+	const wide = 28
+	reach := max(c.Window.Before, c.Window.After)
+	if reach > wide && slices.ContainsFunc(c.On, func(w protocol.When) bool {
+		months, days, ok := w.Offset.Calendar()
+		return !ok || !w.Offset.IsSet() || months == 0 && reach > 2*days
+	}) {
+		l.found.Add(diag.OddFigure, c.Range, "look at the unit: days or weeks", "the check-in “%s” may be held %s from its day", c.Name, civil.Plural(reach, "day"))
+	}
+}
+
+// routesOf are the routes by which a form is given, by a word of its name.
+var routesOf = []struct {
+	word   string
+	routes []string
+}{
+	{"infusion", []string{"iv", "subcutaneous", "intrathecal"}},
+	{"nasal spray", []string{"intranasal"}},
+	{"suppositor", []string{"rectal", "vaginal"}},
+	{"inhaler", []string{"inhaled"}},
+	{"eye drop", []string{"ophthalmic"}},
+}
+
+func (l *linter) form(r *protocol.Route) {
+	form := strings.ToLower(r.Form)
+	for _, f := range routesOf {
+		if strings.Contains(form, f.word) && !slices.Contains(f.routes, r.Name) {
+			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
+		}
+	}
+}
+
+// stride looks for a step of a titration that leads past its end at once.
+func (l *linter) stride(ph *protocol.Phase) {
+	t := ph.Titration
+	if t == nil || !t.Increase.IsSet() || len(t.Amounts) == 0 {
+		return
+	}
+	start := t.Amounts[0].Quantity
+	if !start.Unit().Comparable(t.To.Unit()) || !start.Unit().Comparable(t.Increase.Max.Unit()) {
+		return
+	}
+	if way := t.To.In(start.Unit()).Sub(start); t.Increase.Max.Cmp(way) > 0 {
+		l.found.Add(diag.OddFigure, t.Range, "look at the figure and the unit of `increase`", "a step of %v leads from %v past %v at once", t.Increase.Max, start, t.To)
+	}
+}
