@@ -264,6 +264,29 @@ func parts(form string) (int64, bool) {
 	return 0, false
 }
 
+// addUp reports whether the parts of several strengths together make up steps of the rounding: 150 mg and
+// 500 mg, from some dose on, all multiples of 50 mg. What they cannot is said of the dose itself.
+func addUp(r *protocol.Route, n int64) bool {
+	common := int64(0)
+	for _, s := range r.Strengths {
+		if !s.Unit().Comparable(r.Round.Step.Unit()) {
+			return false
+		}
+		part, ok := s.In(r.Round.Step.Unit()).Times(1, n).Scaled()
+		if !ok {
+			return false
+		}
+		for a, b := part, common; ; a, b = b, a%b {
+			if b == 0 {
+				common = a
+				break
+			}
+		}
+	}
+	step, ok := r.Round.Step.Scaled()
+	return ok && len(r.Strengths) > 1 && common > 0 && step%common == 0
+}
+
 // divisible looks for rounding steps finer than the strengths can be divided into: a capsule
 // and a spray not at all, a tablet or a troche into quarters.
 func (l *linter) divisible() {
@@ -283,7 +306,7 @@ func (l *linter) divisible() {
 			}
 			least := slices.MinFunc(r.Strengths, quantity.Amount.Cmp)
 			part := quantity.Rounding{Step: least.Times(1, n)}
-			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) {
+			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) && !addUp(r, n) {
 				what := "which cannot be divided"
 				if n > 1 {
 					what = fmt.Sprintf("of which %v is the smallest part", part.Step)
@@ -300,7 +323,7 @@ func (l *linter) loose() {
 	for i := range l.r.Closest {
 		t := &l.r.Closest[i]
 		switch {
-		case t.Days > 0: // of which nobody knows how far apart doses are
+		case t.Days > 0, t.Name == "in a lifetime": // of which nobody knows how far apart doses are, or what came before
 		case t.Name == "interval":
 			if 3*t.Shortest <= t.Apart+2*time.Hour { // what clocks may take away
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))

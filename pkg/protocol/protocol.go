@@ -691,7 +691,7 @@ type Limits struct {
 	SingleDose []quantity.Amount // amounts and rates per kg and m2, all of which hold
 	Rolling    []Rolling         // elapsed time
 	OnDays     []OnDays          // days of the calendar
-	Course     quantity.Amount // the whole course
+	Course     quantity.Amount   // the whole course
 	CourseAt   diag.Range
 	Lifetime   quantity.Amount // with what the patient received before
 	LifetimeAt diag.Range
