@@ -21,6 +21,10 @@ func (s *state) checkedIn(c *CheckedIn) {
 		return
 	}
 	done := schedule.Done{Name: c.Name, Number: c.Number, Date: s.entry.On, Clock: c.At}
+	if o := (schedule.Occurrence{Name: c.Name, Number: c.Number}); slices.Contains(l.line.NotHeld, o) { // it took place after all
+		l.line.NotHeld = slices.DeleteFunc(slices.Clone(l.line.NotHeld), func(x schedule.Occurrence) bool { return x == o })
+		l.changed()
+	}
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}

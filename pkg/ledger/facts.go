@@ -70,7 +70,7 @@ func (s *state) given(g *Given) {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
 	s.offPlan(l, g, f.Amount)
-	s.early(l, g)
+	s.offDay(l, g)
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
@@ -146,9 +146,12 @@ func (l *leg) take(f schedule.Fact) {
 	l.changed()
 }
 
-// early says of a dose that was given sooner before its planned day than a slip of its number could explain.
-func (s *state) early(l *leg, g *Given) {
-	if l.Schedule == nil || g.Dose.Number == 0 {
+// offDay says of a dose that was given further from its planned day than its window reaches, or a day where it has none.
+func (s *state) offDay(l *leg, g *Given) {
+	if g.Dose.Number == 0 || l.Schedule == nil && l.wasPlanned(g.Dose, s.entry.On) {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
 	e := l.dose(g.Dose)
@@ -156,8 +159,11 @@ func (s *state) early(l *leg, g *Given) {
 		return
 	}
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
-	if days := e.Date.Sub(s.entry.On); days > max(ph.Window.Before, 1) {
+	switch days := e.Date.Sub(s.entry.On); {
+	case days > max(ph.Window.Before, 1):
 		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s before its planned day, %v", g.Dose, civil.Plural(days, "day"), e.Date)
+	case -days > max(ph.Window.After, 1):
+		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s after its planned day, %v", g.Dose, civil.Plural(-days, "day"), e.Date)
 	}
 }
 
@@ -274,7 +280,7 @@ func (l *leg) gap(from civil.Date, days int) {
 		for i := range l.Schedule.Events {
 			e := &l.Schedule.Events[i]
 			switch {
-			case e.Target.Before(from) || e.Status > schedule.Provisional:
+			case e.Target.Before(from) || e.Status > schedule.Provisional && e.Status != schedule.Held:
 			case e.Kind == schedule.Dose:
 				l.line.Moved = without(l.line.Moved, l.Schedule.DoseName(e))
 			case e.Kind == schedule.CheckIn:

@@ -248,6 +248,7 @@ func (s *state) patientOn(day civil.Date) *patient.Patient {
 
 // know changes the patient from a day on, later pieces included; a weight, until the next.
 func (s *state) know(from civil.Date, reason, measured string, change func(*patient.Patient)) {
+	against := s.refusing()
 	at := len(s.pieces)
 	for i := range s.pieces {
 		if s.pieces[i].from.After(from) {
@@ -266,9 +267,36 @@ func (s *state) know(from civil.Date, reason, measured string, change func(*pati
 		change(&p)
 		s.pieces[i].patient = &p
 	}
-	for _, l := range s.legs {
+	for _, l := range slices.Clone(s.legs) {
 		l.changed()
+		if since, ok := against[l]; ok && !l.endedBy(from) && l.speaksAgainst(s.patientOn(from), from).why == "" {
+			s.resumed(l, since, from)
+		}
 	}
+}
+
+// refusing returns the protocols that refuse the patient as known last and whose clock stops for a hold,
+// each with the day from which it does.
+func (s *state) refusing() map[*leg]civil.Date {
+	var since map[*leg]civil.Date
+	for _, l := range s.legs {
+		if !l.protocol.StopsClock {
+			continue
+		}
+		if list := s.against(l); len(list) > 0 && list[len(list)-1].Until.IsZero() {
+			first := list[len(list)-1].From
+			for _, h := range slices.Backward(list) {
+				if h.Until == first {
+					first = h.From
+				}
+			}
+			if since == nil {
+				since = map[*leg]civil.Date{}
+			}
+			since[l] = first
+		}
+	}
+	return since
 }
 
 // against returns the stretches in which a protocol refuses the patient as known then.

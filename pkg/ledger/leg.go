@@ -22,9 +22,10 @@ type leg struct {
 	patient  *patient.Patient // as known when the leg began
 	tier     string           // at the start
 	line     schedule.Timeline
-	covers   civil.Date // the day to which Schedule follows open ends at least
-	held     int        // doses that a limit holds
-	lost     bool       // the text that it follows is lost, and protocol is another
+	last     *schedule.Schedule // the calendar as it was last made; nil where it was not made before
+	covers   civil.Date         // the day to which Schedule follows open ends at least
+	held     int                // doses that a limit holds
+	lost     bool               // the text that it follows is lost, and protocol is another
 	plan     *schedule.Plan
 	units    map[string]quantity.Unit     // of the doses of each phase
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
@@ -36,6 +37,7 @@ type leg struct {
 	before   diag.List                    // what was found of the doses that were given under the texts before it
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
 	stated   map[string]stated            // by phase: the dose that was stated for that step, where its size is open
+	tapered  map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
 }
 
 // stated is a dose that a check-in confirmed, with what was known of the weight when that was written down.
@@ -56,7 +58,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	pat := *s.patientOn(start)
 	pat.Start = start
 	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -251,7 +253,20 @@ func stretch(h schedule.Hold) string {
 }
 
 // changed says that a leg has to be computed anew.
-func (l *leg) changed() { l.Schedule, l.index = nil, nil }
+func (l *leg) changed() {
+	if l.Schedule != nil {
+		l.last = l.Schedule
+	}
+	l.Schedule, l.index = nil, nil
+}
+
+// wasPlanned reports whether the last calendar that was made has a dose on a day: what happened since has
+// hardly moved it, and the calendar need not be made again to know.
+func (l *leg) wasPlanned(name schedule.DoseName, day civil.Date) bool {
+	return l.last != nil && slices.ContainsFunc(l.last.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && int(e.Number) == name.Number && e.Date == day && l.last.PhaseName(&e) == name.Phase
+	})
+}
 
 // change adds a change of the choices, in order of time.
 func (l *leg) change(c schedule.Change) {

@@ -127,8 +127,8 @@ func TestLived(t *testing.T) {
 	}
 }
 
-// What was given under one text of a protocol is held to the limits of that text, and what the next one
-// refuses is refused from then on.
+// What was given under one text of a protocol is held to the limits of that text. A text that refuses the
+// patient is not followed.
 func TestGivenUnderAnotherText(t *testing.T) {
 	texts := map[string]string{
 		"1.0.0": base,
@@ -141,12 +141,15 @@ func TestGivenUnderAnotherText(t *testing.T) {
 	given := entry("2026-03-02", "given: induction 1") + entry("2026-03-05", "given: induction 2, amount: 130 mg")
 	for version, want := range map[string]string{
 		"2.0.0": "2026-03-08 09:00 mine induction 3 20 mg planned",
-		"3.0.0": "2026-03-08 09:00 mine induction 3 40 mg held",
+		"3.0.0": "2026-03-08 09:00 mine induction 3 40 mg planned",
 	} {
 		text := written(given, entry("2026-03-06", "protocol: { id: mine, version: "+version+", sha256: "+zeros+" }"))
 		cal, found := ledger.Fold(decode(t, text), source, ledger.Options{})
 		if cal == nil {
 			t.Fatal(found)
+		}
+		if refused := strings.Contains(found.Error(), "the new text refuses the patient: "); refused != (version == "3.0.0") {
+			t.Errorf("%s: %v", version, found)
 		}
 		has(t, cal, want, "2026-03-02 09:00 mine induction 1 40 mg taken", "2026-03-05 09:00 mine induction 2 130 mg taken")
 		said := cal.Legs[0].Schedule.Findings.Error()

@@ -514,8 +514,34 @@ func (s *state) partHolds() {
 	s.orders = list
 }
 
-// resumed is resume for one leg.
+// heldSince returns since when a leg was held by the holds that overlap one of it, and whether one of them
+// goes on past its end.
+func (s *state) heldSince(l *leg, from, until civil.Date) (since civil.Date, goesOn bool) {
+	holds := s.against(l)
+	for i := range s.orders {
+		o := &s.orders[i]
+		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) {
+			holds = append(holds, h)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, h := range holds {
+			if h.From.Before(from) && (h.Until.IsZero() || h.Until.After(from)) {
+				from, again = h.From, true
+			}
+		}
+	}
+	return from, slices.ContainsFunc(holds, func(h schedule.Hold) bool { return h.From.Before(until) && h.Covers(until) })
+}
+
+// resumed is resume for one leg, which was held by an order or because its protocol refused the patient.
 func (s *state) resumed(l *leg, from, until civil.Date) {
+	from, goesOn := s.heldSince(l, from, until)
+	if goesOn {
+		l.changed()
+		return
+	}
 	from = civil.Later(from, l.From) // no dose stands before it
 	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) {
 		s.beginAgain(l, until, "held for longer than "+most.String(), "started again after a hold")
@@ -531,7 +557,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 	}
 	first := from // or the target of a dose that a closed day had moved into the hold
 	for i := range l.Schedule.Events {
-		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional && !e.Date.Before(from) && e.Target.Before(first) {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !e.Date.Before(from) && e.Target.Before(first) {
 			first = e.Target
 		}
 	}
@@ -688,7 +714,11 @@ func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
 func (s *state) keepLowered(was, l *leg) {
 	for i := range was.protocol.Phases {
 		ph := &was.protocol.Phases[i]
-		set := s.setOn(was, i, l.From)
+		day := l.From
+		if taper, ok := was.tapered[ph.Name]; ok { // it was the end of that leg, and no order for another
+			day = taper.AddDays(-1)
+		}
+		set := s.setOn(was, i, day)
 		own, ok := s.largest(was, ph, l.From, was.choiceOn(ph, l.From))
 		if !set.IsSet() || was.statedOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
 			continue
@@ -699,6 +729,10 @@ func (s *state) keepLowered(was, l *leg) {
 
 // accept follows a protocol as it is now. What was given under the former text stays as it was.
 func (s *state) accept(a *Accept) {
+	if s.entry.On.After(s.entry.Entered) {
+		s.refuse("write it down on that day, or go over to it with a switch", "a new text is followed from the day on which it is written down, and %v is later", s.entry.On)
+		return
+	}
 	now, found := s.source(a.Pin)
 	if now == nil || found.HasErrors() {
 		d := worst(found)
@@ -723,6 +757,12 @@ func (s *state) accept(a *Accept) {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return
 		}
+		next := *l
+		next.protocol, next.plan = p, nil
+		if v := next.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); v.why != "" && l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "" {
+			s.refuse("go on with the text as it was, or go over to a protocol for this patient", "the new text refuses the patient: %s", v.why)
+			return
+		}
 		if !l.lost { // else what the text gave is not known
 			s.compute(l, false)
 		}
@@ -736,11 +776,26 @@ func (s *state) accept(a *Accept) {
 			if name, from, to, risen := l.risen(before); risen {
 				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
 			}
+			if was, now := nextDose(before), nextDose(l.Schedule); was != nil && now != nil && was.Date != now.Date && len(l.line.Facts) > 0 {
+				s.say(diag.OddEntry, "look at the calendar; move the dose, or begin the protocol again from a phase, if that is not meant", "with the new text the next dose, %s, is on %v, and was %s on %v", l.Schedule.DoseName(now), now.Date, before.DoseName(was), was.Date)
+			}
 		}
 	}
 	if !any {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Pin.ID)
 	}
+}
+
+// nextDose returns the first dose of a calendar of which nothing is recorded; nil where there is none.
+func nextDose(s *schedule.Schedule) *schedule.Event {
+	if s == nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.Events, func(e schedule.Event) bool { return e.Kind == schedule.Dose && e.Status <= schedule.Provisional })
+	if i < 0 {
+		return nil
+	}
+	return &s.Events[i]
 }
 
 // ofGiven returns what is found of the doses that were given under the present text.
@@ -771,6 +826,19 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 	if from.IsZero() {
 		from = civil.Later(s.entry.Entered, l.From)
 	}
+	if s.compute(l, false); l.Schedule != nil {
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			if e.Kind != schedule.Dose || e.Date.Before(from) || e.Status > schedule.Provisional || !slices.Contains(phases, l.Schedule.PhaseName(e)) {
+				continue
+			}
+			if now := l.Schedule.Dose(e).Amount; now.Unit().Comparable(t.Doses[0].Unit()) && t.Doses[0].Cmp(now) > 0 {
+				s.refuse("begin with less", "the doses of a taper fall, and the first, %v, is more than the dose %s, %v", t.Doses[0], l.Schedule.DoseName(e), now)
+				return end, false
+			}
+			break
+		}
+	}
 	fits := s.try(l, guards{}, func() {
 		for k, amount := range t.Doses {
 			c := schedule.Change{From: t.Every.From(from, k), Amount: map[string]quantity.Amount{}, Reason: "taper, " + s.entry.reason()}
@@ -780,6 +848,11 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 			l.change(c)
 		}
 	})
+	for _, name := range phases {
+		if fits {
+			l.tapered[name] = from
+		}
+	}
 	return t.Every.From(from, len(t.Doses)), fits
 }
 

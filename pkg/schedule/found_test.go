@@ -119,7 +119,7 @@ func TestLimitsOfWhatIsNotShown(t *testing.T) {
 // A limit that clocks alone break is explained as that, and no other.
 func TestClocksExplainWhatTheyBreak(t *testing.T) {
 	for text, want := range map[string]string{
-		"{ interval: 24 h }":     "the clocks go forward by 1 hour between the two",
+		"{ interval: 24 h }":     "the clocks go forward by 1 hour between the two; write `interval: 1 day` in the protocol if days of the calendar are meant",
 		"{ any 7 days: 26 mg }":  "change the dose, the tier or the times",
 		"{ any 24 hours: 4 mg }": "the clocks go forward by 1 hour between the two; give one dose later, or limit `each day` in the protocol if days of the calendar are meant",
 	} {

@@ -152,6 +152,9 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 			d, ok := g.decision(int(e.Gate), e.Date)
 			switch {
 			case ok && !d.Declined:
+				if e.Status == Planned && g.declinedThen(int(e.Gate), d, e.Date) {
+					e.Status = Held
+				}
 				e.Gate = None
 			case e.Status == Taken:
 				g.passed(e, found)
@@ -171,6 +174,17 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 			}
 		}
 	}
+}
+
+// declinedThen reports whether what a check-in confirmed later was declined on a day before.
+func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool {
+	declined := false
+	for _, d := range g.decisions(rule) {
+		if d.Number == confirmed.Number && !d.Date.After(day) {
+			declined = d.Declined
+		}
+	}
+	return declined && day.Before(confirmed.Date)
 }
 
 // waitForFirst lets a dose wait for the check-in that decides about the first one, whatever another

@@ -186,8 +186,13 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.LifetimeAt,
 			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, b.plan.inAll(l.Lifetime, pat))}
 	case limit.Interval:
-		return diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt, Help: changeBetween(first, last, l.Interval),
-			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), words(x.Total), b.plan.nameInWords(first), words(int64(l.Interval/time.Second)))}
+		d := diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
+			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), hours(x.Total), b.plan.nameInWords(first), hours(int64(l.Interval/time.Second)))}
+		days := last.Date.Sub(first.Date)
+		if d.Help = changeBetween(first, last, l.Interval); d.Help != "" && l.Interval%(24*time.Hour) == 0 && days >= int(l.Interval/(24*time.Hour)) {
+			d.Help += "; write `interval: " + civil.Plural(int(l.Interval/(24*time.Hour)), "day") + "` in the protocol if days of the calendar are meant"
+		}
+		return d
 	}
 	return diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt, Help: "show less of the course, or change the protocol",
 		Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", x.Total, b.plan.protocol.Medications[b.medicine].Name, l.Doses)}
@@ -225,16 +230,22 @@ func LimitName(l *protocol.Limits, b limit.Breach) limit.Key {
 
 // words says a number of seconds in days, or in hours and minutes.
 func words(seconds int64) string {
-	hours, minutes := int(seconds/3600), int(seconds/60%60)
+	if seconds%86400 == 0 && seconds > 2*86400 {
+		return civil.Plural(int(seconds/86400), "day")
+	}
+	return hours(seconds)
+}
+
+// hours says a number of seconds in hours and minutes.
+func hours(seconds int64) string {
+	whole, minutes := int(seconds/3600), int(seconds/60%60)
 	switch {
-	case seconds%86400 == 0 && hours > 48:
-		return civil.Plural(hours/24, "day")
 	case minutes == 0:
-		return civil.Plural(hours, "hour")
-	case hours == 0:
+		return civil.Plural(whole, "hour")
+	case whole == 0:
 		return civil.Plural(minutes, "minute")
 	}
-	return civil.Plural(hours, "hour") + " " + civil.Plural(minutes, "minute")
+	return civil.Plural(whole, "hour") + " " + civil.Plural(minutes, "minute")
 }
 
 // changeBetween says that the clocks go forward between two events, where that alone brings them closer

@@ -14,8 +14,8 @@ import (
 
 // A Generator names the program that made an output.
 type Generator struct {
-	Name    string
-	Version string
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // Title returns what an event is, in a few words: "dose 3", "review 1".
