@@ -106,9 +106,31 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 		d.protocol.Origin.Extends = append(d.protocol.Origin.Extends, b)
 		next = node.Get("extends")
 		node = node.Without("examples") // they speak of the other protocol
+		if own := root.Get("status"); own == nil {
+			node = unpublished(node)
+		}
 		root = source.Overlay(node, root)
 	}
 	return root
+}
+
+// unpublished returns a protocol that another extends, with the status that the other has unless it states
+// its own: what differs from a published protocol has not been published.
+func unpublished(base *source.Node) *source.Node {
+	status := base.Get("status")
+	if status == nil || status.Value != string(Published) {
+		return base
+	}
+	local := *status
+	local.Value = string(Local)
+	out := *base
+	out.Fields = slices.Clone(base.Fields)
+	for i := range out.Fields {
+		if out.Fields[i].Value == status {
+			out.Fields[i].Value = &local
+		}
+	}
+	return &out
 }
 
 // single returns the medicine that top-level routes and limits belong to.

@@ -58,7 +58,7 @@ var protocolObject = object[Protocol]{
 		{Name: "extends", Shape: grammar.Text, Doc: "The id of a shipped protocol, or a file beside this one, that this one starts from. What stands here replaces what stands there, key by key.",
 			Example: "# extends: ketamine-daily-low-dose",
 			Read:    func(*decoder, *Protocol, *source.Node) {}}, // resolved before decoding
-		{Name: "status", Required: true, Shape: grammar.Words(string(Published), string(Template), string(Local)), Doc: "`published`: every figure has a cited source. `template`: the figures are illustrative, for a clinic to replace. `local`: the figures are a clinic's own, which answers for them. Outputs of the last two say so.",
+		{Name: "status", Required: true, Shape: grammar.Words(string(Published), string(Template), string(Local)), Doc: "`published`: every figure has a cited source. `template`: the figures are illustrative, for a clinic to replace. `local`: the figures are a clinic's own, which answers for them. Outputs of the last two say so. A file that extends a published protocol is `local` unless it states its own status.",
 			Example: "status: template",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.Status = Status(d.Word(n, "status", []string{string(Published), string(Template), string(Local)}))

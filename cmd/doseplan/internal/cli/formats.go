@@ -110,6 +110,9 @@ func (a *app) viewOptions() view.Options {
 	if set.Text("for") == "clinician" {
 		o.For = view.ForClinician
 	}
+	if set.Text("paper") == "letter" {
+		o.Paper = view.Letter
+	}
 	o.Lang, o.Large = set.Text("lang"), set.On("large")
 	o.Clinic, o.Phone, o.CrisisLine = set.Text("clinic"), set.Text("phone"), set.Text("crisis-line")
 	return o
