@@ -147,7 +147,11 @@ func setZone(p *Patient, text string) *fault {
 	zone, err := civil.LoadZone(text)
 	p.TimeZone, p.Zone = text, zone
 	if err != nil {
-		return &fault{diag.BadPatient, err.Error(), diag.DidYouMean(text, nearZones(text))}
+		help := diag.DidYouMean(text, nearZones(text))
+		if strings.ContainsAny(text, "0123456789") { // an offset that is near in letters is hours away
+			help = "name a place: an offset does not know when clocks change"
+		}
+		return &fault{diag.BadPatient, err.Error(), help}
 	}
 	return nil
 }

@@ -342,6 +342,9 @@ func (c *course) supply() []phrase.Words {
 		f := x.s.Fill(x.e)
 		text := c.Say("supply.sent", phrase.V("date", c.Date(x.e.Date)), phrase.V("doses", c.Count("doses", f.Doses)), phrase.V("last", c.Date(f.Last)),
 			phrase.V("medicine", c.Say("dose", phrase.V("amount", c.Amount(f.Total)), phrase.V("medicine", phrase.Quote(f.Medication.Name)), phrase.V("route", c.route(f.Route.Name)))))
+		if f.Cut {
+			text = phrase.Join([]phrase.Words{text, c.Say("supply.cut")}, ", ")
+		}
 		if maybe(x) {
 			text = phrase.Join([]phrase.Words{text, c.Say("cell.maybe")}, ", ")
 		}

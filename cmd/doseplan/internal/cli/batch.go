@@ -95,6 +95,7 @@ type batchRun struct {
 	load    batch.Load
 	state   batchState
 	show    *progress
+	seen    *idSet
 }
 
 // sameFile reports whether two names are those of one file that exists.
@@ -109,7 +110,7 @@ func sameFile(a, b string) bool {
 
 // runBatch prepares a batch, runs it, and says how it ended.
 func (a *app) runBatch(name string, o *batchOptions) error {
-	r := &batchRun{app: a, batchOptions: o}
+	r := &batchRun{app: a, batchOptions: o, seen: newIDSet()}
 	for _, out := range []string{a.settings.Text("output"), o.rejects} {
 		if sameFile(out, o.patients) {
 			return usage("write to another file", "the file of the patients, %s, would be written over", o.patients)
@@ -223,6 +224,7 @@ func (r *batchRun) input() (closeInput func(), err error) {
 
 // take takes in what some rows came to.
 func (r *batchRun) take(p *batch.Part) error {
+	r.seen.unique(p)
 	if err := r.out.put(p); err != nil {
 		return err
 	}
