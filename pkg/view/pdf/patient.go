@@ -257,18 +257,27 @@ func (s *sheet) month(m *page.Month, legend []page.Mark) {
 		heights, total = append(heights, h), total+h
 	}
 	total += lead(s.size*0.9)*float64(len(legend)) + 2
-	if total <= s.height-margin {
-		s.need(total)
+	if total > s.height-margin { // it takes several pages: two weeks at least stand on the first
+		for _, h := range heights[min(2, len(heights)):] {
+			total -= h
+		}
 	}
+	s.need(total)
 	s.legend(legend)
 	s.Bookmark(s.printable(m.Name), 0, -1)
-	s.write(m.Caption, margin, s.width, s.size*1.08, "")
-	for i, w := range m.Weekdays {
-		s.draw(margin+column*float64(i)+0.8, s.GetY(), s.lines(phrase.Text(w.Short), column, size, "B"), size)
+	head := func() {
+		s.write(m.Caption, margin, s.width, s.size*1.08, "")
+		for i, w := range m.Weekdays {
+			s.draw(margin+column*float64(i)+0.8, s.GetY(), s.lines(phrase.Text(w.Short), column, size, "B"), size)
+		}
+		s.SetY(s.GetY() + lead(size) + 0.4)
 	}
-	s.SetY(s.GetY() + lead(size) + 0.4)
+	head()
 	for i := range m.Weeks {
-		s.need(heights[i])
+		page := s.PageNo()
+		if s.need(heights[i]); s.PageNo() != page {
+			head() // the days of every page say of which month and weekday they are
+		}
 		y := s.GetY()
 		for d := range m.Weeks[i] {
 			c := &m.Weeks[i][d]
@@ -341,6 +350,7 @@ func (s *sheet) visit(it *page.Item, x, y, column, size float64, write bool, at 
 	if it.State != nil {
 		w = append(append(w, phrase.Run{Text: ", "}), it.State...)
 	}
+	size = s.fitting(w.String(), column-2.6, size, "B")
 	lines := s.lines(w, column-2.6, size, "B")
 	height := lead(size)*float64(len(lines)) + 0.5
 	if write {

@@ -8,6 +8,7 @@ package pdf
 import (
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -205,6 +206,18 @@ func (s *sheet) draw(x, y float64, lines [][]token, size float64) {
 			at += s.GetStringWidth(text)
 		}
 	}
+}
+
+// fitting returns a size at which no word of a text is wider than a column, of those from size down to two
+// thirds of it.
+func (s *sheet) fitting(text string, width, size float64, style string) float64 {
+	least := size * 2 / 3
+	for _, word := range strings.Fields(s.printable(text)) {
+		for s.SetFont("go", style, size); size > least && s.GetStringWidth(word) > width; s.SetFont("go", style, size) {
+			size = max(size*0.96, least)
+		}
+	}
+	return size
 }
 
 // need begins a new page where so much height is not left.
