@@ -358,7 +358,7 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	item := calendar.Item{Target: e.Target, Before: w.Before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
-		s.found.Add(diag.NoPlacement, c.Range, "widen the window, choose another start, open a day, or use another policy for closed days", "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
+		s.found.Add(diag.NoPlacement, c.Range, otherPolicy([]calendar.Item{item}, closed, policy, policy == s.plan.options.Policy, &limit.Rules{}), "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
 		return false
 	}
 	e.Date = e.Target.AddDays(shifts[0])

@@ -140,7 +140,7 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 	if conflict != nil {
 		e := &events[index[conflict.Item]]
 		ph := &p.plan.phases[e.Phase]
-		p.found.Add(diag.NoPlacement, ph.Range, "widen the window, choose another start, open a day, or use another policy for closed days",
+		p.found.Add(diag.NoPlacement, ph.Range, otherPolicy(items, closed, policy, true, limits[0]),
 			"%s dose %d, %v, cannot be moved by the policy “%v”: %s", ph.Name, e.Number, e.Target, policy, conflict)
 		return
 	}
@@ -226,4 +226,18 @@ func (p *placer) note(text string) {
 	if !slices.Contains(p.notes, text) {
 		p.notes = append(p.notes, text)
 	}
+}
+
+// otherPolicy says what can be done where events cannot be moved off closed days: it names a policy that
+// finds a day for each, if the policy was chosen and there is one.
+func otherPolicy(items []calendar.Item, closed *calendar.Closed, policy calendar.Policy, chosen bool, rules *limit.Rules) string {
+	for _, other := range []calendar.Policy{calendar.Nearest, calendar.Previous, calendar.Next} {
+		if !chosen || other == policy {
+			continue
+		}
+		if _, conflict := calendar.Place(items, closed, other, rules); conflict == nil {
+			return "the policy “" + other.String() + "” for closed days finds a day; or widen the window, choose another start, or open a day"
+		}
+	}
+	return "widen the window, choose another start, or open a day"
 }
