@@ -142,7 +142,7 @@ func (s *state) setDose(a *SetDose) {
 		more := func(than quantity.Amount, ok bool) bool {
 			return ok && than.Unit().Comparable(amount.Unit()) && amount.Cmp(than) > 0
 		}
-		if most, ok := s.most(l, ph, s.entry.On); more(most, ok) && !l.statedOn(name, s.entry.On) {
+		if most, ok := s.most(l, ph, s.entry.On); more(most, ok) && !l.statedOn(name, s.entry.On) && (ph.Titration == nil || len(ph.Titration.Tiers) > 0) {
 			s.refuse("extend the protocol, and go over to that one", "%v is more than the protocol gives in “%s”, %v at most", amount, name, most)
 			return
 		}
