@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -211,14 +210,13 @@ func (f *partFolder) put(p *batch.Part) error {
 		case err == nil:
 			kept = append(kept, pat)
 		case errors.Is(err, fs.ErrExist):
-			p.Rejects = append(p.Rejects, batch.Reject{Row: pat.Row, ID: pat.ID, Diagnostic: diag.Diagnostic{Code: diag.DuplicateKey, Severity: diag.Error, Field: "id",
-				Message: "another row has this id, or one that gives the same name of a file", Help: "give every patient an id of its own"}})
+			p.Rejects = append(p.Rejects, sameID(&pat, "another row has this id, or one that gives the same name of a file", "give every patient an id of its own"))
 		default:
 			return &writeError{f.name, err}
 		}
 	}
 	p.Patients = kept
-	slices.SortStableFunc(p.Rejects, func(a, b batch.Reject) int { return cmp.Compare(a.Row, b.Row) })
+	inOrder(p.Rejects)
 	return nil
 }
 
