@@ -189,6 +189,7 @@ type finder struct {
 	alike map[string]int // how many calendars had the same spacing
 	known map[string]int
 	key   []byte
+	zone  civil.Cursor // of the calendar that was looked at last
 }
 
 // add adds a load of a run of doses, unless it is known with enough ways, and returns its index.
@@ -461,10 +462,9 @@ func (b *builder) day(e *schedule.Event, on civil.Date) civil.Date {
 	if on == e.Target || e.Slot == schedule.None {
 		return e.Date.AddDays(on.Sub(e.Target))
 	}
-	var zone civil.Cursor
-	zone.In(b.s.Zone)
-	at, _ := zone.At(on, e.Wanted)
-	m, _ := zone.Local(at)
+	b.zone.In(b.s.Zone)
+	at, _ := b.zone.At(on, e.Wanted)
+	m, _ := b.zone.Local(at)
 	return m.Date
 }
 
