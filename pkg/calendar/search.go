@@ -107,17 +107,14 @@ func (s *search) keeps(n int) bool {
 		}
 		for _, r := range rules.Rolling {
 			earliest := s.at(i) - int64(r.Within/time.Second)
-			if !s.within(i, r.Total, amount, func(k int) bool { return s.at(k) > earliest }) {
+			if !s.within(i, r.Total, whole, func(k int) bool { return s.at(k) > earliest }) {
 				return false
 			}
 		}
 		for k := range rules.Days {
 			r := &rules.Days[k]
-			after, of := s.day(i).AddDays(-int(r.Days)), amount
-			if r.Counts {
-				of = func(it *Item) int64 { return min(max(it.Amount, 0), 1) }
-			}
-			if !s.within(i, r.Total, of, func(k int) bool { return s.day(k).After(after) }) {
+			after := s.day(i).AddDays(-int(r.Days))
+			if !s.within(i, r.Total, r.Of, func(k int) bool { return s.day(k).After(after) }) {
 				return false
 			}
 		}
@@ -125,8 +122,8 @@ func (s *search) keeps(n int) bool {
 	return true
 }
 
-// amount is what an item adds to a total.
-func amount(it *Item) int64 { return it.Amount }
+// whole is what an amount adds to a total of amounts.
+func whole(amount int64) int64 { return amount }
 
 // day returns the day on which an item falls where it is placed.
 func (s *search) day(i int) civil.Date {
@@ -139,10 +136,10 @@ func (s *search) day(i int) civil.Date {
 
 // within reports whether an item and those before it that count with it come to no more than a
 // total, or all happened.
-func (s *search) within(i int, most int64, of func(*Item) int64, counts func(k int) bool) bool {
+func (s *search) within(i int, most int64, of func(int64) int64, counts func(k int) bool) bool {
 	total, past := int64(0), true
 	for k := i; k >= 0 && counts(k); k-- {
-		total += of(&s.items[k])
+		total += of(s.items[k].Amount)
 		past = past && s.items[k].Past
 	}
 	return total <= most || past

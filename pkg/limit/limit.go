@@ -91,8 +91,8 @@ type Days struct {
 	Counts bool
 }
 
-// of is what a dose adds to the total.
-func (r *Days) of(amount int64) int64 {
+// Of is what a dose adds to the total.
+func (r *Days) Of(amount int64) int64 {
 	if r.Counts {
 		return min(max(amount, 0), 1)
 	}
@@ -192,8 +192,8 @@ func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
 		}
 	}
 	for i := range r.Days {
-		if rule := &r.Days[i]; rule.of(last.Amount) > 0 || !rule.Counts {
-			first, total := backBy(series, rule.of, func(d *Dose) bool { return d.Day > last.Day-rule.Days })
+		if rule := &r.Days[i]; rule.Of(last.Amount) > 0 || !rule.Counts {
+			first, total := backBy(series, rule.Of, func(d *Dose) bool { return d.Day > last.Day-rule.Days })
 			if total > rule.Total {
 				return Breach{InDays, i, first, k, total}, true
 			}
@@ -278,10 +278,10 @@ func (c *check) days(rule int, r *Days) {
 	total, first := int64(0), 0
 	for k := range c.series {
 		for c.series[first].Day <= c.series[k].Day-r.Days {
-			total -= r.of(c.series[first].Amount)
+			total -= r.Of(c.series[first].Amount)
 			first++
 		}
-		if total += r.of(c.series[k].Amount); k >= c.from && total > r.Total && c.add(Breach{InDays, rule, first, k, total}) {
+		if total += r.Of(c.series[k].Amount); k >= c.from && total > r.Total && c.add(Breach{InDays, rule, first, k, total}) {
 			return
 		}
 	}

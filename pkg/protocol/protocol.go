@@ -414,6 +414,12 @@ type ByCase struct {
 	Range    diag.Range
 }
 
+// Follows reports whether a dose, or one of its cases at any depth, tells its cases apart by one of by.
+func Follows(d Dose, by ...By) bool {
+	c, ok := d.(*ByCase)
+	return ok && (slices.Contains(by, c.By) || slices.ContainsFunc(c.Cases, func(k Case) bool { return Follows(k.Dose, by...) }))
+}
+
 // A Case is one case of a ByCase.
 type Case struct {
 	Names    []string        // of ByRoute and ByTier

@@ -32,7 +32,7 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	at.age = at.measured
 	for i := range p.Phases {
 		ph := &p.Phases[i]
-		at.age = at.age || looksAtAge(ph.Dose)
+		at.age = at.age || protocol.Follows(ph.Dose, protocol.ByAge)
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.FromBMI.IsSet()
@@ -41,15 +41,10 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	}
 	for i := range p.Tiers {
 		for _, d := range p.Tiers[i].Doses {
-			at.age = at.age || looksAtAge(d)
+			at.age = at.age || protocol.Follows(d, protocol.ByAge)
 		}
 	}
 	return at
-}
-
-func looksAtAge(d protocol.Dose) bool {
-	by, ok := d.(*protocol.ByCase)
-	return ok && (by.By == protocol.ByAge || slices.ContainsFunc(by.Cases, func(c protocol.Case) bool { return looksAtAge(c.Dose) }))
 }
 
 // measure returns what the amounts of the plan follow from in a patient.

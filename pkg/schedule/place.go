@@ -151,19 +151,13 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 			continue
 		}
 		e.Date = e.Target.AddDays(shifts[k])
-		if shifts[k] != 0 && onWeekdays(p.plan.phases[e.Phase].Dose) {
+		if shifts[k] != 0 && protocol.Follows(p.plan.phases[e.Phase].Dose, protocol.ByWeekday) {
 			p.note(fmt.Sprintf("%s has the amount of its own day of the week, %v, and stands on a %v", p.plan.nameInWords(e), e.Target.Weekday(), e.Date.Weekday()))
 		}
 		if len(p.reg.parts) > 1 { // it may have moved to a day of another weight or tier
 			e.Dose = p.reg.doseAt(e.Phase, a.doses[e.Of].place, e.Date)
 		}
 	}
-}
-
-// onWeekdays reports whether a dose depends on the day of the week.
-func onWeekdays(d protocol.Dose) bool {
-	by, ok := d.(*protocol.ByCase)
-	return ok && (by.By == protocol.ByWeekday || slices.ContainsFunc(by.Cases, func(c protocol.Case) bool { return onWeekdays(c.Dose) }))
 }
 
 // limits returns the limits of a medicine for each stretch, which is held to those of its own
