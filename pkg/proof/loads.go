@@ -574,12 +574,19 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				w.value = math.MaxInt64
 			}
 		}
-		unmoved := l.follows || slices.ContainsFunc(l.ways, func(by way) bool { return by.closed == nil })
+		// Placement never moves doses so that a limit breaks, but where they move with another.
+		ways := l.ways
+		if !l.follows {
+			ways = slices.DeleteFunc(slices.Clone(ways), func(by way) bool { return by.closed != nil })
+		}
 		_, open := c.open[b.key()]
 		if breaks := b.rule != noLimit && w.breaks(b); !breaks || c.reported[b.key()] || open && b.kind == limit.Count { // which is the same for every patient
-			if !breaks || unmoved { // placement never moves doses so that a limit breaks
+			if !breaks || len(ways) > 0 {
 				c.record(&w, b)
 			}
+			continue
+		}
+		if len(ways) == 0 {
 			continue
 		}
 		text := c.words(l)
@@ -591,15 +598,12 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
-		ways := l.ways
 		if b.kind == limit.Count {
 			ways = ways[:1] // no start has more doses than another
 		}
-		if shown := slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }); shown || unmoved {
-			c.record(&w, b)
-			if !shown {
-				c.unproved(b, text)
-			}
+		c.record(&w, b)
+		if !slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) {
+			c.unproved(b, text)
 		}
 	}
 }

@@ -244,6 +244,7 @@ const (
 	maxChoices = 500
 	maxCases   = 200_000     // patients of each choice in each phase
 	maxWork    = 100_000_000 // doses looked at, each as often as it is
+	maxTries   = 250         // witnesses for a breach of one limit: nearly always the first is refused
 )
 
 // spent takes down some work, and reports whether there was too much.
@@ -260,6 +261,7 @@ type checker struct {
 	worst    []worst         // of each bound, for the choice that is looked at
 	closest  []worst         // of each bound, for all choices
 	reported map[string]bool // a breach of one limit is reported once
+	tries    map[string]int  // how many witnesses of a breach were made
 
 	needs *needs
 
@@ -279,7 +281,7 @@ type checker struct {
 }
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
-	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}}
+	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, tries: map[string]int{}}
 	c.closest, c.open, c.gated, c.ofDays = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
@@ -812,14 +814,14 @@ func (c *checker) rows(rows []*Row, sh *shape, doses []schedule.DoseInfo, pat *p
 	}
 }
 
-// refused reports whether the schedule of a witness is refused with one of the codes.
-func (c *checker) refused(w *Witness, code diag.Code) bool {
+// refused reports whether the schedule of a witness is refused by the limit that stands at a place.
+func (c *checker) refused(w *Witness, code diag.Code, at diag.Range) bool {
 	plan, found := schedule.NewPlan(c.p, w.Options)
 	if found.HasErrors() {
 		return false
 	}
 	_, found = plan.Run(w.Patient)
-	return slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == code && d.Severity == diag.Refusal })
+	return slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == code && d.Range == at && d.Severity == diag.Refusal })
 }
 
 // breach reports a broken limit, if its witness is refused.
@@ -828,7 +830,7 @@ func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format strin
 	if c.reported[key] {
 		return true
 	}
-	if !c.refused(w, code) {
+	if c.tries[key]++; c.tries[key] > maxTries || !c.refused(w, code, at) {
 		return false
 	}
 	c.reported[key] = true

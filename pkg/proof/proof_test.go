@@ -1,8 +1,10 @@
 package proof
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/protocols"
@@ -118,6 +120,34 @@ func TestFoundByAFalsifier(t *testing.T) {
 		}
 		if r := Check(p); (len(r.Found) == 0) != passes {
 			t.Errorf("passes is to be %v:\n%s\n%v", passes, text, r.Found)
+		}
+	}
+}
+
+// There are more ways to a breach than can all be tried, so that the search for one has an end;
+// and a witness whose schedule is refused by one limit says nothing about another.
+func TestNamesTheLimitThatBreaks(t *testing.T) {
+	p, found := protocol.Decode("x.yaml", []byte(head+`population: { weight: 59..79 kg, height: 152.4..200 cm }
+routes: { oral: { round: 5 mg } }
+phases:
+  p0: { dose: { amount: 29 mg/m2, max: 0.6 mg/kg, round: 5 mg up }, frequency: "2 a week", course: 30 days }
+  p1: { dose: 10 mg, frequency: "days 1, 8 of 21", course: 2 months, times: ["00:00"], starts: 1 month after first dose of p0 }
+  p2: { dose: { start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }, frequency: "mon, wed and fri", course: 40 weeks, times: ["20:00"], window: -0 to +2 days }
+limits: { any 24 hours: 90 mg, any 7 days: 790 mg, any 30 days: 690 mg, each day: 80 mg, interval: 4 h }
+`), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	for _, d := range Check(p).Found {
+		want := diag.NotProved
+		if d.Code == diag.Unbounded {
+			continue // as there are more ways than are looked at
+		}
+		if strings.Contains(d.Message, "any 30 days") {
+			want = diag.CanBreakLimit
+		}
+		if d.Code != want {
+			t.Errorf("want %s: %v", want, d)
 		}
 	}
 }
