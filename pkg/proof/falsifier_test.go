@@ -43,7 +43,11 @@ func TestFalsifier(t *testing.T) {
 		}
 		f.attack(string(text), max(1, calendars/200))
 	}
-	for f.tried < calendars && f.holes < 5 {
+	for said := 0; f.tried < calendars && f.holes < 5; {
+		if n := f.tried * 20 / calendars; n > said { // a long run says how far it is
+			said = n
+			t.Logf("%d calendars", f.tried)
+		}
 		f.attack(f.file(), max(40, calendars/500)) // the proof of a file takes longer than a calendar
 	}
 	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
