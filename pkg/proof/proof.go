@@ -772,13 +772,16 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 	// Doses on elapsed time, and those in an hour that is skipped, move along the clock when it changes,
 	// and with them the day on which the next phase starts: every change is put on every day of the course.
 	if c.reads.Zone || c.reads.Gap {
-		last := first.Events[len(first.Events)-1].Date.Sub(first.Start) + 1
+		last := 7
+		if n := len(first.Events); n > 0 {
+			last = max(last, first.Events[n-1].Date.Sub(first.Start)+1)
+		}
 		for _, change := range civil.Changes() {
 			zone, err := civil.LoadZone(change.Zone)
 			if err != nil || !c.reads.Zone && change.Seconds < 0 {
 				continue
 			}
-			for n := range max(last, 7) {
+			for n := range last {
 				run(change.Date.AddDays(-n), change.Zone, zone)
 			}
 		}

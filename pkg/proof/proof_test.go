@@ -111,6 +111,8 @@ func TestFoundByAFalsifier(t *testing.T) {
 		"population: { weight: 45..150 kg, height: 152.4..180 cm }\nroutes: { oral: { round: 0.1 mg } }\nphases: { c: { dose: { by weight: { up to 80 kg: { amount: 1 mg/kg, weight: \"ideal weight, adjusted from BMI 25\" }, above 80 kg: 70 mg } }, frequency: once, course: 1 doses } }\nlimits: { single dose: 76.4 mg }\n": true,
 		// A limit that a course reaches too late is not one of other limits that does.
 		two + "monthly, course: open-ended }\nlimits: { single dose: 10 mg, doses: 4000, each day: 10 mg }\n": false,
+		// A start from which no dose comes, of a rule that a change of the clocks moves.
+		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 20 mg, frequency: day 31 of each month, course: 30 days, times: [\"23:30\"] } }\nlimits: { any 24 hours: 130 mg }\n": true,
 		// A phase of a month's first Monday that has none.
 		"routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 10 mg, frequency: first monday of each month, course: 30 days }\n  b: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 1 month after first dose of a }\nlimits: { single dose: 10 mg }\n": false,
 	} {
