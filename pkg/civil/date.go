@@ -116,6 +116,9 @@ func (d Date) Weekday() time.Weekday { return time.Weekday(((d.n % 7) + 7) % 7) 
 // String returns d in ISO form, or "" for no date.
 func (d Date) String() string { return string(d.Append(nil)) }
 
+// WithWeekday returns d with its weekday: "Mon 2026-03-02".
+func (d Date) WithWeekday() string { return d.Weekday().String()[:3] + " " + d.String() }
+
 // Append appends d in ISO form to b; nothing for no date.
 func (d Date) Append(b []byte) []byte {
 	if d.IsZero() {

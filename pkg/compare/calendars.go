@@ -47,7 +47,7 @@ func events(s *schedule.Schedule) [][2]string {
 		if e.Kind == schedule.Observation || e.Kind == schedule.Supply {
 			continue
 		}
-		when := fmt.Sprintf("%s %v %v", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+		when := fmt.Sprintf("%s %v", e.Date.WithWeekday(), e.Clock)
 		if e.Kind == schedule.Dose {
 			d := s.Dose(e)
 			list = append(list, [2]string{fmt.Sprintf("%s dose %d", s.PhaseName(e), e.Number), fmt.Sprintf("%s, %v %s", when, d.Amount, d.Route.Name)})

@@ -345,7 +345,7 @@ func (c *Calendar) lines() map[string]line {
 			case schedule.Supply:
 				name, amount = fmt.Sprintf("fill %d", e.Number), s.Fill(e).Total
 			}
-			text := fmt.Sprintf("%s %v %v", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+			text := fmt.Sprintf("%s %v", e.Date.WithWeekday(), e.Clock)
 			if amount.IsSet() {
 				text += ", " + amount.String()
 			}

@@ -676,7 +676,7 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 		switch d.Code {
 		case diag.NeverReached, diag.TooLong, diag.OutsideCourse: // whoever the patient is
 			if pat.Start != start {
-				d.Message += fmt.Sprintf(" where the course starts on %s %v", pat.Start.Weekday().String()[:3], pat.Start)
+				d.Message += fmt.Sprintf(" where the course starts on %s", pat.Start.WithWeekday())
 			}
 			c.out.Found = append(c.out.Found, d)
 			continue

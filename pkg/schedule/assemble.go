@@ -3,6 +3,7 @@ package schedule
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -347,6 +348,12 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	for _, text := range placed {
 		add("%s.", text)
 	}
+	if list := s.moves(); len(list) > 0 {
+		if more := len(list) - maxMoves; more > 0 {
+			list = append(list[:maxMoves], fmt.Sprintf("and %d more", more))
+		}
+		s.Notes = append(s.Notes, Note{Form: Moved, Args: []any{strings.Join(list, "; ")}})
+	}
 	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == Dose && e.Shift != civil.Unshifted {
 			add("%s dose %d, %v: %s.", pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
@@ -356,6 +363,31 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	for _, text := range p.Notes {
 		add("%s", text)
 	}
+}
+
+// Moved is the form of the note on what does not stand on its own day. Its operand names each event
+// with both days.
+const Moved = "Moved off closed days, out of the way of what was moved, or to keep a limit: %s."
+
+// maxMoves is how many events the note names: each event says it too, and some formats repeat every note
+// with every event.
+const maxMoves = 20
+
+// moves names what has still to come and does not stand on its own day.
+func (s *Schedule) moves() []string {
+	var list []string
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Date == e.Target || e.Kind != Dose && e.Kind != CheckIn || e.Status > Provisional {
+			continue
+		}
+		name := s.PhaseName(e) + " dose"
+		if e.Kind == CheckIn {
+			name = s.CheckIn(e).Name
+		}
+		list = append(list, fmt.Sprintf("%s %d from %s to %s", name, e.Number, e.Target.WithWeekday(), e.Date.WithWeekday()))
+	}
+	return list
 }
 
 // rules says what a protocol wants done with a missed dose and with a hold.

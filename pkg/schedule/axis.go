@@ -535,7 +535,7 @@ func (a *axis) joins() diag.List {
 		}
 	}
 	if first := a.first(); !first.IsZero() && first != a.day1.Date() {
-		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s %v, and its first dose falls on %s %v", a.day1.Date().Weekday().String()[:3], a.day1.Date(), first.Weekday().String()[:3], first)
+		found.Add(diag.LateStart, a.plan.protocol.Range, "", "the course starts on %s, and its first dose falls on %s", a.day1.Date().WithWeekday(), first.WithWeekday())
 	}
 	return found
 }
@@ -622,7 +622,7 @@ func (a *axis) beside(i, k int) diag.List {
 	}
 	if first, times := a.together(sp, o); times > 0 {
 		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other",
-			"“%s” gives the same medicine as “%s” at the same time, first on %s %v %v, %s in all", ph.Name, other.Name, first.Date.Weekday().String()[:3], first.Date, first.Clock, civil.Plural(times, "time"))
+			"“%s” gives the same medicine as “%s” at the same time, first on %s %v, %s in all", ph.Name, other.Name, first.Date.WithWeekday(), first.Clock, civil.Plural(times, "time"))
 		return found
 	}
 	if i != k+1 || o.open || w.Phase != "" || !w.Dated() || sp.least < 7*24*60 {

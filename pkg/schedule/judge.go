@@ -201,9 +201,9 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 // nameInWords names a dose for a message: its phase, number, day and time.
 func (pl *Plan) nameInWords(e *Event) string {
 	if e.Number == 0 {
-		return fmt.Sprintf("the dose beside the plan of %s, %s %v %v", pl.phases[e.Phase].Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+		return fmt.Sprintf("the dose beside the plan of %s, %s %v", pl.phases[e.Phase].Name, e.Date.WithWeekday(), e.Clock)
 	}
-	return fmt.Sprintf("%s dose %d, %s %v %v", pl.phases[e.Phase].Name, e.Number, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	return fmt.Sprintf("%s dose %d, %s %v", pl.phases[e.Phase].Name, e.Number, e.Date.WithWeekday(), e.Clock)
 }
 
 // LimitName returns the key of the limit that a breach breaks, as a protocol writes it.
@@ -309,7 +309,7 @@ func (j *judge) gate(c *protocol.CheckIn, g protocol.Gate, dose *Event, checkIns
 	if at < 0 {
 		j.add(diag.BeforeGate, g.Range, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
 	} else if e := &checkIns[at]; e.At > dose.At && e.Status != Taken {
-		j.add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v %v", j.plan.nameInWords(dose), c.Name, e.Date.Weekday().String()[:3], e.Date, e.Clock)
+		j.add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v", j.plan.nameInWords(dose), c.Name, e.Date.WithWeekday(), e.Clock)
 	}
 }
 

@@ -176,7 +176,7 @@ func (j *judge) displacedVisits(f *frame, checkIns []Event) {
 		}
 		w := &c.On[e.Number-1]
 		if from, ok := f.from(w); ok && e.moved() && wrongSide(e, &f.doses[from], w) {
-			j.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held %s, and stands on %s %v %v: the dose is %s", c.Name, w.Text, e.Date.Weekday().String()[:3], e.Date, e.Clock, j.plan.nameInWords(&f.doses[from])).Severity = diag.Warning
+			j.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held %s, and stands on %s %v: the dose is %s", c.Name, w.Text, e.Date.WithWeekday(), e.Clock, j.plan.nameInWords(&f.doses[from])).Severity = diag.Warning
 		}
 	}
 }

@@ -137,7 +137,7 @@ func Status(s *schedule.Schedule, e *schedule.Event) string {
 }
 
 // Date returns a date as outputs for people show it: "Mon 2026-03-02".
-func Date(d civil.Date) string { return d.Weekday().String()[:3] + " " + d.String() }
+func Date(d civil.Date) string { return d.WithWeekday() }
 
 // Identity returns the patient in a line.
 func Identity(s *schedule.Schedule) string {

@@ -130,7 +130,11 @@ func (c *course) cell(d civil.Date, list []entry, rest bool) Cell {
 	cell := Cell{Day: n, Date: c.Date(d)}
 	doses, maybes := 0, 0
 	for _, x := range list {
-		cell.Items = append(cell.Items, c.item(x))
+		it := c.item(x)
+		if x.e.Date != x.e.Target && x.e.Kind != schedule.Supply && x.e.Status <= schedule.Provisional {
+			it.Lines = append(it.Lines, c.Say("cell.moved", phrase.V("date", c.Date(x.e.Target))))
+		}
+		cell.Items = append(cell.Items, it)
 		if x.e.Kind == schedule.Dose {
 			doses++
 			if maybe(x) {

@@ -365,7 +365,7 @@ func (c *course) notes() []phrase.Words {
 	}
 	for _, part := range c.d.Parts {
 		for _, n := range part.Notes {
-			if !n.Course {
+			if !n.Course && n.Form != schedule.Moved { // which each day says
 				add(c.note(part.Schedule, n))
 			}
 		}

@@ -94,12 +94,29 @@ func (p *page) months(s *schedule.Schedule) error {
 			p.month(m, cell, byDate)
 		}
 	}
+	for _, text := range medicines(s) {
+		p.line("%s", p.style(dim, "Amounts are of "+text+"."))
+	}
 	p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Status > schedule.Provisional }) {
 		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
 	}
 	p.line("")
 	return nil
+}
+
+// medicines names what is given and by which route, each once.
+func medicines(s *schedule.Schedule) []string {
+	var list []string
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose {
+			d := s.Dose(e)
+			if text := d.Medication.Name + " " + d.Route.Words(); !slices.Contains(list, text) {
+				list = append(list, text)
+			}
+		}
+	}
+	return list
 }
 
 func firstOfMonth(d civil.Date) civil.Date {

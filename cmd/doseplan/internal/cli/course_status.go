@@ -71,7 +71,7 @@ func (a *app) runCourseStatus(name, asOf, format string) error {
 // itemText says what an event of a course is, in a line; of which protocol, where several run.
 func itemText(i *ledger.Item, several bool) string {
 	s, e := i.Leg.Schedule, i.Event
-	text := fmt.Sprintf("%s %v %v ", e.Date.Weekday().String()[:3], e.Date, e.Clock)
+	text := fmt.Sprintf("%s %v ", e.Date.WithWeekday(), e.Clock)
 	if e.Kind == schedule.Dose {
 		text += fmt.Sprintf("%s dose %d, %s", s.PhaseName(e), e.Number, view.Brief(s, e))
 	} else if e.Kind == schedule.Supply {
