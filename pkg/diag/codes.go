@@ -119,6 +119,7 @@ const (
 	Rejected   Code = "DP605"
 	CutShort   Code = "DP606"
 	TornEnd    Code = "DP607"
+	NoEffect   Code = "DP608"
 
 	NotFHIR     Code = "DP701"
 	NotExpanded Code = "DP702"

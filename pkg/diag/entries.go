@@ -287,6 +287,8 @@ var entries = []Entry{
 		"What was written holds whole patients only, and stands in files that end in `.part`. The same command with `--resume` goes on where it stopped.", "", ""},
 	{TornEnd, Note, "a table ends without a line end",
 		"The last row has all of its cells, but whether its last cell is whole cannot be told. Programs that write tables end each line; a file that was copied in part does not.", "", ""},
+	{NoEffect, Note, "a flag changes nothing",
+		"The flag is about other formats than the one that is written, or another flag says the same more exactly. The result is the one without it.", "", ""},
 
 	{NotFHIR, Error, "the file holds no FHIR R4 request that can be read",
 		"It must be JSON: a MedicationRequest of FHIR R4 (4.0.1), or a Bundle that holds some. Other releases of FHIR have other keys, which would be passed over in silence; XML is not read.", "", ""},

@@ -3,8 +3,8 @@ package schedule
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"

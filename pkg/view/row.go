@@ -139,7 +139,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		if over, ok := d.Route.Over.Elapsed(); ok {
 			r.Over = fmt.Sprint(int(over / time.Minute))
 		}
-		r.Requirements = strings.Join(s.Requirements(e), "; ")
+		r.Requirements = Joined(s.Requirements(e))
 	case schedule.Supply:
 		f := s.Fill(e)
 		r.Name, r.Medication, r.RxNorm = "fill", f.Medication.Name, f.Medication.RxNorm

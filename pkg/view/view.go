@@ -136,6 +136,18 @@ func Status(s *schedule.Schedule, e *schedule.Event) string {
 	return e.Status.String()
 }
 
+// Joined joins phrases and sentences by semicolons: a full stop inside is left out.
+func Joined(texts []string) string {
+	list := make([]string, len(texts))
+	for i, t := range texts {
+		list[i] = t
+		if i < len(texts)-1 {
+			list[i] = strings.TrimSuffix(t, ".")
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
 // Date returns a date as outputs for people show it: "Mon 2026-03-02".
 func Date(d civil.Date) string { return d.WithWeekday() }
 

@@ -295,7 +295,7 @@ func (wr *writer) plan() carePlan {
 	}
 	lines = append(lines, view.Totals(s)...)
 	for _, r := range s.Protocol.Requirements {
-		lines = append(lines, "For "+required(&r)+": "+strings.Join(r.Texts, "; ")+".")
+		lines = append(lines, "For "+required(&r)+": "+strings.TrimSuffix(view.Joined(r.Texts), ".")+".")
 	}
 	said := append(append(view.Notes(s), wr.overridden()...), view.Sources(s.Protocol)...)
 	for _, f := range view.Findings(s) {

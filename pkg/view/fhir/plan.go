@@ -77,7 +77,7 @@ func about(p *protocol.Protocol) []string {
 	}
 	for i := range p.Requirements {
 		r := &p.Requirements[i]
-		list = append(list, "For "+required(r)+": "+strings.Join(r.Texts, "; ")+".")
+		list = append(list, "For "+required(r)+": "+strings.TrimSuffix(view.Joined(r.Texts), ".")+".")
 	}
 	for _, absolute := range []bool{true, false} {
 		var terms []string

@@ -110,7 +110,7 @@ func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 		}
 	}
 	if len(said) > 0 {
-		p.paragraph("each dose: " + strings.Join(said, "; "))
+		p.paragraph("each dose: " + view.Joined(said))
 	}
 	if made := madeUp(s, g); len(made) > 0 {
 		p.paragraph("made up of: " + strings.Join(made, "; "))

@@ -209,5 +209,20 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 	} else if err != nil {
 		return err
 	}
+	a.report(withoutEffect(a.settings, f), nil)
 	return a.writeResult(output, a.settings.On("force"), out.Bytes())
+}
+
+// withoutEffect names the flags that say something of other formats than the one that is written.
+func withoutEffect(set *Settings, f *format) diag.List {
+	var found diag.List
+	for _, s := range settings {
+		if s.formats != nil && set.values[s.key].origin == fromFlag && !slices.Contains(s.formats, f.name) {
+			found.Add(diag.NoEffect, diag.Range{}, "leave it out, or choose another format", "--%s changes nothing in the format “%s”: it is for %s", s.key, f.name, join(s.formats))
+		}
+	}
+	if set.values["until"].origin == fromFlag && set.values["horizon"].origin == fromFlag {
+		found.Add(diag.NoEffect, diag.Range{}, "give one of them", "--horizon changes nothing: --until says the last date that is shown")
+	}
+	return found
 }

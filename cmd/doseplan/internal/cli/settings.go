@@ -36,6 +36,7 @@ type setting struct {
 	global   bool   // a flag of every command
 	written  bool   // a flag of the commands alone that write into a course
 	short    string
+	formats  []string // those that it changes; nil for no format alone
 }
 
 var settings = []setting{
@@ -54,9 +55,9 @@ var settings = []setting{
 	{key: "confirmed", list: true, usage: "a check-in that has confirmed what it decides about (may be repeated)"},
 	{key: "override", list: true, verbatim: true, usage: "let a broken limit through: 'LIMIT: reason' (may be repeated)"},
 	{key: "format", short: "f", usage: "output format: " + strings.Join(FormatNames(), ", ") + " (default: by the extension of --output, else table)"},
-	{key: "alarm", list: true, usage: "how long before each event a calendar program reminds of it, as 30m (ics; may be repeated)"},
-	{key: "private", truth: true, usage: "titles that give nothing away (ics); the description still says all"},
-	{key: "compact", truth: true, usage: "say what recurs once, with its rule (ics) or its interval (nonmem)"},
+	{key: "alarm", list: true, usage: "how long before each event a calendar program reminds of it, as 30m (ics; may be repeated)", formats: []string{"ics"}},
+	{key: "private", truth: true, usage: "titles that give nothing away (ics); the description still says all", formats: []string{"ics"}},
+	{key: "compact", truth: true, usage: "say what recurs once, with its rule (ics) or its interval (nonmem)", formats: []string{"ics", "nonmem"}},
 	{key: "template", usage: "write by a template (text/template over the JSON): a file, or " + strings.Join(texttemplate.Names(), ", ")},
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
@@ -76,11 +77,11 @@ var settings = []setting{
 	{key: "lunch", fallback: "12:00", usage: "when lunch is"},
 	{key: "dinner", fallback: "18:00", usage: "when dinner is"},
 	{key: "wake", fallback: "07:00", usage: "what “after waking” means in FHIR"},
-	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday"},
-	{key: "for", fallback: "patient", usage: "for whom a page is made: patient, clinician"},
-	{key: "lang", fallback: "en", usage: "language of the patient's page: " + strings.Join(phrase.Languages(), ", ")},
-	{key: "large", truth: true, usage: "large type on a page"},
-	{key: "paper", fallback: "a4", usage: "the paper of a PDF: a4, letter"},
+	{key: "week-start", fallback: "monday", usage: "the first day of a week in the month grid: monday, sunday", formats: []string{"month", "html", "pdf"}},
+	{key: "for", fallback: "patient", usage: "for whom a page is made: patient, clinician", formats: []string{"html", "pdf"}},
+	{key: "lang", fallback: "en", usage: "language of the patient's page: " + strings.Join(phrase.Languages(), ", "), formats: []string{"html", "pdf"}},
+	{key: "large", truth: true, usage: "large type on a page", formats: []string{"html", "pdf"}},
+	{key: "paper", fallback: "a4", usage: "the paper of a PDF: a4, letter", formats: []string{"pdf"}},
 	{key: "clinic", usage: "the clinic's name, as a page shows it"},
 	{key: "phone", usage: "the clinic's telephone number, as a page shows it"},
 	{key: "crisis-line", usage: "whom to call in a crisis, as a page shows it (default 988 in the United States)"},
