@@ -161,6 +161,16 @@ type node struct {
 	base     int     // of steps: the number of the day or dose at which they begin
 }
 
+// Selection names the way in which r chooses: regimens of one phase with the same selection have the dose
+// of the same index at every place, whatever their amounts.
+func (r *Regimen) Selection() string {
+	ends := make([]int, len(r.Ends))
+	for i, e := range r.Ends {
+		ends[i] = e.Dose
+	}
+	return fmt.Sprint(r.root, ends)
+}
+
 // A Place says where in its phase a dose falls. Counts begin with 1, but for Slot, and for
 // Day where the course counts from another number.
 type Place struct {

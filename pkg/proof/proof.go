@@ -536,21 +536,16 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 }
 
-// loads returns the loads of every start. Where each phase has one dose, which doses come when depends on
-// the frequencies alone, and is the same for every tier, route and step.
+// loads returns the loads of every start. Which doses come when depends on the frequencies and on how the
+// doses are chosen, and not on their amounts: it is the same for most tiers and routes.
 func (c *checker) loads(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []load {
-	key := ""
-	if len(k.Doses) == len(c.p.Phases) {
-		key = fmt.Sprint(o.Frequencies, c.reads)
-		if known, ok := c.ofDays[key]; ok {
-			return known
-		}
+	key := fmt.Sprint(o.Frequencies, c.reads, k.Selection())
+	if known, ok := c.ofDays[key]; ok {
+		return known
 	}
 	f := c.newFinder()
 	c.starts(o, plan, pat, k, first, f.look)
-	if key != "" {
-		c.ofDays[key] = f.list
-	}
+	c.ofDays[key] = f.list
 	return f.list
 }
 
@@ -741,15 +736,12 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 		}
 		later := *pat
 		later.Start, later.TimeZone, later.Zone = start, name, zone
-		var s *schedule.Schedule
-		var found diag.List
+		doses := plan.Doses
 		if gated {
-			s, found = plan.Run(&later)
-			c.gates(found)
+			doses = plan.Gated
 		}
-		if s == nil {
-			s, found = plan.Doses(&later, k)
-		}
+		s, found := doses(&later, k)
+		c.gates(found)
 		if s == nil {
 			c.cannot(o, &later, found)
 			return

@@ -439,23 +439,48 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 	return k, reg.found
 }
 
+// Selection is the same for reckonings, of one plan but for the tier, the route and the steps, whose
+// calendars have the dose of the same index at the same place.
+func (k *Reckoning) Selection() string {
+	var b strings.Builder
+	for i := range k.reg.parts[0].phases {
+		fmt.Fprintln(&b, k.reg.parts[0].phases[i].Selection())
+	}
+	return b.String()
+}
+
 // Doses computes the doses of a calendar alone, without check-ins, notes or a look at the
 // limits. k is the reckoning of a patient who differs in the start and the zone at most; it
 // must not be used by two goroutines at once.
 func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
+	return pl.dosesOf(pat, k, func(*frame, *placer) diag.List { return nil })
+}
+
+// Gated is Doses with what the gates find: a dose that stands before the check-in that decides about it.
+func (pl *Plan) Gated(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
+	return pl.dosesOf(pat, k, func(f *frame, p *placer) diag.List {
+		j := &judge{plan: pl, reg: k.reg, doses: f.doses, mem: &k.mem}
+		j.gates(f, newScheduler(p, f).checkIns())
+		return j.found
+	})
+}
+
+func (pl *Plan) dosesOf(pat *patient.Patient, k *Reckoning, judged func(*frame, *placer) diag.List) (*Schedule, diag.List) {
 	k.mem.zone.In(pat.Zone)
 	placed, found := pl.place(k.reg, pat.Start, &k.mem, make([]Event, 0, k.events))
 	if found.HasErrors() {
 		return nil, found
 	}
-	a, events := placed.axis, placed.events
+	a, events := placed.axis, slices.Clip(placed.events)
 	if found := k.reg.unreached(a, events); found.HasErrors() {
 		return nil, found
 	}
 	sortEvents(events)
 	k.events = max(k.events, len(events)+1)
+	f := newFrame(a, events, &k.mem)
+	found = judged(f, placed.placer)
 	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}
-	s.Events = numbered(slices.Clip(events), 0, pat.Start, pl.protocol.CountFrom)
-	s.sumUp(a, k.reg, newFrame(a, s.Events, &k.mem))
-	return s, nil
+	s.Events = numbered(events, 0, pat.Start, pl.protocol.CountFrom)
+	s.sumUp(a, k.reg, f)
+	return s, found
 }
