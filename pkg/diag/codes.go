@@ -63,6 +63,7 @@ const (
 	NoInterval      Code = "DP329"
 	LongInfusion    Code = "DP330"
 	OddFigure       Code = "DP331"
+	LateTooNear     Code = "DP332"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"
@@ -111,6 +112,7 @@ const (
 	AgesOut         Code = "DP528"
 	Displaced       Code = "DP529"
 	CannotMake      Code = "DP530"
+	CourseEnded     Code = "DP531"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -165,6 +165,9 @@ var entries = []Entry{
 	{OddFigure, Warning, "a figure or a word that nobody is likely to mean",
 		"What stands beside it, or what people do, speaks against it: a fast of minutes or of days, an observation that ends before the last look at the patient, a window of months around a visit, a form that the route does not take, a step past the last dose, the name of the medicine with another letter. It is often a slip of a unit or of the keys. Where it is meant, silence it with the reason.",
 		"requirements: { each dose: { no liquid for: 30 hours } }", "requirements: { each dose: { no liquid for: 30 minutes } }"},
+	{LateTooNear, Warning, "a missed dose may be taken too near to the next",
+		"The file lets a missed dose be taken so late that the next one, at its usual time, comes sooner after it than the shortest interval. The patient's page would say both. Let it be taken less late, or make the interval shorter.",
+		"phases: { course: { frequency: daily } }\nmissed doses: { take within: 6 h, then: skip }\nlimits: { interval: 20 h }\n", "phases: { course: { frequency: daily } }\nmissed doses: { take within: 4 h, then: skip }\nlimits: { interval: 20 h }\n"},
 	{ExampleFails, Error, "a worked example of the file does not come out as it says",
 		"An entry of `examples` states a patient, choices and what comes of them, and the calendar gives something else. Either the example is wrong, or a figure or rule of the file is. `doseplan test` runs the examples alone.",
 		"examples:\n  - gives: { course: \"50 mg on days 1, 4 and 8\" }\n    until: day 8\n", "examples:\n  - gives: { course: \"50 mg on days 1, 4 and 7\" }\n    until: day 8\n"},
@@ -259,6 +262,9 @@ var entries = []Entry{
 
 	{CannotMake, Refusal, "the strengths do not make a dose up",
 		"A planned dose is no sum of whole units of the route's strengths, or of the parts that they divide into. The message names the nearest amounts that are. Where the route also says how doses are rounded, this is a warning.", "", ""},
+
+	{CourseEnded, Note, "a course has ended, or is to end",
+		"A clinician stopped the course, or it went over to another protocol. Nothing of it is planned from the day that is named; what was planned before it and is not written down as given is not to be given now.", "", ""},
 
 	{HeldByLimit, Warning, "a dose of a course is held, since it would break a limit",
 		"With what was given, or with another protocol of the course, the planned dose would break a limit of the protocol. What was given stays as it was; the dose is not to be given as planned. Change the dose or its day, or leave it out.", "", ""},

@@ -240,6 +240,7 @@ func (c *checker) unmatched() {
 			}
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = fmt.Sprintf("stated and unmatched: “%s”; the nearest rule is the %s contraindication “%s”", s, kind, k.Term), []string{s}
+			d.Args = []any{k.Term}
 		}
 	}
 	for _, r := range c.pat.Received {

@@ -212,7 +212,8 @@ func (s *state) finish() (*Calendar, diag.List) {
 		}
 		l.Declined = l.declined()
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
-		_, l.Schedule.Confirm = eligibility.Check(l.protocol, s.patientOn(s.seen), s.seen) // what nobody has answered by now
+		l.known(s.patientOn(s.seen), s.seen)
+		l.Schedule.Seen = s.course.written(s.o.AsOf)
 		out.Legs = append(out.Legs, l.Leg)
 		running = running || l.Ended.IsZero()
 		out.Stop = civil.Later(out.Stop, l.Ended)
@@ -233,6 +234,45 @@ func (s *state) finish() (*Calendar, diag.List) {
 		return nil, s.found
 	}
 	return out, s.found
+}
+
+// known has the calendar of a leg speak of the patient as known on a day, and not as at the start: what was
+// found since, what nobody has answered by now, and that the leg has ended.
+func (l *leg) known(pat *patient.Patient, day civil.Date) {
+	sched := l.Schedule
+	then, _ := eligibility.Check(l.protocol, l.patient, l.From)
+	now, confirm := eligibility.Check(l.protocol, pat, day)
+	among := func(list diag.List, d *diag.Diagnostic) bool {
+		return slices.ContainsFunc(list, func(x diag.Diagnostic) bool {
+			return x.Code == d.Code && x.Message == d.Message && x.Private == d.Private
+		})
+	}
+	sched.Findings = slices.DeleteFunc(slices.Clone(sched.Findings), func(d diag.Diagnostic) bool { return among(then, &d) && !among(now, &d) })
+	for i := range now {
+		// What refuses the patient holds doses, which is said.
+		if d := &now[i]; d.Severity < diag.Error && !l.endedBy(day) && !among(sched.Findings, d) {
+			sched.Findings = append(sched.Findings, *d)
+		}
+	}
+	if !l.Ended.IsZero() {
+		var ended diag.List
+		ended.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
+		sched.Findings = append(ended, sched.Findings...)
+	}
+	is := *pat
+	is.Start = sched.Patient.Start
+	sched.Confirm, sched.Patient = confirm, &is
+}
+
+// written returns the day on which the last entry was written down, as of a day; the zero Date for none.
+func (c *Course) written(asOf civil.Date) civil.Date {
+	var last civil.Date
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.by(asOf) {
+			last = civil.Later(last, e.Entered)
+		}
+	}
+	return last
 }
 
 // patientOn returns the patient as known on a day.

@@ -42,6 +42,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 		l.windows(s)
 		l.joins(s)
 		l.weekly(s)
+		l.late(s)
 	}
 	l.checkIns()
 	l.steps()
@@ -373,6 +374,32 @@ func (l *linter) windows(s *schedule.Schedule) {
 		}
 		if !l.said(diag.WindowTooWide, at.Range) {
 			l.found.Add(diag.WindowTooWide, at.Range, "make the window narrower than the spacing", "%s dose %d may be moved on to the day of %s dose %d or past it: they are %s apart", ph.Name, e.Number, prior.Name, before.Number, civil.Plural(apart, "day"))
+		}
+	}
+}
+
+// late looks for doses that may be taken so late that the next one is too near.
+func (l *linter) late(s *schedule.Schedule) {
+	m := &l.p.Missed
+	within, ok := m.Within.Elapsed()
+	if !ok || l.said(diag.LateTooNear, m.Range) {
+		return
+	}
+	last := make([]*schedule.Event, len(l.p.Medications))
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		medication := s.Phases[e.Phase].Phase.Medication
+		before, least := last[medication], l.p.Medications[medication].Limits.Interval
+		last[medication] = e
+		if before == nil || least == 0 {
+			continue
+		}
+		if apart := time.Duration(e.At-before.At) * time.Second; apart >= least && apart-within < least {
+			l.found.Add(diag.LateTooNear, m.Range, fmt.Sprintf("write at most `take within: %g h`", (apart-least).Hours()), "a dose that is taken %v late comes %g hours before the next, sooner than the shortest interval of %g hours", m.Within, (apart - within).Hours(), least.Hours())
+			return
 		}
 	}
 }

@@ -154,7 +154,10 @@ var protocolObject = object[Protocol]{
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.checkIns(p, n) }},
 		{Name: "missed doses", Shape: grammar.Mapping("missed doses"), Doc: "What becomes of a dose that was not given, and of those after it.",
 			Example: "missed doses: { take within: 12 h, then: skip }",
-			Read:    func(d *decoder, p *Protocol, n *source.Node) { missedObject.Decode(&d.Reader, d, n, &p.Missed) }},
+			Read: func(d *decoder, p *Protocol, n *source.Node) {
+				p.Missed.Range = n.Range
+				missedObject.Decode(&d.Reader, d, n, &p.Missed)
+			}},
 		{Name: "interruptions", Shape: grammar.Mapping("interruptions"), Doc: "What a hold, or a long time without a dose, does to the calendar.",
 			Example: "interruptions: { clock: stops, restart after: 4 weeks }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { interruptionsObject.Decode(&d.Reader, d, n, p) }},

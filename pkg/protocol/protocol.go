@@ -149,6 +149,7 @@ const (
 type Missed struct {
 	Within civil.Period // how late a dose may still be given; unset for not at all
 	Then   MissedRule
+	Range  diag.Range
 }
 
 // A Medication is one medicine of a protocol.

@@ -127,6 +127,8 @@ type Schedule struct {
 	Notes    []Note
 	Confirm  []eligibility.Question // what the patient's file does not answer
 	Until    civil.Date
+	Stop     civil.Date // of a course: nothing is planned from this day on; the zero Date where it goes on
+	Seen     civil.Date // of a course: the day on which something was last written down; doses planned before it are not to be given any more
 	Override []Override
 	Reined   int // doses of a lived course that are held, since they would break a limit
 }

@@ -309,6 +309,9 @@ func (wr *writer) plan() carePlan {
 		Status:                "draft", Intent: "plan", Title: clean(title), Description: clean(strings.Join(lines[1:], " ")), Subject: wr.patient,
 		Note: notes(said...), SupportingInfo: append(append([]reference{}, wr.issues...), wr.others...),
 	}
+	if wr.over() {
+		p.Status = "revoked"
+	}
 	if n := len(s.Events); n > 0 {
 		p.Period = &period{Start: instant(&s.Events[0]), Start_: zoneAside(s.Zone), End: instant(&s.Events[n-1])}
 	}

@@ -86,6 +86,11 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		r.StatusReason = &c
 		said = append([]string{wait}, said...)
 	}
+	if wr.over() {
+		c := textOf("the course has ended: nothing of this is to be given any more")
+		r.Status, r.StatusReason = "stopped", &c
+		said = append([]string{c.Text}, said...)
+	}
 	texts := append([]string{}, said...)
 	for _, in := range r.DosageInstruction {
 		texts = append(texts, in.Text)
@@ -93,6 +98,12 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 	r.Note = notes(append(said, wr.working(first))...)
 	r.head = headOf("MedicationRequest", wr.newID("MedicationRequest", name...), texts...)
 	return r
+}
+
+// over reports whether the course has ended by the last day of which it is known what happened.
+func (wr *writer) over() bool {
+	s := wr.schedule
+	return !s.Stop.IsZero() && !s.Seen.Before(s.Stop)
 }
 
 // windowInWords returns by how much something may be moved, or "".

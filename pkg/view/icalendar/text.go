@@ -12,10 +12,17 @@ import (
 )
 
 // title is what an event is called: the medicine, the amount and the route first. What stands
-// only if a check-in confirms it says so before that.
+// only if a check-in confirms it, and what does not stand any more, says so before that.
 func (w *writer) title(e *schedule.Event, en *entry) string {
 	text := ""
-	if e.Status == schedule.Provisional {
+	switch {
+	case w.cancelled:
+		text = "cancelled: "
+	case e.Status == schedule.Held:
+		text = "on hold: "
+	case e.Status == schedule.Missed:
+		text = "missed: "
+	case e.Status == schedule.Provisional:
 		text = "if confirmed: "
 		if gate := w.GateName(e); gate != "" {
 			text = "if " + gate + ": "

@@ -84,7 +84,7 @@ func (c *course) months() []Month {
 func (c *course) month(first civil.Date, byDate map[civil.Date][]entry, rests map[civil.Date]bool) *Month {
 	next, used := first.AddMonths(1), false
 	m := &Month{Name: c.Month(first)}
-	m.Caption = c.Say("month.caption", phrase.V("month", phrase.Text(m.Name).Strong()), phrase.V("medicines", c.medicines()))
+	m.Caption = phrase.Join(append([]phrase.Words{c.Say("month.caption", phrase.V("month", phrase.Text(m.Name).Strong()), phrase.V("medicines", c.medicines()))}, c.whose()...), " · ")
 	for i := range 7 {
 		d := time.Weekday((i + c.d.WeekStart) % 7)
 		m.Weekdays = append(m.Weekdays, Weekday{c.ShortWeekday(d), c.Weekday(d)})
@@ -110,6 +110,18 @@ func (c *course) month(first civil.Date, byDate map[civil.Date][]entry, rests ma
 		return nil
 	}
 	return m
+}
+
+// whose says whose page this is and whom to call: a month hangs by itself.
+func (c *course) whose() []phrase.Words {
+	var list []phrase.Words
+	if id := c.d.Parts[0].Patient.ID; id != "" {
+		list = append(list, phrase.Name(id))
+	}
+	if c.d.Phone != "" {
+		list = append(list, phrase.Name(c.d.Phone))
+	}
+	return list
 }
 
 // medicines names what the calendar is about, each with its letter.

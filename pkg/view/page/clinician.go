@@ -172,9 +172,7 @@ func (c *Calendar) add(s *schedule.Schedule, e *schedule.Event) {
 		if e.Date != e.Target {
 			row.Note = strings.TrimPrefix(row.Note+"; moved from "+view.Date(e.Target), "; ")
 		}
-		if list := UnitsOf(d.Route, d.Amount); list != nil && d.Route.Form != "" {
-			row.Units = english.units(d.Route, list).String()
-		}
+		row.Units = english.units(d).String()
 		c.Doses = append(c.Doses, row)
 		for _, text := range s.Requirements(e) {
 			if text = phrase.Plain(text); !slices.Contains(c.Requirements, text) {

@@ -86,20 +86,30 @@ func stretches(doses []entry) []stretch {
 
 // runs tells how a medicine is taken, as a person would.
 func (c *course) runs(k kind) []Run {
-	doses, held := c.doses(k), false
+	doses, held, ended := c.doses(k), false, civil.Date{}
 	left := slices.DeleteFunc(slices.Clone(doses), func(x entry) bool {
 		held = held || x.e.Status == schedule.Held
-		return x.e.Status > schedule.Provisional
+		ended = civil.Later(ended, x.s.Stop)
+		return x.e.Status > schedule.Provisional || x.e.Date.Before(x.s.Seen)
 	})
 	switch {
 	case len(left) > 0:
 		doses = left // what is over is in the calendar
+	case !ended.IsZero():
+		return []Run{{Text: c.Say("runs.ended", phrase.V("date", c.Date(ended)))}}
 	case held:
 		return []Run{{Text: c.Say("runs.held")}}
 	}
 	list := stretches(doses)
+	if len(list) == 0 {
+		return []Run{{Text: c.Say("runs.over")}}
+	}
 	if len(list) == 1 {
-		return []Run{{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}}
+		r := Run{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}
+		if days := list[0].days; len(c.kinds) > 1 { // one medicine may follow another
+			r.When = c.Say("runs.from", phrase.V("dates", c.Dates(days[0].date, days[len(days)-1].date)))
+		}
+		return []Run{r}
 	}
 	var out []Run
 	for len(list) > 0 {
@@ -556,7 +566,7 @@ func (c *course) missed(doses []entry) []phrase.Words {
 
 func (c *course) missedRule(p *protocol.Protocol) phrase.Words {
 	if p.Setting == protocol.Clinic {
-		return c.Say("missed.visit")
+		return c.Say(map[protocol.MissedRule]string{protocol.NoRule: "missed.visit", protocol.Skip: "missed.visit skip", protocol.Shift: "missed.visit shift", protocol.Extend: "missed.visit extend"}[p.Missed.Then])
 	}
 	key := map[protocol.MissedRule]string{protocol.Skip: "missed.skip", protocol.Shift: "missed.shift", protocol.Extend: "missed.extend"}[p.Missed.Then]
 	within := p.Missed.Within.IsSet()

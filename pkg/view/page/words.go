@@ -29,7 +29,7 @@ func (c *course) waits() []phrase.Words {
 		seen := false
 		for i := range part.Events {
 			x := entry{part.Schedule, &part.Events[i]}
-			if x.e.Kind != schedule.Dose {
+			if x.e.Kind != schedule.Dose || x.e.Date.Before(part.Seen) && maybe(x) {
 				continue
 			}
 			if !maybe(x) {
@@ -38,6 +38,13 @@ func (c *course) waits() []phrase.Words {
 			}
 			title, date := c.gate(x)
 			switch {
+			case len(c.d.Parts) > 1 && !seen:
+				values := []phrase.Value{phrase.V("course", phrase.Quote(part.Protocol.Title)), phrase.V("check-in", title)}
+				if date.IsZero() {
+					list = append(list, c.Say("alert.part undated", values...))
+				} else {
+					list = append(list, c.Say("alert.part", append(values, phrase.V("date", c.Date(date)))...))
+				}
 			case seen:
 				list = append(list, c.Say("alert.later", phrase.V("date", c.Date(x.e.Date)), phrase.V("check-in", title)))
 			case date.IsZero():
@@ -56,7 +63,7 @@ func (c *course) warnings() []phrase.Words {
 	list := c.findings(true)
 	for i, part := range c.d.Parts { // what stops doses first
 		for k := range part.Findings {
-			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor {
+			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor || d.Code == diag.CourseEnded {
 				w := c.finding(d)
 				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
 				list = slices.Insert(list, 0, w)
@@ -73,7 +80,7 @@ func (c *course) findings(warnings bool) []phrase.Words {
 	for severity := diag.Refusal; severity >= diag.Note; severity-- {
 		for _, part := range c.d.Parts {
 			for _, d := range part.Findings {
-				if d.Severity != severity || (severity >= diag.Warning) != warnings {
+				if d.Severity != severity || (severity >= diag.Warning) != warnings || d.Code == diag.CourseEnded {
 					continue
 				}
 				w := c.finding(&d)
@@ -114,6 +121,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.relative", stated, phrase.V("term", phrase.Quote(arg(0))))
 	case d.Code == diag.Unmatched && len(d.Stated) > 0 && d.Severity == diag.Note:
 		return c.Say("finding.unmatched absent", stated)
+	case d.Code == diag.Unmatched && len(d.Stated) > 0 && arg(0) != "":
+		return c.Say("finding.unmatched near", stated, phrase.V("term", phrase.Quote(arg(0))))
 	case d.Code == diag.Unmatched && len(d.Stated) > 0:
 		return c.Say("finding.unmatched", stated)
 	case d.Code == diag.NearBound && len(d.Stated) > 0:
@@ -125,6 +134,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.acuity")
 	case d.Code == diag.HeldFor:
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
+	case d.Code == diag.CourseEnded && date(1) != "":
+		return c.Say("finding.ended", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
 	case d.Code == diag.TemplateFigures:
 		return c.Say("finding.template")
 	case d.Code == diag.LocalFigures:

@@ -66,6 +66,9 @@ func Write(w io.Writer, d *view.Document) error {
 	pdf.SetFooterFunc(func() {
 		pdf.SetFont("go", "", 7)
 		pdf.SetXY(margin, pageHeight-10)
+		whose := s.printable(strings.TrimSpace(cut(phrase.Plain(d.Parts[0].Patient.ID)) + "  " + cut(phrase.Plain(d.Clinic)) + "  " + cut(phrase.Plain(d.Phone))))
+		pdf.CellFormat(s.width, 4, whose, "", 0, "L", false, 0, "")
+		pdf.SetXY(margin, pageHeight-10)
 		pdf.CellFormat(s.width, 4, strconv.Itoa(pdf.PageNo())+" / {nb}", "", 0, "R", false, 0, "")
 	})
 	pdf.AddPage()
@@ -278,4 +281,13 @@ func (s *sheet) dashed(on bool) {
 		return
 	}
 	s.SetDashPattern(nil, 0)
+}
+
+// cut shortens a text for the foot of a page.
+func cut(text string) string {
+	const most = 40
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }
