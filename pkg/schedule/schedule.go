@@ -129,6 +129,7 @@ type Schedule struct {
 	Until    civil.Date
 	Stop     civil.Date // of a course: nothing is planned from this day on; the zero Date where it goes on
 	Seen     civil.Date // of a course: the day on which something was last written down; doses planned before it are not to be given any more
+	Decided  []Decision // of a course: what check-ins decided
 	Override []Override
 	Reined   int // doses of a lived course that are held, since they would break a limit
 }
@@ -209,6 +210,25 @@ func (s *Schedule) GateName(e *Event) string {
 		return ""
 	}
 	return s.CheckIns[e.Gate].Name
+}
+
+// Decision returns what a check-in decided about the doses that wait for it: "confirmed", "declined",
+// or "" where it decided nothing.
+func (s *Schedule) Decision(e *Event) string {
+	if e.Kind != CheckIn || e.Status != Taken {
+		return ""
+	}
+	name := s.CheckIn(e).Name
+	for i := len(s.Decided) - 1; i >= 0; i-- { // the last that was written down holds
+		switch d := &s.Decided[i]; {
+		case d.Name != name || d.Number != int(e.Number):
+		case d.Declined:
+			return "declined"
+		default:
+			return "confirmed"
+		}
+	}
+	return ""
 }
 
 // Requirements returns what must be so for a dose event.

@@ -128,6 +128,9 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 // Status returns the status of an event, with what it waits for.
 func Status(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Kind == schedule.CheckIn && e.Status == schedule.Taken {
+		if decision := s.Decision(e); decision != "" {
+			return decision
+		}
 		return "done"
 	}
 	if gate := s.GateName(e); gate != "" && e.Status != schedule.Missed {

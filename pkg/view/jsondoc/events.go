@@ -155,6 +155,7 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	case schedule.CheckIn:
 		part := writer{append(b, w.rule(e).about...)}
 		part.someTexts("decides", view.Decides(w.s, e))
+		part.some("decision", w.s.Decision(e))
 		b = part.b
 	default:
 		b = append(b, w.rule(e).about...)

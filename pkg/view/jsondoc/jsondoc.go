@@ -129,6 +129,7 @@ type Event struct {
 	Mode         string   `json:"mode,omitempty"`
 	Measure      []string `json:"measure,omitempty"`
 	Decides      []string `json:"decides,omitempty"`
+	Decision     string   `json:"decision,omitempty"`
 	OfDose       int      `json:"of_dose,omitempty"`
 	Minutes      *int     `json:"minutes_after_dose,omitempty"`
 	Requirements []string `json:"requirements,omitempty"`
@@ -321,6 +322,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	} else {
 		c := s.CheckIn(e)
 		out.Name, out.Mode, out.Measure, out.Decides = c.Name, string(c.Mode), c.Measure, view.Decides(s, e)
+		out.Decision = s.Decision(e)
 		if e.Kind == schedule.Observation {
 			minutes := int(e.After)
 			out.OfDose, out.Minutes = int(s.Events[e.Of].Number), &minutes

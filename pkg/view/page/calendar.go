@@ -196,7 +196,9 @@ func (c *course) item(x entry) Item {
 		rule := x.s.CheckIn(e)
 		it := Item{Visit: true, Head: phrase.Text(c.Clock(e.Clock)), Lines: []phrase.Words{c.Say("visit.what", phrase.V("title", phrase.Quote(rule.Title)), phrase.V("mode", c.mode(rule.Mode)))}}
 		if e.Status == schedule.Taken {
-			it.State = c.Say("cell.done")
+			if it.State = c.Say("cell.done"); x.s.Decision(e) == "declined" {
+				it.State = c.Say("cell.declined")
+			}
 		} else if e.Status == schedule.Missed {
 			it.State = c.Say("cell.missed")
 		}

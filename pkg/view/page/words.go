@@ -305,7 +305,9 @@ func (c *course) visits() []Visit {
 		}
 		say := "visit"
 		if x.e.Status == schedule.Taken {
-			say = "visit.done"
+			if say = "visit.done"; x.s.Decision(x.e) == "declined" {
+				say = "visit.declined"
+			}
 		}
 		list[i].Dates = append(list[i].Dates, c.Say(say, phrase.V("date", c.Date(x.e.Date)), phrase.V("clock", c.Clock(x.e.Clock))))
 	}
