@@ -41,7 +41,9 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 		d.Want(root, source.Mapping, "a protocol")
 		return p, found
 	}
-	root = d.extend(root, file, resolve)
+	if root = d.extend(root, file, resolve); slices.ContainsFunc(found, func(x diag.Diagnostic) bool { return x.Code == diag.BadExtends }) {
+		return p, found // what it lacks may stand in the protocol that it extends
+	}
 	p.Tree = root
 	if phases := root.Get("phases"); phases != nil {
 		for _, f := range phases.Fields {
@@ -49,6 +51,9 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 		}
 	}
 	protocolObject.Decode(&d.Reader, d, root, p)
+	if wrong(root.Get("doseplan"), found) || wrong(root.Get("kind"), found) { // what another kind of file lacks cannot be said
+		return p, slices.DeleteFunc(found, func(x diag.Diagnostic) bool { return x.Code == diag.MissingKey })
+	}
 	switch {
 	case len(p.Medications) == 0:
 		d.Add(diag.MissingKey, root.Range, "add `medication: { name: … }`", "the protocol names no medication")
@@ -60,6 +65,11 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	}
 	source.ExplainTraps(root, found)
 	return p, found
+}
+
+// wrong reports whether something was found at a value.
+func wrong(n *source.Node, found diag.List) bool {
+	return n != nil && slices.ContainsFunc(found, func(x diag.Diagnostic) bool { return x.Range == n.Range })
 }
 
 func hash(text []byte) string {

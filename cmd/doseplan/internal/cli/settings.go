@@ -216,6 +216,9 @@ func (a *app) one(v *viper.Viper, flags *pflag.FlagSet, s setting, file string) 
 		if f := flags.Lookup(s.key); f != nil && f.Changed {
 			if s.list {
 				list, err := flags.GetStringArray(s.key)
+				if len(list) == 0 && s.field != "" { // pflag takes one empty text for none
+					list = []string{""}
+				}
 				return value{split(list, s), fromFlag}, err
 			}
 			return value{[]string{f.Value.String()}, fromFlag}, nil
