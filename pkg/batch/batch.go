@@ -39,6 +39,19 @@ type Job struct {
 	Write func(*bytes.Buffer, *schedule.Schedule) error
 	// Sums asks for the load in place of an output.
 	Sums bool
+
+	// Of computes a row that is no patient's: a course. It is nil where rows are patients, and Plan is
+	// computed for them. has says whether an id belongs to the share that is asked for.
+	Of func(r *Row, has func(id string) bool) Course
+}
+
+// A Course is what a row came to that is no patient's.
+type Course struct {
+	ID        string
+	Passed    bool // it is none of the courses that are asked for
+	Calendars []*schedule.Schedule
+	Found     diag.List
+	Write     func(*bytes.Buffer) error // appends it to the output
 }
 
 // A Part is what some consecutive rows came to. It belongs to the function that it is given to
@@ -209,6 +222,9 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 			p.Rejects = append(p.Rejects, Reject{r.Number, r.Line, id, d})
 		}
 	}()
+	if w.Of != nil {
+		return w.course(p, r)
+	}
 	pat, found := w.patient(r)
 	if id = pat.ID; !w.Shard.has(id, r.Number) {
 		return nil
@@ -237,6 +253,23 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 		return err
 	}
 	p.Patients = append(p.Patients, Patient{r.Number, id, p.Output.Len()})
+	return nil
+}
+
+// course adds the calendars of a course to a part, or the reasons why there are none.
+func (w *worker) course(p *Part, r *Row) error {
+	c := w.Of(r, func(id string) bool { return w.Shard.has(id, r.Number) })
+	switch {
+	case c.Passed || w.reject(p, r, c.ID, c.Found):
+		return nil
+	case w.Sums:
+		p.Load.Add(c.Calendars...)
+		return nil
+	}
+	if err := c.Write(&p.Output); err != nil {
+		return err
+	}
+	p.Patients = append(p.Patients, Patient{r.Number, c.ID, p.Output.Len()})
 	return nil
 }
 

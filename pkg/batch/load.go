@@ -66,16 +66,23 @@ func (l *Load) found(code diag.Code, patients int) {
 	l.Findings[code] += patients
 }
 
-// Add adds a schedule.
-func (l *Load) Add(s *schedule.Schedule) {
+// Add adds the calendars of one patient.
+func (l *Load) Add(calendars ...*schedule.Schedule) {
 	l.Patients++
 	said := map[diag.Code]bool{}
-	for _, d := range s.Findings {
-		if d.Severity >= diag.Warning && !said[d.Code] {
-			said[d.Code] = true
-			l.found(d.Code, 1)
+	for _, s := range calendars {
+		for _, d := range s.Findings {
+			if d.Severity >= diag.Warning && !said[d.Code] {
+				said[d.Code] = true
+				l.found(d.Code, 1)
+			}
 		}
+		l.events(s)
 	}
+}
+
+// events adds the events of a calendar.
+func (l *Load) events(s *schedule.Schedule) {
 	clinic := s.Protocol.Setting == protocol.Clinic
 	stays := map[int32]int32{} // by the event of the dose: minutes until it was last observed
 	for i := range s.Events {
@@ -125,10 +132,14 @@ func (d *Day) merge(other *Day) {
 	}
 }
 
+// sameAs reports whether two amounts are of one medicine by one route, which protocols may each name.
+func (a *Amount) sameAs(b *Amount) bool {
+	one := a.Medication == b.Medication && a.Route == b.Route
+	return (one || a.Medication.Name == b.Medication.Name && a.Route.Name == b.Route.Name && slices.Equal(a.Route.Strengths, b.Route.Strengths)) && a.Total.Unit().Comparable(b.Total.Unit())
+}
+
 func (d *Day) add(a *Amount) {
-	i := slices.IndexFunc(d.Amounts, func(b Amount) bool {
-		return b.Medication == a.Medication && b.Route == a.Route && b.Total.Unit().Comparable(a.Total.Unit())
-	})
+	i := slices.IndexFunc(d.Amounts, func(b Amount) bool { return b.sameAs(a) })
 	if i < 0 {
 		d.Amounts = append(d.Amounts, *a)
 		return

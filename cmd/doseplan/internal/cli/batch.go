@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,14 +27,14 @@ import (
 
 // batchOptions are the flags of batch that are no settings.
 type batchOptions struct {
-	patients, rejects, shard string
-	resume, summary          bool
+	patients, courses, asOf, rejects, shard string
+	resume, summary                         bool
 }
 
 func (a *app) batchCommand() *cobra.Command {
 	o := &batchOptions{}
 	cmd := &cobra.Command{
-		Use:   "batch PROTOCOL|FILE --patients FILE|FOLDER|-",
+		Use:   "batch PROTOCOL|FILE --patients FILE|FOLDER|- | --courses FOLDER",
 		Short: "Compute the calendars of any number of patients",
 		Long: `Compute the calendars of any number of patients, on every core and in the order of
 the input, as NDJSON or CSV, or as one file a patient in a folder. Memory does not
@@ -48,6 +49,9 @@ Patients are one of
   - a folder of patient files (YAML).
 Every patient needs an id. --start and --time-zone stand for rows that state none.
 
+With --courses, and no protocol, it computes the calendars of the course files of a
+folder, as they stand or as of a day.
+
 A row that has no calendar is left out and named: on stderr, and with its field, the
 code and the reason in the file of --rejects. The exit status is then 1. A file is
 written under a name that ends in .part, and gets its own name when it is whole;
@@ -55,10 +59,16 @@ after Ctrl-C or a full disk, --resume goes on.`,
 		Example: `  doseplan batch ketamine-iv-intensive --patients patients.csv -o calendars.ndjson --rejects rejects.csv
   doseplan batch ketamine-iv-intensive --patients patients.csv -f ics -o calendars/
   doseplan batch ketamine-iv-intensive --patients patients.csv --summary
+  doseplan batch --courses courses/ -f ics -o calendars/
   parallel doseplan batch ketamine-iv-intensive --patients patients.csv \
       --shard {}/4 -o part-{}.ndjson ::: 0 1 2 3`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			switch {
+			case o.courses != "" && (len(args) > 0 || o.patients != ""):
+				return usage("leave them out: each course names its own", "--courses goes with no protocol, and with no --patients")
+			case o.courses == "" && o.asOf != "":
+				return usage("see `doseplan batch --help`", "--as-of goes with --courses")
+			case o.courses == "" && len(args) != 1:
 				return usage("see `doseplan batch --help`", "name one protocol")
 			}
 			return nil
@@ -66,11 +76,13 @@ after Ctrl-C or a full disk, --resume goes on.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return protocols.IDs(), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runBatch(args[0], o) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.runBatch(strings.Join(args, ""), o) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.patients, "patients", "", "the patients: a table, one a line as JSON, a folder of files, or - for stdin")
+	f.StringVar(&o.courses, "courses", "", "a folder of course files, in place of a protocol and patients")
+	f.StringVar(&o.asOf, "as-of", "", "of courses: the day whose calendars are computed, as 2026-03-20, or today")
 	f.StringVar(&o.rejects, "rejects", "", "table (CSV) to write of the rows that have no calendar, and why")
 	f.BoolVar(&o.resume, "resume", false, "go on with a batch that was stopped")
 	f.StringVar(&o.shard, "shard", "", "compute one share of the patients: 0/4 to 3/4 are all of them")
@@ -96,6 +108,10 @@ type batchRun struct {
 	state   batchState
 	show    *progress
 	seen    *idSet
+
+	// Of courses: how a document is appended, and whether what an earlier one held must be known.
+	write  func(*bytes.Buffer, *view.Document) error
+	former bool
 }
 
 // sameFile reports whether two names are those of one file that exists.
@@ -112,14 +128,18 @@ func sameFile(a, b string) bool {
 func (a *app) runBatch(name string, o *batchOptions) error {
 	r := &batchRun{app: a, batchOptions: o, seen: newIDSet()}
 	for _, out := range []string{a.settings.Text("output"), o.rejects} {
-		if sameFile(out, o.patients) {
+		if sameFile(out, cmp.Or(o.patients, o.courses)) {
 			return usage("write to another file", "the file of the patients, %s, would be written over", o.patients)
 		}
 	}
 	if out := a.settings.Text("output"); o.rejects != "" && out != "" && (out == o.rejects || sameFile(out, o.rejects)) {
 		return usage("write them to two files", "the calendars and the rejects would go into one file")
 	}
-	if err := r.prepare(name); err != nil {
+	prepare := r.prepare
+	if o.courses != "" {
+		prepare = r.prepareCourses
+	}
+	if err := prepare(name); err != nil {
 		return err
 	}
 	closeInput, err := r.input()
@@ -168,10 +188,8 @@ func (r *batchRun) prepare(name string) error {
 	}
 	r.plan, r.key = plan, p.Origin.Fingerprint()
 	r.job = batch.Job{Plan: plan, Strict: r.settings.On("strict"), Below: r.shared()}
-	if r.shard != "" {
-		if r.job.Shard, err = batch.ParseShard(r.shard); err != nil {
-			return usage("write it as 0/4", "--shard: %v", err)
-		}
+	if err := r.readShard(); err != nil {
+		return err
 	}
 	unproved, inPerson := unvalidated(p, text), r.namer(p)
 	r.job.Adds = func(s *schedule.Schedule) {
@@ -179,6 +197,17 @@ func (r *batchRun) prepare(name string) error {
 		inPerson(s)
 	}
 	r.report(found, files.text)
+	return nil
+}
+
+// readShard reads which share is asked for.
+func (r *batchRun) readShard() (err error) {
+	if r.shard == "" {
+		return nil
+	}
+	if r.job.Shard, err = batch.ParseShard(r.shard); err != nil {
+		return usage("write it as 0/4", "--shard: %v", err)
+	}
 	return nil
 }
 
@@ -196,6 +225,11 @@ func (r *batchRun) shared() func(*patient.Builder) {
 
 // input opens the patients.
 func (r *batchRun) input() (closeInput func(), err error) {
+	if r.courses != "" {
+		r.in, err = newCourses(r.courses)
+		r.show = r.newProgress(-1)
+		return func() {}, err
+	}
 	if r.patients == "" {
 		return nil, usage("name a table, a file of one patient a line as JSON, or a folder with --patients", "the patients are not given")
 	}
@@ -309,7 +343,7 @@ func (r *batchRun) verdictOfRows() error {
 	if c.Rejected == 0 {
 		r.report(found, nil)
 		if !r.settings.On("quiet") {
-			fmt.Fprintf(r.env.Err, "%s\n", civil.Plural(r.state.Patients, "patient"))
+			fmt.Fprintf(r.env.Err, "%s\n", civil.Plural(r.state.Patients, r.noun()))
 		}
 		return nil
 	}
@@ -322,13 +356,25 @@ func (r *batchRun) verdictOfRows() error {
 		help = "only the first are named here; " + help
 	}
 	shown.Add(diag.Rejected, diag.Range{}, help, "%s written, %s rejected, %d of them refused for safety",
-		civil.Plural(r.state.Patients, "patient"), civil.Plural(c.Rejected, "row"), c.Refused)
+		civil.Plural(r.state.Patients, r.noun()), civil.Plural(c.Rejected, "row"), c.Refused)
 	return &outcome{status: exitFindings, found: shown}
 }
 
-// encoder returns how one calendar is appended to an output.
-func (r *batchRun) encoder(write func(*bytes.Buffer, *view.Document) error) func(*bytes.Buffer, *schedule.Schedule) error {
+// noun is what a row is.
+func (o *batchOptions) noun() string {
+	if o.courses != "" {
+		return "course"
+	}
+	return "patient"
+}
+
+// encode has calendars appended to the output in a format.
+func (r *batchRun) encode(write func(*bytes.Buffer, *view.Document) error) {
 	o := r.viewOptions()
 	o.Color = false
-	return func(b *bytes.Buffer, s *schedule.Schedule) error { return write(b, view.Of(s, o)) }
+	r.job.Write = func(b *bytes.Buffer, s *schedule.Schedule) error { return write(b, view.Of(s, o)) }
+	r.write = func(b *bytes.Buffer, d *view.Document) error {
+		d.Options = o
+		return write(b, d)
+	}
 }

@@ -307,7 +307,8 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 		if err != nil {
 			return err
 		}
-		r.job.Write = r.encoder(func(b *bytes.Buffer, d *view.Document) error { return f.write(b, d) })
+		r.former = f.name == "ics"
+		r.encode(func(b *bytes.Buffer, d *view.Document) error { return f.write(b, d) })
 		r.out, err = openFolder(name, extensionOf(f), r.resume)
 		return err
 	}
@@ -323,9 +324,9 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 	var head bytes.Buffer
 	switch formatName {
 	case "ndjson":
-		r.job.Write = r.encoder(func(b *bytes.Buffer, d *view.Document) error { return jsondoc.WriteLines(b, d) })
+		r.encode(func(b *bytes.Buffer, d *view.Document) error { return jsondoc.WriteLines(b, d) })
 	case "csv":
-		r.job.Write = r.encoder(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) })
+		r.encode(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) })
 		if err := tabular.WriteHeader(&head); err != nil {
 			return err
 		}

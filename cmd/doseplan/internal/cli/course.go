@@ -210,20 +210,12 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 			return err
 		}
 	}
-	cal, found, err := f.fold(a, o)
+	d, found, err := a.calendarOf(f, o, format.name == "ics")
 	if err != nil {
 		return err
 	}
 	if err := a.verdict(found, f.files.text); err != nil {
 		return err
-	}
-	d := a.document(f, cal)
-	if format.name == "ics" { // what a calendar program holds of an earlier day, and stands no more
-		o.Base, err = f.options(a)
-		if err != nil {
-			return err
-		}
-		d.Parts[len(d.Parts)-1].Before = ledger.Former(f.course, f.protocol, o)
 	}
 	if err := a.writeDocument(format, d); err != nil {
 		return err
