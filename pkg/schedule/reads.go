@@ -26,9 +26,6 @@ func (pl *Plan) Reads() Reads {
 	var r Reads
 	for i := range pl.phases {
 		ph := &pl.phases[i]
-		for k := range ph.Frequencies {
-			r.frequency(ph.Frequencies[k].Frequency)
-		}
 		r.frequency(ph.choice.Frequency)
 		for _, p := range []civil.Period{ph.Course.Duration, ph.Rest, ph.Starts.Offset} {
 			r.period(p)
