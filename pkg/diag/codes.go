@@ -113,6 +113,7 @@ const (
 	Displaced       Code = "DP529"
 	CannotMake      Code = "DP530"
 	CourseEnded     Code = "DP531"
+	OnHold          Code = "DP532"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

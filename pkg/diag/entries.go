@@ -266,6 +266,9 @@ var entries = []Entry{
 	{CourseEnded, Note, "a course has ended, or is to end",
 		"A clinician stopped the course, or it went over to another protocol. Nothing of it is planned from the day that is named; what was planned before it and is not written down as given is not to be given now.", "", ""},
 
+	{OnHold, Note, "doses are on hold by order",
+		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},
+
 	{HeldByLimit, Warning, "a dose of a course is held, since it would break a limit",
 		"With what was given, or with another protocol of the course, the planned dose would break a limit of the protocol. What was given stays as it was; the dose is not to be given as planned. Change the dose or its day, or leave it out.", "", ""},
 

@@ -124,8 +124,14 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	if !ordered.IsSet() || !ordered.Unit().Comparable(given.Unit()) {
 		return
 	}
-	if given.Cmp(ordered.Times(3, 2)) > 0 || given.Cmp(ordered.Times(1, 10)) < 0 {
-		s.say(diag.OddEntry, "strike it if it is a slip: look at the figure, the unit and the decimal point", "%v is written down as given, and at most %v is ordered", given, ordered)
+	const slip = "strike it if it is a slip: look at the figure, the unit and the decimal point"
+	switch {
+	case given.Cmp(ordered) > 0:
+		s.say(diag.OddEntry, slip, "%v is written down as given, and at most %v is ordered", given, ordered)
+	case given.Cmp(ordered.Times(1, 10)) < 0:
+		s.say(diag.OddEntry, slip, "%v is written down as given, and %v is ordered", given, ordered)
+	case given.Cmp(ordered) < 0:
+		s.say(diag.OddEntry, "", "%v is written down as given, less than the %v that is ordered", given, ordered).Severity = diag.Note
 	}
 }
 

@@ -104,7 +104,7 @@ func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
 			s.take(e)
 		}
 	}
-	return s.finish()
+	return s.finish(struck)
 }
 
 // inPlace returns the entries in the order in which they are taken: that in which they were written
@@ -189,13 +189,14 @@ func (s *state) refuse(help, format string, args ...any) {
 }
 
 // say takes down a finding about the entry that is taken in.
-func (s *state) say(code diag.Code, help, format string, args ...any) {
+func (s *state) say(code diag.Code, help, format string, args ...any) *diag.Diagnostic {
 	d := s.found.Add(code, s.entry.Range, help, "entry %d: %s", s.entry.Number, fmt.Sprintf(format, args...))
 	d.Entry = s.entry.Number
+	return d
 }
 
 // finish computes the calendar.
-func (s *state) finish() (*Calendar, diag.List) {
+func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	out := &Calendar{Course: s.course}
 	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { // what a leg no longer follows
 		return d.Code == diag.TextLost && !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.lost && l.Treatment.Protocol.Range == d.Range })
@@ -212,8 +213,7 @@ func (s *state) finish() (*Calendar, diag.List) {
 		}
 		l.Declined = l.declined()
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
-		l.known(s.patientOn(s.seen), s.seen)
-		l.Schedule.Seen = s.course.written(s.o.AsOf)
+		s.known(l, struck)
 		out.Legs = append(out.Legs, l.Leg)
 		running = running || l.Ended.IsZero()
 		out.Stop = civil.Later(out.Stop, l.Ended)
@@ -236,43 +236,67 @@ func (s *state) finish() (*Calendar, diag.List) {
 	return out, s.found
 }
 
-// known has the calendar of a leg speak of the patient as known on a day, and not as at the start: what was
-// found since, what nobody has answered by now, and that the leg has ended.
-func (l *leg) known(pat *patient.Patient, day civil.Date) {
-	sched := l.Schedule
+// known has the calendar of a leg speak of the patient and the course as known by now, and not as at the
+// start: what was found since, what nobody has answered, what check-ins decided, and whether doses are on
+// hold or have ended.
+func (s *state) known(l *leg, struck map[int]int) {
+	now, sched := s.present(), l.Schedule
+	pat := *s.patientOn(now)
+	pat.Start = sched.Patient.Start
 	then, _ := eligibility.Check(l.protocol, l.patient, l.From)
-	now, confirm := eligibility.Check(l.protocol, pat, day)
+	found, confirm := eligibility.Check(l.protocol, &pat, now)
 	among := func(list diag.List, d *diag.Diagnostic) bool {
 		return slices.ContainsFunc(list, func(x diag.Diagnostic) bool {
 			return x.Code == d.Code && x.Message == d.Message && x.Private == d.Private
 		})
 	}
-	sched.Findings = slices.DeleteFunc(slices.Clone(sched.Findings), func(d diag.Diagnostic) bool { return among(then, &d) && !among(now, &d) })
-	for i := range now {
+	sched.Findings = slices.DeleteFunc(slices.Clone(sched.Findings), func(d diag.Diagnostic) bool { return among(then, &d) && !among(found, &d) })
+	for i := range found {
 		// What refuses the patient holds doses, which is said.
-		if d := &now[i]; d.Severity < diag.Error && !l.endedBy(day) && !among(sched.Findings, d) {
+		if d := &found[i]; d.Severity < diag.Error && !l.endedBy(now) && !among(sched.Findings, d) {
 			sched.Findings = append(sched.Findings, *d)
 		}
 	}
-	if !l.Ended.IsZero() {
-		var ended diag.List
-		ended.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
-		sched.Findings = append(ended, sched.Findings...)
-	}
-	is := *pat
-	is.Start = sched.Patient.Start
-	sched.Confirm, sched.Patient = confirm, &is
-}
-
-// written returns the day on which the last entry was written down, as of a day; the zero Date for none.
-func (c *Course) written(asOf civil.Date) civil.Date {
-	var last civil.Date
-	for i := range c.Entries {
-		if e := &c.Entries[i]; e.by(asOf) {
-			last = civil.Later(last, e.Entered)
+	sched.Findings = append(s.standing(l, now), sched.Findings...)
+	sched.Confirm, sched.Patient, sched.Seen, sched.Decided = confirm, &pat, now, nil
+	for i := range s.course.Entries {
+		e := &s.course.Entries[i]
+		if c, ok := e.Act.(*CheckedIn); ok && c.Decision != "" && struck[e.Number] == 0 && e.by(s.o.AsOf) {
+			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Date: e.On})
 		}
 	}
-	return last
+}
+
+// standing says that doses of a leg are on hold by order, that it ends, and what was given after that.
+func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
+	again := slices.ContainsFunc(s.legs, func(m *leg) bool { return m != l && m.protocol.ID == l.protocol.ID && !m.From.Before(l.Ended) })
+	if !l.Ended.IsZero() && !again {
+		list.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
+	}
+	for i := range s.orders {
+		o := &s.orders[i]
+		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) && !l.endedBy(h.From) && (h.Until.IsZero() || h.Until.After(now)) {
+			list.Add(diag.OnHold, diag.Range{}, "", "doses of %s are on hold %s (%s)", l.protocol.ID, stretch(h), o.why)
+		}
+	}
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Taken && l.endedBy(e.Date) {
+			list.Add(diag.GivenPastGate, diag.Range{}, "look at why the course ended", "a dose of %s was given on %v, after the course had ended on %v", l.protocol.ID, e.Date, l.Ended)
+		}
+	}
+	return list
+}
+
+// present is the day as of which the course is told: that on which something was last written down, or that
+// which is asked for.
+func (s *state) present() civil.Date {
+	now := civil.Later(s.o.AsOf, s.course.Patient.Start)
+	for i := range s.course.Entries {
+		if e := &s.course.Entries[i]; e.by(s.o.AsOf) {
+			now = civil.Later(now, e.Entered)
+		}
+	}
+	return now
 }
 
 // patientOn returns the patient as known on a day.
@@ -424,6 +448,7 @@ type judged struct {
 type order struct {
 	from, until civil.Date
 	of          string // the protocol; "" for all
+	why         string // who ordered it, and why
 }
 
 // covers reports whether an order holds doses of a protocol on a day.

@@ -404,7 +404,7 @@ func TestSaid(t *testing.T) {
 	}{
 		{"differs by more than a fifth", []string{entry("2026-03-06", "weight: 110 kg")}},
 		{"doses of mine are held from 2026-03-06 on", []string{entry("2026-03-06", "weight: 300 kg")}},
-		{"35 mcg is written down as given, and at most 40 mg is ordered", []string{entry("2026-03-02", "given: induction 1, amount: 35 mcg")}},
+		{"35 mcg is written down as given, and 40 mg is ordered", []string{entry("2026-03-02", "given: induction 1, amount: 35 mcg")}},
 		{"61 mg is written down as given, and at most 40 mg is ordered", []string{entry("2026-03-02", "given: induction 1, amount: 61 mg")}},
 		{"what was given passes a limit", []string{entry("2026-03-05", "given: induction 2, amount: 130 mg")}},
 		{"held, since a limit would be broken", []string{entry("2026-03-07", "given: induction, at: 20:00, amount: 40 mg")}},
@@ -743,7 +743,7 @@ func TestLostText(t *testing.T) {
 	accept := entry("2026-03-03", "protocol: { id: mine, version: 2.0.0, sha256: "+zeros+" }")
 	cal, found = ledger.Fold(decode(t, written(given, accept)), source, ledger.Options{})
 	has(t, cal, "induction 1 40 mg taken", "induction 2 40 mg planned")
-	if len(found) > 0 {
+	if len(found) != 1 || found[0].Code != diag.OddEntry { // 40 mg are more than the text gives that is read in place of the lost one
 		t.Errorf("found %v", found)
 	}
 }

@@ -457,7 +457,7 @@ func (s *state) hold() {
 	if s.entry.Of != "" && s.legOf() == nil {
 		return
 	}
-	s.orders = append(slices.Clone(s.orders), order{from: s.entry.On, of: s.entry.Of})
+	s.orders = append(slices.Clone(s.orders), order{from: s.entry.On, of: s.entry.Of, why: s.entry.reason()})
 	for _, l := range s.legs {
 		l.changed()
 	}

@@ -155,9 +155,12 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 				if e.Status == Planned && g.declinedThen(int(e.Gate), d, e.Date) {
 					e.Status = Held
 				}
+				if e.Status == Taken && e.Date.Before(d.Date) {
+					g.passed(e, "%s was given before the check-in “%s” confirmed it", found)
+				}
 				e.Gate = None
 			case e.Status == Taken:
-				g.passed(e, found)
+				g.passed(e, "%s was given, and waits for the check-in “%s”", found)
 			case e.Status == Planned && ok:
 				e.Status = Held
 			case e.Status == Planned:
@@ -205,7 +208,7 @@ func (g *gating) waitForFirst(e *Event) {
 }
 
 // passed says of a dose that was given past a gate, once for each check-in.
-func (g *gating) passed(e *Event, found *diag.List) {
+func (g *gating) passed(e *Event, form string, found *diag.List) {
 	name := g.plan.checkIns[e.Gate].Name
 	e.Gate = None
 	if e.Of == None {
@@ -219,7 +222,7 @@ func (g *gating) passed(e *Event, found *diag.List) {
 		(*found)[p.at].Message = fmt.Sprintf("%s, and %s more after it", p.first, civil.Plural(p.more, "dose"))
 		return
 	}
-	first := fmt.Sprintf("%s was given, and waits for the check-in “%s”", g.plan.nameInWords(e), name)
+	first := fmt.Sprintf(form, g.plan.nameInWords(e), name)
 	g.past[name] = &past{len(*found), 0, first}
 	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s", first)
 }

@@ -128,7 +128,7 @@ type Schedule struct {
 	Confirm  []eligibility.Question // what the patient's file does not answer
 	Until    civil.Date
 	Stop     civil.Date // of a course: nothing is planned from this day on; the zero Date where it goes on
-	Seen     civil.Date // of a course: the day on which something was last written down; doses planned before it are not to be given any more
+	Seen     civil.Date // of a course: the day as of which it is told; what was planned before it, and is not written down as given, is not to be given any more
 	Decided  []Decision // of a course: what check-ins decided
 	Override []Override
 	Reined   int // doses of a lived course that are held, since they would break a limit
@@ -219,9 +219,9 @@ func (s *Schedule) Decision(e *Event) string {
 		return ""
 	}
 	name := s.CheckIn(e).Name
-	for i := len(s.Decided) - 1; i >= 0; i-- { // the last that was written down holds
+	for i := len(s.Decided) - 1; i >= 0; i-- { // of two on one day the last that was written down holds
 		switch d := &s.Decided[i]; {
-		case d.Name != name || d.Number != int(e.Number):
+		case d.Name != name || d.Date != e.Date:
 		case d.Declined:
 			return "declined"
 		default:

@@ -151,6 +151,14 @@ func Joined(texts []string) string {
 	return strings.Join(list, "; ")
 }
 
+// Moved says that an event which has still to come does not stand on its own day, or "".
+func Moved(e *schedule.Event) string {
+	if e.Date == e.Target || e.Kind == schedule.Supply || e.Status > schedule.Provisional {
+		return ""
+	}
+	return "moved from " + Date(e.Target)
+}
+
 // Date returns a date as outputs for people show it: "Mon 2026-03-02".
 func Date(d civil.Date) string { return d.WithWeekday() }
 

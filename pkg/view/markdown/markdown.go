@@ -133,8 +133,8 @@ func (p *page) table() {
 			title = p.PhaseName(e) + " " + title
 		}
 		what := append([]string{view.Detail(p.Schedule, e)}, view.Decides(p.Schedule, e)...)
-		if e.Date != e.Target && e.Kind != schedule.Supply {
-			what = append(what, "moved from "+view.Date(e.Target))
+		if text := view.Moved(e); text != "" {
+			what = append(what, text)
 		}
 		if note := e.ShiftNote(); note != "" {
 			what = append(what, note)

@@ -169,8 +169,8 @@ func (c *Calendar) add(s *schedule.Schedule, e *schedule.Event) {
 		row := DoseRow{Day: int(e.Day), Date: view.Date(e.Date), Time: e.Clock.String(), Name: phrase.Plain(s.PhaseName(e) + " " + view.Title(s, e)), What: phrase.Plain(view.Amount(s, e)),
 			Tier: phrase.Plain(d.Tier), Status: phrase.Plain(view.Status(s, e)), Note: e.ShiftNote(),
 			Maybe: e.Status == schedule.Provisional, Taken: e.Status == schedule.Taken, Missed: e.Status == schedule.Missed, Held: e.Status == schedule.Held}
-		if e.Date != e.Target {
-			row.Note = strings.TrimPrefix(row.Note+"; moved from "+view.Date(e.Target), "; ")
+		if text := view.Moved(e); text != "" {
+			row.Note = strings.TrimPrefix(row.Note+"; "+text, "; ")
 		}
 		row.Units = english.units(d).String()
 		c.Doses = append(c.Doses, row)

@@ -84,29 +84,37 @@ func stretches(doses []entry) []stretch {
 	return list
 }
 
+// toTake returns the doses of a medicine that are still to be taken: what is over is in the calendar.
+func (c *course) toTake(k kind) []entry {
+	return slices.DeleteFunc(c.doses(k), func(x entry) bool { return x.e.Status > schedule.Provisional || x.e.Date.Before(x.s.Seen) })
+}
+
+// nothing says why nothing of a medicine is to be taken.
+func (c *course) nothing(k kind) phrase.Words {
+	held, ended, goes := false, civil.Date{}, false
+	for _, x := range c.doses(k) {
+		held = held || x.e.Status == schedule.Held && !x.e.Date.Before(x.s.Seen)
+		ended, goes = civil.Later(ended, x.s.Stop), goes || x.s.Stop.IsZero()
+	}
+	switch {
+	case held:
+		return c.Say("runs.held")
+	case !goes:
+		return c.Say("runs.ended", phrase.V("date", c.Date(ended)))
+	}
+	return c.Say("runs.over")
+}
+
 // runs tells how a medicine is taken, as a person would.
 func (c *course) runs(k kind) []Run {
-	doses, held, ended := c.doses(k), false, civil.Date{}
-	left := slices.DeleteFunc(slices.Clone(doses), func(x entry) bool {
-		held = held || x.e.Status == schedule.Held
-		ended = civil.Later(ended, x.s.Stop)
-		return x.e.Status > schedule.Provisional || x.e.Date.Before(x.s.Seen)
-	})
-	switch {
-	case len(left) > 0:
-		doses = left // what is over is in the calendar
-	case !ended.IsZero():
-		return []Run{{Text: c.Say("runs.ended", phrase.V("date", c.Date(ended)))}}
-	case held:
-		return []Run{{Text: c.Say("runs.held")}}
+	doses := c.toTake(k)
+	if len(doses) == 0 {
+		return []Run{{Text: c.nothing(k)}}
 	}
 	list := stretches(doses)
-	if len(list) == 0 {
-		return []Run{{Text: c.Say("runs.over")}}
-	}
 	if len(list) == 1 {
 		r := Run{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}
-		if days := list[0].days; len(c.kinds) > 1 { // one medicine may follow another
+		if days := list[0].days; len(c.kinds) > 1 || !list[0].s.Seen.IsZero() { // one medicine may follow another, and a course has begun
 			r.When = c.Say("runs.from", phrase.V("dates", c.Dates(days[0].date, days[len(days)-1].date)))
 		}
 		return []Run{r}
@@ -431,7 +439,7 @@ func (c *course) gate(x entry) (phrase.Words, civil.Date) {
 func (c *course) weekly() []phrase.Words {
 	var list []phrase.Words
 	for _, k := range c.kinds {
-		all := stretches(c.doses(k))
+		all := stretches(c.toTake(k))
 		for i := range all {
 			st := &all[i]
 			if !onceAWeek(st) || k.given && !medicine.Of(k.name).Weekly {

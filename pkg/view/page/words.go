@@ -63,7 +63,7 @@ func (c *course) warnings() []phrase.Words {
 	list := c.findings(true)
 	for i, part := range c.d.Parts { // what stops doses first
 		for k := range part.Findings {
-			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor || d.Code == diag.CourseEnded {
+			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor && d.Severity >= diag.Warning || d.Code == diag.CourseEnded {
 				w := c.finding(d)
 				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
 				list = slices.Insert(list, 0, w)
@@ -132,7 +132,7 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 			return c.Say("finding.acuity line", phrase.V("line", phrase.Name(c.d.CrisisLine)))
 		}
 		return c.Say("finding.acuity")
-	case d.Code == diag.HeldFor:
+	case d.Code == diag.HeldFor && d.Severity >= diag.Warning:
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.CourseEnded && date(1) != "":
 		return c.Say("finding.ended", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))

@@ -43,8 +43,8 @@ func (p *page) agenda(s *schedule.Schedule) error {
 			p.line("%s%s", indent, l)
 		}
 		var more []string
-		if e.Date != e.Target && e.Kind != schedule.Supply {
-			more = append(more, "moved from "+view.Date(e.Target))
+		if text := view.Moved(e); text != "" {
+			more = append(more, text)
 		}
 		if text := e.ShiftNote(); text != "" {
 			more = append(more, text)

@@ -170,8 +170,8 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		}
 		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, what(s, e), status(s, e)})
 		var more []string
-		if e.Date != e.Target && e.Kind != schedule.Supply {
-			more = append(more, "moved from "+view.Date(e.Target))
+		if text := view.Moved(e); text != "" {
+			more = append(more, text)
 		}
 		more = append(more, view.Decides(s, e)...)
 		for _, text := range more {
