@@ -25,6 +25,10 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 		if days < 0 {
 			days, way = -days, "earlier"
 		}
+		if e.Status > Provisional { // it took place then, or was to
+			add("on another day than planned, %s %v: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
+			break
+		}
 		add("moved from %s %v off a closed day, out of its way, or to keep a limit: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
 	}
 	if text := e.ShiftNote(); text != "" {
