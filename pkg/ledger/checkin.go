@@ -297,7 +297,11 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 		return
 	}
 	next := quantity.Amount{}
-	switch set := s.setOn(l, l.phase(ph.Name), from); {
+	set := s.setOn(l, l.phase(ph.Name), from)
+	if present, ok := s.largest(l, ph, from, l.choiceOn(ph, from)); set.IsSet() && !t.Ranged() && ok && set.Cmp(present) >= 0 {
+		set, change.Amount = quantity.Amount{}, map[string]quantity.Amount{ph.Name: {}} // the present step's own dose
+	}
+	switch {
 	case t.Ranged():
 		amount, ok := s.nextAmount(l, ph, c, from)
 		if !ok {
