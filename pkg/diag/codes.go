@@ -114,6 +114,7 @@ const (
 	CannotMake      Code = "DP530"
 	CourseEnded     Code = "DP531"
 	OnHold          Code = "DP532"
+	Restarted       Code = "DP533"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -266,6 +266,9 @@ var entries = []Entry{
 	{CourseEnded, Note, "a course has ended, or is to end",
 		"A clinician stopped the course, or it went over to another protocol. Nothing of it is planned from the day that is named; what was planned before it and is not written down as given is not to be given now.", "", ""},
 
+	{Restarted, Note, "a course begins again",
+		"A protocol of the course ended, by order or after a long time without doses, and begins again with its first phase or another. What was planned of the earlier stretch is not to be given.", "", ""},
+
 	{OnHold, Note, "doses are on hold by order",
 		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},
 

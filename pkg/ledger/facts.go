@@ -127,11 +127,11 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	const slip = "strike it if it is a slip: look at the figure, the unit and the decimal point"
 	switch {
 	case given.Cmp(ordered) > 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given, and at most %v is ordered", given, ordered)
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was ordered", given, day, ordered)
 	case given.Cmp(ordered.Times(1, 10)) < 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given, and %v is ordered", given, ordered)
-	case given.Cmp(ordered) < 0:
-		s.say(diag.OddEntry, "", "%v is written down as given, less than the %v that is ordered", given, ordered).Severity = diag.Note
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, ordered)
+	case given.Cmp(ordered) < 0 && g.Dose.Number > 0:
+		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, ordered).Severity = diag.Note
 	}
 }
 

@@ -23,6 +23,10 @@ type Options struct {
 	AsOf  civil.Date       // only what was written down by this day counts, and check-ins before it are overdue unless they took place; the zero Date for all, and none
 	Until civil.Date       // the last date shown; the zero Date for the usual horizon
 
+	// Now is the day on which the course is told: what is over by then, and what is still to come. The zero
+	// Date for that of AsOf, or of the last entry.
+	Now civil.Date
+
 	// Reach is a day to which open-ended phases are followed at least; the zero Date for none.
 	Reach civil.Date
 
@@ -259,6 +263,9 @@ func (s *state) known(l *leg, struck map[int]int) {
 	}
 	sched.Findings = append(s.standing(l, now), sched.Findings...)
 	sched.Confirm, sched.Patient, sched.Seen, sched.Decided = confirm, &pat, now, nil
+	if !s.o.Now.IsZero() {
+		sched.Notes = append([]schedule.Note{{Form: schedule.ToldOn, Args: []any{now}}}, sched.Notes...)
+	}
 	for i := range s.course.Entries {
 		e := &s.course.Entries[i]
 		if c, ok := e.Act.(*CheckedIn); ok && c.Decision != "" && struck[e.Number] == 0 && e.by(s.o.AsOf) {
@@ -270,7 +277,9 @@ func (s *state) known(l *leg, struck map[int]int) {
 // standing says that doses of a leg are on hold by order, that it ends, and what was given after that.
 func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
 	again := slices.ContainsFunc(s.legs, func(m *leg) bool { return m != l && m.protocol.ID == l.protocol.ID && !m.From.Before(l.Ended) })
-	if !l.Ended.IsZero() && !again {
+	if !l.Ended.IsZero() && again {
+		list.Add(diag.Restarted, diag.Range{}, "", "%s: it ends before %v, and begins again later (%s)", l.protocol.Title, l.Ended, l.Note)
+	} else if !l.Ended.IsZero() {
 		list.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
 	}
 	for i := range s.orders {
@@ -290,7 +299,10 @@ func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
 // present is the day as of which the course is told: that on which something was last written down, or that
 // which is asked for.
 func (s *state) present() civil.Date {
-	now := civil.Later(s.o.AsOf, s.course.Patient.Start)
+	now := civil.Later(civil.Later(s.o.AsOf, s.o.Now), s.course.Treatment.Start)
+	if s.o.AsOf.IsZero() && !s.o.Now.IsZero() && s.o.Now.Before(s.course.Treatment.Start) {
+		now = s.o.Now
+	}
 	for i := range s.course.Entries {
 		if e := &s.course.Entries[i]; e.by(s.o.AsOf) {
 			now = civil.Later(now, e.Entered)

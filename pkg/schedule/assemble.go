@@ -369,6 +369,9 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 // with both days.
 const Moved = "Moved off closed days, out of the way of what was moved, or to keep a limit: %s."
 
+// ToldOn is the form of the note on the day on which a course is told.
+const ToldOn = "What is still to come is told as of %v."
+
 // maxMoves is how many events the note names: each event says it too, and some formats repeat every note
 // with every event.
 const maxMoves = 20

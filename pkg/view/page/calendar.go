@@ -224,11 +224,15 @@ func (c *course) doseItem(x entry) Item {
 	case schedule.Provisional:
 		it.Box, it.State = MaybeBox, c.Say("cell.maybe")
 	case schedule.Taken:
-		it.Box, it.State = DoneBox, c.Say("cell.taken")
+		if it.Box, it.State = DoneBox, c.Say("cell.taken"); x.e.Number == 0 {
+			it.State = c.Say("cell.extra")
+		}
 	case schedule.Missed:
 		it.Box, it.State = NoBox, c.Say("cell.missed")
 	case schedule.Held:
-		it.Box, it.State = NoBox, c.Say("cell.held")
+		if it.Box, it.State = NoBox, c.Say("cell.held"); x.e.Date.Before(x.s.Seen) {
+			it.State = c.Say("cell.not given")
+		}
 	}
 	return it
 }

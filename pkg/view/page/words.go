@@ -73,6 +73,20 @@ func (c *course) warnings() []phrase.Words {
 	return list
 }
 
+// stands reports whether a finding warns of what stands today: what an entry of a course says of the past,
+// and doses that a limit held by now, are for the clinic to know.
+func (c *course) stands(s *schedule.Schedule, d *diag.Diagnostic) bool {
+	switch {
+	case d.Severity < diag.Warning, d.Entry > 0:
+		return false
+	case d.Code == diag.HeldByLimit:
+		return slices.ContainsFunc(s.Events, func(e schedule.Event) bool {
+			return e.Kind == schedule.Dose && e.Status == schedule.Held && !e.Date.Before(s.Seen)
+		})
+	}
+	return true
+}
+
 // findings says the findings of all parts, each once, the gravest first: warnings, or the others.
 func (c *course) findings(warnings bool) []phrase.Words {
 	var list []phrase.Words
@@ -80,7 +94,7 @@ func (c *course) findings(warnings bool) []phrase.Words {
 	for severity := diag.Refusal; severity >= diag.Note; severity-- {
 		for _, part := range c.d.Parts {
 			for _, d := range part.Findings {
-				if d.Severity != severity || (severity >= diag.Warning) != warnings || d.Code == diag.CourseEnded {
+				if d.Severity != severity || c.stands(part.Schedule, &d) != warnings || d.Code == diag.CourseEnded {
 					continue
 				}
 				w := c.finding(&d)
@@ -136,6 +150,10 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.CourseEnded && date(1) != "":
 		return c.Say("finding.ended", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
+	case d.Code == diag.Restarted && date(1) != "":
+		return c.Say("finding.again", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
+	case d.Code == diag.OnHold && len(d.Args) > 2:
+		return c.Say("finding.on hold", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.TemplateFigures:
 		return c.Say("finding.template")
 	case d.Code == diag.LocalFigures:
@@ -389,6 +407,10 @@ func (c *course) notes() []phrase.Words {
 // note says one note. The forms of notes are package schedule's.
 func (c *course) note(s *schedule.Schedule, n schedule.Note) phrase.Words {
 	switch {
+	case n.Form == schedule.ToldOn:
+		if d, ok := n.Args[0].(civil.Date); ok {
+			return c.Say("note.told", phrase.V("date", c.FullDate(d)))
+		}
 	case strings.Contains(n.Form, "is shown to") || strings.Contains(n.Form, "goes on after"):
 		if d, ok := n.Args[1].(civil.Date); ok {
 			return c.Say("note.open", phrase.V("date", c.FullDate(d)))

@@ -86,6 +86,11 @@ func (r *batchRun) course(row *batch.Row, has func(id string) bool) (out batch.C
 			return refuse(err)
 		}
 	}
+	if o.Now = o.AsOf; o.Now.IsZero() {
+		if o.Now, err = r.date("today", "today", f.course.Patient.Zone); err != nil {
+			return refuse(err)
+		}
+	}
 	d, found, err := r.calendarOf(f, o, r.former)
 	if err != nil {
 		return refuse(err)

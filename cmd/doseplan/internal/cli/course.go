@@ -205,10 +205,16 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 			return err
 		}
 	}
+	if o.Now, err = a.date("today", "today", f.course.Patient.Zone); err != nil {
+		return err
+	}
 	if asOf != "" {
 		if o.AsOf, err = a.date("as-of", asOf, f.course.Patient.Zone); err != nil {
 			return err
 		}
+	}
+	if !o.AsOf.IsZero() {
+		o.Now = o.AsOf
 	}
 	d, found, err := a.calendarOf(f, o, format.name == "ics")
 	if err != nil {

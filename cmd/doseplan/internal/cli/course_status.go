@@ -155,6 +155,11 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 			hanging(w, fmt.Sprintf("%-10s", "ordered"), fmt.Sprintf("%s ends before %s (%s)", l.Schedule.Protocol.ID, view.Date(l.Ended), l.Note), width)
 		}
 	}
+	for _, h := range cal.Holds {
+		if h.From.After(day) {
+			hanging(w, fmt.Sprintf("%-10s", "ordered"), "doses are held from "+view.Date(h.From)+" on", width)
+		}
+	}
 	p := statusPage{w, day, width, several}
 	p.section("due", st.Due, nil, true)
 	first, counts := sorts(st.Overdue)
