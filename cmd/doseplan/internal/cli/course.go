@@ -179,8 +179,10 @@ func (a *app) courseScheduleCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schedule FILE",
 		Short: "Print the calendar of a course: what happened, and what is planned",
-		Long: `Print the calendar of a course: what happened, and what is planned. With --as-of it
-is the calendar of that day: what was written down later does not count.`,
+		Long: `Print the calendar of a course: what happened, and what is planned. It is told as of
+today, and names the day: what was planned before, and is not written down, is not to
+be given any more. With --as-of it is the calendar of that day: what was written down
+later does not count.`,
 		Example: "  doseplan course schedule anna.yaml\n  doseplan course schedule anna.yaml --format month\n  doseplan course schedule anna.yaml --as-of 2026-03-20",
 		Args:    oneFile("name one course file"),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.runCourseSchedule(args[0], asOf) },
