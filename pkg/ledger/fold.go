@@ -296,13 +296,10 @@ func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
 	return list
 }
 
-// present is the day as of which the course is told: that on which something was last written down, or that
-// which is asked for.
+// present is the day as of which the course is told: that which is asked for, or the start, and no earlier
+// than something was written down.
 func (s *state) present() civil.Date {
-	now := civil.Later(civil.Later(s.o.AsOf, s.o.Now), s.course.Treatment.Start)
-	if s.o.AsOf.IsZero() && !s.o.Now.IsZero() && s.o.Now.Before(s.course.Treatment.Start) {
-		now = s.o.Now
-	}
+	now := cmp.Or(s.o.AsOf, s.o.Now, s.course.Treatment.Start)
 	for i := range s.course.Entries {
 		if e := &s.course.Entries[i]; e.by(s.o.AsOf) {
 			now = civil.Later(now, e.Entered)
