@@ -37,6 +37,8 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 	switch e.Fit {
 	case InsideHours:
 		add("the usual time lies outside the clinic's hours; %v is the nearest inside them", e.Clock)
+	case LeftOut:
+		add("left out, by order")
 	case BeforeDose:
 		add("the usual time lies after the dose that it decides about; it is held before that, at %v", e.Clock)
 	}

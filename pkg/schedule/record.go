@@ -89,7 +89,9 @@ func (rec *record) lay(pl *Plan, r *regimen, events []Event) []Event {
 		case f.Status == Missed && !f.Date.IsZero():
 			rec.lost(pl, r, &events[at], f)
 		case known:
-			events[at].Status = f.Status
+			if events[at].Status = f.Status; f.Status == Held {
+				events[at].Fit = LeftOut
+			}
 		}
 	}
 	rec.sayLate()

@@ -44,7 +44,7 @@ func (s Status) String() string {
 	return [...]string{"planned", "provisional", "taken", "missed", "held"}[s]
 }
 
-// A Fit says why an event does not stand at its usual clock time.
+// A Fit says why an event does not stand at its usual clock time, or at all.
 type Fit uint8
 
 // The values of Fit.
@@ -52,6 +52,7 @@ const (
 	Usual       Fit = iota
 	InsideHours     // the usual time lies outside the clinic's hours
 	BeforeDose      // the usual time lies after the dose that the check-in decides about
+	LeftOut         // a clinician ordered that the dose be left out: it is held
 )
 
 // None is the index of nothing, in the fields of Event.

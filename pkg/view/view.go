@@ -133,6 +133,9 @@ func Status(s *schedule.Schedule, e *schedule.Event) string {
 		}
 		return "done"
 	}
+	if e.Status == schedule.Held && e.Fit == schedule.LeftOut {
+		return "left out"
+	}
 	if gate := s.GateName(e); gate != "" && e.Status != schedule.Missed {
 		return e.Status.String() + ": " + gate
 	}

@@ -18,6 +18,8 @@ func (w *writer) title(e *schedule.Event, en *entry) string {
 	switch {
 	case w.cancelled:
 		text = "cancelled: "
+	case e.Status == schedule.Held && e.Fit == schedule.LeftOut:
+		text = "left out: "
 	case e.Status == schedule.Held:
 		text = "on hold: "
 	case e.Status == schedule.Missed:

@@ -230,8 +230,13 @@ func (c *course) doseItem(x entry) Item {
 	case schedule.Missed:
 		it.Box, it.State = NoBox, c.Say("cell.missed")
 	case schedule.Held:
-		if it.Box, it.State = NoBox, c.Say("cell.held"); x.e.Date.Before(x.s.Seen) {
+		switch it.Box = NoBox; {
+		case x.e.Fit == schedule.LeftOut:
+			it.State = c.Say("cell.left out")
+		case x.e.Date.Before(x.s.Seen):
 			it.State = c.Say("cell.not given")
+		default:
+			it.State = c.Say("cell.held")
 		}
 	}
 	return it
