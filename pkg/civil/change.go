@@ -22,15 +22,26 @@ type Change struct {
 // largest first, and of one size by clock time and weekday.
 func Changes() []Change { return slices.Clone(changes) }
 
+// DatedChanges returns them for each date on which they come, as a calendar that follows the months sees
+// it: the day of the month, and the place of the year between leap years.
+func DatedChanges() []Change { return dated() }
+
 // The years of which the changes are known.
 const (
 	firstChange = 2026
 	lastChange  = 2076
 )
 
-// DistinctChanges computes what Changes returns, from the zone data. It takes seconds.
-func DistinctChanges() []Change {
+// DistinctChanges computes what Changes returns, or with dates what DatedChanges does, from the zone data.
+// It takes seconds.
+func DistinctChanges(dates bool) []Change {
+	type kind struct {
+		seconds, month, day, year int
+		clock                     Clock
+		weekday                   time.Weekday
+	}
 	var list []Change
+	known := map[kind]bool{}
 	for _, name := range ZoneNames() {
 		zone, err := LoadZone(name)
 		if err != nil {
@@ -39,16 +50,19 @@ func DistinctChanges() []Change {
 		for _, t := range zone.Transitions(NewDate(firstChange, 1, 1), NewDate(lastChange+1, 1, 1)) {
 			m := momentOf(t.At.Unix() + int64(t.Before))
 			c := Change{t.After - t.Before, m.Clock, m.Date.Weekday(), name, m.Date}
-			known := slices.ContainsFunc(list, func(x Change) bool {
-				return x.Seconds == c.Seconds && x.Clock == c.Clock && x.Weekday == c.Weekday
-			})
-			if c.Seconds != 0 && !known {
+			k := kind{seconds: c.Seconds, clock: c.Clock, weekday: c.Weekday}
+			if dates {
+				year, month, day := m.Date.Parts()
+				k.month, k.day, k.year = int(month), day, year%4
+			}
+			if c.Seconds != 0 && !known[k] {
+				known[k] = true
 				list = append(list, c)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Clock, b.Clock), cmp.Compare(a.Weekday, b.Weekday))
+	slices.SortStableFunc(list, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Clock, b.Clock), cmp.Compare(a.Weekday, b.Weekday), a.Date.Compare(b.Date))
 	})
 	return list
 }

@@ -9,7 +9,8 @@
 // settled, and two months more. What the engine reads of the start and the zone
 // ([schedule.Reads]) says what has to be varied, and is varied over its whole range: the
 // weekdays, the days of four years with their months (of twenty-eight, where weekdays count
-// too), the changes of the clocks on every day of the course.
+// too), the changes of the clocks on every day of the course, from every date of the year on which
+// they come where months count.
 //
 // What is not covered stands in [Result.Assumptions], and is checked when a schedule is made:
 // other clock times than the file's or the usual ones, opening hours, closed days at gates, what
@@ -199,9 +200,6 @@ func (c *checker) assume() {
 	}
 	if c.cut {
 		add(fmt.Sprintf("open-ended phases are looked at for %v alone", longest))
-	}
-	if (c.reads.Zone || c.reads.Gap) && c.reads.Months {
-		add("where elapsed time, or a time in an hour that clocks skip, stands beside rules that follow the months, each change of the clocks is on the date of one zone")
 	}
 	if c.reads.Zone {
 		add("a course on elapsed time crosses the changes of the clocks of its zone in the year of its start and the next")
@@ -730,6 +728,13 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 	key := fmt.Sprint(o.Frequencies)
 	gated := !c.gated[key] && slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 })
 	c.gated[key] = true
+	span := 7 // the days of the longest of the courses
+	reach := func(s *schedule.Schedule) {
+		if n := len(s.Events); n > 0 {
+			span = max(span, s.Events[n-1].Date.Sub(s.Patient.Start)+1)
+		}
+	}
+	reach(first)
 	run := func(start civil.Date, name string, zone civil.Zone) {
 		if c.spent(len(first.Events)) {
 			return
@@ -747,6 +752,7 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			return
 		}
 		c.doubles(s)
+		reach(s)
 		visit(s)
 	}
 	days := 1
@@ -763,17 +769,18 @@ func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.P
 	}
 	// Doses on elapsed time, and those in an hour that is skipped, move along the clock when it changes,
 	// and with them the day on which the next phase starts: every change is put on every day of the course.
+	// Where the days follow the months too, each is put there from every date on which it comes.
 	if c.reads.Zone || c.reads.Gap {
-		last := 7
-		if n := len(first.Events); n > 0 {
-			last = max(last, first.Events[n-1].Date.Sub(first.Start)+1)
+		changes := civil.Changes()
+		if c.reads.Months {
+			changes = civil.DatedChanges()
 		}
-		for _, change := range civil.Changes() {
+		for _, change := range changes {
 			zone, err := civil.LoadZone(change.Zone)
 			if err != nil || !c.reads.Zone && change.Seconds < 0 {
 				continue
 			}
-			for n := range last {
+			for n := range span {
 				run(change.Date.AddDays(-n), change.Zone, zone)
 			}
 		}
