@@ -94,7 +94,7 @@ func (e *Entry) by(asOf civil.Date) bool { return asOf.IsZero() || !e.Entered.Af
 // cannot be carried out has no effect, and a finding names its number. The calendar is nil only
 // where the protocol of the start cannot be had, or its calendar not made.
 func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
-	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), pieces: []piece{{patient: c.Patient}}}
+	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), now: c.present(&o), pieces: []piece{{patient: c.Patient}}}
 	for i := range c.Alongside {
 		s.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
 	}
@@ -137,6 +137,7 @@ type state struct {
 	orders []order // holds and resumes, in order of time
 	away   []Away
 	seen   civil.Date // the last day of which an entry, or what is asked, speaks
+	now    civil.Date // as of which the course is told
 	entry  *Entry     // that is taken in
 	found  diag.List
 }
@@ -244,7 +245,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 // start: what was found since, what nobody has answered, what check-ins decided, and whether doses are on
 // hold or have ended.
 func (s *state) known(l *leg, struck map[int]int) {
-	now, sched := s.present(), l.Schedule
+	now, sched := s.now, l.Schedule
 	pat := *s.patientOn(now)
 	pat.Start = sched.Patient.Start
 	then, _ := eligibility.Check(l.protocol, l.patient, l.From)
@@ -261,7 +262,7 @@ func (s *state) known(l *leg, struck map[int]int) {
 			sched.Findings = append(sched.Findings, *d)
 		}
 	}
-	sched.Findings = append(s.standing(l, now), sched.Findings...)
+	sched.Findings = append(s.standing(l), sched.Findings...)
 	sched.Confirm, sched.Patient, sched.Seen, sched.Decided = confirm, &pat, now, nil
 	if !s.o.Now.IsZero() {
 		sched.Notes = append([]schedule.Note{{Form: schedule.ToldOn, Args: []any{now}}}, sched.Notes...)
@@ -275,7 +276,7 @@ func (s *state) known(l *leg, struck map[int]int) {
 }
 
 // standing says that doses of a leg are on hold by order, that it ends, and what was given after that.
-func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
+func (s *state) standing(l *leg) (list diag.List) {
 	again := slices.ContainsFunc(s.legs, func(m *leg) bool { return m != l && m.protocol.ID == l.protocol.ID && !m.From.Before(l.Ended) })
 	if !l.Ended.IsZero() && again {
 		list.Add(diag.Restarted, diag.Range{}, "", "%s: it ends before %v, and begins again later (%s)", l.protocol.Title, l.Ended, l.Note)
@@ -284,7 +285,7 @@ func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
 	}
 	for i := range s.orders {
 		o := &s.orders[i]
-		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) && !l.endedBy(h.From) && (h.Until.IsZero() || h.Until.After(now)) {
+		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) && !l.endedBy(h.From) && (h.Until.IsZero() || h.Until.After(s.now)) {
 			list.Add(diag.OnHold, diag.Range{}, "", "doses of %s are on hold %s (%s)", l.protocol.ID, stretch(h), o.why)
 		}
 	}
@@ -298,10 +299,10 @@ func (s *state) standing(l *leg, now civil.Date) (list diag.List) {
 
 // present is the day as of which the course is told: that which is asked for, or the start, and no earlier
 // than something was written down.
-func (s *state) present() civil.Date {
-	now := cmp.Or(s.o.AsOf, s.o.Now, s.course.Treatment.Start)
-	for i := range s.course.Entries {
-		if e := &s.course.Entries[i]; e.by(s.o.AsOf) {
+func (c *Course) present(o *Options) civil.Date {
+	now := cmp.Or(o.AsOf, o.Now, c.Treatment.Start)
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.by(o.AsOf) {
 			now = civil.Later(now, e.Entered)
 		}
 	}

@@ -234,9 +234,9 @@ func (s *state) run(l *leg, final bool) diag.List {
 		}
 	}
 	for _, h := range o.Timeline.Holds {
-		switch now := s.present(); {
+		switch {
 		case h.Reason == "":
-		case l.endedBy(now) || !h.Until.IsZero() && !h.Until.After(now):
+		case l.endedBy(s.now) || !h.Until.IsZero() && !h.Until.After(s.now):
 			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "", "doses of %s were held %s: %s", l.protocol.ID, stretch(h), h.Reason).Severity = diag.Note
 		default:
 			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, h.Help, "doses of %s are held %s: %s", l.protocol.ID, stretch(h), h.Reason)

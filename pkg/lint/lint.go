@@ -8,6 +8,7 @@ package lint
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -351,19 +352,8 @@ func (l *linter) open() bool {
 // windows looks for doses of one medicine whose windows meet, so that closed days could put
 // both on one day, or the later before the earlier.
 func (l *linter) windows(s *schedule.Schedule) {
-	last := make([]*schedule.Event, len(l.p.Medications))
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Kind != schedule.Dose {
-			continue
-		}
-		ph := s.Phases[e.Phase].Phase
-		before := last[ph.Medication]
-		last[ph.Medication] = e
-		if before == nil {
-			continue
-		}
-		prior := s.Phases[before.Phase].Phase
+	for before, e := range neighbours(s) {
+		prior, ph := s.Phases[before.Phase].Phase, s.Phases[e.Phase].Phase
 		apart := e.Target.Sub(before.Target)
 		if reach := prior.Window.After + ph.Window.Before; apart == 0 || reach < apart {
 			continue
@@ -378,6 +368,24 @@ func (l *linter) windows(s *schedule.Schedule) {
 	}
 }
 
+// neighbours yields each two doses of one medicine that follow each other.
+func neighbours(s *schedule.Schedule) iter.Seq2[*schedule.Event, *schedule.Event] {
+	return func(yield func(before, e *schedule.Event) bool) {
+		last := make([]*schedule.Event, len(s.Protocol.Medications))
+		for i := range s.Events {
+			e := &s.Events[i]
+			if e.Kind != schedule.Dose {
+				continue
+			}
+			before := &last[s.Phases[e.Phase].Phase.Medication]
+			if *before != nil && !yield(*before, e) {
+				return
+			}
+			*before = e
+		}
+	}
+}
+
 // late looks for doses that may be taken so late that the next one is too near.
 func (l *linter) late(s *schedule.Schedule) {
 	m := &l.p.Missed
@@ -385,19 +393,9 @@ func (l *linter) late(s *schedule.Schedule) {
 	if !ok || l.said(diag.LateTooNear, m.Range) {
 		return
 	}
-	last := make([]*schedule.Event, len(l.p.Medications))
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Kind != schedule.Dose {
-			continue
-		}
-		medication := s.Phases[e.Phase].Phase.Medication
-		before, least := last[medication], l.p.Medications[medication].Limits.Interval
-		last[medication] = e
-		if before == nil || least == 0 {
-			continue
-		}
-		if apart := time.Duration(e.At-before.At) * time.Second; apart >= least && apart-within < least {
+	for before, e := range neighbours(s) {
+		least := l.p.Medications[s.Phases[e.Phase].Phase.Medication].Limits.Interval
+		if apart := time.Duration(e.At-before.At) * time.Second; least > 0 && apart >= least && apart-within < least {
 			l.found.Add(diag.LateTooNear, m.Range, fmt.Sprintf("write at most `take within: %g h`", (apart-least).Hours()), "a dose that is taken %v late comes %g hours before the next, sooner than the shortest interval of %g hours", m.Within, (apart - within).Hours(), least.Hours())
 			return
 		}

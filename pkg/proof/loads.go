@@ -575,18 +575,16 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 			}
 		}
 		// Placement never moves doses so that a limit breaks, but where they move with another.
-		ways := l.ways
-		if !l.follows {
-			ways = slices.DeleteFunc(slices.Clone(ways), func(by way) bool { return by.closed != nil })
-		}
+		shows := func(by way) bool { return l.follows || by.closed == nil }
+		reached := slices.ContainsFunc(l.ways, shows)
 		_, open := c.open[b.key()]
 		if breaks := b.rule != noLimit && w.breaks(b); !breaks || c.reported[b.key()] || open && b.kind == limit.Count { // which is the same for every patient
-			if !breaks || len(ways) > 0 {
+			if !breaks || reached {
 				c.record(&w, b)
 			}
 			continue
 		}
-		if len(ways) == 0 {
+		if !reached {
 			continue
 		}
 		text := c.words(l)
@@ -598,11 +596,12 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
 		}
+		ways := l.ways
 		if b.kind == limit.Count {
 			ways = ways[:1] // no start has more doses than another
 		}
 		c.record(&w, b)
-		if !slices.ContainsFunc(ways, func(by way) bool { return c.shown(o, &w, sh, l, &by, text) }) {
+		if !slices.ContainsFunc(ways, func(by way) bool { return shows(by) && c.shown(o, &w, sh, l, &by, text) }) {
 			c.unproved(b, text)
 		}
 	}

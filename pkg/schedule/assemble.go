@@ -381,7 +381,7 @@ func (s *Schedule) moves() []string {
 	var list []string
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Date == e.Target || e.Kind != Dose && e.Kind != CheckIn || e.Status > Provisional {
+		if !e.OffDay() {
 			continue
 		}
 		name := s.PhaseName(e) + " dose"

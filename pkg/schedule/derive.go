@@ -25,11 +25,11 @@ func (s *Schedule) Derivation(e *Event) []dose.Step {
 		if days < 0 {
 			days, way = -days, "earlier"
 		}
-		if e.Status > Provisional { // it took place then, or was to
-			add("on another day than planned, %s %v: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
-			break
+		form := "moved from %s off a closed day, out of its way, or to keep a limit: %s %s"
+		if !e.OffDay() { // it took place then, or was to
+			form = "on another day than planned, %s: %s %s"
 		}
-		add("moved from %s %v off a closed day, out of its way, or to keep a limit: %s %s", e.Target.Weekday().String()[:3], e.Target, civil.Plural(days, "day"), way)
+		add(form, e.Target.WithWeekday(), civil.Plural(days, "day"), way)
 	}
 	if text := e.ShiftNote(); text != "" {
 		add("%s", text)

@@ -92,6 +92,11 @@ func (e *Event) Time() time.Time {
 // Counts reports whether a dose is or may yet be given.
 func (e *Event) Counts() bool { return e.Status != Missed && e.Status != Held }
 
+// OffDay reports whether a dose or a check-in that has still to come does not stand on its own day.
+func (e *Event) OffDay() bool {
+	return e.Date != e.Target && (e.Kind == Dose || e.Kind == CheckIn) && e.Status <= Provisional
+}
+
 // A Raise is a possible step of a titration. It is no part of the calendar until a
 // check-in confirms it.
 type Raise struct {

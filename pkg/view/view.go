@@ -156,7 +156,7 @@ func Joined(texts []string) string {
 
 // Moved says that an event which has still to come does not stand on its own day, or "".
 func Moved(e *schedule.Event) string {
-	if e.Date == e.Target || e.Kind == schedule.Supply || e.Status > schedule.Provisional {
+	if !e.OffDay() {
 		return ""
 	}
 	return "moved from " + Date(e.Target)

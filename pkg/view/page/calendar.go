@@ -143,7 +143,7 @@ func (c *course) cell(d civil.Date, list []entry, rest bool) Cell {
 	doses, maybes := 0, 0
 	for _, x := range list {
 		it := c.item(x)
-		if x.e.Date != x.e.Target && x.e.Kind != schedule.Supply && x.e.Status <= schedule.Provisional {
+		if x.e.OffDay() {
 			it.Lines = append(it.Lines, c.Say("cell.moved", phrase.V("date", c.Date(x.e.Target))))
 		}
 		cell.Items = append(cell.Items, it)

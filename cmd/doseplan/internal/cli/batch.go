@@ -76,7 +76,7 @@ after Ctrl-C or a full disk, --resume goes on.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return protocols.IDs(), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.runBatch(strings.Join(args, ""), o) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.runBatch(args, o) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -124,22 +124,22 @@ func sameFile(a, b string) bool {
 	return err == nil && err2 == nil && os.SameFile(x, y)
 }
 
-// runBatch prepares a batch, runs it, and says how it ended.
-func (a *app) runBatch(name string, o *batchOptions) error {
+// runBatch prepares a batch of a protocol, or of courses, runs it, and says how it ended.
+func (a *app) runBatch(args []string, o *batchOptions) error {
 	r := &batchRun{app: a, batchOptions: o, seen: newIDSet()}
 	for _, out := range []string{a.settings.Text("output"), o.rejects} {
-		if sameFile(out, cmp.Or(o.patients, o.courses)) {
-			return usage("write to another file", "the file of the patients, %s, would be written over", o.patients)
+		if in := cmp.Or(o.patients, o.courses); sameFile(out, in) {
+			return usage("write to another file", "the file of the %ss, %s, would be written over", o.noun(), in)
 		}
 	}
 	if out := a.settings.Text("output"); o.rejects != "" && out != "" && (out == o.rejects || sameFile(out, o.rejects)) {
 		return usage("write them to two files", "the calendars and the rejects would go into one file")
 	}
-	prepare := r.prepare
-	if o.courses != "" {
-		prepare = r.prepareCourses
+	prepare := r.prepareCourses
+	if len(args) > 0 {
+		prepare = func() error { return r.prepare(args[0]) }
 	}
-	if err := prepare(name); err != nil {
+	if err := prepare(); err != nil {
 		return err
 	}
 	closeInput, err := r.input()

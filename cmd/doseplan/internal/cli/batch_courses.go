@@ -7,11 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/doseplan/doseplan/pkg/batch"
-	"github.com/doseplan/doseplan/pkg/civil"
-	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/source"
-	"github.com/doseplan/doseplan/pkg/view"
 )
 
 // notOfCourses are the settings that a course states itself.
@@ -30,7 +26,7 @@ func newCourses(path string) (*folder, error) {
 }
 
 // prepareCourses has each row read as a course file, which names its own protocols.
-func (r *batchRun) prepareCourses(string) error {
+func (r *batchRun) prepareCourses() error {
 	for _, key := range notOfCourses {
 		if r.settings.values[key].origin == fromFlag {
 			return usage("leave it out", "--%s does not go with --courses: each course states its own", key)
@@ -74,24 +70,7 @@ func (r *batchRun) course(row *batch.Row, has func(id string) bool) (out batch.C
 		out.Passed = true
 		return out
 	}
-	o := ledger.Options{}
-	for _, day := range []struct {
-		key, text string
-		to        *civil.Date
-	}{{"until", r.settings.Text("until"), &o.Until}, {"as-of", r.asOf, &o.AsOf}} {
-		if day.text == "" {
-			continue
-		}
-		if *day.to, err = r.date(day.key, day.text, f.course.Patient.Zone); err != nil {
-			return refuse(err)
-		}
-	}
-	if o.Now = o.AsOf; o.Now.IsZero() {
-		if o.Now, err = r.date("today", "today", f.course.Patient.Zone); err != nil {
-			return refuse(err)
-		}
-	}
-	d, found, err := r.calendarOf(f, o, r.former)
+	d, found, err := r.told(f, r.asOf, r.former)
 	if err != nil {
 		return refuse(err)
 	}
@@ -101,21 +80,4 @@ func (r *batchRun) course(row *batch.Row, has func(id string) bool) (out batch.C
 	}
 	out.Write = func(b *bytes.Buffer) error { return r.write(b, d) }
 	return out
-}
-
-// calendarOf computes the document of a course; with former, what a calendar program holds of an earlier
-// day and stands no more.
-func (a *app) calendarOf(f *courseFile, o ledger.Options, former bool) (*view.Document, diag.List, error) {
-	cal, found, err := f.fold(a, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	d := a.document(f, cal)
-	if former {
-		if o.Base, err = f.options(a); err != nil {
-			return nil, nil, err
-		}
-		d.Parts[len(d.Parts)-1].Before = ledger.Former(f.course, f.protocol, o)
-	}
-	return d, found, nil
 }

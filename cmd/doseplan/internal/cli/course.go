@@ -201,24 +201,7 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 	if err != nil {
 		return err
 	}
-	o := ledger.Options{}
-	if text := a.settings.Text("until"); text != "" {
-		if o.Until, err = a.date("until", text, f.course.Patient.Zone); err != nil {
-			return err
-		}
-	}
-	if o.Now, err = a.date("today", "today", f.course.Patient.Zone); err != nil {
-		return err
-	}
-	if asOf != "" {
-		if o.AsOf, err = a.date("as-of", asOf, f.course.Patient.Zone); err != nil {
-			return err
-		}
-	}
-	if !o.AsOf.IsZero() {
-		o.Now = o.AsOf
-	}
-	d, found, err := a.calendarOf(f, o, format.name == "ics")
+	d, found, err := a.told(f, asOf, format.name == "ics")
 	if err != nil {
 		return err
 	}
@@ -230,6 +213,40 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 	}
 	a.report(found, f.files.text)
 	return nil
+}
+
+// told computes the document of a course as of today, or of a day, by the patient's clocks; with former,
+// what a calendar program holds of an earlier day and stands no more.
+func (a *app) told(f *courseFile, asOf string, former bool) (*view.Document, diag.List, error) {
+	zone := f.course.Patient.Zone
+	var o ledger.Options
+	var err error
+	if text := a.settings.Text("until"); text != "" {
+		if o.Until, err = a.date("until", text, zone); err != nil {
+			return nil, nil, err
+		}
+	}
+	if asOf == "" {
+		o.Now, err = a.date("today", "today", zone)
+	} else {
+		o.AsOf, err = a.date("as-of", asOf, zone)
+		o.Now = o.AsOf
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	cal, found, err := f.fold(a, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := a.document(f, cal)
+	if former {
+		if o.Base, err = f.options(a); err != nil {
+			return nil, nil, err
+		}
+		d.Parts[len(d.Parts)-1].Before = ledger.Former(f.course, f.protocol, o)
+	}
+	return d, found, nil
 }
 
 // document is the calendar of a course for the views.
