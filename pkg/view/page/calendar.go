@@ -216,11 +216,11 @@ func (c *course) doseItem(x entry) Item {
 		route = phrase.Join([]phrase.Words{count, route}, " ")
 	}
 	it.Lines = []phrase.Words{phrase.Join([]phrase.Words{route, phrase.Text(c.Clock(x.e.Clock))}, ", ")}
+	if x.e.Status <= schedule.Provisional && x.e.Date.Before(x.s.Seen) {
+		it.Box, it.State = NoBox, c.Say("cell.unknown")
+		return it
+	}
 	switch x.e.Status {
-	case schedule.Planned:
-		if x.e.Date.Before(x.s.Seen) {
-			it.Box, it.State = NoBox, c.Say("cell.unknown")
-		}
 	case schedule.Provisional:
 		it.Box, it.State = MaybeBox, c.Say("cell.maybe")
 	case schedule.Taken:

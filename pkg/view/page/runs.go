@@ -30,6 +30,20 @@ type stretch struct {
 	days  []day
 }
 
+// unbroken reports whether no dose of the phase is left out, held or missed within a stretch.
+func (st *stretch) unbroken() bool {
+	next := st.days[0].doses[0].e.Number
+	for _, d := range st.days {
+		for _, x := range d.doses {
+			if x.e.Number != next {
+				return false
+			}
+			next++
+		}
+	}
+	return true
+}
+
 // same reports whether two days are alike.
 func (d *day) same(o *day) bool {
 	return slices.EqualFunc(d.doses, o.doses, func(a, b entry) bool {
@@ -101,10 +115,10 @@ func (c *course) nothing(k kind) phrase.Words {
 		ended, goes = civil.Later(ended, x.s.Stop), goes || x.s.Stop.IsZero()
 	}
 	switch {
-	case held:
-		return c.Say("runs.held")
 	case !goes && !ended.After(c.d.Parts[0].Seen):
 		return c.Say("runs.ended", phrase.V("date", c.Date(ended)))
+	case held:
+		return c.Say("runs.held")
 	}
 	return c.Say("runs.over")
 }
@@ -274,7 +288,7 @@ func (c *course) amounts(d *day) phrase.Words {
 func (c *course) often(st *stretch) []phrase.Words {
 	f := st.s.Phases[st.phase].Frequency.Frequency
 	n := len(st.days[0].doses)
-	if minutes, ok := f.Interval(); ok {
+	if minutes, ok := f.Interval(); ok && st.unbroken() {
 		if h := int(minutes / time.Hour); minutes%time.Hour == 0 {
 			return []phrase.Words{c.Say("often.hours", phrase.V("n", h))}
 		}
@@ -324,7 +338,7 @@ func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 			days = append(days, phrase.Text(c.Weekday(d)))
 		}
 	}
-	switch f.Kind() {
+	switch kind := f.Kind(); kind {
 	case frequency.Once:
 		return c.Say("often.once")
 	case frequency.Days:
@@ -341,14 +355,16 @@ func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 		} else if n > 1 {
 			return c.Say("often.months", phrase.V("n", n))
 		}
-	case frequency.PerWeek, frequency.Weekdays:
-		if step == 7 {
+	case frequency.PerWeek, frequency.Weekdays, frequency.OnOff:
+		switch on, off, _ := f.OnOff(); {
+		case !st.unbroken(): // the rule would give what is left out too
+		case kind == frequency.OnOff:
+			return c.Say("often.on off", phrase.V("on", on), phrase.V("off", off))
+		case step == 7:
 			return c.every(7, days)
+		default:
+			return c.perWeek(f, days, set)
 		}
-		return c.perWeek(f, days, set)
-	case frequency.OnOff:
-		on, off, _ := f.OnOff()
-		return c.Say("often.on off", phrase.V("on", on), phrase.V("off", off))
 	}
 	return c.Say("often.marked")
 }

@@ -29,7 +29,7 @@ func (c *course) waits() []phrase.Words {
 		seen := false
 		for i := range part.Events {
 			x := entry{part.Schedule, &part.Events[i]}
-			if x.e.Kind != schedule.Dose || x.e.Date.Before(part.Seen) && maybe(x) {
+			if x.e.Kind != schedule.Dose || !x.e.Counts() || x.e.Date.Before(part.Seen) && maybe(x) {
 				continue
 			}
 			if !maybe(x) {
