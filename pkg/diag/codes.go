@@ -115,6 +115,7 @@ const (
 	CourseEnded     Code = "DP531"
 	OnHold          Code = "DP532"
 	Restarted       Code = "DP533"
+	OtherPhases     Code = "DP534"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -269,6 +269,9 @@ var entries = []Entry{
 	{Restarted, Note, "a course begins again",
 		"A protocol of the course ended, by order or after a long time without doses, and begins again with its first phase or another. What was planned of the earlier stretch is not to be given.", "", ""},
 
+	{OtherPhases, Warning, "what is known of the patient now calls for other phases",
+		"The protocol has phases for some patients only, by age, weight, sex or a measurement. The course follows those of the patient as known when it began; by what was measured since, the protocol has other phases for this patient. Nothing changes by itself: begin the protocol again with `restart`, or go on as the clinician decides.", "", ""},
+
 	{OnHold, Note, "doses are on hold by order",
 		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -283,6 +284,9 @@ func (s *state) standing(l *leg) (list diag.List) {
 	} else if !l.Ended.IsZero() {
 		list.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
 	}
+	if then, now, differ := s.otherPhases(l); differ && !l.endedBy(s.now) {
+		list.Add(diag.OtherPhases, diag.Range{}, "begin it again with `restart`, or go on as you decide", "%s has other phases for the patient as known now: %s. The course follows those of its start: %s", l.protocol.Title, now, then)
+	}
 	for i := range s.orders {
 		o := &s.orders[i]
 		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) && !l.endedBy(h.From) && (h.Until.IsZero() || h.Until.After(s.now)) {
@@ -295,6 +299,25 @@ func (s *state) standing(l *leg) (list diag.List) {
 		}
 	}
 	return list
+}
+
+// otherPhases names the phases that a leg's protocol has for the patient as known when it began, and as known
+// now, and reports whether they differ.
+func (s *state) otherPhases(l *leg) (then, now string, differ bool) {
+	names := func(pat *patient.Patient) string {
+		p := *pat
+		p.Start = l.From
+		q, found := eligibility.Phases(l.whole, &p, l.From)
+		if found.HasErrors() {
+			return ""
+		}
+		return strings.Join(q.PhaseNames(), ", ")
+	}
+	if l.whole == l.protocol {
+		return "", "", false
+	}
+	then, now = names(l.patient), names(s.patientOn(s.now))
+	return then, now, now != "" && then != now
 }
 
 // present is the day as of which the course is told: that which is asked for, or the start, and no earlier

@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -18,9 +19,10 @@ import (
 // A leg is a Leg on the way. Its Schedule is nil until somebody needs it.
 type leg struct {
 	Leg
-	protocol *protocol.Protocol
-	patient  *patient.Patient // as known when the leg began
-	tier     string           // at the start
+	whole    *protocol.Protocol // with the phases of other patients
+	protocol *protocol.Protocol // with those of this patient
+	patient  *patient.Patient   // as known when the leg began
+	tier     string             // at the start
 	line     schedule.Timeline
 	last     *schedule.Schedule // the calendar as it was last made; nil where it was not made before
 	covers   civil.Date         // the day to which Schedule follows open ends at least
@@ -50,14 +52,19 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	if p == nil || found.HasErrors() {
 		return nil
 	}
+	pat := *s.patientOn(start)
+	pat.Start = start
+	whole := p
+	p, asked := eligibility.Phases(p, &pat, start)
+	if s.found = append(s.found, asked...); asked.HasErrors() {
+		return nil
+	}
 	if t.Phase != "" {
 		if p = s.from(p, t); p == nil {
 			return nil
 		}
 	}
-	pat := *s.patientOn(start)
-	pat.Start = start
-	l := &leg{Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
+	l := &leg{whole: whole, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
 		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
@@ -147,8 +154,8 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 		o.AtLeast = l.protocol.Supply.Through(o.AtLeast)
 	}
 	for phase, text := range l.Treatment.Frequency {
-		if _, ok := l.protocol.Phase(phase); !ok && l.Treatment.Phase != "" {
-			continue // it came before the phase that it began at
+		if _, ok := l.protocol.Phase(phase); !ok && (l.Treatment.Phase != "" || l.whole != l.protocol) {
+			continue // it came before the phase that it began at, or is another patient's
 		}
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: phase, Text: text})
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -745,10 +746,15 @@ func (s *state) accept(a *Accept) {
 			continue
 		}
 		any = true
-		p := now
+		p, asked := eligibility.Phases(now, l.patient, l.From)
+		if asked.HasErrors() {
+			d := worst(asked)
+			s.refuse(d.Help, "%s", d.Message)
+			return
+		}
 		if phase := l.Treatment.Phase; phase != "" {
 			var err error
-			if p, _, err = now.From(phase); err != nil {
+			if p, _, err = p.From(phase); err != nil {
 				s.refuse("go over to it with a switch", "%s", err)
 				return
 			}
@@ -769,7 +775,7 @@ func (s *state) accept(a *Accept) {
 		before := l.Schedule
 		said := l.ofGiven()
 		if s.try(l, guards{rises: true}, func() {
-			l.protocol, l.judged = p, map[judged]verdict{}
+			l.whole, l.protocol, l.judged = now, p, map[judged]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {

@@ -413,7 +413,9 @@ func (l *linter) checkIns() {
 			l.found.Add(diag.WindowTooWide, c.Range, "make the window narrower than the spacing", "the check-in “%s” comes every %v, and its window lets one pass the next", c.Name, c.Every)
 		}
 		if slices.ContainsFunc(l.r.Calendars, func(s *schedule.Schedule) bool {
-			return slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind != schedule.Dose && int(e.Rule) == i })
+			return slices.ContainsFunc(s.Events, func(e schedule.Event) bool {
+				return (e.Kind == schedule.CheckIn || e.Kind == schedule.Observation) && s.CheckIn(&e).Name == c.Name
+			})
 		}) {
 			continue
 		}
@@ -439,7 +441,11 @@ func (l *linter) steps() {
 		steps := max(len(t.Tiers), len(t.Amounts)) - 1
 		most, open, given := 0, len(l.r.Calendars) == 0, len(l.r.Calendars) == 0
 		for _, s := range l.r.Calendars {
-			info := &s.Phases[i]
+			at := slices.IndexFunc(s.Phases, func(info schedule.PhaseInfo) bool { return info.Phase.Name == ph.Name })
+			if at < 0 {
+				continue // of patients who do not have it
+			}
+			info := &s.Phases[at]
 			open, given = open || info.Open, given || info.Doses > 0
 			reviews := 0
 			for k := range s.Events {

@@ -34,7 +34,7 @@ func (l *linter) weekly(s *schedule.Schedule) {
 		if e.Kind != schedule.Dose {
 			continue
 		}
-		ph := &l.p.Phases[e.Phase]
+		ph := s.Phases[e.Phase].Phase
 		if last := before[ph.Medication]; last != nil && medicine.Of(l.medication(ph)).Weekly {
 			if apart := e.Date.Sub(last.Date); apart > 0 && apart < 6 && !l.said(diag.TooOften, ph.Range) {
 				l.found.Add(diag.TooOften, ph.Range, "write `weekly`, or say why with `# doseplan: ignore DP327 because …`", "%s is a medicine of once a week, and a dose of “%s” comes %s after the one before", l.medication(ph), ph.Name, civil.Plural(apart, "day"))

@@ -100,7 +100,12 @@ func (f *falsifier) file() string {
 			starts = f.pick("", "", ", starts: after p0", ", starts: 1 month after first dose of p0", ", starts: 30 hours after last dose of p0", ", starts: day 15", ", starts: day 200")
 		}
 		window := f.pick("", "", ", window: ±1 day", ", window: -0 to +2 days")
-		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: %q, course: %s%s%s%s }\n", i, dose, rule, course, times, starts, window)
+		only := ""
+		if starts == "" && f.in(0, 2) == 0 {
+			only = f.pick("under 60 kg", "from 60 kg", "from 55 kg and up to 75 kg", "above 75 kg", "under 55 kg")
+			only = "for: { weight: " + only + " }, "
+		}
+		fmt.Fprintf(&b, "  p%d: { %sdose: %s, frequency: %q, course: %s%s%s%s }\n", i, only, dose, rule, course, times, starts, window)
 	}
 	gate := f.pick("", "", "check-ins: { review: { on: end of week 2, mode: phone, gates: p0 } }\n", "check-ins: { evaluation: { before: first dose, within: 7 days, mode: phone, gates: first dose } }\n")
 	fmt.Fprintf(&b, "%slimits: { %s }\n", gate, strings.Join([]string{
@@ -165,6 +170,12 @@ func (f *falsifier) patient(p *protocol.Protocol) *patient.Patient {
 	pat := patient.Patient{
 		Weight: within(p.Population.Weight.Min, p.Population.Weight.Max, 50, 100), Height: quantity.New(int64(f.in(1530, 1990)), 10, quantity.Centimetre),
 		Sex: patient.Male, AgeYears: 40, AgeStated: true, Start: civil.MustDate("2027-01-01").AddDays(f.in(0, 49*365)), TimeZone: loaded.String(), Zone: loaded,
+	}
+	if p.Selective() && f.in(0, 1) == 0 { // at an edge between those who have a phase and those who do not
+		edge := quantity.MustParse(f.pick("55 kg", "54.999999 kg", "60 kg", "59.999999 kg", "75 kg", "75.000001 kg"))
+		if p.Population.Weight.Contains(edge) {
+			pat.Weight = edge
+		}
 	}
 	// Half of the courses are laid across a change of the clocks in their zone.
 	if changes := loaded.Transitions(pat.Start, pat.Start.AddMonths(12)); len(changes) > 0 && f.in(0, 1) == 0 {

@@ -48,6 +48,7 @@ import (
 
 // A Row is the worst case of one choice: a phase, a tier, a route and a frequency.
 type Row struct {
+	Of                            string // the patients it is of, where not all have the same phases
 	Phase, Tier, Route, Frequency string
 	Step                          int // of a titration by amounts, from 1; 0 for none
 	Least, Most                   quantity.Amount
@@ -58,6 +59,7 @@ type Row struct {
 // figure that has none. It is a bound: a case in which calendars do not quite come to it counts
 // as if they did.
 type Total struct {
+	Of                     string // the patients it is of, where not all have the same phases
 	Tier, Route, Frequency string
 	Step                   int // of titrations by amounts, from 1; 0 for none
 	Medication             string
@@ -147,6 +149,9 @@ func Check(p *protocol.Protocol) *Result { return check(p, false) }
 func Prove(p *protocol.Protocol) *Result { return check(p, true) }
 
 func check(p *protocol.Protocol, all bool) *Result {
+	if p.Selective() {
+		return checkCells(p, all)
+	}
 	c := newChecker(p, all)
 	people, ok := c.candidates()
 	choices := c.choices()

@@ -62,7 +62,8 @@ func drawProtocol(t *rapid.T) string {
 		if intIn(t, "moves", 0, 1) == 1 && rule != "every 36 hours" {
 			window = fmt.Sprintf(", window: -%d to +%d days", intIn(t, "before", 0, 2), intIn(t, "after", 0, 2))
 		}
-		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: '%s', course: %d doses%s }\n", i, dose, rule, intIn(t, "doses", 2, 15), window)
+		only := pick(t, "only", "", "", "for: { weight: under 60 kg }, ", "for: { weight: from 60 kg }, ", "for: { sex: female }, ", "for: { weight: above 55 kg and under 90 kg, sex: male }, ")
+		fmt.Fprintf(&b, "  p%d: { %sdose: %s, frequency: '%s', course: %d doses%s }\n", i, only, dose, rule, intIn(t, "doses", 2, 15), window)
 	}
 	limits := []string{
 		fmt.Sprintf("single dose: %s", pick(t, "single", "60 mg", "90 mg", "0.8 mg/kg", "1.5 mg/kg", "40 mg/m2")),

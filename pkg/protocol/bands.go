@@ -9,20 +9,12 @@ import (
 	"github.com/doseplan/doseplan/pkg/source"
 )
 
-// A bandEdge is one end of a band of values, as its key states it.
-type bandEdge struct {
-	at     quantity.Amount // unset where the key does not state this end
-	within bool            // the value itself belongs to the band
-}
-
-// A band is what the key of a case says: from 40 kg, above 40 kg, up to 60 kg, or under 60 kg.
-type band struct{ low, high bandEdge }
-
 // bandWords are the words that begin the key of a band.
 var bandWords = []string{"from ", "above ", "up to ", "under "}
 
-// band reads the key of a case by a value of the patient.
-func (d *decoder) band(by *ByCase, k *source.Node) (b band, ok bool) {
+// band reads one end of a band of a value of the patient, of the measurement of a name where it is of one: from
+// 40 kg, above 40 kg, up to 60 kg, or under 60 kg.
+func (d *decoder) band(by By, of string, k *source.Node) (b Band, ok bool) {
 	word, text := "", ""
 	for _, w := range bandWords {
 		if rest, is := strings.CutPrefix(k.Value, w); is {
@@ -30,33 +22,33 @@ func (d *decoder) band(by *ByCase, k *source.Node) (b band, ok bool) {
 		}
 	}
 	if word == "" {
-		d.Add(diag.BadDose, k.Range, "write it as: from …, above …, up to … or under …", "“%s” is not a case of `%s`", k.Value, by.By)
+		d.Add(diag.BadDose, k.Range, "write it as: from …, above …, up to … or under …", "“%s” is not a case of `%s`", k.Value, by)
 		return b, false
 	}
 	n := *k
 	n.Value = text
-	at, ok := d.bandValue(by, &n)
+	at, ok := d.bandValue(by, of, &n)
 	switch word {
 	case "from ":
-		b.low = bandEdge{at, true}
+		b.Low = Edge{at, true}
 	case "above ":
-		b.low = bandEdge{at, false}
+		b.Low = Edge{at, false}
 	case "up to ":
-		b.high = bandEdge{at, true}
+		b.High = Edge{at, true}
 	default:
-		b.high = bandEdge{at, false}
+		b.High = Edge{at, false}
 	}
 	return b, ok
 }
 
 // bandValue reads the value at an end of a band.
-func (d *decoder) bandValue(by *ByCase, n *source.Node) (quantity.Amount, bool) {
-	switch by.By {
+func (d *decoder) bandValue(by By, of string, n *source.Node) (quantity.Amount, bool) {
+	switch by {
 	case ByWeight:
 		a := d.Amount(n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
 		return a, a.IsSet()
 	case ByMeasurement:
-		m, _ := d.protocol.Measurement(by.Of)
+		m, _ := d.protocol.Measurement(of)
 		return d.measured(n, m.Unit)
 	}
 	text := n.Value
@@ -72,30 +64,30 @@ func (d *decoder) bandValue(by *ByCase, n *source.Node) (quantity.Amount, bool) 
 
 // bands puts cases together: each holds up to where the next begins, and no value falls between
 // two or under both.
-func (d *decoder) bands(c *ByCase, bands []band) {
+func (d *decoder) bands(c *ByCase, bands []Band) {
 	for i := range c.Cases {
 		k, b := &c.Cases[i], bands[i]
-		low := b.low
+		low := b.Low
 		if i > 0 {
-			before := bands[i-1].high
+			before := bands[i-1].High
 			switch {
-			case !low.at.IsSet() && !before.at.IsSet():
+			case !low.At.IsSet() && !before.At.IsSet():
 				d.Add(diag.BadDose, k.Range, "write `from …` or `above …`", "nothing says where “%s” begins", k.Text)
 				return
-			case !low.at.IsSet():
-				low = bandEdge{before.at, !before.within}
-			case before.at.IsSet() && (low.at.Cmp(before.at) != 0 || low.within == before.within):
+			case !low.At.IsSet():
+				low = Edge{before.At, !before.Within}
+			case before.At.IsSet() && (low.At.Cmp(before.At) != 0 || low.Within == before.Within):
 				d.Add(diag.BadDose, k.Range, "begin each case where the one before it ends", "between “%s” and “%s” a value has no dose, or two", c.Cases[i-1].Text, k.Text)
 				return
 			}
-			if last := &c.Cases[i-1]; last.From.IsSet() && (low.at.Cmp(last.From) < 0 || low.at.Cmp(last.From) == 0 && low.within != last.Above) {
+			if last := &c.Cases[i-1]; last.From.IsSet() && (low.At.Cmp(last.From) < 0 || low.At.Cmp(last.From) == 0 && low.Within != last.Above) {
 				d.Add(diag.BadOrder, k.Range, "list the cases in rising order", "“%s” does not lie above the case before it", k.Text)
 				return
 			}
 		}
-		k.From, k.Above = low.at, low.at.IsSet() && !low.within
+		k.From, k.Above = low.At, low.At.IsSet() && !low.Within
 	}
-	c.To, c.ToWithin = bands[len(bands)-1].high.at, bands[len(bands)-1].high.within
+	c.To, c.ToWithin = bands[len(bands)-1].High.At, bands[len(bands)-1].High.Within
 	if last := &c.Cases[len(c.Cases)-1]; last.From.IsSet() && c.To.IsSet() && c.To.Cmp(last.From) <= 0 {
 		d.Add(diag.BadOrder, last.Range, "list the cases in rising order", "“%s” does not lie above the case before it", last.Text)
 	}

@@ -60,7 +60,11 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	case root.Get("medication") != nil && root.Get("medications") != nil:
 		d.Add(diag.KeysExclude, root.Get("medications").Range, "keep `medication` for one medicine, `medications` for several", "`medication` and `medications` stand side by side")
 	}
-	if !found.HasErrors() {
+	switch {
+	case found.HasErrors():
+	case p.Selective():
+		d.checkCells(p)
+	default:
 		d.check(p)
 	}
 	source.ExplainTraps(root, found)
@@ -446,7 +450,7 @@ func (d *decoder) requirements(p *Protocol, n *source.Node) {
 		case ofPhase:
 			r.Phase = name
 			if _, ok := p.Phase(name); !ok {
-				d.unknown(f.Key, "phase", name, p.phaseNames())
+				d.unknown(f.Key, "phase", name, p.PhaseNames())
 			}
 		default:
 			valid := []string{"each dose", "first dose", "each dose of PHASE"}

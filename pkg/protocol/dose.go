@@ -392,14 +392,14 @@ func (d *decoder) byCase(by By, of string, n *source.Node, m modifiers, depth in
 		return nil
 	}
 	out := &ByCase{By: by, Of: of, Range: n.Range}
-	var bands []band
+	var bands []Band
 	for _, f := range n.Fields {
 		c := Case{Range: f.Key.Range, Text: f.Key.Value}
 		ok := true
-		var b band
+		var b Band
 		switch by {
 		case ByAge, ByWeight, ByMeasurement:
-			b, ok = d.band(out, f.Key)
+			b, ok = d.band(by, of, f.Key)
 		case ByRoute, ByTier:
 			c.Names, ok = d.caseNames(by, f.Key)
 		case ByWeekday:

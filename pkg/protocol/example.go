@@ -264,7 +264,7 @@ func (d *decoder) entries(n *source.Node, what string) []source.Field {
 	}
 	for _, f := range n.Fields {
 		if _, ok := d.protocol.Phase(f.Key.Value); !ok {
-			d.unknown(f.Key, "phase", f.Key.Value, d.protocol.phaseNames())
+			d.unknown(f.Key, "phase", f.Key.Value, d.protocol.PhaseNames())
 		}
 	}
 	return n.Fields
@@ -297,7 +297,7 @@ func (d *decoder) given(e *Example, n *source.Node) {
 		name, number, _ := strings.Cut(f.Key.Value, " ")
 		g := GivenDose{Phase: name, Number: grammar.Atoi(number)}
 		if _, ok := d.protocol.Phase(name); !ok {
-			d.unknown(f.Key, "phase", name, d.protocol.phaseNames())
+			d.unknown(f.Key, "phase", name, d.protocol.PhaseNames())
 			continue
 		}
 		m := reGiven.FindStringSubmatch(d.Text(f.Value, "what was given"))
@@ -345,7 +345,7 @@ func (d *decoder) gives(e *Example, n *source.Node) {
 		_, phase := d.protocol.Phase(g.Name)
 		isCheckIn := slices.ContainsFunc(d.protocol.CheckIns, func(c CheckIn) bool { return c.Name == g.Name })
 		if !phase && !isCheckIn && g.Name != SupplyName && g.Name != ReassessmentName {
-			d.unknown(f.Key, "phase or check-in", g.Name, append(d.protocol.phaseNames(), d.checkInNames()...))
+			d.unknown(f.Key, "phase or check-in", g.Name, append(d.protocol.PhaseNames(), d.checkInNames()...))
 			continue
 		}
 		for _, item := range d.List(f.Value) {

@@ -73,7 +73,7 @@ func (p *Protocol) follows(i, first int) bool {
 // may change.
 func (p *Protocol) startOf(i int) When {
 	w := p.Phases[i].Starts
-	if after := p.StartsAfter(i); w.Anchor == NoAnchor && after >= 0 {
+	if after := p.StartsAfter(i); w.Phase == "" && (w.Anchor == NoAnchor || w.Anchor == After) && after >= 0 {
 		w.Anchor, w.Phase = After, p.Phases[after].Name
 	}
 	return w

@@ -266,8 +266,14 @@ func (c *Calvert) ends(p *Protocol) []*Amount {
 // checkMeasured finds measurements that no dose follows from.
 func (d *decoder) checkMeasured(p *Protocol) {
 	used := map[string]bool{}
-	for i := range p.Phases {
-		measuredBy(p.Phases[i].Dose, used)
+	for i := range d.protocol.Phases { // of all patients
+		ph := &d.protocol.Phases[i]
+		measuredBy(ph.Dose, used)
+		if ph.For != nil {
+			for _, m := range ph.For.Measured {
+				used[m.Name] = true
+			}
+		}
 	}
 	for i := range p.Tiers {
 		for _, dose := range p.Tiers[i].Doses {
@@ -281,7 +287,7 @@ func (d *decoder) checkMeasured(p *Protocol) {
 	}
 	for i := range p.Measurements {
 		if m := &p.Measurements[i]; !used[m.Name] {
-			d.Add(diag.Unused, m.Range, "write a dose `by measurement`, or leave it out", "no dose follows from the measurement “%s”", m.Name)
+			d.Add(diag.Unused, m.Range, "write a dose `by measurement` or a phase `for` some, or leave it out", "no dose follows from the measurement “%s”", m.Name)
 		}
 	}
 }

@@ -364,6 +364,9 @@ var phaseObject = object[Phase]{
 		{Name: "title", Shape: grammar.Text, Doc: "What outputs call the phase. Default: its name.",
 			Example: "phases: { course: { title: The whole course } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Title = d.Text(n, "a title") }},
+		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients have the phase. Default: all.",
+			Example: "phases: { course: { for: { age: under 65 }, dose: 50 mg, frequency: twice daily, course: 2 weeks }, elderly: { for: { age: from 65 }, dose: 50 mg, frequency: daily, course: 2 weeks } }",
+			Read:    func(d *decoder, p *Phase, n *source.Node) { p.For = d.subset(n) }},
 		{Name: "medication", Shape: grammar.Text, Doc: "Which of `medications` is given.",
 			Example: "medications: { first: { routes: { oral: { round: 5 mg } } } }\nphases: { course: { medication: first } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
@@ -404,10 +407,10 @@ var phaseObject = object[Phase]{
 		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
-		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
+		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
 			Example: "phases: { later: { starts: 1 week after last dose of course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
-				p.Starts = d.when(n, "`starts`")
+				p.Starts = d.when(n, startsKey)
 				if _, elapsed := p.Starts.Offset.Elapsed(); elapsed && p.Starts.Anchor != DoseN && p.Starts.Anchor != LastDose && p.Starts.Anchor != NoAnchor {
 					d.Add(diag.BadTime, n.Range, "count it from a dose, as: 6 hours after last dose of …", "a number of %ss is counted from a dose, and this is a day", p.Starts.Offset.Unit)
 				}
@@ -536,7 +539,7 @@ var checkInObject = object[CheckIn]{
 				for _, item := range d.List(n) {
 					name := d.Text(item, "a phase")
 					if _, ok := d.protocol.Phase(name); !ok {
-						d.unknown(item, "phase", name, d.protocol.phaseNames())
+						d.unknown(item, "phase", name, d.protocol.PhaseNames())
 						continue
 					}
 					c.During = append(c.During, name)
@@ -573,7 +576,7 @@ var checkInObject = object[CheckIn]{
 					} else if _, ok := d.protocol.Phase(name); ok {
 						g.Phase = name
 					} else {
-						d.unknown(item, "phase", name, append([]string{"first dose"}, d.protocol.phaseNames()...))
+						d.unknown(item, "phase", name, append([]string{"first dose"}, d.protocol.PhaseNames()...))
 						continue
 					}
 					c.Gates = append(c.Gates, g)

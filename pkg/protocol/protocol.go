@@ -87,6 +87,8 @@ type Protocol struct {
 	Origin Origin
 	Range  diag.Range   // of the file's `id`
 	Tree   *source.Node // what was read, with the protocols that it extends
+
+	chosen bool // its phases are those of patients who have all of them
 }
 
 // An Origin identifies the text that a protocol was read from.
@@ -232,9 +234,10 @@ func (p *Protocol) Phase(name string) (*Phase, bool) {
 type Phase struct {
 	Name        string
 	Title       string
-	Medication  int    // an index into the protocol's Medications
-	Route       string // "" where the patient's route is used
-	Dose        Dose   // nil only if the phase could not be decoded
+	For         *Subset // the patients who have it; nil for all
+	Medication  int     // an index into the protocol's Medications
+	Route       string  // "" where the patient's route is used
+	Dose        Dose    // nil only if the phase could not be decoded
 	Frequencies []Choice
 	Times       []Time
 	Course      Course
@@ -511,7 +514,7 @@ const (
 // or on a day of it.
 func (p *Protocol) StartsAfter(i int) int {
 	w := &p.Phases[i].Starts
-	if w.Anchor == NoAnchor {
+	if w.Anchor == NoAnchor || w.Anchor == After && w.Phase == "" {
 		return i - 1
 	}
 	return slices.IndexFunc(p.Phases, func(q Phase) bool { return q.Name == w.Phase })

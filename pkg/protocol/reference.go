@@ -11,7 +11,7 @@ import (
 func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
 		protocolObject.Describe(), surfaceObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(), measurementObject.Describe(),
-		phaseObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
+		phaseObject.Describe(), subsetObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
 		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(), exampleObject.Describe(),
 	}
 }
@@ -43,6 +43,7 @@ func Schema() map[string]any {
 	defs["evidence"].(map[string]any)["anyOf"] = oneOf("cite", "label", "note")
 	defs["example"].(map[string]any)["anyOf"] = oneOf(outcomeKeys...)
 	defs["check-in"].(map[string]any)["oneOf"] = oneOf("on", "every", "before", "around each dose")
+	defs["for"].(map[string]any)["minProperties"] = 1
 	defs["dose"].(map[string]any)["oneOf"] = oneOf(forms...)
 	defs["dose"].(map[string]any)["dependentRequired"] = map[string]any{"start": []any{"every", "to"}}
 	defs["dose"].(map[string]any)["dependentRequired"].(map[string]any)["AUC"] = []any{"clearance"}

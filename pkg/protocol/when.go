@@ -18,6 +18,10 @@ var (
 	reRelative = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
+// The key of the start of a phase, and the start that says what holds where it says nothing: whichever phase
+// a patient has before it.
+const startsKey, afterBefore = "`starts`", "after the phase before"
+
 // when reads a day of the course: an anchor, with an optional length of time before or
 // after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
 // N, end of week N and dose N, each of the course or "of PHASE". Without a length of time there are
@@ -38,6 +42,8 @@ func (d *decoder) when(n *source.Node, what string) When {
 	switch alone := !w.Offset.IsSet(); {
 	case alone && strings.HasPrefix(body, "with "):
 		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
+	case alone && what == startsKey && body == afterBefore:
+		w.Anchor = After
 	case alone && strings.HasPrefix(body, "after "):
 		w.Anchor, w.Phase = After, body[len("after "):]
 	case slices.Contains(d.named, body):
@@ -109,7 +115,8 @@ func (d *decoder) unknown(n *source.Node, what, name string, known []string) {
 	d.Add(diag.UnknownName, n.Range, diag.DidYouMean(name, known), "no %s is called “%s”", what, name)
 }
 
-func (p *Protocol) phaseNames() []string {
+// PhaseNames returns the names of the phases, in their order.
+func (p *Protocol) PhaseNames() []string {
 	names := make([]string, len(p.Phases))
 	for i := range p.Phases {
 		names[i] = p.Phases[i].Name

@@ -26,6 +26,9 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if found := pat.Check(); found.HasErrors() {
 		return nil, found
 	}
+	if pl.parts != nil {
+		return pl.runPart(pat)
+	}
 	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start)
 	if pat.Start.IsZero() {
 		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
@@ -61,6 +64,19 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
 	}
 	return s, found
+}
+
+// runPart is Run for a protocol whose patients do not all have the same phases.
+func (pl *Plan) runPart(pat *patient.Patient) (*Schedule, diag.List) {
+	of, found := pl.Of(pat)
+	if !found.HasErrors() {
+		return of.Run(pat)
+	}
+	more, _ := eligibility.Check(pl.protocol, pat, pat.Start)
+	if found = append(more, found...); pat.Start.IsZero() {
+		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
+	}
+	return nil, found
 }
 
 // lived says of what speaks against a patient that a course goes on all the same: the doses that
@@ -429,7 +445,8 @@ type Reckoning struct {
 }
 
 // Reckon computes the amounts that a patient's doses can have, and the limits on them. The
-// findings say why a dose cannot be given.
+// findings say why a dose cannot be given. Where not all patients have the same phases, it is asked of the
+// plan of the patient's own ([Plan.Of]).
 func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 	if found := pat.Check(); found.HasErrors() || len(pl.phases) == 0 {
 		return &Reckoning{}, found

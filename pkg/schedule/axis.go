@@ -604,7 +604,11 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	default:
 		return nil
 	}
-	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", phBefore.Name),
+	name := phBefore.Name
+	if phBefore.For != nil {
+		name = "the phase before"
+	}
+	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", name),
 		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
 	return found
 }

@@ -61,7 +61,11 @@ func (s *Schedule) Origin(e *Event) dose.Step {
 			return step(diag.Range{}, "%s: beside the plan", s.PhaseName(e))
 		}
 		info := &s.Phases[e.Phase]
-		return step(info.Frequency.Range, "%s: %s, from %v, dose %d", info.Phase.Name, info.Frequency.Text, info.Day1, e.Number)
+		name := info.Phase.Name
+		if only := info.Phase.For; only != nil {
+			name += " (for " + only.Text + ")"
+		}
+		return step(info.Frequency.Range, "%s: %s, from %v, dose %d", name, info.Frequency.Text, info.Day1, e.Number)
 	case CheckIn:
 		c := s.CheckIn(e)
 		return step(c.Range, "%s: %s", c.Name, describe(c))

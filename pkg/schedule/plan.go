@@ -2,13 +2,16 @@ package schedule
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -27,8 +30,15 @@ type Plan struct {
 	reassess  int       // the index of the reassessment among checkIns, or None
 	said      diag.List // of the choices, for every calendar
 	looks     looksAt
+	parts     map[string]*part // of a protocol with phases for some patients: by the phases of each part of them
 
 	memory sync.Pool // of *scratch, for the next run
+}
+
+// A part is the plan of the patients who have some of the phases, with what was found where it was made.
+type part struct {
+	plan  *Plan
+	found diag.List
 }
 
 // A phasePlan is one phase with its choices made.
@@ -72,6 +82,58 @@ const usualCheckInTime = civil.Clock(9 * 60)
 // findings name what can be chosen where a choice is missing or not offered; the plan is of no
 // use, and runs to nothing, where they hold an error.
 func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
+	pl, found := newPlan(p, o)
+	if !p.Selective() || found.HasErrors() {
+		return pl, found
+	}
+	cells, ok := p.Cells()
+	if !ok {
+		found.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into too many parts")
+	}
+	pl.parts = map[string]*part{}
+	for _, cell := range cells {
+		if key := strings.Join(cell.PhaseNames(), ", "); pl.parts[key] == nil && len(cell.Phases) > 0 {
+			q := p.Having(func(ph *protocol.Phase) bool { _, ok := cell.Phase(ph.Name); return ok })
+			made, more := newPlan(q, o.of(q))
+			pl.parts[key] = &part{made, more}
+		}
+	}
+	return pl, found
+}
+
+// of returns the options without the choices for phases and check-ins that a protocol does not have.
+func (o Options) of(p *protocol.Protocol) Options {
+	lacks := func(phase string) bool { _, ok := p.Phase(phase); return phase != "" && !ok }
+	o.Frequencies = slices.DeleteFunc(slices.Clone(o.Frequencies), func(c FrequencyChoice) bool { return lacks(c.Phase) })
+	o.Steps = maps.Clone(o.Steps)
+	maps.DeleteFunc(o.Steps, func(phase string, _ int) bool { return lacks(phase) })
+	o.Confirmed = slices.DeleteFunc(slices.Clone(o.Confirmed), func(name string) bool {
+		return name != Reassessment && !slices.ContainsFunc(p.CheckIns, func(c protocol.CheckIn) bool { return c.Name == name })
+	})
+	return o
+}
+
+// Of returns the plan of the phases that a patient has, where not all patients of the protocol have the same
+// ones. It is of no use where the findings hold an error: they ask for what decides.
+func (pl *Plan) Of(pat *patient.Patient) (*Plan, diag.List) {
+	if pl.parts == nil {
+		return pl, nil
+	}
+	q, found := eligibility.Phases(pl.protocol, pat, pat.Start)
+	if found.HasErrors() {
+		return pl, found
+	}
+	names := strings.Join(q.PhaseNames(), ", ")
+	x := pl.parts[names]
+	if x == nil { // a patient outside the population, whom nothing is said of
+		found.Add(diag.OutsideRange, pl.protocol.Range, "use a protocol for this patient's population", "the protocol says nothing of a patient who has just the phases %s", names)
+		return pl, found
+	}
+	return x.plan, x.found
+}
+
+// newPlan is NewPlan for patients who have all phases.
+func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, first: None, looks: looks(p)}
 	var found diag.List
 	pl.chooseTier(&found)
@@ -104,14 +166,6 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 		pl.phases, pl.order = nil, nil
 	}
 	return pl, found
-}
-
-func (pl *Plan) phaseNames() []string {
-	names := make([]string, len(pl.protocol.Phases))
-	for i := range names {
-		names[i] = pl.protocol.Phases[i].Name
-	}
-	return names
 }
 
 // routeOf returns the route by which a phase is given.
@@ -189,7 +243,7 @@ func (pl *Plan) refuseFrequency(c FrequencyChoice, found *diag.List) {
 	}
 	if c.Phase != "" {
 		if _, ok := pl.protocol.Phase(c.Phase); !ok {
-			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(c.Phase, pl.phaseNames()), "the protocol has no phase “%s”", c.Phase)
+			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(c.Phase, pl.protocol.PhaseNames()), "the protocol has no phase “%s”", c.Phase)
 			return
 		}
 	}
@@ -273,7 +327,7 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 		ph, ok := pl.protocol.Phase(name)
 		switch {
 		case !ok:
-			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(name, pl.phaseNames()), "the protocol has no phase “%s”", name)
+			found.Add(diag.UnknownName, diag.Range{}, diag.DidYouMean(name, pl.protocol.PhaseNames()), "the protocol has no phase “%s”", name)
 		case step > 0 && ph.Titration == nil:
 			found.Add(diag.UnknownName, diag.Range{}, "leave the step out", "the phase “%s” has no titration, and so no steps", name)
 		case step > 0 && step >= len(ph.Titration.Amounts):

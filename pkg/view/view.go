@@ -263,11 +263,11 @@ func Totals(s *schedule.Schedule) []string {
 
 // PhaseRule returns how a phase is dosed, in words: "6 doses, 3 a week".
 func PhaseRule(ph *schedule.PhaseInfo) string {
-	text := ph.Frequency.Text
-	if ph.Phase.Course.Open() {
-		return text + ", open-ended"
+	text := ph.Frequency.Text + ", " + ph.Phase.Course.String()
+	if only := ph.Phase.For; only != nil {
+		text += ", for patients of " + only.Text
 	}
-	return text + ", " + ph.Phase.Course.String()
+	return text
 }
 
 // Count returns how many events of a kind there are.

@@ -129,13 +129,13 @@ func phaseAction(p *protocol.Protocol, i int) action {
 	ph := &p.Phases[i]
 	a := action{ID: actionID("phase", ph.Name), Title: clean(ph.Title), Code: []concept{medicine(&p.Medications[ph.Medication])}}
 	var said []string
-	for _, key := range []string{"route", "dose", "frequency", "times", "course", "starts", "repeat", "rest", "window", "titration"} {
+	for _, key := range []string{"for", "route", "dose", "frequency", "times", "course", "starts", "repeat", "rest", "window", "titration"} {
 		if text := ofFile(p, "phases", ph.Name, key); text != "" {
 			said = append(said, key+": "+text)
 		}
 	}
 	a.Description = clean(strings.Join(said, "; "))
-	if after := p.StartsAfter(i); after >= 0 && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
+	if after := p.StartsAfter(i); after >= 0 && p.Phases[after].For == nil && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
 		a.RelatedAction = []relatedAction{{ActionID: actionID("phase", p.Phases[after].Name), Relationship: "after-end"}}
 	}
 	a.TimingTiming = definedTiming(ph)

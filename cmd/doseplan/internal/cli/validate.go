@@ -197,7 +197,7 @@ func (a *app) prove(o *validateOptions, names []string) error {
 // not cover; and with all, the doses of every phase and what they come to for every choice.
 func (a *app) printProof(r *proof.Result, all bool) error {
 	rows := worstRows(r.Closest)
-	if err := a.sparse([]string{"LIMIT", "MEDICINE", "TIER", "ROUTE", "STEP", "AT WORST", "ALLOWED", "WEIGHT", "FREQUENCY"}, rows); err != nil {
+	if err := a.sparse([]string{"LIMIT", "MEDICINE", "PATIENTS", "TIER", "ROUTE", "STEP", "AT WORST", "ALLOWED", "WEIGHT", "FREQUENCY"}, rows); err != nil {
 		return err
 	}
 	text := ""
@@ -220,15 +220,15 @@ func (a *app) printProof(r *proof.Result, all bool) error {
 		if row.MostPerKg.IsSet() {
 			perKg = row.MostPerKg.String()
 		}
-		rows = append(rows, []string{row.Phase, row.Tier, row.Route, step(row.Step), row.Least.String(), row.Most.String(), perKg, row.Frequency})
+		rows = append(rows, []string{row.Phase, row.Of, row.Tier, row.Route, step(row.Step), row.Least.String(), row.Most.String(), perKg, row.Frequency})
 	}
-	if err := a.sparse([]string{"PHASE", "TIER", "ROUTE", "STEP", "LEAST", "MOST", "MOST PER KG", "FREQUENCY"}, rows); err != nil {
+	if err := a.sparse([]string{"PHASE", "PATIENTS", "TIER", "ROUTE", "STEP", "LEAST", "MOST", "MOST PER KG", "FREQUENCY"}, rows); err != nil {
 		return err
 	}
 	if err := a.print("\n"); err != nil {
 		return err
 	}
-	return a.sparse([]string{"WITHIN", "MEDICINE", "TIER", "ROUTE", "STEP", "AT WORST", "LIMIT", "WEIGHT", "FREQUENCY"}, worstRows(r.Totals))
+	return a.sparse([]string{"WITHIN", "MEDICINE", "PATIENTS", "TIER", "ROUTE", "STEP", "AT WORST", "LIMIT", "WEIGHT", "FREQUENCY"}, worstRows(r.Totals))
 }
 
 // worstRows says worst cases in cells.
@@ -241,7 +241,7 @@ func worstRows(list []proof.Total) [][]string {
 		if t.Weight.IsSet() {
 			weight = t.Weight.String()
 		}
-		rows = append(rows, []string{t.Name, t.Medication, t.Tier, t.Route, step(t.Step), worst, allowed, weight, t.Frequency})
+		rows = append(rows, []string{t.Name, t.Medication, t.Of, t.Tier, t.Route, step(t.Step), worst, allowed, weight, t.Frequency})
 	}
 	return rows
 }
@@ -277,6 +277,7 @@ func (a *app) printProofJSON(r *proof.Result, all bool) error {
 	type worst struct {
 		Limit      string `json:"limit"`
 		Medication string `json:"medication"`
+		Patients   string `json:"patients,omitempty"`
 		Tier       string `json:"tier,omitempty"`
 		Route      string `json:"route,omitempty"`
 		Frequency  string `json:"frequency,omitempty"`
@@ -289,7 +290,7 @@ func (a *app) printProofJSON(r *proof.Result, all bool) error {
 		for i := range list {
 			t := &list[i]
 			at, allowed := worstOf(t)
-			w := worst{t.Name, t.Medication, t.Tier, t.Route, t.Frequency, at, allowed, ""}
+			w := worst{t.Name, t.Medication, t.Of, t.Tier, t.Route, t.Frequency, at, allowed, ""}
 			if t.Weight.IsSet() {
 				w.Weight = t.Weight.String()
 			}

@@ -1,0 +1,99 @@
+package eligibility
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+)
+
+// Phases returns the protocol with the phases that a patient has whose course starts on a date. What
+// decides about them and is not stated is asked for; the protocol is complete only if the list has no
+// errors.
+func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*protocol.Protocol, diag.List) {
+	if !p.Selective() {
+		return p, nil
+	}
+	var found diag.List
+	q := p.Having(func(ph *protocol.Phase) bool {
+		s := &selection{p: p, pat: pat, start: start, of: ph.For, in: true}
+		s.look()
+		for _, d := range s.found {
+			if !slices.ContainsFunc(found, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Message == d.Message }) {
+				found = append(found, d)
+			}
+		}
+		return s.in
+	})
+	if len(q.Phases) == 0 && !found.HasErrors() {
+		found.Add(diag.OutsideRange, p.Range, "use a protocol for this patient's population", "no phase of the protocol is for this patient")
+	}
+	return q, found
+}
+
+// A selection is whether a patient is one of some.
+type selection struct {
+	p     *protocol.Protocol
+	pat   *patient.Patient
+	start civil.Date
+	of    *protocol.Subset
+	in    bool
+	found diag.List
+}
+
+func (s *selection) look() {
+	if s.of.Age.IsSet() {
+		years, ok := s.pat.Age(s.start)
+		s.fits(s.of.Age, quantity.New(int64(years), 1, quantity.None), missing("age", ok))
+	}
+	if s.of.Weight.IsSet() {
+		s.fits(s.of.Weight, s.pat.Weight, missing("weight", s.pat.Weight.IsSet()))
+	}
+	switch {
+	case s.of.Sex == "":
+	case s.pat.Sex == "":
+		s.cannot(&patient.Missing{Key: "sex"})
+	default:
+		s.in = s.in && string(s.pat.Sex) == s.of.Sex
+	}
+	for _, m := range s.of.Measured {
+		rule, _ := s.p.Measurement(m.Name)
+		value, _, err := dose.Measured(s.p, rule, s.pat)
+		s.fits(m.Band, value, err)
+	}
+}
+
+func missing(what string, known bool) error {
+	if known {
+		return nil
+	}
+	return &patient.Missing{Key: what}
+}
+
+// fits looks at a value, where it is known.
+func (s *selection) fits(b protocol.Band, value quantity.Amount, err error) {
+	if err != nil {
+		s.cannot(err)
+		return
+	}
+	s.in = s.in && b.Contains(value)
+}
+
+// cannot says why nobody knows which phases the patient has.
+func (s *selection) cannot(err error) {
+	var missing *patient.Missing
+	var undefined *patient.Undefined
+	switch {
+	case errors.As(err, &missing):
+		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases the patient has depends on the patient's %s, which is not stated", missing.Key)
+		d.Asks = missing.Asks()
+		d.Related = []diag.Related{{Range: s.of.Range, Message: "the rule that needs it"}}
+	case errors.As(err, &undefined):
+		s.found.Add(diag.FormulaUndefined, s.of.Range, undefined.Help, "%v", err)
+	}
+}

@@ -1,0 +1,94 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// checkCells is check for a protocol whose patients do not all have the same phases: each part of the
+// population is proved by itself, with the phases that it has.
+func checkCells(p *protocol.Protocol, all bool) *Result {
+	out := &Result{}
+	cells, ok := p.Cells()
+	if !ok {
+		out.Found.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into too many parts")
+	}
+	for _, part := range cells {
+		r := check(part, all)
+		of := patientsOf(p, part)
+		for i := range r.Rows {
+			r.Rows[i].Of = of
+		}
+		for i := range r.Totals {
+			r.Totals[i].Of = of
+		}
+		for i := range r.Closest {
+			r.Closest[i].Of = of
+		}
+		out.add(r)
+	}
+	out.Found = out.Found.Sort()
+	return out
+}
+
+// patientsOf says whom a part of the population is of: those whom its phases are for.
+func patientsOf(p, part *protocol.Protocol) string {
+	var words []string
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if _, ok := part.Phase(ph.Name); ok && ph.For != nil && !slices.Contains(words, ph.For.Text) {
+			words = append(words, ph.For.Text)
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// add takes in what was found of another part of the population.
+func (r *Result) add(part *Result) {
+	r.Rows, r.Totals, r.Calendars = append(r.Rows, part.Rows...), append(r.Totals, part.Totals...), append(r.Calendars, part.Calendars...)
+	for _, d := range part.Found {
+		if !slices.ContainsFunc(r.Found, func(x diag.Diagnostic) bool { return sameFinding(&x, &d) }) {
+			r.Found = append(r.Found, d)
+		}
+	}
+	for _, text := range part.Assumptions {
+		if !slices.Contains(r.Assumptions, text) {
+			r.Assumptions = append(r.Assumptions, text)
+		}
+	}
+	for i := range part.Closest {
+		t := &part.Closest[i]
+		at := slices.IndexFunc(r.Closest, func(o Total) bool { return o.At == t.At && o.Name == t.Name && o.Medication == t.Medication })
+		switch {
+		case at < 0:
+			r.Closest = append(r.Closest, *t)
+		case t.nearer(&r.Closest[at]):
+			r.Closest[at] = *t
+		}
+	}
+}
+
+// sameFinding reports whether two findings are of one thing: what breaks a limit is told once.
+func sameFinding(a, b *diag.Diagnostic) bool {
+	once := []diag.Code{diag.CanBreakLimit, diag.NotProved, diag.GateTooLate}
+	return a.Code == b.Code && a.Range == b.Range && (a.Message == b.Message || slices.Contains(once, a.Code))
+}
+
+// nearer reports whether t comes nearer to its limit, or further past it, than another of the same limit.
+func (t *Total) nearer(o *Total) bool {
+	switch {
+	case t.Name == string(limit.KeyInterval) && t.Days == 0:
+		return t.Apart < o.Apart
+	case t.MostDoses > 0 || t.Days > 0:
+		return t.Doses > o.Doses
+	case t.Endless != o.Endless:
+		return t.Endless
+	case !t.Limit.IsSet() || !o.Limit.IsSet():
+		return t.Amount.Cmp(o.Amount) > 0
+	}
+	return t.Amount.Quo(t.Limit).Cmp(o.Amount.Quo(o.Limit)) > 0
+}

@@ -1,0 +1,377 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// A Subset is some patients of the population: those who fit all that it states.
+type Subset struct {
+	Age      Band // of completed years on the first day
+	Weight   Band
+	Sex      string // female, male, or "" for both
+	Measured []MeasuredBand
+	Text     string // in the words of the file
+	Range    diag.Range
+}
+
+// A MeasuredBand is a band of a measurement, in its unit.
+type MeasuredBand struct {
+	Name string
+	Band Band
+}
+
+// A Band is the values between two ends.
+type Band struct{ Low, High Edge }
+
+// An Edge is one end of a band.
+type Edge struct {
+	At     quantity.Amount // unset where there is no such end
+	Within bool            // the value itself belongs to the band
+}
+
+// IsSet reports whether b bounds anything.
+func (b Band) IsSet() bool { return b.Low.At.IsSet() || b.High.At.IsSet() }
+
+// Contains reports whether a value lies in b.
+func (b Band) Contains(v quantity.Amount) bool {
+	if b.Low.At.IsSet() {
+		if over := v.Cmp(b.Low.At); over < 0 || over == 0 && !b.Low.Within {
+			return false
+		}
+	}
+	if b.High.At.IsSet() {
+		if over := v.Cmp(b.High.At); over > 0 || over == 0 && !b.High.Within {
+			return false
+		}
+	}
+	return true
+}
+
+// cut divides a range where a band begins and ends. Two values of the range differ by at least step.
+func (b Band) cut(of grammar.Bounded, step quantity.Amount) []grammar.Bounded {
+	parts := []grammar.Bounded{of}
+	at := func(first quantity.Amount) { // the value with which the last part begins anew
+		last := &parts[len(parts)-1]
+		if last.Min.IsSet() && first.Cmp(last.Min) <= 0 || last.Max.IsSet() && first.Cmp(last.Max) > 0 {
+			return
+		}
+		next := *last
+		next.Min, last.Max = first, first.Sub(step)
+		parts = append(parts, next)
+	}
+	if low := b.Low.At; low.IsSet() {
+		if low = low.In(step.Unit()); !b.Low.Within {
+			low = low.Add(step)
+		}
+		at(low)
+	}
+	if high := b.High.At; high.IsSet() {
+		if high = high.In(step.Unit()); b.High.Within {
+			high = high.Add(step)
+		}
+		at(high)
+	}
+	return parts
+}
+
+// touches reports whether a range that no end of b divides lies in b.
+func (b Band) touches(of grammar.Bounded) bool {
+	switch {
+	case of.Min.IsSet():
+		return b.Contains(of.Min)
+	case of.Max.IsSet():
+		return b.Contains(of.Max)
+	}
+	return !b.IsSet()
+}
+
+// The least by which two patients differ.
+var (
+	oneYear      = quantity.New(1, 1, quantity.None)
+	leastWeight  = quantity.New(1, 1_000_000, quantity.Kilogram)
+	leastMeasure = quantity.New(1, 1_000_000, quantity.None)
+)
+
+// Selective reports whether a protocol has a phase that is for some of its patients only, and is not yet that
+// of those who have it.
+func (p *Protocol) Selective() bool {
+	return !p.chosen && slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.For != nil })
+}
+
+// Having returns the protocol of patients who have some of its phases, which follow each other as if the
+// others did not stand in the file. What belongs to the others goes with them: check-ins that are counted
+// from them, and what their doses require.
+func (p *Protocol) Having(has func(*Phase) bool) *Protocol {
+	out := *p
+	out.Phases, out.CheckIns, out.Requirements, out.chosen = nil, nil, nil, true
+	stays := map[string]bool{}
+	for i := range p.Phases {
+		if ph := p.Phases[i]; ph.For == nil || has(&p.Phases[i]) {
+			out.Phases = append(out.Phases, ph)
+			stays[ph.Name] = true
+		}
+	}
+	for _, c := range p.CheckIns {
+		if c.From.Phase != "" && !stays[c.From.Phase] {
+			continue
+		}
+		if rest, ok := c.in(stays); ok {
+			out.CheckIns = append(out.CheckIns, rest)
+		}
+	}
+	for _, r := range p.Requirements {
+		if r.Phase == "" || stays[r.Phase] {
+			out.Requirements = append(out.Requirements, r)
+		}
+	}
+	return &out
+}
+
+// maxCells bounds into how many parts the phases may divide the population.
+const maxCells = 64
+
+// Cells returns the protocols of the parts into which the phases divide the population: in each, all
+// patients have the same phases. The population of each is that part, and its measurements are of it.
+// ok is false where there are more than anybody would read.
+func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
+	whole := *p
+	whole.Measurements = slices.Clone(p.Measurements)
+	cells = []*Protocol{&whole}
+	refine := func(b Band, step quantity.Amount, of func(*Protocol) *grammar.Bounded) {
+		var list []*Protocol
+		for _, q := range cells {
+			for _, part := range b.cut(*of(q), step) {
+				next := *q
+				next.Measurements = slices.Clone(q.Measurements)
+				*of(&next) = part
+				list = append(list, &next)
+			}
+		}
+		cells = list
+	}
+	for i := range p.Phases {
+		of := p.Phases[i].For
+		if of == nil {
+			continue
+		}
+		refine(of.Age, oneYear, func(q *Protocol) *grammar.Bounded { return &q.Population.Age })
+		refine(of.Weight, leastWeight, func(q *Protocol) *grammar.Bounded { return &q.Population.Weight })
+		for _, m := range of.Measured {
+			at := slices.IndexFunc(p.Measurements, func(x Measurement) bool { return x.Name == m.Name })
+			refine(m.Band, leastMeasure, func(q *Protocol) *grammar.Bounded { return &q.Measurements[at].Within })
+		}
+		if of.Sex != "" {
+			cells = bothSexes(cells)
+		}
+		if len(cells) > maxCells {
+			return nil, false
+		}
+	}
+	for i, q := range cells {
+		has := q.Having(func(ph *Phase) bool { return ph.For.covers(q) })
+		has.Population, has.Measurements = q.Population, q.Measurements
+		cells[i] = has
+	}
+	return cells, true
+}
+
+// bothSexes divides the parts of a population that are of both sexes.
+func bothSexes(cells []*Protocol) (list []*Protocol) {
+	for _, q := range cells {
+		if q.Population.Sex != "" {
+			list = append(list, q)
+			continue
+		}
+		for _, sex := range []string{"female", "male"} {
+			next := *q
+			next.Population.Sex = sex
+			list = append(list, &next)
+		}
+	}
+	return list
+}
+
+// covers reports whether all patients of a part of the population, which s does not divide, are of s.
+func (s *Subset) covers(part *Protocol) bool {
+	b := &part.Population
+	return s.Age.touches(b.Age) && s.Weight.touches(b.Weight) && (s.Sex == "" || s.Sex == b.Sex) &&
+		!slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
+			at, _ := part.Measurement(m.Name)
+			return !m.Band.touches(at.Within)
+		})
+}
+
+// patternEnds matches one end of a band or both, as: from 12 and under 18.
+func patternEnds(value string) string {
+	return `(from|above|up to|under) ` + value + `( and (up to|under) ` + value + `)?`
+}
+
+func shapeEnds(example, value string) grammar.Shape {
+	return grammar.Pattern("`from`, `above`, `up to` or `under` a value, or two ends of a range, as: "+example, patternEnds(value))
+}
+
+var subsetObject = object[Subset]{
+	Name: "for",
+	Doc:  "Which patients of the population a phase is for: those who fit all that stands here. A patient's phases follow each other as if the others did not stand in the file.",
+	Keys: []key[Subset]{
+		{Name: "age", Shape: shapeEnds("from 12 and under 18", `(0|[1-9][0-9]{0,2})( years)?`), Doc: "The age in completed years on the first day.",
+			Example: "population: { age: 18..90 years }\nphases: { course: { for: { age: from 18 and under 65 }, dose: 50 mg, frequency: daily, course: 2 weeks }, elderly: { for: { age: from 65 }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read:    func(d *decoder, s *Subset, n *source.Node) { s.Age = d.ends(ByAge, "", n) }},
+		{Name: "weight", Shape: shapeEnds("from 40 kg and under 60 kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "The weight.",
+			Example: "phases: { course: { for: { weight: under 60 kg }, frequency: every 2 days }, heavier: { for: { weight: from 60 kg }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read:    func(d *decoder, s *Subset, n *source.Node) { s.Weight = d.ends(ByWeight, "", n) }},
+		{Name: "sex", Shape: grammar.Words("female", "male"), Doc: "The sex.",
+			Example: "phases: { course: { for: { sex: female }, dose: 50 mg }, men: { for: { sex: male }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read: func(d *decoder, s *Subset, n *source.Node) {
+				s.Sex = d.Word(n, "sex", []string{"female", "male"})
+			}},
+		{Name: "measurement", Shape: grammar.Keyed("the name of one of the `measurements`", patternMeasurement, shapeEnds("from 30 mL/min and under 60 mL/min", grammar.PatternNumber+` *`+patternUnit)), Doc: "A measurement, each figure with its unit.",
+			Example: "measurements: { GFR: 10..200 mL/min }\nphases: { course: { for: { measurement: { GFR: under 30 mL/min } }, frequency: every 2 days }, usual: { for: { measurement: { GFR: from 30 mL/min } }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read: func(d *decoder, s *Subset, n *source.Node) {
+				if !d.Want(n, source.Mapping, "`measurement`") {
+					return
+				}
+				for _, f := range n.Fields {
+					if m, ok := d.protocol.Measurement(f.Key.Value); ok {
+						s.Measured = append(s.Measured, MeasuredBand{m.Name, d.ends(ByMeasurement, m.Name, f.Value)})
+						continue
+					}
+					var names []string
+					for _, m := range d.protocol.Measurements {
+						names = append(names, m.Name)
+					}
+					d.unknown(f.Key, "measurement", f.Key.Value, names)
+				}
+			}},
+	},
+}
+
+// ends reads one end of a band of a value of the patient, or both.
+func (d *decoder) ends(by By, of string, n *source.Node) (b Band) {
+	text := d.Text(n, "a range")
+	parts := strings.Split(text, " and ")
+	for _, part := range parts {
+		one := *n
+		one.Value = strings.TrimSpace(part)
+		end, ok := d.band(by, of, &one)
+		if !ok {
+			return Band{}
+		}
+		switch {
+		case end.Low.At.IsSet() && !b.IsSet():
+			b.Low = end.Low
+		case end.High.At.IsSet() && !b.High.At.IsSet():
+			b.High = end.High
+		default:
+			d.Add(diag.BadOrder, n.Range, "write one end, or the lower and then the upper one, as: from … and under …", "“%s” does not say from where to where", text)
+			return Band{}
+		}
+	}
+	if b.Low.At.IsSet() && b.High.At.IsSet() {
+		if over := b.Low.At.Cmp(b.High.At); over > 0 || over == 0 && !(b.Low.Within && b.High.Within) {
+			d.Add(diag.BadOrder, n.Range, "write the lower end first", "no value lies in “%s”", text)
+		}
+	}
+	return b
+}
+
+// subset reads which patients a phase is for.
+func (d *decoder) subset(n *source.Node) *Subset {
+	s := &Subset{Range: n.Range}
+	subsetObject.Decode(&d.Reader, d, n, s)
+	var words []string
+	for _, f := range n.Fields {
+		if f.Value.Kind == source.Scalar {
+			words = append(words, f.Key.Value+" "+f.Value.Value)
+		}
+		for _, m := range f.Value.Fields {
+			words = append(words, m.Key.Value+" "+m.Value.Value)
+		}
+	}
+	if s.Text = strings.Join(words, ", "); len(words) == 0 {
+		d.Add(diag.MissingKey, n.Range, "name an age, a weight, a sex or a measurement, or leave `for` out", "nothing says which patients the phase is for")
+	}
+	return s
+}
+
+// checkCells is check for each part of the population that has other phases than the rest.
+func (d *decoder) checkCells(p *Protocol) {
+	cells, ok := p.Cells()
+	if !ok {
+		d.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into more than %d parts", maxCells)
+		return
+	}
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if ph.For != nil && !slices.ContainsFunc(cells, func(q *Protocol) bool { _, ok := q.Phase(ph.Name); return ok }) {
+			d.Add(diag.NeverReached, ph.For.Range, "look at the population, or leave the phase out", "no patient of the population has the phase “%s”", ph.Name)
+		}
+	}
+	type said struct {
+		diag.Diagnostic
+		lack  []string // the phases that the first patients of whom it is said do not have
+		cells int
+	}
+	var list []said
+	for _, q := range cells {
+		var lack []string
+		for i := range p.Phases {
+			if _, ok := q.Phase(p.Phases[i].Name); !ok {
+				lack = append(lack, "“"+p.Phases[i].Name+"”")
+			}
+		}
+		var found diag.List
+		part := *d
+		part.Found = &found
+		if part.complete(p, q); len(found) == 0 {
+			part.check(q)
+		}
+		for _, x := range found {
+			at := slices.IndexFunc(list, func(s said) bool { return s.Code == x.Code && s.Range == x.Range && s.Message == x.Message })
+			if at < 0 {
+				list = append(list, said{x, lack, 0})
+				at = len(list) - 1
+			}
+			list[at].cells++
+		}
+	}
+	for _, s := range list {
+		switch {
+		case s.cells == len(cells):
+		case len(s.lack) > 0:
+			s.Message += fmt.Sprintf(" (of patients without the phase %s)", strings.Join(s.lack, ", "))
+		default:
+			s.Message += " (of patients who have all phases)"
+		}
+		*d.Found = append(*d.Found, s.Diagnostic)
+	}
+}
+
+// complete wants the patients of a part of the population to have what their phases are counted from and
+// wait for.
+func (d *decoder) complete(p, part *Protocol) {
+	if len(part.Phases) == 0 {
+		d.Add(diag.NeverReached, p.Range, "let the phases cover the population, or state a smaller one", "some patients of the population have no phase")
+	}
+	for i := range part.Phases {
+		ph := &part.Phases[i]
+		if w := &ph.Starts; w.Phase != "" {
+			if _, ok := part.Phase(w.Phase); !ok {
+				d.Add(diag.NeverReached, ph.Range, "leave `starts` out, with which a phase follows the one before it that the patient has; or write a phase for each of them", "the phase “%s” starts from “%s”, which not all of its patients have", ph.Name, w.Phase)
+			}
+		}
+		if t := ph.Titration; t != nil {
+			named := func(c CheckIn) bool { return c.Name == t.Confirmed }
+			if slices.ContainsFunc(p.CheckIns, named) && !slices.ContainsFunc(part.CheckIns, named) {
+				d.Add(diag.NeverReached, t.Range, "count the check-in from the start, or from a phase that all of them have", "the check-in “%s”, which confirms the steps of “%s”, is counted from a phase that not all of its patients have", t.Confirmed, ph.Name)
+			}
+		}
+	}
+}
