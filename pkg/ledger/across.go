@@ -145,11 +145,18 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		if !broken || g.dose.Amount == 0 && b.Kind != limit.Interval && schedule.LimitName(&med.Limits, b) != limit.KeyInterval || !mixed(l, events, index[b.First:]) {
 			continue // it adds nothing, or is of one protocol alone
 		}
-		taken := g.event.Status == schedule.Taken
-		list = append(list, clash{g.leg, g.event, l, string(schedule.LimitName(&med.Limits, b)), taken})
-		if !taken {
-			series, index = series[:len(series)-1], index[:len(index)-1]
+		at := len(index) - 1
+		if g.event.Status == schedule.Taken { // what is still planned for an earlier hour of the day gives way to it
+			for at--; at >= b.First && !events[index[at]].givesWay(g); at-- {
+			}
 		}
+		if at < b.First {
+			list = append(list, clash{g.leg, g.event, l, string(schedule.LimitName(&med.Limits, b)), true})
+			continue
+		}
+		x := &events[index[at]]
+		list = append(list, clash{x.leg, x.event, l, string(schedule.LimitName(&med.Limits, b)), false})
+		series, index = slices.Delete(series, at, at+1), slices.Delete(index, at, at+1)
 	}
 	return list
 }
@@ -166,6 +173,11 @@ type given struct {
 	leg   *leg
 	event *schedule.Event
 	dose  limit.Dose
+}
+
+// givesWay reports whether a dose is one of the day of another, which was taken, and was not taken itself.
+func (g *given) givesWay(taken *given) bool {
+	return g.event.Date == taken.event.Date && g.event.Status <= schedule.Provisional
 }
 
 // dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg

@@ -125,14 +125,42 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 		return
 	}
 	const slip = "strike it if it is a slip: look at the figure, the unit and the decimal point"
+	planned := ordered
+	if g.Dose.Number > 0 {
+		if amount := s.plannedAmount(l, g.Dose, given); amount.IsSet() && amount.Unit().Comparable(given.Unit()) && amount.Cmp(ordered) < 0 {
+			planned = amount // the phase comes to more on other days
+		}
+	}
 	switch {
+	case given.Cmp(ordered) <= 0 && given.Cmp(planned) > 0:
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was planned", given, day, planned)
 	case given.Cmp(ordered) > 0:
 		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was ordered", given, day, ordered)
-	case given.Cmp(ordered.Times(1, 10)) < 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, ordered)
-	case given.Cmp(ordered) < 0 && g.Dose.Number > 0:
-		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, ordered).Severity = diag.Note
+	case given.Cmp(planned.Times(1, 10)) < 0:
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, planned)
+	case given.Cmp(planned) < 0 && g.Dose.Number > 0:
+		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, planned).Severity = diag.Note
 	}
+}
+
+// plannedAmount returns what was planned of a dose; an unset amount where the calendar does not have it. Where
+// the last calendar that was made has what was given, nothing has lowered it since that setOn does not know, and
+// the calendar need not be made again.
+func (s *state) plannedAmount(l *leg, name schedule.DoseName, given quantity.Amount) quantity.Amount {
+	if l.Schedule == nil && l.last != nil {
+		for i := range l.last.Events {
+			if e := &l.last.Events[i]; e.Kind == schedule.Dose && int(e.Number) == name.Number && l.last.PhaseName(e) == name.Phase && l.last.Dose(e).Amount == given {
+				return given
+			}
+		}
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return quantity.Amount{}
+	}
+	if e := l.dose(name); e != nil {
+		return l.Schedule.Dose(e).Amount
+	}
+	return quantity.Amount{}
 }
 
 // take lays a fact on the calendar. One that changes nothing but the status leaves it as it is.

@@ -290,7 +290,7 @@ func (s *state) standing(l *leg) (list diag.List) {
 	for i := range s.orders {
 		o := &s.orders[i]
 		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) && !l.endedBy(h.From) && (h.Until.IsZero() || h.Until.After(s.now)) {
-			list.Add(diag.OnHold, diag.Range{}, "", "doses of %s are on hold %s (%s)", l.protocol.ID, stretch(h), o.why)
+			list.Add(diag.OnHold, diag.Range{}, "", "doses of %s are on hold %v (%s)", l.protocol.ID, ordered{h}, o.why)
 		}
 	}
 	for i := range l.Schedule.Events {
@@ -319,6 +319,14 @@ func (s *state) otherPhases(l *leg) (then, now string, differ bool) {
 	then, now = names(l.patient), names(s.patientOn(s.now))
 	return then, now, now != "" && then != now
 }
+
+// ordered is a hold as a finding says it.
+type ordered struct{ schedule.Hold }
+
+func (o ordered) String() string { return stretch(o.Hold) }
+
+// Begins returns the first day of the hold.
+func (o ordered) Begins() civil.Date { return o.From }
 
 // present is the day as of which the course is told: that which is asked for, or the start, and no earlier
 // than something was written down.

@@ -127,7 +127,7 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	}
 	o.Timeline.Changes = slices.Concat(s.values(l), l.line.Changes, s.caps(l))
 	slices.SortStableFunc(o.Timeline.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
-	o.AtLeast = schedule.DefaultHorizon.From(s.seen, 1)
+	o.AtLeast = schedule.DefaultHorizon.From(civil.Later(s.seen, s.now), 1)
 	if len(s.away) > 0 {
 		o.Closed.Dates = maps.Clone(o.Closed.Dates)
 		if o.Closed.Dates == nil {

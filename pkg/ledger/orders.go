@@ -429,6 +429,12 @@ func (s *state) postpone(a *Postpone) {
 		s.refuse("hold the doses instead", "a dose was given, and the start of the protocol can no longer be moved")
 		return
 	}
+	for _, was := range s.legs {
+		if was != l && !was.Ended.IsZero() && (!was.Beside && !l.Beside || was.protocol.ID == l.protocol.ID) && was.From.Before(l.From) && a.Start.Before(was.Ended) {
+			s.refuse("begin it then or later, or take the order back that ended the other", "%s goes on until %v, and %s comes after it", was.protocol.ID, was.Ended.AddDays(-1), l.protocol.ID)
+			return
+		}
+	}
 	s.try(l, guards{}, func() {
 		p := *l.patient
 		p.Start = a.Start
@@ -677,6 +683,10 @@ func (s *state) again(a *Restart) {
 		return e.Kind == schedule.Dose && e.Status == schedule.Provisional && !e.Date.After(s.entry.On) && l.Schedule.GateName(&e) == schedule.Reassessment
 	}) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
+		return
+	}
+	if s.entry.On.Before(l.From) {
+		s.refuse("move its start with `start`", "%s begins on %v, and there is nothing before that to begin again", l.protocol.ID, l.From)
 		return
 	}
 	t := l.anew(l.Treatment, s.entry.On)

@@ -276,3 +276,7 @@ func elapsed(choices []protocol.Choice) bool {
 		return ok
 	})
 }
+
+// Unwritten reports whether e was planned for a day before that on which a course is told, and nothing is
+// written down of what became of it: it is not to be taken any more, and may have been.
+func (s *Schedule) Unwritten(e *Event) bool { return e.Status <= Provisional && e.Date.Before(s.Seen) }

@@ -10,7 +10,8 @@ import (
 )
 
 // rein holds the doses of a lived course that may not be given: in order of time, each that with
-// what was given and what stands before it would break a limit. What was given stays.
+// what was given and what stands before it would break a limit. What was given stays, and what is planned
+// for an earlier hour of its day gives way to it.
 func (j *judge) rein() {
 	start := civil.Date{}
 	for m := range j.plan.protocol.Medications {
@@ -28,23 +29,39 @@ func (j *judge) rein() {
 			}
 			b.part = j.reg.part(e.Date)
 			series, b.index = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(start)), Amount: j.reg.scaled[e.Dose]}), append(b.index, i)
-			if e.Status == Taken {
-				continue
+			for {
+				x, broken := rules[b.part].CheckLast(series)
+				if !broken || b.overridden(x) {
+					break
+				}
+				last := len(series) - 1
+				if e.Status == Taken { // what is still planned for the same day gives way to it
+					for last--; last >= x.First && !b.givesWay(last, e); last-- {
+					}
+					if last < x.First {
+						break
+					}
+				}
+				held = count(held, b.describe(x))
+				j.reined++
+				j.doses[b.index[last]].Status = Held
+				series, b.index = slices.Delete(series, last, last+1), slices.Delete(b.index, last, last+1)
+				if e.Status == Held {
+					break
+				}
 			}
-			x, broken := rules[b.part].CheckLast(series)
-			if !broken || b.overridden(x) {
-				continue
-			}
-			held = count(held, b.describe(x))
-			j.reined++
-			e.Status = Held
-			series, b.index = series[:len(series)-1], b.index[:len(b.index)-1]
 		}
 		j.mem.series = series
 		for _, h := range held {
 			j.found = append(j.found, h.finding())
 		}
 	}
+}
+
+// givesWay reports whether a dose of a series is one of the day of another, which was taken, and was not taken itself.
+func (b *breaches) givesWay(k int, taken *Event) bool {
+	e := &b.doses[b.index[k]]
+	return e.Date == taken.Date && e.Status <= Provisional
 }
 
 // overridden reports whether an override lets a broken limit of a plan through.

@@ -136,6 +136,9 @@ func Status(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Status == schedule.Held && e.Fit == schedule.LeftOut {
 		return "left out"
 	}
+	if s.Unwritten(e) {
+		return "unrecorded"
+	}
 	if gate := s.GateName(e); gate != "" && e.Status != schedule.Missed {
 		return e.Status.String() + ": " + gate
 	}

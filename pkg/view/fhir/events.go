@@ -95,7 +95,7 @@ func (wr *writer) administrations() {
 	s := wr.schedule
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Kind != schedule.Dose || e.Status != schedule.Taken && e.Status != schedule.Missed {
+		if e.Kind != schedule.Dose || e.Status != schedule.Taken && e.Status != schedule.Missed && !s.Unwritten(e) {
 			continue
 		}
 		d := s.Dose(e)
@@ -108,10 +108,16 @@ func (wr *writer) administrations() {
 		case e.Status == schedule.Missed: // it may be planned again under its number
 			name += " missed on " + e.Date.String()
 		}
-		status := map[schedule.Status]string{schedule.Taken: "completed", schedule.Missed: "not-done"}[e.Status]
+		status, became := "unknown", view.Status(s, e)
+		switch e.Status {
+		case schedule.Taken:
+			status, became = "completed", e.Status.String()
+		case schedule.Missed:
+			status, became = "not-done", e.Status.String()
+		}
 		text := fmt.Sprintf("%s, %v %s", view.Amount(s, e), e.Date, e.Clock)
 		a := administration{
-			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%s: %s: %s", called, e.Status, text)),
+			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", name), fmt.Sprintf("%s: %s: %s", called, became, text)),
 			Status: status, Medication: medicine(d.Medication), Subject: wr.patient, Effective: instant(e),
 			Note:   notes(called+": "+view.Status(s, e), wr.working(e)),
 			Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(d.Amount)},

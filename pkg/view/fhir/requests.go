@@ -31,7 +31,7 @@ func (wr *writer) doses() {
 	var order []group
 	for i := range s.Events {
 		e := &s.Events[i]
-		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed {
+		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || s.Unwritten(e) && !wr.over() {
 			continue
 		}
 		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Gate}

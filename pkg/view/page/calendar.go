@@ -188,7 +188,10 @@ func (c *course) item(x entry) Item {
 	switch e.Kind {
 	case schedule.Supply:
 		it := Item{Lines: []phrase.Words{c.Say("cell.supply")}}
-		if maybe(x) {
+		switch {
+		case x.s.Unwritten(e):
+			it.State = c.Say("cell.unknown")
+		case maybe(x):
 			it.State = c.Say("cell.maybe")
 		}
 		return it
@@ -201,6 +204,8 @@ func (c *course) item(x entry) Item {
 			}
 		} else if e.Status == schedule.Missed {
 			it.State = c.Say("cell.missed")
+		} else if x.s.Unwritten(e) {
+			it.State = c.Say("cell.unknown")
 		}
 		return it
 	}
@@ -216,7 +221,7 @@ func (c *course) doseItem(x entry) Item {
 		route = phrase.Join([]phrase.Words{count, route}, " ")
 	}
 	it.Lines = []phrase.Words{phrase.Join([]phrase.Words{route, phrase.Text(c.Clock(x.e.Clock))}, ", ")}
-	if x.e.Status <= schedule.Provisional && x.e.Date.Before(x.s.Seen) {
+	if x.s.Unwritten(x.e) {
 		it.Box, it.State = NoBox, c.Say("cell.unknown")
 		return it
 	}

@@ -74,6 +74,23 @@ type course struct {
 	first   civil.Date
 	last    civil.Date
 	kinds   []kind
+	year    int // of the first day that is still to come: dates of other years name theirs
+}
+
+// Date returns a date, with its year where that is another than the page's.
+func (c *course) Date(d civil.Date) string {
+	if y, _, _ := d.Parts(); y != c.year {
+		return c.FullDate(d)
+	}
+	return c.Catalogue.Date(d)
+}
+
+// Dates returns two dates, or one.
+func (c *course) Dates(from, to civil.Date) string {
+	if from == to {
+		return c.Date(from)
+	}
+	return c.Say("dates", phrase.V("from", c.Date(from)), phrase.V("to", c.Date(to))).String()
 }
 
 // An entry is one event with its calendar.
@@ -110,6 +127,7 @@ func newCourse(d *view.Document) *course {
 	if len(c.entries) == 0 {
 		c.first, c.last = d.Parts[0].Start, d.Parts[0].Start
 	}
+	c.year, _, _ = civil.Later(c.first, d.Parts[0].Seen).Parts()
 	return c
 }
 

@@ -30,7 +30,8 @@ type stretch struct {
 	days  []day
 }
 
-// unbroken reports whether no dose of the phase is left out, held or missed within a stretch.
+// unbroken reports whether no dose of the phase is left out, held or missed within a stretch, so that a rule
+// by the hour gives just these.
 func (st *stretch) unbroken() bool {
 	next := st.days[0].doses[0].e.Number
 	for _, d := range st.days {
@@ -295,7 +296,7 @@ func (c *course) often(st *stretch) []phrase.Words {
 		return []phrase.Words{c.Say("often.minutes", phrase.V("n", int(minutes/time.Minute)))}
 	}
 	step := stepOf(st.days)
-	if step == 1 && (f.Kind() == frequency.Days || len(st.days) > 6) {
+	if len(st.days) == 1 && n > 1 || step == 1 && (f.Kind() == frequency.Days || len(st.days) > 6) {
 		return []phrase.Words{c.daily(n)}
 	}
 	words := c.rhythm(st, f)
@@ -328,83 +329,100 @@ func (c *course) daily(n int) phrase.Words {
 	return c.Say("often.times daily", phrase.V("n", n))
 }
 
-// rhythm says on which days doses fall.
+// rhythm says on which days doses fall, by a rule that gives just these days from the first to the last:
+// whoever follows the sentence takes them all and no other. Where none does, the days are those that are
+// marked in the calendar.
 func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
-	step := stepOf(st.days)
-	set := weekdaysOf(st.days)
-	var days []phrase.Words
-	for i := range 7 {
-		if d := time.Weekday((i + 1) % 7); set[d] {
-			days = append(days, phrase.Text(c.Weekday(d)))
-		}
-	}
+	step, set := stepOf(st.days), weekdaysOf(st.days)
+	byWeek := st.just(func(d civil.Date) bool { return set[d.Weekday()] })
 	switch kind := f.Kind(); kind {
 	case frequency.Once:
 		return c.Say("often.once")
-	case frequency.Days:
-		if step > 1 {
-			return c.every(step, days)
-		}
-	case frequency.Weeks:
-		if step%7 == 0 && step > 0 {
-			return c.every(step, days)
-		}
 	case frequency.Months, frequency.MonthDay, frequency.MonthWeekday:
 		if n := monthsOf(st.days); n == 1 {
 			return c.Say("often.monthly")
 		} else if n > 1 {
 			return c.Say("often.months", phrase.V("n", n))
 		}
-	case frequency.PerWeek, frequency.Weekdays, frequency.OnOff:
-		switch on, off, _ := f.OnOff(); {
-		case !st.unbroken(): // the rule would give what is left out too
-		case kind == frequency.OnOff:
+	case frequency.OnOff:
+		on, off, _ := f.OnOff()
+		if st.just(func(d civil.Date) bool { return d.Sub(st.days[0].date)%(on+off) < on }) {
 			return c.Say("often.on off", phrase.V("on", on), phrase.V("off", off))
-		case step == 7:
-			return c.every(7, days)
-		default:
-			return c.perWeek(f, days, set)
+		}
+		if byWeek && on+off == 7 {
+			return c.weekdays(set)
+		}
+	case frequency.PerWeek, frequency.Weekdays:
+		if byWeek {
+			return c.perWeek(f, set)
+		}
+	default:
+		if step > 1 {
+			return c.every(step, set)
 		}
 	}
 	return c.Say("often.marked")
 }
 
-func (c *course) every(step int, days []phrase.Words) phrase.Words {
+// just reports whether a rule gives the days of a stretch, and no other from the first to the last.
+func (st *stretch) just(gives func(civil.Date) bool) bool {
+	k := 0
+	for d := st.days[0].date; k < len(st.days); d = d.AddDays(1) {
+		if gives(d) != (d == st.days[k].date) {
+			return false
+		}
+		if d == st.days[k].date {
+			k++
+		}
+	}
+	return true
+}
+
+func (c *course) every(step int, set [7]bool) phrase.Words {
 	switch {
-	case step == 7 && len(days) == 1:
-		return c.Say("often.weekly on", phrase.V("day", days[0]))
 	case step == 7:
-		return c.Say("often.weekly")
+		return c.Say("often.weekly on", phrase.V("day", c.named(set)[0]))
 	case step%7 == 0:
 		return c.Say("often.weeks", phrase.V("n", step/7))
 	}
 	return c.Say("often.days", phrase.V("n", step))
 }
 
-func (c *course) perWeek(f frequency.Frequency, days []phrase.Words, set [7]bool) phrase.Words {
-	if f.Kind() == frequency.Weekdays {
-		if len(days) == 6 {
-			for d, on := range set {
-				if !on {
-					return c.Say("often.but", phrase.V("day", c.Weekday(time.Weekday(d))))
-				}
-			}
+// named names days of the week, from Monday on.
+func (c *course) named(set [7]bool) (days []phrase.Words) {
+	for i := range 7 {
+		if d := time.Weekday((i + 1) % 7); set[d] {
+			days = append(days, phrase.Text(c.Weekday(d)))
 		}
-		return c.Say("often.weekdays", phrase.V("days", c.And(days)))
 	}
-	n := f.InWeek()
-	named := len(days) == n // the days of a count are named where they are the same in every week
-	switch {
+	return days
+}
+
+// perWeek names the days of a rule that gives some in a week.
+func (c *course) perWeek(f frequency.Frequency, set [7]bool) phrase.Words {
+	days := c.named(set)
+	switch n := len(days); {
 	case n == 1:
-		return c.Say("often.weekly")
-	case n == 2 && named:
-		return c.Say("often.twice weekly on", phrase.V("days", c.And(days)))
+		return c.every(7, set)
+	case f.Kind() == frequency.Weekdays || n != f.InWeek(): // or some of a count, at its end
+		return c.weekdays(set)
 	case n == 2:
-		return c.Say("often.twice weekly")
-	case named:
+		return c.Say("often.twice weekly on", phrase.V("days", c.And(days)))
+	default:
 		return c.Say("often.times weekly on", phrase.V("n", n), phrase.V("days", c.And(days)))
 	}
-	return c.Say("often.times weekly", phrase.V("n", n))
+}
+
+func (c *course) weekdays(set [7]bool) phrase.Words {
+	days := c.named(set)
+	if len(days) == 6 {
+		for d, on := range set {
+			if !on {
+				return c.Say("often.but", phrase.V("day", c.Weekday(time.Weekday(d))))
+			}
+		}
+	}
+	return c.Say("often.weekdays", phrase.V("days", c.And(days)))
 }
 
 func weekdaysOf(days []day) (set [7]bool) {
@@ -414,16 +432,18 @@ func weekdaysOf(days []day) (set [7]bool) {
 	return set
 }
 
-// monthsOf returns how many months lie between each two days, or 0 where that differs.
+// monthsOf returns how many months lie between each two days, which are the same day of each month; 0 where
+// that differs.
 func monthsOf(days []day) int {
-	index := func(d civil.Date) int { y, m, _ := d.Parts(); return 12*y + int(m) }
 	step := 0
 	for i := 1; i < len(days); i++ {
-		n := index(days[i].date) - index(days[i-1].date)
-		if step != 0 && n != step || n == 0 {
+		y, m, d := days[i-1].date.Parts()
+		z, n, e := days[i].date.Parts()
+		apart := 12*(z-y) + int(n) - int(m)
+		if step != 0 && apart != step || apart == 0 || e != d {
 			return 0
 		}
-		step = n
+		step = apart
 	}
 	return step
 }
@@ -433,31 +453,35 @@ func (c *course) condition(x entry) phrase.Words {
 	if !maybe(x) {
 		return nil
 	}
-	title, date := c.gate(x)
-	if date.IsZero() {
+	title, date, over := c.gate(x)
+	if date.IsZero() || over {
 		return c.Say("if undated", phrase.V("check-in", title))
 	}
 	return c.Say("if", phrase.V("check-in", title), phrase.V("date", c.Date(date)))
 }
 
-// gate returns the check-in that a dose waits for, and the day of the last of them before it.
-func (c *course) gate(x entry) (phrase.Words, civil.Date) {
+// gate returns the check-in that a dose waits for, and the day of the last of them before it; over says that
+// this day has passed, and nothing is written down that lets the dose be given.
+func (c *course) gate(x entry) (title phrase.Words, date civil.Date, over bool) {
 	if x.e.Gate == schedule.None {
-		return nil, civil.Date{}
+		return nil, date, false
 	}
-	date := civil.Date{}
 	for i := range x.s.Events {
 		if e := &x.s.Events[i]; e.Kind == schedule.CheckIn && e.Rule == x.e.Gate && e.At <= x.e.At {
-			date = e.Date
+			date, over = e.Date, e.Status == schedule.Missed || e.Date.Before(x.s.Seen)
 		}
 	}
-	return phrase.Quote(x.s.CheckIns[x.e.Gate].Title), date
+	return phrase.Quote(x.s.CheckIns[x.e.Gate].Title), date, over
 }
 
 // weekly says in large letters what is taken once a week by the patient's own hand, where a day's
 // mistake would do harm.
 func (c *course) weekly() []phrase.Words {
 	var list []phrase.Words
+	some := map[string]int{} // stretches of each medicine
+	for _, k := range c.kinds {
+		some[k.name] += len(stretches(c.toTake(k)))
+	}
 	for _, k := range c.kinds {
 		all := stretches(c.toTake(k))
 		for i := range all {
@@ -469,7 +493,7 @@ func (c *course) weekly() []phrase.Words {
 			if !sameWeekday(st.days) {
 				key = "weekly.take moved"
 			}
-			if len(all) > 1 {
+			if some[k.name] > 1 {
 				key, values = key+" until", append(values, phrase.V("dates", c.Dates(st.days[0].date, st.days[len(st.days)-1].date)))
 			}
 			head := c.Say(key, values...)

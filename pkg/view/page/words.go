@@ -12,6 +12,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
+	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
@@ -36,26 +37,40 @@ func (c *course) waits() []phrase.Words {
 				seen = true
 				continue
 			}
-			title, date := c.gate(x)
-			switch {
-			case len(c.d.Parts) > 1 && !seen:
-				values := []phrase.Value{phrase.V("course", phrase.Quote(part.Protocol.Title)), phrase.V("check-in", title)}
-				if date.IsZero() {
-					list = append(list, c.Say("alert.part undated", values...))
-				} else {
-					list = append(list, c.Say("alert.part", append(values, phrase.V("date", c.Date(date)))...))
-				}
-			case seen:
+			title, date, over := c.gate(x)
+			if seen {
 				list = append(list, c.Say("alert.later", phrase.V("date", c.Date(x.e.Date)), phrase.V("check-in", title)))
-			case date.IsZero():
-				list = append(list, c.Say("alert.whole undated", phrase.V("check-in", title)))
-			default:
-				list = append(list, c.Say("alert.whole", phrase.V("check-in", title), phrase.V("date", c.Date(date))))
+				break
 			}
+			planned, overdue, undated := "alert.whole", "alert.whole overdue", "alert.whole undated"
+			values := []phrase.Value{phrase.V("check-in", title)}
+			if len(c.d.Parts) > 1 {
+				planned, overdue, undated = "alert.part", "alert.part overdue", "alert.part undated"
+				values = append(values, phrase.V("course", c.partName(part)))
+			}
+			if date.IsZero() {
+				list = append(list, c.Say(undated, values...))
+				break
+			}
+			if values = append(values, phrase.V("date", c.Date(date))); over {
+				planned = overdue
+			}
+			list = append(list, c.Say(planned, values...))
 			break
 		}
 	}
 	return list
+}
+
+// partName names a part of the page, by its start too where another has its title.
+func (c *course) partName(part view.Part) phrase.Words {
+	title := phrase.Quote(part.Protocol.Title)
+	for _, other := range c.d.Parts {
+		if other.Schedule != part.Schedule && other.Protocol.Title == part.Protocol.Title {
+			return c.Say("alert.course", phrase.V("course", title), phrase.V("date", c.Date(part.Start)))
+		}
+	}
+	return title
 }
 
 // warnings says the findings that a patient must see before anything else.
@@ -153,6 +168,9 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 	case d.Code == diag.Restarted && date(1) != "":
 		return c.Say("finding.again", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
 	case d.Code == diag.OnHold && len(d.Args) > 2:
+		if held, ok := d.Args[1].(interface{ Begins() civil.Date }); ok && held.Begins().After(c.d.Parts[0].Seen) {
+			return c.Say("finding.on hold later", phrase.V("date", c.Date(held.Begins())), phrase.V("text", phrase.Quote(d.Message)))
+		}
 		return c.Say("finding.on hold", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.TemplateFigures:
 		return c.Say("finding.template")
@@ -322,10 +340,15 @@ func (c *course) visits() []Visit {
 			list = append(list, c.visit(x))
 		}
 		say := "visit"
-		if x.e.Status == schedule.Taken {
-			if say = "visit.done"; x.s.Decision(x.e) == "declined" {
-				say = "visit.declined"
-			}
+		switch {
+		case x.e.Status == schedule.Taken && x.s.Decision(x.e) == "declined":
+			say = "visit.declined"
+		case x.e.Status == schedule.Taken:
+			say = "visit.done"
+		case x.e.Status == schedule.Missed:
+			say = "visit.missed"
+		case x.s.Unwritten(x.e):
+			say = "visit.unknown"
 		}
 		list[i].Dates = append(list[i].Dates, c.Say(say, phrase.V("date", c.Date(x.e.Date)), phrase.V("clock", c.Clock(x.e.Clock))))
 	}
