@@ -279,7 +279,7 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 		}
 		return r.under(td, at, func() Step { return step(t.Range, "tier %s, %s", t.Name, r.choice.Route) })
 	case protocol.NotGiven:
-		r.found.Add(diag.NotGiven, d.Range, "use another protocol for this patient", "the protocol is not given to this patient: the case of the dose says so")
+		r.found.Add(diag.NotGiven, d.Range, "use another protocol for this patient", "the protocol is not given to this patient: a case of the dose of “%s” says so", r.phase.Name)
 		return node{}
 	case protocol.TitrationDose:
 		steps := r.phase.Titration.Amounts

@@ -80,7 +80,12 @@ var unclear = map[string]string{
 var (
 	reSlash     = regexp.MustCompile(` ?/ ?(day|week|month)$`)
 	reTimesX    = regexp.MustCompile(`^(\d+) ?x (.+)$`)
-	reRangeOf   = regexp.MustCompile(`^every \d+ ?(?:-|to) ?\d+ (?:hour|day|week|month)s?$`)
+	reRangeOf   = regexp.MustCompile(`^(?:once )?every (\d+) ?(?:-|to) ?(\d+) (hour|day|week|month)s?`)
+	reShort     = regexp.MustCompile(`^every (\d+) ?(?:h|hrs?)$`)
+	reNth       = regexp.MustCompile(`^(1st|2nd|3rd|4th) (\w+) of `)
+	reWeeksOn   = regexp.MustCompile(`^(\d+) weeks? on,? (?:and )?(\d+) weeks? off$`)
+	reBareDays  = regexp.MustCompile(`^days? ([\d ,andto-]+)$`)
+	reNeeded    = regexp.MustCompile(`(as needed|if needed|when needed|prn)$`)
 	reDaysWeek  = regexp.MustCompile(`^(\w+) days (?:a|each|per|every) week$`)
 	reOrdinal   = regexp.MustCompile(`^every (second|third|fourth|2nd|3rd|4th) (\w+)$`)
 	reOnceEvery = regexp.MustCompile(`^once every (.+)$`)
@@ -100,11 +105,42 @@ func readTwoWays(s string) string {
 	if why := unclear[s]; why != "" {
 		return why
 	}
-	if reRangeOf.MatchString(s) {
-		return "leaves a choice: offer both, as [every 4 hours, every 6 hours]"
+	if reNeeded.MatchString(s) {
+		return "falls on no day that could be planned"
+	}
+	if m := reRangeOf.FindStringSubmatch(s); m != nil {
+		return fmt.Sprintf("leaves a choice: offer both, as [every %s %[3]ss, every %[2]s %[3]ss]", m[1], m[2], m[3])
 	}
 	if m := reDaysWeek.FindStringSubmatch(s); m != nil {
-		return "does not say which days: write `" + m[1] + " a week`, which spreads them evenly, or name the days, as `mon to fri` or `5 days on, 2 off`"
+		n, _ := number(m[1])
+		named := fmt.Sprintf("`%d days on, %d off`", n, 7-n)
+		switch {
+		case n == 5:
+			named = "`mon to fri` or " + named
+		case n == 6:
+			named = "`daily except sun` or " + named
+		case n < 1 || n > 6:
+			named = "`mon and thu`"
+		}
+		return "does not say which days: write `" + m[1] + " a week`, which spreads them evenly, or name the days, as " + named
+	}
+	if m := reShort.FindStringSubmatch(s); m != nil {
+		return "has a unit that is not read here: write `every " + m[1] + " hours`"
+	}
+	if m := reNth.FindStringSubmatch(s); m != nil {
+		n := map[string]int{"1st": 1, "2nd": 2, "3rd": 3, "4th": 4}[m[1]]
+		return fmt.Sprintf("is not read: write `%s %s of each month`", ordinals[n], m[2])
+	}
+	if m := reWeeksOn.FindStringSubmatch(s); m != nil {
+		on, _ := strconv.Atoi(m[1])
+		off, _ := strconv.Atoi(m[2])
+		return fmt.Sprintf("is not read: write `%d days on, %d off`", 7*on, 7*off)
+	}
+	if m := reBareDays.FindStringSubmatch(s); m != nil {
+		return "could be days of the phase or of a cycle: write `on days " + m[1] + "`, or `days " + m[1] + " of 28` with the length of the cycle"
+	}
+	if strings.HasPrefix(s, "thrice ") {
+		return "is not read: write `3 times" + strings.TrimPrefix(s, "thrice") + "`"
 	}
 	if m := reOrdinal.FindStringSubmatch(s); m != nil {
 		if _, ok := ParseWeekday(m[2]); ok {

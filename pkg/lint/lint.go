@@ -237,6 +237,9 @@ func (l *linter) coarse() {
 				if round == nil || round.Exact || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
 					return
 				}
+				if a.Max.IsSet() && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(round.Step.Unit()) && !round.IsMultiple(a.Max) {
+					l.found.Add(diag.CoarseRounding, a.Range, "write a maximum that can be measured out, or round in other steps", "no dose of “%s” by the route “%s” comes to its maximum of %v: they are multiples of %v, and none passes it", ph.Name, r.Name, a.Max, round.Step)
+				}
 				least := a.Quantity.Resolve(l.p.Population.Weight.Min)
 				if a.Min.IsSet() {
 					least = quantity.Max(least, a.Min.In(least.Unit()))
@@ -327,7 +330,8 @@ func (l *linter) loose() {
 		switch {
 		case t.Days > 0, t.Name == "in a lifetime": // of which nobody knows how far apart doses are, or what came before
 		case t.Name == "interval":
-			if 3*t.Shortest <= t.Apart+2*time.Hour { // what clocks may take away
+			late, _ := l.p.Missed.Within.Elapsed()
+			if 3*t.Shortest <= t.Apart-late+2*time.Hour { // what clocks may take away, and a dose that is taken late
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":

@@ -139,3 +139,34 @@ func TestSlips(t *testing.T) {
 		}
 	}
 }
+
+// What a reader would take for another calendar is found in the file: a maximum that rounding never reaches, a
+// step that passes without a dose, and a file that gives nobody a calendar. A limit that a late dose comes near
+// to guards something.
+func TestReadersSlips(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\n"
+	const limits = "limits: { single dose: 300 mg, interval: 20 h }\n"
+	for _, c := range []struct {
+		text string
+		code diag.Code
+		want bool
+	}{
+		{"population: { weight: 40..100 kg }\nroutes: { oral: { concentration: 40 mg/mL, round: 0.5 mL } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 250 mg }, frequency: daily, course: 4 doses } }\n", diag.CoarseRounding, true},
+		{"population: { weight: 40..100 kg }\nroutes: { oral: { concentration: 40 mg/mL, round: 0.5 mL } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 260 mg }, frequency: daily, course: 4 doses } }\n", diag.CoarseRounding, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { start: 1 mg, increase: 1 mg, every: 1 week, to: 4 mg }, frequency: every 2 weeks, course: 6 doses } }\n", diag.OddFigure, true},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { start: 1 mg, increase: 1 mg, every: 2 weeks, to: 4 mg }, frequency: every 2 weeks, course: 6 doses } }\n", diag.OddFigure, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { start: 1 mg, increase: 1 mg, every: 1 week, to: 4 mg }, frequency: daily, course: 60 doses } }\n", diag.OddFigure, false},
+		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { dose: { by age: { under 65: 2 mg, from 65: not given } }, frequency: daily, course: 5 days }\n  old: { dose: { by age: { under 65: not given, from 65: 1 mg } }, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, true},
+		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { for: { age: under 65 }, dose: 2 mg, frequency: daily, course: 5 days }\n  old: { for: { age: from 65 }, dose: 1 mg, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, false},
+		{"missed doses: { take within: 5 days }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.LooseLimit, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.LooseLimit, true},
+	} {
+		limit := limits
+		if c.code == diag.LooseLimit {
+			limit = "limits: { interval: 48 h }\n"
+		}
+		if found := everything(head + limit + c.text); has(found, c.code) != c.want {
+			t.Errorf("%s: %v", c.text, found)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -29,6 +30,34 @@ func (l *linter) slips() {
 	}
 	for i := range l.p.Phases {
 		l.stride(&l.p.Phases[i])
+		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
+	}
+}
+
+// passed looks for steps that pass without a dose, since its rule gives one more rarely than they come.
+func (l *linter) passed(ph *protocol.Phase, dose protocol.Dose) {
+	switch d := dose.(type) {
+	case *protocol.ByCase:
+		for i := range d.Cases {
+			l.passed(ph, d.Cases[i].Dose)
+		}
+	case protocol.TierDose:
+		for i := range l.p.Tiers {
+			for _, of := range l.p.Tiers[i].Doses {
+				l.passed(ph, of)
+			}
+		}
+	case *protocol.Stepped:
+		months, every, ok := d.Every.Calendar()
+		if !ok || months > 0 || l.said(diag.OddFigure, d.Range) {
+			return
+		}
+		for _, c := range ph.Frequencies {
+			if minutes, ok := c.Frequency.Period(); ok && c.Frequency.PerDay() <= 1 && minutes > every*24*60 && (c.Frequency.Kind() == frequency.Days || c.Frequency.Kind() == frequency.Weeks) {
+				l.found.Add(diag.OddFigure, d.Range, "write `every` in doses, or as long as its rule", "a step comes every %v, and a dose of “%s” (%s) more rarely: steps pass without a dose", d.Every, ph.Name, c.Text)
+				return
+			}
+		}
 	}
 }
 

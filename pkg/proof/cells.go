@@ -18,7 +18,7 @@ func checkCells(p *protocol.Protocol, all bool) *Result {
 		out.Found.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into too many parts")
 	}
 	for _, part := range cells {
-		r := check(part, all)
+		r := checkAll(part, all)
 		of := patientsOf(p, part)
 		for i := range r.Rows {
 			r.Rows[i].Of = of
@@ -54,6 +54,9 @@ func (r *Result) add(part *Result) {
 		if !slices.ContainsFunc(r.Found, func(x diag.Diagnostic) bool { return sameFinding(&x, &d) }) {
 			r.Found = append(r.Found, d)
 		}
+	}
+	if r.given = r.given || part.given; part.refused.IsSet() {
+		r.refused = part.refused
 	}
 	for _, text := range part.Assumptions {
 		if !slices.Contains(r.Assumptions, text) {

@@ -83,6 +83,9 @@ type Result struct {
 	Found     diag.List
 
 	Assumptions []string // what the proof does not cover, in sentences
+
+	given   bool       // some patient has a calendar
+	refused diag.Range // a case that is not given to some patient
 }
 
 // A Witness is a patient and the choices for whom a limit is broken.
@@ -149,9 +152,21 @@ func Check(p *protocol.Protocol) *Result { return check(p, false) }
 func Prove(p *protocol.Protocol) *Result { return check(p, true) }
 
 func check(p *protocol.Protocol, all bool) *Result {
+	r := &Result{}
 	if p.Selective() {
-		return checkCells(p, all)
+		r = checkCells(p, all)
+	} else {
+		r = checkAll(p, all)
 	}
+	if r.refused.IsSet() && !r.given {
+		r.Found.Add(diag.CannotBeGiven, r.refused, "write the phase `for` those patients who have it: a case that is `not given` refuses the whole protocol", "no patient of the population has a calendar: each falls into a case that is not given")
+		r.Found = r.Found.Sort()
+	}
+	return r
+}
+
+// checkAll is check for a protocol whose patients have all its phases.
+func checkAll(p *protocol.Protocol, all bool) *Result {
 	c := newChecker(p, all)
 	people, ok := c.candidates()
 	choices := c.choices()
@@ -497,7 +512,6 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		return
 	}
 	c.reads = plan.Reads()
-	c.hourly()
 	shapes := map[string]*shape{}
 	rows := make([]*Row, len(c.p.Phases))
 	c.worst = make([]worst, len(c.bounds))
@@ -517,7 +531,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 				c.cannot(o, pat, found)
 				continue
 			}
-			c.out.Calendars = append(c.out.Calendars, s)
+			c.out.Calendars, c.out.given = append(c.out.Calendars, s), true
 			sh = newShape(s)
 			sh.loads = c.loads(o, plan, pat, k, s)
 			shapes[key] = sh
@@ -552,21 +566,6 @@ func (c *checker) loads(o schedule.Options, plan *schedule.Plan, pat *patient.Pa
 	return f.list
 }
 
-// hourly reports clock times so close that a change of the clocks puts two on one instant: the
-// largest is by two hours.
-func (c *checker) hourly() {
-	for i := range c.p.Phases {
-		for _, choice := range c.p.Phases[i].Frequencies {
-			key := key(diag.DoubleDose, choice.Range)
-			if _, elapsed := choice.Frequency.Interval(); elapsed || choice.Frequency.PerDay() < 12 || c.reported[key] {
-				continue
-			}
-			c.reported[key] = true
-			c.out.Found.Add(diag.DoubleDose, choice.Range, "write `"+choice.Text+" elapsed`", "two doses of “%s” fall on one instant where the clocks go forward in the night", c.p.Phases[i].Name)
-		}
-	}
-}
-
 // doubles reports two doses of one phase that a calendar puts on one instant.
 func (c *checker) doubles(s *schedule.Schedule) {
 	var last *schedule.Event
@@ -579,7 +578,11 @@ func (c *checker) doubles(s *schedule.Schedule) {
 			at := s.Phases[e.Phase].Frequency.Range
 			if key := key(diag.DoubleDose, at); !c.reported[key] {
 				c.reported[key] = true
-				c.out.Found.Add(diag.DoubleDose, at, "choose other times", "two doses of “%s” fall on one instant where the clocks go forward, as in %s on %v", c.p.Phases[e.Phase].Name, s.Zone, e.Date)
+				help := "choose other times"
+				if f := &s.Phases[e.Phase].Frequency; f.Frequency.HoursApart() > 0 {
+					help = "write `" + f.Text + " elapsed`, or choose other times"
+				}
+				c.out.Found.Add(diag.DoubleDose, at, help, "two doses of “%s” fall on one instant where the clocks go forward, as in %s on %v", c.p.Phases[e.Phase].Name, s.Zone, e.Date)
 			}
 		}
 		last = e
@@ -681,8 +684,9 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 		case diag.BeforeGate:
 			c.gates(diag.List{d})
 			continue
-		case diag.NotGiven:
-			continue // as the file says
+		case diag.NotGiven: // as the file says
+			c.out.refused = d.Range
+			continue
 		}
 		w := Witness{pat, o}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)

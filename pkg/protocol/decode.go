@@ -255,10 +255,14 @@ func (d *decoder) phases(p *Protocol, n *source.Node) {
 
 func (d *decoder) frequencies(p *Phase, n *source.Node) {
 	for _, item := range d.List(n) {
+		if item.Kind == source.Mapping {
+			d.Add(diag.WrongType, item.Range, "write a phase `for` each, as: for: { age: from 65 }", "a frequency is words; how often a medicine is given depends on the patient through phases")
+			continue
+		}
 		text := d.Text(item, "a frequency")
 		f, warnings, err := frequency.Parse(text)
 		if err != nil {
-			d.Add(diag.BadFrequency, item.Range, "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 0, 3, 7", "%v", err)
+			d.Add(diag.BadFrequency, item.Range, "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 1, 4, 8", "%v", err)
 			continue
 		}
 		d.sigWarnings(item, warnings)
@@ -267,6 +271,10 @@ func (d *decoder) frequencies(p *Phase, n *source.Node) {
 }
 
 func (d *decoder) course(n *source.Node) Course {
+	if n.Kind == source.Mapping {
+		d.Add(diag.WrongType, n.Range, "write a phase `for` each, as: for: { age: from 65 }", "a course is words; how long a medicine is given depends on the patient through phases")
+		return Course{Range: n.Range, Doses: 1}
+	}
 	text := d.Text(n, "a course")
 	c := Course{Range: n.Range}
 	if text == "open-ended" {

@@ -236,7 +236,7 @@ func (c *calculation) shown(events []Event) []Event {
 
 // schedule puts what the passes came to together.
 func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
-	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, CheckIns: c.plan.checkIns,
+	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, Steps: c.plan.options.Steps, CheckIns: c.plan.checkIns,
 		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.parts.override, Reined: c.parts.reined}
 	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
 	s.sumUp(c.axis, c.reg, c.frame)

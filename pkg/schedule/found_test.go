@@ -424,3 +424,43 @@ func TestNoSupplyBeforeItsGate(t *testing.T) {
 		}
 	}
 }
+
+// What accompanies each dose of another phase keeps its distance from each of them, or the calendar is refused:
+// closed days that move one of two, or the first dose alone, do not part them in silence.
+func TestCompanionsKeepTheirDistance(t *testing.T) {
+	const file = `medications:
+  docetaxel: { routes: { iv: { round: 1 mg } } }
+  pegfilgrastim: { routes: { subcutaneous: { round: 1 mg } } }
+phases:
+  chemo: { medication: docetaxel, dose: 120 mg, frequency: every 3 weeks, course: 4 doses, window: ±2 days }
+  growth: { medication: pegfilgrastim, dose: 6 mg, frequency: every 3 weeks, course: 4 doses, starts: START, window: ±2 days }
+`
+	top := strings.NewReplacer("medication: { name: examplamine }\n", "", "routes: { oral: { round: 1 mg } }\n", "").Replace(head)
+	for _, c := range []struct{ start, closed, refused string }{
+		{"24 hours after first dose of chemo", "2026-12-25", ""},
+		{"24 hours after first dose of chemo", "2026-11-02", "growth dose 2"},            // both would stand on the 3rd
+		{"24 hours after first dose of chemo", "2026-10-12", "growth dose 2"},            // which would come 48 hours after its own
+		{"24 hours after first dose of chemo", "2026-11-03", "growth dose 2"},            // the later one alone moves
+		{"1 day after first dose of chemo", "2026-11-03", ""},                            // its window lets it stand later
+		{"1 day after first dose of chemo", "2026-11-02", "growth dose 2"},               // both on one day
+		{"12 hours before dose 2 of chemo", "2026-11-23", "growth dose 2"},               // 36 hours before
+		{"24 hours after last dose of chemo", "2026-12-14", ""},                          // it accompanies none
+		{"24 hours after first dose of chemo", "2026-11-02,2026-11-03", "growth dose 2"}, // each on its own way
+	} {
+		text := top + strings.Replace(file, "START", c.start, 1)
+		dates := map[civil.Date]string{}
+		for _, d := range strings.Split(c.closed, ",") {
+			dates[civil.MustDate(d)] = "closed"
+		}
+		s, found := compute(decode(t, text), schedule.Options{Closed: calendar.Closed{Dates: dates}}, person(t, "start: 2026-10-12"))
+		said := ""
+		for _, d := range found {
+			if d.Code == diag.Displaced {
+				said = d.Message
+			}
+		}
+		if (s == nil) != (c.refused != "") || !strings.HasPrefix(said, c.refused) || (said == "") != (c.refused == "") {
+			t.Errorf("%s, %s closed: %v", c.start, c.closed, found)
+		}
+	}
+}

@@ -387,7 +387,12 @@ func (pl *Plan) confirm(found *diag.List) {
 	}
 	for _, name := range pl.options.Confirmed {
 		if !slices.Contains(gating, name) {
-			help := "no check-in of the protocol decides about doses"
+			help := "no check-in of the protocol lets doses begin"
+			for i := range pl.protocol.Phases {
+				if t := pl.protocol.Phases[i].Titration; t != nil && t.Confirmed == name {
+					help = "it confirms the steps of “" + pl.protocol.Phases[i].Name + "”: state the step, or record the check-in in a course"
+				}
+			}
 			if len(gating) > 0 {
 				help = "those that do: " + strings.Join(gating, ", ")
 			}

@@ -122,7 +122,8 @@ type Schedule struct {
 	Zone     civil.Zone
 	Start    civil.Date // day 1, whether or not a dose falls on it
 	Tier     string
-	Route    string // "" where every phase has its own
+	Route    string         // "" where every phase has its own
+	Steps    map[string]int // by phase: how many steps of its titration were confirmed before the start
 	Events   []Event
 	Doses    []DoseInfo
 	Fills    []Fill

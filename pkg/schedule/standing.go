@@ -6,6 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -148,10 +149,67 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		}
 		if e.moved() && (f.onTime(e, &f.doses[from], w) || wrongSide(e, &f.doses[from], w)) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
+			continue
 		}
+		stands := f.doses[from].Date
+		if ph.Beside() { // which keeps the days of its rule
+			stands = f.doses[from].Target
+		}
+		j.companions(f, i, e.Target.Sub(stands))
 	}
 	j.displacedVisits(f, checkIns)
 }
+
+// companions reports the later doses of a phase that accompanies another, dose by dose, and do not stand to the
+// other's as the first does to its own, so many days after it: closed days moved one and not the other, or the
+// first alone. Two phases of one rule are read so, the one from a dose of the other on.
+func (j *judge) companions(f *frame, phase, days int) {
+	ph := &j.plan.phases[phase]
+	w, of := &ph.Starts, &j.plan.phases[ph.after]
+	if w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
+		return
+	}
+	_, hours := w.Offset.Elapsed()
+	for n := 2; ; n++ {
+		k, ok := f.dose(phase, n)
+		from, okFrom := f.dose(ph.after, w.N+n-1)
+		switch {
+		case n > len(f.nth[phase]) || w.N+n-1 > len(f.nth[ph.after]):
+			return
+		case !ok || f.doses[k].Status > Provisional || j.plan.hides(&f.doses[k]):
+			continue
+		case !okFrom:
+			j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies a dose of “%s” that is left out: its day is closed", j.plan.nameInWords(&f.doses[k]), of.Name)
+			return
+		}
+		e, x := &f.doses[k], &f.doses[from]
+		if x.Status == Missed || x.Status == Held || e.Date.Sub(x.Date) == days && !wrongSide(e, x, w) {
+			continue
+		}
+		if w.Offset.IsSet() && !hours && e.moved() && !wrongSide(e, x, w) {
+			continue // its own window lets it stand on another day
+		}
+		j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies %s, as the first does %s, and does not stand to it as that does: %s from it", j.plan.nameInWords(e), j.plan.nameInWords(x), w.Text, civil.Plural(e.Date.Sub(x.Date), "day"))
+		return
+	}
+}
+
+// sameRule reports whether two phases are given every so many days, the same number of them.
+func (pl *Plan) sameRule(a, b *phasePlan) bool {
+	if changed, _ := pl.changesOf(a); len(changed) > 0 {
+		return false
+	}
+	if changed, _ := pl.changesOf(b); len(changed) > 0 {
+		return false
+	}
+	const day = 24 * 60
+	f := a.choice.Frequency
+	minutes, ok := f.Period()
+	_, elapsed := f.Interval()
+	return ok && !elapsed && minutes%day == 0 && f.PerDay() <= 1 && (f.Kind() == frequency.Days || f.Kind() == frequency.Weeks) && f.String() == b.choice.Frequency.String()
+}
+
+const companionHelp = "open the day, choose another start, or another policy for closed days; or write a phase for each dose that it accompanies, which moves with it"
 
 // onTime reports whether a dose was planned just so many hours from another as a start says, but for a
 // change of the clocks: its rule can also put it on a later day or time.

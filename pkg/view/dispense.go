@@ -6,6 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
@@ -26,8 +27,8 @@ func Dispense(s *schedule.Schedule, e *schedule.Event) string {
 
 // madeOf says units in words; none are "".
 func madeOf(r *protocol.Route, made *dispense.Made) string {
-	if len(made.Pieces) == 0 {
-		return ""
+	if len(made.Pieces) == 0 || made.Pieces[0].Strength.Unit().Dimension() == quantity.Count {
+		return "" // an amount in drops or tablets says it
 	}
 	one, many := noun(r.Form)
 	var parts []string

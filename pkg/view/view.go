@@ -209,6 +209,9 @@ func Choices(s *schedule.Schedule) string {
 		if len(ph.Phase.Frequencies) > 1 {
 			parts = append(parts, fmt.Sprintf("%s “%s”", ph.Phase.Name, ph.Frequency.Text))
 		}
+		if n := s.Steps[ph.Phase.Name]; n > 0 {
+			parts = append(parts, fmt.Sprintf("step %d of %s, from its first dose on", n+1, ph.Phase.Name))
+		}
 	}
 	return strings.Join(parts, ", ")
 }

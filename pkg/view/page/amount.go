@@ -17,7 +17,7 @@ var formNouns = []string{"tablet", "capsule", "troche", "lozenge", "spray", "dev
 // units says what makes a dose up, in words: "1 troche of 25 mg", "2 rapid-dissolve tablets of 100 mg",
 // "half of 1 troche of 25 mg"; nil where nothing can be counted.
 func (c *course) units(d *schedule.DoseInfo) phrase.Words {
-	if form, _ := d.Route.Makes(); form.Drawn || d.Route.Form == "" || len(d.Made.Pieces) == 0 {
+	if form, _ := d.Route.Makes(); form.Drawn || d.Route.Form == "" || len(d.Made.Pieces) == 0 || d.Amount.Unit().Dimension() == quantity.Count {
 		return nil
 	}
 	var parts []phrase.Words

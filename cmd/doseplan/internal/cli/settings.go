@@ -62,7 +62,7 @@ var settings = []setting{
 	{key: "tier", usage: "the starting tier"},
 	{key: "route", usage: "the route, where the protocol offers several"},
 	{key: "frequency", list: true, verbatim: true, usage: "one of the frequencies that the protocol offers, or PHASE=FREQUENCY"},
-	{key: "step", list: true, usage: "PHASE=N: the step of a titration by amounts that is confirmed, from 1"},
+	{key: "step", list: true, usage: "PHASE=N: the step of a titration by amounts that is confirmed before the start, and that all doses of the phase begin with; 1 is the first"},
 	{key: "until", usage: "the last date shown, as 2026-12-31"},
 	{key: "horizon", fallback: "12 weeks", usage: "how far open-ended phases are shown"},
 	{key: "times", list: true, usage: "clock times of the doses of a day, as 08:00,20:00"},
