@@ -670,6 +670,45 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 	if s.heldByLimits() > held {
 		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
 	}
+	s.larger(l)
+}
+
+// larger says of a protocol that begins with more of a medicine than was given of it, or planned, before.
+func (s *state) larger(l *leg) {
+	if l.Schedule == nil {
+		return
+	}
+	counts := func(e *schedule.Event) bool { return e.Kind == schedule.Dose && e.Counts() }
+	at := slices.IndexFunc(l.Schedule.Events, func(e schedule.Event) bool { return counts(&e) })
+	if at < 0 {
+		return
+	}
+	first := &l.Schedule.Events[at]
+	dose := l.Schedule.Dose(first)
+	var last *schedule.Event
+	var of *leg
+	for _, was := range s.legs {
+		if was == l || was.Schedule == nil {
+			continue
+		}
+		for i := range was.Schedule.Events {
+			e := &was.Schedule.Events[i]
+			if counts(e) && e.At < first.At && SameMedicine(was.Schedule.Dose(e).Medication, dose.Medication) && (last == nil || e.At > last.At) {
+				last, of = e, was
+			}
+		}
+	}
+	if last == nil {
+		return
+	}
+	before := of.Schedule.Dose(last)
+	if !before.Amount.Unit().Comparable(dose.Amount.Unit()) || dose.Amount.Cmp(before.Amount) <= 0 {
+		return
+	}
+	d := s.say(diag.OddEntry, "begin with less, or on another tier, if no such rise is meant", "%s begins with %v of %s, %s, on %v; before it stands %v, %s, on %v", l.protocol.ID, dose.Amount, dose.Medication.Name, protocol.RouteWords(dose.Route.Name), first.Date, before.Amount, protocol.RouteWords(before.Route.Name), last.Date)
+	if dose.Amount.Cmp(before.Amount.Times(2, 1)) < 0 {
+		d.Severity = diag.Note
+	}
 }
 
 // again begins a protocol of the course again.
