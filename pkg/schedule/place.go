@@ -120,7 +120,7 @@ func (p *placer) at(e *Event, d civil.Date) int64 {
 func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Closed) {
 	var index []int
 	for i := range events {
-		if p.plan.phases[events[i].Phase].Medication == m {
+		if e := &events[i]; p.plan.phases[e.Phase].Medication == m && e.Fit != LeftOut { // what is left out needs no place
 			index = append(index, i)
 		}
 	}
