@@ -264,14 +264,21 @@ func (s *state) known(l *leg, struck map[int]int) {
 		}
 	}
 	sched.Findings = append(s.standing(l), sched.Findings...)
-	sched.Confirm, sched.Patient, sched.Seen, sched.Decided = confirm, &pat, now, nil
+	sched.Confirm, sched.Patient, sched.Seen, sched.Decided, sched.Results = confirm, &pat, now, nil, nil
 	if !s.o.Now.IsZero() {
 		sched.Notes = append([]schedule.Note{{Form: schedule.ToldOn, Args: []any{now}}}, sched.Notes...)
 	}
 	for i := range s.course.Entries {
 		e := &s.course.Entries[i]
-		if c, ok := e.Act.(*CheckedIn); ok && c.Decision != "" && struck[e.Number] == 0 && e.by(s.o.AsOf) {
+		c, ok := e.Act.(*CheckedIn)
+		if !ok || struck[e.Number] != 0 || !e.by(s.o.AsOf) || e.Of != "" && e.Of != l.protocol.ID {
+			continue
+		}
+		if c.Decision != "" {
 			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Date: e.On})
+		}
+		for _, r := range c.Results {
+			sched.Results = append(sched.Results, schedule.Result{Name: c.Name, Date: e.On, Measure: r.Measure, Value: r.Value})
 		}
 	}
 }

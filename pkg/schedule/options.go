@@ -143,6 +143,13 @@ type Decision struct {
 	Date     civil.Date // on which it took place
 }
 
+// A Result is what was measured at one occurrence of a check-in.
+type Result struct {
+	Name           string
+	Date           civil.Date // on which it took place
+	Measure, Value string
+}
+
 // A Waiting is a check-in that is overdue, and from when on doses wait for it.
 type Waiting struct {
 	Name string

@@ -137,6 +137,7 @@ type Schedule struct {
 	Stop     civil.Date // of a course: nothing is planned from this day on; the zero Date where it goes on
 	Seen     civil.Date // of a course: the day as of which it is told; what was planned before it, and is not written down as given, is not to be given any more
 	Decided  []Decision // of a course: what check-ins decided
+	Results  []Result   // of a course: what was measured at them
 	Override []Override
 	Reined   int // doses of a lived course that are held, since they would break a limit
 }

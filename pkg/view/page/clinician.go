@@ -47,6 +47,9 @@ type Fact struct{ Label, Text string }
 // An Override is a limit that was let through.
 type Override struct{ Limit, Reason, Broken string }
 
+// A Score is a measure with its result; "" where it is to be filled in.
+type Score struct{ Measure, Value string }
+
 // A DoseRow is one dose.
 type DoseRow struct {
 	Day                        int
@@ -60,7 +63,7 @@ type DoseRow struct {
 // A CheckInRow is one check-in with what is to be written down.
 type CheckInRow struct {
 	Date, Time, Name, Mode string
-	Measures               []string
+	Measures               []Score
 	Decides                []string
 	Status                 string
 }
@@ -182,10 +185,31 @@ func (c *Calendar) add(s *schedule.Schedule, e *schedule.Event) {
 	case schedule.CheckIn:
 		rule := s.CheckIn(e)
 		c.CheckIns = append(c.CheckIns, CheckInRow{Date: view.Date(e.Date), Time: e.Clock.String(), Name: phrase.Plain(view.Title(s, e)), Mode: string(rule.Mode),
-			Measures: plain(rule.Measure), Decides: plain(view.Decides(s, e)), Status: phrase.Plain(view.Status(s, e))})
+			Measures: scores(s, e), Decides: plain(view.Decides(s, e)), Status: phrase.Plain(view.Status(s, e))})
 	case schedule.Supply:
 		c.Supply = append(c.Supply, SupplyRow{view.Date(e.Date), phrase.Plain(view.Title(s, e) + ": " + view.Contents(s, e)), phrase.Plain(view.Status(s, e))})
 	}
+}
+
+// scores returns what a check-in measures, with the results that are written down of it, and what was
+// measured besides.
+func scores(s *schedule.Schedule, e *schedule.Event) []Score {
+	var list []Score
+	rule := s.CheckIn(e)
+	for _, m := range rule.Measure {
+		list = append(list, Score{Measure: phrase.Plain(m)})
+	}
+	for _, r := range s.Results {
+		if r.Name != rule.Name || r.Date != e.Date || e.Status != schedule.Taken {
+			continue
+		}
+		i := slices.IndexFunc(list, func(x Score) bool { return strings.EqualFold(x.Measure, phrase.Plain(r.Measure)) })
+		if i < 0 {
+			i, list = len(list), append(list, Score{Measure: phrase.Plain(r.Measure)})
+		}
+		list[i].Value = phrase.Plain(r.Value)
+	}
+	return list
 }
 
 // watch adds an observation to the sheet of its rule.

@@ -113,7 +113,7 @@ func (s *sheet) doses(c *page.Calendar) {
 func (s *sheet) rest(c *page.Calendar) {
 	var rows [][]string
 	for _, v := range c.CheckIns {
-		rows = append(rows, []string{v.Date, v.Time, strings.TrimSuffix(v.Name+", "+v.Mode+"; "+strings.Join(v.Decides, "; "), "; "), v.Status, strings.Join(v.Measures, " ____ ") + " ____"})
+		rows = append(rows, []string{v.Date, v.Time, strings.TrimSuffix(v.Name+", "+v.Mode+"; "+strings.Join(v.Decides, "; "), "; "), v.Status, measures(v.Measures)})
 	}
 	if len(rows) > 0 {
 		s.heading("Check-ins")
@@ -214,4 +214,16 @@ func (s *sheet) row(cells []string, widths []float64, size float64, style string
 		x += widths[i]
 	}
 	s.SetY(y + height)
+}
+
+// measures lists measures with their results, and a line for each that is to be filled in.
+func measures(list []page.Score) string {
+	var words []string
+	for _, m := range list {
+		if m.Value == "" {
+			m.Value = "____"
+		}
+		words = append(words, m.Measure+" "+m.Value)
+	}
+	return strings.Join(words, "  ")
 }
