@@ -720,9 +720,13 @@ func (d *decoder) interval(l *Limits, n *source.Node) {
 // onDays is the key of a limit on some days of the calendar.
 func onDays(days int, of string) key[Limits] {
 	name := string(limit.KeyEach(days))
-	return key[Limits]{Name: name, Shape: shapeLimit, Doc: "The largest total on " + of, Example: "limits: { " + name + ": 100 mg }",
+	return key[Limits]{Name: name, Shape: grammar.List(shapeLimit), Doc: "The largest total on " + of + " Of several, all hold.", Example: "limits: { " + name + ": 100 mg }",
 		Read: func(d *decoder, l *Limits, n *source.Node) {
-			l.OnDays = append(l.OnDays, OnDays{days, d.limitAmount(n, "the largest total of "+civil.Plural(days, "day")), n.Range})
+			for _, item := range d.List(n) {
+				if a := d.limitAmount(item, "the largest total of "+civil.Plural(days, "day")); a.IsSet() {
+					l.OnDays = append(l.OnDays, OnDays{days, a, item.Range})
+				}
+			}
 		}}
 }
 
@@ -780,12 +784,14 @@ var limitsObject = object[Limits]{
 }
 
 func rolling(name, within string) key[Limits] {
-	return key[Limits]{Name: name, Shape: shapeLimit, Doc: "The largest total within any " + within,
-		Example: "limits: { " + name + ": 1000 mg }",
+	return key[Limits]{Name: name, Shape: grammar.List(shapeLimit), Doc: "The largest total within any " + within + " Of several, all hold.",
+		Example: "limits: { " + name + ": [75 mg/kg, 1000 mg] }",
 		Read: func(d *decoder, l *Limits, n *source.Node) {
-			p, err := civil.ParsePeriod(strings.TrimPrefix(name, "any "))
-			if a := d.limitAmount(n, "the largest total"); err == nil && a.IsSet() {
-				l.Rolling = append(l.Rolling, Rolling{p, a, n.Range})
+			p := civil.MustPeriod(strings.TrimPrefix(name, "any "))
+			for _, item := range d.List(n) {
+				if a := d.limitAmount(item, "the largest total"); a.IsSet() {
+					l.Rolling = append(l.Rolling, Rolling{p, a, item.Range})
+				}
 			}
 		}}
 }
