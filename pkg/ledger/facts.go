@@ -433,7 +433,7 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 }
 
 // endedBy reports whether a leg has ended by a day.
-func (l *leg) endedBy(day civil.Date) bool { return !l.Ended.IsZero() && !day.Before(l.Ended) }
+func (l *Leg) endedBy(day civil.Date) bool { return !l.Ended.IsZero() && !day.Before(l.Ended) }
 
 // end ends a leg before a day.
 func (l *leg) end(day civil.Date, note string) {

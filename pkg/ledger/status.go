@@ -81,7 +81,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			e := &l.Schedule.Events[k]
 			item := Item{l, e}
 			switch {
-			case e.Kind == schedule.Observation, e.Kind != schedule.Dose && !l.Ended.IsZero() && e.Status != schedule.Taken:
+			case e.Kind == schedule.Observation, e.Kind != schedule.Dose && e.Status != schedule.Taken && !l.Ended.IsZero() && (l.endedBy(asOf) || l.endedBy(e.Date)):
 				continue // what was left of a protocol that ended
 			case e.Status == schedule.Taken && e.Kind == schedule.Dose:
 				s.Given++

@@ -137,6 +137,15 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 	}
 	policy := p.plan.options.Policy
 	shifts, conflict := calendar.Place(items, closed, policy, limits[0])
+	for conflict != nil {
+		// What was planned before something that was given is over: it stands in the way of nothing.
+		k := over(events, index, conflict.Item)
+		if k < 0 {
+			break
+		}
+		items, index = slices.Delete(items, k, k+1), slices.Delete(index, k, k+1)
+		shifts, conflict = calendar.Place(items, closed, policy, limits[0])
+	}
 	if conflict != nil {
 		e := &events[index[conflict.Item]]
 		ph := &p.plan.phases[e.Phase]
@@ -158,6 +167,23 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 			e.Dose = p.reg.doseAt(e.Phase, a.doses[e.Of].place, e.Date)
 		}
 	}
+}
+
+// over returns which of an event and the one before it was planned and is over, since one of a later time was
+// given: -1 where neither is.
+func over(events []Event, index []int, item int) int {
+	last := -1 // the last that was given
+	for k, i := range index {
+		if events[i].Status == Taken {
+			last = k
+		}
+	}
+	for _, k := range []int{item, item - 1} {
+		if k >= 0 && events[index[k]].Status <= Provisional && (k < last || last >= 0 && events[index[k]].Target == events[index[last]].Date) {
+			return k
+		}
+	}
+	return -1
 }
 
 // limits returns the limits of a medicine for each stretch, which is held to those of its own

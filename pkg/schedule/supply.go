@@ -116,7 +116,7 @@ func (s *filler) send(number int32, f Fill, target, on civil.Date, after *Event)
 // covered returns how many doses, with those that are not given, a fill that was sent is enough
 // for: a dose that was raised since uses it up sooner, and one that was lost is used up.
 func (s *filler) covered(doses []*Event, sent *Sent) int {
-	left := sent.Fill.Total
+	left, strengths := sent.Fill.Total, sent.strengths()
 	for i, e := range doses {
 		if !e.Counts() {
 			continue
@@ -125,6 +125,9 @@ func (s *filler) covered(doses []*Event, sent *Sent) int {
 		if d.Route.Name != sent.Fill.Route.Name && e.Status != Taken {
 			return i // it is no use for another route
 		}
+		if strengths != nil && e.Status != Taken && slices.ContainsFunc(d.Made.Pieces, func(p dispense.Piece) bool { return !slices.Contains(strengths, p.Strength) }) {
+			return i // nor for a dose that is made up of other units
+		}
 		amount := d.Amount.In(left.Unit())
 		if left.Cmp(amount) < 0 || !sent.Lost.IsZero() && e.Status != Taken && !e.Date.Before(sent.Lost) {
 			return i
@@ -132,6 +135,24 @@ func (s *filler) covered(doses []*Event, sent *Sent) int {
 		left = left.Sub(amount)
 	}
 	return len(doses)
+}
+
+// strengths returns those of the units that were sent: of a fill whose doses were all alike, and made up of
+// units. It is nil where nobody knows.
+func (s *Sent) strengths() []quantity.Amount {
+	f := &s.Fill
+	if f.Doses == 0 {
+		return nil
+	}
+	made, err := f.Route.MakeUp(f.Total.Times(1, int64(f.Doses)))
+	if err != nil {
+		return nil
+	}
+	var list []quantity.Amount
+	for _, p := range made.Pieces {
+		list = append(list, p.Strength)
+	}
+	return list
 }
 
 // goesOn reports whether a medicine is given past what is shown.

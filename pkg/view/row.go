@@ -53,7 +53,7 @@ var columns = []Column{
 	{"phase", TypeText, "The phase that it belongs to.", func(r *Row) *string { return &r.Phase }},
 	{"number", TypeInteger, "Which dose of its phase it is, or which check-in of its name, or which fill.", func(r *Row) *string { return &r.Number }},
 	{"name", TypeText, "The name of a check-in or observation in the protocol; else “dose” or “fill”.", func(r *Row) *string { return &r.Name }},
-	{"status", TypeText, "Whether it stands: planned, provisional, taken, missed or held.", func(r *Row) *string { return &r.Status }},
+	{"status", TypeText, "Whether it stands: planned, provisional, taken, missed or held; of a course also unrecorded, where its day is over and nothing is written down of it.", func(r *Row) *string { return &r.Status }},
 	{"gate", TypeText, "The check-in that it waits for, by name.", func(r *Row) *string { return &r.Gate }},
 	{"medication", TypeText, "The medicine of a dose or fill.", func(r *Row) *string { return &r.Medication }},
 	{"rxnorm", TypeText, "The RxNorm code of its ingredient, where the protocol states it.", func(r *Row) *string { return &r.RxNorm }},
@@ -125,7 +125,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		Generator: g.Name + " " + g.Version, Overrides: overrides(s), Patient: s.Patient.ID,
 		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
 		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
-		Number: fmt.Sprint(e.Number), Status: e.Status.String(), Gate: s.GateName(e),
+		Number: fmt.Sprint(e.Number), Status: statusWord(s, e), Gate: s.GateName(e),
 	}
 	switch e.Kind {
 	case schedule.Dose:
@@ -189,4 +189,12 @@ func overrides(s *schedule.Schedule) string {
 		list = append(list, string(o.Limit)+": "+o.Reason)
 	}
 	return strings.Join(list, "; ")
+}
+
+// statusWord is the status of an event in a word.
+func statusWord(s *schedule.Schedule, e *schedule.Event) string {
+	if s.Unwritten(e) {
+		return unrecorded
+	}
+	return e.Status.String()
 }

@@ -125,6 +125,9 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 	return list
 }
 
+// unrecorded is the status of what was planned for a day that is over, and of which nothing is written down.
+const unrecorded = "unrecorded"
+
 // Status returns the status of an event, with what it waits for.
 func Status(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Kind == schedule.CheckIn && e.Status == schedule.Taken {
@@ -137,7 +140,7 @@ func Status(s *schedule.Schedule, e *schedule.Event) string {
 		return "left out"
 	}
 	if s.Unwritten(e) {
-		return "unrecorded"
+		return unrecorded
 	}
 	if gate := s.GateName(e); gate != "" && e.Status != schedule.Missed {
 		return e.Status.String() + ": " + gate

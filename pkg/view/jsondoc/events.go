@@ -147,6 +147,9 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	if e.Date != e.Target {
 		b = append(e.Target.Append(append(b, `,"target":"`...)), '"')
 	}
+	if w.s.Unwritten(e) {
+		b = append(b, `,"unrecorded":true`...)
+	}
 	switch e.Kind {
 	case schedule.Dose:
 		b = append(append(b, w.doseOf(e).dose...), w.requirements(e)...)

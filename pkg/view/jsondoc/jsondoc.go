@@ -124,6 +124,7 @@ type Event struct {
 	Status       string   `json:"status"`
 	Gate         string   `json:"gate,omitempty"`
 	Target       string   `json:"target,omitempty"`
+	Unrecorded   bool     `json:"unrecorded,omitempty"`
 	Dose         *Dose    `json:"dose,omitempty"`
 	Supply       *Supply  `json:"supply,omitempty"`
 	Mode         string   `json:"mode,omitempty"`
@@ -303,6 +304,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	if e.Date != e.Target {
 		out.Target = e.Target.String()
 	}
+	out.Unrecorded = s.Unwritten(e)
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		out.Name = "dose"

@@ -16,20 +16,23 @@ var formNouns = []string{"tablet", "capsule", "troche", "lozenge", "spray", "dev
 
 // units says what makes a dose up, in words: "1 troche of 25 mg", "2 rapid-dissolve tablets of 100 mg",
 // "half of 1 troche of 25 mg"; nil where nothing can be counted.
-func (c *course) units(d *schedule.DoseInfo) phrase.Words {
-	if form, _ := d.Route.Makes(); form.Drawn || d.Route.Form == "" || len(d.Made.Pieces) == 0 || d.Amount.Unit().Dimension() == quantity.Count {
+func (c *course) units(d *schedule.DoseInfo) phrase.Words { return c.made(d.Route, &d.Made) }
+
+// made says units of a route in words; nil where there are none to count.
+func (c *course) made(route *protocol.Route, made *dispense.Made) phrase.Words {
+	if form, _ := route.Makes(); form.Drawn || route.Form == "" || len(made.Pieces) == 0 || made.Pieces[0].Strength.Unit().Dimension() == quantity.Count {
 		return nil
 	}
 	var parts []phrase.Words
 	say := func(n int, p *dispense.Piece) phrase.Words {
-		form := bare(d.Route.Form, p.Strength)
+		form := bare(route.Form, p.Strength)
 		if n > 1 && c.Lang == "en" {
 			form = plural(form)
 		}
 		return c.Count("units", n, phrase.V("form", phrase.Quote(form)), phrase.V("strength", c.Amount(p.Strength)))
 	}
-	for i := range d.Made.Pieces {
-		p := &d.Made.Pieces[i]
+	for i := range made.Pieces {
+		p := &made.Pieces[i]
 		if p.Whole > 0 {
 			parts = append(parts, say(p.Whole, p))
 		}
@@ -108,7 +111,7 @@ func (c *course) dose(d *schedule.DoseInfo) phrase.Words {
 // is nothing.
 func (c *course) count(d *schedule.DoseInfo) phrase.Words {
 	if units := c.units(d); units != nil {
-		if single(d) { // which the line begins with
+		if single(d) && len(d.Route.Strengths) == 1 { // which the line begins with, and of which there are no others
 			return c.Say("unit", phrase.V("form", phrase.Quote(bare(d.Route.Form, d.Amount))))
 		}
 		return units

@@ -109,7 +109,9 @@ func newCourse(d *view.Document) *course {
 	c := &course{Catalogue: phrase.In(d.Lang), d: d}
 	for _, p := range d.Parts {
 		for i := range p.Events {
-			c.entries = append(c.entries, entry{p.Schedule, &p.Events[i]})
+			if e := &p.Events[i]; e.Kind != schedule.Supply || e.Status != schedule.Held { // of which nothing is sent
+				c.entries = append(c.entries, entry{p.Schedule, e})
+			}
 		}
 	}
 	slices.SortStableFunc(c.entries, func(a, b entry) int { return cmp.Compare(a.e.At, b.e.At) })

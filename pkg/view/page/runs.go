@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
-	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -109,9 +108,6 @@ func (c *course) toTake(k kind) []entry {
 func (c *course) nothing(k kind) phrase.Words {
 	held, ended, goes := false, civil.Date{}, false
 	for _, x := range c.doses(k) {
-		held = held || slices.ContainsFunc(x.s.Findings, func(d diag.Diagnostic) bool {
-			return d.Code == diag.OnHold || d.Code == diag.HeldFor && d.Severity >= diag.Warning
-		})
 		held = held || x.e.Status == schedule.Held && !x.e.Date.Before(x.s.Seen)
 		ended, goes = civil.Later(ended, x.s.Stop), goes || x.s.Stop.IsZero()
 	}

@@ -39,7 +39,7 @@ func (c *course) waits() []phrase.Words {
 			}
 			title, date, over := c.gate(x)
 			if seen {
-				list = append(list, c.Say("alert.later", phrase.V("date", c.Date(x.e.Date)), phrase.V("check-in", title)))
+				list = append(list, c.ofPart(part, c.Say("alert.later", phrase.V("date", c.Date(x.e.Date)), phrase.V("check-in", title))))
 				break
 			}
 			planned, overdue, undated := "alert.whole", "alert.whole overdue", "alert.whole undated"
@@ -62,6 +62,14 @@ func (c *course) waits() []phrase.Words {
 	return list
 }
 
+// ofPart says of which part of the page a sentence is, where there are several.
+func (c *course) ofPart(part view.Part, text phrase.Words) phrase.Words {
+	if len(c.d.Parts) < 2 {
+		return text
+	}
+	return c.Say("of part", phrase.V("course", c.partName(part)), phrase.V("text", text))
+}
+
 // partName names a part of the page, by its start too where another has its title.
 func (c *course) partName(part view.Part) phrase.Words {
 	title := phrase.Quote(part.Protocol.Title)
@@ -79,7 +87,7 @@ func (c *course) warnings() []phrase.Words {
 	for i, part := range c.d.Parts { // what stops doses first
 		for k := range part.Findings {
 			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor && d.Severity >= diag.Warning || d.Code == diag.CourseEnded {
-				w := c.finding(d)
+				w := c.findingOf(part, d)
 				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
 				list = slices.Insert(list, 0, w)
 			}
@@ -112,7 +120,7 @@ func (c *course) findings(warnings bool) []phrase.Words {
 				if d.Severity != severity || c.stands(part.Schedule, &d) != warnings || d.Code == diag.CourseEnded {
 					continue
 				}
-				w := c.finding(&d)
+				w := c.findingOf(part, &d)
 				if !seen[w.String()] {
 					seen[w.String()] = true
 					list = append(list, w)
@@ -121,6 +129,15 @@ func (c *course) findings(warnings bool) []phrase.Words {
 		}
 	}
 	return list
+}
+
+// findingOf is finding for one part of the page: what stops doses names which.
+func (c *course) findingOf(part view.Part, d *diag.Diagnostic) phrase.Words {
+	w := c.finding(d)
+	if d.Code == diag.OnHold || d.Code == diag.HeldFor && d.Severity >= diag.Warning {
+		return c.ofPart(part, w)
+	}
+	return w
 }
 
 // finding says one finding in words for a patient; in the program's own where there are none.
@@ -396,10 +413,16 @@ func (c *course) supply() []phrase.Words {
 		f := x.s.Fill(x.e)
 		text := c.Say("supply.sent", phrase.V("date", c.Date(x.e.Date)), phrase.V("doses", c.Count("doses", f.Doses)), phrase.V("last", c.Date(f.Last)),
 			phrase.V("medicine", c.Say("dose", phrase.V("amount", c.Amount(f.Total)), phrase.V("medicine", phrase.Quote(f.Medication.Name)), phrase.V("route", c.route(f.Route.Name)))))
+		if made := c.made(f.Route, &f.Made); made != nil {
+			text = phrase.Join([]phrase.Words{text, made}, ", ")
+		}
 		if f.Cut {
 			text = phrase.Join([]phrase.Words{text, c.Say("supply.cut")}, ", ")
 		}
-		if maybe(x) {
+		switch {
+		case x.s.Unwritten(x.e):
+			text = phrase.Join([]phrase.Words{text, c.Say("cell.unknown")}, ", ")
+		case maybe(x):
 			text = phrase.Join([]phrase.Words{text, c.Say("cell.maybe")}, ", ")
 		}
 		list = append(list, text)
@@ -420,7 +443,11 @@ func (c *course) notes() []phrase.Words {
 	for _, part := range c.d.Parts {
 		for _, n := range part.Notes {
 			if !n.Course && n.Form != schedule.Moved { // which each day says
-				add(c.note(part.Schedule, n))
+				w := c.note(part.Schedule, n)
+				if strings.Contains(n.Form, "is shown to") {
+					w = c.ofPart(part, w)
+				}
+				add(w)
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func (p *page) agenda(s *schedule.Schedule) error {
 			p.line("%s  %s", p.style(bold, view.Date(day)), p.style(dim, fmt.Sprintf("day %d", e.Day)))
 		}
 		text := fmt.Sprintf("%v  %s: %s", e.Clock, strings.TrimSpace(s.PhaseNameIfDose(e)+" "+view.Title(s, e)), view.Detail(s, e))
-		if e.Status != schedule.Planned {
+		if e.Status != schedule.Planned || s.Unwritten(e) {
 			text += " — " + view.Status(s, e)
 		}
 		for k, l := range Wrap(text, p.o.Width-9) {
@@ -101,6 +101,9 @@ func (p *page) months(s *schedule.Schedule) error {
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Status > schedule.Provisional }) {
 		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
 	}
+	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return s.Unwritten(&e) }) {
+		p.line("%s", p.style(dim, unrecorded+" its day is over, and nothing is written down of it."))
+	}
 	p.line("")
 	return nil
 }
@@ -127,6 +130,9 @@ func firstOfMonth(d civil.Date) civil.Date {
 // marks stand after the events of a month that are not simply planned.
 var marks = [...]string{schedule.Planned: "", schedule.Provisional: "?", schedule.Taken: "✓", schedule.Missed: "×", schedule.Held: "–"}
 
+// unrecorded marks what was planned for a day that is over, and of which nothing is written down.
+const unrecorded = "¿"
+
 func cellText(s *schedule.Schedule, e *schedule.Event) string {
 	text := ""
 	if e.Kind == schedule.Dose {
@@ -138,6 +144,9 @@ func cellText(s *schedule.Schedule, e *schedule.Event) string {
 		text = "+" + view.Title(s, e)
 	} else {
 		text = "»" + s.CheckIn(e).Name
+	}
+	if s.Unwritten(e) {
+		return text + unrecorded
 	}
 	return text + marks[e.Status]
 }

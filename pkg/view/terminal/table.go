@@ -183,6 +183,9 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 
 // status is short in a table, and explained below it.
 func status(s *schedule.Schedule, e *schedule.Event) string {
+	if s.Unwritten(e) {
+		return view.Status(s, e)
+	}
 	if gate := s.GateName(e); gate != "" && e.Status == schedule.Provisional {
 		return "if " + gate
 	}
