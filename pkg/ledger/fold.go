@@ -291,8 +291,8 @@ func (s *state) standing(l *leg) (list diag.List) {
 	} else if !l.Ended.IsZero() {
 		list.Add(diag.CourseEnded, diag.Range{}, "", "%s: no dose is given from %v on (%s)", l.protocol.Title, l.Ended, l.Note)
 	}
-	if then, now, differ := s.otherPhases(l); differ && !l.endedBy(s.now) {
-		list.Add(diag.OtherPhases, diag.Range{}, "begin it again with `restart`, or go on as you decide", "%s has other phases for the patient as known now: %s. The course follows those of its start: %s", l.protocol.Title, now, then)
+	if text := s.otherPhases(l); text != "" && !l.endedBy(s.now) {
+		list.Add(diag.OtherPhases, diag.Range{}, "begin it again with `restart`, or go on as you decide", "%s. The course follows those of its start: %s", text, strings.Join(l.has, ", "))
 	}
 	for i := range s.orders {
 		o := &s.orders[i]
@@ -308,23 +308,22 @@ func (s *state) standing(l *leg) (list diag.List) {
 	return list
 }
 
-// otherPhases names the phases that a leg's protocol has for the patient as known when it began, and as known
-// now, and reports whether they differ.
-func (s *state) otherPhases(l *leg) (then, now string, differ bool) {
-	names := func(pat *patient.Patient) string {
-		p := *pat
-		p.Start = l.From
-		q, found := eligibility.Phases(l.whole, &p, l.From)
-		if found.HasErrors() {
-			return ""
-		}
-		return strings.Join(q.PhaseNames(), ", ")
-	}
+// otherPhases says that a leg's protocol has other phases for the patient as known now than it follows, or that
+// nobody can tell; "" where it has the same.
+func (s *state) otherPhases(l *leg) string {
 	if l.whole == l.protocol {
-		return "", "", false
+		return ""
 	}
-	then, now = names(l.patient), names(s.patientOn(s.now))
-	return then, now, now != "" && then != now
+	p := *s.patientOn(s.now)
+	p.Start = l.From
+	q, found := eligibility.Phases(l.whole, &p, l.From)
+	switch now := q.PhaseNames(); {
+	case found.HasErrors():
+		return "which phases " + l.protocol.Title + " has for the patient as known now cannot be told: " + worst(found).Message
+	case !slices.Equal(now, l.has):
+		return l.protocol.Title + " has other phases for the patient as known now: " + strings.Join(now, ", ")
+	}
+	return ""
 }
 
 // ordered is a hold as a finding says it.
@@ -380,6 +379,9 @@ func (s *state) know(from civil.Date, reason, measured string, change func(*pati
 		s.pieces[i].patient = &p
 	}
 	for _, l := range slices.Clone(s.legs) {
+		if !from.After(l.From) {
+			s.choose(l)
+		}
 		l.changed()
 		if since, ok := against[l]; ok && !l.endedBy(from) && l.speaksAgainst(s.patientOn(from), from).why == "" {
 			s.resumed(l, since, from)

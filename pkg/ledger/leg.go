@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -20,6 +21,7 @@ import (
 type leg struct {
 	Leg
 	whole    *protocol.Protocol // with the phases of other patients
+	has      []string           // the phases of this patient, with those before the one that it begins at
 	protocol *protocol.Protocol // with those of this patient
 	patient  *patient.Patient   // as known when the leg began
 	tier     string             // at the start
@@ -59,12 +61,17 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	if s.found = append(s.found, asked...); asked.HasErrors() {
 		return nil
 	}
+	has := p.PhaseNames()
+	if _, ok := whole.Phase(t.Phase); ok && !slices.Contains(has, t.Phase) {
+		s.found.Add(diag.UnknownName, t.Range, "begin at one of: "+strings.Join(has, ", "), "the phase “%s” is for other patients than this one", t.Phase).Severity = diag.Error
+		return nil
+	}
 	if t.Phase != "" {
 		if p = s.from(p, t); p == nil {
 			return nil
 		}
 	}
-	l := &leg{whole: whole, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
+	l := &leg{whole: whole, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
 		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
@@ -84,6 +91,30 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	return l
+}
+
+// choose looks again which phases the patient has, where nothing was ordered or written down of the leg yet: what
+// is known by its start, and the age then, decide.
+func (s *state) choose(l *leg) {
+	t := &l.line
+	if !l.whole.Selective() || len(l.facts)+len(l.visits)+len(t.Facts)+len(t.Changes)+len(t.Moved)+len(t.Visits)+len(t.Decided)+len(t.Done)+len(t.Gaps)+len(t.Sent) > 0 {
+		return
+	}
+	pat := *s.patientOn(l.From)
+	pat.Start = l.From
+	p, found := eligibility.Phases(l.whole, &pat, l.From)
+	if found.HasErrors() || slices.Equal(p.PhaseNames(), l.has) {
+		return
+	}
+	has := p.PhaseNames()
+	if l.Treatment.Phase != "" {
+		var err error
+		if p, _, err = p.From(l.Treatment.Phase); err != nil {
+			return
+		}
+	}
+	l.protocol, l.has, l.judged = p, has, map[judged]verdict{}
+	l.changed()
 }
 
 // from returns a protocol that begins at a phase, or nil with a finding: what decides about the phase

@@ -441,6 +441,7 @@ func (s *state) postpone(a *Postpone) {
 		l.patient, l.From = &p, a.Start
 		l.line.Moved, l.line.Visits = nil, nil // they were meant for the former start
 		l.plannedAgain()
+		s.choose(l)
 		l.changed()
 	})
 }
@@ -801,6 +802,7 @@ func (s *state) accept(a *Accept) {
 			s.refuse(d.Help, "%s", d.Message)
 			return
 		}
+		has := p.PhaseNames()
 		if phase := l.Treatment.Phase; phase != "" {
 			var err error
 			if p, _, err = p.From(phase); err != nil {
@@ -824,7 +826,7 @@ func (s *state) accept(a *Accept) {
 		before := l.Schedule
 		said := l.ofGiven()
 		if s.try(l, guards{rises: true}, func() {
-			l.whole, l.protocol, l.judged = now, p, map[judged]verdict{}
+			l.whole, l.has, l.protocol, l.judged = now, has, p, map[judged]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {

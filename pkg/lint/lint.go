@@ -359,15 +359,19 @@ func (l *linter) windows(s *schedule.Schedule) {
 	for before, e := range neighbours(s) {
 		prior, ph := s.Phases[before.Phase].Phase, s.Phases[e.Phase].Phase
 		apart := e.Target.Sub(before.Target)
+		limits := &l.p.Medications[ph.Medication].Limits
+		if kept := limits.Apart > 0 || limits.Interval >= 24*time.Hour; apart > 3 && !kept && before.Phase == e.Phase && s.Phases[e.Phase].Frequency.Frequency.Monthly() {
+			apart -= 3 // as from 1 February to 1 March
+		}
 		if reach := prior.Window.After + ph.Window.Before; apart == 0 || reach < apart {
 			continue
 		}
-		at := ph
+		at, moves, onto := ph, e, before
 		if ph.Window.Before == 0 {
-			at = prior
+			at, moves, onto = prior, before, e
 		}
 		if !l.said(diag.WindowTooWide, at.Range) {
-			l.found.Add(diag.WindowTooWide, at.Range, "make the window narrower than the spacing", "%s dose %d may be moved on to the day of %s dose %d or past it: they are %s apart", ph.Name, e.Number, prior.Name, before.Number, civil.Plural(apart, "day"))
+			l.found.Add(diag.WindowTooWide, at.Range, "make the window narrower than the spacing", "%s dose %d may be moved on to the day of %s dose %d or past it: they are %s apart", s.PhaseName(moves), moves.Number, s.PhaseName(onto), onto.Number, civil.Plural(apart, "day"))
 		}
 	}
 }

@@ -494,6 +494,10 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.NoNextDose, ph.Range, "write `starts: start`, `starts: with "+b.Name+"` or `starts: after "+b.Name+"`", "the phase “%s” gives another medicine than “%s” before it: nothing says whether it runs beside it or after it", ph.Name, b.Name)
 		return
 	}
+	if after < 0 && w.Anchor == After && w.Phase == "" {
+		d.Add(diag.NeverReached, ph.Range, "leave `starts` out: a phase with none before it begins with the course", "the phase “%s” starts after the phase before, and there is none", ph.Name)
+		return
+	}
 	if after < 0 {
 		if ends || w.Anchor == DoseN {
 			d.Add(diag.NeverReached, ph.Range, "name the phase that it is counted from, as: last dose of …", "the phase “%s” starts from a dose or the end of a course that it belongs to", ph.Name)

@@ -167,7 +167,7 @@ func (d *decoder) routes(n *source.Node) []Route {
 		name := d.route(f.Key)
 		switch {
 		case !slices.Contains(routeNames, name):
-			d.Add(diag.BadWord, f.Key.Range, diag.DidYouMean(f.Key.Value, routeNames), "“%s” is not a route", f.Key.Value)
+			d.Add(diag.BadWord, f.Key.Range, "use one of: "+strings.Join(routeNames, ", "), "“%s” is not a route", f.Key.Value)
 			continue
 		case slices.ContainsFunc(list, func(r Route) bool { return r.Name == name }):
 			d.Add(diag.DuplicateKey, f.Key.Range, "keep one", "the route “%s” stands here twice, in two words for it", name)

@@ -256,10 +256,13 @@ var subsetObject = object[Subset]{
 // ends reads one end of a band of a value of the patient, or both.
 func (d *decoder) ends(by By, of string, n *source.Node) (b Band) {
 	text := d.Text(n, "a range")
-	parts := strings.Split(text, " and ")
-	for _, part := range parts {
+	for _, part := range strings.Split(text, " and ") {
 		one := *n
 		one.Value = strings.TrimSpace(part)
+		if !slices.ContainsFunc(bandWords, func(w string) bool { return strings.HasPrefix(one.Value, w) }) {
+			d.Add(diag.BadDose, n.Range, "write one end as: from …, above …, up to … or under …; or both as: from … and under …", "“%s” does not say from where to where", text)
+			return Band{}
+		}
 		end, ok := d.band(by, of, &one)
 		if !ok {
 			return Band{}
@@ -308,6 +311,7 @@ func (d *decoder) checkCells(p *Protocol) {
 		d.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into more than %d parts", maxCells)
 		return
 	}
+	d.checkOverlap(p)
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		if ph.For != nil && !slices.ContainsFunc(cells, func(q *Protocol) bool { _, ok := q.Phase(ph.Name); return ok }) {
@@ -344,7 +348,7 @@ func (d *decoder) checkCells(p *Protocol) {
 	}
 	for _, s := range list {
 		switch {
-		case s.cells == len(cells):
+		case s.cells == len(cells) || s.Code == diag.NeverReached && s.Range == p.Range: // which names them
 		case len(s.lack) > 0:
 			s.Message += fmt.Sprintf(" (of patients without the phase %s)", strings.Join(s.lack, ", "))
 		default:
@@ -354,11 +358,86 @@ func (d *decoder) checkCells(p *Protocol) {
 	}
 }
 
+// checkOverlap looks for bands of two phases that meet in one value, whose patients have both, and for those
+// that overlap by less than a twentieth.
+func (d *decoder) checkOverlap(p *Protocol) {
+	for i := range p.Phases {
+		for k := range p.Phases {
+			a, b := &p.Phases[i], &p.Phases[k]
+			if i == k || a.For == nil || b.For == nil || a.For.apart(b.For) {
+				continue
+			}
+			d.overlap(a, b, "age", a.For.Age, b.For.Age)
+			d.overlap(a, b, "weight", a.For.Weight, b.For.Weight)
+			for _, m := range a.For.Measured {
+				for _, o := range b.For.Measured {
+					if m.Name == o.Name {
+						d.overlap(a, b, m.Name, m.Band, o.Band)
+					}
+				}
+			}
+		}
+	}
+}
+
+// apart reports whether no patient is of both.
+func (s *Subset) apart(o *Subset) bool {
+	return s.Sex != o.Sex && s.Sex != "" && o.Sex != "" || s.Age.apart(o.Age) || s.Weight.apart(o.Weight) ||
+		slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
+			return slices.ContainsFunc(o.Measured, func(x MeasuredBand) bool { return x.Name == m.Name && x.Band.apart(m.Band) })
+		})
+}
+
+// apart reports whether no value lies in both bands.
+func (b Band) apart(o Band) bool {
+	below := func(high, low Edge) bool {
+		if !high.At.IsSet() || !low.At.IsSet() {
+			return false
+		}
+		over := high.At.Cmp(low.At)
+		return over < 0 || over == 0 && !(high.Within && low.Within)
+	}
+	return below(b.High, o.Low) || below(o.High, b.Low)
+}
+
+// overlap looks at two bands of which the first is the lower.
+func (d *decoder) overlap(a, b *Phase, what string, low, high Band) {
+	end, begin := low.High, high.Low
+	if !end.At.IsSet() || !begin.At.IsSet() || low.Low.At.IsSet() && low.Low.At.Cmp(begin.At) >= 0 || high.High.At.IsSet() && high.High.At.Cmp(end.At) <= 0 {
+		return // one holds the other, or they lie the other way round
+	}
+	switch over := end.At.Cmp(begin.At); {
+	case over == 0 && end.Within && begin.Within:
+		d.Add(diag.BadDose, b.For.Range, "begin one where the other ends: `up to` with `above`, or `under` with `from`", "patients of %s %v have the phase “%s” and then “%s” too", what, begin.At, a.Name, b.Name)
+	case over > 0 && end.At.Sub(begin.At.In(end.At.Unit())).Times(20, 1).Cmp(end.At) < 0: // as pounds beside kilograms
+		d.Add(diag.OddFigure, b.For.Range, "begin one where the other ends, or silence it with the reason", "patients of %s from %v to %v have the phase “%s” and then “%s” too", what, begin.At, end.At, a.Name, b.Name)
+	}
+}
+
+// inWords says which part of the population a cell is, by what bounds it more than the whole is bounded.
+func inWords(p, part *Protocol) string {
+	var words []string
+	add := func(what string, whole, of grammar.Bounded, unit string) {
+		if of.IsSet() && (of.Min != whole.Min || of.Max != whole.Max) {
+			words = append(words, what+" "+of.Words(unit))
+		}
+	}
+	add("age", p.Population.Age, part.Population.Age, " years")
+	add("weight", p.Population.Weight, part.Population.Weight, "")
+	if part.Population.Sex != p.Population.Sex {
+		words = append(words, part.Population.Sex)
+	}
+	for i := range part.Measurements {
+		add(part.Measurements[i].Name, p.Measurements[i].Within, part.Measurements[i].Within, " "+part.Measurements[i].Unit)
+	}
+	return strings.Join(words, ", ")
+}
+
 // complete wants the patients of a part of the population to have what their phases are counted from and
 // wait for.
 func (d *decoder) complete(p, part *Protocol) {
 	if len(part.Phases) == 0 {
-		d.Add(diag.NeverReached, p.Range, "let the phases cover the population, or state a smaller one", "some patients of the population have no phase")
+		d.Add(diag.NeverReached, p.Range, "let the phases cover the population, or state a smaller one", "some patients of the population have no phase: %s", inWords(p, part))
 	}
 	for i := range part.Phases {
 		ph := &part.Phases[i]
@@ -371,6 +450,13 @@ func (d *decoder) complete(p, part *Protocol) {
 			named := func(c CheckIn) bool { return c.Name == t.Confirmed }
 			if slices.ContainsFunc(p.CheckIns, named) && !slices.ContainsFunc(part.CheckIns, named) {
 				d.Add(diag.NeverReached, t.Range, "count the check-in from the start, or from a phase that all of them have", "the check-in “%s”, which confirms the steps of “%s”, is counted from a phase that not all of its patients have", t.Confirmed, ph.Name)
+			}
+		}
+		for k := range p.CheckIns {
+			c := &p.CheckIns[k]
+			decides := slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.Phase == ph.Name || g.FirstDose })
+			if decides && !slices.ContainsFunc(part.CheckIns, func(o CheckIn) bool { return o.Name == c.Name }) {
+				d.Add(diag.NeverReached, c.Range, "count the check-in from the start, or from a phase that all of them have; or write one for each", "the check-in “%s”, which decides about “%s”, is counted from a phase that not all of its patients have", c.Name, ph.Name)
 			}
 		}
 	}
