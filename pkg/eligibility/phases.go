@@ -12,7 +12,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
-// Phases returns the protocol with the phases that a patient has whose course starts on a date. What
+// Phases returns the protocol with the phases and check-ins that a patient has whose course starts on a date. What
 // decides about them and is not stated is asked for; the protocol is complete only if the list has no
 // errors.
 func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*protocol.Protocol, diag.List) {
@@ -20,8 +20,8 @@ func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*prot
 		return p, nil
 	}
 	var found diag.List
-	q := p.Having(func(ph *protocol.Phase) bool {
-		s := &selection{p: p, pat: pat, start: start, of: ph.For, in: true}
+	q := p.Having(func(of *protocol.Subset) bool {
+		s := &selection{p: p, pat: pat, start: start, of: of, in: true}
 		s.look()
 		for _, d := range s.found {
 			if !slices.ContainsFunc(found, func(x diag.Diagnostic) bool { return x.Code == d.Code && x.Message == d.Message }) {
@@ -90,7 +90,7 @@ func (s *selection) cannot(err error) {
 	var undefined *patient.Undefined
 	switch {
 	case errors.As(err, &missing):
-		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases the patient has depends on the patient's %s, which is not stated", missing.Key)
+		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases and check-ins the patient has depends on the patient's %s, which is not stated", missing.Key)
 		d.Asks = missing.Asks()
 		d.Related = []diag.Related{{Range: s.of.Range, Message: "the rule that needs it"}}
 	case errors.As(err, &undefined):

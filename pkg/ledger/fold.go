@@ -317,7 +317,7 @@ func (s *state) otherPhases(l *leg) string {
 	p := *s.patientOn(s.now)
 	p.Start = l.From
 	q, found := eligibility.Phases(l.whole, &p, l.From)
-	switch now := q.PhaseNames(); {
+	switch now := q.Chosen(); {
 	case found.HasErrors():
 		return "which phases " + l.protocol.Title + " has for the patient as known now cannot be told: " + worst(found).Message
 	case !slices.Equal(now, l.has):

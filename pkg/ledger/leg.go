@@ -21,7 +21,7 @@ import (
 type leg struct {
 	Leg
 	whole    *protocol.Protocol // with the phases of other patients
-	has      []string           // the phases of this patient, with those before the one that it begins at
+	has      []string           // what this patient has, with what comes before the phase that it begins at
 	protocol *protocol.Protocol // with those of this patient
 	patient  *patient.Patient   // as known when the leg began
 	tier     string             // at the start
@@ -61,9 +61,9 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	if s.found = append(s.found, asked...); asked.HasErrors() {
 		return nil
 	}
-	has := p.PhaseNames()
-	if _, ok := whole.Phase(t.Phase); ok && !slices.Contains(has, t.Phase) {
-		s.found.Add(diag.UnknownName, t.Range, "begin at one of: "+strings.Join(has, ", "), "the phase “%s” is for other patients than this one", t.Phase).Severity = diag.Error
+	has := p.Chosen()
+	if _, ok := whole.Phase(t.Phase); ok && !slices.Contains(p.PhaseNames(), t.Phase) {
+		s.found.Add(diag.UnknownName, t.Range, "begin at one of: "+strings.Join(p.PhaseNames(), ", "), "the phase “%s” is for other patients than this one", t.Phase).Severity = diag.Error
 		return nil
 	}
 	if t.Phase != "" {
@@ -103,10 +103,10 @@ func (s *state) choose(l *leg) {
 	pat := *s.patientOn(l.From)
 	pat.Start = l.From
 	p, found := eligibility.Phases(l.whole, &pat, l.From)
-	if found.HasErrors() || slices.Equal(p.PhaseNames(), l.has) {
+	if found.HasErrors() || slices.Equal(p.Chosen(), l.has) {
 		return
 	}
-	has := p.PhaseNames()
+	has := p.Chosen()
 	if l.Treatment.Phase != "" {
 		var err error
 		if p, _, err = p.From(l.Treatment.Phase); err != nil {

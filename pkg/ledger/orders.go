@@ -802,7 +802,7 @@ func (s *state) accept(a *Accept) {
 			s.refuse(d.Help, "%s", d.Message)
 			return
 		}
-		has := p.PhaseNames()
+		has := p.Chosen()
 		if phase := l.Treatment.Phase; phase != "" {
 			var err error
 			if p, _, err = p.From(phase); err != nil {

@@ -488,6 +488,9 @@ var checkInObject = object[CheckIn]{
 		{Name: "title", Shape: grammar.Text, Doc: "What outputs call it. Default: its name.",
 			Example: "check-ins: { review: { title: Review by telehealth, every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Title = d.Text(n, "a title") }},
+		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients have it. What it gates waits for it with them alone. Default: all.",
+			Example: "check-ins: { test: { for: { sex: female }, before: first dose, within: 7 days, mode: lab, gates: first dose } }",
+			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.For = d.subset(n) }},
 		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days.",
 			Example: "check-ins: { review: { on: [day 8, 1 week after last dose], mode: phone } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {

@@ -626,6 +626,7 @@ const (
 type CheckIn struct {
 	Name    string
 	Title   string
+	For     *Subset // the patients who have it; nil for all
 	On      []When
 	Every   civil.Period
 	From    When // of Every: counted from here, or from day 1 of the course or of the phase

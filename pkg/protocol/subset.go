@@ -99,27 +99,52 @@ var (
 	leastMeasure = quantity.New(1, 1_000_000, quantity.None)
 )
 
-// Selective reports whether a protocol has a phase that is for some of its patients only, and is not yet that
-// of those who have it.
-func (p *Protocol) Selective() bool {
-	return !p.chosen && slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.For != nil })
+// Selective reports whether a protocol has a phase or a check-in that is for some of its patients only, and is
+// not yet that of those who have it.
+func (p *Protocol) Selective() bool { return !p.chosen && len(p.subsets()) > 0 }
+
+// subsets returns whom the phases and check-ins are for that are not for all.
+func (p *Protocol) subsets() (list []*Subset) {
+	for i := range p.Phases {
+		if of := p.Phases[i].For; of != nil {
+			list = append(list, of)
+		}
+	}
+	for i := range p.CheckIns {
+		if of := p.CheckIns[i].For; of != nil {
+			list = append(list, of)
+		}
+	}
+	return list
 }
 
-// Having returns the protocol of patients who have some of its phases, which follow each other as if the
-// others did not stand in the file. What belongs to the others goes with them: check-ins that are counted
+// Chosen names the phases of a protocol, and the check-ins that not all patients have: those of one file with
+// the same names are the same.
+func (p *Protocol) Chosen() []string {
+	names := p.PhaseNames()
+	for i := range p.CheckIns {
+		if p.CheckIns[i].For != nil {
+			names = append(names, p.CheckIns[i].Name)
+		}
+	}
+	return names
+}
+
+// Having returns the protocol of patients who are of some of its subsets: the phases follow each other as if those
+// of others did not stand in the file. What belongs to the others goes with them: check-ins that are counted
 // from them, and what their doses require.
-func (p *Protocol) Having(has func(*Phase) bool) *Protocol {
+func (p *Protocol) Having(of func(*Subset) bool) *Protocol {
 	out := *p
 	out.Phases, out.CheckIns, out.Requirements, out.chosen = nil, nil, nil, true
 	stays := map[string]bool{}
 	for i := range p.Phases {
-		if ph := p.Phases[i]; ph.For == nil || has(&p.Phases[i]) {
+		if ph := p.Phases[i]; ph.For == nil || of(ph.For) {
 			out.Phases = append(out.Phases, ph)
 			stays[ph.Name] = true
 		}
 	}
 	for _, c := range p.CheckIns {
-		if c.From.Phase != "" && !stays[c.From.Phase] {
+		if c.From.Phase != "" && !stays[c.From.Phase] || c.For != nil && !of(c.For) {
 			continue
 		}
 		if rest, ok := c.in(stays); ok {
@@ -137,8 +162,8 @@ func (p *Protocol) Having(has func(*Phase) bool) *Protocol {
 // maxCells bounds into how many parts the phases may divide the population.
 const maxCells = 64
 
-// Cells returns the protocols of the parts into which the phases divide the population: in each, all
-// patients have the same phases. The population of each is that part, and its measurements are of it.
+// Cells returns the protocols of the parts into which phases and check-ins divide the population: in each, all
+// patients have the same ones. The population of each is that part, and its measurements are of it.
 // ok is false where there are more than anybody would read.
 func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 	whole := *p
@@ -156,11 +181,7 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 		}
 		cells = list
 	}
-	for i := range p.Phases {
-		of := p.Phases[i].For
-		if of == nil {
-			continue
-		}
+	for _, of := range p.subsets() {
 		refine(of.Age, oneYear, func(q *Protocol) *grammar.Bounded { return &q.Population.Age })
 		refine(of.Weight, leastWeight, func(q *Protocol) *grammar.Bounded { return &q.Population.Weight })
 		for _, m := range of.Measured {
@@ -175,7 +196,7 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 		}
 	}
 	for i, q := range cells {
-		has := q.Having(func(ph *Phase) bool { return ph.For.covers(q) })
+		has := q.Having(func(of *Subset) bool { return of.covers(q) })
 		has.Population, has.Measurements = q.Population, q.Measurements
 		cells[i] = has
 	}
@@ -312,6 +333,11 @@ func (d *decoder) checkCells(p *Protocol) {
 		return
 	}
 	d.checkOverlap(p)
+	for i := range p.CheckIns {
+		if c := &p.CheckIns[i]; c.For != nil && !slices.ContainsFunc(cells, func(q *Protocol) bool { return c.For.covers(q) }) {
+			d.Add(diag.NeverReached, c.For.Range, "look at the population, or leave the check-in out", "no patient of the population has the check-in “%s”", c.Name)
+		}
+	}
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		if ph.For != nil && !slices.ContainsFunc(cells, func(q *Protocol) bool { _, ok := q.Phase(ph.Name); return ok }) {
@@ -454,6 +480,9 @@ func (d *decoder) complete(p, part *Protocol) {
 		}
 		for k := range p.CheckIns {
 			c := &p.CheckIns[k]
+			if c.For != nil && !c.For.covers(part) {
+				continue // it decides about others' doses
+			}
 			decides := slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.Phase == ph.Name || g.FirstDose })
 			if decides && !slices.ContainsFunc(part.CheckIns, func(o CheckIn) bool { return o.Name == c.Name }) {
 				d.Add(diag.NeverReached, c.Range, "count the check-in from the start, or from a phase that all of them have; or write one for each", "the check-in “%s”, which decides about “%s”, is counted from a phase that not all of its patients have", c.Name, ph.Name)

@@ -68,7 +68,11 @@ func (s *Schedule) Origin(e *Event) dose.Step {
 		return step(info.Frequency.Range, "%s: %s, from %v, dose %d", name, info.Frequency.Text, info.Day1, e.Number)
 	case CheckIn:
 		c := s.CheckIn(e)
-		return step(c.Range, "%s: %s", c.Name, describe(c))
+		name := c.Name
+		if c.For != nil {
+			name += " (for " + c.For.Text + ")"
+		}
+		return step(c.Range, "%s: %s", name, describe(c))
 	case Supply:
 		rule := &s.Protocol.Supply
 		if rule.Lead.IsSet() {

@@ -92,9 +92,10 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	}
 	pl.parts = map[string]*part{}
 	for _, cell := range cells {
-		if key := strings.Join(cell.PhaseNames(), ", "); pl.parts[key] == nil && len(cell.Phases) > 0 {
-			q := p.Having(func(ph *protocol.Phase) bool { _, ok := cell.Phase(ph.Name); return ok })
-			made, more := newPlan(q, o.of(q))
+		if key := strings.Join(cell.Chosen(), ", "); pl.parts[key] == nil && len(cell.Phases) > 0 {
+			q := *cell
+			q.Population, q.Measurements = p.Population, p.Measurements
+			made, more := newPlan(&q, o.of(&q))
 			pl.parts[key] = &part{made, more}
 		}
 	}
@@ -123,10 +124,10 @@ func (pl *Plan) Of(pat *patient.Patient) (*Plan, diag.List) {
 	if found.HasErrors() {
 		return pl, found
 	}
-	names := strings.Join(q.PhaseNames(), ", ")
+	names := strings.Join(q.Chosen(), ", ")
 	x := pl.parts[names]
 	if x == nil { // a patient outside the population, whom nothing is said of
-		found.Add(diag.OutsideRange, pl.protocol.Range, "use a protocol for this patient's population", "the protocol says nothing of a patient who has just the phases %s", names)
+		found.Add(diag.OutsideRange, pl.protocol.Range, "use a protocol for this patient's population", "the protocol says nothing of a patient who has just %s", names)
 		return pl, found
 	}
 	return x.plan, x.found
