@@ -116,6 +116,7 @@ const (
 	OnHold          Code = "DP532"
 	Restarted       Code = "DP533"
 	OtherPhases     Code = "DP534"
+	FewerGiven      Code = "DP535"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -331,8 +331,13 @@ type ordered struct{ schedule.Hold }
 
 func (o ordered) String() string { return stretch(o.Hold) }
 
-// Begins returns the first day of the hold.
-func (o ordered) Begins() civil.Date { return o.From }
+// Days returns the first day of the hold and the last; the zero Date where it has none.
+func (o ordered) Days() (first, last civil.Date) {
+	if o.Until.IsZero() {
+		return o.From, last
+	}
+	return o.From, o.Until.AddDays(-1)
+}
 
 // present is the day as of which the course is told: that which is asked for, or the start, and no earlier
 // than something was written down.

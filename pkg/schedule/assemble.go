@@ -120,6 +120,9 @@ func (c *calculation) run(start civil.Date) {
 	rec, p, events := placed.rec, placed.placer, placed.events
 	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
+	if c.plan.options.Timeline.Lived {
+		c.fewer(events)
+	}
 	for i := range rec.missed {
 		p.settle(&rec.missed[i])
 	}

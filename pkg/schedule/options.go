@@ -56,6 +56,7 @@ const (
 // against a rule is said, and what may still be given and would break one is held.
 type Timeline struct {
 	Lived    bool                        // whether the course is lived at all
+	Now      civil.Date                  // the day on which it is told: what a check-in of the past may decide, it decides from then on
 	Changes  []Change                    // in order of time
 	Gaps     []Gap                       // in order of time
 	Holds    []Hold                      // in order of time

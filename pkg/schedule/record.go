@@ -277,6 +277,48 @@ func elapsed(choices []protocol.Choice) bool {
 	})
 }
 
+// fewer gives doses whose amount goes by their number no more than the doses before them allow that were given or
+// may yet be: where the first was missed, held or left out, the next is no second one. A dose that would be
+// larger for it stays what was planned.
+func (c *calculation) fewer(events []Event) {
+	said := make([]bool, len(c.plan.phases))
+	lost := make([]int, len(c.plan.phases)) // doses of a run that are not given
+	for i := range events {
+		e := &events[i]
+		if e.Of == None {
+			continue
+		}
+		place := c.axis.doses[e.Of].place
+		if place.Number == 1 {
+			lost[e.Phase] = 0
+		}
+		if !e.Counts() {
+			lost[e.Phase]++
+			continue
+		}
+		if lost[e.Phase] == 0 || e.Status > Provisional {
+			continue
+		}
+		place.Number -= lost[e.Phase]
+		k := c.reg.doseAt(e.Phase, place, e.Date)
+		if k == e.Dose || c.reg.scaled[k] >= c.reg.scaled[e.Dose] {
+			continue
+		}
+		if ph := &c.plan.phases[e.Phase]; !said[e.Phase] {
+			said[e.Phase] = true
+			c.found.Add(diag.FewerGiven, ph.Range, "order another dose, if that is not meant", "%s has %v, as dose %d, and not the %v of its own number: %s not given", c.plan.nameInWords(e), c.reg.doses[k].Amount, place.Number, c.reg.doses[e.Dose].Amount, wereLost(lost[e.Phase]))
+		}
+		e.Dose = k
+	}
+}
+
+func wereLost(n int) string {
+	if n == 1 {
+		return "1 dose before it was"
+	}
+	return fmt.Sprintf("%d doses before it were", n)
+}
+
 // Unwritten reports whether e was planned for a day before that on which a course is told, and nothing is
 // written down of what became of it: it is not to be taken any more, and may have been.
 func (s *Schedule) Unwritten(e *Event) bool { return e.Status <= Provisional && e.Date.Before(s.Seen) }

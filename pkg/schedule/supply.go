@@ -20,6 +20,7 @@ type Fill struct {
 	Total       quantity.Amount
 	Made        dispense.Made // the whole units that its doses take; none where no strengths make them up
 	Cut         bool          // more doses of the fill may lie past what is shown
+	Lost        civil.Date    // the day from which the patient has it no more; the zero Date for never
 }
 
 // Fill returns the fill of a supply event.
@@ -84,7 +85,9 @@ func (s *filler) lastSent(m int) (last int32) {
 // route, as long as a fill lasts.
 func (s *filler) next(m int, number int32, doses []*Event) int {
 	if sent := s.sent(m, number); sent != nil {
-		s.send(number, sent.Fill, sent.Date, sent.Date, nil).Status = Taken
+		f := sent.Fill
+		f.Lost = sent.Lost
+		s.send(number, f, sent.Date, sent.Date, nil).Status = Taken
 		return s.covered(doses, sent)
 	}
 	if len(doses) == 0 {

@@ -102,6 +102,9 @@ func Contents(s *schedule.Schedule, e *schedule.Event) string {
 	if f.Cut {
 		text += ", as far as shown"
 	}
+	if !f.Lost.IsZero() {
+		text += fmt.Sprintf("; lost on %v", f.Lost)
+	}
 	return text
 }
 

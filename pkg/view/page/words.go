@@ -185,8 +185,18 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 	case d.Code == diag.Restarted && date(1) != "":
 		return c.Say("finding.again", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
 	case d.Code == diag.OnHold && len(d.Args) > 2:
-		if held, ok := d.Args[1].(interface{ Begins() civil.Date }); ok && held.Begins().After(c.d.Parts[0].Seen) {
-			return c.Say("finding.on hold later", phrase.V("date", c.Date(held.Begins())), phrase.V("text", phrase.Quote(d.Message)))
+		held, ok := d.Args[1].(interface {
+			Days() (civil.Date, civil.Date)
+		})
+		if !ok {
+			break
+		}
+		first, last := held.Days()
+		switch {
+		case !last.IsZero():
+			return c.Say("finding.on hold between", phrase.V("dates", c.Dates(first, last)), phrase.V("text", phrase.Quote(d.Message)))
+		case first.After(c.d.Parts[0].Seen):
+			return c.Say("finding.on hold later", phrase.V("date", c.Date(first)), phrase.V("text", phrase.Quote(d.Message)))
 		}
 		return c.Say("finding.on hold", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.TemplateFigures:
@@ -420,6 +430,8 @@ func (c *course) supply() []phrase.Words {
 			text = phrase.Join([]phrase.Words{text, c.Say("supply.cut")}, ", ")
 		}
 		switch {
+		case !f.Lost.IsZero():
+			text = phrase.Join([]phrase.Words{text, c.Say("supply.lost", phrase.V("date", c.Date(f.Lost)))}, ", ")
 		case x.s.Unwritten(x.e):
 			text = phrase.Join([]phrase.Words{text, c.Say("cell.unknown")}, ", ")
 		case maybe(x):

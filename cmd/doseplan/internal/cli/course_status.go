@@ -157,7 +157,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	}
 	for _, h := range cal.Holds {
 		if h.From.After(day) {
-			hanging(w, fmt.Sprintf("%-10s", "ordered"), "doses are held from "+view.Date(h.From)+" on", width)
+			hanging(w, fmt.Sprintf("%-10s", "ordered"), heldInWords(&h), width)
 		}
 	}
 	p := statusPage{w, day, width, several}
@@ -351,4 +351,16 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(doc)
+}
+
+// heldInWords says from when to when doses are to be held, and of which protocol.
+func heldInWords(h *ledger.Held) string {
+	text := "doses are held"
+	if h.Of != "" {
+		text = "doses of " + h.Of + " are held"
+	}
+	if h.Until.IsZero() {
+		return text + " from " + view.Date(h.From) + " on"
+	}
+	return text + " from " + view.Date(h.From) + " to " + view.Date(h.Until.AddDays(-1))
 }
