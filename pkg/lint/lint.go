@@ -417,6 +417,9 @@ func (l *linter) checkIns() {
 	}
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
+		for k := range l.p.CheckIns {
+			l.handOver(c, &l.p.CheckIns[k])
+		}
 		if months, days, ok := c.Every.Calendar(); ok && months == 0 && c.Window.Before+c.Window.After >= days && c.Window != (protocol.Window{}) {
 			l.found.Add(diag.WindowTooWide, c.Range, "make the window narrower than the spacing", "the check-in “%s” comes every %v, and its window lets one pass the next", c.Name, c.Every)
 		}
@@ -430,6 +433,38 @@ func (l *linter) checkIns() {
 		if len(c.Gates) == 0 && !l.goesOn() { // an open end is followed for some months alone; a gate that never comes is the proof's finding
 			l.found.Add(diag.OutsideCourse, c.Range, "give it a day that the course has", "the check-in “%s” never comes", c.Name)
 		}
+	}
+}
+
+// handOver looks for a check-in that goes on where another ends, and leaves more time between the two than
+// either between two of its own.
+func (l *linter) handOver(a, b *protocol.CheckIn) {
+	if !a.Every.IsSet() || !b.Every.IsSet() || a.Until.Anchor != protocol.StartOf || b.From.Anchor != protocol.StartOf || a.Until.Phase+b.From.Phase != "" || a.Until.Text != b.From.Text || a.Until.Before ||
+		a.From.Anchor != protocol.NoAnchor && (a.From.Anchor != protocol.StartOf || a.From.Phase != "" || a.From.Before) || len(a.During)+len(b.During) > 0 {
+		return
+	}
+	longest, own := 0, 0
+	for _, text := range []string{"2026-01-31", "2026-03-02", "2026-08-31"} {
+		day1 := civil.AnchorAt(civil.MustDate(text), l.p.ShortMonths)
+		until := day1.Add(a.Until.Offset, 1)
+		from, last := day1, day1
+		if a.From.Offset.IsSet() {
+			from = day1.Add(a.From.Offset, 1)
+		}
+		for k := 1; ; k++ {
+			next := from.Add(a.Every, k)
+			if next.Date().After(until.Date()) {
+				break
+			}
+			own = max(own, next.Date().Sub(last.Date()))
+			last = next
+		}
+		first, second := until.Add(b.Every, 1), until.Add(b.Every, 2)
+		own = max(own, first.Date().Sub(until.Date()), second.Date().Sub(first.Date()))
+		longest = max(longest, first.Date().Sub(last.Date()))
+	}
+	if longest > own && !l.said(diag.OddJoin, b.Range) {
+		l.found.Add(diag.OddJoin, b.Range, "end the one and begin the other on a day on which the first comes, as 26 weeks after start", "from the last “%s” to the first “%s” up to %s pass, more than either leaves between two of its own", a.Name, b.Name, civil.Plural(longest, "day"))
 	}
 }
 

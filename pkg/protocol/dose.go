@@ -82,7 +82,7 @@ var doseObject = object[doseFields]{
 		{Name: "clearance", Shape: grammar.Pattern("the name of a measurement", patternMeasurement), Doc: "The measurement in mL/min that a dose with `AUC` follows from. Its `max` is the cap of the clearance.",
 			Example: "measurements: { GFR: { range: 10..200 mL/min, max: 125 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: GFR, max: 750 mg, round: 1 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.clearance })},
-		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next.",
+		{Name: "by dose", Shape: counted(), Doc: "A dose by its number within the phase, from 1; each case holds until the next. In a course, none is larger for those before it that were missed, held or left out.",
 			Example: "phases: { course: { dose: { by dose: { from 1: 25 mg, from 3: 50 mg } } } }",
 			Read:    keepBy(ByDoseNumber)},
 		{Name: "by day", Shape: counted(), Doc: "A dose by the day of the phase, whose first day is 1 (or what the course counts from, where the phase begins with it); each case holds until the next.",
