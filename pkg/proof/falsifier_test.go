@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,7 +49,11 @@ func TestFalsifier(t *testing.T) {
 			said = n
 			t.Logf("%d calendars", f.tried)
 		}
-		f.attack(f.file(), max(40, calendars/500)) // the proof of a file takes longer than a calendar
+		text := f.file()
+		if f.in(0, 3) == 0 {
+			text = f.mutant()
+		}
+		f.attack(text, max(40, calendars/500)) // the proof of a file takes longer than a calendar
 	}
 	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
 	if f.passed == 0 || f.failed == 0 {
@@ -66,6 +71,35 @@ type falsifier struct {
 func (f *falsifier) in(lo, hi int) int { return lo + f.r.IntN(hi-lo+1) }
 
 func (f *falsifier) pick(list ...string) string { return list[f.r.IntN(len(list))] }
+
+// mutant is a shipped protocol with one or two figures of its rules changed, as a clinic's own might be.
+func (f *falsifier) mutant() string {
+	ids := protocols.IDs()
+	whole, err := protocols.Read(ids[f.r.IntN(len(ids))])
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	rules, rest, _ := strings.Cut(string(whole), "\nevidence:")
+	for range f.in(1, 2) {
+		at := reFigure.FindAllStringIndex(rules, -1)
+		k := at[f.r.IntN(len(at))]
+		n, err := strconv.ParseFloat(rules[k[0]:k[1]], 64)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		changed := []float64{n / 2, n * 2, n + 1, max(n-1, 1), n * 1.1, n * 0.9}[f.in(0, 5)]
+		if n == float64(int(n)) && f.in(0, 3) > 0 {
+			changed = float64(int(changed))
+		}
+		rules = rules[:k[0]] + strconv.FormatFloat(changed, 'f', -1, 64) + rules[k[1]:]
+	}
+	if f.in(0, 1) == 0 {
+		return rules + "\nevidence:" + rest
+	}
+	return rules + "\nevidence: [ { note: drawn } ]\n"
+}
+
+var reFigure = regexp.MustCompile(`\b\d+(\.\d+)?\b`)
 
 // file draws a protocol.
 func (f *falsifier) file() string {
