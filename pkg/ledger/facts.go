@@ -28,7 +28,7 @@ func (s *state) given(g *Given) {
 		s.refuse("strike the earlier entry, or record it as a dose beside the plan", "what became of the dose %s is recorded already", g.Dose)
 		return
 	}
-	if g.Dose.Number > 0 && slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool {
+	if g.Dose.Number > 0 && l.again && slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool {
 		return k.Again && k.Phase == f.Phase && k.Number == f.Number && k.Date == f.Date
 	}) {
 		s.refuse("strike that entry", "the dose %s is recorded as missed on that day", g.Dose)
@@ -64,9 +64,7 @@ func (s *state) given(g *Given) {
 		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", g.Dose.Phase, f.Amount.Unit())
 		return
 	}
-	if slices.ContainsFunc(l.line.Facts, func(k schedule.Fact) bool {
-		return k.Phase == f.Phase && k.Status == schedule.Taken && k.Date == f.Date && k.Clock == f.Clock
-	}) {
+	if l.taken[instant{f.Phase, f.Date, f.Clock}] {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
 	s.offPlan(l, g, f.Amount)
@@ -163,10 +161,20 @@ func (s *state) plannedAmount(l *leg, name schedule.DoseName, given quantity.Amo
 	return quantity.Amount{}
 }
 
+// An instant is a time at which a dose of a phase was given.
+type instant struct {
+	phase string
+	date  civil.Date
+	clock civil.Clock
+}
+
 // take lays a fact on the calendar. One that changes nothing but the status leaves it as it is.
 func (l *leg) take(f schedule.Fact) {
 	if f.Number > 0 && !f.Again {
 		l.facts[schedule.DoseName{Phase: f.Phase, Number: f.Number}] = true
+	}
+	if l.again = l.again || f.Again; f.Status == schedule.Taken {
+		l.taken[instant{f.Phase, f.Date, f.Clock}] = true
 	}
 	l.line.Facts = append(l.line.Facts, f)
 	if l.Schedule == nil {

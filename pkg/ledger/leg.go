@@ -34,6 +34,8 @@ type leg struct {
 	units    map[string]quantity.Unit     // of the doses of each phase
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
 	facts    map[schedule.DoseName]bool   // doses of which it is known what became of them
+	taken    map[instant]bool             // when doses were given
+	again    bool                         // some dose was missed, and is planned again
 	visits   map[schedule.Occurrence]bool // check-ins that took place
 	judged   map[judged]verdict           // what speaks against the patient
 	route    string                       // that was chosen at the start
@@ -72,7 +74,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	l := &leg{whole: whole, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}

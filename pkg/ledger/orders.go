@@ -451,7 +451,7 @@ func (l *leg) plannedAgain() {
 	l.line.Facts, l.facts = slices.Clone(l.line.Facts), maps.Clone(l.facts)
 	for i := range l.line.Facts {
 		if f := &l.line.Facts[i]; f.Status == schedule.Missed && !f.Again {
-			f.Again = true
+			f.Again, l.again = true, true
 			delete(l.facts, schedule.DoseName{Phase: f.Phase, Number: f.Number})
 		}
 	}
