@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -905,12 +906,35 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 			l.change(c)
 		}
 	})
+	end = t.Every.From(from, len(t.Doses))
 	for _, name := range phases {
 		if fits {
 			l.tapered[name] = from
 		}
 	}
-	return t.Every.From(from, len(t.Doses)), fits
+	if fits {
+		s.stepsWithout(l, t, phases, from, end)
+	}
+	return end, fits
+}
+
+// stepsWithout says of a taper of which steps lie between two doses, and are given to nobody.
+func (s *state) stepsWithout(l *leg, t *Taper, phases []string, from, end civil.Date) {
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	var none []string
+	for k, amount := range t.Doses {
+		first, next := t.Every.From(from, k), t.Every.From(from, k+1)
+		if !slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+			return e.Kind == schedule.Dose && slices.Contains(phases, l.Schedule.PhaseName(&e)) && !e.Date.Before(first) && e.Date.Before(next)
+		}) {
+			none = append(none, amount.String())
+		}
+	}
+	if len(none) > 0 {
+		s.say(diag.OddEntry, "write longer steps, or fewer", "no dose falls on the steps %s of the taper, from %v to %v: the others follow each other without them", strings.Join(none, ", "), from, end.AddDays(-1))
+	}
 }
 
 // tapered returns the phases that a taper is of.
