@@ -286,8 +286,8 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	case ok && from.Before(last):
 		s.refuse("record the doses that it led to as they were given", "a later step of “%s” is confirmed, which holds from %v on: this check-in, written down after it, raises nothing", ph.Name, last)
 		return
-	case !l.gives(ph.Name, last, from):
-		s.refuse("record the doses that were given", "no dose of “%s” is recorded at the present step, which holds from %v on", ph.Name, last)
+	case !s.gives(l, ph, last, from):
+		s.refuse("record the doses that were given", "no whole dose of “%s” is recorded at the present step, which holds from %v on", ph.Name, last)
 		return
 	}
 	change := schedule.Change{From: from, Reason: s.entry.reason()}
@@ -364,11 +364,19 @@ func (s *state) back(l *leg, ph *protocol.Phase, set quantity.Amount, change *sc
 	}
 }
 
-// gives reports whether a dose of a phase was given on the days from one up to but not including
-// another. What nobody wrote down is no dose at the present step.
-func (l *leg) gives(phase string, from, to civil.Date) bool {
+// gives reports whether a dose of a phase was given, whole, on the days from one up to but not including
+// another. What nobody wrote down is no dose at the present step, and neither is a small part of one.
+func (s *state) gives(l *leg, ph *protocol.Phase, from, to civil.Date) bool {
 	return slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
-		return e.Kind == schedule.Dose && l.Schedule.PhaseName(&e) == phase && e.Status == schedule.Taken && !e.Date.Before(from) && e.Date.Before(to)
+		if e.Kind != schedule.Dose || l.Schedule.PhaseName(&e) != ph.Name || e.Status != schedule.Taken || e.Date.Before(from) || !e.Date.Before(to) {
+			return false
+		}
+		step := s.setOn(l, l.phase(ph.Name), e.Date)
+		if !step.IsSet() {
+			step, _ = s.largest(l, ph, e.Date, l.choiceOn(ph, e.Date))
+		}
+		given := l.Schedule.Dose(&e).Amount
+		return !step.IsSet() || !given.Unit().Comparable(step.Unit()) || given.Cmp(step.Times(9, 10)) >= 0
 	})
 }
 

@@ -153,7 +153,7 @@ func (s *state) confirmed(protocol, name string) bool {
 func (s *state) options(l *leg, final bool) schedule.Options {
 	o := s.o.Base
 	o.Tier, o.Route, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.line
-	o.Timeline.JudgedFrom, o.Timeline.Now = l.since, s.now
+	o.Timeline.JudgedFrom, o.Timeline.Now, o.Timeline.Tapers = l.since, s.now, l.tapered
 	o.Timeline.Holds = append(s.holdsOf(l), s.against(l)...)
 	if l.lost {
 		o.Timeline.Holds = append(o.Timeline.Holds, schedule.Hold{From: l.afterFacts()})

@@ -101,7 +101,7 @@ func TestLived(t *testing.T) {
 		{"a dose ordered that is the present step's, and a step confirmed", base, []string{given, entry("2026-03-06", "dose: { induction: 40 mg }"), entry("2026-03-09", confirm1)},
 			[]string{"2026-03-11 09:00 mine induction 4 60 mg planned"}, ""},
 		{"a first step of which no dose was given", base, []string{entry("2026-03-09", confirm1)},
-			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "no dose of “induction” is recorded at the present step"},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "no whole dose of “induction” is recorded at the present step"},
 		{"an amount for a step of a fixed size", base, []string{given, entry("2026-03-09", confirm1+", amount: 60 mg")},
 			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "confirms a step of a fixed size"},
 		{"the same protocol beside itself", base, []string{given, entry("2026-03-06", "add: { protocol: "+pin("mine")+", tier: low }")},

@@ -330,11 +330,20 @@ func (s *state) moveDose(a *Move) {
 	if !s.inWindow("dose "+name.String(), a, e.Target, e.Target.AddDays(-ph.Window.Before), e.Target.AddDays(ph.Window.After)) {
 		return
 	}
+	s.ontoClosed(l, a.To)
 	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
 	s.try(l, guards{}, func() {
 		l.line.Moved = with(l.line.Moved, name, at)
 		l.changed()
 	})
+}
+
+// ontoClosed says that something was moved to a closed day.
+func (s *state) ontoClosed(l *leg, day civil.Date) {
+	closed := s.options(l, false).Closed
+	if reason, shut := closed.On(day); shut {
+		s.say(diag.OddEntry, "take it back if the day is a slip", "%s is closed: %s", day.WithWeekday(), reason)
+	}
 }
 
 // moveVisit puts one check-in elsewhere: not behind a dose that it decides about.
@@ -364,6 +373,7 @@ func (s *state) moveVisit(a *Move) {
 		}
 		break
 	}
+	s.ontoClosed(l, a.To)
 	s.try(l, guards{}, func() {
 		l.line.Visits = with(l.line.Visits, name, at)
 		l.changed()

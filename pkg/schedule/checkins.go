@@ -632,8 +632,10 @@ func raises(a *axis, r *regimen, s *Schedule) {
 			if e.Kind != CheckIn || e.Status > Provisional || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
 				continue // where no dose is left after it, the step could raise none
 			}
-			part := r.part(civil.Later(e.Date, a.plan.options.Timeline.Now))
-			if !r.hasNextStep(i, part) {
+			day := civil.Later(e.Date, a.plan.options.Timeline.Now)
+			taper, falls := a.plan.options.Timeline.Tapers[ph.Name]
+			part := r.part(day)
+			if falls && !day.Before(taper) || !r.hasNextStep(i, part) {
 				continue
 			}
 			if at == None || s.Raises[at].part != part {

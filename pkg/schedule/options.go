@@ -66,6 +66,7 @@ type Timeline struct {
 	Decided  []Decision                  // what check-ins decided about the doses that wait for them
 	Appended map[string]int              // by phase: doses appended to its course
 	Stop     civil.Date                  // nothing is planned from this day on
+	Tapers   map[string]civil.Date       // by phase: from when its doses fall to the end, and no check-in raises them
 	Waiting  []Waiting                   // check-ins that are overdue, and what waits for them
 	Sent     []Sent                      // fills that were sent
 	Moved    map[DoseName]civil.Moment   // doses that a clinician put on another day or time

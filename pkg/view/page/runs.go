@@ -485,7 +485,11 @@ func (c *course) weekly() []phrase.Words {
 			if !onceAWeek(st) || k.given && !medicine.Of(k.name).Weekly {
 				continue
 			}
-			key, values := "weekly.take", []phrase.Value{phrase.V("medicine", phrase.Quote(k.name)), phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
+			name, alone := c.weeklyName(k, st)
+			if !alone {
+				continue
+			}
+			key, values := "weekly.take", []phrase.Value{phrase.V("medicine", name), phrase.V("day", c.Weekday(st.days[0].date.Weekday()))}
 			if !sameWeekday(st.days) {
 				key = "weekly.take moved"
 			}
@@ -500,6 +504,28 @@ func (c *course) weekly() []phrase.Words {
 		}
 	}
 	return list
+}
+
+// weeklyName names the medicine of a stretch, by its route too where it is given by another at the same time; alone
+// is false where it is given by the same route too, so that once a week would be false.
+func (c *course) weeklyName(k kind, st *stretch) (name phrase.Words, alone bool) {
+	name = phrase.Quote(k.name)
+	first, last := st.days[0].date, st.days[len(st.days)-1].date
+	for _, other := range c.kinds {
+		if other.name != k.name {
+			continue
+		}
+		for _, o := range stretches(c.toTake(other)) {
+			if o.s == st.s && o.phase == st.phase || o.days[0].date.After(last) || o.days[len(o.days)-1].date.Before(first) {
+				continue
+			}
+			if other.route == k.route {
+				return name, false
+			}
+			name = phrase.Join([]phrase.Words{phrase.Quote(k.name), c.route(k.route)}, " ")
+		}
+	}
+	return name, true
 }
 
 // onceAWeek reports whether the rule of a stretch gives one dose a week.
