@@ -147,7 +147,7 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		}
 		at := len(index) - 1
 		if g.event.Status == schedule.Taken { // what is still planned for an earlier hour of the day gives way to it
-			for at--; at >= b.First && !events[index[at]].givesWay(g); at-- {
+			for at--; at >= b.First && !events[index[at]].event.GivesWay(g.event); at-- {
 			}
 		}
 		if at < b.First {
@@ -173,11 +173,6 @@ type given struct {
 	leg   *leg
 	event *schedule.Event
 	dose  limit.Dose
-}
-
-// givesWay reports whether a dose is one of the day of another, which was taken, and was not taken itself.
-func (g *given) givesWay(taken *given) bool {
-	return g.event.Date == taken.event.Date && g.event.Status <= schedule.Provisional
 }
 
 // dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg

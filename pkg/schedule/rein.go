@@ -36,7 +36,7 @@ func (j *judge) rein() {
 				}
 				last := len(series) - 1
 				if e.Status == Taken { // what is still planned for the same day gives way to it
-					for last--; last >= x.First && !b.givesWay(last, e); last-- {
+					for last--; last >= x.First && !b.doses[b.index[last]].GivesWay(e); last-- {
 					}
 					if last < x.First {
 						break
@@ -56,12 +56,6 @@ func (j *judge) rein() {
 			j.found = append(j.found, h.finding())
 		}
 	}
-}
-
-// givesWay reports whether a dose of a series is one of the day of another, which was taken, and was not taken itself.
-func (b *breaches) givesWay(k int, taken *Event) bool {
-	e := &b.doses[b.index[k]]
-	return e.Date == taken.Date && e.Status <= Provisional
 }
 
 // overridden reports whether an override lets a broken limit of a plan through.

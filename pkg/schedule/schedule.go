@@ -84,6 +84,12 @@ type Event struct {
 	Fit    Fit
 }
 
+// GivesWay reports whether e stands on the day of another dose, which was taken, and was not taken itself:
+// where the two break a limit together, it is e that is held.
+func (e *Event) GivesWay(taken *Event) bool {
+	return e.Date == taken.Date && e.Status <= Provisional
+}
+
 // Time returns the instant of e in the patient's time zone.
 func (e *Event) Time() time.Time {
 	return time.Unix(e.At, 0).In(time.FixedZone("", int(e.Offset)))
