@@ -155,15 +155,16 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		if ph.Beside() { // which keeps the days of its rule
 			stands = f.doses[from].Target
 		}
-		j.companions(f, i, e.Target.Sub(stands))
+		j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target))
 	}
 	j.displacedVisits(f, checkIns)
 }
 
 // companions reports the later doses of a phase that accompanies another, dose by dose, and do not stand to the
 // other's as the first does to its own, so many days after it: closed days moved one and not the other, or the
-// first alone. Two phases of one rule are read so, the one from a dose of the other on.
-func (j *judge) companions(f *frame, phase, days int) {
+// first alone, by so many days. Two phases of one rule are read so, the one from a dose of the other on, up to
+// where their rules part them by themselves: runs, and rest between them.
+func (j *judge) companions(f *frame, phase, days, first int) {
 	ph := &j.plan.phases[phase]
 	w, of := &ph.Starts, &j.plan.phases[ph.after]
 	if w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
@@ -183,6 +184,9 @@ func (j *judge) companions(f *frame, phase, days int) {
 			return
 		}
 		e, x := &f.doses[k], &f.doses[from]
+		if e.Target.Sub(x.Target)-first != days {
+			return
+		}
 		if x.Status == Missed || x.Status == Held || e.Date.Sub(x.Date) == days && !wrongSide(e, x, w) {
 			continue
 		}
