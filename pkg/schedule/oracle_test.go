@@ -380,11 +380,11 @@ func (o *oracle) settle(ph *oraclePhase, b begin) *running {
 		// Where the clocks go forward over both, the next dose would have been at the very
 		// instant of the last: nothing is given twice.
 		if b.joins && b.at <= b.after {
-			r.from, r.exact = b.after+1, false
+			r.exact = false
 			if ph.rule.elapsed > 0 {
-				r.day1 = o.daysOn(b.place, 1)
-				r.from = o.instant(r.day1.day, b.wanted)
+				r.times = []int{b.wanted}
 			}
+			r.day1, r.first, r.from = o.firstOwnTime(r.times, b)
 		}
 	default:
 		r.times = own

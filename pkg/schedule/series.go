@@ -101,8 +101,8 @@ type series struct {
 func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Cursor) series {
 	if s.clock.IsSet() && !times.stated {
 		times = times.takeOver(f, s.clock.Or(0))
-		if at := (civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}); s.from.Before(at) {
-			s.from, s.own = at, true // the very instant, and none before it on its day
+		if at := (civil.Moment{Date: s.day.Date(), Clock: s.clock.Or(0)}); !shown(at, zone).Before(s.from) {
+			s.from, s.own = at, true // the very instant, and none written before it on its day
 		}
 	}
 	out := series{day1: s.day, times: times, zone: zone, bound: s.bound}
