@@ -125,19 +125,27 @@ func (l *linter) home() {
 	}
 }
 
+// longInfusion asks about doses that take longer than the shortest interval from one to the next.
+func (l *linter) longInfusion(m *protocol.Medication, over civil.Period, at diag.Range, which string) {
+	if d, ok := over.Elapsed(); ok && m.Limits.Interval > 0 && d >= m.Limits.Interval {
+		l.found.Add(diag.LongInfusion, at, "look at the unit of `over`", "a dose %s takes %v, no less than the shortest interval between two", which, over)
+	}
+}
+
 // unbounded asks for a largest single dose of every medicine, without which a slip of a
 // decimal point in a dose goes unseen.
 func (l *linter) unbounded() {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		l.longInfusion(&l.p.Medications[ph.Medication], ph.Over, ph.OverAt, "of “"+ph.Name+"”")
+	}
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
 		if medicine.Of(m.Name).Spaced && m.Limits.Interval == 0 && m.Limits.Apart == 0 && !l.givenOnce(i) {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
 		for k := range m.Routes {
-			r := &m.Routes[k]
-			if over, ok := r.Over.Elapsed(); ok && m.Limits.Interval > 0 && over >= m.Limits.Interval {
-				l.found.Add(diag.LongInfusion, r.Range, "look at the unit of `over`", "a dose by the route “%s” takes %v, no less than the shortest interval between two", r.Name, r.Over)
-			}
+			l.longInfusion(m, m.Routes[k].Over, m.Routes[k].Range, "by the route “"+m.Routes[k].Name+"”")
 		}
 		if len(m.Limits.SingleDose) == 0 && !slices.ContainsFunc(m.Limits.OnDays, func(r protocol.OnDays) bool { return r.Days == 1 }) {
 			l.found.Add(diag.NoSingleLimit, m.Range, "add `limits: { single dose: … }` with the largest dose that the source allows", "nothing bounds a single dose of %s", m.Name)

@@ -101,6 +101,7 @@ func TestSlips(t *testing.T) {
 		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { review: { every: 2 days, window: ±3 days, mode: in person } }\n":         diag.WindowTooWide,
 		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { signs: { around each dose: [0 min, 40 h, 80 min], mode: in person } }\n": diag.BadTime,
 		ketamine + "routes: { iv: { round: 5 mg, over: 40 h } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                                                         diag.LongInfusion,
+		strings.Replace(ketamine, "course: 10 doses", "course: 10 doses, over: 40 h", 1) + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":             diag.LongInfusion,
 		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nevidence: [ { note: the source, for: [dose, gates] } ]\n":                             diag.NotCited,
 		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nsupply: { fill: 4 days, lead time: 1 week }\n":                                        diag.WindowTooWide,
 	} {

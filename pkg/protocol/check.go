@@ -78,6 +78,17 @@ func (d *decoder) checkRoutes(p *Protocol) {
 	}
 }
 
+// RouteOf returns a route as a phase is given by it, which can take a time of its own. ok is false where its
+// medicine has no such route.
+func (p *Protocol) RouteOf(ph *Phase, name string) (r *Route, ok bool) {
+	if r, ok = p.Medications[ph.Medication].Route(name); ok && ph.Over.IsSet() {
+		own := *r
+		own.Over = ph.Over
+		r = &own
+	}
+	return r, ok
+}
+
 // RoutesOf returns the routes that a phase can be given by.
 func (p *Protocol) RoutesOf(ph *Phase) []Route {
 	m := &p.Medications[ph.Medication]

@@ -431,6 +431,11 @@ var phaseObject = object[Phase]{
 		{Name: "window", Shape: shapeWindow, Doc: "By how many days a dose may be moved off a closed day. Default: none.",
 			Example: "phases: { course: { window: ±1 day } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Window = d.window(n) }},
+		{Name: "over", Shape: grammar.Elapsed, Doc: "How long giving one dose takes in this phase. Default: what the route says.",
+			Example: "phases: { course: { over: 90 minutes } }",
+			Read: func(d *decoder, p *Phase, n *source.Node) {
+				p.Over, p.OverAt = d.Elapsed(n, "how long a dose takes"), n.Range
+			}},
 		{Name: "titration", Shape: grammar.Mapping("titration"), Doc: "Steps that each wait for a check-in. Without a confirmation the dose stays.",
 			Example: "phases: { course: { dose: titration, titration: { steps: [25 mg, 50 mg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {

@@ -30,7 +30,9 @@ var parts = []struct {
 	{"formulation", route(func(r *Route) bool { return r.Form != "" || len(r.Strengths) > 0 || r.Concentration.IsSet() })},
 	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
 	{"onset", route(func(r *Route) bool { return r.Onset.IsSet() || r.Duration.IsSet() })},
-	{"infusion time", route(func(r *Route) bool { return r.Over.IsSet() })},
+	{"infusion time", func(p *Protocol) diag.Range {
+		return firstRange(route(func(r *Route) bool { return r.Over.IsSet() })(p), phase(func(ph *Phase) bool { return ph.Over.IsSet() })(p))
+	}},
 	{"rounding", func(p *Protocol) diag.Range {
 		at := route(func(r *Route) bool { return r.Round != nil })(p)
 		for i := range p.Phases {

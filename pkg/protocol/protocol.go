@@ -246,6 +246,8 @@ type Phase struct {
 	Rest        civil.Period
 	GoesOn      bool // each run goes on with the days, doses and steps of the one before, and does not begin again
 	Window      Window
+	Over        civil.Period // how long giving one dose takes in the phase; unset where the route says it
+	OverAt      diag.Range
 	Titration   *Titration
 	Range       diag.Range
 }

@@ -101,7 +101,7 @@ func (a *axis) phase(i int) {
 	ph, sp := &a.plan.phases[i], &a.spans[i]
 	sp.index = len(a.doses)
 	begin, reached := a.begins(i)
-	if reached && ph.Starts.Anchor == protocol.DoseN && a.spans[ph.after].open && !a.until.IsZero() && begin.day.Date().After(a.until) {
+	if reached && ph.Starts.Anchor == protocol.DoseN && a.spans[ph.after].open && !a.until.IsZero() && begin.day.Date().After(a.lead()) {
 		reached = false // what it counts from is not followed so far
 	}
 	if !reached {
@@ -161,36 +161,36 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 	case ph.Course.Open() && !finite && a.until.IsZero():
 		e.last, e.cut = a.openEnd(a.moved(ph, day1.Date())), true
 	case ph.Course.Open() && !finite:
-		e.last, e.cut = a.lead(ph), true
+		e.last, e.cut = a.lead(), true
 	default: // it is made whole, since others may be counted from its end
 		e.cut = !a.until.IsZero()
 	}
 	return e
 }
 
-// lead returns the date to which an open-ended phase is followed: past what is shown, where
-// something stands some time before one of its doses.
-func (a *axis) lead(ph *phasePlan) civil.Date {
-	last := a.until
-	look := func(w *protocol.When) {
-		if !w.Before || w.Phase != ph.Name {
-			return
+// lead returns the date to which open-ended phases are followed: past what is shown, where
+// something stands some time before one of their doses, or before what is counted from one of them.
+func (a *axis) lead() civil.Date {
+	before := func(d civil.Date, w *protocol.When) civil.Date {
+		if !w.Before || w.Phase == "" {
+			return d
 		}
-		to := w.Offset.From(a.until, 1)
 		if elapsed, ok := w.Offset.Elapsed(); ok {
-			to = a.until.AddDays(int(elapsed.Hours())/24 + 1)
+			return d.AddDays(int(elapsed.Hours())/24 + 1)
 		}
-		last = civil.Later(last, to)
+		return w.Offset.From(d, 1)
 	}
-	for i := range a.plan.phases {
-		look(&a.plan.phases[i].Starts)
+	last := a.until
+	for i := range a.plan.phases { // each can be counted from the one before
+		last = before(last, &a.plan.phases[i].Starts)
 	}
+	far := last
 	for i := range a.plan.checkIns {
 		for k := range a.plan.checkIns[i].On {
-			look(&a.plan.checkIns[i].On[k])
+			far = civil.Later(far, before(last, &a.plan.checkIns[i].On[k]))
 		}
 	}
-	return last
+	return far
 }
 
 // openEnd returns the last date shown of an open-ended phase that begins on a day.

@@ -152,11 +152,29 @@ func (o *oracle) beginOf(i int) begin {
 	if w.offset.n != 0 {
 		b = o.later(b, w.offset, len(o.phases[i].rule.allTimes(o.phases[i].times)) > 0 && o.phases[i].rule.elapsed == 0)
 	}
-	b.unshown = unshown || w.anchor == "dose" && o.solve(w.phase).open && o.until > 0 && b.place.day > o.until
+	b.unshown = unshown || w.anchor == "dose" && o.solve(w.phase).open && o.until > 0 && b.place.day > o.followed()
 	if b.place.day < o.start {
 		refuse("%s starts before the course", o.phases[i].name)
 	}
 	return b
+}
+
+// followed is the last day to which open-ended phases are followed: the last one shown, and the
+// times that phases stand before another's days.
+func (o *oracle) followed() serial {
+	p := o.fresh(o.until)
+	for _, ph := range o.phases {
+		w := ph.starts
+		if w == nil || w.phase == "" || w.offset.n >= 0 {
+			continue
+		}
+		if minutes := w.offset.elapsed(); minutes != 0 {
+			p = o.daysOn(p, -minutes/(24*60)+1)
+		} else {
+			p = o.fresh(o.add(p, span{-w.offset.n, w.offset.unit}).day)
+		}
+	}
+	return p.day
 }
 
 // anchor returns the point of the course that a phase starts at, or some time after.
@@ -198,6 +216,9 @@ func (o *oracle) anchor(w *when) begin {
 		n = len(s.doses)
 		fallthrough
 	case "dose":
+		if most := s.phase.course.doses * max(s.phase.repeat, 1); most > 0 && n > most {
+			refuse("%s has no dose %d", w.phase, n)
+		}
 		if s.unshown && n > len(s.doses) {
 			return begin{unshown: true, lost: true} // it counts from what lies past what is shown
 		}

@@ -477,7 +477,7 @@ func spread(times []civil.Clock, f frequency.Frequency) ([]civil.Clock, int) {
 func (pl *Plan) stays() {
 	for i := range pl.phases {
 		ph := &pl.phases[i]
-		if route, ok := pl.protocol.Medications[ph.Medication].Route(ph.route); ok {
+		if route, ok := pl.protocol.RouteOf(ph.Phase, ph.route); ok {
 			over, _ := route.Over.Elapsed()
 			ph.stay = int(over.Minutes())
 		}

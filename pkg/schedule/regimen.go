@@ -116,7 +116,7 @@ func (r *regimen) phase(s *stretch, i int) {
 	base := len(r.doses)
 	s.phases[i] = phaseDoses{reg, base}
 	med := &r.plan.protocol.Medications[ph.Medication]
-	route, _ := med.Route(name)
+	route, _ := r.plan.protocol.RouteOf(ph.Phase, name)
 	tier := ""
 	if _, ok := ph.Phase.Dose.(protocol.TierDose); ok {
 		tier = s.tier
@@ -165,7 +165,7 @@ func (r *regimen) set(s *stretch, i int) {
 	if !ok || !amount.IsSet() {
 		return
 	}
-	route, _ := r.plan.protocol.Medications[ph.Medication].Route(r.plan.routeIn(s, ph))
+	route, _ := r.plan.protocol.RouteOf(ph.Phase, r.plan.routeIn(s, ph))
 	for k := s.phases[i].base; k < len(r.doses); k++ {
 		d := &r.doses[k].Dose
 		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {

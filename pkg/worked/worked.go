@@ -292,6 +292,11 @@ func sayings(s *schedule.Schedule) []string {
 			}
 		}
 	}
+	for i := range s.Protocol.Phases {
+		if ph := &s.Protocol.Phases[i]; ph.Over.IsSet() {
+			said = append(said, ph.Name+": over "+ph.Over.String())
+		}
+	}
 	for m := range s.Protocol.Medications {
 		for i := range s.Protocol.Medications[m].Routes {
 			said = append(said, routeSayings(&s.Protocol.Medications[m].Routes[i])...)
