@@ -113,11 +113,15 @@ func TestProtocols(t *testing.T) {
 // Whatever a key says, a change of it is a difference: each scalar in the example of each key
 // is changed in turn, and where the file is still right, it must not mean the same.
 func TestEveryKeyIsCompared(t *testing.T) {
-	digits := regexp.MustCompile(`[0-9]+`)
+	digits, ofOne := regexp.MustCompile(`[0-9]+`), regexp.MustCompile(`(?m)^(medication|routes|limits):.*\n`)
 	tried := map[string]int{}
 	for _, o := range protocol.Reference() {
 		for _, k := range o.Keys {
-			base := func(string, string) (string, []byte, error) { return "base", []byte(small), nil }
+			text := small
+			if strings.Contains(k.Example, "medications:") { // which stand in place of one
+				text = ofOne.ReplaceAllString(small, "")
+			}
+			base := func(string, string) (string, []byte, error) { return "base", []byte(text), nil }
 			a, found := protocol.Decode("a", []byte("extends: base\n"+k.Example), base)
 			if found.HasErrors() {
 				continue

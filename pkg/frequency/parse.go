@@ -74,7 +74,7 @@ var unclear = map[string]string{
 	"biweekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`", "bi-weekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`",
 	"bimonthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`", "bi-monthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`",
 	"twice a month": "does not say on which days: write `every 2 weeks`", "twice monthly": "does not say on which days: write `every 2 weeks`",
-	"as needed": "falls on no day that could be planned", "prn": "falls on no day that could be planned",
+	"as needed": "falls on no day that could be planned: write it under `as needed`, with a budget", "prn": "falls on no day that could be planned",
 }
 
 var (
@@ -106,7 +106,7 @@ func readTwoWays(s string) string {
 		return why
 	}
 	if reNeeded.MatchString(s) {
-		return "falls on no day that could be planned"
+		return "falls on no day that could be planned: write it under `as needed`, with a budget"
 	}
 	if m := reRangeOf.FindStringSubmatch(s); m != nil {
 		return fmt.Sprintf("leaves a choice: offer both, as [every %s %[3]ss, every %[2]s %[3]ss]", m[1], m[2], m[3])

@@ -169,8 +169,8 @@ func (l *linter) unused() {
 		med := &p.Medications[m]
 		used := map[string]bool{}
 		any := false
-		for i := range p.Phases {
-			if ph := &p.Phases[i]; ph.Medication == m {
+		for _, ph := range p.Rules() {
+			if ph.Medication == m {
 				any = true
 				for _, r := range p.RoutesOf(ph) {
 					used[r.Name] = true
@@ -188,7 +188,7 @@ func (l *linter) unused() {
 		}
 	}
 	for i := range p.Tiers {
-		if t := &p.Tiers[i]; !slices.ContainsFunc(p.Phases, func(ph protocol.Phase) bool { return usesTier(ph.Dose, t.Name) }) {
+		if t := &p.Tiers[i]; !slices.ContainsFunc(p.Rules(), func(ph *protocol.Phase) bool { return usesTier(ph.Dose, t.Name) }) {
 			l.found.Add(diag.Unused, t.Range, "write `dose: tier` in a phase, or remove the tier", "no dose depends on the tier “%s”", t.Name)
 		}
 	}
@@ -234,8 +234,7 @@ func (l *linter) population() {
 
 // coarse looks for rounding steps that are large beside the doses they round.
 func (l *linter) coarse() {
-	for i := range l.p.Phases {
-		ph := &l.p.Phases[i]
+	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				round := a.Round

@@ -64,8 +64,7 @@ func (c *checker) gather() *needs {
 			*to = at
 		}
 	}
-	for i := range c.p.Phases {
-		ph := &c.p.Phases[i]
+	for _, ph := range c.p.Rules() {
 		for _, r := range c.p.RoutesOf(ph) {
 			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				if len(a.Rates()) == 0 {

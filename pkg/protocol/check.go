@@ -28,6 +28,10 @@ func (d *decoder) check(p *Protocol) {
 		last := &p.Phases[n-1]
 		d.Add(diag.BadTime, last.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", last.Name)
 	}
+	for i := range p.AsNeeded {
+		d.checkDoses(p, &p.AsNeeded[i].Rule)
+		d.checkNeeded(p, &p.AsNeeded[i])
+	}
 	d.checkMeasured(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
@@ -109,9 +113,9 @@ func (p *Protocol) Amounts(ph *Phase, route string, visit func(*Amount)) {
 // UsesSurface reports whether a dose or a limit is per m2.
 func (p *Protocol) UsesSurface() bool {
 	uses := false
-	for i := range p.Phases {
-		for _, r := range p.RoutesOf(&p.Phases[i]) {
-			p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+	for _, ph := range p.Rules() {
+		for _, r := range p.RoutesOf(ph) {
+			p.Amounts(ph, r.Name, func(a *Amount) {
 				uses = uses || slices.ContainsFunc(a.Rates(), func(q quantity.Amount) bool { return BasisOf(q) == PerSurface })
 			})
 		}
@@ -570,8 +574,7 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 func (d *decoder) checkLimits(p *Protocol, med int) {
 	m := &p.Medications[med]
 	var units []quantity.Unit
-	for i := range p.Phases {
-		ph := &p.Phases[i]
+	for _, ph := range p.Rules() {
 		if ph.Medication != med {
 			continue
 		}

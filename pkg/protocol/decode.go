@@ -253,6 +253,20 @@ func (d *decoder) phases(p *Protocol, n *source.Node) {
 	}
 }
 
+// medicationOf returns the index of the medicine that a value names, and 0 where there is none.
+func (d *decoder) medicationOf(n *source.Node) int {
+	name := d.Text(n, "a medication")
+	i := slices.IndexFunc(d.protocol.Medications, func(m Medication) bool { return m.Name == name })
+	if i < 0 {
+		var names []string
+		for _, m := range d.protocol.Medications {
+			names = append(names, m.Name)
+		}
+		d.unknown(n, "medication", name, names)
+	}
+	return max(i, 0)
+}
+
 func (d *decoder) frequencies(p *Phase, n *source.Node) {
 	for _, item := range d.List(n) {
 		if item.Kind == source.Mapping {

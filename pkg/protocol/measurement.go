@@ -275,6 +275,9 @@ func (d *decoder) checkMeasured(p *Protocol) {
 			}
 		}
 	}
+	for i := range d.protocol.AsNeeded {
+		measuredBy(d.protocol.AsNeeded[i].Rule.Dose, used)
+	}
 	for i := range p.Tiers {
 		for _, dose := range p.Tiers[i].Doses {
 			measuredBy(dose, used)

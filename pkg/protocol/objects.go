@@ -149,6 +149,9 @@ var protocolObject = object[Protocol]{
 		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", grammar.PatternName, grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
 			Example: "phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.phases(p, n) }},
+		{Name: "as needed", Shape: grammar.Keyed("names", grammar.PatternName, grammar.Mapping("as needed")), Doc: "Medicines that are taken when there is a need: a budget, and no events.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.asNeeded(p, n) }},
 		{Name: "check-ins", Shape: grammar.Keyed("names of check-ins", grammar.PatternName, grammar.Mapping("check-in")), Doc: "Contacts and measurements.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.checkIns(p, n) }},
@@ -369,18 +372,7 @@ var phaseObject = object[Phase]{
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.For = d.subset(n) }},
 		{Name: "medication", Shape: grammar.Text, Doc: "Which of `medications` is given.",
 			Example: "medications: { first: { routes: { oral: { round: 5 mg } } } }\nphases: { course: { medication: first } }",
-			Read: func(d *decoder, p *Phase, n *source.Node) {
-				name := d.Text(n, "a medication")
-				p.Medication = slices.IndexFunc(d.protocol.Medications, func(m Medication) bool { return m.Name == name })
-				if p.Medication < 0 {
-					var names []string
-					for _, m := range d.protocol.Medications {
-						names = append(names, m.Name)
-					}
-					d.unknown(n, "medication", name, names)
-					p.Medication = 0
-				}
-			}},
+			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Medication = d.medicationOf(n) }},
 		{Name: "route", Shape: shapeRoute, Doc: "The route of this phase. Default: the patient's.",
 			Example: "phases: { course: { route: oral } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {

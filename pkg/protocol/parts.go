@@ -35,9 +35,9 @@ var parts = []struct {
 	}},
 	{"rounding", func(p *Protocol) diag.Range {
 		at := route(func(r *Route) bool { return r.Round != nil })(p)
-		for i := range p.Phases {
-			for _, r := range p.RoutesOf(&p.Phases[i]) {
-				p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+		for _, ph := range p.Rules() {
+			for _, r := range p.RoutesOf(ph) {
+				p.Amounts(ph, r.Name, func(a *Amount) {
 					if a.Round != nil {
 						at = firstRange(at, a.Range)
 					}
@@ -53,10 +53,16 @@ var parts = []struct {
 		return p.Tiers[0].Range
 	}},
 	{"dose", phase(func(*Phase) bool { return true })},
+	{"as needed", func(p *Protocol) diag.Range {
+		if len(p.AsNeeded) == 0 {
+			return diag.Range{}
+		}
+		return p.AsNeeded[0].Range
+	}},
 	{"weight", func(p *Protocol) (at diag.Range) {
-		for i := range p.Phases {
-			for _, r := range p.RoutesOf(&p.Phases[i]) {
-				p.Amounts(&p.Phases[i], r.Name, func(a *Amount) {
+		for _, ph := range p.Rules() {
+			for _, r := range p.RoutesOf(ph) {
+				p.Amounts(ph, r.Name, func(a *Amount) {
 					if a.Weight.Kind != Actual || a.Weight.FromBMI.IsSet() {
 						at = firstRange(at, a.Range)
 					}

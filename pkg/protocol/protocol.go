@@ -73,6 +73,7 @@ type Protocol struct {
 	DefaultTier      string // "" where the clinician must choose
 	DefaultRoute     string
 	Phases           []Phase
+	AsNeeded         []AsNeeded
 	CheckIns         []CheckIn
 	Requirements     []Requirement
 	Contraindication []Contraindication

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/protocols"
 )
 
@@ -137,4 +138,33 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("a protocol without its parts has no fault")
 		}
 	})
+}
+
+// What is taken as needed has no days, and a medicine of its own.
+func TestAsNeededHasNoDays(t *testing.T) {
+	const file = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: home\npopulation: { weight: 40..120 kg }\nmedications: { examplamine: { routes: { oral: { round: 5 mg } } }, otheramine: { routes: { oral: { round: 1 mg } }, limits: { LIMITS } } }\nphases: { course: { medication: examplamine, dose: 50 mg, frequency: every 3 days, course: 10 doses } }\nas needed: { sick: { medication: WHICH, dose: DOSE, reason: nausea, apart: 8 hours, at most: MOST } }\n"
+	for _, c := range []struct {
+		limits, which, dose, most string
+		code                      diag.Code
+	}{
+		{"single dose: 10 mg", "otheramine", "10 mg", "2 doses in 24 hours", ""},
+		{"single dose: 10 mg", "otheramine", "{ by weight: { up to 50 kg: 5 mg, above 50 kg: 10 mg } }", "20 mg in 24 hours", ""},
+		{"single dose: 10 mg", "examplamine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
+		{"single dose: 10 mg", "otheramine", "{ by day: { from 1: 10 mg, from 2: 5 mg } }", "2 doses in 24 hours", diag.KeysExclude},
+		{"single dose: 10 mg", "otheramine", "{ start: 5 mg, increase: 5 mg, every: 1 week, to: 10 mg }", "2 doses in 24 hours", diag.KeysExclude},
+		{"in the course: 100 mg", "otheramine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
+		{"in a lifetime: 100 mg", "otheramine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
+		{"doses: 10", "otheramine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
+		{"interval: 9 hours", "otheramine", "10 mg", "2 doses in 24 hours", diag.IntervalLimit},
+		{"interval: 8 hours", "otheramine", "10 mg", "2 doses in 24 hours", ""},
+		{"single dose: 10 mg", "otheramine", "10 mg", "5 doses in 24 hours", diag.LooseLimit},
+		{"single dose: 10 mg", "otheramine", "10 mg", "2 doses a day", diag.BadTime},
+		{"single dose: 10 mg", "nothing", "10 mg", "2 doses in 24 hours", diag.UnknownName},
+	} {
+		text := strings.NewReplacer("LIMITS", c.limits, "WHICH", c.which, "DOSE", c.dose, "MOST", c.most).Replace(file)
+		_, found := Decode("test.yaml", []byte(text), nil)
+		if c.code == "" && found.HasErrors() || c.code != "" && !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == c.code }) {
+			t.Errorf("%v: %v", c, found)
+		}
+	}
 }

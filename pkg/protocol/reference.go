@@ -11,7 +11,7 @@ import (
 func Reference() []grammar.ObjectDoc {
 	return []grammar.ObjectDoc{
 		protocolObject.Describe(), surfaceObject.Describe(), medicationObject.Describe(), routeObject.Describe(), populationObject.Describe(), measurementObject.Describe(),
-		phaseObject.Describe(), subsetObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
+		phaseObject.Describe(), asNeededObject.Describe(), subsetObject.Describe(), doseObject.Describe(), titrationObject.Describe(), checkInObject.Describe(), missedObject.Describe(), interruptionsObject.Describe(), supplyObject.Describe(),
 		requirementObject.Describe(), contraindicationsObject.Describe(), limitsObject.Describe(), evidenceObject.Describe(), exampleObject.Describe(),
 	}
 }

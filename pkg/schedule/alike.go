@@ -30,8 +30,7 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	at.measured = len(p.Measurements) > 0
 	at.build = at.measured || p.UsesSurface()
 	at.age = at.measured
-	for i := range p.Phases {
-		ph := &p.Phases[i]
+	for _, ph := range p.Rules() {
 		at.age = at.age || protocol.Follows(ph.Dose, protocol.ByAge)
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *protocol.Amount) {

@@ -240,7 +240,7 @@ func (c *calculation) shown(events []Event) []Event {
 // schedule puts what the passes came to together.
 func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, Steps: c.plan.options.Steps, CheckIns: c.plan.checkIns,
-		Doses: c.reg.doses, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.parts.override, Reined: c.parts.reined}
+		Doses: c.reg.doses, Needed: c.reg.needed, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.parts.override, Reined: c.parts.reined}
 	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
 	s.sumUp(c.axis, c.reg, c.frame)
 	raises(c.axis, c.reg, s)
@@ -342,6 +342,13 @@ func (pl *Plan) frequencyOf(ph *phasePlan) protocol.Choice {
 func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	add := func(form string, args ...any) { s.Notes = append(s.Notes, Note{Form: form, Args: args}) }
 	p := pl.protocol
+	for i := range s.Needed {
+		if stop := pl.options.Timeline.Stop; stop.IsZero() {
+			add(AsNeeded, &s.Needed[i])
+		} else {
+			add(AsNeededUntil, &s.Needed[i], stop)
+		}
+	}
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &pl.phases[i]
 		switch {

@@ -296,16 +296,24 @@ func (o *oracle) later(b begin, p span, onClock bool) begin {
 		if onClock {
 			since := int(b.place.day)*24*60 + b.wanted + minutes
 			day, clock := serial(since/(24*60)), since%(24*60)
-			return begin{place: o.fresh(day), timed: true, wanted: clock, at: o.instant(day, clock)}
+			return begin{place: o.sameOrFresh(b.place, day), timed: true, wanted: clock, at: o.instant(day, clock)}
 		}
 		day, clock := o.local(at)
-		return begin{place: o.fresh(day), timed: true, wanted: clock, at: at}
+		return begin{place: o.sameOrFresh(b.place, day), timed: true, wanted: clock, at: at}
 	}
 	next := begin{place: o.add(b.place, p), timed: b.timed, wanted: b.wanted, kept: b.timed}
 	if next.timed {
 		next.at = o.instant(next.place.day, next.wanted)
 	}
 	return next
+}
+
+// sameOrFresh is the place of a day some hours from a place: the same chain of months within its day.
+func (o *oracle) sameOrFresh(p place, day serial) place {
+	if p.day == day {
+		return p
+	}
+	return o.fresh(day)
 }
 
 // runs computes all runs of a phase.

@@ -27,6 +27,7 @@ type regimen struct {
 	units  []quantity.Unit // of each medicine
 	made   int             // how many of doses are made up,
 	unmade []int32         // and those of them that no units make up
+	needed []Needed        // what may be taken as needed, in the last stretch
 	found  diag.List
 }
 
@@ -59,6 +60,7 @@ func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 		for i := range pl.phases {
 			r.phase(s, i)
 		}
+		r.needed = r.need(s)
 	}
 	r.found = r.found.Sort()
 	return r

@@ -132,6 +132,7 @@ type Schedule struct {
 	Steps    map[string]int // by phase: how many steps of its titration were confirmed before the start
 	Events   []Event
 	Doses    []DoseInfo
+	Needed   []Needed // what may be taken as needed
 	Fills    []Fill
 	Raises   []Raise
 	Phases   []PhaseInfo

@@ -17,16 +17,16 @@ func Dispense(s *schedule.Schedule, e *schedule.Event) string {
 	switch e.Kind {
 	case schedule.Dose:
 		d := s.Dose(e)
-		return madeOf(d.Route, &d.Made)
+		return MadeOf(d.Route, &d.Made)
 	case schedule.Supply:
 		f := s.Fill(e)
-		return madeOf(f.Route, &f.Made)
+		return MadeOf(f.Route, &f.Made)
 	}
 	return ""
 }
 
-// madeOf says units in words; none are "".
-func madeOf(r *protocol.Route, made *dispense.Made) string {
+// MadeOf says the units that make an amount up in words; none are "".
+func MadeOf(r *protocol.Route, made *dispense.Made) string {
 	if len(made.Pieces) == 0 || made.Pieces[0].Strength.Unit().Dimension() == quantity.Count {
 		return "" // an amount in drops or tablets says it
 	}

@@ -349,7 +349,17 @@ func FindingsLine(s *schedule.Schedule) string {
 func Notes(s *schedule.Schedule) []string {
 	list := make([]string, len(s.Notes))
 	for i, n := range s.Notes {
-		list[i] = n.String()
+		list[i] = Note(n)
 	}
 	return list
+}
+
+// Note says one of them.
+func Note(n schedule.Note) string {
+	if n.Form == schedule.AsNeeded || n.Form == schedule.AsNeededUntil {
+		if needed, ok := n.Args[0].(*schedule.Needed); ok {
+			n.Args = append([]any{needed.Words(MadeOf(needed.Dose.Route, &needed.Dose.Made))}, n.Args[1:]...)
+		}
+	}
+	return n.String()
 }

@@ -292,6 +292,9 @@ func sayings(s *schedule.Schedule) []string {
 			}
 		}
 	}
+	for i := range s.Needed {
+		said = append(said, s.Needed[i].String())
+	}
 	for i := range s.Protocol.Phases {
 		if ph := &s.Protocol.Phases[i]; ph.Over.IsSet() {
 			said = append(said, ph.Name+": over "+ph.Over.String())

@@ -105,6 +105,7 @@ func (wr *writer) part() {
 	wr.checkIns()
 	wr.observations()
 	wr.doses()
+	wr.needed()
 	wr.administrations()
 	wr.fills()
 	plan := wr.plan()

@@ -70,6 +70,10 @@ func about(p *protocol.Protocol) []string {
 		list = append(list, fmt.Sprintf("Medicine: %s, %s.", m.Name, strings.Join(routes, " or ")))
 		list = append(list, limitsInWords(m)...)
 	}
+	for i := range p.AsNeeded {
+		a := &p.AsNeeded[i]
+		list = append(list, fmt.Sprintf("As needed: %s, %s for %s, %s.", a.Rule.Title, p.Medications[a.Rule.Medication].Name, a.Reason, a.Words()))
+	}
 	for _, key := range []string{"population", "tiers"} {
 		if text := ofFile(p, key); text != "" {
 			list = append(list, key+": "+text)

@@ -100,6 +100,42 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 	return r
 }
 
+// needed writes what may be taken as needed: how far apart as a rhythm that the need alone begins, and the
+// budget as the most of its time.
+func (wr *writer) needed() {
+	for i := range wr.schedule.Needed {
+		n := &wr.schedule.Needed[i]
+		d, reason, apart := &n.Dose, textOf(n.Rule.Reason), lengthOf(n.Rule.Apart)
+		dose := quantityOf(d.Amount)
+		in := dosage{Sequence: 1, Text: clean(n.Words(view.MadeOf(d.Route, &d.Made))), AsNeededCodeableConcept: &reason, Route: routeOf(d.Route),
+			DoseAndRate: []doseAndRate{{DoseQuantity: &dose}}, MaxDosePerAdministration: perAdministration(d.Medication, wr.schedule)}
+		if period, unit := n.Rule.Apart.N, apart.Code; unit != "" {
+			in.Timing = &timing{Repeat: &repeat{Frequency: 1, Period: period, PeriodUnit: unit}}
+		}
+		least := n.Rule.AtMost[0] // the budget of the shortest time
+		for _, b := range n.Rule.AtMost {
+			if limit.Elapsed(b.Within) < limit.Elapsed(least.Within) {
+				least = b
+			}
+		}
+		in.MaxDosePerPeriod = &ratio{quantityOf(d.Amount.Times(int64(least.In(d.Amount)), 1)), lengthOf(least.Within)}
+		r := medicationRequest{
+			Status: "draft", Intent: "plan", Medication: medicine(d.Medication), Subject: wr.patient,
+			InstantiatesCanonical: []string{canonical(wr.schedule.Protocol) + "|" + wr.schedule.Protocol.Version},
+			DetectedIssue:         wr.issues, DosageInstruction: []dosage{in},
+		}
+		said := append([]string{"as needed: no dose of it stands on the calendar"}, limitsInWords(d.Medication)...)
+		if wr.over() {
+			c := textOf("the course has ended: nothing of this is to be given any more")
+			r.Status, r.StatusReason = "stopped", &c
+			said = append([]string{c.Text}, said...)
+		}
+		r.Note = notes(said...)
+		r.head = headOf("MedicationRequest", wr.newID("MedicationRequest", "as needed", n.Rule.Rule.Name), append(said, in.Text)...)
+		wr.requests = append(wr.requests, wr.bundle.add("MedicationRequest", r.ID, r))
+	}
+}
+
 // over reports whether the course has ended by the last day of which it is known what happened.
 func (wr *writer) over() bool {
 	s := wr.schedule

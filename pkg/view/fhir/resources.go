@@ -110,6 +110,7 @@ type dosage struct {
 	AdditionalInstruction    []concept     `json:"additionalInstruction,omitempty"`
 	Timing                   *timing       `json:"timing,omitempty"`
 	AsNeededBoolean          *bool         `json:"asNeededBoolean,omitempty"`
+	AsNeededCodeableConcept  *concept      `json:"asNeededCodeableConcept,omitempty"`
 	Route                    *concept      `json:"route,omitempty"`
 	DoseAndRate              []doseAndRate `json:"doseAndRate,omitempty"`
 	MaxDosePerPeriod         *ratio        `json:"maxDosePerPeriod,omitempty"`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/dispense"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -38,6 +39,7 @@ type Document struct {
 	Findings  []Finding  `json:"findings"`
 	Events    []Event    `json:"events"`
 	Summary   Summary    `json:"summary"`
+	AsNeeded  []AsNeeded `json:"as_needed,omitempty"`
 	Notes     []string   `json:"notes"`
 	Confirm   []string   `json:"confirm"`
 	Overrides []Override `json:"overrides"`
@@ -51,6 +53,25 @@ type Part struct {
 	Tier     string   `json:"tier,omitempty"`
 	Route    string   `json:"route,omitempty"`
 	Heading  string   `json:"heading,omitempty"`
+}
+
+// AsNeeded is what may be taken as needed: it has no events.
+type AsNeeded struct {
+	Name       string    `json:"name"`
+	Reason     string    `json:"reason"`
+	Medication string    `json:"medication"`
+	RxNorm     string    `json:"rxnorm,omitempty"`
+	Route      string    `json:"route"`
+	Dose       Amount    `json:"dose"`
+	Dispense   *Dispense `json:"dispense,omitempty"`
+	Apart      int       `json:"apart_minutes"`
+	AtMost     []Budget  `json:"at_most"`
+}
+
+// A Budget is the most of any stretch of elapsed time, as doses of that amount.
+type Budget struct {
+	Doses  int `json:"doses"`
+	Within int `json:"within_minutes"`
 }
 
 // A Finding is something that a reader of the calendar must know.
@@ -167,16 +188,18 @@ type Units struct {
 }
 
 func dispenseOf(s *schedule.Schedule, e *schedule.Event) *Dispense {
-	var made *dispense.Made
 	if e.Kind == schedule.Supply {
-		made = &s.Fill(e).Made
-	} else {
-		made = &s.Dose(e).Made
+		return madeUp(view.Dispense(s, e), &s.Fill(e).Made)
 	}
+	return madeUp(view.Dispense(s, e), &s.Dose(e).Made)
+}
+
+// madeUp is what makes an amount up, with its words; nil for nothing.
+func madeUp(text string, made *dispense.Made) *Dispense {
 	if len(made.Pieces) == 0 {
 		return nil
 	}
-	out := &Dispense{Text: view.Dispense(s, e)}
+	out := &Dispense{Text: text}
 	for _, p := range made.Pieces {
 		count := quantity.New(int64(p.Whole*p.Parts+p.Part), int64(p.Parts), quantity.None)
 		out.Units = append(out.Units, Units{count.Decimal(), p.Strength.Decimal(), p.Strength.Unit().String()})
@@ -230,6 +253,16 @@ type Override struct {
 	Limit  string `json:"limit"`
 	Reason string `json:"reason"`
 	Broken string `json:"broken"`
+}
+
+func asNeeded(n *schedule.Needed) AsNeeded {
+	d := &n.Dose
+	out := AsNeeded{Name: n.Rule.Rule.Name, Reason: n.Rule.Reason, Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name,
+		Dose: *amount(d.Amount), Dispense: madeUp(view.MadeOf(d.Route, &d.Made), &d.Made), Apart: int(limit.Elapsed(n.Rule.Apart) / time.Minute)}
+	for _, b := range n.Rule.AtMost {
+		out.AtMost = append(out.AtMost, Budget{b.In(d.Amount), int(limit.Elapsed(b.Within) / time.Minute)})
+	}
+	return out
 }
 
 func amount(a quantity.Amount) *Amount {
@@ -286,8 +319,11 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 	for _, f := range view.Findings(s) {
 		d.Findings = append(d.Findings, Finding{f.Code, f.Severity, f.Text, f.Help})
 	}
+	for i := range s.Needed {
+		d.AsNeeded = append(d.AsNeeded, asNeeded(&s.Needed[i]))
+	}
 	for _, n := range s.Notes {
-		d.Notes = append(d.Notes, n.String())
+		d.Notes = append(d.Notes, view.Note(n))
 	}
 	for _, o := range s.Override {
 		d.Overrides = append(d.Overrides, Override{string(o.Limit), o.Reason, o.Broken})

@@ -42,7 +42,7 @@ func (w *encoder) several(b []byte, d *view.Document) []byte {
 // together is what the parts of a document say, without their events but in number.
 func together(d *view.Document) *schedule.Schedule {
 	whole := *d.Parts[len(d.Parts)-1].Schedule
-	whole.Events, whole.Phases, whole.Findings, whole.Notes, whole.Confirm, whole.Override = nil, nil, nil, nil, nil, nil
+	whole.Events, whole.Phases, whole.Findings, whole.Needed, whole.Notes, whole.Confirm, whole.Override = nil, nil, nil, nil, nil, nil, nil
 	for i := range d.Parts {
 		s := d.Parts[i].Schedule
 		whole.Events = append(whole.Events, s.Events...)
@@ -53,6 +53,7 @@ func together(d *view.Document) *schedule.Schedule {
 				whole.Findings = append(whole.Findings, f)
 			}
 		}
+		whole.Needed = append(whole.Needed, s.Needed...)
 		for _, n := range s.Notes {
 			if !slices.ContainsFunc(whole.Notes, func(m schedule.Note) bool { return m.String() == n.String() }) {
 				whole.Notes = append(whole.Notes, n)

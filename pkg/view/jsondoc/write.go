@@ -94,6 +94,7 @@ func (w *encoder) document(b []byte, g view.Generator, withEvents bool) []byte {
 	}
 	part.raw("]")
 	part.summary(s)
+	part.asNeeded(s)
 	part.notes(s)
 	part.texts("confirm", w.kept.asked)
 	part.overrides(s)
@@ -138,12 +139,48 @@ func (w *writer) generator(g view.Generator) {
 	w.raw("}")
 }
 
+// asNeeded appends what may be taken as needed, if there is any.
+func (w *writer) asNeeded(s *schedule.Schedule) {
+	if len(s.Needed) == 0 {
+		return
+	}
+	w.key("as_needed")
+	w.raw("[")
+	for i := range s.Needed {
+		n := asNeeded(&s.Needed[i])
+		w.comma()
+		w.raw("{")
+		w.text("name", n.Name)
+		w.text("reason", n.Reason)
+		w.text("medication", n.Medication)
+		w.some("rxnorm", n.RxNorm)
+		w.text("route", n.Route)
+		w.amount("dose", s.Needed[i].Dose.Amount)
+		if n.Dispense != nil {
+			w.key("dispense")
+			w.dispense(n.Dispense)
+		}
+		w.number("apart_minutes", n.Apart)
+		w.key("at_most")
+		w.raw("[")
+		for _, b := range n.AtMost {
+			w.comma()
+			w.raw("{")
+			w.number("doses", b.Doses)
+			w.number("within_minutes", b.Within)
+			w.raw("}")
+		}
+		w.raw("]}")
+	}
+	w.raw("]")
+}
+
 func (w *writer) notes(s *schedule.Schedule) {
 	w.key("notes")
 	w.raw("[")
 	for i := range s.Notes {
 		w.comma()
-		w.b = appendString(w.b, s.Notes[i].String())
+		w.b = appendString(w.b, view.Note(s.Notes[i]))
 	}
 	w.raw("]")
 }

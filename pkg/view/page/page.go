@@ -30,6 +30,7 @@ type Patient struct {
 	Months    []Month
 	Legend    []Mark
 	Visits    []Visit
+	Needed    []phrase.Words // what may be taken as needed
 	Supply    []phrase.Words
 	Call      []phrase.Words
 	Know      []phrase.Words
@@ -206,6 +207,7 @@ func NewPatient(d *view.Document) *Patient {
 	}
 	p.Legend = c.legend()
 	p.Visits = c.visits()
+	p.Needed = c.needed()
 	p.Supply = c.supply()
 	p.Call = c.call()
 	p.Know = c.know()

@@ -442,6 +442,26 @@ func (c *course) supply() []phrase.Words {
 	return list
 }
 
+// needed says what may be taken as needed, and how much at most.
+func (c *course) needed() []phrase.Words {
+	var list []phrase.Words
+	for _, part := range c.d.Parts {
+		for i := range part.Needed {
+			n := &part.Needed[i]
+			var most []phrase.Words
+			for _, b := range n.Rule.AtMost {
+				most = append(most, c.Say("needed.most", phrase.V("doses", c.Count("doses", b.In(n.Dose.Amount))), phrase.V("time", c.Period(b.Within))))
+			}
+			w := c.Say("needed.dose", phrase.V("reason", phrase.Quote(n.Rule.Reason)), phrase.V("dose", c.dose(&n.Dose)), phrase.V("apart", c.Period(n.Rule.Apart)), phrase.V("most", c.And(most)))
+			if !part.Stop.IsZero() {
+				w = phrase.Join([]phrase.Words{w, c.Say("needed.until", phrase.V("date", c.FullDate(part.Stop)))}, " ")
+			}
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
 // notes says what concerns the calendar as a whole.
 func (c *course) notes() []phrase.Words {
 	var list []phrase.Words
@@ -454,7 +474,7 @@ func (c *course) notes() []phrase.Words {
 	}
 	for _, part := range c.d.Parts {
 		for _, n := range part.Notes {
-			if !n.Course && n.Form != schedule.Moved { // which each day says
+			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil { // which each day says, or a list of its own
 				w := c.note(part.Schedule, n)
 				if strings.Contains(n.Form, "is shown to") {
 					w = c.ofPart(part, w)

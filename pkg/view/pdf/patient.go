@@ -195,7 +195,7 @@ func (s *sheet) more(p *page.Patient) {
 	for _, part := range []struct {
 		key  string
 		list []phrase.Words
-	}{{"know", p.Know}, {"supply", p.Supply}, {"notes", p.Notes}} {
+	}{{"know", p.Know}, {"needed", p.Needed}, {"supply", p.Supply}, {"notes", p.Notes}} {
 		if len(part.list) > 0 {
 			s.heading(p.Say(part.key).String())
 			s.list(part.list, margin, s.width)

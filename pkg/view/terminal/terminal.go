@@ -171,11 +171,7 @@ func (p *page) footer(s *schedule.Schedule) {
 		p.line("%s", p.style(bold, "To confirm: the patient's parameters do not answer these"))
 		p.paragraph(strings.Join(view.Questions(s), " · "))
 	}
-	var notes []string
-	for _, n := range s.Notes {
-		notes = append(notes, n.String())
-	}
-	if len(notes) > 0 {
+	if notes := view.Notes(s); len(notes) > 0 {
 		p.line("")
 		p.line("%s", p.style(bold, "Notes"))
 		for _, n := range notes {

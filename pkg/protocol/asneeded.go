@@ -1,0 +1,218 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/source"
+)
+
+// An AsNeeded is a medicine that the patient takes when there is a need: a budget, and no events.
+type AsNeeded struct {
+	Rule   Phase  // its name, title, medicine, route and dose; the rest is unset
+	Reason string // what it is for
+	Apart  civil.Period
+	AtMost []Budget
+	Range  diag.Range
+}
+
+// A Budget bounds what is taken as needed in any stretch of elapsed time: Doses or Total is set.
+type Budget struct {
+	Doses  int
+	Total  quantity.Amount
+	Within civil.Period
+	Range  diag.Range
+}
+
+// String returns the budget as a file writes it.
+func (b Budget) String() string {
+	if b.Doses > 0 {
+		return civil.Plural(b.Doses, "dose") + " in " + b.Within.String()
+	}
+	return b.Total.String() + " in " + b.Within.String()
+}
+
+// In returns how many doses of an amount b allows in its stretch.
+func (b Budget) In(dose quantity.Amount) int {
+	if b.Doses > 0 {
+		return b.Doses
+	}
+	n, _ := b.Total.In(dose.Unit()).Quo(dose).FloorTo(quantity.New(1, 1, quantity.None)).Int()
+	return n
+}
+
+// Most returns the most doses of an amount that can fall into a stretch of elapsed time, its end left out.
+func (n *AsNeeded) Most(dose quantity.Amount, within time.Duration) int {
+	rounds := func(of civil.Period) int {
+		d := limit.Elapsed(of)
+		return int((within + d - 1) / d)
+	}
+	most := rounds(n.Apart)
+	for _, b := range n.AtMost {
+		most = min(most, b.In(dose)*rounds(b.Within))
+	}
+	return most
+}
+
+// Words says the budget: how far apart, and how many at most.
+func (n *AsNeeded) Words() string {
+	list := make([]string, len(n.AtMost))
+	for i, b := range n.AtMost {
+		list[i] = b.String()
+	}
+	return fmt.Sprintf("at least %v from one dose to the next, at most %s", n.Apart, strings.Join(list, " and "))
+}
+
+// Rules returns what says how much of a medicine is given: the phases, and what is taken as needed as phases
+// without days.
+func (p *Protocol) Rules() []*Phase {
+	list := make([]*Phase, 0, len(p.Phases)+len(p.AsNeeded))
+	for i := range p.Phases {
+		list = append(list, &p.Phases[i])
+	}
+	for i := range p.AsNeeded {
+		list = append(list, &p.AsNeeded[i].Rule)
+	}
+	return list
+}
+
+const patternBudget = `(?:([1-9]\d{0,2})(?: doses?)?|(\d[^ ]* ?[A-Za-z]+)) in (\d+ ?(?:hours?|h|days?|weeks?))`
+
+var (
+	reBudget    = lazy.MustCompile(`^` + patternBudget + `$`)
+	shapeBudget = grammar.Pattern("doses or an amount in a length of time, as 2 doses in 24 hours or 200 mg in 24 hours", `([1-9][0-9]{0,2}( doses?)?|[0-9][^ ]* ?[A-Za-z]+) in [0-9]+ ?(hours?|h|days?|weeks?)`)
+)
+
+var asNeededObject = object[AsNeeded]{
+	Name: "as needed",
+	Doc:  "What is taken when there is a need: no days, but a budget, which every output states. Its medicine is given by no phase of the file, so that the limits of that medicine bound the budget.",
+	Keys: []key[AsNeeded]{
+		{Name: "title", Shape: grammar.Text, Doc: "What outputs call it. Default: its name.",
+			Example: exampleNeeded("title: Against nausea, dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Title = d.Text(n, "a title") }},
+		{Name: "medication", Required: true, Shape: grammar.Text, Doc: "Which of `medications` is taken.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Medication = d.medicationOf(n) }},
+		{Name: "route", Shape: shapeRoute, Doc: "The route. Default: the only one that the medicine has.",
+			Example: exampleNeeded("route: oral, dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Route = d.route(n) }},
+		{Name: "dose", Required: true, Shape: shapePhaseDose, Doc: "How much each time: as the dose of a phase, but the same for each dose.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Dose = d.dose(n, modifiers{}, 0) }},
+		{Name: "reason", Required: true, Shape: grammar.Text, Doc: "What it is taken for, in a word or two that follow “for”.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Reason = d.Text(n, "a reason") }},
+		{Name: "apart", Required: true, Shape: grammar.Elapsed, Doc: "The shortest time from one dose to the next.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Apart = d.Elapsed(n, "a shortest time between doses") }},
+		{Name: "at most", Required: true, Shape: grammar.List(shapeBudget), Doc: "The most in any stretch of elapsed time: doses, or an amount. Of several, all hold.",
+			Example: exampleNeeded("dose: 4 mg"),
+			Read: func(d *decoder, a *AsNeeded, n *source.Node) {
+				for _, item := range d.List(n) {
+					if b, ok := d.budget(item); ok {
+						a.AtMost = append(a.AtMost, b)
+					}
+				}
+			}},
+	},
+}
+
+// exampleNeeded is an example of a file with a second medicine that is taken as needed.
+func exampleNeeded(keys string) string {
+	return "medications: { first: { routes: { oral: { round: 5 mg } } }, second: { routes: { oral: { round: 1 mg } } } }\nphases: { course: { medication: first } }\nas needed: { nausea: { medication: second, " + keys + ", reason: nausea, apart: 8 hours, at most: 2 doses in 24 hours } }"
+}
+
+// budget reads “2 doses in 24 hours” or “200 mg in 24 hours”.
+func (d *decoder) budget(n *source.Node) (Budget, bool) {
+	text := strings.TrimPrefix(d.Text(n, "a budget"), "at most ")
+	m := reBudget.FindStringSubmatch(text)
+	if m == nil {
+		d.Add(diag.BadTime, n.Range, "write 2 doses in 24 hours, or 200 mg in 24 hours", "“%s” is not the most of some time", text)
+		return Budget{}, false
+	}
+	within := *n
+	within.Value = m[3]
+	b := Budget{Within: d.Period(&within, "a length of time"), Range: n.Range}
+	if m[1] != "" {
+		b.Doses = grammar.Atoi(m[1])
+		return b, b.Within.IsSet()
+	}
+	total := *n
+	total.Value = m[2]
+	b.Total = d.doseAmount(&total, "the most")
+	return b, b.Within.IsSet() && b.Total.IsSet()
+}
+
+func (d *decoder) asNeeded(p *Protocol, n *source.Node) {
+	if !d.Want(n, source.Mapping, "`as needed`") {
+		return
+	}
+	for _, f := range n.Fields {
+		a := AsNeeded{Rule: Phase{Name: d.Name(f.Key, "entry"), Repeat: 1, Range: f.Key.Range}, Range: f.Key.Range}
+		asNeededObject.Decode(&d.Reader, d, f.Value, &a)
+		if a.Rule.Title == "" {
+			a.Rule.Title = a.Rule.Name
+		}
+		p.AsNeeded = append(p.AsNeeded, a)
+	}
+}
+
+// checkNeeded looks at what a medicine that is taken as needed means together with the rest of the file.
+func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
+	rule, m := &a.Rule, &p.Medications[a.Rule.Medication]
+	if _, taken := p.Phase(rule.Name); taken {
+		d.Add(diag.DuplicateKey, a.Range, "give it another name", "“%s” is the name of a phase too", rule.Name)
+	}
+	if rule.Route == "" && len(m.Routes) > 1 {
+		d.Add(diag.MissingKey, a.Range, "add `route: …`", "%s has several routes, and “%s” names none", m.Name, rule.Name)
+	}
+	same := func(ph Phase) bool { return ph.Medication == rule.Medication }
+	if slices.ContainsFunc(p.Phases, same) {
+		d.Add(diag.KeysExclude, a.Range, "write it in a protocol of its own, beside this one in a course", "%s is given by a phase too, and no calendar can promise the limits of what is given both on days and as needed", m.Name)
+	}
+	if varies(rule.Dose) {
+		d.Add(diag.KeysExclude, a.Range, "write an amount, or cases by weight, age, tier, route or a measurement", "a dose of “%s” cannot follow from its day or number: it has none", rule.Name)
+	}
+	l := &m.Limits
+	for _, x := range []struct {
+		key string
+		set bool
+		at  diag.Range
+	}{{string(limit.KeyCourse), l.Course.IsSet(), l.CourseAt}, {string(limit.KeyLifetime), l.Lifetime.IsSet(), l.LifetimeAt}, {string(limit.KeyDoses), l.Doses > 0, l.DosesAt}, {"reassess", l.Reassess.IsSet(), l.ReassessAt}} {
+		if x.set {
+			d.Add(diag.KeysExclude, x.at, "write `at most: … in 24 hours` and limits of a day, a week or a month", "%s is taken as needed, and no calendar can promise “%s” of it", m.Name, x.key)
+		}
+	}
+	if apart, _ := a.Apart.Elapsed(); l.Interval > apart || l.Apart > 0 {
+		d.Add(diag.IntervalLimit, a.Range, "write one shortest time, in hours", "“%s” may be taken every %v, sooner than the shortest interval of %s", rule.Name, a.Apart, m.Name)
+	}
+	for _, b := range a.AtMost {
+		if b.Doses > 0 && limit.Elapsed(b.Within) <= elapsedOf(a.Apart)*time.Duration(b.Doses-1) {
+			d.Add(diag.LooseLimit, b.Range, "look at both figures", "doses of “%s” that are %v apart are never more than %d in %v", rule.Name, a.Apart, (int64(limit.Elapsed(b.Within))+int64(elapsedOf(a.Apart))-1)/int64(elapsedOf(a.Apart)), b.Within).Severity = diag.Warning
+		}
+	}
+}
+
+func elapsedOf(p civil.Period) time.Duration {
+	d, _ := p.Elapsed()
+	return max(d, 1)
+}
+
+// varies reports whether a dose differs from one dose to the next.
+func varies(d Dose) bool {
+	switch d := d.(type) {
+	case *Stepped, TitrationDose:
+		return true
+	case *ByCase:
+		return !d.By.Fixed() || slices.ContainsFunc(d.Cases, func(c Case) bool { return varies(c.Dose) })
+	}
+	return false
+}
