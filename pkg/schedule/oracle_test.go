@@ -184,6 +184,9 @@ func (o *oracle) anchor(w *when) begin {
 	}
 	s := o.solve(w.phase)
 	n := w.n
+	if s.unshown && len(s.doses) == 0 && !(s.phase.course.open && s.phase.rule.endless()) && slices.Contains([]string{"end", "after", "last"}, w.anchor) {
+		return begin{unshown: true, lost: true} // it counts from what lies past what is shown
+	}
 	switch w.anchor {
 	case "end":
 		if s.open {
