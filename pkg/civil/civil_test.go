@@ -58,8 +58,8 @@ func TestAge(t *testing.T) {
 		{"1984-03-02", "2026-03-02", 42}, {"1984-03-03", "2026-03-02", 41},
 		{"2008-02-29", "2026-02-28", 17}, {"2008-02-29", "2026-03-01", 18}, {"2008-02-29", "2028-02-29", 20},
 	} {
-		if got := MustDate(c.birth).Age(MustDate(c.on)); got != c.want {
-			t.Errorf("born %s, on %s: %d years, want %d", c.birth, c.on, got, c.want)
+		if got := MustDate(c.birth).Age(MustDate(c.on)); got.Years() != c.want {
+			t.Errorf("born %s, on %s: %d years, want %d", c.birth, c.on, got.Years(), c.want)
 		}
 	}
 }

@@ -136,18 +136,6 @@ func (d Date) Append(b []byte) []byte {
 
 func twoDigits(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
-// Age returns the completed years from a birth on d to on. Somebody born on
-// 29 February is a year older on 1 March of a common year.
-func (d Date) Age(on Date) int {
-	by, bm, bd := d.Parts()
-	y, m, day := on.Parts()
-	age := y - by
-	if m < bm || m == bm && day < bd {
-		age--
-	}
-	return age
-}
-
 // A Clock is a time of day in minutes after midnight, 0 to 1439.
 type Clock int16
 

@@ -416,12 +416,11 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (k *protocol.Case, why []func()
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose for the %s “%s”", what, want)
 		return nil, nil
 	case protocol.ByAge:
-		age, ok := r.patient.Age(r.patient.Start)
-		if !ok {
-			r.missing(&patient.Missing{Key: "age"}, c.Range)
+		var missing *patient.Missing
+		if value, missing = r.patient.AgeAmong(r.patient.Start, c.Changes()...); missing != nil {
+			r.missing(missing, c.Range)
 			return nil, nil
 		}
-		value = quantity.New(int64(age), 1, quantity.None)
 	case protocol.ByWeight:
 		if !r.patient.Weight.IsSet() {
 			r.missing(&patient.Missing{Key: "weight"}, c.Range)
@@ -448,12 +447,24 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (k *protocol.Case, why []func()
 		if !end.IsSet() || value.Cmp(end) > 0 {
 			where, end = "over", c.To
 		}
+		if c.By == protocol.ByAge {
+			if months, ok := end.Int(); ok && where == "over" {
+				r.found.Add(diag.NoDose, c.Range, "", "there is no dose from the age of %v on", civil.Age(months+1))
+			} else {
+				r.found.Add(diag.NoDose, c.Range, "", "there is no dose under the age of %v", civil.Age(months))
+			}
+			return nil, nil
+		}
 		r.found.Add(diag.NoDose, c.Range, "", "there is no dose %s %s %v%s", where, what, end, unit)
 		return nil, nil
 	}
 	return best, append(why, func() Step {
 		if c.By == protocol.ByAge {
-			return step(best.Range, "age %v years: the dose %s years", value, strings.TrimSuffix(best.Text, " years"))
+			text := best.Text
+			if !strings.HasSuffix(text, "s") && !strings.HasSuffix(text, "year") && !strings.HasSuffix(text, "month") {
+				text += " years"
+			}
+			return step(best.Range, "age %s: the dose %s", r.patient.AgeInWords(r.patient.Start), text)
 		}
 		return step(best.Range, what+" %v%s: the dose %s", value, unit, best.Text)
 	})
@@ -568,7 +579,7 @@ func (r *resolver) cannot(err error, at diag.Range) {
 }
 
 func (r *resolver) missing(m *patient.Missing, at diag.Range) {
-	d := r.found.Add(diag.MissingPatient, diag.Range{}, "", "the dose depends on the patient's %s, which is not stated", m.Key)
+	d := r.found.Add(diag.MissingPatient, diag.Range{}, "", "the dose depends on the patient's %s, which is not stated", m.What())
 	d.Asks = m.Asks()
 	if at.IsSet() {
 		d.Related = []diag.Related{{Range: at, Message: "the rule that needs it"}}

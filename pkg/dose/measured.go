@@ -60,7 +60,7 @@ func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *p
 	if !ok {
 		return value, &patient.Undefined{Reason: "the patient's " + rule.Name + " is stated in " + stated.Unit + ", and the formula needs it in mg/dL or umol/L", Help: "state it in mg/dL or umol/L"}
 	}
-	age, ok := pat.Age(pat.Start)
+	age, _, ok := pat.Age(pat.Start)
 	switch {
 	case !ok:
 		return value, &patient.Missing{Key: "age"}
@@ -71,7 +71,7 @@ func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *p
 	if err != nil {
 		return value, err
 	}
-	if value, ok = lab.Clearance(age, kg, creatinine, pat.Sex == patient.Female); !ok {
+	if value, ok = lab.Clearance(age.Years(), kg, creatinine, pat.Sex == patient.Female); !ok {
 		return value, &patient.Undefined{Reason: "the formula of Cockcroft and Gault says nothing of a patient of this age and creatinine", Help: "state the clearance itself"}
 	}
 	if stated.Unit != "mg/dL" {

@@ -74,11 +74,19 @@ func (q Question) String() string {
 	case q.Word != "":
 		return q.What + " " + q.Word
 	case q.Range != nil:
-		return q.What + " " + q.Range.Words(q.Unit)
+		return q.What + " " + inWords(q.What, q.Range, q.Unit)
 	case q.Relative:
 		return "no " + q.What + " (relative)"
 	}
 	return "no " + q.What
+}
+
+// inWords says the range of a parameter.
+func inWords(what string, b *grammar.Bounded, unit string) string {
+	if what == "age" {
+		return b.AgeWords()
+	}
+	return b.Words(unit)
 }
 
 type checker struct {
@@ -92,8 +100,12 @@ type checker struct {
 
 func (c *checker) population(p *protocol.Population, start civil.Date) {
 	if p.Age.IsSet() {
-		age, ok := c.pat.Age(start)
-		c.bound("age", &p.Age, quantity.New(int64(age), 1, quantity.None), ok, " years")
+		changes := []quantity.Amount{p.Age.Min}
+		if p.Age.Max.IsSet() {
+			changes = append(changes, p.Age.Max.Add(patient.Months(1)))
+		}
+		age, missing := c.pat.AgeAmong(start, changes...)
+		c.bound("age", &p.Age, age, missing == nil, "")
 	}
 	if p.Weight.IsSet() {
 		c.bound("weight", &p.Weight, c.pat.Weight, c.pat.Weight.IsSet(), "")
@@ -169,10 +181,14 @@ func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, 
 	case !known:
 		c.confirm = append(c.confirm, Question{What: what, Range: b, Unit: unit})
 	case !b.Contains(value):
-		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, b.Words(unit)).Field = what
+		c.found.Add(diag.OutsideRange, b.Range, "use a protocol for this patient's population", "the patient's %s is outside the protocol's range, %s", what, inWords(what, b, unit)).Field = what
 	case near(b, value):
-		d := c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, b.Words(unit))
-		d.Private, d.Stated = value.String()+unit, []string{value.String() + unit}
+		d := c.found.Add(diag.NearBound, b.Range, "check it before the course starts, and again as it changes", "the patient's %s is near the end of the protocol's range, %s", what, inWords(what, b, unit))
+		stated := value.String() + unit
+		if what == "age" {
+			stated = c.pat.AgeInWords(c.pat.Start)
+		}
+		d.Private, d.Stated = stated, []string{stated}
 	}
 }
 

@@ -48,8 +48,11 @@ type selection struct {
 
 func (s *selection) look() {
 	if s.of.Age.IsSet() {
-		years, ok := s.pat.Age(s.start)
-		s.fits(s.of.Age, quantity.New(int64(years), 1, quantity.None), missing("age", ok))
+		if months, missing := s.pat.AgeAmong(s.start, s.of.Age.Low.At, s.of.Age.High.At); missing != nil {
+			s.cannot(missing)
+		} else {
+			s.fits(s.of.Age, months, nil)
+		}
 	}
 	if s.of.Weight.IsSet() {
 		s.fits(s.of.Weight, s.pat.Weight, missing("weight", s.pat.Weight.IsSet()))
@@ -90,7 +93,7 @@ func (s *selection) cannot(err error) {
 	var undefined *patient.Undefined
 	switch {
 	case errors.As(err, &missing):
-		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases and check-ins the patient has depends on the patient's %s, which is not stated", missing.Key)
+		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases and check-ins the patient has depends on the patient's %s, which is not stated", missing.What())
 		d.Asks = missing.Asks()
 		d.Related = []diag.Related{{Range: s.of.Range, Message: "the rule that needs it"}}
 	case errors.As(err, &undefined):

@@ -245,16 +245,96 @@ func (r *Reader) Range(n *source.Node, what, want string, parse func(string) (qu
 	return b
 }
 
-// Years reads a bare number of completed years: "18 years".
-func Years(text string) (quantity.Amount, error) {
-	body, ok := strings.CutSuffix(text, " years")
-	if !ok {
-		body, ok = strings.CutSuffix(text, " year")
+var reAge = lazy.MustCompile(`^(0|[1-9]\d{0,3}) ?(years?|months?)$`)
+
+// Age reads an age, “18 years” or “7 months”. inMonths says that it is stated to the month.
+func Age(text string) (age civil.Age, inMonths, ok bool) {
+	m := reAge.FindStringSubmatch(text)
+	if m == nil {
+		return 0, false, false
+	}
+	n := Atoi(m[1])
+	if inMonths = strings.HasPrefix(m[2], "m"); !inMonths {
+		return civil.Years(n), false, true
+	}
+	return civil.Age(n), true, true
+}
+
+// Ages reads a range of ages with both ends included, “18..75 years” or “6 months..17 years”, as bare completed
+// months: somebody of 75 completed years is 75 years and 11 months old at most.
+func (r *Reader) Ages(n *source.Node, what string) Bounded {
+	text := r.Text(n, what)
+	b := Bounded{Range: n.Range}
+	lo, hi, ok := strings.Cut(text, "..")
+	unit := ""
+	if i := strings.LastIndexByte(text, ' '); i >= 0 {
+		unit = text[i:]
+	}
+	lo, hi = strings.TrimSpace(lo), strings.TrimSpace(strings.TrimSuffix(hi, unit))
+	if !ok || lo == "" && hi == "" {
+		r.Add(diag.BadAmount, n.Range, "write a range as 18..75 years, 6..23 months or 6 months..17 years", "%s: “%s” is not a range", what, text)
+		return b
+	}
+	read := func(end string) (age civil.Age, inMonths bool) {
+		if !strings.Contains(end, " ") {
+			end += unit
+		}
+		age, inMonths, good := Age(end)
+		if !good && ok {
+			ok = false
+			r.Add(diag.BadAmount, n.Range, "write a range as 18..75 years, 6..23 months or 6 months..17 years", "%s: “%s” is not an age", what, end)
+		}
+		return age, inMonths
+	}
+	months := func(a civil.Age) quantity.Amount { return quantity.New(int64(a), 1, quantity.None) }
+	if lo != "" {
+		age, _ := read(lo)
+		b.Min = months(age)
+	}
+	if hi != "" {
+		age, inMonths := read(hi)
+		if !inMonths {
+			age += 11
+		}
+		b.Max = months(age)
 	}
 	if !ok {
-		return quantity.Amount{}, &quantity.ParseError{Text: text, Reason: "“" + text + "” is not a number of years"}
+		return Bounded{Range: n.Range}
 	}
-	return WholeNumber(body)
+	if b.Min.IsSet() && b.Max.IsSet() && b.Max.Cmp(b.Min) < 0 {
+		r.Add(diag.BadOrder, n.Range, "put the smaller figure first", "%s: the range %s ends before it begins", what, text)
+	}
+	return b
+}
+
+// AgeWords says a range of ages in words: in completed years where its ends are of whole ones.
+func (b Bounded) AgeWords() string {
+	least, most := int64(0), int64(0)
+	if n, ok := b.Min.Int(); ok && b.Min.IsSet() {
+		least = int64(n)
+	}
+	if n, ok := b.Max.Int(); ok && b.Max.IsSet() {
+		most = int64(n)
+	}
+	low := civil.Age(least).String()
+	inYears := !b.Max.IsSet() || most%12 == 11 && (most >= 24 || least >= 12 && least%12 == 0)
+	if least == 0 && inYears {
+		low = "0 years"
+	}
+	high := civil.Plural(int(most), "month")
+	if inYears {
+		high = civil.Plural(int(most)/12, "year")
+	}
+	switch {
+	case !b.Max.IsSet():
+		return low + " and over"
+	case !b.Min.IsSet():
+		return "up to " + high
+	}
+	if number, unit, _ := strings.Cut(low, " "); strings.TrimSuffix(unit, "s") == strings.TrimSuffix(strings.SplitN(high, " ", 2)[1], "s") {
+		low = number
+	}
+	return low + " to " + high
 }
 
 // WholeNumber reads a bare whole number.

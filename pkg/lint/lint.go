@@ -16,6 +16,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -219,7 +220,7 @@ func (l *linter) split() {
 	}
 }
 
-var adult, light, heavy = quantity.New(16, 1, quantity.None), quantity.New(25, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
+var adult, light, heavy = quantity.New(16*12, 1, quantity.None), quantity.New(25, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
 
 // population looks for weights that are not those of adults where the ages are.
 func (l *linter) population() {
@@ -228,7 +229,7 @@ func (l *linter) population() {
 		return
 	}
 	if weight.Min.IsSet() && weight.Min.Cmp(light) < 0 || weight.Max.IsSet() && weight.Max.Cmp(heavy) < 0 {
-		l.found.Add(diag.OddPopulation, weight.Range, "check the unit", "the population is of %v years and over, and its weights are %s", age.Min, weight)
+		l.found.Add(diag.OddPopulation, weight.Range, "check the unit", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
 	}
 }
 

@@ -129,7 +129,7 @@ func TestJSON(t *testing.T) {
 		return b.Patient()
 	}
 	p, found := read(`{"kind":"patient","doseplan":1,"id":"Ä","age":41,"weight":null,"conditions":{"present":["asthma","gout"],"absent":"psychosis"},"medications":["a","b"]}`)
-	if len(found) > 0 || p.ID != "Ä" || p.AgeYears != 41 || p.Weight.IsSet() || len(p.Present) != 2 || len(p.Absent) != 1 || len(p.Medications) != 2 {
+	if len(found) > 0 || p.ID != "Ä" || p.StatedAge.Years() != 41 || p.Weight.IsSet() || len(p.Present) != 2 || len(p.Absent) != 1 || len(p.Medications) != 2 {
 		t.Errorf("%+v, %v", p, found)
 	}
 	for text, want := range map[string]string{

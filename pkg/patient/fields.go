@@ -66,7 +66,7 @@ var fields = [...]field{
 		}},
 	{name: fieldBirthDate, what: "a date", shape: grammar.Text, doc: "The date of birth.", example: "birth date: 1984-02-29",
 		set: func(p *Patient, text string) (f *fault) { p.BirthDate, f = date(text); return f }},
-	{name: fieldAge, what: "an age", shape: grammar.Number("completed years, as 41 or 41 years", `[0-9]{1,3}( years?)?`), doc: "Completed years on the first day, where the birth date is not known.", example: "age: 41 years",
+	{name: fieldAge, what: "an age", shape: grammar.Number("completed years, as 41 or 41 years, or months, as 7 months", `[0-9]{1,3}( years?)?|[0-9]{1,4} months?`), doc: "Completed years on the first day, or months, where the birth date is not known.", example: "age: 41 years",
 		set: setAge},
 	{name: "sex", what: "a sex", shape: grammar.Words("female", "male"), doc: "For formulas that were derived for one (ideal weight).", example: "sex: female",
 		set: setSex},
@@ -119,16 +119,14 @@ func setID(p *Patient, text string) *fault {
 }
 
 func setAge(p *Patient, text string) *fault {
-	if !strings.Contains(text, " ") {
+	if !strings.Contains(text, " ") && !strings.HasSuffix(text, "months") && !strings.HasSuffix(text, "years") {
 		text += " years"
 	}
-	a, err := grammar.Years(text)
-	p.AgeYears, p.AgeStated = 0, err == nil
-	if err == nil {
-		p.AgeYears, _ = a.Int()
-	}
-	if err != nil || p.AgeYears > maxAge {
-		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41"}
+	age, inMonths, ok := grammar.Age(text)
+	p.StatedAge, p.AgeInMonths, p.AgeStated = age, inMonths, ok && age.Years() <= maxAge
+	if !p.AgeStated {
+		p.StatedAge = 0
+		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41, or completed months, as 7 months"}
 	}
 	return nil
 }

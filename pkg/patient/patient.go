@@ -38,8 +38,9 @@ type Patient struct {
 	Surface     quantity.Amount // the body surface in m2, if it is stated
 	Height      quantity.Amount // as stated, in cm, m, in or ft; 5 ft 10 in is 70 in
 	BirthDate   civil.Date
-	AgeYears    int // completed years on the first day, if stated in place of a birth date
+	StatedAge   civil.Age // on the first day, if stated in place of a birth date
 	AgeStated   bool
+	AgeInMonths bool // it is stated to the month; else in completed years
 	Sex         Sex
 	Start       civil.Date
 	TimeZone    string     // an IANA name, "" if not stated
@@ -110,7 +111,7 @@ var (
 
 const (
 	maxAge     = 130
-	ageMessage = "this is not an age in years that a person can have (0 to 130)"
+	ageMessage = "this is not an age that a person can have (0 to 130 years)"
 )
 
 // New returns a patient of parameters that a person can have, with the zone of its time zone.
@@ -138,7 +139,7 @@ func (p *Patient) Check() diag.List {
 	if s := p.Surface; s.IsSet() && !within(s, quantity.Area, minSurface, maxSurface) {
 		bad("body surface", "a body surface is not that of a person (%v to %v)", minSurface, maxSurface)
 	}
-	if p.AgeYears < 0 || p.AgeYears > maxAge {
+	if p.StatedAge < 0 || p.StatedAge.Years() > maxAge {
 		bad("age", "an age is not that of a person (0 to %d years)", maxAge)
 	}
 	if p.Sex != "" && p.Sex != Female && p.Sex != Male {
@@ -162,19 +163,58 @@ func within(a quantity.Amount, dim quantity.Dimension, min, max quantity.Amount)
 
 var metre = quantity.MustParse("1 m").Unit()
 
-// Age returns the completed years on a date, if they are known. A birth date says nothing of the zero
-// Date.
-func (p *Patient) Age(on civil.Date) (int, bool) {
+// Age returns the age on a date, if it is known. A birth date says nothing of the zero Date. exact is false
+// where it is known in completed years alone: the age is then the least that it can be.
+func (p *Patient) Age(on civil.Date) (age civil.Age, exact, known bool) {
 	if !p.BirthDate.IsZero() && !on.IsZero() {
-		return p.BirthDate.Age(on), true
+		return p.BirthDate.Age(on), true, true
 	}
-	return p.AgeYears, p.AgeStated
+	return p.StatedAge, p.AgeInMonths, p.AgeStated
 }
+
+// AgeInWords returns the age on a date as it is told, or "" where it is not known.
+func (p *Patient) AgeInWords(on civil.Date) string {
+	switch age, exact, known := p.Age(on); {
+	case !known:
+		return ""
+	case exact:
+		return age.Said()
+	default:
+		return civil.Plural(age.Years(), "year")
+	}
+}
+
+// AgeAmong is Age where something changes with each of some ages, bare months. missing is not nil where it
+// is not known, or not known to the month and one of them lies within its year.
+func (p *Patient) AgeAmong(on civil.Date, changes ...quantity.Amount) (months quantity.Amount, missing *Missing) {
+	age, exact, known := p.Age(on)
+	if !known {
+		return months, &Missing{Key: "age"}
+	}
+	for _, x := range changes {
+		if at, ok := x.Int(); !exact && ok && civil.Age(at) > age && civil.Age(at) < age+12 {
+			return months, &Missing{Key: "age", Precisely: "in months"}
+		}
+	}
+	return Months(age), nil
+}
+
+// Months returns an age as a bare number of completed months, in which protocols bound it.
+func Months(age civil.Age) quantity.Amount { return quantity.New(int64(age), 1, quantity.None) }
 
 // A Missing error names a parameter that a formula needs.
 type Missing struct {
-	Key      string
-	Measured bool // it is the name of a measurement
+	Key       string
+	Measured  bool   // it is the name of a measurement
+	Precisely string // how it must be stated, where what is stated does not do
+}
+
+// What names the parameter in a message.
+func (e *Missing) What() string {
+	if e.Precisely != "" {
+		return e.Key + " " + e.Precisely
+	}
+	return e.Key
 }
 
 // Asks names it as findings do.
@@ -185,7 +225,7 @@ func (e *Missing) Asks() string {
 	return e.Key
 }
 
-func (e *Missing) Error() string { return "the patient's " + e.Key + " is not stated" }
+func (e *Missing) Error() string { return "the patient's " + e.What() + " is not stated" }
 
 // An Undefined error says that a formula does not hold for the patient.
 type Undefined struct {

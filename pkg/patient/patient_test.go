@@ -105,8 +105,8 @@ func TestRefuses(t *testing.T) {
 		"height: 5 ft 14 in":      "not a height in feet",
 		"birth date: 12/05/1980":  "ISO form",
 		"birth date: 1980-02-30":  "no such day",
-		"age: -4":                 "not an age in years",
-		"age: 200":                "not an age in years",
+		"age: -4":                 "not an age that",
+		"age: 200":                "not an age that",
 		"sex: M":                  "neither",
 		"time zone: Mars/Phobos":  "unknown time zone",
 		"wieght: 72 kg":           "no key “wieght”",
@@ -133,13 +133,16 @@ func TestRefuses(t *testing.T) {
 
 func TestAge(t *testing.T) {
 	on := civil.MustDate("2026-03-02")
-	if a, ok := must(t, "birth date: 1984-03-03\n").Age(on); !ok || a != 41 {
+	if a, exact, ok := must(t, "birth date: 1984-03-03\n").Age(on); !ok || !exact || a != civil.Years(41)+11 {
 		t.Errorf("%d, %v", a, ok)
 	}
-	if a, ok := must(t, "age: 41 years\n").Age(on); !ok || a != 41 {
+	if a, exact, ok := must(t, "age: 7 months\n").Age(on); !ok || !exact || a != 7 {
 		t.Errorf("%d, %v", a, ok)
 	}
-	if _, ok := must(t, "weight: 72 kg\n").Age(on); ok {
+	if a, exact, ok := must(t, "age: 41 years\n").Age(on); !ok || exact || a != civil.Years(41) {
+		t.Errorf("%d, %v", a, ok)
+	}
+	if _, _, ok := must(t, "weight: 72 kg\n").Age(on); ok {
 		t.Error("an age that nobody stated")
 	}
 	if p := must(t, "weight: 158.7lb\nconditions: { present: [asthma], absent: [psychosis] }\nmedications: lamotrigine\nacuity: high\n"); p.Weight.In(quantity.Kilogram).String() != "71.985109119 kg" || !p.HighAcuity || p.Medications[0] != "lamotrigine" || p.Absent[0] != "psychosis" {

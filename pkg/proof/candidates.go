@@ -187,7 +187,7 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	for _, age := range c.agesOf(n) {
 		for _, b := range bodies {
 			for _, x := range c.others(n) {
-				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, AgeYears: age, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
+				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0, AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
 			}
 		}
 	}
@@ -428,11 +428,21 @@ func (c *checker) sexes(n *needs) []patient.Sex {
 	return []patient.Sex{""}
 }
 
-func (c *checker) agesOf(n *needs) []int {
-	var list []int
+// agesOf returns the ages at which a dose changes, and those of the ends of the population: in whole years where a
+// year has nothing of the kind in it.
+func (c *checker) agesOf(n *needs) []civil.Age {
+	var list []civil.Age
 	add := func(a quantity.Amount) {
-		if years, ok := a.Int(); ok && c.p.Population.Age.Contains(a) && !slices.Contains(list, years) {
-			list = append(list, years)
+		months, ok := a.Int()
+		age := civil.Age(months)
+		if whole := civil.Years(age.Years()); age >= civil.Years(2) && months%12 == 11 && c.p.Population.Age.Contains(patient.Months(whole)) && !slices.ContainsFunc(n.ages, func(x quantity.Amount) bool {
+			at, _ := x.Int()
+			return civil.Age(at) > whole && civil.Age(at) <= age
+		}) {
+			age = whole
+		}
+		if ok && c.p.Population.Age.Contains(a) && !slices.Contains(list, age) {
+			list = append(list, age)
 		}
 	}
 	for _, end := range []quantity.Amount{c.p.Population.Age.Min, c.p.Population.Age.Max} {

@@ -232,7 +232,7 @@ func (f *falsifier) patient(p *protocol.Protocol) *patient.Patient {
 	}
 	pat := patient.Patient{
 		Weight: within(p.Population.Weight.Min, p.Population.Weight.Max, 50, 100), Height: quantity.New(int64(f.in(1530, 1990)), 10, quantity.Centimetre),
-		Sex: patient.Male, AgeYears: 40, AgeStated: true, Start: civil.MustDate("2027-01-01").AddDays(f.in(0, 49*365)), TimeZone: loaded.String(), Zone: loaded,
+		Sex: patient.Male, StatedAge: civil.Years(40), AgeStated: true, Start: civil.MustDate("2027-01-01").AddDays(f.in(0, 49*365)), TimeZone: loaded.String(), Zone: loaded,
 	}
 	if p.Selective() && f.in(0, 1) == 0 { // at an edge between those who have a phase and those who do not
 		edge := quantity.MustParse(f.pick("55 kg", "54.999999 kg", "60 kg", "59.999999 kg", "75 kg", "75.000001 kg"))

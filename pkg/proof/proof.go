@@ -117,7 +117,11 @@ func (w *Witness) String() string {
 	}
 	add("sex", string(p.Sex))
 	if p.AgeStated {
-		add("age", fmt.Sprint(p.AgeYears))
+		if age := p.StatedAge; p.AgeInMonths {
+			add("age", fmt.Sprintf("'%d months'", int(age)))
+		} else {
+			add("age", fmt.Sprint(age.Years()))
+		}
 	}
 	add("time-zone", p.TimeZone)
 	add("tier", o.Tier)

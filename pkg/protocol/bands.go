@@ -1,8 +1,10 @@
 package protocol
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -27,6 +29,9 @@ func (d *decoder) band(by By, of string, k *source.Node) (b Band, ok bool) {
 	}
 	n := *k
 	n.Value = text
+	if by == ByAge {
+		return d.ageBand(word, &n)
+	}
 	at, ok := d.bandValue(by, of, &n)
 	switch word {
 	case "from ":
@@ -41,25 +46,44 @@ func (d *decoder) band(by By, of string, k *source.Node) (b Band, ok bool) {
 	return b, ok
 }
 
-// bandValue reads the value at an end of a band.
+// ageBand reads one end of a band of ages, which are completed years or months: up to 12 years ends with the thirteenth
+// birthday, as under 13 years does, and above 12 years begins with it.
+func (d *decoder) ageBand(word string, n *source.Node) (b Band, ok bool) {
+	age, inMonths, ok := d.ageValue(n)
+	if word == "up to " || word == "above " {
+		if age++; !inMonths {
+			age += 11
+		}
+	}
+	at := quantity.New(int64(age), 1, quantity.None)
+	if word == "from " || word == "above " {
+		b.Low = Edge{at, true}
+	} else {
+		b.High = Edge{at, false}
+	}
+	return b, ok
+}
+
+// bandValue reads the value at an end of a band of anything else.
 func (d *decoder) bandValue(by By, of string, n *source.Node) (quantity.Amount, bool) {
-	switch by {
-	case ByWeight:
+	if by == ByWeight {
 		a := d.Amount(n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
 		return a, a.IsSet()
-	case ByMeasurement:
-		m, _ := d.protocol.Measurement(of)
-		return d.measured(n, m.Unit)
 	}
+	m, _ := d.protocol.Measurement(of)
+	return d.measured(n, m.Unit)
+}
+
+// ageValue reads an age; a number alone is of completed years.
+func (d *decoder) ageValue(n *source.Node) (age civil.Age, inMonths, ok bool) {
 	text := n.Value
-	if body, ok := strings.CutSuffix(text, " years"); ok {
-		text = body
+	if !strings.Contains(text, " ") {
+		text += " years"
 	}
-	a, err := grammar.WholeNumber(text)
-	if err != nil {
-		d.Add(diag.BadDose, n.Range, "write completed years, as: from 65", "“%s” is not an age", n.Value)
+	if age, inMonths, ok = grammar.Age(text); !ok {
+		d.Add(diag.BadDose, n.Range, "write completed years, as: from 65, or months, as: from 6 months", "“%s” is not an age", n.Value)
 	}
-	return a, err == nil
+	return age, inMonths, ok
 }
 
 // bands puts cases together: each holds up to where the next begins, and no value falls between
@@ -91,22 +115,35 @@ func (d *decoder) bands(c *ByCase, bands []Band) {
 	if last := &c.Cases[len(c.Cases)-1]; last.From.IsSet() && c.To.IsSet() && c.To.Cmp(last.From) <= 0 {
 		d.Add(diag.BadOrder, last.Range, "list the cases in rising order", "“%s” does not lie above the case before it", last.Text)
 	}
-	if c.By == ByAge {
-		c.inYears()
+	if c.By == ByAge && c.To.IsSet() && !c.ToWithin { // ages are whole months
+		c.To, c.ToWithin = c.To.Sub(oneMonth), true
 	}
 }
 
-// inYears turns the ends of bands of completed years into the first year of each.
-func (c *ByCase) inYears() {
-	one := quantity.New(1, 1, quantity.None)
+// Changes returns the values with which one case gives way to another, or to none; of ages, which are whole months.
+func (c *ByCase) Changes() []quantity.Amount {
+	var list []quantity.Amount
 	for i := range c.Cases {
-		if k := &c.Cases[i]; k.Above {
-			k.From, k.Above = k.From.Add(one), false
+		list = append(list, c.Cases[i].From)
+	}
+	if c.To.IsSet() {
+		list = append(list, c.To.Add(oneMonth))
+	}
+	return list
+}
+
+// InMonths reports whether a dose, or one of its cases at any depth, changes within a year of age.
+func InMonths(d Dose) bool {
+	c, ok := d.(*ByCase)
+	if !ok {
+		return false
+	}
+	for _, at := range c.Changes() {
+		if months, ok := at.Int(); c.By == ByAge && at.IsSet() && ok && months%12 != 0 {
+			return true
 		}
 	}
-	if c.To.IsSet() && !c.ToWithin {
-		c.To, c.ToWithin = c.To.Sub(one), true
-	}
+	return slices.ContainsFunc(c.Cases, func(k Case) bool { return InMonths(k.Dose) })
 }
 
 // CaseOf returns the case that holds for a value of the patient, or nil.

@@ -67,7 +67,7 @@ var doseObject = object[doseFields]{
 		{Name: "by tier", Shape: from("tiers", grammar.PatternName+`(, *`+grammar.PatternName+`)*`), Doc: "A dose for each tier.",
 			Example: "tiers: { low: 25 mg, high: 50 mg }\nphases: { course: { dose: { by tier: { low: 25 mg, high: { by day: { from 1: 25 mg, from 8: 50 mg } } } } } }",
 			Read:    keepBy(ByTier)},
-		{Name: "by age", Shape: banded("years", `(0|[1-9][0-9]{0,2})( years)?`), Doc: "A dose by age in completed years on the first day, as `by weight`.",
+		{Name: "by age", Shape: banded("years", patternAge), Doc: "A dose by age on the first day, as `by weight`: completed years, or months where it says so (`from 6 months`). `up to 12 years` ends with the thirteenth birthday.",
 			Example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
 			Read:    keepBy(ByAge)},
 		{Name: "by weight", Shape: banded("kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band, in rising order. `from 40 kg` and `up to 60 kg` include their figure, `above 40 kg` and `under 60 kg` do not; a case that states one end goes to where its neighbour begins or ends. `not given` refuses the patients of a case.",

@@ -314,11 +314,9 @@ var populationObject = object[Population]{
 	Name: "population",
 	Doc:  "The patients that the protocol is meant for. Ends are included.",
 	Keys: []key[Population]{
-		{Name: "age", Shape: grammar.Range("18..75 years", ` years?`), Doc: "Completed years on the first day.",
+		{Name: "age", Shape: grammar.Pattern("a range as 18..75 years, 6..23 months or 6 months..17 years; one end can be left out, as 18.. years", `([0-9]{1,4}( (years?|months?))?)?\.\.([0-9]{1,4})? (years?|months?)|[0-9]{1,4} (years?|months?)\.\.`), Doc: "The age on the first day, in completed years or months.",
 			Example: "population: { age: 18.. years }",
-			Read: func(d *decoder, p *Population, n *source.Node) {
-				p.Age = d.Range(n, "an age", "18..75 years", grammar.Years)
-			}},
+			Read:    func(d *decoder, p *Population, n *source.Node) { p.Age = d.Ages(n, "an age") }},
 		{Name: "weight", Shape: grammar.Range("45..150 kg", ` *(kg|g|mg|mcg|ng|lbs?|oz)`), Doc: "Body weight.",
 			Example: "population: { weight: 45..150 kg }",
 			Read: func(d *decoder, p *Population, n *source.Node) {

@@ -189,7 +189,7 @@ type Route struct {
 	Range           diag.Range
 }
 
-// A Population says whom a protocol is meant for. Age is a bare number of completed years.
+// A Population says whom a protocol is meant for. Age is a bare number of completed months.
 type Population struct {
 	Age, Weight, Height, BMI, Surface grammar.Bounded
 	Sex                               string // female, male, or "" for both
@@ -430,7 +430,7 @@ func Follows(d Dose, by ...By) bool {
 // A Case is one case of a ByCase.
 type Case struct {
 	Names    []string        // of ByRoute and ByTier
-	From     quantity.Amount // of ByAge (years), ByWeight (a mass), ByMeasurement (in its unit, bare) and the counts (bare); unset for no lower end
+	From     quantity.Amount // of ByAge (completed months), ByWeight (a mass), ByMeasurement (in its unit, bare) and the counts (bare); unset for no lower end
 	Above    bool            // From itself does not belong to the case
 	Text     string          // its key, as written
 	Weekdays [7]bool         // of ByWeekday

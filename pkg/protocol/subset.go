@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -13,7 +14,7 @@ import (
 
 // A Subset is some patients of the population: those who fit all that it states.
 type Subset struct {
-	Age      Band // of completed years on the first day
+	Age      Band // of completed months on the first day
 	Weight   Band
 	Sex      string // female, male, or "" for both
 	Measured []MeasuredBand
@@ -94,7 +95,7 @@ func (b Band) touches(of grammar.Bounded) bool {
 
 // The least by which two patients differ.
 var (
-	oneYear      = quantity.New(1, 1, quantity.None)
+	oneMonth     = quantity.New(1, 1, quantity.None)
 	leastWeight  = quantity.New(1, 1_000_000, quantity.Kilogram)
 	leastMeasure = quantity.New(1, 1_000_000, quantity.None)
 )
@@ -182,7 +183,7 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 		cells = list
 	}
 	for _, of := range p.subsets() {
-		refine(of.Age, oneYear, func(q *Protocol) *grammar.Bounded { return &q.Population.Age })
+		refine(of.Age, oneMonth, func(q *Protocol) *grammar.Bounded { return &q.Population.Age })
 		refine(of.Weight, leastWeight, func(q *Protocol) *grammar.Bounded { return &q.Population.Weight })
 		for _, m := range of.Measured {
 			at := slices.IndexFunc(p.Measurements, func(x Measurement) bool { return x.Name == m.Name })
@@ -242,7 +243,7 @@ var subsetObject = object[Subset]{
 	Name: "for",
 	Doc:  "Which patients of the population a phase is for: those who fit all that stands here. A patient's phases follow each other as if the others did not stand in the file.",
 	Keys: []key[Subset]{
-		{Name: "age", Shape: shapeEnds("from 12 and under 18", `(0|[1-9][0-9]{0,2})( years)?`), Doc: "The age in completed years on the first day.",
+		{Name: "age", Shape: shapeEnds("from 12 and under 18", patternAge), Doc: "The age on the first day: completed years, or months where it says so.",
 			Example: "population: { age: 18..90 years }\nphases: { course: { for: { age: from 18 and under 65 }, dose: 50 mg, frequency: daily, course: 2 weeks }, elderly: { for: { age: from 65 }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
 			Read:    func(d *decoder, s *Subset, n *source.Node) { s.Age = d.ends(ByAge, "", n) }},
 		{Name: "weight", Shape: shapeEnds("from 40 kg and under 60 kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "The weight.",
@@ -305,6 +306,9 @@ func (d *decoder) ends(by By, of string, n *source.Node) (b Band) {
 	}
 	return b
 }
+
+// patternAge matches an age at the end of a band.
+const patternAge = `(0|[1-9][0-9]{0,3})( (years?|months?))?`
 
 // subset reads which patients a phase is for.
 func (d *decoder) subset(n *source.Node) *Subset {
@@ -432,6 +436,13 @@ func (d *decoder) overlap(a, b *Phase, what string, low, high Band) {
 	if !end.At.IsSet() || !begin.At.IsSet() || low.Low.At.IsSet() && low.Low.At.Cmp(begin.At) >= 0 || high.High.At.IsSet() && high.High.At.Cmp(end.At) <= 0 {
 		return // one holds the other, or they lie the other way round
 	}
+	if what == "age" { // of which no value lies between two months
+		if gap, ok := end.At.Sub(begin.At).Int(); ok && (gap == 1 || gap == 12) {
+			months, _ := begin.At.Int()
+			d.Add(diag.BadDose, b.For.Range, "begin one where the other ends: `up to` with `above`, or `under` with `from`", "patients of the age of %v have the phase “%s” and then “%s” too", civil.Age(months), a.Name, b.Name)
+		}
+		return
+	}
 	switch over := end.At.Cmp(begin.At); {
 	case over == 0 && end.Within && begin.Within:
 		d.Add(diag.BadDose, b.For.Range, "begin one where the other ends: `up to` with `above`, or `under` with `from`", "patients of %s %v have the phase “%s” and then “%s” too", what, begin.At, a.Name, b.Name)
@@ -448,7 +459,9 @@ func inWords(p, part *Protocol) string {
 			words = append(words, what+" "+of.Words(unit))
 		}
 	}
-	add("age", p.Population.Age, part.Population.Age, " years")
+	if of := part.Population.Age; of.IsSet() && (of.Min != p.Population.Age.Min || of.Max != p.Population.Age.Max) {
+		words = append(words, "age "+of.AgeWords())
+	}
 	add("weight", p.Population.Weight, part.Population.Weight, "")
 	if part.Population.Sex != p.Population.Sex {
 		words = append(words, part.Population.Sex)

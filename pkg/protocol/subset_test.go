@@ -52,15 +52,15 @@ func TestCells(t *testing.T) {
 			t.Error("the phases of a part are not chosen")
 		}
 		b := &q.Population
-		got = append(got, b.Age.Words("")+"; "+b.Weight.Words("")+"; "+b.Sex+"; "+strings.Join(q.PhaseNames(), " "))
+		got = append(got, b.Age.AgeWords()+"; "+b.Weight.Words("")+"; "+b.Sex+"; "+strings.Join(q.PhaseNames(), " "))
 	}
 	want := []string{
-		"12 to 17; 40 to 60 kg; female; c", "12 to 17; 40 to 60 kg; male; c",
-		"12 to 17; 60.000001 to 100 kg; female; b c", "12 to 17; 60.000001 to 100 kg; male; c",
-		"18 to 64; 40 to 60 kg; female; a c", "18 to 64; 40 to 60 kg; male; a c",
-		"18 to 64; 60.000001 to 100 kg; female; a b c", "18 to 64; 60.000001 to 100 kg; male; a c",
-		"65 to 80; 40 to 60 kg; female; c", "65 to 80; 40 to 60 kg; male; c",
-		"65 to 80; 60.000001 to 100 kg; female; b c", "65 to 80; 60.000001 to 100 kg; male; c",
+		"12 to 17 years; 40 to 60 kg; female; c", "12 to 17 years; 40 to 60 kg; male; c",
+		"12 to 17 years; 60.000001 to 100 kg; female; b c", "12 to 17 years; 60.000001 to 100 kg; male; c",
+		"18 to 64 years; 40 to 60 kg; female; a c", "18 to 64 years; 40 to 60 kg; male; a c",
+		"18 to 64 years; 60.000001 to 100 kg; female; a b c", "18 to 64 years; 60.000001 to 100 kg; male; a c",
+		"65 to 80 years; 40 to 60 kg; female; c", "65 to 80 years; 40 to 60 kg; male; c",
+		"65 to 80 years; 60.000001 to 100 kg; female; b c", "65 to 80 years; 60.000001 to 100 kg; male; c",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -85,7 +85,7 @@ func TestForSomeFindings(t *testing.T) {
 		{[]string{"a: { for: { age: 65 }" + rest}, "“65” does not say from where to where"},
 		{[]string{"a: { for: { weight: up to 60 kg }" + rest, "b: { for: { weight: from 60 kg }" + rest}, "patients of weight 60 kg have the phase “a” and then “b” too"},
 		{[]string{"b: { for: { weight: from 60 kg }" + rest, "a: { for: { weight: up to 60 kg }" + rest}, "patients of weight 60 kg have the phase “a” and then “b” too"},
-		{[]string{"a: { for: { age: up to 18 }" + rest, "b: { for: { age: from 18 }" + rest}, "patients of age 18 have"},
+		{[]string{"a: { for: { age: up to 18 }" + rest, "b: { for: { age: from 18 }" + rest}, "patients of the age of 18 years have"},
 		{[]string{"a: { for: { age: up to 18, sex: female }" + rest, "b: { for: { age: from 18, sex: male }" + rest, "c: { dose: 10 mg, frequency: daily, course: 3 days }"}, ""},
 		{[]string{"a: { for: { age: up to 18, weight: under 60 kg }" + rest, "b: { for: { age: from 18, weight: from 60 kg }" + rest, "c: { dose: 10 mg, frequency: daily, course: 3 days }"}, ""},
 		{[]string{"a: { for: { age: from 18 }" + rest, "b: { for: { age: under 18 }" + rest, "c: { starts: after the phase before" + rest + "\ncheck-ins: { lab: { on: last dose of a, mode: lab, gates: c } }"}, "the check-in “lab”, which decides about “c”, is counted from a phase that not all of its patients have"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -14,13 +15,13 @@ import (
 type measures struct {
 	weight, height, surface quantity.Amount
 	sex                     patient.Sex
-	age                     int
-	aged                    bool
+	age                     civil.Age
+	aged, ageExact          bool
 	measured                string // every value that was measured
 }
 
 // looksAt says which measures beside the weight and a stated surface the rules of a plan look at.
-type looksAt struct{ build, age, measured bool }
+type looksAt struct{ build, age, months, measured bool }
 
 // maxAlike is how many regimens are kept for patients to come.
 const maxAlike = 2048
@@ -31,7 +32,7 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	at.build = at.measured || p.UsesSurface()
 	at.age = at.measured
 	for _, ph := range p.Rules() {
-		at.age = at.age || protocol.Follows(ph.Dose, protocol.ByAge)
+		at.age, at.months = at.age || protocol.Follows(ph.Dose, protocol.ByAge), at.months || protocol.InMonths(ph.Dose)
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.FromBMI.IsSet()
@@ -40,7 +41,7 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	}
 	for i := range p.Tiers {
 		for _, d := range p.Tiers[i].Doses {
-			at.age = at.age || protocol.Follows(d, protocol.ByAge)
+			at.age, at.months = at.age || protocol.Follows(d, protocol.ByAge), at.months || protocol.InMonths(d)
 		}
 	}
 	return at
@@ -53,7 +54,9 @@ func (pl *Plan) measure(pat *patient.Patient) measures {
 		m.height, m.sex = pat.Height, pat.Sex
 	}
 	if pl.looks.age {
-		m.age, m.aged = pat.Age(pat.Start)
+		if m.age, m.ageExact, m.aged = pat.Age(pat.Start); !pl.looks.months { // whoever is as old in years
+			m.age, m.ageExact = civil.Years(m.age.Years()), false
+		}
 	}
 	if pl.looks.measured {
 		for _, v := range pat.Measured {
@@ -66,7 +69,7 @@ func (pl *Plan) measure(pat *patient.Patient) measures {
 // like returns somebody who measures like a patient, of whom nothing else is known: amounts that are
 // computed for them cannot follow from anything else.
 func (m *measures) like(pat *patient.Patient) *patient.Patient {
-	p := &patient.Patient{Weight: m.weight, Height: m.height, Surface: m.surface, Sex: m.sex, AgeYears: m.age, AgeStated: m.aged}
+	p := &patient.Patient{Weight: m.weight, Height: m.height, Surface: m.surface, Sex: m.sex, StatedAge: m.age, AgeStated: m.aged, AgeInMonths: m.ageExact}
 	if m.measured != "" {
 		p.Measured = pat.Measured
 	}

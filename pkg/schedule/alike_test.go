@@ -28,7 +28,7 @@ func TestAlike(t *testing.T) {
 			for k, sex := range []patient.Sex{patient.Female, patient.Male} {
 				for _, age := range []int{2, 9, 40, 70} {
 					p, found := patient.New(patient.Patient{ID: "P", Weight: quantity.MustParse(weight), Height: quantity.MustParse(height), Sex: sex,
-						AgeYears: age, AgeStated: true, Surface: quantity.MustParse([]string{"1.2 m2", "1.9 m2"}[k]), Measured: []patient.Measured{{Name: "creatinine", Value: lab.Value{Number: quantity.New(int64(1+2*k), 1, quantity.None), Unit: "mg/dL"}}}, Start: civil.MustDate("2026-03-02")})
+						StatedAge: civil.Years(age), AgeStated: true, Surface: quantity.MustParse([]string{"1.2 m2", "1.9 m2"}[k]), Measured: []patient.Measured{{Name: "creatinine", Value: lab.Value{Number: quantity.New(int64(1+2*k), 1, quantity.None), Unit: "mg/dL"}}}, Start: civil.MustDate("2026-03-02")})
 					if found.HasErrors() {
 						t.Fatal(found)
 					}
@@ -83,7 +83,7 @@ phases: { a: { dose: { by measurement: { creatinine clearance: { under 30 mL/min
 			for _, pat := range []*patient.Patient{people[k], people[len(people)-1-k]} {
 				got, want := inWords(used.regimenOf(pat, mem)), inWords(newRegimen(used, pat))
 				if got != want {
-					t.Fatalf("%s, %v %v %s %d years:\n%s\nand for the patient alone\n%s", name, pat.Weight, pat.Height, pat.Sex, pat.AgeYears, got, want)
+					t.Fatalf("%s, %v %v %s %d years:\n%s\nand for the patient alone\n%s", name, pat.Weight, pat.Height, pat.Sex, pat.StatedAge.Years(), got, want)
 				}
 				seen[got] = true
 			}

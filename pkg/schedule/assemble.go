@@ -168,15 +168,15 @@ func (c *calculation) ageing(doses []Event) {
 		return
 	}
 	within := func(day civil.Date) bool {
-		age, _ := pat.Age(day)
-		return ages.Contains(quantity.New(int64(age), 1, quantity.None))
+		age, _, _ := pat.Age(day)
+		return ages.Contains(patient.Months(age))
 	}
 	if len(doses) == 0 || within(doses[len(doses)-1].Date) || !within(pat.Start) {
 		return
 	}
 	for i := range doses {
 		if e := &doses[i]; e.Status <= Provisional && !within(e.Date) {
-			d := c.found.Add(diag.AgesOut, ages.Range, "the clinician decides whether doses go on", "the patient leaves the protocol's age range, %s, on the way", ages.Words(" years"))
+			d := c.found.Add(diag.AgesOut, ages.Range, "the clinician decides whether doses go on", "the patient leaves the protocol's age range, %s, on the way", ages.AgeWords())
 			d.Private = "from " + c.plan.nameInWords(e) + " on"
 			return
 		}

@@ -65,7 +65,7 @@ phases:
 				own = append(own, fmt.Sprintf("  %s: { %s", name, body))
 			}
 		}
-		pat := patient.Patient{Weight: quantity.New(int64(grams), 1000, quantity.Kilogram), Sex: patient.Sex(sex), AgeYears: age, AgeStated: true, Start: civil.MustDate("2026-03-02"), TimeZone: "UTC", Zone: civil.UTC}
+		pat := patient.Patient{Weight: quantity.New(int64(grams), 1000, quantity.Kilogram), Sex: patient.Sex(sex), StatedAge: civil.Years(age), AgeStated: true, Start: civil.MustDate("2026-03-02"), TimeZone: "UTC", Zone: civil.UTC}
 		calendar := func(phases []string) string {
 			text := head + strings.Join(phases, "\n") + "\n" + tail
 			p, found := protocol.Decode("x.yaml", []byte(text), nil)

@@ -368,7 +368,7 @@ func TestPatientsThatCannotBe(t *testing.T) {
 		"a zone that is not loaded": {Weight: quantity.MustParse("72 kg"), Start: start, TimeZone: "America/New_York"},
 		"a weight in centimetres":   {Weight: quantity.MustParse("72 cm"), Start: start},
 		"a weight of 72 tonnes":     {Weight: quantity.MustParse("72000 kg"), Start: start},
-		"an age of 200":             {Weight: quantity.MustParse("72 kg"), Start: start, AgeYears: 200, AgeStated: true},
+		"an age of 200":             {Weight: quantity.MustParse("72 kg"), Start: start, StatedAge: civil.Years(200), AgeStated: true},
 	} {
 		if s, found := plan.Run(&p); s != nil || !found.HasErrors() {
 			t.Errorf("%s: %v", name, found)

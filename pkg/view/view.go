@@ -181,8 +181,8 @@ func Identity(s *schedule.Schedule) string {
 	if p.ID != "" {
 		parts = append(parts, p.ID)
 	}
-	if age, ok := p.Age(s.Patient.Start); ok {
-		parts = append(parts, civil.Plural(age, "year"))
+	if age := p.AgeInWords(s.Patient.Start); age != "" {
+		parts = append(parts, age)
 	}
 	if p.Sex != "" {
 		parts = append(parts, string(p.Sex))

@@ -110,6 +110,7 @@ type Patient struct {
 	Measurements map[string]Amount `json:"measurements,omitempty"` // by name
 	BirthDate    string            `json:"birth_date,omitempty"`
 	Age          *int              `json:"age,omitempty"`
+	AgeMonths    *int              `json:"age_months,omitempty"` // of those under two years
 	Sex          string            `json:"sex,omitempty"`
 	Start        string            `json:"start"`
 	TimeZone     string            `json:"time_zone"`
@@ -305,8 +306,12 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))
 	}
-	if age, ok := s.Patient.Age(s.Patient.Start); ok {
-		d.Patient.Age = &age
+	if age, exact, ok := s.Patient.Age(s.Patient.Start); ok {
+		years := age.Years()
+		if d.Patient.Age = &years; exact && age < civil.Years(2) {
+			months := int(age)
+			d.Patient.AgeMonths = &months
+		}
 	}
 	for i := range s.Phases {
 		ph := &s.Phases[i]

@@ -194,8 +194,10 @@ func (w *writer) patient(s *schedule.Schedule) {
 	w.amount("height", p.Height)
 	w.measurements(p.Measured)
 	w.some("birth_date", p.BirthDate.String())
-	if age, ok := p.Age(p.Start); ok {
-		w.number("age", age)
+	if age, exact, ok := p.Age(p.Start); ok {
+		if w.number("age", age.Years()); exact && age < civil.Years(2) {
+			w.number("age_months", int(age))
+		}
 	}
 	w.some("sex", string(p.Sex))
 	w.text("start", p.Start.String())

@@ -258,18 +258,31 @@ func (c *course) question(q eligibility.Question) phrase.Words {
 		return c.Say("confirm.absent", phrase.V("term", phrase.Quote(q.What)))
 	}
 	if key := "confirm." + q.What; c.Has(key) {
-		return c.Say(key, phrase.V("range", c.bounds(*q.Range)))
+		number := func(a quantity.Amount) phrase.Words { return phrase.Text(c.Amount(a)) }
+		if q.What == "age" {
+			return c.Say(key, phrase.V("range", c.bounds(*q.Range, c.age)))
+		}
+		return c.Say(key, phrase.V("range", c.bounds(*q.Range, number)))
 	}
 	return phrase.Quote(q.String())
 }
 
-func (c *course) bounds(b grammar.Bounded) phrase.Words {
+// age says an end of a range of ages, bare months: in years where the range is of whole ones.
+func (c *course) age(months quantity.Amount) phrase.Words {
+	n, _ := months.Int()
+	if n%12 == 0 || n%12 == 11 {
+		return c.Period(civil.Period{N: n / 12, Unit: civil.Year})
+	}
+	return c.Period(civil.Period{N: n, Unit: civil.Month})
+}
+
+func (c *course) bounds(b grammar.Bounded, end func(quantity.Amount) phrase.Words) phrase.Words {
 	say := func(key string) phrase.Words {
-		text := func(a quantity.Amount) string {
+		text := func(a quantity.Amount) phrase.Words {
 			if !a.IsSet() {
-				return ""
+				return nil
 			}
-			return c.Amount(a)
+			return end(a)
 		}
 		return c.Say(key, phrase.V("min", text(b.Min)), phrase.V("max", text(b.Max)))
 	}
