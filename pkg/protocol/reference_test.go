@@ -122,3 +122,50 @@ func TestOverlayKeepsPlaces(t *testing.T) {
 		t.Error("an overlay of nothing changes the tree")
 	}
 }
+
+// Every line of the index at the top of the page is read without an error where it says that it stands.
+func TestIndexIsRead(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const context = "population: { weight: 40..120 kg, height: 153..200 cm, age: 0..90 years }\nmeasurements: { IgE: 30..700 units/mL }\nphases: { course: { dose: { by measurement: { IgE: { up to 700 units/mL: 50 mg } } } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }\n"
+	_, index, _ := strings.Cut(string(text), "## What one wants to say\n")
+	index, _, _ = strings.Cut(index, "\n## ")
+	lines := 0
+	for _, line := range strings.Split(index, "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 3 || cells[1] == "where" || cells[1] == "---" {
+			continue
+		}
+		lines++
+		said := strings.NewReplacer("`<br>`", "\n").Replace(strings.Trim(strings.TrimSuffix(cells[2], " |"), "`"))
+		if strings.HasPrefix(said, "extends:") {
+			continue // of which the tour in README.md has an example
+		}
+		over := map[string]string{
+			"dose": "phases: { course: { dose: %s } }", "phase": "phases: { course: { %s } }", "check-in": "check-ins: { visit: { %s } }", "limits": "limits: { %s }", "file": "%s",
+		}[cells[1]]
+		base, on := small, context
+		if cells[1] == "file" {
+			on = "" // it says all that it needs
+		} else if !strings.Contains(said, "IgE") {
+			on = strings.Join(append(strings.Split(context, "\n")[:1], strings.Split(context, "\n")[3:]...), "\n")
+		}
+		if strings.Contains(said, "medications:") {
+			base = several
+		}
+		tree := base
+		for _, key := range strings.SplitAfter(on, "\n") {
+			if name, _, ok := strings.Cut(key, ":"); ok && !strings.Contains(tree, "\n"+name+":") {
+				tree += key
+			}
+		}
+		if _, found := decodeTexts(t, tree, fmt.Sprintf(over, said)); found.HasErrors() {
+			t.Errorf("%s: %v\n%s", strings.TrimPrefix(cells[0], "| "), found, fmt.Sprintf(over, said))
+		}
+	}
+	if lines < 60 {
+		t.Errorf("the index has %d lines", lines)
+	}
+}
