@@ -90,6 +90,7 @@ const (
 	AsksCondition = "condition"
 
 	AsksMeasurement = "measurement " // and its name
+	AsksDate        = "date "        // and its name
 )
 
 // Error returns the finding on one line.

@@ -16,10 +16,10 @@ import (
 // decides about them and is not stated is asked for; the protocol is complete only if the list has no
 // errors.
 func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*protocol.Protocol, diag.List) {
-	if !p.Selective() {
-		return p, nil
+	p, found := dated(p, pat, start)
+	if !p.Selective() || found.HasErrors() {
+		return p, found
 	}
-	var found diag.List
 	q := p.Having(func(of *protocol.Subset) bool {
 		s := &selection{p: p, pat: pat, start: start, of: of, in: true}
 		s.look()
@@ -34,6 +34,33 @@ func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*prot
 		found.Add(diag.OutsideRange, p.Range, "use a protocol for this patient's population", "no phase of the protocol is for this patient")
 	}
 	return q, found
+}
+
+// dated returns the protocol with what is counted from the dates of a patient's file.
+func dated(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*protocol.Protocol, diag.List) {
+	if !p.Dated() {
+		return p, nil
+	}
+	var found diag.List
+	days := map[string]int{}
+	for i := range p.Dates {
+		x := &p.Dates[i]
+		on, ok := pat.Date(x.Name)
+		if !ok || start.IsZero() {
+			d := found.Add(diag.MissingPatient, diag.Range{}, "", "the protocol counts from the date “%s”, which is not stated", x.Name)
+			d.Asks = diag.AsksDate + x.Name
+			d.Related = []diag.Related{{Range: x.Range, Message: "the rule that needs it"}}
+			continue
+		}
+		if days[x.Name] = on.Sub(start); days[x.Name] < x.Least || days[x.Name] > x.Most {
+			d := found.Add(diag.OutsideRange, x.Range, "choose another start, or look at the date", "the date “%s” lies %s after the start, and the protocol is for %d to %d days", x.Name, civil.Plural(days[x.Name], "day"), x.Least, x.Most)
+			d.Severity = diag.Refusal
+		}
+	}
+	if found.HasErrors() {
+		return p, found
+	}
+	return p.On(days), found
 }
 
 // A selection is whether a patient is one of some.

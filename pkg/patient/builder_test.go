@@ -28,6 +28,7 @@ var said = []struct{ field, text, wrong string }{
 	{"time zone", "Europe/Berlin", ""}, {"time zone", "Berlin", "unknown time zone"},
 	{"present", "asthma", ""}, {"absent", "psychosis", ""}, {"medications", "lamotrigine", ""},
 	{"received", "doxorubicin=240 mg/m2", ""}, {"received", "doxorubicin = 0 mg", ""}, {"received", "doxorubicin", "without a name"}, {"received", "doxorubicin=240 cm", "not a total"},
+	{"dates", "departure=2026-07-01", ""}, {"dates", "departure", "without a name"}, {"dates", "departure=soon", "not a date"},
 	{"measurements", "creatinine=1.1 mg/dL", ""}, {"measurements", "creatinine clearance = 60 mL/min", ""}, {"measurements", "creatinine", "without a name"}, {"measurements", "creatinine=1.1", "no number with a unit"},
 	{"acuity", "high", ""}, {"acuity", "severe", "neither"},
 }

@@ -86,6 +86,9 @@ var fields = [...]field{
 	{name: "measurements", what: "a measurement", shape: pairsOf("names of what was measured", "a value with its unit, as 1.1 mg/dL", grammar.PatternNumber+` *[A-Za-z%^0-9./]+`), example: "measurements: { creatinine: 1.1 mg/dL }",
 		doc:   "Values that doses of a protocol depend on, each with its unit: " + strings.Join(lab.Units(), ", ") + ".",
 		pairs: &pairs{func(p *Patient) { p.Measured = nil }, setMeasured}},
+	{name: "dates", what: "a date by its name", shape: pairsOf("names of dates", "a date, as 2026-07-01", `[0-9]{4}-[0-9]{2}-[0-9]{2}`), example: "dates: { departure: 2026-07-01 }",
+		doc:   "Dates that a protocol counts days from, by the names that it gives them.",
+		pairs: &pairs{func(p *Patient) { p.Dates = nil }, setDate}},
 	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
 		set: setAcuity},
 }
@@ -187,6 +190,18 @@ func setMeasured(p *Patient, name, text string) *fault {
 		return &fault{diag.BadPatient, "a measurement is stated twice", "state the last one"}
 	}
 	p.Measured = append(p.Measured, Measured{name, v})
+	return nil
+}
+
+func setDate(p *Patient, name, text string) *fault {
+	on, f := date(text)
+	if f != nil {
+		return f
+	}
+	if _, twice := p.Date(name); twice {
+		return &fault{diag.BadPatient, "a date is stated twice", "state it once"}
+	}
+	p.Dates = append(p.Dates, Named{name, on})
 	return nil
 }
 

@@ -28,7 +28,7 @@ var patientObject = grammar.Object[*decoder, Patient]{
 		keys("id", "weight", "height", "body surface", fieldBirthDate, fieldAge, "sex", "start", "time zone"),
 		[]key{{Name: "conditions", Shape: grammar.Mapping("conditions"), Doc: "Conditions that are known to be present, and known to be absent.", Example: "conditions: { present: [asthma], absent: [psychosis] }",
 			Read: func(d *decoder, p *Patient, n *source.Node) { conditionsObject.Decode(&d.Reader, d, n, p) }}},
-		keys("medications", "received", "measurements", "acuity"),
+		keys("medications", "received", "measurements", "dates", "acuity"),
 	),
 }
 

@@ -50,6 +50,7 @@ type Patient struct {
 	Medications []string
 	Received    []Received // of medicines, before the start
 	Measured    []Measured
+	Dates       []Named // that protocols count days from
 	HighAcuity  bool
 }
 
@@ -58,6 +59,22 @@ type Patient struct {
 type Received struct {
 	Medicine string // a name, or an RxNorm identifier
 	Total    quantity.Amount
+}
+
+// Named is a date of a name, as of a departure or an operation.
+type Named struct {
+	Name string
+	On   civil.Date
+}
+
+// Date returns the date of a name. ok is false where it is not stated.
+func (p *Patient) Date(name string) (on civil.Date, ok bool) {
+	for _, d := range p.Dates {
+		if strings.EqualFold(d.Name, name) {
+			return d.On, true
+		}
+	}
+	return on, false
 }
 
 // Measured is a value that was measured of the patient.

@@ -35,6 +35,38 @@ func checkCells(p *protocol.Protocol, all bool) *Result {
 	return out
 }
 
+// maxDates is on how many days the dates of a patient are looked at.
+const maxDates = 400
+
+// checkDates is check for a protocol that counts from dates of the patient's file: each day on which they can lie is
+// proved by itself.
+func checkDates(p *protocol.Protocol, all bool) *Result {
+	out := &Result{}
+	every, ok := p.EveryDate(maxDates)
+	if !ok {
+		out.Found.Add(diag.Unbounded, p.Dates[0].Range, "state smaller ranges", "the dates can lie on too many days to prove: more than %d, all of them together", maxDates)
+	}
+	for _, days := range every {
+		on := p.On(days)
+		r := (*Result)(nil)
+		if on.Selective() {
+			r = checkCells(on, all)
+		} else {
+			r = checkAll(on, all)
+		}
+		impossible := slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.NeverReached || d.Code == diag.OutsideCourse })
+		if impossible && len(every) > 1 && len(r.Calendars) == 0 {
+			continue // as a return before the departure: a schedule for these dates is refused
+		}
+		out.add(r)
+	}
+	if len(out.Calendars) == 0 && !out.Found.HasErrors() && len(every) > 0 {
+		out.Found.Add(diag.NeverReached, p.Dates[0].Range, "look at the ranges of the dates", "no patient has a calendar, wherever the dates lie")
+	}
+	out.Found = out.Found.Sort()
+	return out
+}
+
 // patientsOf says whom a part of the population is of: those whom its phases are for.
 func patientsOf(p, part *protocol.Protocol) string {
 	var words []string

@@ -92,6 +92,7 @@ type Result struct {
 type Witness struct {
 	Patient *patient.Patient
 	Options schedule.Options
+	Days    map[string]int // of the dates of the patient's file: how long after the start
 }
 
 // String returns the flags of `doseplan schedule` that show the breach.
@@ -122,6 +123,9 @@ func (w *Witness) String() string {
 		} else {
 			add("age", fmt.Sprint(age.Years()))
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Days)) {
+		add("date", name+"="+p.Start.AddDays(w.Days[name]).String())
 	}
 	add("time-zone", p.TimeZone)
 	add("tier", o.Tier)
@@ -156,10 +160,13 @@ func Check(p *protocol.Protocol) *Result { return check(p, false) }
 func Prove(p *protocol.Protocol) *Result { return check(p, true) }
 
 func check(p *protocol.Protocol, all bool) *Result {
-	r := &Result{}
-	if p.Selective() {
+	var r *Result
+	switch {
+	case p.Dated():
+		r = checkDates(p, all)
+	case p.Selective():
 		r = checkCells(p, all)
-	} else {
+	default:
 		r = checkAll(p, all)
 	}
 	if r.refused.IsSet() && !r.given {
@@ -692,7 +699,7 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 			c.out.refused = d.Range
 			continue
 		}
-		w := Witness{pat, o}
+		w := Witness{pat, o, c.p.Days()}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)
 	}
 }
@@ -848,7 +855,7 @@ func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format strin
 	if c.tries[key]++; c.tries[key] > maxTries || !c.refused(w, code, at) {
 		return false
 	}
-	c.reported[key] = true
+	c.reported[key], w.Days = true, c.p.Days()
 	c.out.Found.Add(diag.CanBreakLimit, at, "`doseplan schedule` with "+w.String()+" is refused ("+string(code)+")", format, args...)
 	return true
 }
@@ -858,5 +865,5 @@ func witness(o schedule.Options, pat *patient.Patient, start civil.Date) *Witnes
 	p := *pat
 	p.Start = start
 	o.Overrides, o.Closed, o.Policy = nil, calendar.Closed{}, calendar.Next
-	return &Witness{&p, o}
+	return &Witness{Patient: &p, Options: o}
 }

@@ -614,6 +614,9 @@ func (c Course) String() string {
 	if c.Cycles > 0 {
 		parts = append(parts, plural(c.Cycles, "cycle"))
 	}
+	if c.Until.Anchor != NoAnchor {
+		parts = append(parts, untilWords+c.Until.Text)
+	}
 	if len(parts) == 0 {
 		return "open-ended"
 	}

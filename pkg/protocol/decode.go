@@ -62,6 +62,8 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	}
 	switch {
 	case found.HasErrors():
+	case p.Dated():
+		d.checkDates(p)
 	case p.Selective():
 		d.checkCells(p)
 	default:
@@ -296,6 +298,14 @@ func (d *decoder) course(n *source.Node) Course {
 	}
 	text = strings.TrimSuffix(text, ", whichever comes first")
 	for _, part := range strings.Split(text, " or ") {
+		if day, ok := strings.CutPrefix(part, untilWords); ok && c.Until.Anchor == NoAnchor {
+			on := *n
+			on.Value = day
+			if c.Until = d.when(&on, "a course"); c.Until.Anchor != NoAnchor && c.Until.Anchor != OnDate {
+				d.Add(diag.BadTime, n.Range, "write how long it lasts, as 4 weeks; or name one of `dates`", "“%s” is not a date that the patient's file gives", day)
+			}
+			continue
+		}
 		num, noun, _ := strings.Cut(part, " ")
 		k, err := grammar.WholeNumber(num)
 		i, _ := k.Int()

@@ -120,6 +120,9 @@ var protocolObject = object[Protocol]{
 		{Name: "measurements", Shape: grammar.Keyed("names of what is measured", patternMeasurement, shapeMeasurement), Doc: "Values of the patient that doses depend on, each with its unit and the range of the population. The patient's file states them: `measurements: { creatinine: 1.1 mg/dL }`.",
 			Example: "measurements: { IgE: 30..700 units/mL }\nphases: { course: { dose: { by measurement: { IgE: { up to 100 units/mL: 150 mg, above 100 units/mL: 300 mg } } } } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.measurements(p, n) }},
+		{Name: "dates", Shape: grammar.Keyed("names of dates", grammar.PatternName, shapeDate), Doc: "Days that the patient's file gives and that phases and check-ins are counted from, each with how many days after the start it can lie: `dates: { departure: 2026-07-01 }` there, and here `starts: 2 days before departure` or `course: until 7 days after return`, the last day.",
+			Example: "dates: { departure: 1..7 days, return: 8..60 days }\nphases: { course: { frequency: daily, course: until 7 days after return } }\ncheck-ins: { talk: { on: 1 day before departure, mode: phone } }",
+			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.dates(p, n) }},
 		{Name: "routes", Shape: grammar.Keyed("routes ("+strings.Join(routeNames, ", ")+", or another common word for one)", routePattern, grammar.Mapping("route")), Doc: "How the medicine is given. Where there are several and no `default route`, the clinician names one.",
 			Example: "routes: { oral: { form: tablet, strengths: [25 mg], round: 12.5 mg } }",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
@@ -394,7 +397,7 @@ var phaseObject = object[Phase]{
 					}
 				}
 			}},
-		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
+		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until` a date of the patient's file or some days from one, whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
 		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",

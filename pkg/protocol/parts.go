@@ -27,6 +27,12 @@ var parts = []struct {
 		}
 		return p.Measurements[0].Range
 	}},
+	{"dates", func(p *Protocol) diag.Range {
+		if len(p.Dates) == 0 {
+			return diag.Range{}
+		}
+		return p.Dates[0].Range
+	}},
 	{"formulation", route(func(r *Route) bool { return r.Form != "" || len(r.Strengths) > 0 || r.Concentration.IsSet() })},
 	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
 	{"onset", route(func(r *Route) bool { return r.Onset.IsSet() || r.Duration.IsSet() })},

@@ -69,6 +69,7 @@ type Protocol struct {
 	Medications      []Medication
 	Population       Population
 	Measurements     []Measurement
+	Dates            []Date
 	Tiers            []Tier // from the lowest to the highest
 	DefaultTier      string // "" where the clinician must choose
 	DefaultRoute     string
@@ -89,7 +90,8 @@ type Protocol struct {
 	Range  diag.Range   // of the file's `id`
 	Tree   *source.Node // what was read, with the protocols that it extends
 
-	chosen bool // its phases are those of patients who have all of them
+	chosen bool           // its phases are those of patients who have all of them
+	days   map[string]int // of On: how long after the start its dates lie
 }
 
 // An Origin identifies the text that a protocol was read from.
@@ -291,14 +293,20 @@ type Course struct {
 	Doses    int
 	Duration civil.Period // in days or longer on the calendar; in minutes or hours from the first dose
 	Cycles   int
+	Until    When // the last day, a date of the patient's file or some days from one; the zero When for none
 	Range    diag.Range
 }
 
 // Open reports whether c is open-ended.
-func (c Course) Open() bool { return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 }
+func (c Course) Open() bool {
+	return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 && c.Until.Anchor == NoAnchor
+}
 
-// Dated reports whether c has a length in days or longer, with whose last day it ends.
+// Dated reports whether c has a length in days or longer, or a last day, with which it ends.
 func (c Course) Dated() bool {
+	if c.Until.Anchor != NoAnchor {
+		return true
+	}
 	_, _, ok := c.Duration.Calendar()
 	return ok
 }
@@ -510,6 +518,7 @@ const (
 	DayN              // the day of a number
 	WeekN             // the first day of the week of a number
 	EndOfWeekN        // the last day of the week of a number
+	OnDate            // a date that the patient's file gives
 )
 
 // StartsAfter returns the index of the phase from which the start of a phase is counted: the
@@ -578,6 +587,7 @@ type When struct {
 	Anchor Anchor
 	N      int
 	Phase  string       // "" for the whole course
+	Named  string       // of OnDate: the date
 	Offset civil.Period // unset for none
 	Before bool         // the offset counts backwards
 	Text   string

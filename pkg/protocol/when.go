@@ -53,6 +53,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 		if m := reOfPhase.FindStringSubmatch(body); m != nil && (slices.Contains(d.named, m[2]) || !strings.HasPrefix(m[2], "week")) {
 			body, w.Phase = m[1], m[2]
 		}
+		if _, ok := d.protocol.Date(body); ok && w.Phase == "" {
+			w.Anchor, w.Named = OnDate, body
+			break
+		}
 		w.Anchor, w.N = anchor(body)
 	}
 	if w.Anchor == NoAnchor {

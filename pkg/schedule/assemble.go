@@ -26,7 +26,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if found := pat.Check(); found.HasErrors() {
 		return nil, found
 	}
-	if pl.parts != nil {
+	if pl.partial() {
 		return pl.runPart(pat)
 	}
 	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start)
@@ -66,7 +66,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	return s, found
 }
 
-// runPart is Run for a protocol whose patients do not all have the same phases.
+// runPart is Run for a protocol whose patients do not all have the same phases, or have dates of their own.
 func (pl *Plan) runPart(pat *patient.Patient) (*Schedule, diag.List) {
 	of, found := pl.Of(pat)
 	if !found.HasErrors() {

@@ -150,6 +150,14 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 			e.stop = day1.Add(d, 1)
 		}
 	}
+	if last, ok := ph.Course.Through(a.day1, a.plan.protocol.CountFrom); ok {
+		if after := last.AddDays(1); e.stop.IsZero() || after.Date().Before(e.stop.Date()) {
+			e.stop = after
+		}
+		if last.Date().Before(day1.Date()) {
+			a.found.Add(diag.NeverReached, ph.Course.Range, "look at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
+		}
+	}
 	f := ph.choice.Frequency
 	if length, ok := f.CycleLength(); ok && ph.Course.Cycles > 0 {
 		if c := day1.AddDays(length * ph.Course.Cycles); e.stop.IsZero() || c.Date().Before(e.stop.Date()) {

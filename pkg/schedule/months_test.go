@@ -31,8 +31,8 @@ func TestAgesInMonths(t *testing.T) {
 		{"6..23 months", "up to 11 months: 10 mg, from 12 months: 20 mg", "age: 11 months", "10 mg"},
 		{"6..23 months", "up to 11 months: 10 mg, from 12 months: 20 mg", "age: 12 months", "20 mg"},
 		{"6..23 months", "up to 11 months: 10 mg, from 12 months: 20 mg", "age: 1", "20 mg"},
-		{"6..23 months", "up to 11 months: 10 mg, from 12 months: 20 mg", "age: 0", "10 mg, if age 6 to 23 months"},              // six months or less
-		{"6..23 months", "up to 11 months: 10 mg, above 11 months: 20 mg", "birth date: 2025-08-31", "10 mg"}, // on 2 March: six months
+		{"6..23 months", "up to 11 months: 10 mg, from 12 months: 20 mg", "age: 0", "10 mg, if age 6 to 23 months"}, // six months or less
+		{"6..23 months", "up to 11 months: 10 mg, above 11 months: 20 mg", "birth date: 2025-08-31", "10 mg"},       // on 2 March: six months
 		{"6..23 months", "up to 11 months: 10 mg, above 11 months: 20 mg", "birth date: 2025-09-03", "outside"},
 		{"6..23 months", "up to 11 months: 10 mg, above 11 months: 20 mg", "birth date: 2024-03-02", "outside"}, // two years on the day
 		{"6..23 months", "up to 11 months: 10 mg, above 11 months: 20 mg", "birth date: 2024-03-03", "20 mg"},

@@ -83,7 +83,7 @@ const usualCheckInTime = civil.Clock(9 * 60)
 // use, and runs to nothing, where they hold an error.
 func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl, found := newPlan(p, o)
-	if !p.Selective() || found.HasErrors() {
+	if p.Dated() || !p.Selective() || found.HasErrors() {
 		return pl, found
 	}
 	cells, ok := p.Cells()
@@ -117,12 +117,15 @@ func (o Options) of(p *protocol.Protocol) Options {
 // Of returns the plan of the phases that a patient has, where not all patients of the protocol have the same
 // ones. It is of no use where the findings hold an error: they ask for what decides.
 func (pl *Plan) Of(pat *patient.Patient) (*Plan, diag.List) {
-	if pl.parts == nil {
+	if !pl.partial() {
 		return pl, nil
 	}
 	q, found := eligibility.Phases(pl.protocol, pat, pat.Start)
 	if found.HasErrors() {
 		return pl, found
+	}
+	if pl.protocol.Dated() {
+		return newPlan(q, pl.options.of(q))
 	}
 	names := strings.Join(q.Chosen(), ", ")
 	x := pl.parts[names]
@@ -132,6 +135,9 @@ func (pl *Plan) Of(pat *patient.Patient) (*Plan, diag.List) {
 	}
 	return x.plan, x.found
 }
+
+// partial reports whether what a patient gets must be looked up by the patient.
+func (pl *Plan) partial() bool { return pl.parts != nil || pl.protocol.Dated() }
 
 // newPlan is NewPlan for patients who have all phases.
 func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {

@@ -27,7 +27,7 @@ func (pl *Plan) Reads() Reads {
 	for i := range pl.phases {
 		ph := &pl.phases[i]
 		r.frequency(ph.choice.Frequency)
-		for _, p := range []civil.Period{ph.Course.Duration, ph.Rest, ph.Starts.Offset} {
+		for _, p := range []civil.Period{ph.Course.Duration, ph.Course.Until.Offset, ph.Rest, ph.Starts.Offset} {
 			r.period(p)
 		}
 		_, elapsed := ph.Starts.Offset.Elapsed()

@@ -196,6 +196,9 @@ func Identity(s *schedule.Schedule) string {
 	for _, m := range p.Measured {
 		parts = append(parts, m.Name+" "+m.Value.String())
 	}
+	for _, d := range p.Dates {
+		parts = append(parts, d.Name+" "+d.On.String())
+	}
 	if len(parts) == 0 {
 		return "no parameters stated"
 	}

@@ -108,6 +108,7 @@ type Patient struct {
 	Weight       *Amount           `json:"weight,omitempty"`
 	Height       *Amount           `json:"height,omitempty"`
 	Measurements map[string]Amount `json:"measurements,omitempty"` // by name
+	Dates        map[string]string `json:"dates,omitempty"`        // by name
 	BirthDate    string            `json:"birth_date,omitempty"`
 	Age          *int              `json:"age,omitempty"`
 	AgeMonths    *int              `json:"age_months,omitempty"` // of those under two years
@@ -302,6 +303,12 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 			d.Patient.Measurements = map[string]Amount{}
 		}
 		d.Patient.Measurements[m.Name] = Amount{m.Value.Number.Decimal(), m.Value.Unit}
+	}
+	for _, x := range s.Patient.Dates {
+		if d.Patient.Dates == nil {
+			d.Patient.Dates = map[string]string{}
+		}
+		d.Patient.Dates[x.Name] = x.On.String()
 	}
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))

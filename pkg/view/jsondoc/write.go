@@ -193,6 +193,7 @@ func (w *writer) patient(s *schedule.Schedule) {
 	w.amount("weight", p.Weight)
 	w.amount("height", p.Height)
 	w.measurements(p.Measured)
+	w.dates(p.Dates)
 	w.some("birth_date", p.BirthDate.String())
 	if age, exact, ok := p.Age(p.Start); ok {
 		if w.number("age", age.Years()); exact && age < civil.Years(2) {
@@ -219,6 +220,18 @@ func (w *writer) measurements(list []patient.Measured) {
 		w.text("amount", m.Value.Number.Decimal())
 		w.text("unit", m.Value.Unit)
 		w.raw("}")
+	}
+	w.raw("}")
+}
+
+func (w *writer) dates(list []patient.Named) {
+	if len(list) == 0 {
+		return
+	}
+	w.key("dates")
+	w.raw("{")
+	for _, d := range list {
+		w.text(d.Name, d.On.String())
 	}
 	w.raw("}")
 }

@@ -87,7 +87,7 @@ after Ctrl-C or a full disk, --resume goes on.`,
 	f.BoolVar(&o.resume, "resume", false, "go on with a batch that was stopped")
 	f.StringVar(&o.shard, "shard", "", "compute one share of the patients: 0/4 to 3/4 are all of them")
 	f.BoolVar(&o.summary, "summary", false, "print what the calendars come to in place of them: doses, amounts, check-ins and hours in the clinic")
-	addSettings(f, false, "patient file", "override", "id", "weight", "height", "birth-date", "age", "sex", "condition", "without", "medication", "measurement", "acuity")
+	addSettings(f, false, "patient file", "override", "id", "weight", "height", "birth-date", "age", "sex", "condition", "without", "medication", "measurement", "date", "acuity")
 	return cmd
 }
 

@@ -240,6 +240,8 @@ func inFlags(d diag.Diagnostic) diag.Diagnostic {
 		add("give it with --birth-date or --age, or in the patient file")
 	case d.Asks == diag.AsksCondition:
 		add("with --condition or --without, or in the patient file")
+	case strings.HasPrefix(d.Asks, diag.AsksDate):
+		add("give it with --date '" + strings.TrimPrefix(d.Asks, diag.AsksDate) + "=2026-07-01', or in the patient file")
 	case strings.HasPrefix(d.Asks, diag.AsksMeasurement):
 		add("give it with --measurement '" + strings.TrimPrefix(d.Asks, diag.AsksMeasurement) + "=…' and its unit, or in the patient file")
 	case d.Asks == "birth date":

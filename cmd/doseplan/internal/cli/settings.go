@@ -103,6 +103,7 @@ var settings = []setting{
 	{key: "without", list: true, field: "absent", usage: "a condition that the patient is known not to have (may be repeated)"},
 	{key: "medication", list: true, field: "medications", usage: "a medicine that the patient takes (may be repeated)"},
 	{key: "received", list: true, field: "received", usage: "what was received of a medicine before, as 'doxorubicin=240mg/m2' (may be repeated)"},
+	{key: "date", list: true, field: "dates", usage: "a date that the protocol counts from, as 'departure=2026-07-01' (may be repeated)"},
 	{key: "measurement", list: true, field: "measurements", usage: "a value that doses depend on, as 'creatinine=1.1mg/dL' (may be repeated)"},
 	{key: "acuity", field: "acuity", usage: "high for severe, escalating or suicidal symptoms"},
 }

@@ -1,0 +1,100 @@
+package schedule_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/proof"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+const travel = head + `routes: { oral: { round: 1 mg } }
+dates: { departure: 1..10 days, return: 3..40 days }
+phases:
+  before: { dose: 20 mg, frequency: daily, course: until 1 day before departure }
+  away: { dose: 10 mg, frequency: every 2 days, starts: departure, course: until 1 week after return }
+check-ins:
+  call: { on: [1 day before departure, 2 weeks after return], mode: phone }
+LIMITS`
+
+// What is counted from a date of the patient's file is what the file says with that day of the course in its place:
+// day 8, where the date lies seven days after the start.
+func TestDatesOfThePatient(t *testing.T) {
+	p := decode(t, strings.Replace(travel, "LIMITS", "", 1))
+	start := civil.MustDate("2026-03-02")
+	list := func(s *schedule.Schedule) string {
+		var b strings.Builder
+		for i := range s.Events {
+			e := &s.Events[i]
+			fmt.Fprintln(&b, e.Kind, s.PhaseName(e), e.Number, e.Date, e.Clock)
+		}
+		return b.String()
+	}
+	for _, c := range []struct{ departure, back int }{{1, 3}, {7, 14}, {10, 40}, {3, 3}} {
+		s, found := compute(p, schedule.Options{}, person(t, fmt.Sprintf("start: %v\ndates: { departure: %v, return: %v }", start, start.AddDays(c.departure), start.AddDays(c.back))))
+		if s == nil {
+			t.Fatal(c, found)
+		}
+		same := strings.NewReplacer("dates: { departure: 1..10 days, return: 3..40 days }\n", "", "LIMITS", "",
+			"course: until 1 day before departure", fmt.Sprintf("course: %d days", c.departure), "starts: departure", fmt.Sprintf("starts: day %d", c.departure+1),
+			"course: until 1 week after return", fmt.Sprintf("course: %d days", c.back-c.departure+8),
+			"1 day before departure", fmt.Sprintf("day %d", c.departure), "2 weeks after return", fmt.Sprintf("day %d", c.back+15)).Replace(travel)
+		want, found := compute(decode(t, same), schedule.Options{}, person(t, "start: "+start.String()))
+		if want == nil {
+			t.Fatal(c, found)
+		}
+		if got, want := list(s), list(want); got != want {
+			t.Errorf("%v:\n%s\nwant\n%s", c, got, want)
+		}
+	}
+	for dates, says := range map[string]string{
+		"departure: 2026-03-05":                     "“return”, which is not stated",
+		"departure: 2026-03-15, return: 2026-03-20": "“departure” lies 13 days after the start",
+		"departure: 2026-03-02, return: 2026-03-20": "“departure” lies 0 days",
+	} {
+		if s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\ndates: { "+dates+" }")); s != nil || !strings.Contains(found.Error(), says) {
+			t.Errorf("%s: %v", dates, found)
+		}
+	}
+	// A return before the departure ends a phase before it begins: no calendar, and a reason.
+	early := decode(t, head+"routes: { oral: { round: 1 mg } }\ndates: { departure: 5..10 days, return: 1..40 days }\nphases: { away: { dose: 10 mg, frequency: daily, starts: departure, course: until return } }\n")
+	if s, found := compute(early, schedule.Options{}, person(t, "start: 2026-03-02\ndates: { departure: 2026-03-08, return: 2026-03-04 }")); s != nil || !strings.Contains(found.Error(), "before it begins") {
+		t.Error(found)
+	}
+	if found := proof.Check(early).Found; found.HasErrors() {
+		t.Error(found)
+	}
+	// The proof looks at every day on which the dates can lie: the doses of both phases stand on one day for none of
+	// them, and the total of a course is the most for the longest journey.
+	for limits, code := range map[string]diag.Code{
+		"each day: 20 mg": "", "in the course: 389 mg": diag.CanBreakLimit, "in the course: 390 mg": "", "interval: 25 h": diag.CanBreakLimit,
+	} {
+		q := decode(t, strings.Replace(travel, "LIMITS", "limits: { "+limits+" }\n", 1))
+		found := proof.Check(q).Found
+		if found.HasErrors() != (code != "") || code != "" && (found[0].Code != code || !strings.Contains(found[0].Help, "--date departure=20")) {
+			t.Errorf("%s: %v", limits, found)
+		}
+	}
+}
+
+// A file says what it counts from, and within which days.
+func TestDatesOfTheFile(t *testing.T) {
+	for dates, code := range map[string]diag.Code{
+		"{ departure: 0..10 days, return: 3..40 days }":                       "", // refused for those who leave on the first day
+		"{ departure: 10..1 days, return: 3..40 days }":                       diag.BadOrder,
+		"{ departure: soon, return: 3..40 days }":                             diag.BadTime,
+		"{ departure: 1..10 days, return: 3..40 days, operation: 1..2 days }": diag.Unused,
+		"{ departure: 1..10 days }":                                           diag.BadTime,
+		"{ departure: 1..10 days, return: 3..40 days, before: 1..2 days }":    diag.DuplicateKey,
+	} {
+		text := strings.NewReplacer("LIMITS", "", "{ departure: 1..10 days, return: 3..40 days }", dates).Replace(travel)
+		_, found := protocol.Decode("x.yaml", []byte(text), nil)
+		if said := found.HasErrors(); code != "" && (len(found) == 0 || found[0].Code != code) || code == "" && said {
+			t.Errorf("%s: %v", dates, found)
+		}
+	}
+}
