@@ -323,7 +323,7 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	if s.try(l, guards{}, func() { l.change(change) }) {
 		l.raised[ph.Name] = from
 		if next.IsSet() {
-			l.stated[ph.Name] = stated{next, s.patientOn(from).Weight}
+			l.stated[ph.Name] = append(slices.Clip(l.stated[ph.Name]), stated{from: from, amount: next, weight: s.patientOn(from).Weight})
 		}
 	}
 }
@@ -398,6 +398,13 @@ func (s *state) nextAmount(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.
 		return c.Amount, false
 	}
 	high := quantity.Min(present.Add(most), to.In(present.Unit()))
+	if bound := s.mostOf(l, ph, from); t.Amounts[0].Max.IsSet() {
+		if !bound.IsSet() {
+			s.refuse("record the patient's weight", "the most that a step may come to cannot be told")
+			return c.Amount, false
+		}
+		high = quantity.Min(high, bound.In(high.Unit()))
+	}
 	low := quantity.Min(present.Add(least), high)
 	if c.Amount.Cmp(low) < 0 || c.Amount.Cmp(high) > 0 {
 		s.refuse("state a dose within the step, or lower it by an order", "one step leads from %v to %v up to %v, and the new dose is %v", present, low, high, c.Amount)
@@ -409,9 +416,14 @@ func (s *state) nextAmount(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.
 // forPatient returns what an amount of a titration comes to for the patient, without rounding, or
 // an unset one.
 func (s *state) forPatient(l *leg, ph *protocol.Phase, a quantity.Amount) quantity.Amount {
+	return s.forPatientOn(l, ph, a, s.entry.On)
+}
+
+// forPatientOn is forPatient for the patient as known on a day.
+func (s *state) forPatientOn(l *leg, ph *protocol.Phase, a quantity.Amount, day civil.Date) quantity.Amount {
 	like := *ph.Titration.Amounts[0]
 	like.Quantity, like.Min, like.Max, like.Round = a, quantity.Amount{}, quantity.Amount{}, nil
-	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(s.entry.On), &l.protocol.Surface)
+	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(day), &l.protocol.Surface)
 	if err != nil {
 		return quantity.Amount{}
 	}

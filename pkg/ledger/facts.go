@@ -83,26 +83,39 @@ func (s *state) atMost(l *leg, phase int, day civil.Date) (quantity.Amount, bool
 	if !l.gated(int16(phase)) {
 		return s.most(l, ph, day)
 	}
-	if l.statedOn(ph.Name, day) {
-		return s.asConfirmed(l, ph, day)
+	if x, open := l.statedOn(ph.Name, day); open {
+		return s.asConfirmed(l, ph, day, x)
 	}
 	return s.largest(l, ph, day, l.choiceOn(ph, day))
 }
 
 // asConfirmed returns what a dose that a check-in confirmed, of a step whose size is open, comes to from
-// a day on: of a dose per kg, no more per kg than was confirmed, of the weight that was known then.
-func (s *state) asConfirmed(l *leg, ph *protocol.Phase, day civil.Date) (quantity.Amount, bool) {
-	stated, was, now := l.stated[ph.Name].amount, l.stated[ph.Name].weight, s.patientOn(day).Weight
-	if protocol.BasisOf(ph.Titration.To) != protocol.PerWeight || !was.IsSet() || !now.IsSet() || now.Cmp(was) >= 0 {
-		return stated, true
+// a day on: of a dose per kg, no more per kg than was confirmed, of the weight that was known then; and no more
+// than the most that the titration may come to.
+func (s *state) asConfirmed(l *leg, ph *protocol.Phase, day civil.Date, x stated) (quantity.Amount, bool) {
+	least := x.amount
+	if now := s.patientOn(day).Weight; protocol.BasisOf(ph.Titration.To) == protocol.PerWeight && x.weight.IsSet() && now.IsSet() && now.Cmp(x.weight) < 0 {
+		least = least.Scale(now.Quo(x.weight))
 	}
-	least := stated.Scale(now.Quo(was))
+	if most := s.mostOf(l, ph, day); most.IsSet() {
+		least = quantity.Min(least, most.In(least.Unit()))
+	}
 	route, _ := l.protocol.Medications[ph.Medication].Route(l.routeOn(ph, day))
-	if route == nil || route.Round == nil {
+	if least.Cmp(x.amount) == 0 || route == nil || route.Round == nil {
 		return least, true
 	}
 	rounded, err := route.Round.Apply(least, quantity.Amount{}, least)
 	return rounded.Amount, err == nil
+}
+
+// mostOf returns the most that a step of a phase's titration may come to for the patient of a day, or an unset
+// amount.
+func (s *state) mostOf(l *leg, ph *protocol.Phase, day civil.Date) quantity.Amount {
+	most := ph.Titration.Amounts[0].Max
+	if !most.IsSet() {
+		return most
+	}
+	return s.forPatientOn(l, ph, most, day)
 }
 
 // offPlan says of an amount that is far more than is ordered, or a small part of it, that it looks like a

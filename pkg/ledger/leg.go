@@ -42,12 +42,16 @@ type leg struct {
 	since    civil.Date                   // from when the present text holds; the zero Date for the start
 	before   diag.List                    // what was found of the doses that were given under the texts before it
 	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
-	stated   map[string]stated            // by phase: the dose that was stated for that step, where its size is open
+	stated   map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
 	tapered  map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
 }
 
-// stated is a dose that a check-in confirmed, with what was known of the weight when that was written down.
-type stated struct{ amount, weight quantity.Amount }
+// stated is a dose that a check-in confirmed from a day on, with what was known of the weight when that was
+// written down.
+type stated struct {
+	from           civil.Date
+	amount, weight quantity.Amount
+}
 
 // begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
 func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) *leg {
@@ -74,7 +78,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	l := &leg{whole: whole, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -376,18 +380,29 @@ func (s *state) setOn(l *leg, phase int, day civil.Date) quantity.Amount {
 		return set
 	}
 	most, ok := s.atMost(l, phase, day)
-	switch {
-	case !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0:
+	if !ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) <= 0 {
 		return set
-	case l.statedOn(name, day):
+	}
+	if l.openOn(name, day) {
 		return most
 	}
 	return quantity.Amount{}
 }
 
-// statedOn reports whether a dose holds on a day that was stated for a step whose size is open.
-func (l *leg) statedOn(phase string, day civil.Date) bool {
-	return l.stated[phase].amount.IsSet() && !day.Before(l.raised[phase])
+// statedOn returns the dose that holds on a day and was stated for a step whose size is open.
+func (l *leg) statedOn(phase string, day civil.Date) (stated, bool) {
+	for _, x := range slices.Backward(l.stated[phase]) {
+		if !day.Before(x.from) {
+			return x, true
+		}
+	}
+	return stated{}, false
+}
+
+// openOn reports whether a dose holds on a day that was stated for a step whose size is open.
+func (l *leg) openOn(phase string, day civil.Date) bool {
+	_, ok := l.statedOn(phase, day)
+	return ok
 }
 
 // phase returns the index of a phase of the protocol.

@@ -144,7 +144,7 @@ func (s *state) setDose(a *SetDose) {
 		more := func(than quantity.Amount, ok bool) bool {
 			return ok && than.Unit().Comparable(amount.Unit()) && amount.Cmp(than) > 0
 		}
-		if most, ok := s.most(l, ph, s.entry.On); more(most, ok) && !l.statedOn(name, s.entry.On) && (ph.Titration == nil || len(ph.Titration.Tiers) > 0) {
+		if most, ok := s.most(l, ph, s.entry.On); more(most, ok) && !l.openOn(name, s.entry.On) && (ph.Titration == nil || len(ph.Titration.Tiers) > 0) {
 			s.refuse("extend the protocol, and go over to that one", "%v is more than the protocol gives in “%s”, %v at most", amount, name, most)
 			return
 		}
@@ -155,7 +155,7 @@ func (s *state) setDose(a *SetDose) {
 			}
 		}
 	}
-	if name, allowed, ok := s.above(l, a.Amounts); ok && !l.statedOn(name.Phase, s.entry.On) {
+	if name, allowed, ok := s.above(l, a.Amounts); ok && !l.openOn(name.Phase, s.entry.On) {
 		s.refuse("order it from the day on which the protocol gives so much, or less until then", "%v is more than the protocol gives of the dose %s, %v at most", a.Amounts[name.Phase], name, allowed)
 		return
 	}
@@ -782,7 +782,7 @@ func (s *state) keepLowered(was, l *leg) {
 		}
 		set := s.setOn(was, i, day)
 		own, ok := s.largest(was, ph, l.From, was.choiceOn(ph, l.From))
-		if !set.IsSet() || was.statedOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
+		if !set.IsSet() || was.openOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
 			continue
 		}
 		l.change(schedule.Change{From: l.From, Amount: map[string]quantity.Amount{ph.Name: set}, Reason: "ordered before the protocol began again"})

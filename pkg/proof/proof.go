@@ -224,6 +224,9 @@ func (c *checker) assume() {
 	if slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool { return m.Limits.Lifetime.IsSet() }) {
 		add("nothing was received before the course: what a patient's file states counts against the limit of a lifetime in each schedule")
 	}
+	if len(c.p.AsNeeded) > 0 {
+		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
+	}
 	add("nothing has happened yet: what is recorded in a course is held to the limits as it is recorded")
 	add(fmt.Sprintf("courses start from %d to %d", firstYear, lastYear))
 	if c.p.Population.Height.IsSet() && !c.p.Population.Weight.IsSet() {
@@ -700,6 +703,10 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 			continue
 		}
 		w := Witness{pat, o, c.p.Days()}
+		if d.Code == diag.SingleDoseLimit || d.Code == diag.RollingLimit { // of what is taken as needed
+			c.out.Found.Add(diag.CanBreakLimit, d.Range, "take less, or further apart; `doseplan schedule` with "+w.String()+" is refused ("+string(d.Code)+")", "%s", d.Message)
+			continue
+		}
 		c.out.Found.Add(diag.CannotBeGiven, d.Range, "narrow the population, or change the dose or its rounding; `doseplan schedule` with "+w.String()+" shows it", "a patient of the population can be given no dose: %s", d.Message)
 	}
 }

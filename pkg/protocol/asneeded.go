@@ -49,15 +49,21 @@ func (b Budget) In(dose quantity.Amount) int {
 	return n
 }
 
-// Most returns the most doses of an amount that can fall into a stretch of elapsed time, its end left out.
+// Most returns how many doses of an amount the budget leaves room for in a stretch of elapsed time, its end left
+// out: whole stretches of a bound, and what the bounds leave of the rest.
 func (n *AsNeeded) Most(dose quantity.Amount, within time.Duration) int {
-	rounds := func(of civil.Period) int {
-		d := limit.Elapsed(of)
-		return int((within + d - 1) / d)
+	if within <= 0 {
+		return 0
 	}
-	most := rounds(n.Apart)
+	apart := elapsedOf(n.Apart)
+	most := int((within + apart - 1) / apart)
 	for _, b := range n.AtMost {
-		most = min(most, b.In(dose)*rounds(b.Within))
+		whole, rest := int(within/limit.Elapsed(b.Within)), within%limit.Elapsed(b.Within)
+		if doses := b.In(dose); whole > 0 {
+			most = min(most, whole*doses+min(doses, n.Most(dose, rest)))
+		} else {
+			most = min(most, doses)
+		}
 	}
 	return most
 }
@@ -107,10 +113,13 @@ var asNeededObject = object[AsNeeded]{
 		{Name: "dose", Required: true, Shape: shapePhaseDose, Doc: "How much each time: as the dose of a phase, but the same for each dose.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Dose = d.dose(n, modifiers{}, 0) }},
+		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients may take it. Default: all.",
+			Example: exampleNeeded("for: { age: from 12 }, dose: 4 mg"),
+			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.For = d.subset(n) }},
 		{Name: "reason", Required: true, Shape: grammar.Text, Doc: "What it is taken for, in a word or two that follow “for”.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Reason = d.Text(n, "a reason") }},
-		{Name: "apart", Required: true, Shape: grammar.Elapsed, Doc: "The shortest time from one dose to the next.",
+		{Name: "apart", Required: true, Shape: grammar.Elapsed, Doc: "The shortest time from one dose to the next, in minutes or hours: `120 hours` for five days.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Apart = d.Elapsed(n, "a shortest time between doses") }},
 		{Name: "at most", Required: true, Shape: grammar.List(shapeBudget), Doc: "The most in any stretch of elapsed time: doses, or an amount. Of several, all hold.",
@@ -127,7 +136,7 @@ var asNeededObject = object[AsNeeded]{
 
 // exampleNeeded is an example of a file with a second medicine that is taken as needed.
 func exampleNeeded(keys string) string {
-	return "medications: { first: { routes: { oral: { round: 5 mg } } }, second: { routes: { oral: { round: 1 mg } } } }\nphases: { course: { medication: first } }\nas needed: { nausea: { medication: second, " + keys + ", reason: nausea, apart: 8 hours, at most: 2 doses in 24 hours } }"
+	return "population: { age: 0..90 years }\nmedications: { first: { routes: { oral: { round: 5 mg } } }, second: { routes: { oral: { round: 1 mg } } } }\nphases: { course: { medication: first } }\nas needed: { nausea: { medication: second, " + keys + ", reason: nausea, apart: 8 hours, at most: 2 doses in 24 hours } }"
 }
 
 // budget reads “2 doses in 24 hours” or “200 mg in 24 hours”.
@@ -176,7 +185,27 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 	}
 	same := func(ph Phase) bool { return ph.Medication == rule.Medication }
 	if slices.ContainsFunc(p.Phases, same) {
-		d.Add(diag.KeysExclude, a.Range, "write it in a protocol of its own, beside this one in a course", "%s is given by a phase too, and no calendar can promise the limits of what is given both on days and as needed", m.Name)
+		d.Add(diag.KeysExclude, a.Range, "leave it out, and say in `instructions` what may be taken beside the doses of the calendar", "%s is given by a phase too, and no calendar can promise the limits of what is given both on days and as needed", m.Name)
+	}
+	for i := range p.AsNeeded {
+		if o := &p.AsNeeded[i]; o.Range == a.Range {
+			break
+		} else if o.Rule.Medication == rule.Medication {
+			d.Add(diag.KeysExclude, a.Range, "write one entry, with the one budget that holds for both reasons", "%s is taken as needed under “%s” too, and two budgets would add up", m.Name, o.Rule.Name)
+		}
+	}
+	for _, r := range p.RoutesOf(rule) {
+		p.Amounts(rule, r.Name, func(x *Amount) {
+			for _, b := range a.AtMost {
+				if unit := x.Quantity.Unit().WithPer(quantity.PerNothing); b.Total.IsSet() && !b.Total.Unit().Comparable(unit) {
+					d.Add(diag.LimitUnit, b.Range, "give the budget in "+unit.String()+", or as a number of doses", "a budget in %v cannot be compared with a dose in %v", b.Total.Unit(), unit)
+				}
+			}
+		})
+	}
+	for _, x := range m.Limits.OnDays {
+		key := map[int]string{1: "any 24 hours", 7: "any 7 days", 30: "any 30 days"}[x.Days]
+		d.Add(diag.KeysExclude, x.Range, "write `"+key+"`", "%s is taken as needed, and a day of the calendar can have 25 hours: its totals are bounded in elapsed time", m.Name)
 	}
 	if varies(rule.Dose) {
 		d.Add(diag.KeysExclude, a.Range, "write an amount, or cases by weight, age, tier, route or a measurement", "a dose of “%s” cannot follow from its day or number: it has none", rule.Name)

@@ -56,7 +56,7 @@ const (
 var doseObject = object[doseFields]{
 	Name: "dose",
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
-		"The keys `weight`, `min`, `max` and `round` apply to every amount inside. Each case may again be a dose.",
+		"The keys `weight`, `min`, `max` and `round` apply to every amount inside; a `weight` or `round` inside holds in its place, and of `min` and `max` there is one. Each case may again be a dose.",
 	Keys: []key[doseFields]{
 		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
@@ -208,6 +208,14 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	}
 	f := doseFields{modifiers: m, node: n, by: make([]*source.Node, ByCycleDay+1)}
 	doseObject.Decode(&d.Reader, d, n, &f)
+	for _, x := range []struct {
+		key   string
+		outer quantity.Amount
+	}{{"min", m.min}, {"max", m.max}} {
+		if v := n.Get(x.key); v != nil && x.outer.IsSet() {
+			d.Add(diag.KeysExclude, v.Range, "state one of them: outside for all cases, or inside for each", "a `%s` of %v stands outside, and another inside it", x.key, x.outer)
+		}
+	}
 	if f.min.IsSet() && f.max.IsSet() && f.min.Unit().Comparable(f.max.Unit()) && f.max.Cmp(f.min) < 0 {
 		d.Add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min, f.max)
 	}

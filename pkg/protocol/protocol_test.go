@@ -160,11 +160,31 @@ func TestAsNeededHasNoDays(t *testing.T) {
 		{"single dose: 10 mg", "otheramine", "10 mg", "5 doses in 24 hours", diag.LooseLimit},
 		{"single dose: 10 mg", "otheramine", "10 mg", "2 doses a day", diag.BadTime},
 		{"single dose: 10 mg", "nothing", "10 mg", "2 doses in 24 hours", diag.UnknownName},
+		{"each day: 20 mg", "otheramine", "10 mg", "2 doses in 24 hours", diag.KeysExclude}, // a day can have 25 hours
+		{"any 24 hours: 20 mg", "otheramine", "10 mg", "2 doses in 24 hours", ""},
+		{"single dose: 10 mg", "otheramine", "10 mg", "25 mL in 24 hours", diag.LimitUnit},
+		{"single dose: 10 mg", "otheramine", "10 mg", "2 doses in 24 hours }, worse: { medication: otheramine, dose: 5 mg, reason: worse, apart: 8 hours, at most: 1 doses in 24 hours", diag.KeysExclude},
 	} {
 		text := strings.NewReplacer("LIMITS", c.limits, "WHICH", c.which, "DOSE", c.dose, "MOST", c.most).Replace(file)
 		_, found := Decode("test.yaml", []byte(text), nil)
 		if c.code == "" && found.HasErrors() || c.code != "" && !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == c.code }) {
 			t.Errorf("%v: %v", c, found)
+		}
+	}
+}
+
+// Of a `max` or a `min` that stands around cases and inside one of them, nobody could say which holds.
+func TestOneMaximum(t *testing.T) {
+	for dose, wrong := range map[string]bool{
+		"{ by weight: { under 70 kg: 10 mg/kg, from 70 kg: { amount: 12 mg/kg, max: 900 mg } }, max: 500 mg }":  true,
+		"{ by weight: { under 70 kg: { amount: 10 mg/kg, min: 50 mg }, from 70 kg: 12 mg/kg }, min: 100 mg }":   true,
+		"{ by weight: { under 70 kg: { amount: 10 mg/kg, min: 50 mg }, from 70 kg: 12 mg/kg }, max: 900 mg }":   false,
+		"{ by weight: { under 70 kg: { amount: 10 mg/kg, round: 5 mg }, from 70 kg: 12 mg/kg }, round: 10 mg }": false,
+	} {
+		text := strings.Replace(small, "dose: 50 mg", "dose: "+dose, 1) + "population: { weight: 40..120 kg }\n"
+		_, found := Decode("x.yaml", []byte(text), nil)
+		if found.HasErrors() != wrong {
+			t.Errorf("%s: %v", dose, found)
 		}
 	}
 }

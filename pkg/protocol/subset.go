@@ -116,6 +116,11 @@ func (p *Protocol) subsets() (list []*Subset) {
 			list = append(list, of)
 		}
 	}
+	for i := range p.AsNeeded {
+		if of := p.AsNeeded[i].Rule.For; of != nil {
+			list = append(list, of)
+		}
+	}
 	return list
 }
 
@@ -126,6 +131,11 @@ func (p *Protocol) Chosen() []string {
 	for i := range p.CheckIns {
 		if p.CheckIns[i].For != nil {
 			names = append(names, p.CheckIns[i].Name)
+		}
+	}
+	for i := range p.AsNeeded {
+		if p.AsNeeded[i].Rule.For != nil {
+			names = append(names, p.AsNeeded[i].Rule.Name)
 		}
 	}
 	return names
@@ -150,6 +160,12 @@ func (p *Protocol) Having(of func(*Subset) bool) *Protocol {
 		}
 		if rest, ok := c.in(stays); ok {
 			out.CheckIns = append(out.CheckIns, rest)
+		}
+	}
+	out.AsNeeded = nil
+	for _, a := range p.AsNeeded {
+		if a.Rule.For == nil || of(a.Rule.For) {
+			out.AsNeeded = append(out.AsNeeded, a)
 		}
 	}
 	for _, r := range p.Requirements {

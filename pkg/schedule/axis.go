@@ -526,7 +526,11 @@ func (a *axis) joins() diag.List {
 			continue
 		}
 		d := &a.doses[sp.index]
-		if wanting := int(d.slot); wanting > 0 && d.day.Date() == sp.day1.Date() {
+		wanting := int(d.slot)
+		if interval, elapsed := ph.choice.Frequency.Interval(); elapsed && d.slot == None && d.day.Date() == sp.day1.Date() {
+			wanting = int(d.clock) / max(int(interval.Minutes()), 1) // what would have fallen into the day before it
+		}
+		if wanting > 0 && d.day.Date() == sp.day1.Date() {
 			a.eveningStart(ph, sp, d.clock, wanting, &found)
 		}
 		if sp.doses > 1 {
@@ -566,10 +570,21 @@ func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting 
 	case !sp.timed && !ph.times.stated && ph.Starts.Anchor == protocol.NoAnchor && ph.after != None && a.spans[ph.after].dated:
 		found.Add(diag.EveningStart, ph.Range, "give it `times`, or say with `starts` on which day it begins",
 			"the phase “%s” begins at %v, where the one before it would have gone on, so that its first day holds %s fewer than the others; it keeps that time of day", ph.Name, clock, fewer)
+	case !sp.timed && ph.Course.Doses > 0 && protocol.Follows(ph.Dose, protocol.ByDay, protocol.ByWeek):
+		found.Add(diag.EveningStart, ph.Range, "give it `times`, or write its cases `by dose`",
+			"the phase “%s” begins at %v on its first day, and its doses follow from the day: that of its first day comes %s less often", ph.Name, clock, timesFewer(wanting))
 	case sp.timed:
 		found.Add(diag.EveningStart, ph.Range, "give it `times`, say with `starts` on which day it begins, or write a number of doses, if all of them are meant",
 			"the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
 	}
+}
+
+// timesFewer says how many times something comes less often.
+func timesFewer(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return civil.Plural(n, "time")
 }
 
 // keepsClock says of a phase that begins some hours from a dose, across a change of the clocks, that

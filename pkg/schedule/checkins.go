@@ -708,7 +708,11 @@ func (x Raise) Words() (from, to string) {
 	present := r.doses[part.phases[i].base].Amount
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
 	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
-		return set.String(), fmt.Sprintf("a dose %v to %v higher, at most %v", t.Increase.Min, t.Increase.Max, t.To)
+		most := t.To.String()
+		if bound := t.Amounts[0].Max; bound.IsSet() {
+			most += " and " + bound.String()
+		}
+		return set.String(), fmt.Sprintf("a dose %v to %v higher, at most %s", t.Increase.Min, t.Increase.Max, most)
 	} else if set.IsSet() {
 		choice.Step = part.steps[ph.Name]
 		if reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice); !found.HasErrors() {
@@ -736,6 +740,9 @@ func (x Raise) Words() (from, to string) {
 		words := high.String()
 		if low.Cmp(high) != 0 {
 			words = low.Decimal() + " to " + words
+		}
+		if bound := at.Max; bound.IsSet() {
+			words += ", at most " + bound.String()
 		}
 		return fmt.Sprintf("%v (%v)", at.Quantity, present), words
 	case at.Basis() == protocol.Fixed:

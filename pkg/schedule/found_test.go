@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -479,6 +480,27 @@ func TestSeveralTotalsOfOneStretch(t *testing.T) {
 			if s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: "+weight)); (s == nil) != refused {
 				t.Errorf("%s, %s: %v", key, weight, found)
 			}
+		}
+	}
+}
+
+// A phase of days that begins in the middle of one is said to hold fewer doses, whatever kind of rule it has.
+func TestEveningStartOfEveryRule(t *testing.T) {
+	for rule, said := range map[string]bool{
+		"dose: 1 mg, frequency: every 1 hour elapsed, course: 1 day, starts: after first":                                                                true,
+		"dose: 1 mg, frequency: every 30 minutes, course: 1 day, starts: after first":                                                                    true,
+		"dose: 1 mg, frequency: every 1 hour elapsed, course: 24 doses, starts: after first":                                                             false,
+		"dose: 1 mg, frequency: every 1 hour elapsed, course: 24 hours, starts: after first":                                                             false,
+		"dose: { by day: { from 1: 1 mg, from 2: 2 mg } }, frequency: twice daily, course: 6 doses, times: [\"08:00\", \"20:00\"], starts: after first":  true,
+		"dose: { by dose: { from 1: 1 mg, from 2: 2 mg } }, frequency: twice daily, course: 6 doses, times: [\"08:00\", \"20:00\"], starts: after first": false,
+	} {
+		p := decode(t, head+"routes: { oral: { round: 1 mg } }\nphases:\n  first: { dose: 1 mg, frequency: every 30 minutes, times: [\"09:00\"], course: 6 hours }\n  second: { "+rule+" }\n")
+		s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02"))
+		got := slices.ContainsFunc(found, func(d diag.Diagnostic) bool {
+			return d.Code == diag.EveningStart && strings.Contains(d.Message, "“second”")
+		})
+		if s == nil || got != said {
+			t.Errorf("%s: %v", rule, found)
 		}
 	}
 }

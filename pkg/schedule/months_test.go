@@ -67,6 +67,14 @@ func TestAgesInMonths(t *testing.T) {
 			t.Errorf("%s: %v", cases, found)
 		}
 	}
+	// An infant of no age is one of no months, where months decide.
+	for _, ages := range []string{"0..12 years", "0 months..12 years", "0..23 months", "1..12 years"} {
+		for _, cases := range []string{"under 6 months: 10 mg, from 6 months: 20 mg", "up to 18 months: 10 mg, above 18 months: 20 mg"} {
+			if found := proof.Check(decode(t, strings.NewReplacer("AGES", ages, "CASES", cases).Replace(infants))).Found; found.HasErrors() {
+				t.Errorf("%s, %s: %v", ages, cases, found)
+			}
+		}
+	}
 	// The proof looks at both sides of a month.
 	p := decode(t, strings.NewReplacer("AGES", "6..35 months", "CASES", "up to 30 months: 10 mg, above 30 months: 20 mg").Replace(infants)+"limits: { single dose: 15 mg }\n")
 	found := proof.Check(p).Found

@@ -98,13 +98,10 @@ func (r *regimen) budget(s *stretch, n *Needed) {
 	within := func(stretch time.Duration, most int64, key limit.Key, bound quantity.Amount, at diag.Range) {
 		doses := n.Rule.Most(n.Dose.Amount, stretch)
 		if int64(doses) > most/max(amount, 1) {
-			refuse(diag.RollingLimit, at, "as needed, “%s” can come to %s of %v in %v, more than %v (`%s`)%s", n.Rule.Rule.Name, civil.Plural(doses, "dose"), n.Dose.Amount, civil.Period{N: int(stretch / time.Hour), Unit: civil.Hour}, bound, key, r.plan.inAll(bound, s.patient))
+			refuse(diag.RollingLimit, at, "the budget of “%s”, as needed, leaves room for %s of %v in %v, more than %v (`%s`)%s", n.Rule.Rule.Name, civil.Plural(doses, "dose"), n.Dose.Amount, civil.Period{N: int(stretch / time.Hour), Unit: civil.Hour}, bound, key, r.plan.inAll(bound, s.patient))
 		}
 	}
 	for i, x := range rules.Rolling {
 		within(x.Within, x.Total, limit.KeyAny(l.Rolling[i].Within), l.Rolling[i].Total, l.Rolling[i].Range)
-	}
-	for i := range l.OnDays {
-		within(time.Duration(l.OnDays[i].Days)*24*time.Hour, rules.Days[i].Total, limit.KeyEach(l.OnDays[i].Days), l.OnDays[i].Total, l.OnDays[i].Range)
 	}
 }

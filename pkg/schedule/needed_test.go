@@ -33,14 +33,16 @@ func TestAsNeeded(t *testing.T) {
 		dose, most, limits string
 		heavy, light       diag.Code // what refuses a patient of 120 kg, and of 40 kg
 	}{
-		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, each day: 60 mg", "", ""},
-		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, each day: 50 mg", diag.RollingLimit, diag.RollingLimit},
+		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, any 24 hours: 60 mg", "", ""},
+		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, any 24 hours: 50 mg", diag.RollingLimit, diag.RollingLimit},
 		{"0.5 mg/kg", "3 doses in 24 hours", "single dose: 40 mg, any 24 hours: 180 mg", diag.SingleDoseLimit, ""},
 		{"0.5 mg/kg", "3 doses in 24 hours", "single dose: 60 mg, any 24 hours: 170 mg", diag.RollingLimit, ""},
 		{"0.5 mg/kg", "120 mg in 24 hours", "single dose: 60 mg, any 24 hours: 120 mg", "", ""}, // two of 60 mg, six of 20 mg: three are 8 hours apart
 		{"0.5 mg/kg", "50 mg in 24 hours", "single dose: 60 mg", diag.SingleDoseLimit, ""},      // one dose is more than its budget
 		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, any 7 days: 420 mg", "", ""},      // seven times three
 		{"20 mg", "3 doses in 24 hours", "single dose: 20 mg, any 7 days: 410 mg", diag.RollingLimit, diag.RollingLimit},
+		{"20 mg", "[3 doses in 24 hours, 5 doses in 3 days]", "single dose: 20 mg, any 7 days: 260 mg", "", ""}, // five, five, and three on the day that is left
+		{"20 mg", "[3 doses in 24 hours, 5 doses in 3 days]", "single dose: 20 mg, any 7 days: 250 mg", diag.RollingLimit, diag.RollingLimit},
 		{"20 mg", "[3 doses in 24 hours, 9 doses in 7 days]", "single dose: 20 mg, any 7 days: 180 mg", "", ""},
 	} {
 		p := decode(t, strings.NewReplacer("LIMITS", c.limits, "DOSE", c.dose, "MOST", c.most).Replace(neededFile))
