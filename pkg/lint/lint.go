@@ -57,7 +57,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 // whoever follows the file.
 func (l *linter) joins(s *schedule.Schedule) {
 	for _, d := range s.Findings {
-		if !l.said(d.Code, d.Range) && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.NoDoses) {
+		if !l.said(d.Code, d.Range) && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.LongInfusion || d.Code == diag.NoDoses) {
 			l.found = append(l.found, d)
 		}
 	}
@@ -498,10 +498,11 @@ func (l *linter) steps() {
 			}
 			info := &s.Phases[at]
 			open, given = open || info.Open, given || info.Doses > 0
-			reviews := 0
+			reviews, dosed := 0, false // a step is raised when there was a dose of the one before
 			for k := range s.Events {
 				e := &s.Events[k]
-				if e.Kind == schedule.CheckIn && s.CheckIn(e).Name == t.Confirmed && !e.Date.Before(info.First) && e.Date.Before(info.End) {
+				dosed = dosed || e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Name == ph.Name
+				if e.Kind == schedule.CheckIn && s.CheckIn(e).Name == t.Confirmed && dosed && e.Date.Before(info.End) {
 					reviews++
 				}
 			}

@@ -96,14 +96,16 @@ func TestSlips(t *testing.T) {
 	const ketamine = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n" +
 		"medication: { name: ketamine }\nrequirements: { each dose: { no driving until: the next day } }\nphases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }\n"
 	for text, code := range map[string]diag.Code{
-		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg }\n":                                                                                                     diag.NoInterval,
-		ketamine + "routes: { oral: { form: tablet, strengths: [50 mg, 500 mg], round: 50 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                        diag.NotDivisible,
-		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { review: { every: 2 days, window: ±3 days, mode: in person } }\n":         diag.WindowTooWide,
-		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { signs: { around each dose: [0 min, 40 h, 80 min], mode: in person } }\n": diag.BadTime,
-		ketamine + "routes: { iv: { round: 5 mg, over: 40 h } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                                                         diag.LongInfusion,
-		strings.Replace(ketamine, "course: 10 doses", "course: 10 doses, over: 40 h", 1) + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":             diag.LongInfusion,
-		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nevidence: [ { note: the source, for: [dose, gates] } ]\n":                             diag.NotCited,
-		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nsupply: { fill: 4 days, lead time: 1 week }\n":                                        diag.WindowTooWide,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg }\n":                                                                                                               diag.NoInterval,
+		ketamine + "routes: { oral: { form: tablet, strengths: [50 mg, 500 mg], round: 50 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                                  diag.NotDivisible,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { review: { every: 2 days, window: ±3 days, mode: in person } }\n":                   diag.WindowTooWide,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\ncheck-ins: { signs: { around each dose: [0 min, 40 h, 80 min], mode: in person } }\n":           diag.BadTime,
+		ketamine + "routes: { iv: { round: 5 mg, over: 40 h } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                                                                                   diag.LongInfusion,
+		strings.Replace(ketamine, "each dose: { no", "each dose: { monitoring for: 2 hours, no", 1) + "routes: { iv: { round: 5 mg, over: 4 h } }\nlimits: { single dose: 50 mg, interval: 20 h }\n": diag.OddFigure,
+		strings.Replace(ketamine, "every 3 days", "every 12 hours", 1) + "routes: { iv: { round: 5 mg, over: 13 h } }\nlimits: { single dose: 50 mg }\n":                                             diag.LongInfusion,
+		strings.Replace(ketamine, "course: 10 doses", "course: 10 doses, over: 40 h", 1) + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\n":                       diag.LongInfusion,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nevidence: [ { note: the source, for: [dose, gates] } ]\n":                                       diag.NotCited,
+		ketamine + "routes: { iv: { round: 5 mg } }\nlimits: { single dose: 50 mg, interval: 20 h }\nsupply: { fill: 4 days, lead time: 1 week }\n":                                                  diag.WindowTooWide,
 	} {
 		if found := everything(text); !has(found, code) {
 			t.Errorf("no %s in\n%s\n%v", code, text, found)

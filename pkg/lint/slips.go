@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -84,7 +85,24 @@ func (l *linter) times(r *protocol.Requirement) {
 		if last := l.lastLook(); v.Kind == "monitoring for" && elapsed < last {
 			l.found.Add(diag.OddFigure, r.Range, "look at the unit: minutes or hours", "patients are observed up to %v after a dose, and “%s: %s” ends before", last, v.Kind, v.Value)
 		}
+		if over := l.longest(); v.Kind == "monitoring for" && over.IsSet() && elapsed <= limit.Elapsed(over) {
+			l.found.Add(diag.OddFigure, r.Range, "count from the start of the dose: how long it takes, and the time after it", "giving a dose takes %v, and “%s: %s”, from its start, ends no later", over, v.Kind, v.Value)
+		}
 	}
+}
+
+// longest returns how long the longest dose by any route or in any phase takes.
+func (l *linter) longest() (over civil.Period) {
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			if of, ok := l.p.RouteOf(ph, r.Name); ok {
+				if d, ok := of.Over.Elapsed(); ok && d > limit.Elapsed(over) {
+					over = of.Over
+				}
+			}
+		}
+	}
+	return over
 }
 
 // lastLook returns how long after a dose it is observed for the last time.

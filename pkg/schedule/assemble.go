@@ -149,6 +149,7 @@ func (c *calculation) run(start civil.Date) {
 	j.limits()
 	j.doses = c.shown(events)
 	j.needless()
+	j.overlaps()
 	j.gates(c.frame, c.parts.checkIns)
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined

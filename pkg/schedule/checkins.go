@@ -626,9 +626,13 @@ func raises(a *axis, r *regimen, s *Schedule) {
 			continue
 		}
 		last, from := s.lastOf(i), s.Phases[i].Day1
-		at := None
+		at, given := None, false
 		for k := range s.Events {
 			e := &s.Events[k]
+			given = given || e.Kind == Dose && int(e.Phase) == i && (e.Status <= Provisional || e.Status == Taken)
+			if !given {
+				continue // nobody has had a dose of the present step
+			}
 			if e.Kind != CheckIn || e.Status > Provisional || e.At > last || e.Date.Before(from) || s.CheckIns[e.Rule].Name != ph.Titration.Confirmed {
 				continue // where no dose is left after it, the step could raise none
 			}

@@ -281,6 +281,32 @@ func (j *judge) doubles() {
 	}
 }
 
+// overlaps says of a dose that begins while another of its medicine and route is still being given. What was
+// given is told as it was.
+func (j *judge) overlaps() {
+	type hand struct {
+		medicine int
+		route    string
+	}
+	last, said := map[hand]*Event{}, map[[2]int16]bool{}
+	for i := range j.doses {
+		e := &j.doses[i]
+		if !e.Counts() || j.plan.hides(e) {
+			continue
+		}
+		d := &j.reg.doses[e.Dose]
+		h := hand{j.plan.phases[e.Phase].Medication, d.Route.Name}
+		if before := last[h]; before != nil && e.Status <= Provisional && !said[[2]int16{before.Phase, e.Phase}] {
+			over, _ := j.reg.doses[before.Dose].Route.Over.Elapsed()
+			if e.At > before.At && e.At < before.At+int64(over/time.Second) {
+				said[[2]int16{before.Phase, e.Phase}] = true
+				j.found.Add(diag.LongInfusion, j.plan.phases[e.Phase].Range, "look at `over`, or let it begin later", "%s begins while %s, which takes %v, is still being given", j.plan.nameInWords(e), j.plan.nameInWords(before), j.reg.doses[before.Dose].Route.Over)
+			}
+		}
+		last[h] = e
+	}
+}
+
 // gates refuses a dose that stands before the check-in that decides about it. What was given
 // or is confirmed already waits for nothing.
 func (j *judge) gates(f *frame, checkIns []Event) {

@@ -46,3 +46,28 @@ func TestConfirmedStepsOfARange(t *testing.T) {
 }
 
 func replace(text, old, with string) string { return strings.Replace(text, old, with, 1) }
+
+// A check-in of the day on which a titration begins, before its first dose, raises nothing: nobody has had a
+// dose of the present step.
+func TestNoRaiseBeforeTheFirstDose(t *testing.T) {
+	p := decode(t, head+`routes: { oral: { round: 1 mg } }
+phases:
+  first: { dose: 2 mg, frequency: weekly, course: 4 doses }
+  steps: { dose: titration, titration: { steps: [5 mg, 8 mg, 10 mg], confirmed at: review }, frequency: weekly, course: 12 doses }
+check-ins: { review: { every: 4 weeks, mode: telehealth } }
+`)
+	s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02"))
+	if s == nil {
+		t.Fatal(found)
+	}
+	var raised []string
+	for i := range s.Events {
+		if e := &s.Events[i]; len(s.RaisesOf(e)) > 0 {
+			raised = append(raised, e.Date.String())
+		}
+	}
+	// The first dose of the steps stands on 30 March, as the first review does.
+	if got := strings.Join(raised, " "); got != "2026-04-27 2026-05-25" {
+		t.Errorf("raises on %s", got)
+	}
+}

@@ -71,7 +71,7 @@ func TestExamplesThatHold(t *testing.T) {
 		"like one":        `{ patient: { weight: 72 kg }, with any of: [psychotic episode], refused by: like psychosis }`,
 		"relative":        `{ patient: { weight: 72 kg }, with any of: [cirrhosis, severe liver disease], warns of: severe liver disease, gives: { response: on day 12 } }`,
 		"questions":       `{ patient: { weight: 72 kg, age: 40 }, asks: [no psychosis, no severe liver disease (relative)] }`,
-		"sayings":         `{ patient: { weight: 72 kg }, says: [observed for 2 hours, "response: in person", "intravenous: over 40 minutes"] }`,
+		"sayings":         `{ patient: { weight: 72 kg }, says: [observed for 2 hours from its start, "response: in person", "intravenous: over 40 minutes"] }`,
 	} {
 		p := decode(t, base+"examples: [ "+example+" ]\n")
 		for _, r := range worked.Run(p) {

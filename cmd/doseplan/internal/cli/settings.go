@@ -95,7 +95,7 @@ var settings = []setting{
 	{key: "height", field: "height", usage: "the patient's height, as 178cm or 5ft10in"},
 	{key: "body-surface", field: "body surface", usage: "the patient's body surface, as 1.73m2, for protocols that take it as stated"},
 	{key: "birth-date", field: "birth date", usage: "the patient's date of birth"},
-	{key: "age", field: "age", usage: "the patient's age in years, where the date of birth is not known"},
+	{key: "age", field: "age", usage: "the patient's age in years, or as '7 months', where the date of birth is not known"},
 	{key: "sex", field: "sex", usage: "female or male, for formulas derived for one"},
 	{key: "start", field: "start", usage: "the start: the date of day 1, as 2026-03-02"},
 	{key: "time-zone", field: "time zone", usage: "the patient's time zone, as America/New_York"},
