@@ -238,7 +238,7 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 // unmatched reports what is stated and no rule matches, with the nearest rule.
 func (c *checker) unmatched() {
 	for _, s := range c.stated {
-		if slices.Contains(c.matched, s) {
+		if slices.Contains(c.matched, s) || slices.ContainsFunc(c.p.Population.Terms, func(k *protocol.Contraindication) bool { return k.Matches(s) }) {
 			continue
 		}
 		const help = "the clinician judges it; write the protocol's own term if it is meant"
@@ -268,7 +268,8 @@ func (c *checker) unmatched() {
 		}
 	}
 	for _, s := range c.pat.Absent {
-		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(s) }) {
+		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(s) }) &&
+			!slices.ContainsFunc(c.p.Population.Terms, func(k *protocol.Contraindication) bool { return k.AnsweredBy(s) }) {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
 			d.Severity, d.Private, d.Stated = diag.Note, "absent and unmatched: “"+s+"”", []string{s}
 		}

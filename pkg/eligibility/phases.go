@@ -91,11 +91,33 @@ func (s *selection) look() {
 	default:
 		s.in = s.in && string(s.pat.Sex) == s.of.Sex
 	}
+	if k := s.of.With; k != nil {
+		s.in = s.has(k) && s.in
+	}
+	if k := s.of.Without; k != nil {
+		s.in = !s.has(k) && s.in
+	}
 	for _, m := range s.of.Measured {
 		rule, _ := s.p.Measurement(m.Name)
 		value, _, err := dose.Measured(s.p, rule, s.pat)
 		s.fits(m.Band, value, err)
 	}
+}
+
+// has reports whether the patient has a condition, or takes a medicine. Who does not say is asked.
+func (s *selection) has(k *protocol.Contraindication) bool {
+	if slices.ContainsFunc(slices.Concat(s.pat.Present, s.pat.Medications), k.Matches) {
+		if slices.ContainsFunc(s.pat.Absent, k.AnsweredBy) {
+			s.found.Add(diag.BadPatient, k.Range, "state it once", "the patient's file states “%s” as present and as absent", k.Term)
+		}
+		return true
+	}
+	if !slices.ContainsFunc(s.pat.Absent, k.AnsweredBy) {
+		d := s.found.Add(diag.MissingPatient, diag.Range{}, "", "which phases and check-ins the patient has depends on “%s”, and nobody has said whether it is present or absent", k.Term)
+		d.Asks = diag.AsksCondition
+		d.Related = []diag.Related{{Range: k.Range, Message: "the rule that needs it"}}
+	}
+	return false
 }
 
 func missing(what string, known bool) error {

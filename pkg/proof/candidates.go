@@ -195,7 +195,7 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	for _, age := range c.agesOf(n) {
 		for _, b := range bodies {
 			for _, x := range c.others(n) {
-				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0 || n.withinYear(age), AgeStated: pop.Age.IsSet(), Start: start, TimeZone: "UTC"})
+				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0 || n.withinYear(age), AgeStated: pop.Age.IsSet(), Present: pop.Present, Absent: pop.Absent, Start: start, TimeZone: "UTC"})
 			}
 		}
 	}

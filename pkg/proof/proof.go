@@ -124,6 +124,12 @@ func (w *Witness) String() string {
 			add("age", fmt.Sprint(age.Years()))
 		}
 	}
+	for _, term := range p.Present {
+		add("condition", "'"+term+"'")
+	}
+	for _, term := range p.Absent {
+		add("without", "'"+term+"'")
+	}
 	for _, name := range slices.Sorted(maps.Keys(w.Days)) {
 		add("date", name+"="+p.Start.AddDays(w.Days[name]).String())
 	}

@@ -501,20 +501,27 @@ func (d *decoder) contraindications(p *Protocol, n *source.Node, absolute bool) 
 		return
 	}
 	for _, item := range n.Items {
-		c := Contraindication{Absolute: absolute, Range: item.Range}
-		if item.Kind == source.Mapping && len(item.Fields) == 1 {
-			c.Term, c.Range = d.Text(item.Fields[0].Key, "a term"), item.Fields[0].Key.Range
-			c.Also = d.Texts(item.Fields[0].Value, "a term")
-		} else {
-			c.Term = d.Text(item, "a term")
-		}
-		for _, term := range c.Terms() {
-			if _, ok := parseCode(term); !ok && looksCoded(term) {
-				d.Add(diag.BadWord, c.Range, "write it as: ICD-10 F20, ICD-10 F20-F29, SNOMED CT 77386006 or RxNorm 6130", "“%s” is not a code of that system", term)
-			}
-		}
-		p.Contraindication = append(p.Contraindication, c)
+		c := d.term(item)
+		c.Absolute = absolute
+		p.Contraindication = append(p.Contraindication, *c)
 	}
+}
+
+// term reads a condition or a medicine: a term, or a mapping of it to other words and codes for the same thing.
+func (d *decoder) term(n *source.Node) *Contraindication {
+	c := &Contraindication{Range: n.Range}
+	if n.Kind == source.Mapping && len(n.Fields) == 1 {
+		c.Term, c.Range = d.Text(n.Fields[0].Key, "a term"), n.Fields[0].Key.Range
+		c.Also = d.Texts(n.Fields[0].Value, "a term")
+	} else {
+		c.Term = d.Text(n, "a term")
+	}
+	for _, term := range c.Terms() {
+		if _, ok := parseCode(term); !ok && looksCoded(term) {
+			d.Add(diag.BadWord, c.Range, "write it as: ICD-10 F20, ICD-10 F20-F29, SNOMED CT 77386006 or RxNorm 6130", "“%s” is not a code of that system", term)
+		}
+	}
+	return c
 }
 
 func (d *decoder) limitAmount(n *source.Node, what string) quantity.Amount {

@@ -196,6 +196,8 @@ type Population struct {
 	Age, Weight, Height, BMI, Surface grammar.Bounded
 	Sex                               string // female, male, or "" for both
 	SexAt                             diag.Range
+	Terms                             []*Contraindication // conditions that decide which phases a patient has
+	Present, Absent                   []string            // of a part of a population: those that its patients have, and do not have
 }
 
 // A Tier is a named dose level. Doses has its dose by each route; where the tier has one

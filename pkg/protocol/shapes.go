@@ -45,6 +45,7 @@ var (
 	shapeTierDose  = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
 	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner", grammar.PatternClock+`|`+timeWords)
+	shapeTerm      = grammar.Shape{Text: "a term, or a mapping of it to other words", Schema: map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight, "+lowerWeight+"; or two of them, as: actual weight, ideal from BMI 30", lowerWeight+`|`+raisedWeight+`|(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
 )

@@ -18,7 +18,9 @@ type Subset struct {
 	Weight   Band
 	Sex      string // female, male, or "" for both
 	Measured []MeasuredBand
-	Text     string // in the words of the file
+	With     *Contraindication // a condition that they have, or nil
+	Without  *Contraindication // one that they do not have, or nil
+	Text     string            // in the words of the file
 	Range    diag.Range
 }
 
@@ -208,6 +210,9 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 		if of.Sex != "" {
 			cells = bothSexes(cells)
 		}
+		for _, term := range of.terms() {
+			cells = withAndWithout(cells, term.Term)
+		}
 		if len(cells) > maxCells {
 			return nil, false
 		}
@@ -218,6 +223,31 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 		cells[i] = has
 	}
 	return cells, true
+}
+
+// terms returns the conditions that decide who is of s.
+func (s *Subset) terms() (list []*Contraindication) {
+	for _, k := range []*Contraindication{s.With, s.Without} {
+		if k != nil {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// withAndWithout divides the parts of a population of which nobody knows whether they have a condition.
+func withAndWithout(cells []*Protocol, term string) (list []*Protocol) {
+	for _, q := range cells {
+		if slices.Contains(q.Population.Present, term) || slices.Contains(q.Population.Absent, term) {
+			list = append(list, q)
+			continue
+		}
+		with, without := *q, *q
+		with.Population.Present = append(slices.Clip(with.Population.Present), term)
+		without.Population.Absent = append(slices.Clip(without.Population.Absent), term)
+		list = append(list, &with, &without)
+	}
+	return list
 }
 
 // bothSexes divides the parts of a population that are of both sexes.
@@ -240,6 +270,7 @@ func bothSexes(cells []*Protocol) (list []*Protocol) {
 func (s *Subset) covers(part *Protocol) bool {
 	b := &part.Population
 	return s.Age.touches(b.Age) && s.Weight.touches(b.Weight) && (s.Sex == "" || s.Sex == b.Sex) &&
+		(s.With == nil || slices.Contains(b.Present, s.With.Term)) && (s.Without == nil || slices.Contains(b.Absent, s.Without.Term)) &&
 		!slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
 			at, _ := part.Measurement(m.Name)
 			return !m.Band.touches(at.Within)
@@ -270,6 +301,12 @@ var subsetObject = object[Subset]{
 			Read: func(d *decoder, s *Subset, n *source.Node) {
 				s.Sex = d.Word(n, "sex", []string{"female", "male"})
 			}},
+		{Name: "condition", Shape: shapeTerm, Doc: "A condition, or a medicine, that they have: a term, or a mapping of it to other words and codes, as under `contraindications`. A patient's file states it as present or as absent; who states neither is asked.",
+			Example: "phases: { course: { for: { condition: { immunodeficiency: [HIV infection, ICD-10 D80-D84] } }, dose: 50 mg }, others: { for: { without: { immunodeficiency: [HIV infection, ICD-10 D80-D84] } }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read:    func(d *decoder, s *Subset, n *source.Node) { s.With = d.term(n) }},
+		{Name: "without", Shape: shapeTerm, Doc: "A condition, or a medicine, that they do not have, in the same words as the `condition` of another.",
+			Example: "phases: { course: { for: { without: pregnancy }, dose: 50 mg }, pregnant: { for: { condition: pregnancy }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
+			Read:    func(d *decoder, s *Subset, n *source.Node) { s.Without = d.term(n) }},
 		{Name: "measurement", Shape: grammar.Keyed("the name of one of the `measurements`", patternMeasurement, shapeEnds("from 30 mL/min and under 60 mL/min", grammar.PatternNumber+` *`+patternUnit)), Doc: "A measurement, each figure with its unit.",
 			Example: "measurements: { GFR: 10..200 mL/min }\nphases: { course: { for: { measurement: { GFR: under 30 mL/min } }, frequency: every 2 days }, usual: { for: { measurement: { GFR: from 30 mL/min } }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
 			Read: func(d *decoder, s *Subset, n *source.Node) {
@@ -332,15 +369,34 @@ func (d *decoder) subset(n *source.Node) *Subset {
 	subsetObject.Decode(&d.Reader, d, n, s)
 	var words []string
 	for _, f := range n.Fields {
-		if f.Value.Kind == source.Scalar {
+		switch {
+		case f.Key.Value == "condition" || f.Key.Value == "without": // which stand at the end
+		case f.Value.Kind == source.Scalar:
 			words = append(words, f.Key.Value+" "+f.Value.Value)
 		}
-		for _, m := range f.Value.Fields {
-			words = append(words, m.Key.Value+" "+m.Value.Value)
+		if f.Key.Value == "measurement" {
+			for _, m := range f.Value.Fields {
+				words = append(words, m.Key.Value+" "+m.Value.Value)
+			}
+		}
+	}
+	if s.With != nil {
+		words = append(words, "with "+s.With.Term)
+	}
+	if s.Without != nil {
+		words = append(words, "without "+s.Without.Term)
+	}
+	for _, k := range s.terms() {
+		at := slices.IndexFunc(d.protocol.Population.Terms, func(x *Contraindication) bool { return x.Term == k.Term })
+		switch {
+		case at < 0:
+			d.protocol.Population.Terms = append(d.protocol.Population.Terms, k)
+		case !slices.Equal(d.protocol.Population.Terms[at].Also, k.Also):
+			d.Add(diag.BadDose, k.Range, "write the same words everywhere", "“%s” has other words here than above, and a patient could be of both phases, or of neither", k.Term)
 		}
 	}
 	if s.Text = strings.Join(words, ", "); len(words) == 0 {
-		d.Add(diag.MissingKey, n.Range, "name an age, a weight, a sex or a measurement, or leave `for` out", "nothing says which patients the phase is for")
+		d.Add(diag.MissingKey, n.Range, "name an age, a weight, a sex, a condition or a measurement, or leave `for` out", "nothing says which patients the phase is for")
 	}
 	return s
 }
@@ -428,10 +484,15 @@ func (d *decoder) checkOverlap(p *Protocol) {
 
 // apart reports whether no patient is of both.
 func (s *Subset) apart(o *Subset) bool {
-	return s.Sex != o.Sex && s.Sex != "" && o.Sex != "" || s.Age.apart(o.Age) || s.Weight.apart(o.Weight) ||
+	return s.Sex != o.Sex && s.Sex != "" && o.Sex != "" || s.contrary(o) || o.contrary(s) || s.Age.apart(o.Age) || s.Weight.apart(o.Weight) ||
 		slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
 			return slices.ContainsFunc(o.Measured, func(x MeasuredBand) bool { return x.Name == m.Name && x.Band.apart(m.Band) })
 		})
+}
+
+// contrary reports whether s is of patients with a condition that those of o do not have.
+func (s *Subset) contrary(o *Subset) bool {
+	return s.With != nil && o.Without != nil && s.With.Term == o.Without.Term
 }
 
 // apart reports whether no value lies in both bands.
@@ -481,6 +542,12 @@ func inWords(p, part *Protocol) string {
 	add("weight", p.Population.Weight, part.Population.Weight, "")
 	if part.Population.Sex != p.Population.Sex {
 		words = append(words, part.Population.Sex)
+	}
+	for _, term := range part.Population.Present {
+		words = append(words, "with "+term)
+	}
+	for _, term := range part.Population.Absent {
+		words = append(words, "without "+term)
 	}
 	for i := range part.Measurements {
 		add(part.Measurements[i].Name, p.Measurements[i].Within, part.Measurements[i].Within, " "+part.Measurements[i].Unit)

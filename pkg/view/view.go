@@ -280,7 +280,11 @@ func Totals(s *schedule.Schedule) []string {
 func PhaseRule(ph *schedule.PhaseInfo) string {
 	text := ph.Frequency.Text + ", " + ph.Phase.Course.String()
 	if only := ph.Phase.For; only != nil {
-		text += ", for patients of " + only.Text
+		of := "of "
+		if strings.HasPrefix(only.Text, "with") { // a condition
+			of = ""
+		}
+		text += ", for patients " + of + only.Text
 	}
 	return text
 }
