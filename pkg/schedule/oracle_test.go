@@ -185,6 +185,12 @@ func (o *oracle) anchor(w *when) begin {
 	s := o.solve(w.phase)
 	n := w.n
 	if s.unshown && len(s.doses) == 0 && !(s.phase.course.open && s.phase.rule.endless()) && slices.Contains([]string{"end", "after", "last"}, w.anchor) {
+		if w.anchor == "end" && w.offset.n == 0 { // wherever it lies
+			refuse("it would begin on the last day of %s", w.phase)
+		}
+		if c := s.phase.course; w.anchor == "after" && !s.phase.rule.endless() && c.length.n == 0 && c.cycles == 0 {
+			refuse("%s has no next dose", w.phase)
+		}
 		return begin{unshown: true, lost: true} // it counts from what lies past what is shown
 	}
 	switch w.anchor {
