@@ -60,6 +60,11 @@ func dated(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*proto
 	if found.HasErrors() {
 		return p, found
 	}
+	for i := 1; i < len(p.Dates); i++ {
+		if a, b := &p.Dates[i-1], &p.Dates[i]; days[b.Name] < days[a.Name] {
+			found.Add(diag.OddJoin, b.Range, "look at the two dates", "the date “%s” lies before “%s”, which the protocol lists first", b.Name, a.Name)
+		}
+	}
 	return p.On(days), found
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -46,7 +47,12 @@ func checkDates(p *protocol.Protocol, all bool) *Result {
 	if !ok {
 		out.Found.Add(diag.Unbounded, p.Dates[0].Range, "state smaller ranges", "the dates can lie on too many days to prove: more than %d, all of them together", maxDates)
 	}
+	work, somewhere := 0, map[string]map[int]bool{}
 	for _, days := range every {
+		if work > maxWork {
+			out.Found.Add(diag.Unbounded, p.Dates[0].Range, "state smaller ranges", "the dates can lie on too many days to prove: each of them takes long")
+			break
+		}
 		on := p.On(days)
 		r := (*Result)(nil)
 		if on.Selective() {
@@ -54,11 +60,30 @@ func checkDates(p *protocol.Protocol, all bool) *Result {
 		} else {
 			r = checkAll(on, all)
 		}
+		work += r.work
 		impossible := slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.NeverReached || d.Code == diag.OutsideCourse })
 		if impossible && len(every) > 1 && len(r.Calendars) == 0 {
 			continue // as a return before the departure: a schedule for these dates is refused
 		}
+		for name, n := range days {
+			if somewhere[name] == nil {
+				somewhere[name] = map[int]bool{}
+			}
+			somewhere[name][n] = true
+		}
 		out.add(r)
+	}
+	if len(p.Dates) > 1 {
+		out.Assumptions = append(out.Assumptions, "the dates lie in an order in which every phase ends after it begins: a schedule for others is refused")
+	}
+	for i := range p.Dates {
+		x := &p.Dates[i]
+		for n := x.Least; n <= x.Most && len(out.Calendars) > 0 && work <= maxWork; n++ {
+			if !somewhere[x.Name][n] {
+				out.Found.Add(diag.NeverReached, x.Range, "state the days on which it can lie", "no patient whose date “%s” lies %s after the start has a calendar", x.Name, civil.Plural(n, "day")).Severity = diag.Warning
+				break
+			}
+		}
 	}
 	if len(out.Calendars) == 0 && !out.Found.HasErrors() && len(every) > 0 {
 		out.Found.Add(diag.NeverReached, p.Dates[0].Range, "look at the ranges of the dates", "no patient has a calendar, wherever the dates lie")
@@ -81,6 +106,7 @@ func patientsOf(p, part *protocol.Protocol) string {
 
 // add takes in what was found of another part of the population.
 func (r *Result) add(part *Result) {
+	r.work += part.work
 	r.Rows, r.Totals, r.Calendars = append(r.Rows, part.Rows...), append(r.Totals, part.Totals...), append(r.Calendars, part.Calendars...)
 	for _, d := range part.Found {
 		if !slices.ContainsFunc(r.Found, func(x diag.Diagnostic) bool { return sameFinding(&x, &d) }) {

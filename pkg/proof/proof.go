@@ -84,6 +84,7 @@ type Result struct {
 
 	Assumptions []string // what the proof does not cover, in sentences
 
+	work    int        // how many doses were looked at
 	given   bool       // some patient has a calendar
 	refused diag.Range // a case that is not given to some patient
 }
@@ -212,6 +213,7 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 		}
 	}
 	c.assume()
+	c.out.work = c.work
 	c.out.Found = c.out.Found.Sort()
 	return c.out
 }

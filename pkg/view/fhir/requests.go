@@ -118,7 +118,11 @@ func (wr *writer) needed() {
 				least = b
 			}
 		}
-		in.MaxDosePerPeriod = &ratio{quantityOf(d.Amount.Times(int64(least.In(d.Amount)), 1)), lengthOf(least.Within)}
+		most := least.Total
+		if !most.IsSet() {
+			most = d.Amount.Times(int64(least.Doses), 1)
+		}
+		in.MaxDosePerPeriod = &ratio{quantityOf(most), lengthOf(least.Within)}
 		r := medicationRequest{
 			Status: "draft", Intent: "plan", Medication: medicine(d.Medication), Subject: wr.patient,
 			InstantiatesCanonical: []string{canonical(wr.schedule.Protocol) + "|" + wr.schedule.Protocol.Version},

@@ -262,7 +262,7 @@ func asNeeded(n *schedule.Needed) AsNeeded {
 	out := AsNeeded{Name: n.Rule.Rule.Name, Reason: n.Rule.Reason, Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name,
 		Dose: *amount(d.Amount), Dispense: madeUp(view.MadeOf(d.Route, &d.Made), &d.Made), Apart: int(limit.Elapsed(n.Rule.Apart) / time.Minute)}
 	for _, b := range n.Rule.AtMost {
-		out.AtMost = append(out.AtMost, Budget{b.In(d.Amount), int(limit.Elapsed(b.Within) / time.Minute)})
+		out.AtMost = append(out.AtMost, Budget{n.Rule.Most(d.Amount, limit.Elapsed(b.Within)), int(limit.Elapsed(b.Within) / time.Minute)})
 	}
 	return out
 }

@@ -463,7 +463,11 @@ func (c *course) needed() []phrase.Words {
 			n := &part.Needed[i]
 			var most []phrase.Words
 			for _, b := range n.Rule.AtMost {
-				most = append(most, c.Say("needed.most", phrase.V("doses", c.Count("doses", b.In(n.Dose.Amount))), phrase.V("time", c.Period(b.Within))))
+				doses := c.Count("doses", b.Doses)
+				if b.Total.IsSet() { // as the protocol states it
+					doses = phrase.Text(c.Amount(b.Total))
+				}
+				most = append(most, c.Say("needed.most", phrase.V("doses", doses), phrase.V("time", c.Period(b.Within))))
 			}
 			w := c.Say("needed.dose", phrase.V("reason", phrase.Quote(n.Rule.Reason)), phrase.V("dose", c.dose(&n.Dose)), phrase.V("apart", c.Period(n.Rule.Apart)), phrase.V("most", c.And(most)))
 			if !part.Stop.IsZero() {
