@@ -112,6 +112,12 @@ func (s *state) choose(l *leg) {
 	if found.HasErrors() || slices.Equal(p.Chosen(), l.has) {
 		return
 	}
+	l.follow(p)
+	l.changed()
+}
+
+// follow gives the leg the phases of a protocol, from the one on with which it begins.
+func (l *leg) follow(p *protocol.Protocol) {
 	has := p.Chosen()
 	if l.Treatment.Phase != "" {
 		var err error
@@ -120,7 +126,6 @@ func (s *state) choose(l *leg) {
 		}
 	}
 	l.protocol, l.has, l.judged = p, has, map[judged]verdict{}
-	l.changed()
 }
 
 // from returns a protocol that begins at a phase, or nil with a finding: what decides about the phase

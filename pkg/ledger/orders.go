@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -104,7 +105,23 @@ func (s *state) setTier(a *SetTier) {
 		s.refuse("record the check-in with the decision to confirm", "the tier “%s” is above the present one, “%s”, and steps of the protocol wait for a check-in", a.Tier, l.tierOn(s.entry.On))
 		return
 	}
+	for i := range l.protocol.Phases {
+		if byTier(l.protocol.Phases[i].Dose) && l.laterRaise(s, l.protocol.Phases[i].Name) {
+			return
+		}
+	}
 	s.try(l, guards{}, func() { l.change(c) })
+}
+
+// laterRaise refuses an order that holds from a day on from which a step that is confirmed already would hold in
+// its place: nobody would see that it has no effect.
+func (l *leg) laterRaise(s *state, phase string) bool {
+	from, ok := l.raised[phase]
+	if !ok || !from.After(s.entry.On) {
+		return false
+	}
+	s.refuse(fmt.Sprintf("order it from %v on, or strike the check-in that confirmed the step", from), "a step of “%s” is confirmed, which holds from %v on: an order of %v would have no effect", phase, from, s.entry.On)
+	return true
 }
 
 func dosesByTier(ph *protocol.Phase) bool {
@@ -153,6 +170,11 @@ func (s *state) setDose(a *SetDose) {
 				s.refuse("record the check-in with the decision to confirm", "the dose of “%s” would rise from %v to %v, and its steps wait for a check-in", name, now, amount)
 				return
 			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Amounts)) {
+		if l.laterRaise(s, name) {
+			return
 		}
 	}
 	if name, allowed, ok := s.above(l, a.Amounts); ok && !l.openOn(name.Phase, s.entry.On) {
@@ -446,13 +468,22 @@ func (s *state) postpone(a *Postpone) {
 			return
 		}
 	}
+	p := *l.patient
+	p.Start = a.Start
+	of, asked := eligibility.Phases(l.whole, &p, a.Start)
+	if l.whole.Dated() && asked.HasErrors() {
+		s.refuse("choose a start from which the dates lie where the protocol wants them", "%s", worst(asked).Message)
+		return
+	}
 	s.try(l, guards{}, func() {
-		p := *l.patient
-		p.Start = a.Start
 		l.patient, l.From = &p, a.Start
 		l.line.Moved, l.line.Visits = nil, nil // they were meant for the former start
 		l.plannedAgain()
-		s.choose(l)
+		if l.whole.Dated() { // whose days count from the start
+			l.follow(of)
+		} else {
+			s.choose(l)
+		}
 		l.changed()
 	})
 }
@@ -565,6 +596,14 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) {
 		s.beginAgain(l, until, "held for longer than "+most.String(), "started again after a hold")
 		return
+	} else if most.IsSet() {
+		if s.compute(l, false); l.Schedule == nil {
+			return
+		}
+		if last, ok := l.lastMissedSince(from); ok && most.From(last, 1).Before(until) {
+			s.beginAgain(l, until, "without a dose for longer than "+most.String(), "started again after missed doses and a hold")
+			return
+		}
 	}
 	hold := schedule.Hold{From: from, Until: until}
 	if !l.stopsClock(hold) || until == from {
@@ -582,6 +621,22 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 	}
 	l.gap(first, until.Sub(first))
 	l.changed()
+}
+
+// lastMissedSince returns the day of the last dose before a hold, where one was missed between the two: the time
+// without a dose began with it. A past dose of which nothing is recorded counts as given.
+func (l *leg) lastMissedSince(hold civil.Date) (last civil.Date, missed bool) {
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		switch {
+		case e.Kind != schedule.Dose || !e.Date.Before(hold):
+		case e.Status == schedule.Missed || e.Status == schedule.Held:
+			missed = true
+		default:
+			last, missed = e.Date, false
+		}
+	}
+	return last, missed && !last.IsZero()
 }
 
 // stop ends a protocol, or all.

@@ -150,8 +150,12 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 }
 
 // withinYear reports whether something changes with an age inside the year that begins with one.
-func (n *needs) withinYear(age civil.Age) bool {
-	return slices.ContainsFunc(n.ages, func(x quantity.Amount) bool {
+func (n *needs) withinYear(age civil.Age, of grammar.Bounded) bool {
+	ages := append(slices.Clip(n.ages), of.Min)
+	if of.Max.IsSet() {
+		ages = append(ages, of.Max.Add(patient.Months(1)))
+	}
+	return slices.ContainsFunc(ages, func(x quantity.Amount) bool {
 		at, ok := x.Int()
 		return ok && at%12 != 0 && civil.Age(at).Years() == age.Years()
 	})
@@ -195,7 +199,7 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	for _, age := range c.agesOf(n) {
 		for _, b := range bodies {
 			for _, x := range c.others(n) {
-				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0 || n.withinYear(age), AgeStated: pop.Age.IsSet(), Present: pop.Present, Absent: pop.Absent, Start: start, TimeZone: "UTC"})
+				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0 || n.withinYear(age, pop.Age), AgeStated: pop.Age.IsSet(), Present: pop.Present, Absent: pop.Absent, Start: start, TimeZone: "UTC"})
 			}
 		}
 	}

@@ -746,7 +746,7 @@ var limitsObject = object[Limits]{
 				}
 			}},
 		onDays(1, "one day of the calendar."),
-		onDays(7, "any seven days of the calendar, one after the other: what stands on the same day of each week never counts together, whatever the clocks do."),
+		onDays(7, "any seven days of the calendar, one after the other: what stands on the same day of each week never counts together, whatever the clocks do, unless they skip its time shortly before midnight."),
 		onDays(30, "any thirty days of the calendar, one after the other."),
 		rolling("any 24 hours", "24 elapsed hours. Doses exactly 24 hours apart do not count together; across the night on which clocks go forward the same clock times are 23 hours apart, and do."),
 		rolling("any 7 days", "7 times 24 elapsed hours."),

@@ -134,6 +134,7 @@ type ending struct {
 	doses int          // of the run; 0 for no such bound
 	stop  civil.Anchor // the first day that its course rules out, on the days of the rule
 	hours int64        // minutes after its first dose, on the clock; 0 for no such bound
+	ends  civil.Date   // the last day of a course that ends with a date, whatever moves its doses; the zero Date for none
 	last  civil.Date   // the last date to which doses are made
 	cut   bool         // what lies past it is left out; else it is an error
 }
@@ -154,7 +155,7 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 		if after := last.AddDays(1); e.stop.IsZero() || after.Date().Before(e.stop.Date()) {
 			e.stop = after
 		}
-		if last.Date().Before(day1.Date()) {
+		if e.ends = last.Date(); e.ends.Before(day1.Date()) {
 			a.found.Add(diag.NeverReached, ph.Course.Range, "look at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
 		}
 	}
@@ -299,6 +300,10 @@ func (r *run) give() (next start, open bool) {
 			return r.join(&before, &t), false
 		}
 		date := r.moved(&r.phase, t.date)
+		if !r.end.ends.IsZero() && date.After(r.end.ends) {
+			r.span.timed, r.span.dated = true, true
+			return r.afterStop(t, ok), false
+		}
 		if r.beyond(date) {
 			return start{}, true
 		}

@@ -504,3 +504,17 @@ func TestEveningStartOfEveryRule(t *testing.T) {
 		}
 	}
 }
+
+// Clocks that skip the time of one of two phases that go together displace neither: the dose moves to the first time
+// that there is, and says so.
+func TestCompanionsOverSkippedClocks(t *testing.T) {
+	p := decode(t, head+`routes: { oral: { round: 1 mg } }
+phases:
+  a: { dose: 5 mg, frequency: daily, times: ["01:30"], course: 2 doses }
+  b: { dose: 5 mg, frequency: daily, times: ["23:00"], course: 2 doses, starts: with a }
+`)
+	s, found := compute(p, schedule.Options{}, person(t, "start: 2031-03-29\ntime zone: America/Scoresbysund"))
+	if s == nil || len(s.Events) != 4 {
+		t.Fatal(found)
+	}
+}

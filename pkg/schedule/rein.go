@@ -30,17 +30,9 @@ func (j *judge) rein() {
 			b.part = j.reg.part(e.Date)
 			series, b.index = append(series, limit.Dose{At: e.At, Day: int32(e.Date.Sub(start)), Amount: j.reg.scaled[e.Dose]}), append(b.index, i)
 			for {
-				x, broken := rules[b.part].CheckLast(series)
-				if !broken || b.overridden(x) {
+				x, last, broken := b.heldFor(e, series, &rules[b.part])
+				if !broken {
 					break
-				}
-				last := len(series) - 1
-				if e.Status == Taken { // what is still planned for the same day gives way to it
-					for last--; last >= x.First && !b.doses[b.index[last]].GivesWay(e); last-- {
-					}
-					if last < x.First {
-						break
-					}
 				}
 				held = count(held, b.describe(x))
 				j.reined++
@@ -56,6 +48,28 @@ func (j *judge) rein() {
 			j.found = append(j.found, h.finding())
 		}
 	}
+}
+
+// heldFor returns a limit that the last dose of a series breaks, e, and the index of the dose that is held for it: e
+// itself, or, where that was taken, what is still planned for the same day, which gives way to it. Of the limits
+// that it breaks one may have nothing that gives way, and another have.
+func (b *breaches) heldFor(e *Event, series []limit.Dose, rules *limit.Rules) (x limit.Breach, at int, broken bool) {
+	last := len(series) - 1
+	if e.Status != Taken {
+		x, broken = rules.CheckLast(series)
+		return x, last, broken && !b.overridden(x)
+	}
+	if _, any := rules.CheckLast(series); !any {
+		return x, last, false
+	}
+	for _, x := range rules.CheckFrom(series, last) {
+		for at := last - 1; at >= x.First && !b.overridden(x); at-- {
+			if b.doses[b.index[at]].GivesWay(e) {
+				return x, at, true
+			}
+		}
+	}
+	return x, last, false
 }
 
 // overridden reports whether an override lets a broken limit of a plan through.

@@ -143,7 +143,8 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and that dose is left out: its day is closed", j.plan.nameInWords(e), w.Text)
 			continue
 		}
-		if ph.Beside() && f.doses[from].Status <= Provisional && e.Date.Sub(e.Target) != f.doses[from].Date.Sub(f.doses[from].Target) {
+		skipped := e.Shift == civil.Skipped || f.doses[from].Shift == civil.Skipped // which the clocks moved, and say so
+		if ph.Beside() && !skipped && f.doses[from].Status <= Provisional && e.Date.Sub(e.Target) != f.doses[from].Date.Sub(f.doses[from].Target) {
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, which stands on %v; both want the same window", j.plan.nameInWords(e), w.Text, f.doses[from].Date)
 			continue
 		}
@@ -186,6 +187,9 @@ func (j *judge) companions(f *frame, phase, days, first int) {
 		e, x := &f.doses[k], &f.doses[from]
 		if e.Target.Sub(x.Target)-first != days {
 			return
+		}
+		if e.Shift == civil.Skipped || x.Shift == civil.Skipped { // the clocks moved it, and say so
+			continue
 		}
 		if x.Status == Missed || x.Status == Held || e.Date.Sub(x.Date) == days && !wrongSide(e, x, w) {
 			continue
