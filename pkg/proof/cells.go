@@ -71,7 +71,7 @@ func checkDates(p *protocol.Protocol, all bool) *Result {
 			}
 			somewhere[name][n] = true
 		}
-		out.add(r)
+		out.worse(r)
 	}
 	if len(p.Dates) > 1 {
 		out.Assumptions = append(out.Assumptions, "the dates lie in an order in which every phase ends after it begins: a schedule for others is refused")
@@ -129,6 +129,43 @@ func (r *Result) add(part *Result) {
 			r.Closest = append(r.Closest, *t)
 		case t.nearer(&r.Closest[at]):
 			r.Closest[at] = *t
+		}
+	}
+}
+
+// worse takes in what was found for other dates of the same patients: of each choice the worst of them.
+func (r *Result) worse(part *Result) {
+	rows, totals := part.Rows, part.Totals
+	rest := *part
+	rest.Rows, rest.Totals = nil, nil
+	r.add(&rest)
+	for i := range rows {
+		x := &rows[i]
+		at := slices.IndexFunc(r.Rows, func(o Row) bool {
+			return o.Of == x.Of && o.Phase == x.Phase && o.Tier == x.Tier && o.Route == x.Route && o.Frequency == x.Frequency && o.Step == x.Step
+		})
+		if at < 0 {
+			r.Rows = append(r.Rows, *x)
+			continue
+		}
+		o := &r.Rows[at]
+		if x.Least.Cmp(o.Least) < 0 {
+			o.Least = x.Least
+		}
+		if x.Most.Cmp(o.Most) > 0 {
+			o.Most, o.MostPerKg = x.Most, x.MostPerKg
+		}
+	}
+	for i := range totals {
+		t := &totals[i]
+		at := slices.IndexFunc(r.Totals, func(o Total) bool {
+			return o.Of == t.Of && o.Tier == t.Tier && o.Route == t.Route && o.Frequency == t.Frequency && o.Step == t.Step && o.Medication == t.Medication && o.Name == t.Name && o.At == t.At
+		})
+		switch {
+		case at < 0:
+			r.Totals = append(r.Totals, *t)
+		case t.nearer(&r.Totals[at]):
+			r.Totals[at] = *t
 		}
 	}
 }
