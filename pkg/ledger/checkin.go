@@ -405,6 +405,10 @@ func (s *state) nextAmount(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.
 		}
 		high = quantity.Min(high, bound.In(high.Unit()))
 	}
+	if high.Cmp(present) <= 0 {
+		s.refuse("record it with the decision to decline: the dose stays", "the dose is %v already, and no step leads past %v", present, quantity.Max(high, present))
+		return c.Amount, false
+	}
 	low := quantity.Min(present.Add(least), high)
 	if c.Amount.Cmp(low) < 0 || c.Amount.Cmp(high) > 0 {
 		s.refuse("state a dose within the step, or lower it by an order", "one step leads from %v to %v up to %v, and the new dose is %v", present, low, high, c.Amount)

@@ -48,6 +48,8 @@ func TestLived(t *testing.T) {
 			[]string{"2026-03-14 09:00 mine induction 5 60 mg planned", "2026-03-17 09:00 mine induction 6 70 mg planned"}, ""},
 		{"an open step past the most that a step may come to", strings.Replace(open, "to: 1.5 mg/kg,", "to: 1.5 mg/kg, max: 60 mg,", 1), []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 65 mg")},
 			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "from 40 mg to 48 mg up to 60 mg"},
+		{"an open step where the most is reached", strings.Replace(open, "to: 1.5 mg/kg,", "to: 1.5 mg/kg, max: 40 mg,", 1), []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 40 mg")},
+			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "the dose is 40 mg already, and no step leads past 40 mg"},
 		{"a most by weight, and less weight after an open step", strings.Replace(open, "to: 1.5 mg/kg,", "to: 1.5 mg/kg, max: 0.75 mg/kg,", 1), []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 60 mg"), entry("2026-03-10", "weight: 70 kg")},
 			[]string{"2026-03-11 09:00 mine induction 4 52 mg planned"}, "from 2026-03-10 on it is 52 mg"},
 		{"an order of the day of a raise, which holds from the next", strings.NewReplacer("[every 3 days, every 2 days], course: 6 doses", "daily, course: 12 doses", "interval: 20 h, any 7 days: 300 mg", "interval: 20 h").Replace(base), []string{entry("2026-03-09", "given: induction 8, at: 08:00"), entry("2026-03-09", "check-in: review 1, decision: confirm, at: 10:00"), entry("2026-03-09", "tier: low")},
