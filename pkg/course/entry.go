@@ -255,7 +255,7 @@ var commonKeys = []key[draft]{
 }
 
 var factKeys = []key[draft]{
-	said("given", shapeMaybe, "A dose that was given: as planned, or with `at` and `amount`. Without a number it is one beside the plan, whose time and amount are stated.", "given: induction 1",
+	said("given", shapeMaybe, "A dose that was given: as planned, or with `at` and `amount`. Without a number it is one beside the plan, or of what is taken as needed by its name, whose time and amount are stated.", "given: induction 1",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Given{Dose: d.doseName(n, true)} }),
 	said("missed", shapeName, "A dose that was not given; `on` is its planned day. What follows is the protocol's rule. Or a check-in that did not take place: what waits for it goes on waiting.", "missed: induction 3",
 		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Missed{Dose: d.doseName(n, false)} }),

@@ -83,6 +83,8 @@ func uncounted(a, b *leg, m, n *protocol.Medication) bool {
 	switch {
 	case medicine.Related(m.Name, n.Name):
 		why = "one is a part of the other medicine, and the limits of each protocol count its own doses alone"
+	case SameMedicine(m, n) && (a.asNeeded(m) || b.asNeeded(n)):
+		why = "what is taken of it as needed stands on no calendar, and in no total"
 	case SameMedicine(m, n) && (limitsTotals(m) && foreign(m, b) || limitsTotals(n) && foreign(n, a)):
 		why = "by other routes, and totals count only the routes that a protocol gives"
 	default:
@@ -92,6 +94,11 @@ func uncounted(a, b *leg, m, n *protocol.Medication) bool {
 		l.Schedule.Findings.Add(diag.RelatedMedicine, diag.Range{}, "leave time between the two protocols, or end one of them", "%s gives %s beside %s or soon after it: %s", a.protocol.ID, m.Name, b.protocol.ID, why)
 	}
 	return true
+}
+
+// asNeeded reports whether a medicine of the leg's protocol is taken as needed.
+func (l *leg) asNeeded(m *protocol.Medication) bool {
+	return slices.ContainsFunc(l.protocol.AsNeeded, func(x protocol.AsNeeded) bool { return &l.protocol.Medications[x.Rule.Medication] == m })
 }
 
 // limitsTotals reports whether a protocol limits what is given of a medicine over some time.

@@ -19,6 +19,9 @@ import (
 // given takes in a dose that was given. What the entry does not state is what was planned when it
 // was written down.
 func (s *state) given(g *Given) {
+	if g.Dose.Number == 0 && s.tookNeeded(g) {
+		return
+	}
 	l := s.doseOf(g.Dose)
 	if l == nil {
 		return

@@ -95,7 +95,7 @@ func (e *Entry) by(asOf civil.Date) bool { return asOf.IsZero() || !e.Entered.Af
 // cannot be carried out has no effect, and a finding names its number. The calendar is nil only
 // where the protocol of the start cannot be had, or its calendar not made.
 func Fold(c *Course, source Source, o Options) (*Calendar, diag.List) {
-	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), now: c.present(&o), pieces: []piece{{patient: c.Patient}}}
+	s := &state{course: c, source: source, o: o, seen: civil.Later(civil.Later(c.Treatment.Start, o.AsOf), o.Reach), now: c.present(&o), pieces: []piece{{patient: c.Patient}}, needed: map[string][]needed{}}
 	for i := range c.Alongside {
 		s.begin(&c.Alongside[i], c.Alongside[i].Start, true, "")
 	}
@@ -137,9 +137,10 @@ type state struct {
 	pieces []piece // the patient, in order of time
 	orders []order // holds and resumes, in order of time
 	away   []Away
-	seen   civil.Date // the last day of which an entry, or what is asked, speaks
-	now    civil.Date // as of which the course is told
-	entry  *Entry     // that is taken in
+	needed map[string][]needed // by protocol and name: what was taken as needed, in order of time
+	seen   civil.Date          // the last day of which an entry, or what is asked, speaks
+	now    civil.Date          // as of which the course is told
+	entry  *Entry              // that is taken in
 	found  diag.List
 }
 

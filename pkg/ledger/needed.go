@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A needed is a dose that was taken as needed.
+type needed struct {
+	at     int64 // its instant
+	on     civil.Moment
+	amount quantity.Amount
+}
+
+// tookNeeded takes down a dose of what a protocol of the course lets the patient take as needed, and says where it
+// passes the budget: what was taken is accepted. It reports whether the entry is one.
+func (s *state) tookNeeded(g *Given) bool {
+	l, rule := s.neededOf(g.Dose.Phase)
+	if l == nil {
+		return false
+	}
+	name := rule.Rule.Name
+	if !g.At.IsSet() || !g.Amount.IsSet() {
+		s.refuse("state both: it stands on no calendar", "when “%s” was taken, and how much, is not said", name)
+		return true
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return true
+	}
+	at := slices.IndexFunc(l.Schedule.Needed, func(n schedule.Needed) bool { return n.Rule.Rule.Name == name })
+	if at < 0 {
+		return true
+	}
+	dose := l.Schedule.Needed[at].Dose.Amount
+	if !dose.Unit().Comparable(g.Amount.Unit()) {
+		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", name, g.Amount.Unit())
+		return true
+	}
+	clock := g.At.Or(0)
+	instant, _ := s.patientOn(s.entry.On).Zone.At(s.entry.On, clock)
+	took := needed{instant.Unix(), civil.Moment{Date: s.entry.On, Clock: clock}, g.Amount.In(dose.Unit())}
+	of := l.protocol.ID + " " + name // of a protocol that begins again too
+	list := append(slices.Clip(s.needed[of]), took)
+	slices.SortStableFunc(list, func(a, b needed) int { return cmp.Compare(a.at, b.at) })
+	s.needed[of] = list
+	if took.amount.Cmp(dose) > 0 {
+		s.passed("%v of “%s” was taken, as needed, and one dose is %v", took.amount, name, dose)
+	}
+	s.overBudget(rule, list, took)
+	return true
+}
+
+// overBudget says where doses that were taken as needed pass their budget together with the one that is entered.
+func (s *state) overBudget(rule *protocol.AsNeeded, list []needed, took needed) {
+	apart := int64(limit.Elapsed(rule.Apart).Seconds())
+	for i := 1; i < len(list); i++ {
+		if a, b := list[i-1], list[i]; (a == took || b == took) && b.at-a.at < apart {
+			s.passed("“%s” was taken at %v and at %v on %v, and is to be taken %v apart", rule.Rule.Name, a.on.Clock, b.on.Clock, b.on.Date, rule.Apart)
+			break
+		}
+	}
+	for _, b := range rule.AtMost {
+		within := int64(limit.Elapsed(b.Within).Seconds())
+		for _, last := range list {
+			total, doses := quantity.New(0, 1, took.amount.Unit()), 0
+			for _, x := range list {
+				if x.at <= last.at && x.at > last.at-within {
+					total, doses = total.Add(x.amount), doses+1
+				}
+			}
+			if counts := took.at <= last.at && took.at > last.at-within; counts && (b.Doses > 0 && doses > b.Doses || b.Total.IsSet() && total.Cmp(b.Total.In(total.Unit())) > 0) {
+				s.passed("“%s” was taken %s in %v, %v in all, and at most %v may be", rule.Rule.Name, civil.Plural(doses, "time"), b.Within, total, b)
+				break
+			}
+		}
+	}
+}
+
+// passed says of what was taken that it passes what the protocol allows.
+func (s *state) passed(format string, args ...any) {
+	s.say(diag.RollingLimit, "look after the patient; strike it if it is a slip", "what was taken passes a limit: "+format, args...).Severity = diag.Warning
+}
+
+// neededOf returns the leg, the last one that had begun, whose protocol lets something of a name be taken as needed,
+// and its rule; nil where none does.
+func (s *state) neededOf(name string) (best *leg, rule *protocol.AsNeeded) {
+	for _, l := range s.legs {
+		if s.entry.Of != "" && s.entry.Of != l.protocol.ID || best != nil && l.From.After(s.entry.On) {
+			continue
+		}
+		for i := range l.protocol.AsNeeded {
+			if x := &l.protocol.AsNeeded[i]; x.Rule.Name == name {
+				best, rule = l, x
+			}
+		}
+	}
+	return best, rule
+}
