@@ -118,9 +118,10 @@ func (l *leg) gated(phase int16) bool {
 	return dosesByTier(ph) && l.tiersAreSteps()
 }
 
-// tiersAreSteps reports whether the tiers are the steps of a phase, which wait for a check-in.
+// tiersAreSteps reports whether the tiers are the steps of a phase, which wait for a check-in: of one that the leg
+// has, or left out by beginning with a later one.
 func (l *leg) tiersAreSteps() bool {
-	return slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
+	return slices.ContainsFunc(slices.Concat(l.protocol.Phases, l.whole.Phases), func(ph protocol.Phase) bool { return ph.Titration != nil && len(ph.Titration.Tiers) > 0 })
 }
 
 // tierMayRise reports whether an order, or the start of the protocol again, may set a tier: none

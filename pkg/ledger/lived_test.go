@@ -52,6 +52,8 @@ func TestLived(t *testing.T) {
 			[]string{"2026-03-11 09:00 mine induction 4 40 mg planned"}, "the dose is 40 mg already, and no step leads past 40 mg"},
 		{"a most by weight, and less weight after an open step", strings.Replace(open, "to: 1.5 mg/kg,", "to: 1.5 mg/kg, max: 0.75 mg/kg,", 1), []string{given, entry("2026-03-09", "check-in: review 1, decision: confirm, amount: 60 mg"), entry("2026-03-10", "weight: 70 kg")},
 			[]string{"2026-03-11 09:00 mine induction 4 52 mg planned"}, "from 2026-03-10 on it is 52 mg"},
+		{"a higher tier after a restart past the phase of the steps", base, []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), entry("2026-03-20", "restart: mine, from phase: maintenance"), entry("2026-03-20", "tier: high")},
+			[]string{"2026-03-20 09:00 mine maintenance 1 40 mg planned"}, "is above the present one"},
 		{"an order of the day of a raise, which holds from the next", strings.NewReplacer("[every 3 days, every 2 days], course: 6 doses", "daily, course: 12 doses", "interval: 20 h, any 7 days: 300 mg", "interval: 20 h").Replace(base), []string{entry("2026-03-09", "given: induction 8, at: 08:00"), entry("2026-03-09", "check-in: review 1, decision: confirm, at: 10:00"), entry("2026-03-09", "tier: low")},
 			[]string{"2026-03-10 09:00 mine induction 9 60 mg planned"}, "an order of 2026-03-09 would have no effect"},
 		{"missed, and then held, for longer than the protocol allows", base + "missed doses: { then: shift }\ninterruptions: { clock: stops, restart after: 2 weeks }\n", []string{given, "  - { on: 2026-03-08, entered: 2026-03-08, by: A, missed: induction 3, again: 2026-03-12 }\n", entry("2026-03-12", "hold: doses"), entry("2026-03-20", "resume: doses")},

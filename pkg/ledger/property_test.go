@@ -179,7 +179,8 @@ func facts(c *ledger.Calendar) map[string]string {
 				}
 				out[key] = s.Dose(e).Amount.String()
 			case schedule.CheckIn:
-				out[fmt.Sprintf("leg of %v: %s %d, at %d", s.Start, s.CheckIn(e).Name, e.Number, e.At)] = "done"
+				// Without its number: one whose dose was missed since, and comes later, took place and decides nothing more.
+				out[fmt.Sprintf("leg of %v: %s, at %d", s.Start, s.CheckIn(e).Name, e.At)] = "done"
 			}
 		}
 	}
