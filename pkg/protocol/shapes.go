@@ -46,7 +46,7 @@ var (
 	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner", grammar.PatternClock+`|`+timeWords)
 	shapeTerm      = grammar.Shape{Text: "a term, or a mapping of it to other words", Schema: map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}
-	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}}
+	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": shapeTerm.Schema}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight, "+lowerWeight+"; or two of them, as: actual weight, ideal from BMI 30", lowerWeight+`|`+raisedWeight+`|(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
 )
 
