@@ -273,7 +273,7 @@ var entries = []Entry{
 		"The protocol has phases for some patients only, by age, weight, sex or a measurement. The course follows those of the patient as known when it began; by what was measured since, the protocol has other phases for this patient. Nothing changes by itself: begin the protocol again with `restart`, or go on as the clinician decides.", "", ""},
 
 	{FewerGiven, Warning, "a dose has the amount of a lower number, since doses before it were not given",
-		"The protocol gives an amount by the number of the dose: a first dose that is smaller than the others, or steps of so many doses. Doses before this one were missed, held or left out, so that it is not the one that its number says, and it has no more than the amount of the number that it comes to. No dose becomes larger so.", "", ""},
+		"The protocol gives an amount by the number of the dose: a first dose that is smaller than the others, or steps of so many doses. Doses before this one were missed, held or left out, so that it is not the one that its number says, and it has no more than the amount of the number that it comes to. No dose becomes larger so. Where the lower number takes longer to give, its time is taken too; if its amount is larger, both times are said and nothing changes.", "", ""},
 
 	{OnHold, Note, "doses are on hold by order",
 		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},

@@ -16,6 +16,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -92,6 +93,7 @@ func (w *working) note(make func() Step) {
 type Dose struct {
 	Amount quantity.Amount
 	Volume quantity.Amount // in mL, where the route states a concentration
+	Over   civil.Period    // how long giving it takes, where the rule says so; else as the phase or the route says
 	from   *Regimen        // whose arithmetic it is; nil where it follows from no rule
 	index  int             // in from.Doses
 	then   []Step          // what was done about it since
@@ -111,7 +113,7 @@ func Ordered(amount quantity.Amount, why ...Step) Dose { return Dose{Amount: amo
 
 // Instead returns the dose with another amount in place of its own.
 func (d *Dose) Instead(amount quantity.Amount, why ...Step) Dose {
-	return Dose{Amount: amount, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
+	return Dose{Amount: amount, Over: d.Over, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
 }
 
 // A Choice is what the clinician has chosen for a patient.
@@ -120,6 +122,8 @@ type Choice struct {
 	Route string
 	Step  int // how many steps of a titration by amounts have been confirmed
 	First int // the number of the first day of the phase, from which days are counted
+
+	Frequency frequency.Frequency // of the phase, which divides totals
 }
 
 // A Regimen gives the dose of every event of one phase, for one patient. It is immutable.
@@ -509,7 +513,7 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 	var last Dose
 	to := *s.Start
 	to.Quantity = s.To
-	if r.found.HasErrors() || compute(&last, &working{}, &to, r.route, r.patient, &r.p.Surface) != nil {
+	if r.found.HasErrors() || compute(&last, &working{}, &to, 1, r.route, r.patient, &r.p.Surface) != nil {
 		r.leaf(&to, nothing) // to say why
 		return list
 	}
@@ -543,8 +547,56 @@ func (r *resolver) ofGiven(s *protocol.Stepped, verb string, every any) []node {
 // nothing is the step of a dose that nothing leads to but the cases above it.
 func nothing() Step { return Step{} }
 
-// leaf adds the dose of an amount, to which a step leads.
+// leaf adds the dose of an amount, to which a step leads: of a total, one of its equal parts, or those that differ
+// by the time of day.
 func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
+	if a.Divided == nil {
+		return r.part(a, 1, why, func(*Dose, *working) error { return nil })
+	}
+	n, ok := a.Divided.Among(r.choice.Frequency)
+	if !ok {
+		r.found.Add(diag.NoDose, a.Divided.Range, "", "the frequency does not say among how many doses the total of %v is divided", a.Divided)
+		return node{}
+	}
+	larger := slices.IndexFunc(r.phase.Times, func(t protocol.Time) bool { return a.Divided.Larger != nil && t == *a.Divided.Larger })
+	if larger < 0 {
+		return r.part(a, n, why, func(*Dose, *working) error { return nil })
+	}
+	least := r.part(a, 1, why, func(d *Dose, w *working) error { return r.share(d, w, a, n, false) })
+	most := r.part(a, 1, why, func(d *Dose, w *working) error { return r.share(d, w, a, n, true) })
+	out := node{by: protocol.ByTime, children: slices.Repeat([]node{least}, n)}
+	out.children[min(larger, n-1)] = most
+	return out
+}
+
+// share replaces a total of n doses by one of them: the share of each, rounded down, or what these leave of it.
+func (r *resolver) share(d *Dose, w *working, a *protocol.Amount, n int, larger bool) error {
+	rule := a.Round
+	if rule == nil {
+		rule = r.route.Round
+	}
+	if rule == nil || rule.Exact {
+		return fmt.Errorf("a total of %v cannot be divided with a larger part: nothing says in what steps it can be measured out", d.Amount)
+	}
+	total := d.Amount
+	each := total.Times(1, int64(n)).FloorTo(rule.Step)
+	if each.Sign() == 0 {
+		return fmt.Errorf("a total of %v is less than %d doses of %v", total, n, rule.Step)
+	}
+	rest := total.Sub(each.Times(int64(n-1), 1))
+	w.note(func() Step {
+		return step(a.Divided.Range, "%v %s in %d doses: %v each, and %v at %v", total, a.Divided, n, each, rest, *a.Divided.Larger)
+	})
+	value := each
+	if larger {
+		value = rest
+	}
+	d.give(value, w, r.route)
+	return nil
+}
+
+// part adds one of n equal doses of an amount, with what is done about it then.
+func (r *resolver) part(a *protocol.Amount, n int, why func() Step, then func(*Dose, *working) error) node {
 	d := Dose{from: r.out, index: len(r.out.Doses)}
 	w := working{read: r.read}
 	if r.read {
@@ -553,7 +605,10 @@ func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
 			w.steps = append(w.steps, first)
 		}
 	}
-	err := compute(&d, &w, a, r.route, r.patient, &r.p.Surface)
+	err := compute(&d, &w, a, n, r.route, r.patient, &r.p.Surface)
+	if err == nil {
+		err = then(&d, &w)
+	}
 	if r.read {
 		r.derivations = append(r.derivations, w.steps)
 	}
@@ -590,12 +645,12 @@ func (r *resolver) missing(m *patient.Missing, at diag.Range) {
 // *patient.Undefined, or says why no amount can be dispensed.
 func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) (Dose, error) {
 	var d Dose
-	err := compute(&d, &working{}, a, route, pat, surface)
+	err := compute(&d, &working{}, a, 1, route, pat, surface)
 	return d, err
 }
 
-// compute is Compute that notes how it goes on.
-func compute(d *Dose, w *working, a *protocol.Amount, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
+// compute is Compute that notes how it goes on, for one of n equal parts of the amount.
+func compute(d *Dose, w *working, a *protocol.Amount, n int, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
 	c := &computation{working: w, a: a, patient: pat, surface: surface}
 	value, err := c.resolve(a.Quantity, a.Range)
 	if err != nil {
@@ -618,16 +673,34 @@ func compute(d *Dose, w *working, a *protocol.Amount, route *protocol.Route, pat
 		w.note(func() Step { return step(a.Range, "less than the minimum: %v → %v", under, least) })
 		value = least.In(value.Unit())
 	}
+	if n > 1 {
+		total := value
+		for _, q := range []*quantity.Amount{&value, &least, &most} {
+			if q.IsSet() {
+				*q = q.Times(1, int64(n))
+			}
+		}
+		w.note(func() Step {
+			return step(a.Divided.Range, "%v %s ÷ %d doses = %v", total, a.Divided, n, value)
+		})
+	}
 	value, err = round(w, a, route, value, least, most)
 	if err != nil {
 		return err
 	}
+	d.Over = a.Over
+	d.give(value, w, route)
+	return nil
+}
+
+// give sets the amount, and the volume that holds it.
+func (d *Dose) give(value quantity.Amount, w *working, route *protocol.Route) {
 	d.Amount = value
 	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {
 		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
-		w.note(func() Step { return step(route.Range, "%v ÷ %v = %v", value, c, d.Volume) })
+		volume := d.Volume
+		w.note(func() Step { return step(route.Range, "%v ÷ %v = %v", value, c, volume) })
 	}
-	return nil
 }
 
 // A computation resolves the rates of one amount, each weight and surface said once.
@@ -758,6 +831,29 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 			kind, word = a.Weight.Above, "not under"
 		}
 		w.note(func() Step { return step(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind) })
+	}
+	if share := a.Weight.FromIdeal; share.IsSet() {
+		ideal, err := pat.IdealWeight()
+		switch {
+		case err != nil:
+			return ideal, err
+		case !pat.Weight.IsSet():
+			return ideal, &patient.Missing{Key: "weight"}
+		}
+		turn, actual, word := ideal.Scale(share), pat.Weight.In(quantity.Kilogram), "no more than"
+		over := actual.Cmp(turn)
+		switch {
+		case over > 0 || over == 0 && !a.Weight.Strictly:
+			kind, word = a.Weight.Above, "above"
+			if over == 0 {
+				word = "just"
+			}
+		case !a.Weight.Strictly:
+			word = "under"
+		}
+		w.note(func() Step {
+			return step(a.Range, "%v is %s %v of ideal weight (Devine, %s, %v: %v), %v: %v weight", actual, word, share, pat.Sex, pat.Height, ideal, turn, kind)
+		})
 	}
 	switch kind {
 	case protocol.Ideal:

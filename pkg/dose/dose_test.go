@@ -62,6 +62,8 @@ func TestDerivations(t *testing.T) {
 		{"{ amount: 0.5 mg/kg, round: 5 mg up }", Choice{Route: "oral"}, "45 mg", "0.5 mg/kg × 83 kg = 41.5 mg|41.5 mg → 45 mg in steps of 5 mg up"},
 		{"{ amount: 0.5 mg/kg, round: none }", Choice{Route: "oral"}, "41.5 mg", "0.5 mg/kg × 83 kg = 41.5 mg"},
 		{"{ amount: 0.5 mg/kg, weight: lower of actual and ideal weight, round: 0.5 mg }", Choice{Route: "oral"}, "30.5 mg", "the lower of actual weight, 83 kg, and ideal weight (Devine, female, 170 cm), ≈61.437 kg|0.5 mg/kg × ≈61.437 kg = ≈30.7185 mg|≈30.7185 mg → 30.5 mg in steps of 0.5 mg"},
+		{"{ amount: 0.5 mg/kg, weight: 'actual weight, adjusted above 120 % of ideal', round: 0.5 mg }", Choice{Route: "oral"}, "35 mg", "83 kg is above 120 % of ideal weight (Devine, female, 170 cm: ≈61.437 kg), ≈73.7244 kg: adjusted weight|ideal weight (Devine, female, 170 cm) = ≈61.437 kg; adjusted weight ≈61.437 kg + 0.4 × (83 kg − ≈61.437 kg) = ≈70.0622 kg|0.5 mg/kg × ≈70.0622 kg = ≈35.0311 mg|≈35.0311 mg → 35 mg in steps of 0.5 mg"},
+		{"{ amount: 0.5 mg/kg, weight: 'actual weight, ideal from 140 % of ideal weight' }", Choice{Route: "oral"}, "40 mg", "83 kg is under 140 % of ideal weight (Devine, female, 170 cm: ≈61.437 kg), ≈86.0118 kg: actual weight|0.5 mg/kg × 83 kg = 41.5 mg|41.5 mg → 40 mg in steps of 5 mg"},
 		{"{ by age: { from 18: 50 mg, from 65: 25 mg } }", Choice{Route: "oral"}, "25 mg", "age 70 years: the dose from 65 years|25 mg"},
 		{"{ by weight: { from 40 kg: 50 mg, from 83 kg: 75 mg } }", Choice{Route: "oral"}, "75 mg", "weight 83 kg: the dose from 83 kg|75 mg"},
 		{"{ by weight: { up to 83 kg: 50 mg, above 83 kg: 75 mg } }", Choice{Route: "oral"}, "50 mg", "weight 83 kg: the dose up to 83 kg|50 mg"},
@@ -177,6 +179,63 @@ func TestStepInWords(t *testing.T) {
 		}
 		if got := s.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// A total is divided among the doses of its time: equally, each then rounded and each with its share of the
+// bounds, or with what the others leave at one time of day.
+func TestTotals(t *testing.T) {
+	const params = "weight: 83 kg\nage: 70\nstart: 2026-03-02\n"
+	for _, c := range []struct{ rule, want, steps string }{
+		{"frequency: 3 times daily, dose: { amount: 4 mg/kg, total of: a day }", "110 110 110", "4 mg/kg × 83 kg = 332 mg|332 mg a day ÷ 3 doses = ≈110.6667 mg|≈110.6667 mg → 110 mg in steps of 5 mg"},
+		{"frequency: every 6 hours elapsed, dose: { amount: 4 mg/kg, total of: a day }", "85", "4 mg/kg × 83 kg = 332 mg|332 mg a day ÷ 4 doses = 83 mg|83 mg → 85 mg in steps of 5 mg"},
+		{"frequency: 3 times daily, dose: { amount: 4 mg/kg, total of: a day, max: 310 mg }", "100 100 100", "4 mg/kg × 83 kg = 332 mg|more than the maximum: 332 mg → 310 mg|310 mg a day ÷ 3 doses = ≈103.3333 mg|≈103.3333 mg → 100 mg in steps of 5 mg, not past the maximum of ≈103.3333 mg"},
+		{"frequency: 'mon, wed and fri', dose: { amount: 6 mg/kg, total of: a week }", "165", "6 mg/kg × 83 kg = 498 mg|498 mg a week ÷ 3 doses = 166 mg|166 mg → 165 mg in steps of 5 mg"},
+		{"frequency: '5 days on, 2 off', dose: { amount: 6 mg/kg, total of: a week }", "100", "6 mg/kg × 83 kg = 498 mg|498 mg a week ÷ 5 doses = 99.6 mg|99.6 mg → 100 mg in steps of 5 mg"},
+		{"frequency: twice daily, times: [morning, evening], dose: { amount: 75 mg, total of: a day, larger part: evening, round: 25 mg }", "25 50", "75 mg|75 mg a day in 2 doses: 25 mg each, and 50 mg at evening"},
+		{"frequency: 3 times daily, times: ['07:00', '13:00', '19:00'], dose: { amount: 1 mg/kg, total of: a day, larger part: '07:00', round: 10 mg }", "40 20 20", "1 mg/kg × 83 kg = 83 mg|83 mg → 80 mg in steps of 10 mg|80 mg a day in 3 doses: 20 mg each, and 40 mg at 07:00"},
+		{"frequency: twice daily, dose: { start: 40 mg, increase: 20 mg, every: 1 week, to: 60 mg, total of: a day }", "20 20", "start 40 mg|40 mg|40 mg a day ÷ 2 doses = 20 mg"},
+	} {
+		text := strings.Replace(head, "frequency: daily, course: 3 doses, dose: ", "course: 30 days, ", 1)
+		p, found := protocol.Decode("test.yaml", []byte(text+c.rule+" } }\n"), nil)
+		if found.HasErrors() {
+			t.Errorf("%s: %v", c.rule, found)
+			continue
+		}
+		node, _ := source.Parse("p", []byte(params))
+		pat, _ := patient.Decode(node)
+		f := p.Phases[0].Frequencies[0].Frequency
+		reg, found := Resolve(p, &p.Phases[0], pat, Choice{Route: "oral", Frequency: f})
+		if found.HasErrors() {
+			t.Errorf("%s: %v", c.rule, found)
+			continue
+		}
+		var got []string
+		for slot := range max(f.PerDay(), 1) {
+			got = append(got, reg.Doses[reg.At(Place{Number: 1, Day: 1, Slot: slot})].Amount.Decimal())
+		}
+		var steps []string
+		for _, s := range reg.Doses[reg.At(Place{Number: 1, Day: 1})].Derivation() {
+			steps = append(steps, s.String())
+		}
+		if strings.Join(got, " ") != c.want || strings.Join(steps, "|") != c.steps {
+			t.Errorf("%s\ngives %s\nby    %s\nnot   %s\nby    %s", c.rule, strings.Join(got, " "), strings.Join(steps, "|"), c.want, c.steps)
+		}
+	}
+	for rule, code := range map[string]diag.Code{
+		"frequency: every 2 weeks, dose: { amount: 60 mg, total of: a week }":                                               diag.BadDose,
+		"frequency: every 5 hours elapsed, dose: { amount: 60 mg, total of: a day }":                                        diag.BadDose,
+		"frequency: twice daily, dose: { amount: 60 mg, total of: a day, larger part: evening }":                            diag.UnknownName,
+		"frequency: daily, times: [evening], dose: { amount: 60 mg, total of: a day, larger part: evening }":                diag.KeysExclude,
+		"frequency: twice daily, dose: { amount: 60 mg, larger part: evening }":                                             diag.KeysExclude,
+		"frequency: twice daily, dose: { start: 40 mg, increase: 50 %, every: 1 week, to: 60 mg, total of: a day }":         diag.KeysExclude,
+		"frequency: 3 times daily, dose: { amount: 50 mg, total of: a day }":                                                diag.NotDispensable,
+		"frequency: twice daily, dose: { total of: a day, by weight: { from 5 kg: { amount: 1 mg/kg, total of: a day } } }": diag.KeysExclude,
+	} {
+		text := strings.Replace(head, "frequency: daily, course: 3 doses, dose: ", "course: 30 days, ", 1)
+		if _, found := protocol.Decode("test.yaml", []byte(text+rule+" } }\n"), nil); !found.HasErrors() || found[0].Code != code {
+			t.Errorf("%s: %v", rule, found)
 		}
 	}
 }

@@ -67,8 +67,15 @@ var routes = []RouteCode{
 	{"topical", "6064005", "Topical route"},
 	{"intradermal", "372464004", "Intradermal route"},
 	{"intrathecal", "72607000", "Intrathecal route"},
+	{"epidural", "404820008", "Epidural route"},
+	{"intra-articular", "12130007", "Intra-articular route"},
+	{"intraosseous", "417255000", "Intraosseous route"},
+	{"intraperitoneal", "38239002", "Intraperitoneal route"},
+	{"intravesical", "372471009", "Intravesical route"},
+	{"intravitreal", "418401004", "Intravitreal route"},
 	{"ophthalmic", "54485002", "Ophthalmic route"},
 	{"otic", "10547007", "Otic route"},
+	{"enteral", "417985001", "Enteral route"},
 }
 
 // CodeOfRoute returns the code of a route, if one is known.

@@ -123,6 +123,35 @@ func (f Frequency) InWeek() int {
 	return n
 }
 
+// InADay returns among how many doses what is given on a dosing day is divided. ok is false for a rule on
+// elapsed time whose doses are not as many on each day.
+func (f Frequency) InADay() (n int, ok bool) {
+	const day = 24 * 60
+	if f.kind == Elapsed {
+		return day / f.every, day%f.every == 0
+	}
+	return f.perDay, f.perDay > 0
+}
+
+// InAWeek returns among how many doses what is given in each seven days is divided. ok is false for a
+// rule that does not give as many in each.
+func (f Frequency) InAWeek() (n int, ok bool) {
+	days := f.InWeek()
+	if length, cycle := f.CycleLength(); cycle && length == 7 {
+		if days = len(f.days); f.kind == OnOff {
+			days = f.n
+		}
+	}
+	if f.kind == Weekdays && f.n != 1 {
+		return 0, false
+	}
+	perDay, ok := f.InADay()
+	if f.kind == Elapsed {
+		days = 7
+	}
+	return days * perDay, ok && days > 0
+}
+
 // OnOff returns for how many days in a row doses fall, and for how many none do.
 func (f Frequency) OnOff() (on, off int, ok bool) { return f.n, f.off, f.kind == OnOff }
 

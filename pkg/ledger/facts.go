@@ -217,10 +217,11 @@ func (s *state) offDay(l *leg, g *Given) {
 		return
 	}
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
+	window := ph.Window(int(e.Number))
 	switch days := e.Date.Sub(s.entry.On); {
-	case days > max(ph.Window.Before, 1):
+	case days > max(window.Before, 1):
 		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s before its planned day, %v", g.Dose, civil.Plural(days, "day"), e.Date)
-	case -days > max(ph.Window.After, 1):
+	case -days > max(window.After, 1):
 		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s after its planned day, %v", g.Dose, civil.Plural(-days, "day"), e.Date)
 	}
 }

@@ -38,6 +38,7 @@ func (s *state) tookNeeded(g *Given) bool {
 	if at < 0 {
 		return true
 	}
+	rule = l.Schedule.Needed[at].Rule // with budgets as they are for the patient
 	dose := l.Schedule.Needed[at].Dose.Amount
 	if !dose.Unit().Comparable(g.Amount.Unit()) {
 		s.refuse("state the amount in the unit of the doses", "a dose of “%s” cannot be in %v", name, g.Amount.Unit())

@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/eligibility"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -232,14 +233,25 @@ func (s *state) most(l *leg, ph *protocol.Phase, day civil.Date) (most quantity.
 	present := l.choiceOn(ph, day)
 	choices := []dose.Choice{present}
 	for _, t := range l.protocol.Tiers {
-		choices = append(choices, dose.Choice{Tier: t.Name, Route: present.Route})
+		choices = append(choices, dose.Choice{Tier: t.Name, Route: present.Route, Frequency: present.Frequency})
 	}
 	return s.largest(l, ph, day, choices...)
 }
 
 // choiceOn returns the tier, the route and the step of a phase on a day.
 func (l *leg) choiceOn(ph *protocol.Phase, day civil.Date) dose.Choice {
-	return dose.Choice{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day)}
+	return dose.Choice{Tier: l.tierOn(day), Route: l.routeOn(ph, day), Step: l.stepOn(ph.Name, day), Frequency: l.frequencyOn(ph, day)}
+}
+
+// frequencyOn returns how often a phase is given on a day.
+func (l *leg) frequencyOn(ph *protocol.Phase, day civil.Date) frequency.Frequency {
+	at := max(ph.Offered(l.Treatment.Frequency[ph.Name]), 0)
+	for _, c := range l.line.Changes {
+		if now := ph.Offered(c.Frequency[ph.Name]); now >= 0 && !c.From.After(day) {
+			at = now
+		}
+	}
+	return ph.Frequencies[at].Frequency
 }
 
 // routeOn returns the route by which a phase is given on a day.
@@ -349,7 +361,8 @@ func (s *state) moveDose(a *Move) {
 		return
 	}
 	ph, _ := l.protocol.Phase(name.Phase)
-	if !s.inWindow("dose "+name.String(), a, e.Target, e.Target.AddDays(-ph.Window.Before), e.Target.AddDays(ph.Window.After)) {
+	window := ph.Window(int(e.Number))
+	if !s.inWindow("dose "+name.String(), a, e.Target, e.Target.AddDays(-window.Before), e.Target.AddDays(window.After)) {
 		return
 	}
 	s.ontoClosed(l, a.To)

@@ -20,6 +20,7 @@ const (
 	KeySingle   Key = "single dose"
 	KeyEachDay  Key = "each day"
 	KeyInterval Key = "interval"
+	KeyGap      Key = "interval to" // another medicine
 	KeyDoses    Key = "doses"
 	KeyCourse   Key = "in the course"
 	KeyLifetime Key = "in a lifetime"
@@ -63,7 +64,7 @@ func Keys() []Key {
 	for _, p := range Stretches() {
 		list = append(list, KeyAny(p))
 	}
-	return append(list, KeyCourse, KeyLifetime, KeyInterval, KeyDoses)
+	return append(list, KeyCourse, KeyLifetime, KeyInterval, KeyGap, KeyDoses)
 }
 
 // ParseKey reads a key.
@@ -125,6 +126,7 @@ const (
 	Count
 	InCourse
 	InLifetime
+	Gap // to another medicine, which no one series shows
 )
 
 // A Breach is one broken rule.

@@ -139,6 +139,11 @@ func (l *linter) unbounded() {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
 		l.longInfusion(&l.p.Medications[ph.Medication], ph.Over, ph.OverAt, "of “"+ph.Name+"”")
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				l.longInfusion(&l.p.Medications[ph.Medication], a.Over, a.Range, "of “"+ph.Name+"”")
+			})
+		}
 	}
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
@@ -366,16 +371,17 @@ func (l *linter) open() bool {
 func (l *linter) windows(s *schedule.Schedule) {
 	for before, e := range neighbours(s) {
 		prior, ph := s.Phases[before.Phase].Phase, s.Phases[e.Phase].Phase
+		ahead, back := prior.Window(int(before.Number)).After, ph.Window(int(e.Number)).Before
 		apart := e.Target.Sub(before.Target)
 		limits := &l.p.Medications[ph.Medication].Limits
 		if kept := limits.Apart > 0 || limits.Interval >= 24*time.Hour; apart > 3 && !kept && before.Phase == e.Phase && s.Phases[e.Phase].Frequency.Frequency.Monthly() {
 			apart -= 3 // as from 1 February to 1 March
 		}
-		if reach := prior.Window.After + ph.Window.Before; apart == 0 || reach < apart {
+		if reach := ahead + back; apart == 0 || reach < apart {
 			continue
 		}
 		at, moves, onto := ph, e, before
-		if ph.Window.Before == 0 {
+		if back == 0 {
 			at, moves, onto = prior, before, e
 		}
 		if !l.said(diag.WindowTooWide, at.Range) {

@@ -95,10 +95,9 @@ func (l *linter) times(r *protocol.Requirement) {
 func (l *linter) longest() (over civil.Period) {
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
-			if of, ok := l.p.RouteOf(ph, r.Name); ok {
-				if d, ok := of.Over.Elapsed(); ok && d > limit.Elapsed(over) {
-					over = of.Over
-				}
+			of := l.p.Longest(ph, r.Name)
+			if d, ok := of.Elapsed(); ok && d > limit.Elapsed(over) {
+				over = of
 			}
 		}
 	}

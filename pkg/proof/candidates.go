@@ -31,6 +31,7 @@ type needs struct {
 	surface             diag.Range // as stated
 	sex                 bool
 	perSurface          bool // some limit is per m2
+	budgets             bool // some budget of what is taken as needed is per kg, and rises while a dose stays
 	rates               []rate
 	bands, ages         []quantity.Amount
 	measured            map[string][]quantity.Amount // by measurement: where a dose changes
@@ -53,7 +54,7 @@ func (r rate) same(s rate) bool {
 		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && (!a.IsSet() || a.Cmp(b) == 0)
 	}
 	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && r.round.Up == s.round.Up && r.round.Exact == s.round.Exact && equal(r.round.Step, s.round.Step)
-	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI)
+	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI) && equal(r.Weight.FromIdeal, s.Weight.FromIdeal)
 }
 
 // gather collects what the doses of the protocol depend on.
@@ -78,23 +79,29 @@ func (c *checker) gather() *needs {
 					n.rates = append(n.rates, x)
 				}
 				w := a.Weight
-				n.sex = n.sex || w.Kind != protocol.Actual || w.FromBMI.IsSet()
+				n.sex = n.sex || w.Kind != protocol.Actual || w.Changes()
 				for _, q := range a.Rates() {
 					surface := protocol.BasisOf(q) == protocol.PerSurface
 					if surface && c.p.Surface.Formula == body.Stated {
 						set(&n.surface, a.Range)
 						continue
 					}
-					if surface || w.Kind != protocol.Actual || w.FromBMI.IsSet() {
+					if surface || w.Kind != protocol.Actual || w.Changes() {
 						set(&n.height, a.Range)
 					}
-					if surface || w.Kind != protocol.Ideal || w.FromBMI.IsSet() {
+					if surface || w.Kind != protocol.Ideal || w.Changes() {
 						set(&n.weight, a.Range)
 					}
 				}
 			})
 		}
 		c.cases(ph.Dose, n, set)
+	}
+	for i := range c.p.AsNeeded {
+		if a := &c.p.AsNeeded[i]; a.PerWeight() {
+			set(&n.weight, a.Range)
+			n.budgets = true
+		}
 	}
 	for i := range c.p.Tiers {
 		for _, d := range c.p.Tiers[i].Doses {
@@ -252,7 +259,7 @@ func (c *checker) bySurface(n *needs) bool {
 	}
 	for i := range n.rates {
 		r := &n.rates[i]
-		if r.Weight.FromBMI.IsSet() || slices.ContainsFunc(r.Rates(), func(q quantity.Amount) bool { return protocol.BasisOf(q) != protocol.PerSurface }) {
+		if r.Weight.Changes() || slices.ContainsFunc(r.Rates(), func(q quantity.Amount) bool { return protocol.BasisOf(q) != protocol.PerSurface }) {
 			return false
 		}
 	}
@@ -299,6 +306,32 @@ func heightAt(weight, bmi quantity.Amount) quantity.Amount {
 func weightAt(height, bmi quantity.Amount) quantity.Amount {
 	metres := height.In(quantity.Centimetre).Number().Div(quantity.New(100, 1, quantity.None))
 	return bmi.Number().Mul(metres).Mul(metres).With(quantity.Kilogram)
+}
+
+// turnsAt returns the heights, cut to the hair, at which a patient of a weight comes to be weighed in another way.
+func turnsAt(r *protocol.WeightRule, weight quantity.Amount) []quantity.Amount {
+	if r.FromBMI.IsSet() {
+		return []quantity.Amount{heightAt(weight, r.FromBMI)}
+	}
+	ideal := weight.In(quantity.Kilogram).Div(r.FromIdeal.Number()).Times(100, 1)
+	var list []quantity.Amount
+	for _, sex := range []patient.Sex{patient.Male, patient.Female} {
+		list = append(list, heightOfIdeal(ideal, sex).In(quantity.Centimetre).FloorTo(hair))
+	}
+	return list
+}
+
+// turnsFor returns the weights at which a patient of a height comes to be weighed in another way, if any.
+func turnsFor(r *protocol.WeightRule, height quantity.Amount) (list []quantity.Amount) {
+	if r.FromBMI.IsSet() {
+		return []quantity.Amount{weightAt(height, r.FromBMI)}
+	}
+	for _, sex := range []patient.Sex{patient.Male, patient.Female} {
+		if ideal, err := (&patient.Patient{Height: height, Sex: sex}).IdealWeight(); r.FromIdeal.IsSet() && err == nil {
+			list = append(list, ideal.Scale(r.FromIdeal))
+		}
+	}
+	return list
 }
 
 // An other is what of a patient is independent of the weight, the height and the age.
@@ -487,8 +520,8 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		list = append(list, c.heightSteps(n)...)
 	}
 	for i := range n.rates {
-		from := n.rates[i].Weight.FromBMI
-		if !from.IsSet() {
+		rule := &n.rates[i].Weight
+		if !rule.Changes() {
 			continue
 		}
 		weights := appendSet(appendSet(nil, c.p.Population.Weight.Min), c.p.Population.Weight.Max)
@@ -497,10 +530,11 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 			weights = append(weights, w.Sub(epsilon), w, w.Add(epsilon))
 		}
 		for _, w := range weights {
-			at := heightAt(w, from)
-			for _, x := range []quantity.Amount{at, at.Add(hair)} {
-				if c.p.Population.Height.Contains(x) {
-					list = append(list, x)
+			for _, at := range turnsAt(rule, w) {
+				for _, x := range []quantity.Amount{at.Sub(hair), at, at.Add(hair)} {
+					if c.p.Population.Height.Contains(x) {
+						list = append(list, x)
+					}
 				}
 			}
 		}
@@ -583,7 +617,7 @@ func (c *checker) manyWays(b *bound) string {
 			perKg := protocol.BasisOf(q) == protocol.PerWeight
 			surface = surface || !perKg
 			ideal = ideal || perKg && r.Weight.Kind != protocol.Actual
-			changes = changes || r.Weight.FromBMI.IsSet() && (basis == protocol.PerSurface || r.Weight.FromBMI.Number().Cmp(idealBelow) < 0)
+			changes = changes || r.Weight.Changes() && (basis == protocol.PerSurface || r.Weight.FromBMI.IsSet() && r.Weight.FromBMI.Number().Cmp(idealBelow) < 0)
 		}
 	}
 	if basis == protocol.PerWeight {
@@ -659,10 +693,10 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		weights, every := c.steps(r, height, low, high)
 		c.coarse = c.coarse || !every
 		for _, w := range weights {
-			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1)
+			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1 || n.budgets)
 		}
-		if from := r.Weight.FromBMI; from.IsSet() {
-			around(weightAt(height, from), true)
+		for _, at := range turnsFor(&r.Weight, height) {
+			around(at, true)
 		}
 	}
 	if c.p.Surface.Formula != body.Stated && height.IsSet() && c.p.UsesSurface() {
@@ -703,7 +737,7 @@ func (c *checker) steps(r *rate, height, low, high quantity.Amount) (list []quan
 				continue
 			}
 			list = append(list, x.With(quantity.Kilogram))
-			if r.Weight.Kind == protocol.Adjusted || r.Weight.Above == protocol.Adjusted && r.Weight.FromBMI.IsSet() {
+			if r.Weight.Kind == protocol.Adjusted || r.Weight.Above == protocol.Adjusted && r.Weight.Changes() {
 				list = append(list, adjustedTo(x, height)...)
 			}
 		}

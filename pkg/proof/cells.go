@@ -179,7 +179,7 @@ func sameFinding(a, b *diag.Diagnostic) bool {
 // nearer reports whether t comes nearer to its limit, or further past it, than another of the same limit.
 func (t *Total) nearer(o *Total) bool {
 	switch {
-	case t.Name == string(limit.KeyInterval) && t.Days == 0:
+	case (t.Name == string(limit.KeyInterval) || t.Name == string(limit.KeyGap)) && t.Days == 0:
 		return t.Apart < o.Apart
 	case t.MostDoses > 0 || t.Days > 0:
 		return t.Doses > o.Doses

@@ -38,6 +38,9 @@ func (b *bound) days() int { return int(b.within / (24 * time.Hour)) }
 // counts reports whether a bound counts doses, and not what they come to: that of an interval in days.
 func (b *bound) counts() bool { return b.kind == limit.InDays && b.name == limit.KeyInterval }
 
+// between reports whether a bound is on the time between two doses.
+func (b *bound) between() bool { return b.kind == limit.Interval || b.kind == limit.Gap }
+
 // bounds lists the limits of every medicine; with all, also the totals and the spacing that
 // a reader wants to see where there is no limit on them.
 func bounds(p *protocol.Protocol, all bool) []bound {
@@ -71,6 +74,9 @@ func bounds(p *protocol.Protocol, all bool) []bound {
 			list = append(list, bound{m, limit.InDays, len(l.OnDays), diag.IntervalLimit, l.IntervalAt, time.Duration(l.Apart) * 24 * time.Hour, quantity.Amount{}, limit.KeyInterval})
 		} else if all {
 			list = append(list, bound{m, limit.Interval, noLimit, "", diag.Range{}, 0, quantity.Amount{}, limit.KeyInterval})
+		}
+		for k, g := range l.Gaps {
+			list = append(list, bound{m, limit.Gap, k, diag.IntervalLimit, g.Range, 0, quantity.Amount{}, limit.KeyGap})
 		}
 		if l.Doses > 0 {
 			list = append(list, bound{m, limit.Count, 0, diag.CountLimit, l.DosesAt, 0, quantity.Amount{}, limit.KeyDoses})
@@ -107,6 +113,9 @@ func (c *checker) words(l *load) string {
 		return fmt.Sprintf("%s on %d days", doses, b.days())
 	case limit.InRolling:
 		return doses + " within " + string(b.name)
+	case limit.Gap:
+		g := &c.p.Medications[b.medicine].Limits.Gaps[b.rule]
+		return fmt.Sprintf("a dose of the phase “%s” can come %.1f hours after one of the other medicine, and %s and %s are kept %.1f hours apart", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Name, g.Name, g.Least.Hours())
 	case limit.Interval:
 		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
 	}
@@ -146,20 +155,29 @@ func (f *finder) look(s *schedule.Schedule) {
 		return // there are enough ways to all of its loads
 	}
 	for m := range f.p.Medications {
-		b := &builder{finder: f, s: s, l: &f.p.Medications[m].Limits, weekly: f.reads.Weekday}
-		for i := range s.Events {
-			if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == m {
-				b.events = append(b.events, e)
-				b.moves = b.moves || b.window(e) != protocol.Window{}
-			}
-		}
-		b.counts = make([]int32, len(s.Doses))
+		b := f.builder(s, &f.p.Medications[m].Limits, m)
 		for k := range f.bounds {
-			if bound := &f.bounds[k]; bound.medicine == m {
+			switch bound := &f.bounds[k]; {
+			case bound.medicine != m:
+			case bound.kind == limit.Gap: // which windows may close to nothing: no placement looks at it
+				f.builder(s, &protocol.Limits{}, m, f.p.Medications[m].Limits.Gaps[bound.rule].Medication).gaps(k)
+			default:
 				b.build(k, bound)
 			}
 		}
 	}
+}
+
+// builder returns a builder of the doses of some medicines in a calendar.
+func (f *finder) builder(s *schedule.Schedule, l *protocol.Limits, medicines ...int) *builder {
+	b := &builder{finder: f, s: s, l: l, weekly: f.reads.Weekday, counts: make([]int32, len(s.Doses))}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && slices.Contains(medicines, s.Phases[e.Phase].Phase.Medication) {
+			b.events = append(b.events, e)
+			b.moves = b.moves || b.window(e) != protocol.Window{}
+		}
+	}
+	return b
 }
 
 // spacing is the same for calendars with the same doses at the same distances, in time and in days.
@@ -293,6 +311,49 @@ func (b *builder) intervals(k int) {
 	}
 }
 
+// gaps is intervals for neighbours of two medicines.
+func (b *builder) gaps(k int) {
+	medicine := func(i int) int { return b.s.Phases[b.events[i].Phase].Phase.Medication }
+	for i := 1; i < len(b.events); i++ {
+		if medicine(i) == medicine(i-1) {
+			continue
+		}
+		a := b.plain(i-1, i)
+		b.add(k, i, i, a.elapsed, &a)
+		if !b.moves {
+			continue
+		}
+		if a, ok := b.nearest(i-1, i); ok {
+			b.add(k, i, i, a.elapsed, &a)
+		}
+	}
+}
+
+// nearest is the arrangement in which two doses of different medicines stand as near to each other as their windows
+// let them: each may move past the other.
+func (b *builder) nearest(i, j int) (a arrangement, ok bool) {
+	first, last := b.events[i], b.events[j]
+	v, w := b.window(first), b.window(last)
+	best := int64(math.MaxInt64)
+	b.dates = slices.Grow(b.dates[:0], 2)[:2]
+	for x := -v.Before; x <= v.After; x++ {
+		for y := -w.Before; y <= w.After; y++ {
+			from, to := first.Target.AddDays(x), last.Target.AddDays(y)
+			near := wall(last, to) - wall(first, from)
+			if near = max(near, -near); near < best {
+				best, ok = near, x != 0 || y != 0
+				b.dates[0], b.dates[1] = from, to
+			}
+		}
+	}
+	if !ok || b.spent(1) {
+		return arrangement{}, false
+	}
+	a = b.arranged(i, j, b.dates[0], b.dates[1])
+	a.elapsed, a.dates = max(a.elapsed, -a.elapsed), b.dates
+	return a, true
+}
+
 // maxRun is how many doses that can be moved are looked at together.
 const maxRun = 100
 
@@ -400,7 +461,7 @@ func (b *builder) own(e *schedule.Event) protocol.Window {
 	if e.Slot == schedule.None {
 		return protocol.Window{}
 	}
-	return b.s.Phases[e.Phase].Phase.Window
+	return b.s.Phases[e.Phase].Phase.Window(int(e.Number))
 }
 
 // anchor returns the dose from which the phase of a dose is counted, and with which it moves, or nil.
@@ -550,9 +611,9 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 	for i := range sh.loads {
 		l := &sh.loads[i]
 		b := &c.bounds[l.bound]
-		w := worst{load: l, patient: pat, most: limitOf(&k.Rules[b.medicine], b), unit: k.Units[b.medicine]}
+		w := worst{load: l, patient: pat, most: c.limitOf(&k.Rules[b.medicine], b), unit: k.Units[b.medicine]}
 		switch b.kind {
-		case limit.Interval:
+		case limit.Interval, limit.Gap:
 			w.value = l.elapsed
 		case limit.InDays:
 			if b.counts() {
@@ -575,7 +636,7 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 			}
 		}
 		// Placement never moves doses so that a limit breaks, but where they move with another.
-		shows := func(by way) bool { return l.follows || by.closed == nil }
+		shows := func(by way) bool { return l.follows || by.closed == nil || b.kind == limit.Gap }
 		reached := slices.ContainsFunc(l.ways, shows)
 		_, open := c.open[b.key()]
 		if breaks := b.rule != noLimit && w.breaks(b); !breaks || c.reported[b.key()] || open && b.kind == limit.Count { // which is the same for every patient
@@ -608,8 +669,10 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 }
 
 // limitOf returns the number that a bound sets, in the numbers of a reckoning.
-func limitOf(r *limit.Rules, b *bound) int64 {
+func (c *checker) limitOf(r *limit.Rules, b *bound) int64 {
 	switch {
+	case b.kind == limit.Gap:
+		return int64(c.p.Medications[b.medicine].Limits.Gaps[b.rule].Least / time.Second)
 	case b.rule == noLimit:
 		return 0
 	case b.kind == limit.Single:
@@ -639,7 +702,7 @@ type worst struct {
 }
 
 func (w *worst) breaks(b *bound) bool {
-	if b.kind == limit.Interval {
+	if b.between() {
 		return w.value < w.most
 	}
 	return w.value > w.most
@@ -650,7 +713,7 @@ func (w *worst) worse(v *worst, b *bound) bool {
 	switch {
 	case v.load == nil:
 		return true
-	case b.kind == limit.Interval:
+	case b.between():
 		return w.value < v.value
 	case w.most == v.most || b.rule == noLimit:
 		return w.value > v.value

@@ -251,7 +251,7 @@ func (c *checker) assume() {
 // unseen says what was not looked at of that which a bound depends on, or nothing.
 func (c *checker) unseen(b *bound) string {
 	switch {
-	case c.coarse && b.kind != limit.Interval && b.kind != limit.Count:
+	case c.coarse && !b.between() && b.kind != limit.Count:
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
@@ -421,15 +421,21 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 // long to come are taken down as not looked at.
 func (c *checker) together(s *schedule.Schedule) bool {
 	for m := range c.p.Medications {
-		if least := c.follow(s, m); !c.reached(s, m, least) {
-			return false
+		groups := [][]int{{m}}
+		for _, g := range c.p.Medications[m].Limits.Gaps {
+			groups = append(groups, []int{m, g.Medication})
+		}
+		for _, medicines := range groups {
+			if least := c.follow(s, medicines); !c.reached(s, medicines, least) {
+				return false
+			}
 		}
 	}
 	return true
 }
 
-// follow returns the date to which the open-ended phases of a medicine are followed.
-func (c *checker) follow(s *schedule.Schedule, medicine int) civil.Date {
+// follow returns the date to which the open-ended phases of some medicines are followed.
+func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 	const day = 24 * 60
 	var ends, begins civil.Date // of finite phases; of the last open one
 	open, minutes, months := 0, day, false
@@ -437,7 +443,7 @@ func (c *checker) follow(s *schedule.Schedule, medicine int) civil.Date {
 		ph := &s.Phases[i]
 		first, last := span(s, i)
 		switch {
-		case first.IsZero() || ph.Phase.Medication != medicine:
+		case first.IsZero() || !slices.Contains(medicines, ph.Phase.Medication):
 		case !ph.Open:
 			ends = civil.Later(ends, last)
 		default:
@@ -464,11 +470,11 @@ func (c *checker) follow(s *schedule.Schedule, medicine int) civil.Date {
 	return least
 }
 
-// reached reports whether the open-ended phases of a medicine are followed to a date.
-func (c *checker) reached(s *schedule.Schedule, medicine int, least civil.Date) bool {
+// reached reports whether the open-ended phases of some medicines are followed to a date.
+func (c *checker) reached(s *schedule.Schedule, medicines []int, least civil.Date) bool {
 	for i := range s.Phases {
 		ph := &s.Phases[i]
-		if first, last := span(s, i); ph.Open && ph.Phase.Medication == medicine && !first.IsZero() && last.AddDays(62).Before(least) {
+		if first, last := span(s, i); ph.Open && slices.Contains(medicines, ph.Phase.Medication) && !first.IsZero() && last.AddDays(62).Before(least) {
 			return false
 		}
 	}
@@ -655,7 +661,7 @@ func (c *checker) total(b *bound, w *worst) Total {
 	switch {
 	case b.counts():
 		t.Days = b.days()
-	case b.kind == limit.Interval:
+	case b.between():
 		t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
 	case b.kind == limit.Count:
 		t.MostDoses = int(w.most)

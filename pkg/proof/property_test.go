@@ -57,7 +57,8 @@ func drawProtocol(t *rapid.T) string {
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", intIn(t, "fixed", 40, 90), intIn(t, "most per kg", 4, 9)),
 			fmt.Sprintf("{ amount: 30 mg/m2, max: 0.%d mg/kg, round: %s }", intIn(t, "most per kg", 5, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),
 			fmt.Sprintf("{ amount: 0.%d mg/kg, min: 20 mg/m2, max: 99 mg, round: %s }", intIn(t, "rate", 2, 9), pick(t, "how", "none", "5 mg up", "2.5 mg down", "10 mg")),
-			"{ amount: 1 mg/kg, weight: 'actual weight, adjusted from BMI 30', max: 90 mg }")
+			"{ amount: 1 mg/kg, weight: 'actual weight, adjusted from BMI 30', max: 90 mg }",
+			fmt.Sprintf("{ amount: 1 mg/kg, weight: '%s weight, %s %s %s %% of ideal' }", pick(t, "kind", "actual", "ideal"), pick(t, "heavy", "adjusted", "ideal"), pick(t, "turn", "above", "from"), pick(t, "share", "100", "120", "130")))
 		window := ""
 		if intIn(t, "moves", 0, 1) == 1 && rule != "every 36 hours" {
 			window = fmt.Sprintf(", window: -%d to +%d days", intIn(t, "before", 0, 2), intIn(t, "after", 0, 2))

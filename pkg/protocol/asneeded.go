@@ -28,16 +28,43 @@ type AsNeeded struct {
 type Budget struct {
 	Doses  int
 	Total  quantity.Amount
+	Rate   quantity.Amount // per kg, what Total comes to for a patient; or what it will come to, where Total is not set
 	Within civil.Period
 	Range  diag.Range
 }
 
 // String returns the budget as a file writes it.
 func (b Budget) String() string {
-	if b.Doses > 0 {
-		return civil.Plural(b.Doses, "dose") + " in " + b.Within.String()
+	most := b.Total.String()
+	switch {
+	case b.Doses > 0:
+		most = civil.Plural(b.Doses, "dose")
+	case b.Rate.IsSet() && b.Total.IsSet():
+		most = fmt.Sprintf("%v (%v)", b.Total, b.Rate)
+	case b.Rate.IsSet():
+		most = b.Rate.String()
 	}
-	return b.Total.String() + " in " + b.Within.String()
+	return most + " in " + b.Within.String()
+}
+
+// Weighed returns a where its budgets per kg are what they come to by a weight; a itself where it has none.
+func (a *AsNeeded) Weighed(weight quantity.Amount) *AsNeeded {
+	if !a.PerWeight() || !weight.IsSet() {
+		return a
+	}
+	out := *a
+	out.AtMost = slices.Clone(a.AtMost)
+	for i := range out.AtMost {
+		if b := &out.AtMost[i]; b.Rate.IsSet() {
+			b.Total = b.Rate.Resolve(weight)
+		}
+	}
+	return &out
+}
+
+// PerWeight reports whether a budget is per kg.
+func (a *AsNeeded) PerWeight() bool {
+	return slices.ContainsFunc(a.AtMost, func(b Budget) bool { return b.Rate.IsSet() })
 }
 
 // In returns how many doses of an amount b allows in its stretch.
@@ -90,11 +117,13 @@ func (p *Protocol) Rules() []*Phase {
 	return list
 }
 
-const patternBudget = `(?:([1-9]\d{0,2})(?: doses?)?|(\d[^ ]* ?[A-Za-z]+)) in (\d+ ?(?:hours?|h|days?|weeks?))`
+// patternBudget matches a budget: doses or an amount, and the stretch of time.
+const patternBudget = `([1-9][0-9]{0,2}(?: doses?)?|[0-9][^ ]* ?[A-Za-z]+(?:/kg)?) in ([0-9]+ ?(?:hours?|h|days?|weeks?))`
 
 var (
 	reBudget    = lazy.MustCompile(`^` + patternBudget + `$`)
-	shapeBudget = grammar.Pattern("doses or an amount in a length of time, as 2 doses in 24 hours or 200 mg in 24 hours", `([1-9][0-9]{0,2}( doses?)?|[0-9][^ ]* ?[A-Za-z]+) in [0-9]+ ?(hours?|h|days?|weeks?)`)
+	reDoses     = lazy.MustCompile(`^([0-9]+)(?: doses?)?$`)
+	shapeBudget = grammar.Pattern("doses, an amount or a rate per kg in a length of time, as 2 doses in 24 hours, 200 mg in 24 hours or 75 mg/kg in 24 hours", patternBudget)
 )
 
 var asNeededObject = object[AsNeeded]{
@@ -122,7 +151,7 @@ var asNeededObject = object[AsNeeded]{
 		{Name: "apart", Required: true, Shape: grammar.Elapsed, Doc: "The shortest time from one dose to the next, in minutes or hours: `120 hours` for five days.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Apart = d.Elapsed(n, "a shortest time between doses") }},
-		{Name: "at most", Required: true, Shape: grammar.List(shapeBudget), Doc: "The most in any stretch of elapsed time: doses, or an amount. Of several, all hold.",
+		{Name: "at most", Required: true, Shape: grammar.List(shapeBudget), Doc: "The most in any stretch of elapsed time: doses, an amount, or a rate per kg of actual weight. Of several, all hold.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read: func(d *decoder, a *AsNeeded, n *source.Node) {
 				for _, item := range d.List(n) {
@@ -139,7 +168,7 @@ func exampleNeeded(keys string) string {
 	return "population: { age: 0..90 years }\nmedications: { first: { routes: { oral: { round: 5 mg } } }, second: { routes: { oral: { round: 1 mg } } } }\nphases: { course: { medication: first } }\nas needed: { nausea: { medication: second, " + keys + ", reason: nausea, apart: 8 hours, at most: 2 doses in 24 hours } }"
 }
 
-// budget reads “2 doses in 24 hours” or “200 mg in 24 hours”.
+// budget reads “2 doses in 24 hours”, “200 mg in 24 hours” or “75 mg/kg in 24 hours”.
 func (d *decoder) budget(n *source.Node) (Budget, bool) {
 	text := strings.TrimPrefix(d.Text(n, "a budget"), "at most ")
 	m := reBudget.FindStringSubmatch(text)
@@ -148,16 +177,21 @@ func (d *decoder) budget(n *source.Node) (Budget, bool) {
 		return Budget{}, false
 	}
 	within := *n
-	within.Value = m[3]
+	within.Value = m[2]
 	b := Budget{Within: d.Period(&within, "a length of time"), Range: n.Range}
-	if m[1] != "" {
-		b.Doses = grammar.Atoi(m[1])
+	if doses := reDoses.FindStringSubmatch(m[1]); doses != nil {
+		b.Doses = grammar.Atoi(doses[1])
 		return b, b.Within.IsSet()
 	}
 	total := *n
-	total.Value = m[2]
-	b.Total = d.doseAmount(&total, "the most")
-	return b, b.Within.IsSet() && b.Total.IsSet()
+	total.Value = m[1]
+	most := d.bound(&total, "the most")
+	if BasisOf(most) == PerWeight {
+		b.Rate = most
+	} else {
+		b.Total = most
+	}
+	return b, b.Within.IsSet() && most.IsSet()
 }
 
 func (d *decoder) asNeeded(p *Protocol, n *source.Node) {
@@ -197,8 +231,12 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 	for _, r := range p.RoutesOf(rule) {
 		p.Amounts(rule, r.Name, func(x *Amount) {
 			for _, b := range a.AtMost {
-				if unit := x.Quantity.Unit().WithPer(quantity.PerNothing); b.Total.IsSet() && !b.Total.Unit().Comparable(unit) {
-					d.Add(diag.LimitUnit, b.Range, "give the budget in "+unit.String()+", or as a number of doses", "a budget in %v cannot be compared with a dose in %v", b.Total.Unit(), unit)
+				most := b.Total
+				if b.Rate.IsSet() {
+					most = b.Rate.With(b.Rate.Unit().WithPer(quantity.PerNothing))
+				}
+				if unit := x.Quantity.Unit().WithPer(quantity.PerNothing); most.IsSet() && !most.Unit().Comparable(unit) {
+					d.Add(diag.LimitUnit, b.Range, "give the budget in "+unit.String()+", or as a number of doses", "a budget in %v cannot be compared with a dose in %v", most.Unit(), unit)
 				}
 			}
 		})
@@ -207,6 +245,9 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 		key := map[int]string{1: "any 24 hours", 7: "any 7 days", 30: "any 30 days"}[x.Days]
 		d.Add(diag.KeysExclude, x.Range, "write `"+key+"`", "%s is taken as needed, and a day of the calendar can have 25 hours: its totals are bounded in elapsed time", m.Name)
 	}
+	p.divisions(rule.Dose, func(a *Amount) {
+		d.Add(diag.KeysExclude, a.Divided.Range, "write the amount of one dose, and the total under `at most`", "“%s” is taken as needed, and a total cannot be divided among its doses", rule.Name)
+	})
 	if varies(rule.Dose) {
 		d.Add(diag.KeysExclude, a.Range, "write an amount, or cases by weight, age, tier, route or a measurement", "a dose of “%s” cannot follow from its day or number: it has none", rule.Name)
 	}

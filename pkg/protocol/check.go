@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -18,6 +19,7 @@ func (d *decoder) check(p *Protocol) {
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		d.checkFrequency(p, i)
+		d.checkTotals(p, ph)
 		d.checkDoses(p, ph)
 		d.checkDays(p, i, ph.Dose)
 		d.checkSteps(ph.Dose, false, false)
@@ -85,12 +87,36 @@ func (d *decoder) checkRoutes(p *Protocol) {
 // RouteOf returns a route as a phase is given by it, which can take a time of its own. ok is false where its
 // medicine has no such route.
 func (p *Protocol) RouteOf(ph *Phase, name string) (r *Route, ok bool) {
-	if r, ok = p.Medications[ph.Medication].Route(name); ok && ph.Over.IsSet() {
-		own := *r
-		own.Over = ph.Over
-		r = &own
+	if r, ok = p.Medications[ph.Medication].Route(name); ok {
+		r = r.Taking(ph.Over)
 	}
 	return r, ok
+}
+
+// Taking returns the route where giving a dose takes another time; an unset one is the route's own.
+func (r *Route) Taking(over civil.Period) *Route {
+	if !over.IsSet() {
+		return r
+	}
+	own := *r
+	own.Over = over
+	return &own
+}
+
+// Longest returns the longest time that giving a dose of a phase by a route takes; unset where nothing says it.
+func (p *Protocol) Longest(ph *Phase, name string) civil.Period {
+	of, ok := p.RouteOf(ph, name)
+	if !ok {
+		return civil.Period{}
+	}
+	var longest civil.Period
+	p.Amounts(ph, name, func(a *Amount) {
+		over := of.Taking(a.Over).Over
+		if x, _ := over.Elapsed(); x > elapsedOf(longest) {
+			longest = over
+		}
+	})
+	return longest
 }
 
 // RoutesOf returns the routes that a phase can be given by.
@@ -131,10 +157,14 @@ func (p *Protocol) UsesSurface() bool {
 func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amount, shares bool), missing func(what string)) {
 	switch dose := dose.(type) {
 	case *Amount:
-		visit(dose, false)
+		for _, a := range ph.parts(dose) {
+			visit(a, false)
+		}
 	case *Stepped:
-		for _, a := range dose.Amounts() {
-			visit(a, dose.Change.Unit() == quantity.Percent)
+		for _, total := range dose.Amounts() {
+			for _, a := range ph.parts(total) {
+				visit(a, dose.Change.Unit() == quantity.Percent)
+			}
 		}
 	case *Calvert:
 		for _, a := range dose.ends(p) {
@@ -175,6 +205,76 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amo
 			}
 		}
 	}
+}
+
+// parts returns the amounts that doses of a phase come to, where an amount may be a total: one for each frequency
+// that divides it otherwise, and the total itself where one dose has what the others leave.
+func (ph *Phase) parts(a *Amount) []*Amount {
+	if a.Divided == nil {
+		return []*Amount{a}
+	}
+	var list []*Amount
+	var seen []int
+	for _, c := range ph.Frequencies {
+		if n, ok := a.Divided.Among(c.Frequency); ok && !slices.Contains(seen, n) {
+			seen, list = append(seen, n), append(list, a.Part(n))
+		}
+	}
+	if a.Divided.Larger != nil {
+		return []*Amount{a.Part(1)}
+	}
+	return list
+}
+
+// divisions calls visit for every division of a total in a dose.
+func (p *Protocol) divisions(d Dose, visit func(a *Amount)) {
+	total := func(a *Amount) {
+		if a != nil && a.Divided != nil {
+			visit(a)
+		}
+	}
+	switch d := d.(type) {
+	case *Amount:
+		total(d)
+	case *Stepped:
+		total(d.Start)
+	case *ByCase:
+		for _, c := range d.Cases {
+			p.divisions(c.Dose, visit)
+		}
+	case TierDose:
+		for i := range p.Tiers {
+			for _, dose := range p.Tiers[i].Doses {
+				p.divisions(dose, visit)
+			}
+		}
+	}
+}
+
+// Divides reports whether doses of a phase are parts of a total.
+func (p *Protocol) Divides(ph *Phase) bool {
+	divides := false
+	p.divisions(ph.Dose, func(*Amount) { divides = true })
+	return divides
+}
+
+// checkTotals looks at whether the frequencies of a phase say how a total is divided.
+func (d *decoder) checkTotals(p *Protocol, ph *Phase) {
+	p.divisions(ph.Dose, func(a *Amount) {
+		v := a.Divided
+		for _, c := range ph.Frequencies {
+			n, ok := v.Among(c.Frequency)
+			switch {
+			case !ok:
+				d.Add(diag.BadDose, v.Range, "write the amount of one dose, or another frequency", "“%s” does not say among how many doses a total of %v is divided", c.Text, v)
+			case v.Larger != nil && n < 2:
+				d.Add(diag.KeysExclude, v.Range, "leave `larger part` out", "“%s” gives one dose a day, which has all of the total", c.Text)
+			}
+		}
+		if v.Larger != nil && !slices.Contains(ph.Times, *v.Larger) {
+			d.Add(diag.UnknownName, v.Range, "give the phase its `times`, and name one of them", "the phase “%s” has no time %v, at which the larger part would be given", ph.Name, v.Larger)
+		}
+	})
 }
 
 func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
@@ -571,8 +671,33 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 	}
 }
 
+// checkGaps finds the medicines that others keep away from.
+func (d *decoder) checkGaps(p *Protocol, med int) {
+	m := &p.Medications[med]
+	for k := range m.Limits.Gaps {
+		g := &m.Limits.Gaps[k]
+		g.Medication = slices.IndexFunc(p.Medications, func(o Medication) bool { return o.Name == g.Name })
+		switch {
+		case g.Medication < 0:
+			g.Medication = med
+			var names []string
+			for _, o := range p.Medications {
+				names = append(names, o.Name)
+			}
+			help := diag.DidYouMean(g.Name, names)
+			if len(names) < 2 {
+				help = "name a medicine of the file; of others say it under `requirements`, as `instructions: [Not within 4 hours of calcium.]`"
+			}
+			d.Add(diag.UnknownName, g.Range, help, "the file gives no medicine “%s”", g.Name)
+		case g.Medication == med:
+			d.Add(diag.KeysExclude, g.Range, "write `interval`", "“%s” is the medicine itself", g.Name)
+		}
+	}
+}
+
 func (d *decoder) checkLimits(p *Protocol, med int) {
 	m := &p.Medications[med]
+	d.checkGaps(p, med)
 	var units []quantity.Unit
 	for _, ph := range p.Rules() {
 		if ph.Medication != med {

@@ -21,7 +21,12 @@ type modifiers struct {
 	weight   WeightRule
 	min, max quantity.Amount
 	round    *quantity.Rounding
+	over     civil.Period
+	divided  *Division
 }
+
+// The stretches of time whose total a dose can be a part of.
+var totals = []string{"a day", "a week"}
 
 // doseFields is what the keys of a dose mapping are read into.
 type doseFields struct {
@@ -45,7 +50,7 @@ func keepBy(b By) func(*decoder, *doseFields, *source.Node) {
 	return func(_ *decoder, t *doseFields, n *source.Node) { t.by[b] = n }
 }
 
-var reWeight = lazy.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) from BMI (\d+(?:\.\d+)?))?$`)
+var reWeight = lazy.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) (?:from BMI (\d+(?:\.\d+)?)|(from|above) (\d+(?:\.\d+)?) ?% of ideal(?: weight)?))?$`)
 
 // Weights to dose by that are said in more than one word.
 const (
@@ -56,7 +61,7 @@ const (
 var doseObject = object[doseFields]{
 	Name: "dose",
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
-		"The keys `weight`, `min`, `max` and `round` apply to every amount inside; a `weight` or `round` inside holds in its place, and of `min` and `max` there is one. Each case may again be a dose.",
+		"The keys `weight`, `min`, `max`, `round`, `over` and `total of` apply to every amount inside; a `weight`, `round` or `over` inside holds in its place, and of `min`, `max` and `total of` there is one. Each case may again be a dose.",
 	Keys: []key[doseFields]{
 		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
@@ -116,7 +121,7 @@ var doseObject = object[doseFields]{
 			Example: "phases: { course: { dose: { start: 40 mg, decrease: 25 % of start, every: 3 days, to: 10 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.to })},
 		{Name: "weight", Shape: shapeWeight,
-			Doc:     "The weight that a rate per kg uses. Default: actual weight. Ideal weight is Devine's. Adjusted weight is ideal + 0.4 × (actual − ideal), and the actual weight where that is the lower of the two; `adjusted weight, also above actual weight` takes it as it comes.",
+			Doc:     "The weight that a rate per kg uses. Default: actual weight. Two of them can be named: the second is taken from a body mass index on, or from (or above) a share of the ideal weight: `actual weight, adjusted above 120 % of ideal`. Ideal weight is Devine's. Adjusted weight is ideal + 0.4 × (actual − ideal), and the actual weight where that is the lower of the two; `adjusted weight, also above actual weight` takes it as it comes.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
 		{Name: "min", Shape: shapeRate, Doc: "The least that a computed dose may be: an amount, or a rate. A smaller one is raised to it.",
@@ -128,6 +133,28 @@ var doseObject = object[doseFields]{
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `5 mg down` never rounds up, `5 mg up` never down; `none` gives it as computed, cut after six decimals. None goes past a maximum. Default: the route's.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
+		{Name: "total of", Shape: grammar.Words(totals...), Doc: "The amounts, with `min` and `max`, are totals of a day or of a week, divided equally among its doses; each dose is then rounded. Where the frequency is a choice, or is changed, each divides the total among its own doses.",
+			Example: "population: { weight: 45..150 kg }\nphases: { course: { frequency: 3 times daily, dose: { amount: 40 mg/kg, total of: a day, max: 4000 mg, round: 5 mg } } }",
+			Read: func(d *decoder, t *doseFields, n *source.Node) {
+				if t.divided != nil {
+					d.Add(diag.KeysExclude, n.Range, "state it once, outside", "a `total of` stands outside, and another inside it")
+				}
+				t.divided = &Division{Week: d.Word(n, "stretch of time", totals) == "a week", Range: n.Range}
+			}},
+		{Name: "larger part", Shape: shapeTime, Doc: "Which of the phase's `times` has the larger part of a total of a day that does not divide evenly: the total is rounded, each other dose has its share rounded down, and this one the rest.",
+			Example: "phases: { course: { frequency: twice daily, times: [morning, evening], dose: { amount: 75 mg, total of: a day, larger part: evening, round: 25 mg } } }",
+			Read: func(d *decoder, t *doseFields, n *source.Node) {
+				at, ok := d.time(n)
+				switch {
+				case t.divided == nil || t.divided.Week:
+					d.Add(diag.KeysExclude, n.Range, "write `total of: a day`", "a larger part is of the total of a day")
+				case ok:
+					t.divided.Larger = &at
+				}
+			}},
+		{Name: "over", Shape: grammar.Elapsed, Doc: "How long giving the dose takes, where that is not the same for all doses of the phase. Default: what the phase or the route says.",
+			Example: "phases: { course: { dose: { by dose: { from 1: { amount: 80 mg, over: 90 minutes }, from 2: { amount: 60 mg, over: 30 minutes } } } } }",
+			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.over = d.Elapsed(n, "how long a dose takes") }},
 	},
 }
 
@@ -164,18 +191,26 @@ func (d *decoder) weightRule(n *source.Node) WeightRule {
 	}
 	m := reWeight.FindStringSubmatch(text)
 	if m == nil {
-		d.Add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, "+lowerWeight+", or two of them as: actual weight, ideal from BMI 30", "“%s” is not a weight to dose by", text)
+		d.Add(diag.BadWord, n.Range, "write one of: actual weight, ideal weight, adjusted weight, "+lowerWeight+", or two of them as: actual weight, ideal from BMI 30, or: actual weight, adjusted above 120 % of ideal", "“%s” is not a weight to dose by", text)
 		return WeightRule{}
 	}
 	kinds := map[string]WeightKind{"actual": Actual, "ideal": Ideal, "adjusted": Adjusted}
 	r := WeightRule{Kind: kinds[m[1]]}
-	if m[2] != "" {
+	switch {
+	case m[3] != "":
 		bmi, err := quantity.ParseNumber(m[3])
 		if err != nil || bmi.Sign() == 0 {
 			d.Add(diag.BadAmount, n.Range, "", "“%s” is not a body mass index", m[3])
 			return r
 		}
 		r.Above, r.FromBMI = kinds[m[2]], bmi
+	case m[5] != "":
+		share, err := quantity.Parse(m[5] + " %")
+		if err != nil || share.Cmp(quantity.New(100, 1, quantity.Percent)) < 0 || share.Cmp(quantity.New(1000, 1, quantity.Percent)) > 0 {
+			d.Add(diag.BadAmount, n.Range, "write 100 % or more, as: adjusted above 120 % of ideal", "%s %% is not a share of the ideal weight above which another weight is taken", m[5])
+			return r
+		}
+		r.Above, r.FromIdeal, r.Strictly = kinds[m[2]], share, m[4] == "above"
 	}
 	return r
 }
@@ -285,7 +320,7 @@ func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
 	if !q.IsSet() {
 		return nil
 	}
-	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Range: n.Range}
+	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Over: m.over, Divided: m.divided, Range: n.Range}
 	plain := q.Unit().WithPer(quantity.PerNothing)
 	for _, b := range []quantity.Amount{m.min, m.max} {
 		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(plain) {
@@ -346,6 +381,10 @@ func (d *decoder) stepped(f doseFields) Dose {
 	}
 	unit := s.Start.Quantity.Unit()
 	percent := s.Change.Unit() == quantity.Percent
+	if percent && !s.OfStart && s.Start.Divided != nil {
+		d.Add(diag.KeysExclude, s.Start.Divided.Range, "write the steps as amounts, or as a percentage of start", "a step of a percentage is a share of the dose as given, and these are totals")
+		return nil
+	}
 	switch {
 	case s.OfStart && !percent:
 		d.Add(diag.BadDose, change.Range, "write a percentage, as 10 % of start", "only a percentage can be “of start”")

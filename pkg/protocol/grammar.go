@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"strings"
+
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/lazy"
@@ -27,6 +29,32 @@ var (
 )
 
 const maxWindow = 90
+
+// windows reads the one window of a phase, or its windows by the number of the dose.
+func (d *decoder) windows(n *source.Node) []NumberedWindow {
+	if n.Kind != source.Mapping {
+		return []NumberedWindow{{1, d.window(n)}}
+	}
+	var list []NumberedWindow
+	for _, f := range n.Fields {
+		text, ok := strings.CutPrefix(f.Key.Value, "from dose ")
+		number, err := grammar.WholeNumber(text)
+		from, fits := number.Int()
+		switch {
+		case !ok || err != nil || !fits || from < 1:
+			d.Add(diag.BadTime, f.Key.Range, "write it as: from dose 1", "“%s” does not say from which dose on", f.Key.Value)
+		case len(list) == 0 && from != 1:
+			d.Add(diag.BadOrder, f.Key.Range, "begin with `from dose 1`: 0 days moves none", "there is no window for the doses before %d", from)
+		case len(list) > 0 && from <= list[len(list)-1].From:
+			d.Add(diag.BadOrder, f.Key.Range, "list the doses in rising order", "“%s” does not lie above the one before it", f.Key.Value)
+		}
+		list = append(list, NumberedWindow{from, d.window(f.Value)})
+	}
+	if len(list) == 0 {
+		d.Add(diag.BadTime, n.Range, "write ±3 days, or { from dose 1: 0 days, from dose 2: ±3 days }", "the window is empty")
+	}
+	return list
+}
 
 // window reads "±3 days", "+2 days", "-1 to +3 days" or "3 days", which means ±3 days.
 func (d *decoder) window(n *source.Node) Window {

@@ -225,7 +225,10 @@ func (d *decoder) measurement(n *source.Node) *Measurement {
 
 // calvert reads a dose for a target exposure.
 func (d *decoder) calvert(f doseFields) Dose {
-	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min, Max: f.max, Round: f.round, Range: f.auc.Range}}
+	if f.divided != nil {
+		d.Add(diag.KeysExclude, f.divided.Range, "leave it out", "Calvert's dose is one dose, and no total")
+	}
+	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min, Max: f.max, Round: f.round, Over: f.over, Range: f.auc.Range}}
 	text := d.Text(f.auc, "an exposure")
 	var err error
 	if c.AUC, err = quantity.ParseNumber(text); err != nil || c.AUC.Sign() == 0 || c.AUC.Cmp(quantity.New(20, 1, quantity.None)) > 0 {

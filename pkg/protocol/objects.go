@@ -421,9 +421,9 @@ var phaseObject = object[Phase]{
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.GoesOn = d.Word(n, "rule for repeated runs", []string{"begins again", "goes on"}) == "goes on"
 			}},
-		{Name: "window", Shape: shapeWindow, Doc: "By how many days a dose may be moved off a closed day. Default: none.",
-			Example: "phases: { course: { window: ±1 day } }",
-			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Window = d.window(n) }},
+		{Name: "window", Shape: shapeWindows, Doc: "By how many days a dose may be moved off a closed day: one window for all doses, or one by the number of the dose, which goes on through repeats; each holds until the next. Default: none.",
+			Example: "phases: { course: { window: { from dose 1: 0 days, from dose 2: -1 to +3 days } } }",
+			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Windows = d.windows(n) }},
 		{Name: "over", Shape: grammar.Elapsed, Doc: "How long giving one dose takes in this phase. Default: what the route says.",
 			Example: "phases: { course: { over: 90 minutes } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
@@ -764,6 +764,17 @@ var limitsObject = object[Limits]{
 		{Name: "interval", Shape: grammar.Pattern("hours or minutes, or days of the calendar, as 20 h or 7 days", grammar.PatternElapsed+`|`+patternApart), Doc: "The shortest time between two doses: elapsed, from the start of one to that of the next (`20 h`), or from day to day of the calendar (`7 days`: on the same day of the next week, or later, at any time of day).",
 			Example: "limits: { interval: 7 days }",
 			Read:    func(d *decoder, l *Limits, n *source.Node) { d.interval(l, n) }},
+		{Name: "interval to", Shape: grammar.Map("names of medicines", grammar.Elapsed), Doc: "The shortest elapsed time between the start of a dose of this medicine and that of one of another of the file, whichever comes first. It holds in a course against other protocols that give the other medicine too.",
+			Example: "medications:\n  first: { routes: { oral: { round: 5 mg } }, limits: { interval to: { second: 4 h } } }\n  second: { routes: { oral: { round: 1 mg } } }\nphases: { course: { medication: first }, other: { medication: second, starts: 1 day after first dose of course, dose: 2 mg, frequency: once, times: [\"21:00\"], course: 1 doses } }",
+			Read: func(d *decoder, l *Limits, n *source.Node) {
+				if !d.Want(n, source.Mapping, "`interval to`") {
+					return
+				}
+				for _, f := range n.Fields {
+					least, _ := d.Elapsed(f.Value, "the shortest interval").Elapsed()
+					l.Gaps = append(l.Gaps, Gap{Name: f.Key.Value, Least: least, Range: f.Key.Range})
+				}
+			}},
 		{Name: "doses", Shape: grammar.Number("a number", `[1-9][0-9]*`), Doc: "The largest number of doses in the course.",
 			Example: "limits: { doses: 40 }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {

@@ -37,20 +37,11 @@ var parts = []struct {
 	{"bioavailability", route(func(r *Route) bool { return r.Bioavailability.IsSet() })},
 	{"onset", route(func(r *Route) bool { return r.Onset.IsSet() || r.Duration.IsSet() })},
 	{"infusion time", func(p *Protocol) diag.Range {
-		return firstRange(route(func(r *Route) bool { return r.Over.IsSet() })(p), phase(func(ph *Phase) bool { return ph.Over.IsSet() })(p))
+		at := firstRange(route(func(r *Route) bool { return r.Over.IsSet() })(p), phase(func(ph *Phase) bool { return ph.Over.IsSet() })(p))
+		return firstRange(at, amounts(func(a *Amount) bool { return a.Over.IsSet() })(p))
 	}},
 	{"rounding", func(p *Protocol) diag.Range {
-		at := route(func(r *Route) bool { return r.Round != nil })(p)
-		for _, ph := range p.Rules() {
-			for _, r := range p.RoutesOf(ph) {
-				p.Amounts(ph, r.Name, func(a *Amount) {
-					if a.Round != nil {
-						at = firstRange(at, a.Range)
-					}
-				})
-			}
-		}
-		return at
+		return firstRange(route(func(r *Route) bool { return r.Round != nil })(p), amounts(func(a *Amount) bool { return a.Round != nil })(p))
 	}},
 	{"tiers", func(p *Protocol) diag.Range {
 		if len(p.Tiers) == 0 {
@@ -65,24 +56,13 @@ var parts = []struct {
 		}
 		return p.AsNeeded[0].Range
 	}},
-	{"weight", func(p *Protocol) (at diag.Range) {
-		for _, ph := range p.Rules() {
-			for _, r := range p.RoutesOf(ph) {
-				p.Amounts(ph, r.Name, func(a *Amount) {
-					if a.Weight.Kind != Actual || a.Weight.FromBMI.IsSet() {
-						at = firstRange(at, a.Range)
-					}
-				})
-			}
-		}
-		return at
-	}},
+	{"weight", amounts(func(a *Amount) bool { return a.Weight != WeightRule{} })},
 	{"titration", phase(func(ph *Phase) bool { return ph.Titration != nil })},
 	{"frequency", phase(func(*Phase) bool { return true })},
 	{"times", phase(func(ph *Phase) bool { return len(ph.Times) > 0 })},
 	{"course", phase(func(*Phase) bool { return true })},
 	{"windows", func(p *Protocol) diag.Range {
-		return firstRange(phase(func(ph *Phase) bool { return ph.Window != Window{} })(p), checkIn(func(c *CheckIn) bool { return c.Window != Window{} })(p))
+		return firstRange(phase((*Phase).Movable)(p), checkIn(func(c *CheckIn) bool { return c.Window != Window{} })(p))
 	}},
 	{"check-ins", checkIn(func(c *CheckIn) bool { return c.Around == nil })},
 	{"gates", checkIn(func(c *CheckIn) bool { return len(c.Gates) > 0 })},
@@ -174,6 +154,22 @@ func route(has func(*Route) bool) func(*Protocol) diag.Range {
 			}
 		}
 		return diag.Range{}
+	}
+}
+
+// amounts finds the first amount of a dose that has something.
+func amounts(has func(*Amount) bool) func(*Protocol) diag.Range {
+	return func(p *Protocol) (at diag.Range) {
+		for _, ph := range p.Rules() {
+			for _, r := range p.RoutesOf(ph) {
+				p.Amounts(ph, r.Name, func(a *Amount) {
+					if has(a) {
+						at = firstRange(at, a.Range)
+					}
+				})
+			}
+		}
+		return at
 	}
 }
 

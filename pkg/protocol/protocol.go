@@ -249,12 +249,24 @@ type Phase struct {
 	Starts      When
 	Repeat      int // how many times the phase runs; 1 or more
 	Rest        civil.Period
-	GoesOn      bool // each run goes on with the days, doses and steps of the one before, and does not begin again
-	Window      Window
-	Over        civil.Period // how long giving one dose takes in the phase; unset where the route says it
+	GoesOn      bool             // each run goes on with the days, doses and steps of the one before, and does not begin again
+	Windows     []NumberedWindow // from the first dose on; none where no dose may be moved
+	Over        civil.Period     // how long giving one dose takes in the phase; unset where the route says it
 	OverAt      diag.Range
 	Titration   *Titration
 	Range       diag.Range
+}
+
+// Offered returns the index in Frequencies of a frequency, in the words of the file or in others that mean the same;
+// -1 where the phase does not offer it.
+func (ph *Phase) Offered(text string) int {
+	i := slices.IndexFunc(ph.Frequencies, func(c Choice) bool { return c.Text == text })
+	if i < 0 {
+		if f, _, err := frequency.Parse(text); err == nil {
+			i = slices.IndexFunc(ph.Frequencies, func(c Choice) bool { return c.Frequency.String() == f.String() })
+		}
+	}
+	return i
 }
 
 // A Choice is one frequency that a phase offers. The first of a phase is its default.
@@ -318,6 +330,28 @@ type Window struct {
 	Before, After int
 }
 
+// A NumberedWindow is the window of the doses of a phase from a number on.
+type NumberedWindow struct {
+	From int
+	Window
+}
+
+// Window returns by how many days the dose of a number may be moved. Numbers are those by which doses are named,
+// which go on through repeats.
+func (ph *Phase) Window(number int) (w Window) {
+	for _, x := range ph.Windows {
+		if x.From <= number {
+			w = x.Window
+		}
+	}
+	return w
+}
+
+// Movable reports whether some dose of the phase may be moved.
+func (ph *Phase) Movable() bool {
+	return slices.ContainsFunc(ph.Windows, func(w NumberedWindow) bool { return w.Window != Window{} })
+}
+
 // A Basis is what a dose is multiplied by.
 type Basis uint8
 
@@ -343,14 +377,19 @@ func (k WeightKind) String() string {
 	return [...]string{"actual", "ideal", "adjusted", "lower of actual and ideal"}[k]
 }
 
-// A WeightRule says which weight a dose per kg uses: Kind, or, from a body mass index of
-// FromBMI on, Above.
+// A WeightRule says which weight a dose per kg uses: Kind, or Above from a body mass index on, or
+// from a share of the ideal weight on.
 type WeightRule struct {
-	Kind    WeightKind
-	FromBMI quantity.Amount // a bare number in kg/m²; unset for one kind throughout
-	Above   WeightKind
-	Raises  bool // an adjusted weight may lie above the actual one
+	Kind      WeightKind
+	FromBMI   quantity.Amount // a bare number in kg/m²; unset where no index changes the kind
+	FromIdeal quantity.Amount // a percentage, 100 % or more; unset where no share changes the kind
+	Strictly  bool            // the share itself is still weighed by Kind
+	Above     WeightKind
+	Raises    bool // an adjusted weight may lie above the actual one
 }
+
+// Changes reports whether patients of the rule are not all weighed in the same way.
+func (r WeightRule) Changes() bool { return r.FromBMI.IsSet() || r.FromIdeal.IsSet() }
 
 // A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped, *Calvert,
 // TierDose, TitrationDose and, as a case by a value of the patient, NotGiven.
@@ -362,7 +401,44 @@ type Amount struct {
 	Weight   WeightRule
 	Min, Max quantity.Amount    // amounts, or rates of the same weight and surface
 	Round    *quantity.Rounding // nil where the route's rounding applies, if it has one
+	Over     civil.Period       // how long giving it takes; unset where the phase or the route says it
+	Divided  *Division          // of a total of several doses, with its bounds; nil for one dose
 	Range    diag.Range
+}
+
+// A Division says that an amount is a total, which is divided among the doses of its time.
+type Division struct {
+	Week   bool // the total of each week, and not of each day
+	Larger *Time
+	Range  diag.Range
+}
+
+// Among returns how many doses of a frequency a total is divided among. ok is false where the frequency does
+// not say it.
+func (v *Division) Among(f frequency.Frequency) (n int, ok bool) {
+	if v.Week {
+		return f.InAWeek()
+	}
+	return f.InADay()
+}
+
+func (v *Division) String() string {
+	if v.Week {
+		return "a week"
+	}
+	return "a day"
+}
+
+// Part returns one of n equal doses of a total, with its share of the bounds.
+func (a *Amount) Part(n int) *Amount {
+	part := *a
+	part.Divided = nil
+	for _, q := range []*quantity.Amount{&part.Quantity, &part.Min, &part.Max} {
+		if q.IsSet() {
+			*q = q.Times(1, int64(n))
+		}
+	}
+	return &part
 }
 
 // Basis returns what the amount is multiplied by.
@@ -723,6 +799,7 @@ type Limits struct {
 	LifetimeAt diag.Range
 	Interval   time.Duration // elapsed time between the starts of two doses
 	Apart      int           // days of the calendar from one dose to the next, where the interval is stated so
+	Gaps       []Gap         // to doses of other medicines, before and after
 	Doses      int
 	Reassess   civil.Period // doses later than this after the start wait for a reassessment
 	Range      diag.Range
@@ -730,6 +807,14 @@ type Limits struct {
 	IntervalAt diag.Range
 	DosesAt    diag.Range
 	ReassessAt diag.Range
+}
+
+// A Gap is the shortest elapsed time between a dose of one medicine and one of another, whichever comes first.
+type Gap struct {
+	Medication int // the other: an index into the protocol's Medications
+	Name       string
+	Least      time.Duration
+	Range      diag.Range
 }
 
 // A Bound is a limit on an amount, as the file states it.

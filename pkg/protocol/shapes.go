@@ -35,6 +35,7 @@ var (
 	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
 	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, 5 mg up, or 1/4 of 100 mg; or none", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down| up)?|none`)
 	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-[0-9]+ (days? )?to \+?[0-9]+) days?`)
+	shapeWindows   = grammar.Shape{Text: shapeWindow.Text + "; or a mapping of `from dose N` to one", Schema: map[string]any{"anyOf": []any{shapeWindow.Schema, grammar.Keyed("`from dose N`", `from dose [1-9][0-9]{0,5}`, shapeWindow).Schema}}}
 	shapeWhen      = grammar.Pattern("a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", patternWhen)
 	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern).In(canonFrequency))
 	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, until 7 days after one of the dates, several joined by “or”, or open-ended", `open-ended|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
@@ -47,7 +48,7 @@ var (
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner", grammar.PatternClock+`|`+timeWords)
 	shapeTerm      = grammar.Shape{Text: "a term, or a mapping of it to other words", Schema: map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": shapeTerm.Schema}}
-	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight, "+lowerWeight+"; or two of them, as: actual weight, ideal from BMI 30", lowerWeight+`|`+raisedWeight+`|(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) from BMI `+grammar.PatternPositive+`)?`)
+	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight, "+lowerWeight+"; or two of them, as: actual weight, ideal from BMI 30, or: actual weight, adjusted above 120 % of ideal", lowerWeight+`|`+raisedWeight+`|(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) (from BMI `+grammar.PatternPositive+`|(from|above) [0-9]+(\.[0-9]+)? ?% of ideal( weight)?))?`)
 )
 
 // noBodyWeight takes the units that only people are weighed in out of a pattern.

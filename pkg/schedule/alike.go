@@ -35,7 +35,7 @@ func looks(p *protocol.Protocol) (at looksAt) {
 		at.age, at.months = at.age || protocol.Follows(ph.Dose, protocol.ByAge), at.months || protocol.InMonths(ph.Dose)
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *protocol.Amount) {
-				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.FromBMI.IsSet()
+				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.Changes()
 			})
 		}
 	}

@@ -138,6 +138,7 @@ func (c *calculation) run(start civil.Date) {
 	j := &judge{plan: c.plan, reg: c.reg, doses: events, mem: c.mem}
 	if c.plan.options.Timeline.Lived {
 		j.rein()
+		j.reinGaps()
 	}
 	j.doubles()
 	c.parts.checkIns = s.checkIns()
@@ -147,6 +148,7 @@ func (c *calculation) run(start civil.Date) {
 	c.parts.notes = p.notes
 	j.doses = c.planned(events)
 	j.limits()
+	j.gapLimits()
 	j.doses = c.shown(events)
 	j.needless()
 	j.overlaps()

@@ -731,7 +731,7 @@ func (pl *Plan) changesOf(ph *phasePlan) (list []frequencyChange, found diag.Lis
 	for _, c := range pl.options.Timeline.Changes {
 		text, changed := c.Frequency[ph.Name]
 		clocks, timed := c.Times[ph.Name]
-		if at := offered(ph.Phase, text); changed && at >= 0 {
+		if at := ph.Offered(text); changed && at >= 0 {
 			now.choice = ph.Frequencies[at]
 			pl.chooseTimes(&now, &diag.List{})
 		} else if changed = false; !timed {

@@ -687,7 +687,7 @@ func (r *regimen) hasNextStep(i, at int) bool {
 func (x Raise) Next() (quantity.Amount, bool) {
 	r, ph := x.regimen, &x.regimen.plan.phases[x.Phase]
 	t, part := ph.Titration, &x.regimen.parts[x.part]
-	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
+	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number, Frequency: r.plan.oftenIn(part, ph)}
 	if part.amounts[ph.Name].IsSet() {
 		return quantity.Amount{}, false // from what a clinician set, one step leads back towards the present one
 	}
@@ -710,7 +710,7 @@ func (x Raise) Words() (from, to string) {
 	t := ph.Titration
 	part := &r.parts[x.part]
 	present := r.doses[part.phases[i].base].Amount
-	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number}
+	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number, Frequency: r.plan.oftenIn(part, ph)}
 	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
 		most := t.To.String()
 		if bound := t.Amounts[0].Max; bound.IsSet() {

@@ -130,16 +130,24 @@ func (b *breaches) given(x limit.Breach) diag.Diagnostic {
 	return d
 }
 
+// letThrough reports whether an override lets a broken limit through, and takes it down.
+func (j *judge) letThrough(key limit.Key, d *diag.Diagnostic) bool {
+	for _, o := range j.plan.options.Overrides {
+		if o.Limit == key {
+			o.Broken = d.Message
+			j.over = append(j.over, o)
+			j.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
+			return true
+		}
+	}
+	return false
+}
+
 // refuse reports a broken limit, or takes down the override that lets it through.
 func (b *breaches) refuse(x limit.Breach) {
 	d, key := b.describe(x), LimitName(b.limits, x)
-	for _, o := range b.plan.options.Overrides {
-		if o.Limit == key {
-			o.Broken = d.Message
-			b.over = append(b.over, o)
-			b.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
-			return
-		}
+	if b.letThrough(key, &d) {
+		return
 	}
 	d.Severity, d.Asks = diag.Refusal, string(key)
 	if d.Help == "" {
@@ -224,6 +232,8 @@ func LimitName(l *protocol.Limits, b limit.Breach) limit.Key {
 		return limit.KeyCourse
 	case limit.InLifetime:
 		return limit.KeyLifetime
+	case limit.Gap:
+		return limit.KeyGap
 	}
 	return limit.KeyDoses
 }

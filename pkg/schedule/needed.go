@@ -55,7 +55,12 @@ func (r *regimen) need(s *stretch) []Needed {
 		if found.HasErrors() || !ok || len(reg.Doses) == 0 {
 			continue
 		}
-		n := Needed{a, DoseInfo{Dose: reg.Doses[reg.At(dose.Place{Number: 1, Day: 1, CycleDay: 1})], Medication: med, Route: route}}
+		if a.PerWeight() && !s.patient.Weight.IsSet() {
+			r.found.Add(diag.MissingPatient, diag.Range{}, "", "the most of “%s”, as needed, depends on the patient's weight, which is not stated", rule.Name).Asks = "weight"
+			continue
+		}
+		n := Needed{a.Weighed(s.patient.Weight), DoseInfo{Dose: reg.Doses[reg.At(dose.Place{Number: 1, Day: 1, CycleDay: 1})], Medication: med, Route: route}}
+		n.Dose.Route = route.Taking(n.Dose.Over)
 		if _, tiered := rule.Dose.(protocol.TierDose); tiered {
 			n.Dose.Tier = s.tier
 		}

@@ -206,7 +206,8 @@ const lastHour = civil.Clock(23 * 60)
 func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limits []*limit.Rules) calendar.Item {
 	ph := &p.plan.phases[e.Phase]
 	policy := p.plan.options.Policy
-	it := calendar.Item{Target: e.Target, Before: ph.Window.Before, After: ph.Window.After, At: func(d civil.Date) int64 { return p.at(e, d) },
+	window := ph.Window(int(e.Number))
+	it := calendar.Item{Target: e.Target, Before: window.Before, After: window.After, At: func(d civil.Date) int64 { return p.at(e, d) },
 		Amount: p.reg.scaled[e.Dose], Totals: limits[p.reg.part(e.Target)]}
 	if since := e.Target.Sub(first); since >= 0 {
 		it.Before = min(it.Before, since) // none moves to before the course starts
@@ -230,7 +231,7 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 	reason, shut := closed.On(e.Target)
 	switch {
 	case !shut:
-	case p.plan.protocol.Setting == protocol.Home && ph.Window == (protocol.Window{}) && policy <= calendar.Nearest:
+	case p.plan.protocol.Setting == protocol.Home && window == (protocol.Window{}) && policy <= calendar.Nearest:
 		it.Fixed = true
 		p.note(ph.Title + ": given at home without a window, its doses stand on closed days too, and on days on which the patient is away; leave out or hold those that are not to be given")
 	case policy == calendar.Keep:

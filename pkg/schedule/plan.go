@@ -197,7 +197,7 @@ func (pl *Plan) chooseFrequencies(found *diag.List) {
 			if c.Phase != "" && c.Phase != ph.Name {
 				continue
 			}
-			if at := offered(ph.Phase, c.Text); at >= 0 {
+			if at := ph.Offered(c.Text); at >= 0 {
 				ph.choice = ph.Frequencies[at]
 				used[k] = used[k] || c.Phase != "" || len(ph.Frequencies) > 1 // else there is nothing to choose
 			}
@@ -227,16 +227,6 @@ func (pl *Plan) inOrder(found *diag.List) {
 			return
 		}
 	}
-}
-
-func offered(ph *protocol.Phase, text string) int {
-	i := slices.IndexFunc(ph.Frequencies, func(c protocol.Choice) bool { return c.Text == text })
-	if i < 0 {
-		if f, _, err := frequency.Parse(text); err == nil {
-			i = slices.IndexFunc(ph.Frequencies, func(c protocol.Choice) bool { return c.Frequency.String() == f.String() })
-		}
-	}
-	return i
 }
 
 func (pl *Plan) refuseFrequency(c FrequencyChoice, found *diag.List) {
@@ -483,10 +473,8 @@ func spread(times []civil.Clock, f frequency.Frequency) ([]civil.Clock, int) {
 func (pl *Plan) stays() {
 	for i := range pl.phases {
 		ph := &pl.phases[i]
-		if route, ok := pl.protocol.RouteOf(ph.Phase, ph.route); ok {
-			over, _ := route.Over.Elapsed()
-			ph.stay = int(over.Minutes())
-		}
+		over, _ := pl.protocol.Longest(ph.Phase, ph.route).Elapsed()
+		ph.stay = int(over.Minutes())
 		for _, c := range pl.checkIns {
 			if len(c.During) > 0 && !slices.Contains(c.During, ph.Name) {
 				continue

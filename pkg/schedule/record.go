@@ -243,7 +243,7 @@ func (pl *Plan) checkTimeline(found *diag.List) {
 			switch {
 			case !ok:
 				found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no phase “%s”", name)
-			case offered(ph, text) < 0:
+			case ph.Offered(text) < 0:
 				pl.refuseFrequency(FrequencyChoice{name, text}, found)
 			case elapsed(ph.Frequencies):
 				found.Add(diag.BadEntry, diag.Range{}, "", "the phase “%s” counts elapsed hours, and its frequency cannot be changed on the way", name).Severity = diag.Error
@@ -301,15 +301,39 @@ func (c *calculation) fewer(events []Event) {
 		}
 		place.Number -= lost[e.Phase]
 		k := c.reg.doseAt(e.Phase, place, e.Date)
-		if k == e.Dose || c.reg.scaled[k] >= c.reg.scaled[e.Dose] {
+		less, slower := c.reg.scaled[k] < c.reg.scaled[e.Dose], c.slower(k, e.Dose)
+		if !less && !slower {
 			continue
 		}
+		instead := c.reg.scaled[k] <= c.reg.scaled[e.Dose] // a larger one stays what was planned
 		if ph := &c.plan.phases[e.Phase]; !said[e.Phase] {
 			said[e.Phase] = true
-			c.found.Add(diag.FewerGiven, ph.Range, "order another dose, if that is not meant", "%s has %v, as dose %d, and not the %v of its own number: %s not given", c.plan.nameInWords(e), c.reg.doses[k].Amount, place.Number, c.reg.doses[e.Dose].Amount, wereLost(lost[e.Phase]))
+			own, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
+			form, help := "%[1]s has %[4]s, and not the %[2]s of dose %[3]d: %[5]s not given", "look at how long it is to take"
+			if instead {
+				form, help = "%[1]s has %[2]s, as dose %[3]d, and not the %[4]s of its own number: %[5]s not given", "order another dose, if that is not meant"
+			}
+			c.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, place.Number, own, wereLost(lost[e.Phase]))
 		}
-		e.Dose = k
+		if instead {
+			e.Dose = k
+		}
 	}
+}
+
+// given says how much a dose is, and where it is known how long giving it takes.
+func (d *DoseInfo) given() string {
+	if d.Route.Over.IsSet() {
+		return fmt.Sprintf("%v over %v", d.Amount, d.Route.Over)
+	}
+	return d.Amount.String()
+}
+
+// slower reports whether giving a dose takes longer than giving another does.
+func (c *calculation) slower(a, b int32) bool {
+	x, _ := c.reg.doses[a].Route.Over.Elapsed()
+	y, _ := c.reg.doses[b].Route.Over.Elapsed()
+	return x > y
 }
 
 func wereLost(n int) string {

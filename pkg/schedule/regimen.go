@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -39,6 +40,7 @@ type stretch struct {
 	route   string // of every phase whose medicine has it; "" for the plan's
 	steps   map[string]int
 	amounts map[string]quantity.Amount // by phase: what a clinician set
+	often   map[string]string          // by phase: the frequency that was ordered, where it divides totals
 	reason  string
 	phases  []phaseDoses
 }
@@ -70,7 +72,8 @@ func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 	list := []stretch{{patient: pat, tier: pl.tier, steps: pl.options.Steps}}
 	for _, c := range pl.options.Timeline.Changes {
-		if c.Tier == "" && c.Route == "" && !c.Weight.IsSet() && c.Measured == nil && c.Step == nil && c.Amount == nil {
+		divides := pl.dividesBy(c.Frequency)
+		if c.Tier == "" && c.Route == "" && !c.Weight.IsSet() && c.Measured == nil && c.Step == nil && c.Amount == nil && !divides {
 			continue
 		}
 		s := list[len(list)-1]
@@ -97,9 +100,20 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 		if c.Amount != nil {
 			s.amounts = merged(s.amounts, c.Amount)
 		}
+		if divides {
+			s.often = merged(s.often, c.Frequency)
+		}
 		list = append(list, s)
 	}
 	return list
+}
+
+// dividesBy reports whether a total is divided otherwise by other frequencies of some phases.
+func (pl *Plan) dividesBy(frequencies map[string]string) bool {
+	return slices.ContainsFunc(pl.phases, func(ph phasePlan) bool {
+		_, changed := frequencies[ph.Name]
+		return changed && pl.protocol.Divides(ph.Phase)
+	})
 }
 
 func merged[V any](a, b map[string]V) map[string]V {
@@ -113,7 +127,7 @@ func merged[V any](a, b map[string]V) map[string]V {
 func (r *regimen) phase(s *stretch, i int) {
 	ph := &r.plan.phases[i]
 	name := r.plan.routeIn(s, ph)
-	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: name, Step: s.steps[ph.Name], First: ph.number})
+	reg, found := dose.Resolve(r.plan.protocol, ph.Phase, s.patient, dose.Choice{Tier: s.tier, Route: name, Step: s.steps[ph.Name], First: ph.number, Frequency: r.plan.oftenIn(s, ph)})
 	r.found = append(r.found, found...)
 	base := len(r.doses)
 	s.phases[i] = phaseDoses{reg, base}
@@ -124,12 +138,20 @@ func (r *regimen) phase(s *stretch, i int) {
 		tier = s.tier
 	}
 	for _, d := range reg.Doses {
-		r.doses = append(r.doses, DoseInfo{Dose: d, Medication: med, Route: route, Tier: tier})
+		r.doses = append(r.doses, DoseInfo{Dose: d, Medication: med, Route: route.Taking(d.Over), Tier: tier})
 	}
 	r.set(s, i)
 	for k := base; k < len(r.doses); k++ {
 		r.scaled = append(r.scaled, r.scale(r.doses[k].Amount, ph))
 	}
+}
+
+// oftenIn returns the frequency of a phase in a stretch.
+func (pl *Plan) oftenIn(s *stretch, ph *phasePlan) frequency.Frequency {
+	if at := ph.Offered(s.often[ph.Name]); at >= 0 {
+		return ph.Frequencies[at].Frequency
+	}
+	return ph.choice.Frequency
 }
 
 // routeIn returns the route of a phase in a stretch: the one that was ordered, where its medicine

@@ -300,6 +300,11 @@ func sayings(s *schedule.Schedule) []string {
 			said = append(said, ph.Name+": over "+ph.Over.String())
 		}
 	}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && s.Doses[e.Dose].Over.IsSet() {
+			said = append(said, fmt.Sprintf("%s %d: over %v", s.PhaseName(e), e.Number, s.Doses[e.Dose].Over))
+		}
+	}
 	for m := range s.Protocol.Medications {
 		for i := range s.Protocol.Medications[m].Routes {
 			said = append(said, routeSayings(&s.Protocol.Medications[m].Routes[i])...)

@@ -56,8 +56,16 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 	if info.Open {
 		said = append(said, "It goes on after the last dose shown.")
 	}
-	if text := windowInWords(info.Phase.Window); text != "" {
-		said = append(said, "A dose may be given up to "+text+".")
+	for _, w := range info.Phase.Windows {
+		which := "A dose"
+		if len(info.Phase.Windows) > 1 {
+			which = fmt.Sprintf("From dose %d on, a dose", w.From)
+		}
+		if text := windowInWords(w.Window); text != "" {
+			said = append(said, which+" may be given up to "+text+".")
+		} else if len(info.Phase.Windows) > 1 {
+			said = append(said, which+" is not moved from its day.")
+		}
 	}
 	said = append(said, limitsInWords(d.Medication)...)
 	said = append(said, wr.shifted(events)...)
@@ -401,6 +409,9 @@ func limitsInWords(m *protocol.Medication) []string {
 	}
 	for _, x := range l.Rolling {
 		add("at most %v in any %v", x.Total, x.Within)
+	}
+	for _, g := range l.Gaps {
+		add("at least %v between a dose and one of %s", inHours(g.Least), g.Name)
 	}
 	if l.Interval > 0 {
 		add("at least %v between two doses", inHours(l.Interval))

@@ -65,6 +65,9 @@ func (w *worst) limits() []Limit {
 	case l.Apart > 0:
 		list = append(list, w.apart())
 	}
+	for i := range l.Gaps {
+		list = append(list, w.gap(&l.Gaps[i]))
+	}
 	if l.Doses > 0 {
 		list = append(list, Limit{Name: limit.KeyDoses, Medication: w.med.Name, Written: fmt.Sprint(l.Doses), WorstText: civil.Plural(len(w.doses), "dose"), Broken: len(w.doses) > l.Doses})
 	}
@@ -109,6 +112,26 @@ func (w *worst) interval() Limit {
 			shortest = apart
 			out.WorstText = fmt.Sprintf("%s: from %s to %s", hours(apart), w.named(k-1), w.named(k))
 			out.Broken = apart < l
+		}
+	}
+	return out
+}
+
+// gap is interval for the nearest dose of another medicine.
+func (w *worst) gap(g *protocol.Gap) Limit {
+	out := Limit{Name: limit.KeyGap, Medication: w.med.Name + ", " + g.Name, Written: hours(g.Least), WorstText: "no dose of " + g.Name}
+	shortest := time.Duration(-1)
+	for i := range w.s.Events {
+		o := &w.s.Events[i]
+		if o.Kind != schedule.Dose || !o.Counts() || w.s.Phases[o.Phase].Phase.Medication != g.Medication {
+			continue
+		}
+		for k, e := range w.doses {
+			apart := time.Duration(e.At-o.At) * time.Second
+			if apart = max(apart, -apart); shortest < 0 || apart < shortest {
+				shortest, out.Broken = apart, apart < g.Least
+				out.WorstText = fmt.Sprintf("%s: %s and %s dose %d (%v)", hours(apart), w.named(k), w.s.PhaseName(o), o.Number, o.Date)
+			}
 		}
 	}
 	return out

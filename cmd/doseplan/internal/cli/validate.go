@@ -256,7 +256,7 @@ func worstOf(t *proof.Total) (worst, allowed string) {
 	case t.Days > 0:
 		within := " in " + civil.Plural(t.Days, "day")
 		worst, allowed = civil.Plural(t.Doses, "dose")+within, "1 dose"+within
-	case t.Name == string(limit.KeyInterval):
+	case t.Name == string(limit.KeyInterval), t.Name == string(limit.KeyGap):
 		worst = hours(t.Apart)
 		if t.Shortest > 0 {
 			allowed = hours(t.Shortest)
