@@ -64,6 +64,7 @@ const (
 	LongInfusion    Code = "DP330"
 	OddFigure       Code = "DP331"
 	LateTooNear     Code = "DP332"
+	Loosened        Code = "DP333"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"

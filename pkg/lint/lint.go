@@ -17,6 +17,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -50,6 +51,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.steps()
 	l.slips()
 	l.published()
+	l.loosened()
 	return l.found.Sort()
 }
 
@@ -159,11 +161,13 @@ func (l *linter) unbounded() {
 	}
 }
 
+// someDay is a day to count lengths of time from, to compare them.
+var someDay = civil.MustDate("2026-01-01")
+
 // supply looks for fills that are sent before the one before them is begun.
 func (l *linter) supply() {
 	s := &l.p.Supply
-	day := civil.MustDate("2026-01-01")
-	if s.Fill.IsSet() && s.Lead.IsSet() && s.Lead.From(day, 1).After(s.Fill.From(day, 1)) {
+	if s.Fill.IsSet() && s.Lead.IsSet() && s.Lead.From(someDay, 1).After(s.Fill.From(someDay, 1)) {
 		l.found.Add(diag.WindowTooWide, s.Range, "look at the unit of `fill` and of `lead time`", "each fill lasts %v, and is sent %v before its first dose", s.Fill, s.Lead)
 	}
 }
@@ -341,7 +345,7 @@ func (l *linter) loose() {
 	for i := range l.r.Closest {
 		t := &l.r.Closest[i]
 		switch {
-		case t.Days > 0, t.Name == "in a lifetime": // of which nobody knows how far apart doses are, or what came before
+		case t.Days > 0, t.Name == "in a lifetime", t.Name == string(limit.KeyGap): // of which nobody knows how far apart doses are, or what came before
 		case t.Name == "interval":
 			late, _ := l.p.Missed.Within.Elapsed()
 			if 3*t.Shortest <= t.Apart-late+2*time.Hour { // what clocks may take away, and a dose that is taken late

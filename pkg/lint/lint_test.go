@@ -32,7 +32,7 @@ phases: { course: { dose: 50 mg, frequency: every 3 days, course: 10 doses } }
 func everything(text string) diag.List {
 	resolve := func(name, _ string) (string, []byte, error) {
 		if name == "base" {
-			return "base.yaml", []byte(small), nil
+			return "base.yaml", []byte(small + "contraindications: { absolute: [examplosis] }\n"), nil
 		}
 		text, err := protocols.Read(name)
 		return name + ".yaml", text, err

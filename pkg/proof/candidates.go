@@ -31,7 +31,7 @@ type needs struct {
 	surface             diag.Range // as stated
 	sex                 bool
 	perSurface          bool // some limit is per m2
-	budgets             bool // some budget of what is taken as needed is per kg, and rises while a dose stays
+	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
 	rates               []rate
 	bands, ages         []quantity.Amount
 	measured            map[string][]quantity.Amount // by measurement: where a dose changes
@@ -100,7 +100,20 @@ func (c *checker) gather() *needs {
 	for i := range c.p.AsNeeded {
 		if a := &c.p.AsNeeded[i]; a.PerWeight() {
 			set(&n.weight, a.Range)
-			n.budgets = true
+			n.rises = true
+		}
+	}
+	for i := range c.p.Phases {
+		end := &c.p.Phases[i].Course
+		if !end.Total.IsSet() {
+			continue
+		}
+		switch n.rises = true; protocol.BasisOf(end.Total) {
+		case protocol.PerSurface:
+			set(&n.height, end.Range)
+			fallthrough
+		case protocol.PerWeight:
+			set(&n.weight, end.Range)
 		}
 	}
 	for i := range c.p.Tiers {
@@ -693,7 +706,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		weights, every := c.steps(r, height, low, high)
 		c.coarse = c.coarse || !every
 		for _, w := range weights {
-			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1 || n.budgets)
+			around(w, r.round != nil && r.round.Down || r.surfaced() || len(r.Rates()) > 1 || n.rises)
 		}
 		for _, at := range turnsFor(&r.Weight, height) {
 			around(at, true)

@@ -607,7 +607,7 @@ func (b *builder) close(w *way, a *arrangement, e *schedule.Event, shift int) {
 }
 
 // limits compares the loads with what this patient gets.
-func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k *schedule.Reckoning) {
+func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, sh *shape, k *schedule.Reckoning) {
 	for i := range sh.loads {
 		l := &sh.loads[i]
 		b := &c.bounds[l.bound]
@@ -630,6 +630,9 @@ func (c *checker) limits(o schedule.Options, pat *patient.Patient, sh *shape, k 
 		default:
 			for d := 0; d < len(l.doses); d += 2 {
 				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
+			}
+			if total, ends := k.Total(plan, b.medicine); ends && whole(b) {
+				w.value = min(w.value, total) // the last dose has what is left
 			}
 			if w.total = w.value; l.endless && w.value > 0 {
 				w.value = math.MaxInt64

@@ -550,7 +550,12 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			c.cannot(o, pat, found)
 			continue
 		}
-		key := shapeOf(k.Doses)
+		counts, found := c.counts(plan, pat, k)
+		if found.HasErrors() {
+			c.cannot(o, pat, found)
+			continue
+		}
+		key := counts + shapeOf(k.Doses)
 		sh := shapes[key]
 		if sh == nil {
 			// The days are the same for every patient of one shape.
@@ -561,11 +566,11 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			}
 			c.out.Calendars, c.out.given = append(c.out.Calendars, s), true
 			sh = newShape(s)
-			sh.loads = c.loads(o, plan, pat, k, s)
+			sh.loads = c.loads(o, counts, plan, pat, k, s)
 			shapes[key] = sh
 		}
 		c.rows(rows, sh, k.Doses, pat)
-		c.limits(o, pat, sh, k)
+		c.limits(o, plan, pat, sh, k)
 	}
 	for i, r := range rows {
 		if r != nil {
@@ -581,10 +586,27 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 }
 
+// counts says how many doses each phase has, where a total ends one: it is by the patient then.
+func (c *checker) counts(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning) (string, diag.List) {
+	if !c.p.Totals() {
+		return "", nil
+	}
+	s, found := plan.Doses(pat, k)
+	if s == nil {
+		return "", found
+	}
+	n := make([]int, len(s.Phases))
+	for i := range s.Events {
+		n[s.Events[i].Phase]++
+	}
+	c.work += len(s.Events)
+	return fmt.Sprint(n), nil
+}
+
 // loads returns the loads of every start. Which doses come when depends on the frequencies and on how the
 // doses are chosen, and not on their amounts: it is the same for most tiers and routes.
-func (c *checker) loads(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []load {
-	key := fmt.Sprint(o.Frequencies, c.reads, k.Selection())
+func (c *checker) loads(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []load {
+	key := fmt.Sprint(o.Frequencies, c.reads, counts, k.Selection())
 	if known, ok := c.ofDays[key]; ok {
 		return known
 	}

@@ -20,13 +20,14 @@ func (d *decoder) check(p *Protocol) {
 		ph := &p.Phases[i]
 		d.checkFrequency(p, i)
 		d.checkTotals(p, ph)
+		d.checkEnd(p, ph)
 		d.checkDoses(p, ph)
 		d.checkDays(p, i, ph.Dose)
 		d.checkSteps(ph.Dose, false, false)
 		d.checkTitration(p, ph)
 		d.checkStart(p, i)
 	}
-	if n := len(p.Phases); p.Missed.Then == Extend && n > 0 && !slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Doses > 0 || ph.Course.Open() }) {
+	if n := len(p.Phases); p.Missed.Then == Extend && n > 0 && !slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Doses > 0 || ph.Course.Total.IsSet() || ph.Course.Open() }) {
 		last := &p.Phases[n-1]
 		d.Add(diag.BadTime, last.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", last.Name)
 	}
@@ -138,7 +139,7 @@ func (p *Protocol) Amounts(ph *Phase, route string, visit func(*Amount)) {
 
 // UsesSurface reports whether a dose or a limit is per m2.
 func (p *Protocol) UsesSurface() bool {
-	uses := false
+	uses := slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Total.IsSet() && BasisOf(ph.Course.Total) == PerSurface })
 	for _, ph := range p.Rules() {
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *Amount) {
@@ -256,6 +257,24 @@ func (p *Protocol) Divides(ph *Phase) bool {
 	divides := false
 	p.divisions(ph.Dose, func(*Amount) { divides = true })
 	return divides
+}
+
+// checkEnd looks at a total that ends a phase.
+func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
+	total := ph.Course.Total
+	if !total.IsSet() {
+		return
+	}
+	if ph.Repeat > 1 {
+		d.Add(diag.KeysExclude, ph.Course.Range, "write the phase once", "the phase “%s” ends with a total, and nothing would be left of it for another run", ph.Name)
+	}
+	for _, r := range p.RoutesOf(ph) {
+		p.Amounts(ph, r.Name, func(a *Amount) {
+			if unit := a.Quantity.Unit().WithPer(quantity.PerNothing); !total.Unit().WithPer(quantity.PerNothing).Comparable(unit) {
+				d.Add(diag.LimitUnit, ph.Course.Range, "give the total in "+unit.String(), "a total in %v cannot be compared with a dose in %v", total.Unit(), unit)
+			}
+		})
+	}
 }
 
 // checkTotals looks at whether the frequencies of a phase say how a total is divided.
@@ -741,6 +760,9 @@ func (c Course) String() string {
 	}
 	if c.Until.Anchor != NoAnchor {
 		parts = append(parts, untilWords+c.Until.Text)
+	}
+	if c.Total.IsSet() {
+		parts = append(parts, untilWords+c.Total.String()+inAll)
 	}
 	if len(parts) == 0 {
 		return "open-ended"

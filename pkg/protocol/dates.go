@@ -162,6 +162,9 @@ func (d *decoder) checkDates(p *Protocol) {
 // untilWords are how a course that ends on a day of the course or with a date begins.
 const untilWords = "until "
 
+// inAll is how a course ends that a total ends.
+const inAll = " in all"
+
 // Through returns the last day of a course that ends on a day, where day 1 of the course has the number first.
 func (c *Course) Through(day1 civil.Anchor, first int) (last civil.Anchor, ok bool) {
 	if c.Until.Anchor == NoAnchor {

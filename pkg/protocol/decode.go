@@ -85,7 +85,7 @@ func hash(text []byte) string {
 
 // extend puts root on top of the protocols that it extends.
 func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *source.Node {
-	seen := []string{file}
+	seen, nearest := []string{file}, []byte(nil)
 	for next := root.Get("extends"); next != nil; {
 		name := d.Text(next, "`extends`")
 		bad := func(format string, args ...any) *source.Node {
@@ -107,6 +107,9 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 		seen = append(seen, base)
 		node, found := source.Parse(base, text)
 		*d.Found = append(*d.Found, found...)
+		if len(seen) == 2 {
+			nearest = text
+		}
 		if node == nil || node.Kind != source.Mapping {
 			return bad("“%s” is not a protocol", name)
 		}
@@ -126,6 +129,11 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 			node = unpublished(node)
 		}
 		root = source.Overlay(node, root)
+	}
+	if nearest != nil { // the chain leads nowhere back, and so does what is left of it
+		if p, found := Decode(seen[1], nearest, resolve); !found.HasErrors() {
+			d.protocol.Extended = p
+		}
 	}
 	return root
 }
@@ -298,6 +306,14 @@ func (d *decoder) course(n *source.Node) Course {
 	}
 	text = strings.TrimSuffix(text, ", whichever comes first")
 	for _, part := range strings.Split(text, " or ") {
+		if total, ok := strings.CutSuffix(part, inAll); ok && strings.HasPrefix(part, untilWords) && !c.Total.IsSet() {
+			most := *n
+			most.Value = strings.TrimPrefix(total, untilWords)
+			if c.Total = d.bound(&most, "a total"); !c.Total.IsSet() {
+				c.Doses = max(c.Doses, 1)
+			}
+			continue
+		}
 		if day, ok := strings.CutPrefix(part, untilWords); ok && c.Until.Anchor == NoAnchor {
 			on := *n
 			on.Value = day
@@ -327,7 +343,7 @@ func (d *decoder) course(n *source.Node) Course {
 				continue
 			}
 		}
-		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 36 hours, 6 cycles, 6 doses or 3 weeks, or open-ended", "“%s” is not a length of course", text)
+		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 36 hours, 6 cycles, 6 doses or 3 weeks, until 120 mg/kg in all, or open-ended", "“%s” is not a length of course", text)
 		c.Doses = max(c.Doses, 1)
 		return c
 	}

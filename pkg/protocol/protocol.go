@@ -86,9 +86,10 @@ type Protocol struct {
 	Notes            []string
 	Examples         []Example // the file's own, and not those of a protocol that it extends
 
-	Origin Origin
-	Range  diag.Range   // of the file's `id`
-	Tree   *source.Node // what was read, with the protocols that it extends
+	Origin   Origin
+	Extended *Protocol    // the protocol that it extends, whole; nil for none, and where that has errors
+	Range    diag.Range   // of the file's `id`
+	Tree     *source.Node // what was read, with the protocols that it extends
 
 	chosen bool           // its phases are those of patients who have all of them
 	days   map[string]int // of On: how long after the start its dates lie
@@ -307,13 +308,19 @@ type Course struct {
 	Doses    int
 	Duration civil.Period // in days or longer on the calendar; in minutes or hours from the first dose
 	Cycles   int
-	Until    When // the last day, a date of the patient's file or some days from one; the zero When for none
+	Until    When            // the last day, a date of the patient's file or some days from one; the zero When for none
+	Total    quantity.Amount // an amount or a rate that the doses of the medicine come to, in the phase and in those before it; unset for none
 	Range    diag.Range
 }
 
 // Open reports whether c is open-ended.
 func (c Course) Open() bool {
-	return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 && c.Until.Anchor == NoAnchor
+	return c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 && c.Until.Anchor == NoAnchor && !c.Total.IsSet()
+}
+
+// Totals reports whether a total ends some phase.
+func (p *Protocol) Totals() bool {
+	return slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Total.IsSet() })
 }
 
 // Dated reports whether c has a length in days or longer, or a last day, with which it ends.
@@ -632,7 +639,7 @@ func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
 	case EndOf:
 		course := &p.Phases[phase].Course
 		_, elapsed := course.Duration.Elapsed()
-		return phase, -1, course.Doses > 0 || elapsed
+		return phase, -1, course.Doses > 0 || course.Total.IsSet() || elapsed
 	}
 	return 0, 0, false
 }

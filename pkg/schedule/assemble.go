@@ -472,6 +472,18 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 	return k, reg.found
 }
 
+// Total returns what the doses of a medicine come to at most, where its last phase ends with a total.
+func (k *Reckoning) Total(pl *Plan, medicine int) (total int64, ok bool) {
+	for i := range pl.phases {
+		if ph := &pl.phases[i]; ph.Medication == medicine {
+			if total, ok = 0, ph.Course.Total.IsSet(); ok {
+				total = k.reg.mostOf(ph)
+			}
+		}
+	}
+	return total, ok
+}
+
 // Selection is the same for reckonings, of one plan but for the tier, the route and the steps, whose
 // calendars have the dose of the same index at the same place.
 func (k *Reckoning) Selection() string {

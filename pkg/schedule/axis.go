@@ -22,6 +22,7 @@ type plannedDose struct {
 	phase  int16
 	number int32 // within its phase, over all its runs
 	at     int64 // the instant, where elapsed time led to it
+	rest   int64 // of the last dose of a total: what is left of it, in the numbers of a regimen; else 0
 }
 
 // A span says where a phase stands on the axis, on the days that its rule gives.
@@ -46,6 +47,8 @@ type course struct {
 // An axis is the doses of a course in the order of its phases, and where each phase stands.
 type axis struct {
 	plan  *Plan
+	reg   *regimen           // of which totals that end phases are counted
+	facts map[DoseName]*Fact // likewise
 	zone  *civil.Cursor
 	day1  civil.Anchor // of the course
 	until civil.Date   // the last date shown of anything; the zero Date for no bound
@@ -56,10 +59,10 @@ type axis struct {
 }
 
 // newAxis puts the doses of every phase on their days. It needs a plan and a start, and looks
-// at nothing of the patient but the zone, which mem holds. Doses of one phase stand together, in
-// order of time.
-func newAxis(pl *Plan, first civil.Date, stand standings, mem *scratch) *axis {
-	a := &axis{plan: pl, zone: &mem.zone, stand: stand, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: mem.doses[:0]}
+// at nothing of the patient but the zone, which mem holds, and, where a total ends a phase, what its
+// doses come to. Doses of one phase stand together, in order of time.
+func newAxis(pl *Plan, reg *regimen, first civil.Date, stand standings, mem *scratch) *axis {
+	a := &axis{plan: pl, reg: reg, zone: &mem.zone, stand: stand, day1: civil.AnchorAt(first, pl.protocol.ShortMonths), spans: make([]span, len(pl.phases)), doses: mem.doses[:0]}
 	a.until = pl.options.Until
 	if stop := pl.options.Timeline.Stop; !stop.IsZero() && (a.until.IsZero() || stop.AddDays(-1).Before(a.until)) {
 		a.until = civil.Later(first, stop.AddDays(-1))
@@ -69,6 +72,9 @@ func newAxis(pl *Plan, first civil.Date, stand standings, mem *scratch) *axis {
 		a.found.Add(diag.TooLong, diag.Range{}, "show less", "%v is more than %d years after the start", a.until, MaxYears)
 	case !a.until.IsZero() && a.until.Before(first):
 		a.found.Add(diag.Usage, diag.Range{}, "show a date on or after the start", "the last date to show, %v, lies before the start, %v", a.until, first)
+	}
+	if len(pl.options.Timeline.Facts) > 0 && pl.protocol.Totals() {
+		a.facts = newRecord(&pl.options.Timeline).facts
 	}
 	for _, i := range pl.order {
 		if a.found.HasErrors() {
@@ -230,12 +236,13 @@ type run struct {
 	count   counter
 	changes []frequencyChange
 	first   tick
+	sum     sum // on the way to a total that ends it
 }
 
 // run puts one run of a phase on the axis. It returns where something that follows it begins,
 // and whether it goes on past what is shown.
 func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
-	r := &run{axis: a, phase: a.plan.phases[i], span: &a.spans[i]}
+	r := &run{axis: a, phase: a.plan.phases[i], span: &a.spans[i], sum: a.sumBefore(i)}
 	for r.changes, _ = a.plan.changesOf(&r.phase); len(r.changes) > 0 && !a.moved(&r.phase, begin.day.Date()).Before(r.changes[0].from); {
 		r.change()
 	}
@@ -307,13 +314,32 @@ func (r *run) give() (next start, open bool) {
 		if r.beyond(date) {
 			return start{}, true
 		}
-		r.axis.doses = append(r.axis.doses, r.count.dose(t, date, r.span.doses+1))
+		d := r.count.dose(t, date, r.span.doses+1)
+		if r.sum.most > 0 && !r.fits(&d) {
+			return r.join(&before, &t), false
+		}
+		r.axis.doses = append(r.axis.doses, d)
 		if given == 0 {
 			r.first = t
 		}
 		before = t
 		r.span.doses++
 	}
+}
+
+// fits adds a dose to the sum on the way to a total. Where it would pass the total, it has what is left of it; it
+// does not fit where nothing is.
+func (r *run) fits(d *plannedDose) bool {
+	adds := r.adds(d)
+	if r.sum.total+adds > r.sum.most && r.facts[DoseName{r.phase.Name, int(d.number)}] == nil {
+		k := r.reg.doseAt(d.phase, d.place, d.date)
+		if adds = r.sum.left(&r.reg.doses[k]); adds == 0 {
+			return false
+		}
+		d.rest = adds
+	}
+	r.sum.total += adds
+	return true
 }
 
 // join returns where what follows a run begins that has all its doses: after the last of them,
@@ -336,7 +362,7 @@ func (r *run) full(given int, t *tick) bool {
 	if r.ticks.every > 0 {
 		since = (t.at - r.first.at) / 60
 	}
-	return r.end.doses > 0 && given >= r.end.doses || r.end.hours > 0 && given > 0 && since >= r.end.hours
+	return r.end.doses > 0 && given >= r.end.doses || r.sum.most > 0 && given > 0 && r.sum.total >= r.sum.most || r.end.hours > 0 && given > 0 && since >= r.end.hours
 }
 
 // beyond reports whether a dose lies past what is shown. Where nobody asked to be shown less,
@@ -405,7 +431,7 @@ func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
 	} else if date != t.date {
 		at = 0
 	}
-	return plannedDose{place, t.day, date, t.clock, t.slot, c.phase, int32(number), at}
+	return plannedDose{place, t.day, date, t.clock, t.slot, c.phase, int32(number), at, 0}
 }
 
 // begins returns where a phase begins, on the days of rules. reached is false where that lies

@@ -20,6 +20,7 @@
 //	alike.go     Plan + patient          → regimen    once for patients who measure alike
 //	series.go    a rule + where it begins → ticks     the doses of one rule, without end
 //	axis.go      Plan + regimen + start  → axis       the doses of all phases, in time
+//	total.go     doses so far + a total  → sum        where a total ends a phase
 //	record.go    axis + what happened    → doses      facts laid over what was planned
 //	place.go     doses + closed days     → doses      what can still move, moved; instants
 //	standing.go  doses → where they stand    that the phases that count from them follow

@@ -45,7 +45,7 @@ func BenchmarkPasses(b *testing.B) {
 	o := Options{Route: "sublingual", Until: civil.MustDate("2027-09-01")}
 	plan, pat, mem := passes(b, "ketamine-daily-low-dose", o)
 	reg := newRegimen(plan, pat)
-	a := newAxis(plan, pat.Start, nil, mem)
+	a := newAxis(plan, nil, pat.Start, nil, mem)
 	doses := doseEvents(a, reg, nil)
 	perDose := func(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(doses)), "ns/dose")
@@ -59,7 +59,7 @@ func BenchmarkPasses(b *testing.B) {
 		own := &scratch{}
 		own.zone.In(pat.Zone)
 		for b.Loop() {
-			newAxis(plan, pat.Start, nil, own)
+			newAxis(plan, nil, pat.Start, nil, own)
 		}
 		perDose(b)
 	})
@@ -91,7 +91,7 @@ func BenchmarkPlaceOffWeekends(b *testing.B) {
 	plan, pat, mem := passes(b, "ketamine-iv-intensive", o)
 	pat.Start = civil.MustDate("2026-03-03")
 	reg := newRegimen(plan, pat)
-	a := newAxis(plan, pat.Start, nil, mem)
+	a := newAxis(plan, nil, pat.Start, nil, mem)
 	doses := doseEvents(a, reg, nil)
 	var events []Event
 	for b.Loop() {

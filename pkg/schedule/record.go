@@ -26,6 +26,9 @@ func doseEvents(a *axis, r *regimen, events []Event) []Event {
 			}
 		}
 		e.Dose = r.doseAt(d.phase, d.place, e.Date)
+		if d.rest > 0 && !a.plan.options.Reach { // which looks for the most that a dose can be
+			e.Dose = r.remainder(e.Dose, d.rest, &a.plan.phases[d.phase])
+		}
 		events = append(events, e)
 	}
 	return events

@@ -64,6 +64,7 @@ func newRegimen(pl *Plan, pat *patient.Patient) *regimen {
 		}
 		r.needed = r.need(s)
 	}
+	r.totals(pat)
 	r.found = r.found.Sort()
 	return r
 }

@@ -105,7 +105,7 @@ func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Eve
 	var stand standings
 	for try := 0; ; try++ {
 		reg.doses, reg.scaled = reg.doses[:known], reg.scaled[:known]
-		out.axis = newAxis(pl, first, stand, mem)
+		out.axis = newAxis(pl, reg, first, stand, mem)
 		if out.axis.found.HasErrors() {
 			return out, out.axis.found
 		}
