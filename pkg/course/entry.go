@@ -345,9 +345,9 @@ var partKeys = []key[draft]{
 		Read: func(d *decoder, x *draft, n *source.Node) { x.again = d.date(n) }},
 	{Name: "where", Shape: grammar.Text, Doc: "Of a check-in: where it was done, if elsewhere.", Example: "where: the family doctor",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.where = d.Text(n, "a place") }},
-	{Name: "decision", Shape: grammar.Words("confirm", "decline"), Doc: "Of a check-in: what was decided about the doses that waited for it.", Example: "decision: confirm",
+	{Name: "decision", Shape: grammar.Words("confirm", "decline", "met"), Doc: "Of a check-in: what was decided about the doses that waited for it. `met` says that it found its criterion: the phases that last until then end, and what waits for it is confirmed.", Example: "decision: confirm",
 		Read: func(d *decoder, x *draft, n *source.Node) {
-			x.decision = d.Word(n, "decision", []string{"confirm", "decline"})
+			x.decision = d.Word(n, "decision", []string{"confirm", "decline", "met"})
 		}},
 	{Name: "results", Shape: shapeResults, Doc: "What was measured.", Example: "results: { PHQ-9: 12 }",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.results = d.results(n) }},

@@ -237,12 +237,14 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	raises := l.Schedule.RaisesOf(e)
 	gates := len(rule.Gates) > 0 || rule.Name == schedule.Reassessment
 	switch next := l.visit(int(e.Rule), c.Number+1); {
+	case c.Decision == met && !s.ends(l, rule.Name):
+		return
 	case c.Decision == "" && !gates && len(raises) == 0:
 		return
 	case c.Decision == "":
 		s.refuse("record it with the decision to confirm or to decline", "the check-in “%s” decides about doses, and no decision is stated: they go on waiting", c.Name)
 		return
-	case !gates && len(raises) == 0:
+	case !gates && len(raises) == 0 && c.Decision != met:
 		s.say(diag.OddEntry, "", "the check-in “%s” decides about nothing that is left", c.Name)
 		return
 	case e.Gate != schedule.None:
@@ -252,8 +254,8 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
 		return
 	}
-	if gates {
-		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Date: s.entry.On})
+	if gates || c.Decision == met {
+		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: s.entry.On})
 	}
 	if c.Decision != "confirm" {
 		return
@@ -262,6 +264,23 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	for _, r := range raises {
 		s.raise(l, &l.protocol.Phases[r.Phase], c, from)
 	}
+}
+
+// met is the decision that a check-in found its criterion.
+const met = "met"
+
+// ends reports whether a phase that has begun lasts until the criterion of a check-in is met.
+func (s *state) ends(l *leg, name string) bool {
+	begun := func(ph protocol.Phase) bool {
+		return ph.Course.Met == name && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+			return e.Kind == schedule.Dose && l.Schedule.PhaseName(&e) == ph.Name && !e.Date.After(s.entry.On) && e.Counts()
+		})
+	}
+	if slices.ContainsFunc(l.protocol.Phases, begun) {
+		return true
+	}
+	s.refuse("record it with the decision to confirm or to decline, or with none", "no phase that has begun ends once the check-in “%s” finds its criterion", name)
+	return false
 }
 
 // effective is the day from which a decision holds: its own, or the next where a dose of its day

@@ -276,7 +276,7 @@ func (s *state) known(l *leg, struck map[int]int) {
 			continue
 		}
 		if c.Decision != "" {
-			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Date: e.On})
+			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: e.On})
 		}
 		for _, r := range c.Results {
 			sched.Results = append(sched.Results, schedule.Result{Name: c.Name, Date: e.On, Measure: r.Measure, Value: r.Value})

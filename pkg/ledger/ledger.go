@@ -113,7 +113,7 @@ type CheckedIn struct {
 	Number   int // the number 0 for one that was not planned: it decides nothing
 	At       civil.OptionalClock
 	Where    string // where it was done, if elsewhere
-	Decision string // "confirm", "decline" or ""
+	Decision string // "confirm", "decline", "met" or ""
 	Amount   quantity.Amount
 	Results  []Result
 }

@@ -259,9 +259,21 @@ func (p *Protocol) Divides(ph *Phase) bool {
 	return divides
 }
 
-// checkEnd looks at a total that ends a phase.
+// checkEnd looks at a total or a criterion that ends a phase.
 func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
-	total := ph.Course.Total
+	total, met := ph.Course.Total, ph.Course.Met
+	if i := slices.IndexFunc(p.CheckIns, func(c CheckIn) bool { return c.Name == met }); met != "" && i < 0 {
+		var names []string
+		for _, c := range p.CheckIns {
+			names = append(names, c.Name)
+		}
+		d.Add(diag.UnknownName, ph.Course.Range, diag.DidYouMean(met, names), "no check-in is called “%s”", met)
+	} else if met != "" && p.CheckIns[i].Criterion == "" {
+		d.Add(diag.MissingKey, p.CheckIns[i].Range, "add `criterion: …`, in the source's words", "the phase “%s” lasts until “%s” is met, and that check-in has no criterion", ph.Name, met)
+	}
+	if met != "" && ph.Repeat > 1 {
+		d.Add(diag.KeysExclude, ph.Course.Range, "write the phase once", "the phase “%s” ends once “%s” is met, and nothing says what becomes of its other runs", ph.Name, met)
+	}
 	if !total.IsSet() {
 		return
 	}
@@ -763,6 +775,12 @@ func (c Course) String() string {
 	}
 	if c.Total.IsSet() {
 		parts = append(parts, untilWords+c.Total.String()+inAll)
+	}
+	if c.Met != "" {
+		parts = append(parts, untilWords+c.Met+isMet)
+		if c.Open() {
+			parts = append(parts, "open-ended")
+		}
 	}
 	if len(parts) == 0 {
 		return "open-ended"

@@ -165,6 +165,9 @@ const untilWords = "until "
 // inAll is how a course ends that a total ends.
 const inAll = " in all"
 
+// isMet is how a course ends that the criterion of a check-in ends.
+const isMet = " is met"
+
 // Through returns the last day of a course that ends on a day, where day 1 of the course has the number first.
 func (c *Course) Through(day1 civil.Anchor, first int) (last civil.Anchor, ok bool) {
 	if c.Until.Anchor == NoAnchor {

@@ -314,6 +314,10 @@ func (d *decoder) course(n *source.Node) Course {
 			}
 			continue
 		}
+		if name, ok := strings.CutSuffix(part, isMet); ok && strings.HasPrefix(part, untilWords) && c.Met == "" {
+			c.Met = strings.TrimPrefix(name, untilWords)
+			continue
+		}
 		if day, ok := strings.CutPrefix(part, untilWords); ok && c.Until.Anchor == NoAnchor {
 			on := *n
 			on.Value = day
@@ -471,7 +475,7 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 			fits bool
 		}{
 			{"within", c.Before}, {"from", c.Every.IsSet()}, {"until", c.Every.IsSet()},
-			{"during", c.Every.IsSet() || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"time", c.Around == nil},
+			{"during", c.Every.IsSet() || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"criterion", c.Around == nil}, {"time", c.Around == nil},
 		} {
 			if v := f.Value.Get(k.key); v != nil && !k.fits && forms == 1 {
 				d.Add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with this kind of check-in", k.key)

@@ -397,7 +397,7 @@ var phaseObject = object[Phase]{
 					}
 				}
 			}},
-		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
+		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), `until response is met` (the `criterion` of a check-in), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
 		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
@@ -567,6 +567,9 @@ var checkInObject = object[CheckIn]{
 		{Name: "measure", Shape: grammar.List(grammar.Text), Doc: "What is measured.",
 			Example: "check-ins: { review: { every: 2 weeks, mode: telehealth, measure: [PHQ-9, blood pressure] } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Measure = d.Texts(n, "a measure") }},
+		{Name: "criterion", Shape: grammar.Text, Doc: "What the check-in looks for, in the source's words: `MADRS 12 or less`. A phase whose course is `until response is met` ends once the clinician records that the check-in of that name found it.",
+			Example: "phases: { course: { course: 8 doses or until response is met } }\ncheck-ins: { response: { every: 1 week, mode: telehealth, measure: [PHQ-9], criterion: PHQ-9 of 9 or less } }",
+			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Criterion = d.Text(n, "a criterion") }},
 		{Name: "gates", Shape: grammar.List(grammar.Pattern("`first dose`, or the name of a phase", `first dose|`+grammar.PatternName)), Doc: "What stands only if this check-in confirms it.",
 			Example: "check-ins: { evaluation: { before: first dose, within: 14 days, mode: telehealth, gates: first dose } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {

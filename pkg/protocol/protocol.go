@@ -310,6 +310,7 @@ type Course struct {
 	Cycles   int
 	Until    When            // the last day, a date of the patient's file or some days from one; the zero When for none
 	Total    quantity.Amount // an amount or a rate that the doses of the medicine come to, in the phase and in those before it; unset for none
+	Met      string          // the check-in whose criterion, once met, ends the phase; "" for none
 	Range    diag.Range
 }
 
@@ -739,6 +740,8 @@ type CheckIn struct {
 	Time    *Time
 	Gates   []Gate
 	Range   diag.Range
+
+	Criterion string // what is looked for, as the source says it; "" for none
 
 	StopsIfOverdue bool // doses that wait for it stop once it is overdue
 }

@@ -141,6 +141,7 @@ type ending struct {
 	stop  civil.Anchor // the first day that its course rules out, on the days of the rule
 	hours int64        // minutes after its first dose, on the clock; 0 for no such bound
 	ends  civil.Date   // the last day of a course that ends with a date, whatever moves its doses; the zero Date for none
+	met   civil.Date   // the day on which the criterion was met that ends the course; the zero Date for none yet
 	last  civil.Date   // the last date to which doses are made
 	cut   bool         // what lies past it is left out; else it is an error
 }
@@ -163,6 +164,11 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 		}
 		if e.ends = last.Date(); e.ends.Before(day1.Date()) {
 			a.found.Add(diag.NeverReached, ph.Course.Range, "look at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
+		}
+	}
+	for _, d := range a.plan.options.Timeline.Decided {
+		if d.Met && d.Name == ph.Course.Met && (e.met.IsZero() || d.Date.Before(e.met)) && !d.Date.Before(a.moved(ph, day1.Date())) {
+			e.met = d.Date
 		}
 	}
 	f := ph.choice.Frequency
@@ -361,6 +367,9 @@ func (r *run) full(given int, t *tick) bool {
 	since := t.moment().Minutes(r.first.moment())
 	if r.ticks.every > 0 {
 		since = (t.at - r.first.at) / 60
+	}
+	if !r.end.met.IsZero() && given > 0 && r.moved(&r.phase, t.date).After(r.end.met) {
+		return true
 	}
 	return r.end.doses > 0 && given >= r.end.doses || r.sum.most > 0 && given > 0 && r.sum.total >= r.sum.most || r.end.hours > 0 && given > 0 && since >= r.end.hours
 }

@@ -142,6 +142,7 @@ type Decision struct {
 	Name     string
 	Number   int // among those of its name, from 1
 	Declined bool
+	Met      bool       // it found its criterion, and the phases end that last until then
 	Date     civil.Date // on which it took place
 }
 

@@ -228,7 +228,7 @@ func (s *Schedule) GateName(e *Event) string {
 }
 
 // Decision returns what a check-in decided about the doses that wait for it: "confirmed", "declined",
-// or "" where it decided nothing.
+// "criterion met", or "" where it decided nothing.
 func (s *Schedule) Decision(e *Event) string {
 	if e.Kind != CheckIn || e.Status != Taken {
 		return ""
@@ -239,6 +239,8 @@ func (s *Schedule) Decision(e *Event) string {
 		case d.Name != name || d.Date != e.Date:
 		case d.Declined:
 			return "declined"
+		case d.Met:
+			return "criterion met"
 		default:
 			return "confirmed"
 		}

@@ -121,6 +121,15 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 		}
 		list = append(list, "decides about "+what)
 	}
+	if c := s.CheckIn(e); c.Criterion != "" {
+		ends := ""
+		for i := range s.Phases {
+			if ph := s.Phases[i].Phase; ph.Course.Met == c.Name {
+				ends += ", which ends " + ph.Name
+			}
+		}
+		list = append(list, "looks for "+c.Criterion+ends)
+	}
 	for _, r := range s.RaisesOf(e) {
 		from, to := r.Words()
 		list = append(list, fmt.Sprintf("may raise %s from %s to %s", s.Protocol.Phases[r.Phase].Name, from, to))

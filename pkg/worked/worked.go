@@ -282,6 +282,9 @@ func sayings(s *schedule.Schedule) []string {
 		for _, m := range c.Measure {
 			said = append(said, c.Name+": "+m)
 		}
+		if c.Criterion != "" {
+			said = append(said, c.Name+": criterion "+c.Criterion)
+		}
 	}
 	for i := range s.Events {
 		for _, r := range s.RaisesOf(&s.Events[i]) {

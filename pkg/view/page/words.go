@@ -413,6 +413,14 @@ func (c *course) visit(x entry) Visit {
 	if len(rule.Measure) > 0 {
 		v.Detail = append(v.Detail, c.Say("visit.measures", phrase.V("measures", phrase.Quote(strings.Join(rule.Measure, ", ")))))
 	}
+	if rule.Criterion != "" {
+		v.Detail = append(v.Detail, c.Say("visit.criterion", phrase.V("criterion", phrase.Quote(rule.Criterion))))
+		for i := range x.s.Phases {
+			if ph := x.s.Phases[i].Phase; ph.Course.Met == rule.Name {
+				v.Detail = append(v.Detail, c.Say("visit.ends", phrase.V("phase", phrase.Quote(ph.Title))))
+			}
+		}
+	}
 	for _, g := range rule.Gates {
 		if g.FirstDose {
 			v.Detail = append(v.Detail, c.Say("visit.decides first"))

@@ -58,7 +58,7 @@ taken in; where it passes a limit, a window or a check-in, every page says so.`,
 inside its window, or later until the next of its name may be held; one that was not
 planned has no number, and decides nothing.`,
 		sample: "check-in 'review 1' --result PHQ-9=12 --decision confirm", flags: []verbFlag{flagAt, {name: "where", key: "where", usage: "where it was done, if elsewhere"},
-			{name: "decision", key: "decision", usage: "confirm or decline, where it decides about doses"}, {name: "amount", key: "amount", usage: "the new dose, where the protocol leaves the size of the step open"}, flagResult}},
+			{name: "decision", key: "decision", usage: "confirm or decline, where it decides about doses; met, where it found the criterion that ends a phase"}, {name: "amount", key: "amount", usage: "the new dose, where the protocol leaves the size of the step open"}, flagResult}},
 	{name: "weight", value: "WEIGHT", group: "fact", short: "The patient was weighed; later doses follow it", sample: "weight 70kg", flags: []verbFlag{flagResult}},
 	{name: "measured", value: "MEASURE=RESULT", group: "fact", short: "Something else was measured", sample: "measured 'blood pressure=128/82'", set: setMeasured},
 	{name: "found", value: "CONDITION", group: "fact", short: "The patient has a condition; doses are held where it is an absolute contraindication", sample: "found pregnancy"},
