@@ -94,6 +94,7 @@ type Dose struct {
 	Amount quantity.Amount
 	Volume quantity.Amount // in mL, where the route states a concentration
 	Over   civil.Period    // how long giving it takes, where the rule says so; else as the phase or the route says
+	Step   quantity.Amount // in which it can be measured out; unset where nothing says it
 	from   *Regimen        // whose arithmetic it is; nil where it follows from no rule
 	index  int             // in from.Doses
 	then   []Step          // what was done about it since
@@ -113,7 +114,7 @@ func Ordered(amount quantity.Amount, why ...Step) Dose { return Dose{Amount: amo
 
 // Instead returns the dose with another amount in place of its own.
 func (d *Dose) Instead(amount quantity.Amount, why ...Step) Dose {
-	return Dose{Amount: amount, Over: d.Over, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
+	return Dose{Amount: amount, Over: d.Over, Step: d.Step, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
 }
 
 // A Choice is what the clinician has chosen for a patient.
@@ -571,17 +572,13 @@ func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
 
 // share replaces a total of n doses by one of them: the share of each, rounded down, or what these leave of it.
 func (r *resolver) share(d *Dose, w *working, a *protocol.Amount, n int, larger bool) error {
-	rule := a.Round
-	if rule == nil {
-		rule = r.route.Round
-	}
-	if rule == nil || rule.Exact {
+	if !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
 		return fmt.Errorf("a total of %v cannot be divided with a larger part: nothing says in what steps it can be measured out", d.Amount)
 	}
 	total := d.Amount
-	each := total.Times(1, int64(n)).FloorTo(rule.Step)
+	each := total.Times(1, int64(n)).FloorTo(d.Step)
 	if each.Sign() == 0 {
-		return fmt.Errorf("a total of %v is less than %d doses of %v", total, n, rule.Step)
+		return fmt.Errorf("a total of %v is less than %d doses of %v", total, n, d.Step)
 	}
 	rest := total.Sub(each.Times(int64(n-1), 1))
 	w.note(func() Step {
@@ -688,7 +685,7 @@ func compute(d *Dose, w *working, a *protocol.Amount, n int, route *protocol.Rou
 	if err != nil {
 		return err
 	}
-	d.Over = a.Over
+	d.Over, d.Step = a.Over, stepOf(a, route)
 	d.give(value, w, route)
 	return nil
 }
@@ -778,6 +775,18 @@ func (c *computation) bounds() (most, least quantity.Amount, err error) {
 		return most, least, fmt.Errorf("the minimum of the dose, %v, lies above its maximum, %v", least, most)
 	}
 	return most, least, nil
+}
+
+// stepOf returns the step in which an amount can be measured out by a route, or an unset one.
+func stepOf(a *protocol.Amount, route *protocol.Route) quantity.Amount {
+	rule := a.Round
+	if rule == nil {
+		rule = route.Round
+	}
+	if rule == nil || rule.Exact {
+		return quantity.Amount{}
+	}
+	return rule.Step
 }
 
 // round brings a value to what can be dispensed.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -130,6 +131,9 @@ func (s *state) together() []clash {
 		}
 		for m := range l.protocol.Medications {
 			list = append(list, s.clashes(l, &l.protocol.Medications[m], k.Units[m], k.Rules[m])...)
+			for n := range l.protocol.Medications[m].Limits.Gaps {
+				list = append(list, s.tooNear(l, &l.protocol.Medications[m], &l.protocol.Medications[m].Limits.Gaps[n])...)
+			}
 		}
 	}
 	return list
@@ -164,6 +168,50 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		x := &events[index[at]]
 		list = append(list, clash{x.leg, x.event, l, string(schedule.LimitName(&med.Limits, b)), false})
 		series, index = slices.Delete(series, at, at+1), slices.Delete(index, at, at+1)
+	}
+	return list
+}
+
+// tooNear are the doses that come too soon after one of another medicine, which another leg gives: the later of two,
+// or what is still planned for the same day before one that was given.
+func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []clash {
+	var events []given
+	own := map[*schedule.Event]bool{}
+	other := &l.protocol.Medications[g.Medication]
+	for _, from := range s.legs {
+		if from.Schedule == nil {
+			continue
+		}
+		for k := range from.Schedule.Events {
+			e := &from.Schedule.Events[k]
+			if e.Kind != schedule.Dose || !e.Counts() {
+				continue
+			}
+			m := from.Schedule.Dose(e).Medication
+			if mine := SameMedicine(m, med); mine || SameMedicine(m, other) {
+				events, own[e] = append(events, given{leg: from, event: e}), mine
+			}
+		}
+	}
+	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
+	var list []clash
+	last := map[bool]*given{}
+	for i := range events {
+		x := &events[i]
+		mine := own[x.event]
+		if o := last[!mine]; o != nil && o.leg != x.leg && x.event.At-o.event.At < int64(g.Least/time.Second) {
+			switch {
+			case x.event.Status != schedule.Taken:
+				list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), false})
+				continue
+			case o.event.GivesWay(x.event):
+				list = append(list, clash{o.leg, o.event, l, string(limit.KeyGap), false})
+				last[!mine] = nil
+			default:
+				list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), true})
+			}
+		}
+		last[mine] = x
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -150,6 +151,52 @@ limits: { any 24 hours: 90 mg, any 7 days: 790 mg, any 30 days: 690 mg, each day
 		}
 		if d.Code != want {
 			t.Errorf("want %s: %v", want, d)
+		}
+	}
+}
+
+// What is proved of two medicines that are kept apart, of totals that are divided or that end a phase, of budgets
+// per kg and of weights by a share of the ideal one: the figure that just holds passes, and the next does not.
+func TestBoundsOfOtherForms(t *testing.T) {
+	const (
+		file = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: home\n"
+		one  = file + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+		two  = file + "medications:\n  a: { routes: { oral: { round: 1 mg } }, limits: { interval to: { b: %s } } }\n  b: { routes: { oral: { round: 1 mg } } }\n" +
+			"phases:\n  x: { medication: a, dose: 5 mg, frequency: %s, course: %s }\n  y: { medication: b, dose: 5 mg, frequency: %s, course: %[3]s, starts: start }\n"
+	)
+	for text, passes := range map[string]bool{
+		// Across the night on which clocks go forward, 22:00 to 06:00 is 7 hours; by 2 in one zone, 6.
+		fmt.Sprintf(two, "6 h", "daily, times: [\"22:00\"]", "open-ended", "daily, times: [\"06:00\"]"):            true,
+		fmt.Sprintf(two, "7 h", "daily, times: [\"22:00\"]", "open-ended", "daily, times: [\"06:00\"]"):            false,
+		fmt.Sprintf(two, "3 h", "daily, times: [\"12:00\"]", "open-ended", "daily, times: [\"09:00\"]"):            true,
+		fmt.Sprintf(two, "181 min", "daily, times: [\"12:00\"]", "open-ended", "daily, times: [\"09:00\"]"):        false,
+		fmt.Sprintf(two, "20 h", "every 4 days", "open-ended, window: ±1 day", "every 4 days, times: [\"09:00\"]"): false,
+		// Days of 3 and of 4 weeks meet after 12.
+		fmt.Sprintf(two, "20 h", "every 21 days", "open-ended", "every 28 days, times: [\"21:00\"]"): false,
+		// Closed days bring two medicines together whose days lie three apart.
+		strings.Replace(fmt.Sprintf(two, "20 h", "every 2 weeks", "4 doses, window: ±1 day", "every 2 weeks"), "starts: start", "starts: day 4", 1):  true,
+		strings.Replace(fmt.Sprintf(two, "20 h", "every 2 weeks", "4 doses, window: ±2 days", "every 2 weeks"), "starts: start", "starts: day 4", 1): false,
+		// A total that ends the course is all that it comes to, and the number of doses follows from the patient.
+		one + "population: { weight: 40..90 kg }\nphases: { a: { dose: 1 mg/kg, frequency: daily, course: until 20 mg/kg in all } }\nlimits: { in the course: 20 mg/kg, doses: 20 }\n": false,
+		one + "population: { weight: 40..90 kg }\nphases: { a: { dose: 1 mg/kg, frequency: daily, course: until 20 mg/kg in all } }\nlimits: { in the course: 20 mg/kg, doses: 21 }\n": true,
+		one + "population: { weight: 40..90 kg }\nphases: { a: { dose: 1 mg/kg, frequency: daily, course: until 20 mg/kg in all } }\nlimits: { in the course: 1799 mg }\n":             false,
+		// 331.2 mg a day for 82.8 kg is 110 mg three times, and 334 mg for 83.5 kg is 111 mg.
+		one + "population: { weight: 40..83 kg }\nphases: { a: { dose: { amount: 4 mg/kg, total of: a day }, frequency: 3 times daily, course: 4 weeks } }\nlimits: { single dose: 111 mg, each day: 333 mg }\n":      true,
+		one + "population: { weight: 40..83 kg }\nphases: { a: { dose: { amount: 4 mg/kg, total of: a day }, frequency: 3 times daily, course: 4 weeks } }\nlimits: { single dose: 110 mg }\n":                        false,
+		one + "phases: { a: { dose: { amount: 75 mg, total of: a day, larger part: evening, round: 25 mg }, frequency: twice daily, times: [morning, evening], course: 4 weeks } }\nlimits: { single dose: 50 mg }\n": true,
+		one + "phases: { a: { dose: { amount: 75 mg, total of: a day, larger part: evening, round: 25 mg }, frequency: twice daily, times: [morning, evening], course: 4 weeks } }\nlimits: { single dose: 49 mg }\n": false,
+		// The heaviest man of 160 cm who is weighed as he is: 120 % of 56.9118 kg is 68.2941 kg. Above it the adjusted
+		// weight is less, until 97.3 kg.
+		one + "population: { weight: 45..97 kg, height: 160..160 cm }\nphases: { a: { dose: { amount: 1 mg/kg, weight: 'actual weight, adjusted above 120 % of ideal' }, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 73 mg }\n": true,
+		one + "population: { weight: 45..69 kg, height: 160..160 cm }\nphases: { a: { dose: { amount: 1 mg/kg, weight: 'actual weight, adjusted above 120 % of ideal' }, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 68 mg }\n": true,
+		one + "population: { weight: 45..69 kg, height: 160..160 cm }\nphases: { a: { dose: { amount: 1 mg/kg, weight: 'actual weight, adjusted above 120 % of ideal' }, frequency: weekly, course: 4 doses } }\nlimits: { single dose: 67 mg }\n": false,
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(text), nil)
+		if found.HasErrors() {
+			t.Fatalf("%s%v", text, found)
+		}
+		if r := Check(p); r.Found.HasErrors() == passes {
+			t.Errorf("passes is to be %v:\n%s\n%v", passes, text, r.Found)
 		}
 	}
 }

@@ -277,6 +277,15 @@ func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
 	if !total.IsSet() {
 		return
 	}
+	if finite(ph) {
+		d.Add(diag.BadTime, ph.Course.Range, "write a frequency that goes on, as daily", "“%s” ends by itself, and no total can", ph.Frequencies[0].Text)
+	}
+	i := slices.IndexFunc(p.Phases, func(o Phase) bool { return o.Name == ph.Name })
+	for k := range p.Phases {
+		if o := &p.Phases[k]; k != i && o.Medication == ph.Medication && !p.Succeeds(i, k) && !p.Succeeds(k, i) {
+			d.Add(diag.KeysExclude, ph.Course.Range, "let one follow the other", "“%s” gives the same medicine beside “%s”, which ends with a total: nothing says whether its doses count", o.Name, ph.Name)
+		}
+	}
 	if ph.Repeat > 1 {
 		d.Add(diag.KeysExclude, ph.Course.Range, "write the phase once", "the phase “%s” ends with a total, and nothing would be left of it for another run", ph.Name)
 	}

@@ -618,6 +618,22 @@ func (p *Protocol) StartsAfter(i int) int {
 	return slices.IndexFunc(p.Phases, func(q Phase) bool { return q.Name == w.Phase })
 }
 
+// Succeeds reports whether a phase begins only after another has ended: after it, its end or its last dose, or after
+// a phase that does.
+func (p *Protocol) Succeeds(i, other int) bool {
+	for range p.Phases { // as many as can stand on each other
+		after := p.StartsAfter(i)
+		switch w := &p.Phases[i].Starts; {
+		case after < 0 || w.Before || w.Anchor != NoAnchor && w.Anchor != After && w.Anchor != EndOf && w.Anchor != LastDose:
+			return false
+		case after == other:
+			return true
+		}
+		i = after
+	}
+	return false
+}
+
 // Beside reports whether a phase of several doses goes on beside another from a dose of it on, by the
 // days of the other's rule.
 func (ph *Phase) Beside() bool {

@@ -322,7 +322,13 @@ func (r *run) give() (next start, open bool) {
 		}
 		d := r.count.dose(t, date, r.span.doses+1)
 		if r.sum.most > 0 && !r.fits(&d) {
-			return r.join(&before, &t), false
+			if given > 0 {
+				return r.join(&before, &t), false
+			}
+			if !r.plan.options.Timeline.Lived {
+				r.found.Add(diag.NeverReached, r.phase.Course.Range, "raise the total, or shorten what comes before", "the phase “%s” has no dose: those before it come to %v in all", r.phase.Name, r.phase.Course.Total)
+			}
+			return start{day: t.day, bound: bound{from: t.moment(), own: true}, clock: civil.SomeClock(t.clock)}, false
 		}
 		r.axis.doses = append(r.axis.doses, d)
 		if given == 0 {

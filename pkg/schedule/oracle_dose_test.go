@@ -21,8 +21,9 @@ func (o *oracle) amounts(s *solution, from int) {
 		s.counted = s.doses
 	}
 	for i := range s.doses[from:] {
-		d := &s.doses[from+i]
-		d.amount = o.amount(s, s.phase.dose, d, base)
+		if d := &s.doses[from+i]; !d.rest {
+			d.amount = o.amount(s, s.phase.dose, d, base)
+		}
 	}
 	s.arrives = s.arrives || o.arrives(s, s.phase.dose, base)
 }
@@ -233,6 +234,9 @@ func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
 		return true
 	}
 	steps, last := readSteps(keys), len(s.counted)-1
+	if last >= 0 && s.counted[last].rest { // which has no step's amount
+		last--
+	}
 	return last >= 0 && steps.index(s.counted[last].day, s.counted[last].counts, base) >= len(steps.amounts())-1
 }
 

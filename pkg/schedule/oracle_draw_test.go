@@ -28,7 +28,7 @@ var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual"},
-	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended"},
+	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total"},
 	"starts":       {"none", "start", "day", "week", "end of week", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
 	"repeat":       {"begins again", "goes on"},
@@ -92,6 +92,7 @@ type drawer struct {
 	phases    []string
 	countFrom int
 	open      bool
+	total     bool                // the phase that is drawn ends with a total
 	about     map[string][]string // monthForms, clockForms or nil for all
 }
 
@@ -182,13 +183,14 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 	} else {
 		d.forms = append(d.forms, "times: usual")
 	}
+	d.total = false
 	course, open := d.extent(r)
 	fmt.Fprintf(b, ", course: %s", course)
 	if starts != "" {
 		fmt.Fprintf(b, ", starts: %s", starts)
 	}
-	dated := strings.Contains(course, "day") || strings.Contains(course, "week") || strings.Contains(course, "month") || strings.Contains(course, "cycle")
-	if !open && (dated || r.most == 0) && !strings.Contains(starts, "hour") && d.sometimes("repeat", 4) {
+	dated := !d.total && strings.Contains(course, "day") || strings.Contains(course, "week") || strings.Contains(course, "month") || strings.Contains(course, "cycle")
+	if !open && !d.total && (dated || r.most == 0) && !strings.Contains(starts, "hour") && d.sometimes("repeat", 4) {
 		fmt.Fprintf(b, ", repeat: %d", d.n("runs", 2, 3))
 		if form := d.form("rest", drawnForms["rest"]...); form != "none" && dated && !strings.Contains(course, "dose") {
 			fmt.Fprintf(b, ", rest: %s", d.span(form))
@@ -390,7 +392,7 @@ func (d *drawer) days(withCourse bool, most int) (text string, count int) {
 // extent draws a course that fits a rule.
 func (d *drawer) extent(r drawnRule) (text string, open bool) {
 	forms := slices.DeleteFunc(slices.Clone(drawnForms["course"]), func(f string) bool {
-		return strings.Contains(f, "cycles") && !r.cycle || f == "open-ended" && r.every > 0 && r.every < 120
+		return strings.Contains(f, "cycles") && !r.cycle || strings.Contains(f, "total") && r.most > 0 || f == "open-ended" && r.every > 0 && r.every < 120
 	})
 	form := d.form("course", forms...)
 	if form == "open-ended" {
@@ -398,6 +400,11 @@ func (d *drawer) extent(r drawnRule) (text string, open bool) {
 	}
 	var parts []string
 	for part := range strings.SplitSeq(form, " or ") {
+		if part == "total" {
+			d.total = true
+			parts = append(parts, fmt.Sprintf("until %d mg in all", 5*d.n("total", 3, 120)))
+			continue
+		}
 		most := map[string]int{"doses": 12, "days": 40, "weeks": 6, "months": 5, "hours": 100, "cycles": 3}[part]
 		if part == "doses" && r.most > 0 && !d.sometimes("some listed", 10) {
 			parts = append(parts, fmt.Sprintf("%d doses", r.most))
@@ -466,7 +473,11 @@ func (d *drawer) steps(where string) string {
 		to, way = max(5, 2*start-to), "decrease"
 	}
 	change, round := fmt.Sprintf("%d mg", d.n("step amount", 10, 40)), ""
-	switch d.form("steps", "amount", "percent", "percent of start") {
+	kinds = []string{"amount", "percent", "percent of start"}
+	if d.total { // of what is left of one, only whole steps can be measured out
+		kinds = kinds[:1]
+	}
+	switch d.form("steps", kinds...) {
 	case "percent":
 		change = fmt.Sprintf("%d %%", d.percent())
 		round = ", round: " + pick(d.t, "round", "5 mg", "1 mg", "5 mg down", "1/4 of 20 mg", "2.5 mg")

@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,6 +48,7 @@ type span struct {
 type extent struct {
 	doses, cycles, minutes int
 	length                 span
+	total                  *big.Rat // in all, of the phase and of those that it follows; nil for none
 	open                   bool
 }
 
@@ -161,6 +163,10 @@ func readExtent(text string) extent {
 	for part := range strings.SplitSeq(text, " or ") {
 		if part == "open-ended" {
 			e.open = true
+			continue
+		}
+		if text, ok := strings.CutPrefix(part, "until "); ok {
+			e.total = milligrams(strings.TrimSuffix(text, " in all"))
 			continue
 		}
 		switch s := readSpan(part); s.unit {

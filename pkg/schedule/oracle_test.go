@@ -58,6 +58,7 @@ type oracleDose struct {
 	counts int // within what `by dose` and steps of so many doses count
 	day    int // the number of its day
 	amount *big.Rat
+	rest   bool // its amount is what is left of a total
 }
 
 // A tick is a time at which a rule doses.
@@ -503,12 +504,17 @@ func (o *oracle) run(s *solution, r *running) {
 	lastDay := o.lastDay(r)
 	given := 0
 	s.end = begin{none: true}
+	var sum *big.Rat
+	if c.total != nil {
+		sum = o.before(s.phase)
+	}
 	for t := range o.ticks(r) {
 		day := r.number + int(t.place.day-r.day1.day)
 		byDoses := c.doses > 0 && given == c.doses
 		byHours := c.minutes > 0 && given > 0 && o.hoursOver(r, s.doses[len(s.doses)-given].tick, t)
+		byTotal := c.total != nil && given > 0 && sum.Cmp(c.total) >= 0
 		switch {
-		case (byDoses || byHours) && r.ph.rule.endless():
+		case (byDoses || byHours || byTotal) && r.ph.rule.endless():
 			last := s.doses[len(s.doses)-1]
 			s.end = begin{place: t.place, timed: true, wanted: t.wanted, at: t.at, joins: true, after: last.at}
 			return
@@ -529,8 +535,68 @@ func (o *oracle) run(s *solution, r *running) {
 		}
 		given++
 		s.doses = append(s.doses, oracleDose{tick: t, phase: r.ph.name, number: len(s.doses) + 1, counts: r.counted + given, day: day})
+		if c.total != nil {
+			sum = o.addLast(s, sum, c.total)
+		}
 	}
 	o.endWithLastDay(s, r, lastDay, r.times[0])
+}
+
+// before is what the doses come to of the phases that a phase follows. It refuses a phase beside another: nothing
+// says whether its doses count.
+func (o *oracle) before(ph *oraclePhase) *big.Rat {
+	sum := new(big.Rat)
+	for _, other := range o.phases {
+		switch {
+		case other == ph:
+		case o.comesAfter(ph, other):
+			for _, d := range o.solve(other.name).doses {
+				sum.Add(sum, d.amount)
+			}
+		case !o.comesAfter(other, ph):
+			refuse("%s runs beside %s", other.name, ph.name)
+		}
+	}
+	return sum
+}
+
+// comesAfter reports whether a phase begins after the end, or the last dose, of another.
+func (o *oracle) comesAfter(ph, other *oraclePhase) bool {
+	for range o.phases {
+		i := slices.Index(o.phases, ph)
+		w := ph.starts
+		if w == nil {
+			if i == 0 {
+				return false
+			}
+			w = &when{anchor: "after", phase: o.phases[i-1].name}
+		}
+		if w.offset.n < 0 || w.phase == "" || w.anchor != "after" && w.anchor != "end" && w.anchor != "last" {
+			return false
+		}
+		k := slices.IndexFunc(o.phases, func(p *oraclePhase) bool { return p.name == w.phase })
+		if ph = o.phases[k]; ph == other {
+			return true
+		}
+	}
+	return false
+}
+
+// addLast adds the last dose of a phase to the sum on the way to a total: where it would pass it, the dose has
+// what is left.
+func (o *oracle) addLast(s *solution, sum, total *big.Rat) *big.Rat {
+	d := &s.doses[len(s.doses)-1]
+	s.counted = s.doses
+	amount := o.amount(s, s.phase.dose, d, standing{day: o.firstNumber(s.phase), dose: 1})
+	now := new(big.Rat).Add(sum, amount)
+	if now.Cmp(total) > 0 {
+		d.amount, d.rest = new(big.Rat).Sub(total, sum), true
+		if d.amount.Sign() <= 0 {
+			refuse("nothing is left of the total")
+		}
+		return total
+	}
+	return now
 }
 
 // hoursOver reports whether the hours of a course, which count from its first dose as its rule

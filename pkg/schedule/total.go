@@ -25,19 +25,19 @@ func (s *sum) left(d *DoseInfo) int64 {
 	return max(rest, 0)
 }
 
-// step returns the step in which a dose of an amount can be measured out, as a plain number.
+// step returns the step in which a dose of an amount can be measured out, as a plain number: that of its rounding,
+// or else the smallest strength.
 func (d *DoseInfo) step() (step int64, ok bool) {
-	r := d.Route.Round
-	switch {
-	case r == nil && len(d.Route.Strengths) > 0 && d.Route.Strengths[0].Unit().Comparable(d.Amount.Unit()):
-		least := d.Route.Strengths[0]
-		for _, s := range d.Route.Strengths[1:] {
-			least = quantity.Min(least, s)
+	least := d.Step
+	for _, s := range d.Route.Strengths {
+		if !d.Step.IsSet() && (!least.IsSet() || s.Unit().Comparable(least.Unit()) && s.Cmp(least) < 0) {
+			least = s
 		}
-		step, ok = least.In(d.Amount.Unit()).Scaled()
-	case r != nil && !r.Exact && r.Step.Unit().Comparable(d.Amount.Unit()):
-		step, ok = r.Step.In(d.Amount.Unit()).Scaled()
 	}
+	if !least.IsSet() || !least.Unit().Comparable(d.Amount.Unit()) {
+		return 0, false
+	}
+	step, ok = least.In(d.Amount.Unit()).Scaled()
 	return step, ok && step > 0
 }
 
@@ -49,7 +49,7 @@ func (a *axis) sumBefore(phase int) sum {
 	}
 	s := sum{most: a.reg.mostOf(ph)}
 	for i := range a.doses {
-		if d := &a.doses[i]; a.plan.phases[d.phase].Medication == ph.Medication {
+		if d := &a.doses[i]; a.plan.phases[d.phase].Medication == ph.Medication && int(d.phase) != phase {
 			s.total += a.adds(d)
 		}
 	}
@@ -94,7 +94,7 @@ func (a *axis) adds(d *plannedDose) int64 {
 		}
 	} else {
 		for _, h := range a.plan.options.Timeline.Holds {
-			if h.Covers(d.date) {
+			if h.Covers(d.date) && !h.Until.IsZero() { // of a hold without an end nobody knows when the rest is given
 				return 0
 			}
 		}
