@@ -450,7 +450,9 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 			open++
 			begins = civil.Later(begins, first)
 			if n, ok := ph.Frequency.Frequency.Period(); ok {
-				minutes = lcm(minutes, n)
+				if minutes = lcm(minutes, n); len(ph.Phase.TimesOn) > 0 {
+					minutes = lcm(minutes, 7*day)
+				}
 			} else {
 				months = true
 			}

@@ -311,7 +311,9 @@ func (d *decoder) checkTotals(p *Protocol, ph *Phase) {
 				d.Add(diag.KeysExclude, v.Range, "leave `larger part` out", "“%s” gives one dose a day, which has all of the total", c.Text)
 			}
 		}
-		if v.Larger != nil && !slices.Contains(ph.Times, *v.Larger) {
+		if v.Larger != nil && len(ph.TimesOn) > 0 {
+			d.Add(diag.TimesMismatch, v.Range, "write a phase for each kind of day", "a larger part cannot follow times that differ by the day of the week")
+		} else if v.Larger != nil && !slices.Contains(ph.Times, *v.Larger) {
 			d.Add(diag.UnknownName, v.Range, "give the phase its `times`, and name one of them", "the phase “%s” has no time %v, at which the larger part would be given", ph.Name, v.Larger)
 		}
 	})
@@ -489,6 +491,12 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	for k := range ph.Frequencies {
 		c := &ph.Frequencies[k]
 		f := c.Frequency
+		if _, elapsed := f.Interval(); len(ph.TimesOn) > 0 && (elapsed || f.HoursApart() > 0) {
+			d.Add(diag.TimesMismatch, c.Range, "write so many times daily, or the same times on all days", "“%s” goes by hours, and cannot have other times on some days of the week", c.Text)
+		}
+		if len(ph.TimesOn) > 0 && Follows(ph.Dose, ByTime) {
+			d.Add(diag.TimesMismatch, c.Range, "write a phase for each kind of day", "a dose `by time` cannot follow times that differ by the day of the week")
+		}
 		if len(f.At()) > 0 && len(ph.Times) > 0 {
 			d.Add(diag.TimesMismatch, c.Range, "write `daily`, or leave `times` out", "“%s” says a time of day, and so do the `times` of the phase “%s”", c.Text, ph.Name)
 			continue
@@ -666,6 +674,9 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		}
 	}
 	b := &p.Phases[after]
+	if _, hours := w.Offset.Elapsed(); hours && len(b.TimesOn) > 0 && !ph.timed() && ph.Course.Doses != 1 {
+		d.Add(diag.BadTime, w.Range, "give it `times` for the same days of the week", "the phase “%s” keeps the time of day at which it begins, and the doses of “%s”, from which it is counted in hours, stand at another on other days", ph.Name, b.Name)
+	}
 	switch {
 	case w.Anchor == EndOf && !w.Offset.IsSet():
 		d.Add(diag.BadTime, w.Range, "write `after "+b.Name+"`, or a number of days after its end", "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
@@ -674,6 +685,11 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	case ends && b.Course.Open() && !finite(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
 	}
+}
+
+// timed reports whether a phase says at what time of day it is given.
+func (ph *Phase) timed() bool {
+	return len(ph.Times) > 0 || slices.ContainsFunc(ph.Frequencies, func(c Choice) bool { return len(c.Frequency.At()) > 0 })
 }
 
 // finite reports whether a phase has a rule that ends by itself, and so no next dose.

@@ -5,6 +5,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -99,7 +100,7 @@ var doseObject = object[doseFields]{
 		{Name: "by week", Shape: counted(), Doc: "A dose by the week of the phase; week 1 is its days 1 to 7.",
 			Example: "phases: { course: { dose: { by week: { from 1: 25 mg, from 2: 50 mg } } } }",
 			Read:    keepBy(ByWeek)},
-		{Name: "by weekday", Shape: from("days of the week, or `other`", `other|`+weekday+`([, ]+`+weekday+`)*`), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
+		{Name: "by weekday", Shape: from("days of the week, or `other`", keysWeekday), Doc: "A dose by the day of the week. Days are mon, tue, wed, thu, fri, sat, sun, several joined by commas; `other` is every day not named.",
 			Example: "phases: { course: { dose: { by weekday: { \"mon, fri\": 25 mg, other: 50 mg } } } }",
 			Read:    keepBy(ByWeekday)},
 		{Name: "by time", Shape: from("the phase's `times`", grammar.PatternClock+`|`+timeWords), Doc: "A dose for each of the phase's `times`.",
@@ -517,6 +518,57 @@ func (d *decoder) caseWeekdays(k *source.Node, c *Case) bool {
 		c.Weekdays[day] = true
 	}
 	return true
+}
+
+// phaseTimes reads the times of a phase: one list, or one for some days of the week.
+func (d *decoder) phaseTimes(ph *Phase, n *source.Node) {
+	list := func(n *source.Node) (times []Time) {
+		for _, item := range d.List(n) {
+			if t, ok := d.time(item); ok {
+				times = append(times, t)
+			}
+		}
+		return times
+	}
+	if n.Kind != source.Mapping {
+		ph.Times = list(n)
+		return
+	}
+	named, others := [7]bool{}, -1
+	for _, f := range n.Fields {
+		var c Case
+		if !d.caseWeekdays(f.Key, &c) {
+			return
+		}
+		for day, on := range c.Weekdays {
+			if on && named[day] {
+				d.Add(diag.TimesMismatch, f.Key.Range, "name each day once", "a day of the week has its times twice")
+			}
+			named[day] = named[day] || on
+		}
+		if c.Other {
+			others = len(ph.TimesOn)
+		}
+		ph.TimesOn = append(ph.TimesOn, DayTimes{c.Weekdays, list(f.Value), f.Key.Range})
+	}
+	for day := range named {
+		if named[day] {
+			continue
+		}
+		if others < 0 {
+			d.Add(diag.TimesMismatch, n.Range, "add `other: …`", "nothing says at what times doses of a %v are given", time.Weekday(day))
+			return
+		}
+		ph.TimesOn[others].Days[day] = true
+	}
+	for _, t := range ph.TimesOn {
+		if len(t.Times) != len(ph.TimesOn[0].Times) {
+			d.Add(diag.TimesMismatch, t.Range, "give as many times for each", "days of the week have different numbers of times")
+		}
+	}
+	if len(ph.TimesOn) > 0 {
+		ph.Times = ph.TimesOn[0].Times
+	}
 }
 
 func (d *decoder) caseFrom(by By, k *source.Node) (quantity.Amount, bool) {

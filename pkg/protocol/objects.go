@@ -388,15 +388,9 @@ var phaseObject = object[Phase]{
 		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 12 hours elapsed; every 15 minutes; every 3 days; weekly; every 2 weeks; monthly; day 15 of each month; first monday of each month; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; days 1-5 of 28; 21 days on, 7 off; on days 1, 4, 8, 15; once. Days count from day 1 of the phase, whether or not a dose falls on it. A list offers a choice.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.frequencies(p, n) }},
-		{Name: "times", Shape: grammar.List(shapeTime), Doc: "When on the day. Default: what the settings say for that many doses a day (09:00 for one).",
-			Example: "phases: { course: { times: [20:00] } }",
-			Read: func(d *decoder, p *Phase, n *source.Node) {
-				for _, item := range d.List(n) {
-					if t, ok := d.time(item); ok {
-						p.Times = append(p.Times, t)
-					}
-				}
-			}},
+		{Name: "times", Shape: shapeTimes, Doc: "When on the day; or a mapping of days of the week to it, with `other` for every day that is not named: a dose of Saturday or Sunday then has another time. Default: what the settings say for that many doses a day (09:00 for one).",
+			Example: "phases: { course: { frequency: daily, times: { \"sat, sun\": \"10:00\", other: \"07:00\" } } }",
+			Read:    func(d *decoder, p *Phase, n *source.Node) { d.phaseTimes(p, n) }},
 		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), `until response is met` (the `criterion` of a check-in), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
@@ -429,6 +423,9 @@ var phaseObject = object[Phase]{
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Over, p.OverAt = d.Elapsed(n, "how long a dose takes"), n.Range
 			}},
+		{Name: "sites", Shape: grammar.List(grammar.Text), Doc: "Where on the body doses are given, in turn by their number: dose 1 at the first, and after the last the first again. Each dose prints with its own.",
+			Example: "phases: { course: { sites: [left thigh, right thigh, abdomen] } }",
+			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Sites = d.Texts(n, "a site") }},
 		{Name: "titration", Shape: grammar.Mapping("titration"), Doc: "Steps that each wait for a check-in. Without a confirmation the dose stays.",
 			Example: "phases: { course: { dose: titration, titration: { steps: [25 mg, 50 mg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
@@ -650,6 +647,7 @@ var requirementKeys = []struct {
 	{"no food for", "How long before the dose the patient does not eat.", "2 hours", grammar.Elapsed, func(v string) string { return "no food for " + v + " before" }},
 	{"no liquid for", "How long before the dose the patient does not drink.", "30 minutes", grammar.Elapsed, func(v string) string { return "no liquid for " + v + " before" }},
 	{"monitoring for", "How long the patient is observed after the dose starts.", "2 hours", grammar.Elapsed, func(v string) string { return "observed for " + v + " from its start" }},
+	{"monitoring after", "How long the patient is observed after the dose has been given.", "1 hour", grammar.Elapsed, func(v string) string { return "observed for " + v + " after its end" }},
 }
 
 type requirementFields struct {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 )
@@ -67,7 +68,7 @@ var parts = []struct {
 	{"check-ins", checkIn(func(c *CheckIn) bool { return c.Around == nil })},
 	{"gates", checkIn(func(c *CheckIn) bool { return len(c.Gates) > 0 })},
 	{"monitoring", func(p *Protocol) diag.Range {
-		return firstRange(checkIn(func(c *CheckIn) bool { return c.Around != nil })(p), requirement(p, func(kind string) bool { return kind == "monitoring for" }))
+		return firstRange(checkIn(func(c *CheckIn) bool { return c.Around != nil })(p), requirement(p, func(kind string) bool { return strings.HasPrefix(kind, "monitoring") }))
 	}},
 	{"measures", checkIn(func(c *CheckIn) bool { return len(c.Measure) > 0 })},
 	{"missed doses", func(p *Protocol) diag.Range {
@@ -77,7 +78,7 @@ var parts = []struct {
 		return p.Range
 	}},
 	{"requirements", func(p *Protocol) diag.Range {
-		return requirement(p, func(kind string) bool { return kind != "monitoring for" })
+		return requirement(p, func(kind string) bool { return !strings.HasPrefix(kind, "monitoring") })
 	}},
 	{"contraindications", func(p *Protocol) diag.Range {
 		if len(p.Contraindication) == 0 {
@@ -214,7 +215,7 @@ func PartOf(path []string) string {
 	case "check-ins":
 		return cmp.Or(map[string]string{"around each dose": "monitoring", "measure": "measures", "gates": "gates", "window": "windows"}[last], "check-ins")
 	case "requirements":
-		if last == "monitoring for" {
+		if strings.HasPrefix(last, "monitoring") {
 			return "monitoring"
 		}
 	case "interruptions":

@@ -246,6 +246,7 @@ type Phase struct {
 	Dose        Dose    // nil only if the phase could not be decoded
 	Frequencies []Choice
 	Times       []Time
+	TimesOn     []DayTimes // other times on some days of the week; none where Times hold on all
 	Course      Course
 	Starts      When
 	Repeat      int // how many times the phase runs; 1 or more
@@ -254,6 +255,7 @@ type Phase struct {
 	Windows     []NumberedWindow // from the first dose on; none where no dose may be moved
 	Over        civil.Period     // how long giving one dose takes in the phase; unset where the route says it
 	OverAt      diag.Range
+	Sites       []string // where on the body, in turn: the first for dose 1; none where nothing says it
 	Titration   *Titration
 	Range       diag.Range
 }
@@ -268,6 +270,23 @@ func (ph *Phase) Offered(text string) int {
 		}
 	}
 	return i
+}
+
+// A DayTimes are the times of some days of the week.
+type DayTimes struct {
+	Days  [7]bool
+	Times []Time // as many as the phase's Times
+	Range diag.Range
+}
+
+// TimesFor returns the times of a phase on a day of the week.
+func (ph *Phase) TimesFor(day time.Weekday) []Time {
+	for _, t := range ph.TimesOn {
+		if t.Days[day] {
+			return t.Times
+		}
+	}
+	return ph.Times
 }
 
 // A Choice is one frequency that a phase offers. The first of a phase is its default.

@@ -46,6 +46,7 @@ var (
 	shapeTierDose  = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
 	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner", grammar.PatternClock+`|`+timeWords)
+	shapeTimes     = grammar.Shape{Text: grammar.List(shapeTime).Text + "; or a mapping of days of the week, and `other`, to them", Schema: map[string]any{"anyOf": []any{grammar.List(shapeTime).Schema, grammar.Keyed("days of the week, or `other`", keysWeekday, grammar.List(shapeTime)).Schema}}}
 	shapeTerm      = grammar.Shape{Text: "a term, or a mapping of it to other words", Schema: map[string]any{"anyOf": []any{grammar.Text.Schema, map[string]any{"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": grammar.List(grammar.Text).Schema}}}}
 	shapeContra    = grammar.Shape{Text: "a list of terms", Schema: map[string]any{"type": "array", "items": shapeTerm.Schema}}
 	shapeWeight    = grammar.Pattern("actual weight, ideal weight, adjusted weight, "+lowerWeight+"; or two of them, as: actual weight, ideal from BMI 30, or: actual weight, adjusted above 120 % of ideal", lowerWeight+`|`+raisedWeight+`|(actual|ideal|adjusted) weight(, (actual|ideal|adjusted) (from BMI `+grammar.PatternPositive+`|(from|above) [0-9]+(\.[0-9]+)? ?% of ideal( weight)?))?`)
@@ -74,6 +75,9 @@ func banded(unit, value string) grammar.Shape {
 func counted() grammar.Shape {
 	return from("`from N`", `from (-?[1-9][0-9]{0,8}|0)`)
 }
+
+// keysWeekday matches days of the week as a key.
+const keysWeekday = `other|` + weekday + `([, ]+` + weekday + `)*`
 
 const weekday = `(sun|mon|tue|wed|thu|fri|sat|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?)`
 

@@ -280,7 +280,7 @@ func (r *run) tick() (tick, bool) {
 		if r.changes[0].timesOnly {
 			r.change()
 			r.ticks.times = r.phase.times
-			t.clock, t.at = r.ticks.times.clocks[t.slot], 0
+			t.clock, t.at = r.ticks.times.on(t.date)[t.slot], 0
 			continue
 		}
 		// The new frequency counts from the day of the dose that comes next.
@@ -403,7 +403,7 @@ func (r *run) beyond(date civil.Date) bool {
 // after it, at the clock time that its rule has on that day. t is the tick that is not given.
 func (r *run) afterStop(t tick, ok bool) start {
 	stop := r.end.stop
-	s := start{day: stop, bound: bound{from: civil.Moment{Date: stop.Date()}}, clock: civil.SomeClock(r.ticks.times.clocks[0])}
+	s := start{day: stop, bound: bound{from: civil.Moment{Date: stop.Date()}}, clock: civil.SomeClock(r.ticks.times.on(stop.Date())[0])}
 	if ok && t.date == stop.Date() {
 		s.clock, s.at = civil.SomeClock(t.clock), t.at
 	}
@@ -783,6 +783,7 @@ func (pl *Plan) changesOf(ph *phasePlan) (list []frequencyChange, found diag.Lis
 		}
 		switch f := now.choice.Frequency; {
 		case fits(set, f):
+			now.times.days = nil
 			now.times.clocks, now.times.first = spread(set, f)
 			now.times.stated = true
 		case timed:

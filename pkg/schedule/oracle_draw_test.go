@@ -27,7 +27,7 @@ func left(form string) bool {
 var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
-	"times":        {"stated", "usual"},
+	"times":        {"stated", "usual", "by day of the week"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total"},
 	"starts":       {"none", "start", "day", "week", "end of week", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
@@ -177,7 +177,10 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 	starts := d.starts()
 	r := d.rule(d.withCourse(starts))
 	fmt.Fprintf(b, "  %s: { frequency: %q", name, r.text)
-	if r.perDay > 0 && d.sometimes("times", 2) {
+	if r.perDay > 0 && r.every == 0 && !strings.Contains(r.text, "hour") && d.sometimes("times by day", 5) {
+		fmt.Fprintf(b, ", times: { %q: [%s], other: [%s] }", strings.Join(d.weekdays(), ", "), d.times(r.perDay), d.times(r.perDay))
+		d.forms = append(d.forms, "times: by day of the week")
+	} else if r.perDay > 0 && d.sometimes("times", 2) {
 		fmt.Fprintf(b, ", times: [%s]", d.times(r.perDay))
 		d.forms = append(d.forms, "times: stated")
 	} else {

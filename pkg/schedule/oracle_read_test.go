@@ -17,6 +17,7 @@ type oraclePhase struct {
 	name   string
 	rule   *rule
 	times  []int
+	days   *[7][]int // the times of each day of the week from Monday on, where they differ
 	course extent
 	starts *when
 	repeat int
@@ -120,11 +121,14 @@ func readDate(text string) serial {
 
 func readPhase(name string, keys map[string]*yaml.Node) *oraclePhase {
 	ph := &oraclePhase{name: name, rule: readRule(keys["frequency"].Value), course: readExtent(keys["course"].Value), repeat: 1, dose: keys["dose"]}
-	if v := keys["times"]; v != nil {
-		for _, c := range v.Content {
-			hour, minute, _ := strings.Cut(c.Value, ":")
-			ph.times = append(ph.times, number(hour)*60+number(minute))
+	if v := keys["times"]; v != nil && v.Kind == yaml.MappingNode {
+		ph.days = &[7][]int{}
+		for day := range ph.days {
+			ph.days[day] = readTimes(ofWeekday(v, day))
 		}
+		ph.times = ph.days[0]
+	} else if v != nil {
+		ph.times = readTimes(v)
 	}
 	if len(ph.rule.at) > 0 {
 		ph.times = ph.rule.at
@@ -140,6 +144,18 @@ func readPhase(name string, keys map[string]*yaml.Node) *oraclePhase {
 	}
 	ph.goesOn = keys["each run"] != nil && keys["each run"].Value == "goes on"
 	return ph
+}
+
+func readTimes(n *yaml.Node) (times []int) {
+	list := n.Content
+	if n.Kind == yaml.ScalarNode {
+		list = []*yaml.Node{n}
+	}
+	for _, c := range list {
+		hour, minute, _ := strings.Cut(c.Value, ":")
+		times = append(times, number(hour)*60+number(minute))
+	}
+	return times
 }
 
 func readSpan(text string) span {

@@ -104,6 +104,9 @@ func expect(c courseText) (o *oracle, doses []oracleDose, why string) {
 		}
 	}()
 	for _, ph := range o.phases {
+		o.alone(ph)
+	}
+	for _, ph := range o.phases {
 		list := o.solve(ph.name).doses
 		for i, d := range list {
 			if day, _ := o.local(d.at); o.until == 0 || day <= o.until {
@@ -150,6 +153,9 @@ func (o *oracle) beginOf(i int) begin {
 		return b
 	}
 	unshown := b.unshown
+	if own := o.phases[i]; w.offset.elapsed() != 0 && w.phase != "" && o.solve(w.phase).phase.days != nil && len(own.times) == 0 && own.course.doses != 1 {
+		refuse("%s keeps one time of day, and what it goes with does not", own.name)
+	}
 	if w.offset.n != 0 {
 		b = o.later(b, w.offset, len(o.phases[i].rule.allTimes(o.phases[i].times)) > 0 && o.phases[i].rule.elapsed == 0)
 	}
@@ -401,13 +407,13 @@ type running struct {
 // settle finds the first moment of a run and the clock times of its days.
 func (o *oracle) settle(ph *oraclePhase, b begin) *running {
 	r := &running{ph: ph}
-	own := ph.rule.allTimes(ph.times)
+	own := ph.rule.allTimes(ph.timesOf(b.place.day))
 	switch {
 	case b.byDay && len(own) > 0:
 		r.day1, r.times = b.place, own
 		r.first, r.from = own[0], o.instant(b.place.day, own[0])
 	case !b.timed || b.kept && len(own) > 0:
-		stated := ph.times
+		stated := ph.timesOf(b.place.day)
 		if len(stated) == 0 {
 			stated = ph.rule.usualTimes()
 		}
@@ -423,27 +429,51 @@ func (o *oracle) settle(ph *oraclePhase, b begin) *running {
 			if ph.rule.elapsed > 0 {
 				r.times = []int{b.wanted}
 			}
-			r.day1, r.first, r.from = o.firstOwnTime(r.times, b)
+			r.day1, r.first, r.from = o.firstOwnTime(r, b)
 		}
 	default:
 		r.times = own
-		r.day1, r.first, r.from = o.firstOwnTime(own, b)
+		r.day1, r.first, r.from = o.firstOwnTime(r, b)
 	}
 	return r
 }
 
 // firstOwnTime finds the first of a phase's own times at or after the moment at which it
 // begins, and for a phase that takes over, after the last dose of the one before.
-func (o *oracle) firstOwnTime(own []int, b begin) (day1 place, clock int, at int64) {
+func (o *oracle) firstOwnTime(r *running, b begin) (day1 place, clock int, at int64) {
 	for n := 0; ; n++ {
 		day := o.daysOn(b.place, n)
-		for _, clock := range own {
+		for _, clock := range r.timesOf(day.day) {
 			at := o.instant(day.day, clock)
 			if b.joins && at > b.after || !b.joins && at >= b.at {
 				return day, clock, at
 			}
 		}
 	}
+}
+
+// timesOf are the clock times that a phase states for a day.
+func (ph *oraclePhase) timesOf(day serial) []int {
+	if ph.days != nil {
+		return ph.days[day.weekday()]
+	}
+	return ph.times
+}
+
+// timesOf are the clock times of a run on a day.
+func (r *running) timesOf(day serial) []int {
+	if r.ph.days != nil {
+		return r.ph.days[day.weekday()]
+	}
+	return r.times
+}
+
+// firstOn is the first clock time of a run on a day, if there is one.
+func (r *running) firstOn(p *place) int {
+	if p == nil {
+		return 0
+	}
+	return r.timesOf(p.day)[0]
 }
 
 // movedTo moves the times of a day so that the nearest of them is a given one.
@@ -485,7 +515,7 @@ func (o *oracle) ticks(r *running) iter.Seq[tick] {
 			if !ok {
 				continue
 			}
-			for _, clock := range r.times {
+			for _, clock := range r.timesOf(p.day) {
 				at := o.instant(p.day, clock)
 				if n == 0 && clock == r.first && r.exact {
 					at = r.from
@@ -519,11 +549,11 @@ func (o *oracle) run(s *solution, r *running) {
 			s.end = begin{place: t.place, timed: true, wanted: t.wanted, at: t.at, joins: true, after: last.at}
 			return
 		case byDoses || byHours:
-			o.endWithLastDay(s, r, lastDay, r.times[0])
+			o.endWithLastDay(s, r, lastDay, r.firstOn(lastDay))
 			return
 		case lastDay != nil && t.place.day >= lastDay.day:
 			if t.place.day != lastDay.day {
-				t.wanted = r.times[0]
+				t.wanted = r.timesOf(lastDay.day)[0]
 			}
 			o.endWithLastDay(s, r, lastDay, t.wanted)
 			if t.place.day == lastDay.day {
@@ -539,25 +569,29 @@ func (o *oracle) run(s *solution, r *running) {
 			sum = o.addLast(s, sum, c.total)
 		}
 	}
-	o.endWithLastDay(s, r, lastDay, r.times[0])
+	o.endWithLastDay(s, r, lastDay, r.firstOn(lastDay))
 }
 
-// before is what the doses come to of the phases that a phase follows. It refuses a phase beside another: nothing
-// says whether its doses count.
+// before is what the doses come to of the phases that a phase follows.
 func (o *oracle) before(ph *oraclePhase) *big.Rat {
 	sum := new(big.Rat)
 	for _, other := range o.phases {
-		switch {
-		case other == ph:
-		case o.comesAfter(ph, other):
+		if other != ph && o.comesAfter(ph, other) {
 			for _, d := range o.solve(other.name).doses {
 				sum.Add(sum, d.amount)
 			}
-		case !o.comesAfter(other, ph):
-			refuse("%s runs beside %s", other.name, ph.name)
 		}
 	}
 	return sum
+}
+
+// alone refuses a phase beside one that ends with a total: nothing says whether its doses count.
+func (o *oracle) alone(ph *oraclePhase) {
+	for _, other := range o.phases {
+		if ph.course.total != nil && other != ph && !o.comesAfter(ph, other) && !o.comesAfter(other, ph) {
+			refuse("%s runs beside %s", other.name, ph.name)
+		}
+	}
 }
 
 // comesAfter reports whether a phase begins after the end, or the last dose, of another.

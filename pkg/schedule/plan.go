@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -407,6 +408,7 @@ func (pl *Plan) confirm(found *diag.List) {
 func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	f := ph.choice.Frequency
 	n := max(f.PerDay(), 1)
+	ph.times.days = nil
 	if pl.takesTimes(ph, n) {
 		ph.times.clocks, ph.times.first = spread(pl.options.Times, f)
 		ph.times.stated = true
@@ -417,15 +419,13 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
 	}
 	if ph.times.stated = len(own) > 0; ph.times.stated {
-		var times []civil.Clock
-		for _, t := range own {
-			c := t.Clock
-			if named, ok := pl.options.Named[t.Name]; ok && t.Name != "" {
-				c = named
+		ph.times.clocks, ph.times.first = spread(pl.clockTimes(own), f)
+		if len(ph.TimesOn) > 0 {
+			ph.times.days = &[7][]civil.Clock{}
+			for day := range ph.times.days {
+				ph.times.days[day] = pl.clockTimes(ph.TimesFor(time.Weekday(day)))
 			}
-			times = append(times, c)
 		}
-		ph.times.clocks, ph.times.first = spread(times, f)
 	} else {
 		times := usualTimes(n)
 		switch {
@@ -436,12 +436,31 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		}
 		ph.times.clocks, ph.times.first = spread(times, f)
 	}
-	for i := 1; i < len(ph.times.clocks); i++ {
-		if a, b := ph.times.clocks[i-1], ph.times.clocks[i]; b <= a {
-			found.Add(diag.TimesMismatch, ph.Range, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
+	days := [][]civil.Clock{ph.times.clocks}
+	if ph.times.days != nil {
+		days = ph.times.days[:]
+	}
+	for _, clocks := range days {
+		for i := 1; i < len(clocks); i++ {
+			if a, b := clocks[i-1], clocks[i]; b <= a {
+				found.Add(diag.TimesMismatch, ph.Range, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
+				return false
+			}
 		}
 	}
 	return false
+}
+
+// clockTimes returns the clock times that times of a file stand for.
+func (pl *Plan) clockTimes(times []protocol.Time) []civil.Clock {
+	list := make([]civil.Clock, len(times))
+	for i, t := range times {
+		list[i] = t.Clock
+		if named, ok := pl.options.Named[t.Name]; ok && t.Name != "" {
+			list[i] = named
+		}
+	}
+	return list
 }
 
 // takesTimes reports whether the times that were asked for are those of a phase with n doses a day. One

@@ -32,6 +32,7 @@ func (pl *Plan) Reads() Reads {
 		}
 		_, elapsed := ph.Starts.Offset.Elapsed()
 		r.Zone = r.Zone || elapsed
+		r.Weekday = r.Weekday || ph.times.days != nil
 		r.dose(ph.Phase.Dose)
 	}
 	for i := range pl.protocol.Tiers {
@@ -86,7 +87,7 @@ func (pl *Plan) inGap() bool {
 // its own, or those that it takes over.
 func (pl *Plan) clocks(i int, of [][]civil.Clock) []civil.Clock {
 	ph := &pl.phases[i]
-	list := slices.Clone(ph.times.clocks)
+	list := ph.times.all()
 	if ph.times.stated || ph.after == None {
 		return list
 	}

@@ -216,6 +216,17 @@ func (s *Schedule) PhaseNameIfDose(e *Event) string {
 	return s.PhaseName(e)
 }
 
+// Site returns where on the body a dose is given, or "".
+func (s *Schedule) Site(e *Event) string {
+	if e.Kind != Dose || e.Number < 1 {
+		return ""
+	}
+	if sites := s.Phases[e.Phase].Phase.Sites; len(sites) > 0 {
+		return sites[(int(e.Number)-1)%len(sites)]
+	}
+	return ""
+}
+
 // CheckIn returns the rule of a check-in or observation.
 func (s *Schedule) CheckIn(e *Event) *protocol.CheckIn { return &s.CheckIns[e.Rule] }
 

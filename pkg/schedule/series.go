@@ -10,8 +10,29 @@ import (
 // dayTimes are the clock times of the doses of a day, in order.
 type dayTimes struct {
 	clocks []civil.Clock
-	first  int  // the index of the first dose of a stretch that begins with its day
-	stated bool // by the file or the user; else they are merely usual
+	days   *[7][]civil.Clock // by day of the week, where they differ; as many as clocks
+	first  int               // the index of the first dose of a stretch that begins with its day
+	stated bool              // by the file or the user; else they are merely usual
+}
+
+// on returns the times of a day.
+func (t *dayTimes) on(d civil.Date) []civil.Clock {
+	if t.days == nil {
+		return t.clocks
+	}
+	return t.days[d.Weekday()]
+}
+
+// all returns every time that some day has.
+func (t *dayTimes) all() []civil.Clock {
+	list := slices.Clone(t.clocks)
+	if t.days != nil {
+		for _, clocks := range t.days {
+			list = append(list, clocks...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // takeOver returns t for a stretch without times of its own that begins at a clock time. Where
@@ -110,10 +131,9 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 		out.exact = tick{date: s.day.Date(), clock: s.clock.Or(0), at: s.at}
 	}
 	if out.from.IsZero() {
-		out.from, out.own = civil.Moment{Date: s.day.Date(), Clock: times.clocks[times.first]}, true
+		out.from, out.own = civil.Moment{Date: s.day.Date(), Clock: times.on(s.day.Date())[times.first]}, true
 	}
-	last := times.clocks[len(times.clocks)-1]
-	for day := out.day1.Date(); shown(civil.Moment{Date: day, Clock: last}, zone).Before(out.from) || !out.isAfter(day, last); day = out.day1.Date() {
+	for !out.reaches(out.day1.Date()) {
 		out.day1 = out.day1.AddDays(1)
 	}
 	interval, elapsed := f.Interval()
@@ -128,6 +148,13 @@ func newSeries(f frequency.Frequency, times dayTimes, s start, zone *civil.Curso
 		out.next.at, _ = zone.At(out.next.date, out.next.clock)
 	}
 	return out
+}
+
+// reaches reports whether the last time of a day does not lie before the first dose.
+func (s *series) reaches(day civil.Date) bool {
+	clocks := s.times.on(day)
+	last := clocks[len(clocks)-1]
+	return !shown(civil.Moment{Date: day, Clock: last}, s.zone).Before(s.from) && s.isAfter(day, last)
 }
 
 // isAfter reports whether a clock time of a date lies after the dose before, which a repeated
@@ -157,7 +184,7 @@ func (s *series) yield() (t tick, ok bool) {
 			s.next.day, s.next.slot = s.cursor.Anchor(), 0
 		}
 		t = s.next
-		t.clock = s.times.clocks[t.slot]
+		t.clock = s.times.on(t.date)[t.slot]
 		s.next.slot++
 		if m := t.moment(); (!m.Before(s.from) || !s.own && m.Date == s.from.Date && !shown(m, s.zone).Before(s.from)) && s.isAfter(m.Date, m.Clock) {
 			s.after = 0

@@ -202,8 +202,11 @@ func (j *judge) companions(f *frame, phase, days, first int) {
 	}
 }
 
-// sameRule reports whether two phases are given every so many days, the same number of them.
+// sameRule reports whether two phases are given every so many days, the same number of them, at one time of day each.
 func (pl *Plan) sameRule(a, b *phasePlan) bool {
+	if a.times.days != nil || b.times.days != nil {
+		return false
+	}
 	if changed, _ := pl.changesOf(a); len(changed) > 0 {
 		return false
 	}

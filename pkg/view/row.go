@@ -12,12 +12,12 @@ import (
 
 // A Row is one event as flat text, for tables and files. Empty fields do not apply.
 type Row struct {
-	Patient                                                                             string
-	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate              string
-	Medication, RxNorm, Amount, Unit, Volume, Over, Route, Form, Strengths, Units, Tier string
-	Mode, Measure, Requirements, Decides, Contents, Derivation                          string
-	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides, Part               string
-	Findings, Notes, Dispense                                                           string
+	Patient                                                                                   string
+	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate                    string
+	Medication, RxNorm, Amount, Unit, Volume, Over, Site, Route, Form, Strengths, Units, Tier string
+	Mode, Measure, Requirements, Decides, Contents, Derivation                                string
+	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides, Part                     string
+	Findings, Notes, Dispense                                                                 string
 }
 
 // A Type is what the values of a column are, as Table Schema calls it.
@@ -60,6 +60,7 @@ var columns = []Column{
 	{"amount", TypeNumber, "The amount of a dose, or all that a fill holds, in the unit beside it.", func(r *Row) *string { return &r.Amount }},
 	{"unit", TypeText, "The unit of the amount.", func(r *Row) *string { return &r.Unit }},
 	{"volume_ml", TypeNumber, "The volume of a dose in mL, where the protocol states a concentration.", func(r *Row) *string { return &r.Volume }},
+	{"site", TypeText, "Where on the body the dose is given, where the protocol says.", func(r *Row) *string { return &r.Site }},
 	{"over_minutes", TypeInteger, "How long giving a dose takes, where the protocol says.", func(r *Row) *string { return &r.Over }},
 	{"route", TypeText, "How it is given, in words.", func(r *Row) *string { return &r.Route }},
 	{"form", TypeText, "The formulation, such as troche.", func(r *Row) *string { return &r.Form }},
@@ -139,6 +140,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		if over, ok := d.Route.Over.Elapsed(); ok {
 			r.Over = fmt.Sprint(int(over / time.Minute))
 		}
+		r.Site = s.Site(e)
 		r.Requirements = Joined(s.Requirements(e))
 	case schedule.Supply:
 		f := s.Fill(e)

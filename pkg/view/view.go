@@ -53,7 +53,15 @@ func Amount(s *schedule.Schedule, e *schedule.Event) string {
 	if d.Route.Over.IsSet() {
 		text += " over " + d.Route.Over.String()
 	}
-	return text
+	return text + at(s, e)
+}
+
+// at says where on the body a dose is given.
+func at(s *schedule.Schedule, e *schedule.Event) string {
+	if site := s.Site(e); site != "" {
+		return ", " + site
+	}
+	return ""
 }
 
 // Brief returns the amount of a dose or the contents of a fill with the medicine and the route
@@ -64,7 +72,7 @@ func Brief(s *schedule.Schedule, e *schedule.Event) string {
 		return fmt.Sprintf("%s, %v %s %s", civil.Plural(f.Doses, "dose"), f.Total, f.Medication.Name, f.Route.Words())
 	}
 	d := s.Dose(e)
-	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words()
+	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words() + at(s, e)
 }
 
 // Detail returns what an event is about: the amount of a dose and what makes it up, what a fill

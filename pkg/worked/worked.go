@@ -304,6 +304,11 @@ func sayings(s *schedule.Schedule) []string {
 		}
 	}
 	for i := range s.Events {
+		if site := s.Site(&s.Events[i]); site != "" {
+			said = append(said, fmt.Sprintf("%s %d: %s", s.PhaseName(&s.Events[i]), s.Events[i].Number, site))
+		}
+	}
+	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == schedule.Dose && s.Doses[e.Dose].Over.IsSet() {
 			said = append(said, fmt.Sprintf("%s %d: over %v", s.PhaseName(e), e.Number, s.Doses[e.Dose].Over))
 		}

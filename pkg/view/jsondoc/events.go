@@ -152,7 +152,11 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	}
 	switch e.Kind {
 	case schedule.Dose:
-		b = append(append(b, w.doseOf(e).dose...), w.requirements(e)...)
+		b = append(b, w.doseOf(e).dose...)
+		if site := w.s.Site(e); site != "" {
+			b = appendString(append(b, `,"site":`...), site)
+		}
+		b = append(b, w.requirements(e)...)
 	case schedule.Supply:
 		b = w.supply(b, e)
 	case schedule.CheckIn:

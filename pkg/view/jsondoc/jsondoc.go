@@ -149,6 +149,7 @@ type Event struct {
 	Target       string   `json:"target,omitempty"`
 	Unrecorded   bool     `json:"unrecorded,omitempty"`
 	Dose         *Dose    `json:"dose,omitempty"`
+	Site         string   `json:"site,omitempty"`
 	Supply       *Supply  `json:"supply,omitempty"`
 	Mode         string   `json:"mode,omitempty"`
 	Measure      []string `json:"measure,omitempty"`
@@ -364,6 +365,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 			out.Dose.VolumeML = d.Volume.Decimal()
 		}
 		out.Dose.Dispense = dispenseOf(s, e)
+		out.Site = s.Site(e)
 		out.Requirements = s.Requirements(e)
 	} else if e.Kind == schedule.Supply {
 		f := s.Fill(e)

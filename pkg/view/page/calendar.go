@@ -221,6 +221,9 @@ func (c *course) doseItem(x entry) Item {
 		route = phrase.Join([]phrase.Words{count, route}, " ")
 	}
 	it.Lines = []phrase.Words{phrase.Join([]phrase.Words{route, phrase.Text(c.Clock(x.e.Clock))}, ", ")}
+	if site := x.s.Site(x.e); site != "" {
+		it.Lines = append(it.Lines, phrase.Quote(site))
+	}
 	if x.s.Unwritten(x.e) {
 		it.Box, it.State = NoBox, c.Say("cell.unknown")
 		return it
