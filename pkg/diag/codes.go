@@ -118,6 +118,8 @@ const (
 	Restarted       Code = "DP533"
 	OtherPhases     Code = "DP534"
 	FewerGiven      Code = "DP535"
+	EveryConfirmed  Code = "DP536"
+	Unaccompanied   Code = "DP537"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

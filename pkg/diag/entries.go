@@ -97,12 +97,12 @@ var entries = []Entry{
 	{WindowTooWide, Error, "a window is wider than the spacing of the doses",
 		"The windows of two doses meet, so that closed days could put both on one day, or the later before the earlier.",
 		"phases:\n  course:\n    window: ±2 days\n", "phases:\n  course:\n    window: ±1 day\n"},
-	{Unused, Warning, "a medicine, route or tier is defined and never used",
+	{Unused, Warning, "a medicine, route, tier, measurement or date is defined and never used",
 		"Nothing in the protocol can choose it. It is often a sign of a dose written in the wrong place.",
 		"tiers: { low: 25 mg, high: 50 mg }\n", "tiers: { low: 25 mg, high: 50 mg }\nphases:\n  course:\n    dose: tier\n"},
 
-	{Unbounded, Error, "the population is not bounded, so no worst case can be computed",
-		"A dose or a limit per kg, per m2, by weight or by age can be shown to be safe only where the protocol says whom it is for: both ends of the weight range, and of the height or age range where doses depend on them.",
+	{Unbounded, Error, "the population is not bounded, or has too many cases, so that no worst case can be computed",
+		"Every weight, height and date at which a dose changes is looked at, with each of the others. Where these are too many, round doses in larger steps (what can be measured out, and not 0.01 mg), bound the population as the source does, or write a file for each part of it. A dose or a limit per kg, per m2, by weight or by age can be shown to be safe only where the protocol says whom it is for: both ends of the weight range, and of the height or age range where doses depend on them.",
 		"phases:\n  course:\n    dose: 0.5 mg/kg\n", "population: { weight: 40..150 kg }\nphases:\n  course:\n    dose: 0.5 mg/kg\n"},
 	{CanBreakLimit, Error, "some patient of the population gets a calendar that breaks a limit",
 		"The worst case over all patients, tiers, routes, frequencies, windows and changes of the clocks passes the limit. The message names a patient and a start for whom `doseplan schedule` then refuses the calendar. Change the dose, its maximum, the window, the times, or the limit.",
@@ -277,6 +277,12 @@ var entries = []Entry{
 
 	{FewerGiven, Warning, "a dose has the amount of a lower number, since doses before it were not given",
 		"The protocol gives an amount by the number of the dose: a first dose that is smaller than the others, or steps of so many doses. Doses before this one were missed, held or left out, so that it is not the one that its number says, and it has no more than the amount of the number that it comes to. No dose becomes larger so. Where the lower number takes longer to give, its time is taken too; if its amount is larger, both times are said and nothing changes.", "", ""},
+
+	{EveryConfirmed, Warning, "a check-in that comes again is taken as confirmed, each time",
+		"`--confirmed` says that a check-in confirmed what it decides about. One that is held again and again decides each time about the doses up to the next, and all of them are shown as if it had confirmed them already. A course records each as it takes place.", "", ""},
+
+	{Unaccompanied, Warning, "a dose and the one that it accompanies stand no longer as the protocol has them",
+		"The protocol gives a medicine some time before or after each dose of another. One of the two was missed, left out or moved, or was given on another day, and the other stands where it was. Give or leave out both, or order it anew.", "", ""},
 
 	{OnHold, Note, "doses are on hold by order",
 		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},

@@ -408,10 +408,13 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (k *protocol.Case, why []func()
 	var value quantity.Amount
 	unit := ""
 	switch c.By {
-	case protocol.ByRoute, protocol.ByTier:
+	case protocol.ByRoute, protocol.ByTier, protocol.ByFrequency:
 		want, what := r.choice.Route, "route"
-		if c.By == protocol.ByTier {
+		switch c.By {
+		case protocol.ByTier:
 			want, what = r.choice.Tier, "tier"
+		case protocol.ByFrequency:
+			want, what = r.choice.Frequency.String(), "frequency"
 		}
 		for i := range c.Cases {
 			if slices.Contains(c.Cases[i].Names, want) {
@@ -432,6 +435,12 @@ func (r *resolver) fixedCase(c *protocol.ByCase) (k *protocol.Case, why []func()
 			return nil, nil
 		}
 		value = r.patient.Weight
+	case protocol.BySurface:
+		var err error
+		if value, _, err = r.patient.BodySurface(&r.p.Surface); err != nil {
+			r.cannot(err, c.Range)
+			return nil, nil
+		}
 	case protocol.ByMeasurement:
 		var steps []Step
 		var ok bool

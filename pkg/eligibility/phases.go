@@ -16,9 +16,9 @@ import (
 // decides about them and is not stated is asked for; the protocol is complete only if the list has no
 // errors.
 func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*protocol.Protocol, diag.List) {
-	p, found := dated(p, pat, start)
-	if !p.Selective() || found.HasErrors() {
-		return p, found
+	var found diag.List
+	if !p.Selective() {
+		return dated(p, pat, start)
 	}
 	q := p.Having(func(of *protocol.Subset) bool {
 		s := &selection{p: p, pat: pat, start: start, of: of, in: true}
@@ -33,7 +33,8 @@ func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*prot
 	if len(q.Phases) == 0 && !found.HasErrors() {
 		found.Add(diag.OutsideRange, p.Range, "use a protocol for this patient's population", "no phase of the protocol is for this patient")
 	}
-	return q, found
+	q, more := dated(q, pat, start)
+	return q, append(found, more...)
 }
 
 // dated returns the protocol with what is counted from the dates of a patient's file.
@@ -43,8 +44,12 @@ func dated(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*proto
 	}
 	var found diag.List
 	days := map[string]int{}
+	used := p.DatesUsed()
 	for i := range p.Dates {
 		x := &p.Dates[i]
+		if !used[x.Name] {
+			continue // of phases of others
+		}
 		on, ok := pat.Date(x.Name)
 		if !ok || start.IsZero() {
 			d := found.Add(diag.MissingPatient, diag.Range{}, "", "the protocol counts from the date “%s”, which is not stated", x.Name)
@@ -61,7 +66,7 @@ func dated(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*proto
 		return p, found
 	}
 	for i := 1; i < len(p.Dates); i++ {
-		if a, b := &p.Dates[i-1], &p.Dates[i]; days[b.Name] < days[a.Name] {
+		if a, b := &p.Dates[i-1], &p.Dates[i]; used[a.Name] && used[b.Name] && days[b.Name] < days[a.Name] {
 			found.Add(diag.OddJoin, b.Range, "look at the two dates", "the date “%s” lies before “%s”, which the protocol lists first", b.Name, a.Name)
 		}
 	}
@@ -99,7 +104,7 @@ func (s *selection) look() {
 	if k := s.of.With; k != nil {
 		s.in = s.has(k) && s.in
 	}
-	if k := s.of.Without; k != nil {
+	for _, k := range s.of.Without {
 		s.in = !s.has(k) && s.in
 	}
 	for _, m := range s.of.Measured {

@@ -65,7 +65,7 @@ var atTimes = map[string][]string{
 	"in the morning and at bedtime": {"morning", "bedtime"}, "morning and bedtime": {"morning", "bedtime"},
 	"with breakfast": {"breakfast"}, "daily with breakfast": {"breakfast"}, "with lunch": {"lunch"}, "daily with lunch": {"lunch"}, "with dinner": {"dinner"}, "daily with dinner": {"dinner"},
 	"with the evening meal": {"dinner"}, "daily with the evening meal": {"dinner"},
-	"with breakfast and dinner": {"breakfast", "dinner"}, "twice daily with breakfast and dinner": {"breakfast", "dinner"},
+	"with breakfast and dinner": {"breakfast", "dinner"}, "twice daily with breakfast and dinner": {"breakfast", "dinner"}, "twice daily with food": {"breakfast", "dinner"}, "twice daily with meals": {"breakfast", "dinner"},
 	"with each meal": {"breakfast", "lunch", "dinner"}, "with meals": {"breakfast", "lunch", "dinner"}, "3 times daily with meals": {"breakfast", "lunch", "dinner"}, "three times daily with meals": {"breakfast", "lunch", "dinner"},
 }
 

@@ -30,7 +30,7 @@ var units = [...]unit{
 	{"units/L", "units", 1, 1}, {"units/mL", "units", 1000, 1},
 	{"mL/min", "clearance", 1, 1}, {"mL/min/1.73m2", "clearance of a surface", 1, 1},
 	{"10^9/L", "cells", 1, 1}, {"cells/mcL", "cells", 1, 1000},
-	{"%", "share", 1, 1}, {"mmHg", "pressure", 1, 1}, {"points", "score", 1, 1},
+	{"%", "share", 1, 1}, {"mmHg", "pressure", 1, 1}, {"points", "score", 1, 1}, {"days", "time", 1, 1}, {"weeks", "time", 7, 1},
 }
 
 // Units returns the units that values can have.

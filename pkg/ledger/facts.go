@@ -230,7 +230,7 @@ func (s *state) offDay(l *leg, g *Given) {
 func (s *state) inOrder(l *leg, name schedule.DoseName) {
 	i := slices.IndexFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Name == name.Phase })
 	after := l.protocol.StartsAfter(i)
-	if after < 0 || name.Number != 1 {
+	if after < 0 || name.Number != 1 || l.protocol.Phases[i].Starts.Before {
 		return
 	}
 	before := l.protocol.Phases[after].Name

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -1035,7 +1036,8 @@ func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
 // overdue looks for check-ins that should have taken place, and holds the doses that the protocol
 // stops for them, until the leg ends.
 func (s *state) overdue(l *leg) {
-	if s.o.AsOf.IsZero() || l.endedBy(s.o.AsOf) {
+	today := cmp.Or(s.o.AsOf, s.o.Now)
+	if today.IsZero() || l.endedBy(today) {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
@@ -1044,9 +1046,9 @@ func (s *state) overdue(l *leg) {
 	for k := range l.Schedule.Events {
 		e := &l.Schedule.Events[k]
 		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
-		if (missed || Overdue(l.Schedule, e, s.o.AsOf)) && l.Schedule.CheckIn(e).StopsIfOverdue {
+		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue {
 			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
-			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, s.o.AsOf)})
+			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, today)})
 		}
 	}
 	l.changed()

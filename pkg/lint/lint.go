@@ -59,7 +59,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 // whoever follows the file.
 func (l *linter) joins(s *schedule.Schedule) {
 	for _, d := range s.Findings {
-		if !l.said(d.Code, d.Range) && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.LongInfusion || d.Code == diag.NoDoses) {
+		if !l.said(d.Code, d.Range) && (d.Code == diag.OddJoin || d.Code == diag.EveningStart || d.Code == diag.LongInfusion || d.Code == diag.NoDoses || d.Code == diag.CannotMake) {
 			l.found = append(l.found, d)
 		}
 	}

@@ -34,6 +34,7 @@ type needs struct {
 	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
 	rates               []rate
 	bands, ages         []quantity.Amount
+	surfaces            []quantity.Amount            // at which a dose changes
 	measured            map[string][]quantity.Amount // by measurement: where a dose changes
 }
 
@@ -153,6 +154,14 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 		case protocol.ByWeight:
 			set(&n.weight, by.Range)
 			n.bands = appendSet(n.bands, k.From)
+		case protocol.BySurface:
+			if c.p.Surface.Formula == body.Stated {
+				set(&n.surface, by.Range)
+			} else {
+				set(&n.weight, by.Range)
+				set(&n.height, by.Range)
+			}
+			n.surfaces = appendSet(n.surfaces, k.From)
 		case protocol.ByAge:
 			set(&n.age, by.Range)
 			n.ages = appendSet(n.ages, k.From)
@@ -162,6 +171,8 @@ func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Ra
 	switch by.By {
 	case protocol.ByWeight:
 		n.bands = appendSet(n.bands, by.To)
+	case protocol.BySurface:
+		n.surfaces = appendSet(n.surfaces, by.To)
 	case protocol.ByAge:
 		n.ages = appendSet(n.ages, by.To)
 	case protocol.ByMeasurement:
@@ -267,7 +278,7 @@ func (c *checker) bodies(n *needs) (list []stature, ok bool) {
 // bySurface reports whether doses and limits depend on the computed body surface, and on no weight or
 // height beside it.
 func (c *checker) bySurface(n *needs) bool {
-	if len(n.rates) == 0 || len(n.bands) > 0 || c.p.Surface.Formula == body.Stated || c.p.Population.BMI.IsSet() {
+	if len(n.rates) == 0 || len(n.bands)+len(n.surfaces) > 0 || c.p.Surface.Formula == body.Stated || c.p.Population.BMI.IsSet() {
 		return false
 	}
 	for i := range n.rates {
@@ -426,6 +437,9 @@ func (c *checker) surfacesOf(n *needs) []quantity.Amount {
 			}
 		}
 	}
+	for _, x := range n.surfaces {
+		c.beforeRounding(x.Number(), around)
+	}
 	c.surfaceSteps(around)
 	slices.SortFunc(list, quantity.Amount.Cmp)
 	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
@@ -532,6 +546,9 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 	if n.perSurface {
 		list = append(list, c.heightSteps(n)...)
 	}
+	if c.p.Surface.Formula != body.Stated {
+		list = append(list, c.heightsOfSurfaces(n)...)
+	}
 	for i := range n.rates {
 		rule := &n.rates[i].Weight
 		if !rule.Changes() {
@@ -550,6 +567,26 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 					}
 				}
 			}
+		}
+	}
+	return list
+}
+
+// heightsOfSurfaces returns both sides of the heights at which the lightest and the heaviest patient come to a surface
+// at which a dose changes.
+func (c *checker) heightsOfSurfaces(n *needs) (list []quantity.Amount) {
+	b := &c.p.Population
+	low, high := b.Height.Min.In(quantity.Centimetre), b.Height.Max.In(quantity.Centimetre)
+	for _, x := range n.surfaces {
+		for _, w := range []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)} {
+			c.beforeRounding(x.Number(), func(x quantity.Amount) {
+				h := least(low, high, hair, func(h quantity.Amount) bool { return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0 })
+				for _, at := range []quantity.Amount{h.Sub(hair), h} {
+					if b.Height.Contains(at) {
+						list = append(list, at)
+					}
+				}
+			})
 		}
 	}
 	return list
@@ -710,6 +747,11 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 		}
 		for _, at := range turnsFor(&r.Weight, height) {
 			around(at, true)
+		}
+	}
+	if c.p.Surface.Formula != body.Stated && height.IsSet() {
+		for _, x := range n.surfaces {
+			c.beforeRounding(x.Number(), func(x quantity.Amount) { around(c.weightOfSurface(x, height, low, high), true) })
 		}
 	}
 	if c.p.Surface.Formula != body.Stated && height.IsSet() && c.p.UsesSurface() {

@@ -647,10 +647,13 @@ type reckoning struct {
 	found diag.List
 }
 
-// reckon computes what every candidate gets. That does not depend on the frequency, so that
+// reckon computes what every candidate gets. That does not depend on the frequency, unless it divides a total, so that
 // choices which differ in nothing else share it.
 func (c *checker) reckon(plan *schedule.Plan, o *schedule.Options, people []*patient.Patient) []reckoning {
 	key := fmt.Sprintf("%s|%s|%v", o.Tier, o.Route, o.Steps)
+	if slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool { return c.p.ByFrequency(&ph) }) {
+		key += fmt.Sprint(o.Frequencies)
+	}
 	if c.reckoned == nil || key != c.reckonedFor {
 		c.reckoned, c.reckonedFor = make([]reckoning, len(people)), key
 		for i, pat := range people {

@@ -70,6 +70,10 @@ func (d *decoder) bandValue(by By, of string, n *source.Node) (quantity.Amount, 
 		a := d.Amount(n, "a weight", "as from 40 kg", grammar.In(quantity.Mass))
 		return a, a.IsSet()
 	}
+	if by == BySurface {
+		a := d.Amount(n, "a body surface", "as from 1.5 m2", grammar.In(quantity.Area))
+		return a, a.IsSet()
+	}
 	m, _ := d.protocol.Measurement(of)
 	return d.measured(n, m.Unit)
 }

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -147,10 +149,35 @@ func (p *Protocol) UsesSurface() bool {
 			})
 		}
 	}
+	for _, ph := range p.Rules() {
+		uses = uses || Follows(ph.Dose, BySurface)
+	}
+	for i := range p.Tiers {
+		for _, dose := range p.Tiers[i].Doses {
+			uses = uses || Follows(dose, BySurface)
+		}
+	}
 	for i := range p.Medications {
 		uses = uses || slices.ContainsFunc(p.Medications[i].Limits.Bounds(), func(b Bound) bool { return BasisOf(b.Amount) == PerSurface })
 	}
 	return uses
+}
+
+// surfaces returns the body surfaces of the population, where its weights and heights say them.
+func (p *Protocol) surfaces() grammar.Bounded {
+	w, h := &p.Population.Weight, &p.Population.Height
+	if p.Surface.Formula == body.Stated {
+		return p.Population.Surface
+	}
+	if !w.Min.IsSet() || !w.Max.IsSet() || !h.Min.IsSet() || !h.Max.IsSet() {
+		return grammar.Bounded{}
+	}
+	low, err := p.Surface.Final(p.Surface.Of(w.Min, h.Min))
+	high, err2 := p.Surface.Final(p.Surface.Of(w.Max, h.Max))
+	if err != nil || err2 != nil {
+		return grammar.Bounded{}
+	}
+	return grammar.Bounded{Min: low, Max: high, Range: w.Range}
 }
 
 // amounts calls visit for every amount that a dose can come to by a route, with whether it is
@@ -182,6 +209,13 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amo
 		}
 		if !found {
 			missing("`by route`")
+		}
+		if dose.By == ByFrequency {
+			for _, f := range ph.Frequencies {
+				if !slices.ContainsFunc(dose.Cases, func(c Case) bool { return slices.Contains(c.Names, f.Frequency.String()) }) {
+					missing("`by frequency` for “" + f.Text + "”")
+				}
+			}
 		}
 		if dose.By == ByTier {
 			for _, t := range p.Tiers {
@@ -252,15 +286,19 @@ func (p *Protocol) divisions(d Dose, visit func(a *Amount)) {
 	}
 }
 
-// Divides reports whether doses of a phase are parts of a total.
-func (p *Protocol) Divides(ph *Phase) bool {
-	divides := false
-	p.divisions(ph.Dose, func(*Amount) { divides = true })
-	return divides
+// ByFrequency reports whether the doses of a phase follow from how often it is given: where they are parts of a
+// total, or cases by its frequency.
+func (p *Protocol) ByFrequency(ph *Phase) bool {
+	follows := Follows(ph.Dose, ByFrequency)
+	p.divisions(ph.Dose, func(*Amount) { follows = true })
+	return follows
 }
 
 // checkEnd looks at a total or a criterion that ends a phase.
 func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
+	if ph.Course.Until.Anchor != NoAnchor {
+		d.checkWhen(p, ph.Course.Until)
+	}
 	total, met := ph.Course.Total, ph.Course.Met
 	if i := slices.IndexFunc(p.CheckIns, func(c CheckIn) bool { return c.Name == met }); met != "" && i < 0 {
 		var names []string
@@ -361,6 +399,8 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		d.uncovered(c, p.Population.Age, "age")
 	case ByWeight:
 		d.uncovered(c, p.Population.Weight, "weight")
+	case BySurface:
+		d.uncovered(c, p.surfaces(), "body surface")
 	case ByMeasurement:
 		if m, ok := p.Measurement(c.Of); ok {
 			d.uncovered(c, m.counted(), m.Name)
@@ -705,10 +745,10 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 	if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == w.Phase }); i >= 0 {
 		first = p.FirstDay(i)
 	}
-	if (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && first != 1 {
+	if w.InWeeks() && first != 1 {
 		d.Add(diag.OutsideCourse, w.Range, fmt.Sprintf("write the day, as day %d", first+7*w.N), "“%s” can be read in two ways where days count from %d", w.Text, first)
 	}
-	if w.Anchor == DayN && w.N < first || w.Anchor == DoseN && w.N < 1 || (w.Anchor == WeekN || w.Anchor == EndOfWeekN) && w.N < 1 {
+	if w.Anchor == DayN && w.N < first || w.Anchor == DoseN && w.N < 1 || w.InWeeks() && w.N < 1 {
 		d.Add(diag.OutsideCourse, w.Range, "", "“%s” lies before the course", w.Text)
 	}
 	ph, ok := p.Phase(w.Phase)
@@ -799,13 +839,20 @@ func (c Course) String() string {
 		parts = append(parts, untilWords+c.Until.Text)
 	}
 	if c.Total.IsSet() {
-		parts = append(parts, untilWords+c.Total.String()+inAll)
+		words := inAll
+		if c.Lifetime {
+			words = inALifetime
+		}
+		parts = append(parts, untilWords+c.Total.String()+words)
 	}
 	if c.Met != "" {
 		parts = append(parts, untilWords+c.Met+isMet)
 		if c.Open() {
 			parts = append(parts, "open-ended")
 		}
+	}
+	if c.LastStep {
+		return lastStep
 	}
 	if len(parts) == 0 {
 		return "open-ended"

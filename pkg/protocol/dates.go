@@ -115,18 +115,8 @@ func (p *Protocol) EveryDate(most int) (list []map[string]int, ok bool) {
 	return list, true
 }
 
-// checkDates is check for a protocol with dates: with each at both ends of its range, what holds for neither is an
-// error of the file.
-func (d *decoder) checkDates(p *Protocol) {
-	ends := func(least bool) map[string]int {
-		days := map[string]int{}
-		for _, x := range p.Dates {
-			if days[x.Name] = x.Most; least {
-				days[x.Name] = x.Least
-			}
-		}
-		return days
-	}
+// DatesUsed returns the dates from which something of the protocol is counted.
+func (p *Protocol) DatesUsed() map[string]bool {
 	used := map[string]bool{}
 	see := func(w *When) { used[w.Named] = used[w.Named] || w.Anchor == OnDate }
 	for i := range p.Phases {
@@ -141,6 +131,22 @@ func (d *decoder) checkDates(p *Protocol) {
 			see(&c.On[k])
 		}
 	}
+	return used
+}
+
+// checkDates is check for a protocol with dates: with each at both ends of its range, what holds for neither is an
+// error of the file.
+func (d *decoder) checkDates(p *Protocol) {
+	ends := func(least bool) map[string]int {
+		days := map[string]int{}
+		for _, x := range p.Dates {
+			if days[x.Name] = x.Most; least {
+				days[x.Name] = x.Least
+			}
+		}
+		return days
+	}
+	used := p.DatesUsed()
 	for _, x := range p.Dates {
 		if !used[x.Name] {
 			d.Add(diag.Unused, x.Range, "count something from it, or leave it out", "nothing is counted from the date “%s”", x.Name)
@@ -164,6 +170,12 @@ const untilWords = "until "
 
 // inAll is how a course ends that a total ends.
 const inAll = " in all"
+
+// inALifetime is inAll together with what the patient received before.
+const inALifetime = " in a lifetime"
+
+// lastStep is a course that ends with the last step of its dose.
+const lastStep = "through the last step"
 
 // isMet is how a course ends that the criterion of a check-in ends.
 const isMet = " is met"

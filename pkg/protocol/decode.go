@@ -259,6 +259,7 @@ func (d *decoder) phases(p *Protocol, n *source.Node) {
 				d.Add(diag.MissingKey, f.Key.Range, "add `dose: …`", "the phase “%s” has no dose", ph.Name)
 			}
 		}
+		d.throughSteps(&ph)
 		p.Phases = append(p.Phases, ph)
 	}
 }
@@ -301,12 +302,20 @@ func (d *decoder) course(n *source.Node) Course {
 	}
 	text := d.Text(n, "a course")
 	c := Course{Range: n.Range}
-	if text == "open-ended" {
+	switch text {
+	case "open-ended":
+		return c
+	case lastStep:
+		c.LastStep = true
 		return c
 	}
 	text = strings.TrimSuffix(text, ", whichever comes first")
 	for _, part := range strings.Split(text, " or ") {
-		if total, ok := strings.CutSuffix(part, inAll); ok && strings.HasPrefix(part, untilWords) && !c.Total.IsSet() {
+		total, ok := strings.CutSuffix(part, inAll)
+		if before, life := strings.CutSuffix(part, inALifetime); life {
+			total, ok, c.Lifetime = before, true, true
+		}
+		if ok && strings.HasPrefix(part, untilWords) && !c.Total.IsSet() {
 			most := *n
 			most.Value = strings.TrimPrefix(total, untilWords)
 			if c.Total = d.bound(&most, "a total"); !c.Total.IsSet() {
@@ -321,8 +330,8 @@ func (d *decoder) course(n *source.Node) Course {
 		if day, ok := strings.CutPrefix(part, untilWords); ok && c.Until.Anchor == NoAnchor {
 			on := *n
 			on.Value = day
-			if c.Until = d.when(&on, "a course"); c.Until.Anchor != NoAnchor && c.Until.Anchor != OnDate {
-				d.Add(diag.BadTime, n.Range, "write how long it lasts, as 4 weeks; or name one of `dates`", "“%s” is not a date that the patient's file gives", day)
+			if c.Until = d.lastDay(&on); c.Until.Anchor == NoAnchor {
+				c.Doses = max(c.Doses, 1)
 			}
 			continue
 		}
@@ -352,6 +361,45 @@ func (d *decoder) course(n *source.Node) Course {
 		return c
 	}
 	return c
+}
+
+// throughSteps gives a course that ends with the last step of a dose its length.
+func (d *decoder) throughSteps(ph *Phase) {
+	if !ph.Course.LastStep {
+		return
+	}
+	s, ok := ph.Dose.(*Stepped)
+	if !ok || s.OfGiven() {
+		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step whose number is known for every patient", ph.Name)
+		ph.Course.Doses = 1
+		return
+	}
+	n := len(s.Amounts())
+	if s.Doses > 0 {
+		ph.Course.Doses = n * s.Doses
+		return
+	}
+	_, days, _ := s.Every.Calendar()
+	ph.Course.Duration = civil.Period{N: n * days, Unit: civil.Day}
+}
+
+// lastDay reads the last day of a course: a day of the course by its number, or a date of the patient's file or some
+// days from one.
+func (d *decoder) lastDay(n *source.Node) When {
+	if a, number := anchor(n.Value); a == DayN || a == EndOfWeekN || a == EndOfMonthN {
+		return When{Anchor: a, N: number, Text: n.Value, Range: n.Range}
+	}
+	before := len(*d.Found)
+	w := d.when(n, "a course")
+	switch {
+	case w.Anchor == OnDate:
+		return w
+	case len(*d.Found) > before && w.Anchor != NoAnchor: // hours from a date
+		return w
+	}
+	*d.Found = (*d.Found)[:before]
+	d.Add(diag.BadTime, n.Range, "write it as: until day 84, until end of week 52, until end of month 6, or until 7 days after one of `dates`; or how long it lasts, as 4 weeks", "“%s” is no last day of a course", n.Value)
+	return When{}
 }
 
 func (d *decoder) titration(t *Titration, n *source.Node) {

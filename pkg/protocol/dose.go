@@ -76,12 +76,18 @@ var doseObject = object[doseFields]{
 		{Name: "by age", Shape: banded("years", patternAge), Doc: "A dose by age on the first day, as `by weight`: completed years, or months where it says so (`from 6 months`). `up to 12 years` ends with the thirteenth birthday.",
 			Example: "phases: { course: { dose: { by age: { from 18: 50 mg, from 65: 25 mg } } } }",
 			Read:    keepBy(ByAge)},
-		{Name: "by weight", Shape: banded("kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band, in rising order. `from 40 kg` and `up to 60 kg` include their figure, `above 40 kg` and `under 60 kg` do not; a case that states one end goes to where its neighbour begins or ends. `not given` refuses the patients of a case.",
+		{Name: "by weight", Shape: banded("kg", grammar.PatternAmount(false, quantity.Mass)), Doc: "A dose by weight band, in rising order. `from 40 kg` and `up to 60 kg` include their figure, `above 40 kg` and `under 60 kg` do not; a case can state both (`from 40 kg and under 60 kg`), and one that states one end goes to where its neighbour begins or ends. `not given` refuses the patients of a case.",
 			Example: "phases: { course: { dose: { by weight: { under 40 kg: not given, from 40 kg: 25 mg, above 60 kg: 50 mg } } } }",
 			Read:    keepBy(ByWeight)},
+		{Name: "by body surface", Shape: banded("m2", grammar.PatternAmount(false, quantity.Area)), Doc: "A dose by bands of body surface, as `by weight`: the surface as `body surface` says it is come by, rounded first where it says so.",
+			Example: "population: { weight: 45..120 kg, height: 152.4..200 cm }\nphases: { course: { dose: { by body surface: { up to 1.5 m2: 50 mg, above 1.5 m2: 75 mg } } } }",
+			Read:    keepBy(BySurface)},
 		{Name: "by measurement", Shape: grammar.Keyed("the name of one of the `measurements`", patternMeasurement, banded("of its unit", grammar.PatternNumber+` *`+patternUnit)), Doc: "A dose by bands of a measurement, as `by weight`, each figure with its unit.",
 			Example: "measurements: { IgE: 30..700 units/mL }\nphases: { course: { dose: { by measurement: { IgE: { up to 100 units/mL: 150 mg, above 100 units/mL: 300 mg } } } } }",
 			Read:    keepBy(ByMeasurement)},
+		{Name: "by frequency", Shape: from("one of the frequencies that the phase offers", frequency.Pattern), Doc: "A dose for each frequency that the phase offers.",
+			Example: "phases: { course: { frequency: [weekly, every 2 weeks], dose: { by frequency: { weekly: 25 mg, every 2 weeks: 50 mg } } } }",
+			Read:    keepBy(ByFrequency)},
 		{Name: "AUC", Shape: grammar.Pattern("a number", grammar.PatternPositive), Doc: "The target exposure of carboplatin in mg/mL × min; the dose is Calvert's: AUC × (clearance in mL/min + 25) mg.",
 			Example: "measurements: { GFR: 10..200 mL/min }\nphases: { course: { dose: { AUC: 5, clearance: GFR, round: 1 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.auc })},
@@ -446,10 +452,17 @@ func (d *decoder) byCase(by By, of string, n *source.Node, m modifiers, depth in
 		ok := true
 		var b Band
 		switch by {
-		case ByAge, ByWeight, ByMeasurement:
-			b, ok = d.band(by, of, f.Key)
+		case ByAge, ByWeight, BySurface, ByMeasurement:
+			if strings.Contains(f.Key.Value, " and ") {
+				b = d.ends(by, of, f.Key)
+				ok = b.IsSet()
+			} else {
+				b, ok = d.band(by, of, f.Key)
+			}
 		case ByRoute, ByTier:
 			c.Names, ok = d.caseNames(by, f.Key)
+		case ByFrequency:
+			c.Names, ok = d.caseFrequency(f.Key)
 		case ByWeekday:
 			ok = d.caseWeekdays(f.Key, &c)
 		case ByTime:
@@ -502,6 +515,16 @@ func (d *decoder) caseNames(by By, k *source.Node) ([]string, bool) {
 		names = append(names, name)
 	}
 	return names, true
+}
+
+// caseFrequency reads a frequency in the words of the language.
+func (d *decoder) caseFrequency(k *source.Node) ([]string, bool) {
+	f, _, err := frequency.Parse(k.Value)
+	if err != nil {
+		d.Add(diag.BadDose, k.Range, "write it as the phase does, as: every 2 weeks", "“%s” is not a frequency", k.Value)
+		return nil, false
+	}
+	return []string{f.String()}, true
 }
 
 func (d *decoder) caseWeekdays(k *source.Node, c *Case) bool {
@@ -607,7 +630,7 @@ func (d *decoder) caseOverlap(by By, c *ByCase) {
 				seen[day] = seen[day] || on
 			}
 		}
-	case ByRoute, ByTier:
+	case ByRoute, ByTier, ByFrequency:
 		var seen []string
 		for _, k := range c.Cases {
 			for _, name := range k.Names {

@@ -25,7 +25,7 @@ type decoder struct {
 var (
 	reWindow = lazy.MustCompile(`^±\s?(\d+) days?$`)
 	reOneWay = lazy.MustCompile(`^([+-])(\d+) days?$`)
-	reTwoWay = lazy.MustCompile(`^-(\d+) (?:days? )?to \+?(\d+) days?$`)
+	reTwoWay = lazy.MustCompile(`^-?(\d+) (?:days? )?to \+?(\d+) days?$`)
 )
 
 const maxWindow = 90

@@ -391,16 +391,13 @@ var phaseObject = object[Phase]{
 		{Name: "times", Shape: shapeTimes, Doc: "When on the day; or a mapping of days of the week to it, with `other` for every day that is not named: a dose of Saturday or Sunday then has another time. Default: what the settings say for that many doses a day (09:00 for one).",
 			Example: "phases: { course: { frequency: daily, times: { \"sat, sun\": \"10:00\", other: \"07:00\" } } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.phaseTimes(p, n) }},
-		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), `until response is met` (the `criterion` of a check-in), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
+		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until day 84`, `until end of week 52` or `until end of month 6` of the course (its last day, whenever the phase began), `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), `until 550 mg/m2 in a lifetime` (with what the patient `received` before), `until response is met` (the `criterion` of a check-in), `through the last step` of a dose that rises or falls by itself (the last lasts as long as the others), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
 		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
 			Example: "phases: { later: { starts: 1 week after last dose of course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Starts = d.when(n, startsKey)
-				if _, elapsed := p.Starts.Offset.Elapsed(); elapsed && p.Starts.Anchor != DoseN && p.Starts.Anchor != LastDose && p.Starts.Anchor != NoAnchor {
-					d.Add(diag.BadTime, n.Range, "count it from a dose, as: 6 hours after last dose of …", "a number of %ss is counted from a dose, and this is a day", p.Starts.Offset.Unit)
-				}
 			}},
 		{Name: "repeat", Shape: grammar.Number("a number", `[1-9][0-9]{0,2}`), Doc: "How many times the phase runs, one after the other. Default: 1.",
 			Example: "phases: { course: { course: 2 weeks, repeat: 3, rest: 1 week } }",
@@ -490,7 +487,7 @@ var checkInObject = object[CheckIn]{
 			Example: "check-ins: { review: { on: [day 8, 1 week after last dose], mode: phone } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {
-					c.On = append(c.On, d.when(item, "`on`"))
+					c.On = append(c.On, d.when(item, onKey))
 				}
 			}},
 		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start, or after day 1 of the first of the phases in `during`.",
@@ -553,7 +550,7 @@ var checkInObject = object[CheckIn]{
 					c.Time = &t
 				}
 			}},
-		{Name: "overdue", Shape: grammar.Words("stay", "stop"), Doc: "What doses do that wait for this check-in once it is overdue: `stay` at the present step, or `stop` until it took place. Default: stay.",
+		{Name: "overdue", Shape: grammar.Words("stay", "stop"), Doc: "What doses do that wait for this check-in once it is overdue: `stay` at the present step, or `stop` until it took place. All doses (or those of the phases in `during`) stop for one that gates nothing and confirms no step, such as a blood count without which nothing is given. Default: stay.",
 			Example: "check-ins: { review: { every: 2 weeks, window: ±3 days, overdue: stop, mode: telehealth } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				c.StopsIfOverdue = d.Word(n, "rule for an overdue check-in", []string{"stay", "stop"}) == "stop"

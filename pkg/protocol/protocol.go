@@ -329,6 +329,8 @@ type Course struct {
 	Cycles   int
 	Until    When            // the last day, a date of the patient's file or some days from one; the zero When for none
 	Total    quantity.Amount // an amount or a rate that the doses of the medicine come to, in the phase and in those before it; unset for none
+	Lifetime bool            // what the patient received before counts towards Total
+	LastStep bool            // it ends when the last step of its dose has lasted as long as the others; Doses or Duration say so too
 	Met      string          // the check-in whose criterion, once met, ends the phase; "" for none
 	Range    diag.Range
 }
@@ -502,7 +504,9 @@ const (
 	ByTier
 	ByAge
 	ByWeight
+	BySurface
 	ByMeasurement
+	ByFrequency
 
 	ByDoseNumber
 	ByDay
@@ -512,15 +516,15 @@ const (
 	ByCycleDay
 )
 
-var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by measurement", "by dose", "by day", "by week", "by weekday", "by time", "by day of cycle"}
+var byKeys = [...]string{"by route", "by tier", "by age", "by weight", "by body surface", "by measurement", "by frequency", "by dose", "by day", "by week", "by weekday", "by time", "by day of cycle"}
 
 func (b By) String() string { return byKeys[b] }
 
 // Fixed reports whether the case is known once the patient, tier and route are.
-func (b By) Fixed() bool { return b <= ByMeasurement }
+func (b By) Fixed() bool { return b <= ByFrequency }
 
 // Banded reports whether cases are bands of a value of the patient.
-func (b By) Banded() bool { return b == ByAge || b == ByWeight || b == ByMeasurement }
+func (b By) Banded() bool { return b == ByAge || b == ByWeight || b == BySurface || b == ByMeasurement }
 
 // A ByCase is a dose that depends on something. For values of the patient and for counts, a
 // case holds from its From until the next one's; a value under the first, or past To, has no
@@ -542,8 +546,8 @@ func Follows(d Dose, by ...By) bool {
 
 // A Case is one case of a ByCase.
 type Case struct {
-	Names    []string        // of ByRoute and ByTier
-	From     quantity.Amount // of ByAge (completed months), ByWeight (a mass), ByMeasurement (in its unit, bare) and the counts (bare); unset for no lower end
+	Names    []string        // of ByRoute, ByTier and ByFrequency
+	From     quantity.Amount // of ByAge (completed months), ByWeight (a mass), BySurface (an area), ByMeasurement (in its unit, bare) and the counts (bare); unset for no lower end
 	Above    bool            // From itself does not belong to the case
 	Text     string          // its key, as written
 	Weekdays [7]bool         // of ByWeekday
@@ -614,16 +618,18 @@ type Anchor uint8
 
 // The anchors.
 const (
-	NoAnchor   Anchor = iota
-	StartOf           // day 1 of the course or phase
-	After             // where what follows the phase would begin
-	EndOf             // the last day of the course or phase: of one of doses or hours, that of its last dose
-	DoseN             // the dose of a number
-	LastDose          // the last dose
-	DayN              // the day of a number
-	WeekN             // the first day of the week of a number
-	EndOfWeekN        // the last day of the week of a number
-	OnDate            // a date that the patient's file gives
+	NoAnchor    Anchor = iota
+	StartOf            // day 1 of the course or phase
+	After              // where what follows the phase would begin
+	EndOf              // the last day of the course or phase: of one of doses or hours, that of its last dose
+	DoseN              // the dose of a number
+	LastDose           // the last dose
+	DayN               // the day of a number
+	WeekN              // the first day of the week of a number
+	EndOfWeekN         // the last day of the week of a number
+	MonthN             // the first day of the month of a number, counted from the first day
+	EndOfMonthN        // the last day of that month
+	OnDate             // a date that the patient's file gives
 )
 
 // StartsAfter returns the index of the phase from which the start of a phase is counted: the
@@ -717,8 +723,16 @@ type When struct {
 
 // Dated reports whether w is counted from days: the start, or a day or a week by its number.
 func (w *When) Dated() bool {
-	return w.Anchor == StartOf || w.Anchor == DayN || w.Anchor == WeekN || w.Anchor == EndOfWeekN
+	return w.Anchor == StartOf || w.Anchor == DayN || w.InWeeks()
 }
+
+// InWeeks reports whether w is counted in weeks or months, whose first begins with day 1.
+func (w *When) InWeeks() bool {
+	return w.Anchor == WeekN || w.Anchor == EndOfWeekN || w.InMonths()
+}
+
+// InMonths reports whether w is counted in months.
+func (w *When) InMonths() bool { return w.Anchor == MonthN || w.Anchor == EndOfMonthN }
 
 // On returns the day that w names, day N or week N, where day 1 of what it counts from has the
 // number first; that day 1 for any other anchor. Its offset is left out.
@@ -730,6 +744,10 @@ func (w *When) On(day1 civil.Anchor, first int) civil.Anchor {
 		return day1.AddDays(7 * (w.N - 1))
 	case EndOfWeekN:
 		return day1.AddDays(7*w.N - 1)
+	case MonthN:
+		return day1.Add(civil.Period{N: w.N - 1, Unit: civil.Month}, 1)
+	case EndOfMonthN:
+		return day1.Add(civil.Period{N: w.N, Unit: civil.Month}, 1).AddDays(-1)
 	}
 	return day1
 }

@@ -19,8 +19,8 @@ var (
 	patternRate = patternDose + "|" + noBodyWeight(grammar.PatternAmount(true, rateDims...))
 	// A phase whose name begins with “week” is not named after “of”: “end of week 4” is a day.
 	ofPhase     = `( of (([a-vx-z]|w[a-df-z0-9-]|we[a-df-z0-9-]|wee[a-jl-z0-9-])[a-z0-9-]*|w|we|wee))?`
-	patternWhen = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?(start|end|first dose|last dose|(day|week|end of week|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
-	coursePart  = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `|until (` + patternRate + `) in all|until ` + grammar.PatternName + ` is met|until ([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName + `)`
+	patternWhen = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?(start|end|first dose|last dose|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
+	coursePart  = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `|until (` + patternRate + `) in (all|a lifetime)|until ` + grammar.PatternName + ` is met|until (day|end of week|end of month) -?[0-9]{1,5}|until ([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName + `)`
 )
 
 // The shapes of values that the language has words of its own for.
@@ -34,11 +34,11 @@ var (
 	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate).In(grammar.CanonAmount)
 	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
 	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, 5 mg up, or 1/4 of 100 mg; or none", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down| up)?|none`)
-	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-[0-9]+ (days? )?to \+?[0-9]+) days?`)
+	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|-?[0-9]+ (days? )?to \+?[0-9]+) days?`)
 	shapeWindows   = grammar.Shape{Text: shapeWindow.Text + "; or a mapping of `from dose N` to one", Schema: map[string]any{"anyOf": []any{shapeWindow.Schema, grammar.Keyed("`from dose N`", `from dose [1-9][0-9]{0,5}`, shapeWindow).Schema}}}
 	shapeWhen      = grammar.Pattern("a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", patternWhen)
 	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern).In(canonFrequency))
-	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, until 7 days after one of the dates, until 120 mg/kg in all, until response is met, several joined by “or”, or open-ended", `open-ended|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
+	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, until end of week 52, until 7 days after one of the dates, until 120 mg/kg in all, until response is met, through the last step, several joined by “or”, or open-ended", `open-ended|through the last step|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
 	shapeDose      = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternRate + ")$"}, grammar.Ref("dose")}}}
 	shapePhaseDose = grammar.Shape{Canon: grammar.CanonAmount, Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternRate + ")$"}, grammar.Ref("dose")}}}
 	shapeAround    = grammar.Pattern("minutes or hours, as 40 minutes", `0 min|0 minutes|`+grammar.PatternElapsed)
@@ -68,7 +68,7 @@ func banded(unit, value string) grammar.Shape {
 	given := shapeDose
 	given.Schema = map[string]any{"anyOf": []any{shapeDose.Schema, map[string]any{"enum": []any{"not given"}}}}
 	given.Text = "a dose, or `not given`"
-	return grammar.Keyed("`from`, `above`, `up to` or `under` so many "+unit, `(from|above|up to|under) `+value, given)
+	return grammar.Keyed("`from`, `above`, `up to` or `under` so many "+unit, patternEnds(value), given)
 }
 
 // counted is from for counts, whose first case is the number of the first.

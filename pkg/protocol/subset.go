@@ -18,9 +18,9 @@ type Subset struct {
 	Weight   Band
 	Sex      string // female, male, or "" for both
 	Measured []MeasuredBand
-	With     *Contraindication // a condition that they have, or nil
-	Without  *Contraindication // one that they do not have, or nil
-	Text     string            // in the words of the file
+	With     *Contraindication   // a condition that they have, or nil
+	Without  []*Contraindication // those that they do not have
+	Text     string              // in the words of the file
 	Range    diag.Range
 }
 
@@ -227,12 +227,10 @@ func (p *Protocol) Cells() (cells []*Protocol, ok bool) {
 
 // terms returns the conditions that decide who is of s.
 func (s *Subset) terms() (list []*Contraindication) {
-	for _, k := range []*Contraindication{s.With, s.Without} {
-		if k != nil {
-			list = append(list, k)
-		}
+	if s.With != nil {
+		list = append(list, s.With)
 	}
-	return list
+	return append(list, s.Without...)
 }
 
 // withAndWithout divides the parts of a population of which nobody knows whether they have a condition.
@@ -270,7 +268,7 @@ func bothSexes(cells []*Protocol) (list []*Protocol) {
 func (s *Subset) covers(part *Protocol) bool {
 	b := &part.Population
 	return s.Age.touches(b.Age) && s.Weight.touches(b.Weight) && (s.Sex == "" || s.Sex == b.Sex) &&
-		(s.With == nil || slices.Contains(b.Present, s.With.Term)) && (s.Without == nil || slices.Contains(b.Absent, s.Without.Term)) &&
+		(s.With == nil || slices.Contains(b.Present, s.With.Term)) && !slices.ContainsFunc(s.Without, func(k *Contraindication) bool { return !slices.Contains(b.Absent, k.Term) }) &&
 		!slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
 			at, _ := part.Measurement(m.Name)
 			return !m.Band.touches(at.Within)
@@ -304,9 +302,13 @@ var subsetObject = object[Subset]{
 		{Name: "condition", Shape: shapeTerm, Doc: "A condition, or a medicine, that they have: a term, or a mapping of it to other words and codes, as under `contraindications`. A patient's file states it as present or as absent; who states neither is asked.",
 			Example: "phases: { course: { for: { condition: { immunodeficiency: [HIV infection, ICD-10 D80-D84] } }, dose: 50 mg }, others: { for: { without: { immunodeficiency: [HIV infection, ICD-10 D80-D84] } }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
 			Read:    func(d *decoder, s *Subset, n *source.Node) { s.With = d.term(n) }},
-		{Name: "without", Shape: shapeTerm, Doc: "A condition, or a medicine, that they do not have, in the same words as the `condition` of another.",
+		{Name: "without", Shape: grammar.List(shapeTerm), Doc: "A condition, or a medicine, that they do not have, in the same words as the `condition` of another; of several, none.",
 			Example: "phases: { course: { for: { without: pregnancy }, dose: 50 mg }, pregnant: { for: { condition: pregnancy }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
-			Read:    func(d *decoder, s *Subset, n *source.Node) { s.Without = d.term(n) }},
+			Read: func(d *decoder, s *Subset, n *source.Node) {
+				for _, item := range d.List(n) {
+					s.Without = append(s.Without, d.term(item))
+				}
+			}},
 		{Name: "measurement", Shape: grammar.Keyed("the name of one of the `measurements`", patternMeasurement, shapeEnds("from 30 mL/min and under 60 mL/min", grammar.PatternNumber+` *`+patternUnit)), Doc: "A measurement, each figure with its unit.",
 			Example: "measurements: { GFR: 10..200 mL/min }\nphases: { course: { for: { measurement: { GFR: under 30 mL/min } }, frequency: every 2 days }, usual: { for: { measurement: { GFR: from 30 mL/min } }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
 			Read: func(d *decoder, s *Subset, n *source.Node) {
@@ -383,8 +385,8 @@ func (d *decoder) subset(n *source.Node) *Subset {
 	if s.With != nil {
 		words = append(words, "with "+s.With.Term)
 	}
-	if s.Without != nil {
-		words = append(words, "without "+s.Without.Term)
+	for i, k := range s.Without {
+		words = append(words, []string{"without ", "and without "}[min(i, 1)]+k.Term)
 	}
 	for _, k := range s.terms() {
 		at := slices.IndexFunc(d.protocol.Population.Terms, func(x *Contraindication) bool { return x.Term == k.Term })
@@ -492,7 +494,7 @@ func (s *Subset) apart(o *Subset) bool {
 
 // contrary reports whether s is of patients with a condition that those of o do not have.
 func (s *Subset) contrary(o *Subset) bool {
-	return s.With != nil && o.Without != nil && s.With.Term == o.Without.Term
+	return s.With != nil && slices.ContainsFunc(o.Without, func(k *Contraindication) bool { return k.Term == s.With.Term })
 }
 
 // apart reports whether no value lies in both bands.

@@ -13,18 +13,18 @@ import (
 )
 
 var (
-	reAnchorN  = lazy.MustCompile(`^(day|week|end of week|dose) (-?\d{1,5})$`)
+	reAnchorN  = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
 	reOfPhase  = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
 	reRelative = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
 // The key of the start of a phase, and the start that says what holds where it says nothing: whichever phase
 // a patient has before it.
-const startsKey, afterBefore = "`starts`", "after the phase before"
+const startsKey, onKey, afterBefore = "`starts`", "`on`", "after the phase before"
 
 // when reads a day of the course: an anchor, with an optional length of time before or
 // after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
-// N, end of week N and dose N, each of the course or "of PHASE". Without a length of time there are
+// N, end of week N, month N, end of month N and dose N, each of the course or "of PHASE". Without a length of time there are
 // also "with PHASE", its first dose, and "after PHASE", where what follows it would begin: a length of
 // time after a phase could be counted from its last dose or from its last day, and says which.
 func (d *decoder) when(n *source.Node, what string) When {
@@ -69,7 +69,21 @@ func (d *decoder) when(n *source.Node, what string) When {
 			w.Anchor = NoAnchor
 		}
 	}
+	d.hours(&w, what)
 	return w
+}
+
+// hours refuses minutes and hours that are counted from a day, or for what is itself a day.
+func (d *decoder) hours(w *When, what string) {
+	if _, elapsed := w.Offset.Elapsed(); !elapsed || w.Anchor == NoAnchor {
+		return
+	}
+	switch {
+	case w.Anchor != DoseN && w.Anchor != LastDose:
+		d.Add(diag.BadTime, w.Range, "count it from a dose, as: 6 hours after last dose of …; or write days", "a number of %ss is counted from a dose, and “%s” names a day", w.Offset.Unit, w.Text)
+	case what != startsKey && what != onKey:
+		d.Add(diag.BadTime, w.Range, "write it in days", "%s is a day, and cannot lie a number of %ss from a dose", what, w.Offset.Unit)
+	}
 }
 
 // bareName refuses the name of a phase where a day is wanted, with the days that could be meant.
@@ -108,6 +122,10 @@ func anchor(body string) (Anchor, int) {
 			return WeekN, n
 		case "end of week":
 			return EndOfWeekN, n
+		case "month":
+			return MonthN, n
+		case "end of month":
+			return EndOfMonthN, n
 		case "dose":
 			return DoseN, n
 		}

@@ -163,7 +163,7 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 			e.stop = after
 		}
 		if e.ends = last.Date(); e.ends.Before(day1.Date()) {
-			a.found.Add(diag.NeverReached, ph.Course.Range, "look at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
+			a.found.Add(diag.NeverReached, ph.Course.Range, "look at that day, or at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
 		}
 	}
 	for _, d := range a.plan.options.Timeline.Decided {
@@ -698,6 +698,11 @@ func (a *axis) beside(i, k int) diag.List {
 			"“%s” gives the same medicine as “%s” at the same time, first on %s %v, %s in all", ph.Name, other.Name, first.Date.WithWeekday(), first.Clock, civil.Plural(times, "time"))
 		return found
 	}
+	if n := a.goingOn(sp, o); n > 1 && sp.doses > 1 && (w.Offset.IsSet() || w.Dated() && w.Anchor != protocol.StartOf) && (ph.after == None || a.plan.phases[ph.after].Medication == ph.Medication) {
+		found.Add(diag.OddJoin, ph.Range, "end “"+other.Name+"” before it, as with `course: until day …`; or begin it `with "+other.Name+"`, if both are given side by side",
+			"“%s” begins while “%s”, which gives the same medicine, goes on: %s of that come after its first", ph.Name, other.Name, atLeast(n, o.open))
+		return found
+	}
 	if i != k+1 || o.open || w.Phase != "" || !w.Dated() || sp.least < 7*24*60 {
 		return nil
 	}
@@ -706,6 +711,28 @@ func (a *axis) beside(i, k int) diag.List {
 		found.Add(diag.OddJoin, ph.Range, "look at the day: week 5 begins on day 29", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found
+}
+
+// goingOn returns how many doses of a phase come after the first of another that begins after it.
+func (a *axis) goingOn(sp, o *span) (n int) {
+	first := a.doses[sp.index].moment()
+	for _, d := range a.doses[o.index : o.index+o.doses] {
+		if first.Before(d.moment()) {
+			n++
+		}
+	}
+	if n == o.doses {
+		return 0 // it begins first
+	}
+	return n
+}
+
+// atLeast says a number of doses, of which more come past what is shown.
+func atLeast(n int, more bool) string {
+	if more {
+		return civil.Plural(n, "dose") + " or more"
+	}
+	return civil.Plural(n, "dose")
 }
 
 // together returns the first moment at which two phases both give a dose, and how many there are.

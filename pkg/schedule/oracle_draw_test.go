@@ -28,8 +28,8 @@ var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual", "by day of the week"},
-	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total"},
-	"starts":       {"none", "start", "day", "week", "end of week", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
+	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
+	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
 	"repeat":       {"begins again", "goes on"},
 	"rest":         {"none", "days", "weeks", "months", "hours"},
@@ -240,7 +240,7 @@ func (d *drawer) starts() string {
 	switch form {
 	case "none":
 		return ""
-	case "day", "week", "end of week":
+	case "day", "week", "end of week", "month", "end of month":
 		return form + number
 	case "day of", "week of", "end of week of", "dose of":
 		form = strings.TrimSuffix(form, " of") + number + " of"
@@ -403,6 +403,11 @@ func (d *drawer) extent(r drawnRule) (text string, open bool) {
 	}
 	var parts []string
 	for part := range strings.SplitSeq(form, " or ") {
+		if strings.HasPrefix(part, "until ") {
+			most := map[string]int{"until day": 60, "until end of week": 9, "until end of month": 3}[part]
+			parts = append(parts, fmt.Sprintf("%s %d", part, d.n("until", 1, most)))
+			continue
+		}
 		if part == "total" {
 			d.total = true
 			parts = append(parts, fmt.Sprintf("until %d mg in all", 5*d.n("total", 3, 120)))

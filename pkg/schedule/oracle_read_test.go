@@ -49,6 +49,7 @@ type span struct {
 type extent struct {
 	doses, cycles, minutes int
 	length                 span
+	until                  *when    // its last day
 	total                  *big.Rat // in all, of the phase and of those that it follows; nil for none
 	open                   bool
 }
@@ -181,6 +182,10 @@ func readExtent(text string) extent {
 			e.open = true
 			continue
 		}
+		if text, ok := strings.CutPrefix(part, "until "); ok && !strings.HasSuffix(text, " in all") {
+			e.until = readWhen(text)
+			continue
+		}
 		if text, ok := strings.CutPrefix(part, "until "); ok {
 			e.total = milligrams(strings.TrimSuffix(text, " in all"))
 			continue
@@ -211,9 +216,11 @@ func readWhen(text string) *when {
 		}
 	}
 	point, phase, of := strings.Cut(text, " of ")
-	if rest, ok := strings.CutPrefix(text, "end of week "); ok {
-		point, phase, of = strings.Cut(rest, " of ")
-		point = "end of week " + point
+	for _, end := range []string{"end of week ", "end of month "} {
+		if rest, ok := strings.CutPrefix(text, end); ok {
+			point, phase, of = strings.Cut(rest, " of ")
+			point = end + point
+		}
 	}
 	if of {
 		w.phase = phase

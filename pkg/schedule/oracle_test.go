@@ -250,7 +250,7 @@ func (o *oracle) anchor(w *when) begin {
 // numberedDay returns the day that start, day N, week N or end of week N is, where the first
 // day has the number first.
 func (o *oracle) numberedDay(day1 place, first int, w *when) place {
-	if strings.HasSuffix(w.anchor, "week") && first != 1 {
+	if (strings.HasSuffix(w.anchor, "week") || strings.HasSuffix(w.anchor, "month")) && first != 1 {
 		refuse("weeks can be read in two ways where days count from %d", first)
 	}
 	switch w.anchor {
@@ -260,6 +260,12 @@ func (o *oracle) numberedDay(day1 place, first int, w *when) place {
 		return o.daysOn(day1, 7*(w.n-1)+1-first)
 	case "end of week":
 		return o.daysOn(day1, 7*w.n-first)
+	case "month":
+		p, _ := o.monthsOn(day1, w.n-1)
+		return p
+	case "end of month":
+		p, _ := o.monthsOn(day1, w.n)
+		return o.daysOn(p, -1)
 	}
 	return day1
 }
@@ -363,6 +369,12 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 	for i := range ph.repeat {
 		r := o.settle(ph, b)
 		r.number, r.counted = number, counted
+		if ph.course.until != nil && o.untilDay(r).day <= r.day1.day {
+			if s.unshown { // nobody asks what lies past what is shown
+				return &solution{phase: ph, day1: r.day1, unshown: true, open: true}
+			}
+			refuse("%s would end before it begins", ph.name)
+		}
 		if i == 0 {
 			s.day1 = r.day1
 		} else if ph.goesOn {
@@ -663,7 +675,17 @@ func (o *oracle) lastDay(r *running) *place {
 		p := o.daysOn(r.day1, c.cycles*r.ph.rule.cycle)
 		end = &p
 	}
+	if c.until != nil {
+		if p := o.untilDay(r); end == nil || p.day < end.day {
+			end = &p
+		}
+	}
 	return end
+}
+
+// untilDay returns the day after the last of a run that lasts until a day of the course.
+func (o *oracle) untilDay(r *running) place {
+	return o.daysOn(o.numberedDay(o.fresh(o.start), o.countFrom, r.ph.course.until), 1)
 }
 
 // A courseText is a protocol and a patient, as files write them.

@@ -397,6 +397,9 @@ func (pl *Plan) confirm(found *diag.List) {
 			found.Add(diag.UnknownName, diag.Range{}, help, "no check-in that decides about doses is called “%s”", name)
 		}
 		for i, c := range pl.checkIns {
+			if c.Name == name && (c.Every.IsSet() || len(c.On) > 1) && i != pl.reassess {
+				pl.said.Add(diag.EveryConfirmed, c.Range, "record each in a course, as it takes place, where one confirms the doses up to the next alone", "every “%s” is taken as confirmed, those to come too", name)
+			}
 			pl.confirmed[i] = pl.confirmed[i] || c.Name == name
 		}
 	}

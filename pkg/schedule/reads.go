@@ -30,6 +30,7 @@ func (pl *Plan) Reads() Reads {
 		for _, p := range []civil.Period{ph.Course.Duration, ph.Course.Until.Offset, ph.Rest, ph.Starts.Offset} {
 			r.period(p)
 		}
+		r.Months = r.Months || ph.Starts.InMonths() || ph.Course.Until.InMonths()
 		_, elapsed := ph.Starts.Offset.Elapsed()
 		r.Zone = r.Zone || elapsed
 		r.Weekday = r.Weekday || ph.times.days != nil
@@ -48,6 +49,7 @@ func (pl *Plan) Reads() Reads {
 		r.period(c.Every)
 		for _, w := range append([]protocol.When{c.From, c.Until}, c.On...) {
 			r.period(w.Offset)
+			r.Months = r.Months || w.InMonths()
 			_, elapsed := w.Offset.Elapsed()
 			r.Zone = r.Zone || elapsed
 		}

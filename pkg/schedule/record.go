@@ -228,9 +228,14 @@ func (rec *record) sayHeld() {
 }
 
 // waitsFor reports whether a dose waits for a check-in that is overdue: the doses of a gate
-// and of a titration wait for theirs; what no check-in of that name decides about does not.
+// and of a titration wait for theirs, and all doses, or those of the phases during which it is held, for one that
+// decides about nothing else.
 func (pl *Plan) waitsFor(e *Event, name string) bool {
 	ph := &pl.phases[e.Phase]
+	i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == name })
+	if c := &pl.checkIns[max(i, 0)]; i >= 0 && len(c.Gates) == 0 && !slices.ContainsFunc(pl.phases, func(o phasePlan) bool { return o.Titration != nil && o.Titration.Confirmed == name }) {
+		return len(c.During) == 0 || slices.Contains(c.During, ph.Name)
+	}
 	return ph.Titration != nil && ph.Titration.Confirmed == name || e.Gate != None && pl.checkIns[e.Gate].Name == name
 }
 

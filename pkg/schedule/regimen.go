@@ -113,7 +113,7 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 func (pl *Plan) dividesBy(frequencies map[string]string) bool {
 	return slices.ContainsFunc(pl.phases, func(ph phasePlan) bool {
 		_, changed := frequencies[ph.Name]
-		return changed && pl.protocol.Divides(ph.Phase)
+		return changed && pl.protocol.ByFrequency(ph.Phase)
 	})
 }
 

@@ -158,7 +158,34 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		}
 		j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target))
 	}
+	if j.plan.options.Timeline.Lived {
+		j.unaccompanied(f)
+	}
 	j.displacedVisits(f, checkIns)
+}
+
+// unaccompanied says of the doses of a lived course that accompany those of another phase where the one has still to
+// come, and the other is not given, or was given on another day from it.
+func (j *judge) unaccompanied(f *frame) {
+	for i := range j.plan.phases {
+		ph := &j.plan.phases[i]
+		w := &ph.Starts
+		if ph.after == None || w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, &j.plan.phases[ph.after]) {
+			continue
+		}
+		mine, theirs := &f.axis.spans[i], &f.axis.spans[ph.after]
+		if mine.doses == 0 || theirs.doses < w.N {
+			continue
+		}
+		days := f.axis.doses[mine.index].day.Date().Sub(f.axis.doses[theirs.index+w.N-1].day.Date())
+		for n := 1; n <= len(f.nth[i]); n++ {
+			k, ok := f.dose(i, n)
+			from, okFrom := f.dose(ph.after, w.N+n-1)
+			if ok && okFrom && j.alone(&f.doses[k], &f.doses[from], days, w) {
+				break
+			}
+		}
+	}
 }
 
 // companions reports the later doses of a phase that accompanies another, dose by dose, and do not stand to the
@@ -200,6 +227,27 @@ func (j *judge) companions(f *frame, phase, days, first int) {
 		j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies %s, as the first does %s, and does not stand to it as that does: %s from it", j.plan.nameInWords(e), j.plan.nameInWords(x), w.Text, civil.Plural(e.Date.Sub(x.Date), "day"))
 		return
 	}
+}
+
+// alone says of a dose of a course and the one that it accompanies, whichever of them was given, missed or left out,
+// that the other has still to come and does not go with it any more.
+func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
+	planned := func(x *Event) bool {
+		return x.Status <= Provisional && !j.plan.hides(x) && !x.Date.Before(j.plan.options.Timeline.Now)
+	}
+	say := func(form string, args ...any) bool {
+		j.add(diag.Unaccompanied, j.plan.phases[e.Phase].Range, "give both or neither, or move the one to the other", form, args...)
+		return true
+	}
+	switch gone := func(x *Event) bool { return x.Status == Missed || x.Status == Held }; {
+	case planned(e) && gone(of):
+		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
+	case planned(of) && gone(e):
+		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	case planned(of) && e.Status == Taken && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
+		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	}
+	return false
 }
 
 // sameRule reports whether two phases are given every so many days, the same number of them, at one time of day each.

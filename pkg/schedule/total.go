@@ -53,6 +53,9 @@ func (a *axis) sumBefore(phase int) sum {
 			s.total += a.adds(d)
 		}
 	}
+	if ph.Course.Lifetime {
+		s.total = min(a.reg.receivedOf(ph), s.most)
+	}
 	for i := range a.plan.options.Timeline.Facts {
 		f := &a.plan.options.Timeline.Facts[i]
 		if f.Number == 0 && f.Status == Taken && f.Phase == ph.Name {
@@ -61,6 +64,16 @@ func (a *axis) sumBefore(phase int) sum {
 		}
 	}
 	return s
+}
+
+// receivedOf returns what the patient received of a phase's medicine before the course.
+func (r *regimen) receivedOf(ph *phasePlan) (total int64) {
+	m := &r.plan.protocol.Medications[ph.Medication]
+	b := bounds{plan: r.plan, limits: &m.Limits, patient: r.parts[0].patient, unit: r.units[ph.Medication]}
+	for _, before := range r.parts[0].patient.ReceivedOf(m.Name, m.RxNorm) {
+		total = min(total, math.MaxInt64/2) + min(b.of(before, limit.Breach{Kind: limit.InLifetime}), math.MaxInt64/2)
+	}
+	return total
 }
 
 // mostOf returns the total that ends a phase, of the patient as the course begins.
