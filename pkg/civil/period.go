@@ -136,6 +136,18 @@ func (p Period) String() string {
 	return Plural(p.N, p.Unit.String())
 }
 
+// Elapsed says a number of seconds in hours and minutes, cut to the minute.
+func Elapsed(seconds int64) string {
+	hours, minutes := int(seconds/3600), int(seconds/60%60)
+	switch {
+	case minutes == 0:
+		return Plural(hours, "hour")
+	case hours == 0:
+		return Plural(minutes, "minute")
+	}
+	return Plural(hours, "hour") + " " + Plural(minutes, "minute")
+}
+
 // Plural returns n and a noun, with an s unless n is one.
 func Plural(n int, noun string) string {
 	if n != 1 {

@@ -97,7 +97,7 @@ var entries = []Entry{
 	{WindowTooWide, Error, "a window is wider than the spacing of the doses",
 		"The windows of two doses meet, so that closed days could put both on one day, or the later before the earlier.",
 		"phases:\n  course:\n    window: ±2 days\n", "phases:\n  course:\n    window: ±1 day\n"},
-	{Unused, Warning, "a medicine, route, tier, measurement or date is defined and never used",
+	{Unused, Warning, "a medicine, route, tier, measurement, date or window is defined and never used",
 		"Nothing in the protocol can choose it. It is often a sign of a dose written in the wrong place.",
 		"tiers: { low: 25 mg, high: 50 mg }\n", "tiers: { low: 25 mg, high: 50 mg }\nphases:\n  course:\n    dose: tier\n"},
 

@@ -1,10 +1,14 @@
 package diag
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Nearest returns the candidate most like word, if one is near enough to be a slip of the
 // keys: at most a third of its letters inserted, removed, changed, or swapped with a
-// neighbour. Ties go to the first candidate.
+// neighbour. But for a single such slip, a candidate one of whose words it is goes first: “zone” is
+// the time zone. Ties go to the first candidate.
 func Nearest(word string, candidates []string) (string, bool) {
 	word = strings.ToLower(word)
 	best, bestDistance := "", len(word)/3+2
@@ -14,6 +18,13 @@ func Nearest(word string, candidates []string) (string, bool) {
 	for _, c := range candidates {
 		if d := Distance(word, strings.ToLower(c)); d < bestDistance {
 			best, bestDistance = c, d
+		}
+	}
+	if bestDistance > 1 {
+		for _, c := range candidates {
+			if parts := strings.FieldsFunc(strings.ToLower(c), func(r rune) bool { return r == ' ' || r == '-' }); len(parts) > 1 && len(word) > 2 && slices.Contains(parts, word) {
+				return c, true
+			}
 		}
 	}
 	return best, best != ""

@@ -220,7 +220,11 @@ func Parse(text string) (Frequency, []Warning, error) {
 
 // timesADay reads a rule that is followed by how many doses a day it gives.
 func timesADay(text, body, times string) (Frequency, []Warning, error) {
-	if f, err := parseWords(text, body); err == nil {
+	f, err := parseWords(text, body)
+	if err != nil && err.Error() != notFrequency(text).Error() {
+		return Frequency{}, nil, err // which says what is wrong with it
+	}
+	if err == nil {
 		if n, ok := number(times); ok && n <= maxPerDay {
 			if g, ok := f.WithTimes(n); ok {
 				return g, nil, nil
@@ -256,8 +260,12 @@ func parseSig(text, s string) (Frequency, []Warning, bool) {
 func notFrequency(text string) error { return fmt.Errorf("“%s” is not a frequency", text) }
 
 func parseWords(text, s string) (Frequency, error) {
-	if means, ok := plain[s]; ok {
+	rule, elapsed := strings.CutSuffix(s, " elapsed")
+	if means, ok := plain[rule]; ok {
 		s = means
+		if elapsed {
+			s += " elapsed"
+		}
 	}
 	if at, ok := atTimes[s]; ok {
 		return Frequency{kind: Days, n: 1, perDay: len(at), at: at}, nil

@@ -52,6 +52,7 @@ type Calendar struct {
 	Legs   []Leg // those that run beside the others first, then one after the other
 	Stop   civil.Date
 	Holds  []Held // those that clinicians ordered
+	Needed []AsNeeded
 }
 
 // A Held is a hold that a clinician ordered.
@@ -204,7 +205,7 @@ func (s *state) say(code diag.Code, help, format string, args ...any) *diag.Diag
 
 // finish computes the calendar.
 func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
-	out := &Calendar{Course: s.course}
+	out := &Calendar{Course: s.course, Needed: s.asNeeded()}
 	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { // what a leg no longer follows
 		return d.Code == diag.TextLost && !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.lost && l.Treatment.Protocol.Range == d.Range })
 	})

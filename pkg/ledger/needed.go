@@ -19,6 +19,39 @@ type needed struct {
 	amount quantity.Amount
 }
 
+// An AsNeeded is what was taken of one thing that a protocol lets the patient take as needed.
+type AsNeeded struct {
+	Protocol string
+	Name     string
+	Taken    []Taken // in order of time
+}
+
+// A Taken is one dose that was taken as needed.
+type Taken struct {
+	On     civil.Moment // on the patient's clocks
+	Amount quantity.Amount
+}
+
+// asNeeded returns what was taken as needed, of each thing that the protocols of the course let the patient take so.
+func (s *state) asNeeded() []AsNeeded {
+	var out []AsNeeded
+	for _, l := range s.legs {
+		for i := range l.protocol.AsNeeded {
+			a := AsNeeded{Protocol: l.protocol.ID, Name: l.protocol.AsNeeded[i].Rule.Name}
+			if slices.ContainsFunc(out, func(x AsNeeded) bool { return x.Protocol == a.Protocol && x.Name == a.Name }) {
+				continue // of a protocol that begins again
+			}
+			for _, n := range s.needed[a.Protocol+" "+a.Name] {
+				a.Taken = append(a.Taken, Taken{n.on, n.amount})
+			}
+			if len(a.Taken) > 0 {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
 // tookNeeded takes down a dose of what a protocol of the course lets the patient take as needed, and says where it
 // passes the budget: what was taken is accepted. It reports whether the entry is one.
 func (s *state) tookNeeded(g *Given) bool {

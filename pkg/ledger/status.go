@@ -24,8 +24,9 @@ type Status struct {
 	Declined []Item // the first dose of each gate whose check-in was declined
 	Stopping []Item // the check-ins for which doses are held, since they did not take place
 	Stopped  civil.Date
-	OnHold   bool     // doses are held on the day
-	HeldOf   []string // the protocols whose doses are held, where not all are
+	OnHold   bool       // doses are held on the day
+	HeldOf   []string   // the protocols whose doses are held, where not all are
+	Needed   []AsNeeded // what was taken as needed up to the day, in no count above
 }
 
 // An Item is an event of a leg.
@@ -64,6 +65,15 @@ func (s *Status) Adherence() (percent int, ok bool) {
 // StatusOf takes the status of a calendar on a day.
 func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	s := &Status{AsOf: asOf, Stopped: c.Stop}
+	for _, n := range c.Needed {
+		later := slices.IndexFunc(n.Taken, func(t Taken) bool { return t.On.Date.After(asOf) })
+		if later >= 0 {
+			n.Taken = n.Taken[:later]
+		}
+		if len(n.Taken) > 0 {
+			s.Needed = append(s.Needed, n)
+		}
+	}
 	all := false
 	for _, h := range c.Holds {
 		if h.Covers(asOf) {

@@ -197,6 +197,12 @@ func (l *linter) unused() {
 			}
 		}
 	}
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if _, elapsed := ph.Starts.Offset.Elapsed(); elapsed && ph.Course.Doses == 1 && ph.Window(1) != (protocol.Window{}) {
+			l.found.Add(diag.Unused, ph.Range, "count it in days, as `starts: 1 day after …`, if it may be moved; or leave the window out", "the window of “%s” is never used: its only dose is given %s, and not on another day", ph.Name, ph.Starts.Text)
+		}
+	}
 	for i := range p.Tiers {
 		if t := &p.Tiers[i]; !slices.ContainsFunc(p.Rules(), func(ph *protocol.Phase) bool { return usesTier(ph.Dose, t.Name) }) {
 			l.found.Add(diag.Unused, t.Range, "write `dose: tier` in a phase, or remove the tier", "no dose depends on the tier “%s”", t.Name)

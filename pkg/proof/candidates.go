@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/lab"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -32,6 +33,7 @@ type needs struct {
 	sex                 bool
 	perSurface          bool // some limit is per m2
 	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
+	clearance           bool // some dose rises with a value that was measured
 	rates               []rate
 	bands, ages         []quantity.Amount
 	surfaces            []quantity.Amount            // at which a dose changes
@@ -141,6 +143,7 @@ func (c *checker) gather() *needs {
 
 func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {
 	if c, ok := d.(*protocol.Calvert); ok {
+		n.clearance = true
 		n.measured[c.Clearance] = append(n.measured[c.Clearance], quantity.Amount{}) // it rises with the value, to its end
 	}
 	by, ok := d.(*protocol.ByCase)
@@ -572,13 +575,21 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 	return list
 }
 
-// heightsOfSurfaces returns both sides of the heights at which the lightest and the heaviest patient come to a surface
-// at which a dose changes.
+// heightsOfSurfaces returns both sides of the heights at which the lightest and the heaviest patient, and those at the
+// ends of bands of weight, come to a surface at which a dose changes.
 func (c *checker) heightsOfSurfaces(n *needs) (list []quantity.Amount) {
 	b := &c.p.Population
 	low, high := b.Height.Min.In(quantity.Centimetre), b.Height.Max.In(quantity.Centimetre)
+	weights := []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)}
+	for _, w := range n.bands {
+		for _, at := range []quantity.Amount{w.In(quantity.Kilogram).Sub(epsilon), w.In(quantity.Kilogram), w.In(quantity.Kilogram).Add(epsilon)} {
+			if b.Weight.Contains(at) {
+				weights = append(weights, at)
+			}
+		}
+	}
 	for _, x := range n.surfaces {
-		for _, w := range []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)} {
+		for _, w := range weights {
 			c.beforeRounding(x.Number(), func(x quantity.Amount) {
 				h := least(low, high, hair, func(h quantity.Amount) bool { return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0 })
 				for _, at := range []quantity.Amount{h.Sub(hair), h} {
@@ -657,6 +668,9 @@ var idealBelow = quantity.New(25, 1, quantity.None)
 // manyWays says why a limit that is a rate is not proved for every patient, or nothing.
 func (c *checker) manyWays(b *bound) string {
 	basis := protocol.BasisOf(b.limit)
+	if !b.between() && b.kind != limit.Count && c.mixed() {
+		return "its doses are by band of body surface, and within one by a weight that is not the actual one"
+	}
 	if basis == protocol.Fixed {
 		return ""
 	}
@@ -685,6 +699,15 @@ func (c *checker) manyWays(b *bound) string {
 		return "it is per m2, and not every patient was looked at whose body mass index decides"
 	}
 	return ""
+}
+
+// mixed reports whether a dose by band of the computed body surface can be largest inside a band, and not at its
+// corners: where the weight that it is by is not the actual one, or turns to another.
+func (c *checker) mixed() bool {
+	if len(c.needs.surfaces) == 0 || c.p.Surface.Formula == body.Stated {
+		return false
+	}
+	return slices.ContainsFunc(c.needs.rates, func(r rate) bool { return r.Weight.Kind != protocol.Actual || r.Weight.Changes() })
 }
 
 // hair is the least height that two patients differ by.

@@ -62,7 +62,7 @@ func checkDates(p *protocol.Protocol, all bool) *Result {
 		}
 		work += r.work
 		impossible := slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.NeverReached || d.Code == diag.OutsideCourse })
-		if impossible && len(every) > 1 && len(r.Calendars) == 0 {
+		if impossible && len(every) > 1 && len(r.Calendars) == 0 && !r.sometimes {
 			continue // as a return before the departure: a schedule for these dates is refused
 		}
 		for name, n := range days {

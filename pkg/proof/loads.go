@@ -115,9 +115,9 @@ func (c *checker) words(l *load) string {
 		return doses + " within " + string(b.name)
 	case limit.Gap:
 		g := &c.p.Medications[b.medicine].Limits.Gaps[b.rule]
-		return fmt.Sprintf("a dose of the phase “%s” can come %.1f hours after one of the other medicine, and %s and %s are kept %.1f hours apart", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Name, g.Name, g.Least.Hours())
+		return fmt.Sprintf("a dose of the phase “%s” can come %s after one of the other medicine, and %s and %s are kept %s apart", phase, civil.Elapsed(l.elapsed), c.p.Medications[b.medicine].Name, g.Name, civil.Elapsed(int64(g.Least.Seconds())))
 	case limit.Interval:
-		return fmt.Sprintf("two doses of the phase “%s” can come %.1f hours apart, sooner than the shortest interval of %.1f hours", phase, float64(l.elapsed)/3600, c.p.Medications[b.medicine].Limits.Interval.Hours())
+		return fmt.Sprintf("a dose of the phase “%s” can come %s after the one before it, sooner than the shortest interval of %s", phase, civil.Elapsed(l.elapsed), civil.Elapsed(int64(c.p.Medications[b.medicine].Limits.Interval.Seconds())))
 	}
 	if whole(b) && l.endless {
 		return "the course is open-ended, and its doses"
@@ -311,20 +311,31 @@ func (b *builder) intervals(k int) {
 	}
 }
 
-// gaps is intervals for neighbours of two medicines.
+// gaps is intervals for doses of two medicines: neighbours, and with windows any two that these can bring past each
+// other.
 func (b *builder) gaps(k int) {
 	medicine := func(i int) int { return b.s.Phases[b.events[i].Phase].Phase.Medication }
-	for i := 1; i < len(b.events); i++ {
-		if medicine(i) == medicine(i-1) {
-			continue
-		}
-		a := b.plain(i-1, i)
-		b.add(k, i, i, a.elapsed, &a)
-		if !b.moves {
-			continue
-		}
-		if a, ok := b.nearest(i-1, i); ok {
-			b.add(k, i, i, a.elapsed, &a)
+	reach := 0 // of the widest window
+	for _, e := range b.events {
+		w := b.window(e)
+		reach = max(reach, w.Before, w.After)
+	}
+	for j := 1; j < len(b.events); j++ {
+		for i := j - 1; i >= 0; i-- {
+			neighbour := i == j-1
+			if !neighbour && (!b.moves || b.events[j].Target.Sub(b.events[i].Target) > 2*reach+1) {
+				break
+			}
+			if medicine(i) == medicine(j) {
+				continue
+			}
+			if neighbour {
+				a := b.plain(i, j)
+				b.add(k, j, j, a.elapsed, &a)
+			}
+			if a, ok := b.nearest(i, j); b.moves && ok {
+				b.add(k, j, j, a.elapsed, &a)
+			}
 		}
 	}
 }

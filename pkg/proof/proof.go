@@ -87,6 +87,8 @@ type Result struct {
 	work    int        // how many doses were looked at
 	given   bool       // some patient has a calendar
 	refused diag.Range // a case that is not given to some patient
+
+	sometimes bool // a calendar that is impossible for one start is possible for another
 }
 
 // A Witness is a patient and the choices for whom a limit is broken.
@@ -229,6 +231,9 @@ func (c *checker) assume() {
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
 		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}
+	if slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Lifetime }) {
+		add("nothing was received before the course: a phase until a total of a lifetime has fewer doses where something was, and what comes after it stands on other days")
+	}
 	if slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool { return m.Limits.Lifetime.IsSet() }) {
 		add("nothing was received before the course: what a patient's file states counts against the limit of a lifetime in each schedule")
 	}
@@ -255,12 +260,59 @@ func (c *checker) unseen(b *bound) string {
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
+	case c.byCounts(b) && c.unevenlyIn() != "":
+		return c.unevenlyIn()
 	case c.apart && b.kind != limit.Single:
 		return "not every pattern of the days of two open-ended phases was looked at"
 	case c.cut:
 		return fmt.Sprintf("open-ended phases were looked at for %v alone, in which not every pattern of their days comes", longest)
 	}
 	return ""
+}
+
+// byCounts reports whether it matters to a bound how many doses come to a total. It does not to all that is given of a
+// medicine which ends with its total; nor to how doses lie together, where nothing is counted from the end of those
+// phases and their doses stay the same, since more of them lie as those before.
+func (c *checker) byCounts(b *bound) bool {
+	if !c.p.Totals() || b.kind == limit.Single {
+		return false
+	}
+	_, ends := c.p.EndsAt(b.medicine)
+	switch {
+	case whole(b):
+		return !ends
+	case b.kind == limit.Count, slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }):
+		return true
+	}
+	for i := range c.p.Phases {
+		if ph := &c.p.Phases[i]; ph.Course.Total.IsSet() && (ph.Repeat > 1 || c.p.Followed(i) || !c.steady(i, b)) {
+			return true
+		}
+	}
+	return false
+}
+
+// steady reports whether a phase that ends with a total has the same doses to its end, and in every calendar more of
+// them than lie in the stretch of a bound.
+func (c *checker) steady(phase int, b *bound) bool {
+	ph := &c.p.Phases[phase]
+	_, steps := ph.Dose.(*protocol.Stepped)
+	if steps || ph.Titration != nil || protocol.Follows(ph.Dose, protocol.ByDoseNumber, protocol.ByDay, protocol.ByWeek, protocol.ByWeekday, protocol.ByCycleDay) {
+		return false
+	}
+	stretch := 2
+	switch b.kind {
+	case limit.InDays:
+		stretch += b.days()
+	case limit.InRolling:
+		stretch += int(b.within/(24*time.Hour)) + 1
+	}
+	for _, s := range c.out.Calendars {
+		if first, last := span(s, phase); last.Sub(first) < stretch {
+			return false
+		}
+	}
+	return true
 }
 
 // unproved takes down that a limit may be broken though no case of it was found.
@@ -367,27 +419,57 @@ func (c *checker) choices() []schedule.Options {
 		}
 		frequencies = next
 	}
-	steps := 1
-	for i := range p.Phases {
-		if t := p.Phases[i].Titration; t != nil {
-			steps = max(steps, len(t.Amounts))
-		}
-	}
+	steps := c.steppings()
 	var list []schedule.Options
 	for _, t := range tiers {
 		for _, r := range routes {
-			for k := range steps {
+			for _, steps := range steps {
 				for _, f := range frequencies {
-					o := schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: map[string]int{}, Reach: true}
-					for i := range p.Phases {
-						if t := p.Phases[i].Titration; t != nil && len(t.Amounts) > 0 {
-							o.Steps[p.Phases[i].Name] = min(k, len(t.Amounts)-1)
-						}
-					}
-					list = append(list, o)
+					list = append(list, schedule.Options{Tier: t, Route: r, Frequencies: f, Steps: steps, Reach: true})
 				}
 			}
 		}
+	}
+	return list
+}
+
+// steppings returns the steps of the titrations by amounts that are looked at together: all at the same, since what
+// several come to is the worst where each is; where a total ends a phase, which more doses reach the smaller they
+// are, each with each of the others.
+func (c *checker) steppings() []map[string]int {
+	list := []map[string]int{{}}
+	most := 1
+	for i := range c.p.Phases {
+		if t := c.p.Phases[i].Titration; t != nil {
+			most = max(most, len(t.Amounts))
+		}
+	}
+	if !c.p.Totals() {
+		list = list[:0]
+		for k := range most {
+			list = append(list, map[string]int{})
+			for i := range c.p.Phases {
+				if t := c.p.Phases[i].Titration; t != nil && len(t.Amounts) > 0 {
+					list[k][c.p.Phases[i].Name] = min(k, len(t.Amounts)-1)
+				}
+			}
+		}
+		return list
+	}
+	for i := range c.p.Phases {
+		t := c.p.Phases[i].Titration
+		if t == nil || len(t.Amounts) == 0 || len(list) > maxChoices { // too many already, which is a finding
+			continue
+		}
+		var next []map[string]int
+		for _, before := range list {
+			for k := range t.Amounts {
+				steps := maps.Clone(before)
+				steps[c.p.Phases[i].Name] = k
+				next = append(next, steps)
+			}
+		}
+		list = next
 	}
 	return list
 }
@@ -546,6 +628,9 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	rows := make([]*Row, len(c.p.Phases))
 	c.worst = make([]worst, len(c.bounds))
 	reckoned := c.reckon(plan, &o, people)
+	if slices.ContainsFunc(c.bounds, func(b bound) bool { return c.byCounts(&b) }) {
+		people, reckoned = c.between(plan, people, reckoned)
+	}
 	for i, pat := range people {
 		k, found := reckoned[i].Reckoning, reckoned[i].found
 		if found.HasErrors() {
@@ -554,6 +639,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		}
 		counts, found := c.counts(plan, pat, k)
 		if found.HasErrors() {
+			c.out.sometimes = c.out.sometimes || c.possible(plan, pat, k)
 			c.cannot(o, pat, found)
 			continue
 		}
@@ -563,6 +649,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			// The days are the same for every patient of one shape.
 			plan, s, found := c.settled(o, pat, k)
 			if s == nil {
+				c.out.sometimes = c.out.sometimes || c.possible(plan, pat, k)
 				c.cannot(o, pat, found)
 				continue
 			}
@@ -586,6 +673,133 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	if c.all {
 		c.totals(o)
 	}
+}
+
+// between adds the patients of weights between two at which a total is reached with another number of doses: the
+// two neighbours at each such place. Between two weights that are looked at, doses and totals are the same or rise
+// evenly, so that where two have the same numbers of doses, all between them have.
+func (c *checker) between(plan *schedule.Plan, people []*patient.Patient, reckoned []reckoning) ([]*patient.Patient, []reckoning) {
+	order := make([]int, len(people))
+	for i := range order {
+		order[i] = i
+	}
+	alike := func(p *patient.Patient) string {
+		return fmt.Sprint(p.Height, p.Sex, p.Surface, p.Measured, p.StatedAge)
+	}
+	slices.SortStableFunc(order, func(i, k int) int {
+		if by := strings.Compare(alike(people[i]), alike(people[k])); by != 0 || !people[i].Weight.IsSet() {
+			return by
+		}
+		return people[i].Weight.In(quantity.Kilogram).Cmp(people[k].Weight.In(quantity.Kilogram))
+	})
+	people, reckoned = slices.Clip(people), slices.Clip(reckoned)
+	type point struct {
+		weight quantity.Amount
+		counts string
+		ok     bool
+	}
+	at := func(pat *patient.Patient, k reckoning) point {
+		x := point{weight: pat.Weight.In(quantity.Kilogram)}
+		if !k.found.HasErrors() {
+			var found diag.List
+			x.counts, found = c.counts(plan, pat, k.Reckoning)
+			x.ok = !found.HasErrors()
+		}
+		return x
+	}
+	var look func(of *patient.Patient, a, b point)
+	look = func(of *patient.Patient, a, b point) {
+		if a.counts == b.counts && a.ok == b.ok || b.weight.Sub(a.weight).Cmp(epsilon) <= 0 || c.spent(0) {
+			return
+		}
+		pat := *of
+		pat.Weight = a.weight.Add(b.weight).Times(1, 2).FloorTo(epsilon)
+		if pat.Weight.Cmp(a.weight) <= 0 {
+			return
+		}
+		k := reckoning{}
+		k.Reckoning, k.found = plan.Reckon(&pat)
+		mid := at(&pat, k)
+		people, reckoned = append(people, &pat), append(reckoned, k)
+		look(of, a, mid)
+		look(of, mid, b)
+	}
+	var last point
+	for n, i := range order {
+		pat := people[i]
+		if !pat.Weight.IsSet() {
+			continue
+		}
+		x := at(pat, reckoned[i])
+		if n > 0 && alike(people[order[n-1]]) == alike(pat) {
+			look(pat, last, x)
+		}
+		last = x
+	}
+	return people, reckoned
+}
+
+// unevenly says why not every number of doses that comes to a total was looked at, or nothing.
+func (c *checker) unevenly(medicine int) string {
+	totals, others, weekday := 0, false, false
+	for i := range c.p.Phases {
+		ph := &c.p.Phases[i]
+		if !c.p.Totals() || ph.Medication != medicine {
+			continue
+		}
+		weekday = weekday || protocol.Follows(ph.Dose, protocol.ByWeekday)
+		if ph.Course.Total.IsSet() {
+			totals++
+		} else if ph.Course.Doses == 0 || ph.Course.Duration.IsSet() {
+			others = true
+		}
+	}
+	patients := len(c.needs.rates) > 0 || c.needs.weight.IsSet()
+	switch {
+	case totals == 0:
+		return ""
+	case weekday:
+		return "how many doses come to a total depends on the day on which they begin"
+	case others && (c.reads.Weekday || c.reads.Months || c.reads.Zone || c.reads.Gap):
+		return "how many doses come to a total depends on those before it, and so on the start"
+	case totals > 1 && patients:
+		return "not every number of doses that comes to one total after another was looked at"
+	case c.needs.height.IsSet() || c.needs.surface.IsSet():
+		return "not every height was looked at at which another number of doses comes to a total"
+	case c.needs.clearance:
+		return "not every value of a measurement was looked at at which another number of doses comes to a total"
+	}
+	return ""
+}
+
+// unevenlyIn is unevenly for every medicine of the protocol: what follows a total can be of another.
+func (c *checker) unevenlyIn() string {
+	for m := range c.p.Medications {
+		if text := c.unevenly(m); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// possible reports whether a patient whose calendar is impossible for one start has one for another on which its days
+// depend.
+func (c *checker) possible(plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning) bool {
+	days := 1
+	switch {
+	case c.reads.Months:
+		days = 4*365 + 1
+	case c.reads.Weekday:
+		days = 7
+	}
+	for n := 1; n < days && !c.spent(1); n++ {
+		later := *pat
+		later.Start = pat.Start.AddDays(n)
+		if s, _ := plan.Doses(&later, k); s != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // counts says how many doses each phase has, where a total ends one: it is by the patient then.
@@ -613,7 +827,7 @@ func (c *checker) loads(o schedule.Options, counts string, plan *schedule.Plan, 
 		return known
 	}
 	f := c.newFinder()
-	c.starts(o, plan, pat, k, first, f.look)
+	c.starts(o, counts, plan, pat, k, first, f.look)
 	c.ofDays[key] = f.list
 	return f.list
 }
@@ -790,10 +1004,10 @@ func shapeOf(doses []schedule.DoseInfo) string {
 // looks at the gates of each.
 //
 // Which days doses and check-ins have depends on no amount, so that gates are looked at once for
-// each choice of frequencies.
-func (c *checker) starts(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
+// each choice of frequencies, and of how many doses come to a total.
+func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	visit(first)
-	key := fmt.Sprint(o.Frequencies)
+	key := fmt.Sprint(o.Frequencies, counts)
 	gated := !c.gated[key] && slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 })
 	c.gated[key] = true
 	span := 7 // the days of the longest of the courses
@@ -912,6 +1126,6 @@ func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format strin
 func witness(o schedule.Options, pat *patient.Patient, start civil.Date) *Witness {
 	p := *pat
 	p.Start = start
-	o.Overrides, o.Closed, o.Policy = nil, calendar.Closed{}, calendar.Next
+	o.Overrides, o.Closed, o.Policy, o.Reach = nil, calendar.Closed{}, calendar.Next, false
 	return &Witness{Patient: &p, Options: o}
 }

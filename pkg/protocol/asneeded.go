@@ -133,7 +133,7 @@ var asNeededObject = object[AsNeeded]{
 		{Name: "title", Shape: grammar.Text, Doc: "What outputs call it. Default: its name.",
 			Example: exampleNeeded("title: Against nausea, dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Title = d.Text(n, "a title") }},
-		{Name: "medication", Required: true, Shape: grammar.Text, Doc: "Which of `medications` is taken.",
+		{Name: "medication", Shape: grammar.Text, Doc: "Which of `medications` is taken. Default: the only one.",
 			Example: exampleNeeded("dose: 4 mg"),
 			Read:    func(d *decoder, a *AsNeeded, n *source.Node) { a.Rule.Medication = d.medicationOf(n) }},
 		{Name: "route", Shape: shapeRoute, Doc: "The route. Default: the only one that the medicine has.",
@@ -201,6 +201,9 @@ func (d *decoder) asNeeded(p *Protocol, n *source.Node) {
 	for _, f := range n.Fields {
 		a := AsNeeded{Rule: Phase{Name: d.Name(f.Key, "entry"), Repeat: 1, Range: f.Key.Range}, Range: f.Key.Range}
 		asNeededObject.Decode(&d.Reader, d, f.Value, &a)
+		if len(p.Medications) > 1 && f.Value.Kind == source.Mapping && f.Value.Get("medication") == nil {
+			d.Add(diag.MissingKey, f.Key.Range, "add `medication: …`", "with several medicines, “%s” must name its own", a.Rule.Name)
+		}
 		if a.Rule.Title == "" {
 			a.Rule.Title = a.Rule.Name
 		}

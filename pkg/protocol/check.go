@@ -641,6 +641,9 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// stepsRise helps with a titration whose steps do not rise.
+const stepsRise = "a titration goes up from its first step: list the steps from the lowest to the highest. What a clinician lowers is written as `tiers`, of which a course orders another; what falls by itself, as a dose with `decrease`"
+
 func (d *decoder) checkTitration(p *Protocol, ph *Phase) {
 	t := ph.Titration
 	if t == nil {
@@ -665,14 +668,14 @@ func (d *decoder) checkTitration(p *Protocol, ph *Phase) {
 	for _, name := range t.Tiers {
 		at := slices.Index(p.tierNames(), name)
 		if at <= last {
-			d.Add(diag.TiersNotRising, t.Range, "list the steps from the lowest to the highest", "the step “%s” is not above the one before it", name)
+			d.Add(diag.TiersNotRising, t.Range, stepsRise, "the step “%s” is not above the one before it", name)
 		}
 		last = at
 	}
 	for j := 1; j < len(t.Amounts); j++ {
 		a, b := t.Amounts[j-1].Quantity, t.Amounts[j].Quantity
 		if !a.Unit().Comparable(b.Unit()) || b.Cmp(a) <= 0 {
-			d.Add(diag.TiersNotRising, t.Amounts[j].Range, "list the steps from the lowest to the highest", "the step %v is not above %v", b, a)
+			d.Add(diag.TiersNotRising, t.Amounts[j].Range, stepsRise, "the step %v is not above %v", b, a)
 		}
 	}
 }
@@ -785,6 +788,8 @@ func (d *decoder) checkGaps(p *Protocol, med int) {
 				help = "name a medicine of the file; of others say it under `requirements`, as `instructions: [Not within 4 hours of calcium.]`"
 			}
 			d.Add(diag.UnknownName, g.Range, help, "the file gives no medicine “%s”", g.Name)
+		case slices.ContainsFunc(p.AsNeeded, func(a AsNeeded) bool { return a.Rule.Medication == g.Medication || a.Rule.Medication == med }):
+			d.Add(diag.KeysExclude, g.Range, "leave it out, and say it under `requirements`, as `instructions: [Not within 4 hours of it.]`", "one of %s and %s is taken as needed, and no calendar can keep them apart", m.Name, g.Name)
 		case g.Medication == med:
 			d.Add(diag.KeysExclude, g.Range, "write `interval`", "“%s” is the medicine itself", g.Name)
 		}

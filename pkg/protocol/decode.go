@@ -60,6 +60,9 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	case root.Get("medication") != nil && root.Get("medications") != nil:
 		d.Add(diag.KeysExclude, root.Get("medications").Range, "keep `medication` for one medicine, `medications` for several", "`medication` and `medications` stand side by side")
 	}
+	if root.Get("phases") == nil && root.Get("as needed") == nil {
+		d.Add(diag.MissingKey, root.Range, "add `phases: …`, or `as needed: …` for what is taken when there is a need", "protocol has no “phases”")
+	}
 	switch {
 	case found.HasErrors():
 	case p.Dated():
@@ -369,8 +372,13 @@ func (d *decoder) throughSteps(ph *Phase) {
 		return
 	}
 	s, ok := ph.Dose.(*Stepped)
-	if !ok || s.OfGiven() {
-		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step whose number is known for every patient", ph.Name)
+	if ok && s.OfGiven() {
+		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or steps of an amount", "the dose of “%s” falls or rises by a percentage of the dose as given, of which no last step is known", ph.Name)
+		ph.Course.Doses = 1
+		return
+	}
+	if !ok {
+		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step: it neither rises nor falls by itself", ph.Name)
 		ph.Course.Doses = 1
 		return
 	}

@@ -149,7 +149,7 @@ var protocolObject = object[Protocol]{
 					d.unknown(n, "tier", p.DefaultTier, p.tierNames())
 				}
 			}},
-		{Name: "phases", Required: true, Shape: grammar.Keyed("names of phases", grammar.PatternName, grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts.",
+		{Name: "phases", Shape: grammar.Keyed("names of phases", grammar.PatternName, grammar.Mapping("phase")), Doc: "The stretches of the course, in order. Each follows the one before it unless it says when it starts. A file has phases, or something `as needed`, or both.",
 			Example: "phases: { course: { frequency: weekly }, later: { dose: 25 mg, frequency: monthly, course: 3 doses } }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { d.phases(p, n) }},
 		{Name: "as needed", Shape: grammar.Keyed("names", grammar.PatternName, grammar.Mapping("as needed")), Doc: "Medicines that are taken when there is a need: a budget, and no events.",
@@ -391,7 +391,7 @@ var phaseObject = object[Phase]{
 		{Name: "times", Shape: shapeTimes, Doc: "When on the day; or a mapping of days of the week to it, with `other` for every day that is not named: a dose of Saturday or Sunday then has another time. Default: what the settings say for that many doses a day (09:00 for one).",
 			Example: "phases: { course: { frequency: daily, times: { \"sat, sun\": \"10:00\", other: \"07:00\" } } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.phaseTimes(p, n) }},
-		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until day 84`, `until end of week 52` or `until end of month 6` of the course (its last day, whenever the phase began), `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out, and what is missed or left out in a course does not count), `until 550 mg/m2 in a lifetime` (with what the patient `received` before), `until response is met` (the `criterion` of a check-in), `through the last step` of a dose that rises or falls by itself (the last lasts as long as the others), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
+		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until day 84`, `until end of week 52` or `until end of month 6` of the course (its last day, whenever the phase began), `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out and though it lies under a `min`, and what is missed or left out in a course does not count), `until 550 mg/m2 in a lifetime` (with what the patient `received` before), `until response is met` (the `criterion` of a check-in), `through the last step` of a dose that rises or falls by itself (the last lasts as long as the others), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
 		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
@@ -493,7 +493,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start, or after day 1 of the first of the phases in `during`.",
 			Example: "check-ins: { review: { every: 4 weeks, mode: message } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Every = d.Days(n, "`every`") }},
-		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from. Default: the start.",
+		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from: the first comes one such length after it, and not on that day. Default: the start.",
 			Example: "check-ins: { review: { every: 2 weeks, from: dose 3 of course, mode: phone } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.From = d.when(n, "`from`") }},
 		{Name: "until", Shape: shapeWhen, Doc: "Where `every` stops. Default: with the course, or the phases of `during`: on the day on which it would go on, at the latest.",

@@ -659,6 +659,35 @@ func (p *Protocol) Succeeds(i, other int) bool {
 	return false
 }
 
+// Followed reports whether a phase begins where another ends, or at a dose of it after the first.
+func (p *Protocol) Followed(phase int) bool {
+	for i := range p.Phases {
+		w := &p.Phases[i].Starts
+		first := w.Phase != "" && (w.Anchor == StartOf || w.Anchor == DoseN && w.N == 1)
+		if i != phase && p.StartsAfter(i) == phase && !first {
+			return true
+		}
+	}
+	return false
+}
+
+// EndsAt returns the phase of a medicine that ends with a total and that all its others come before, so that nothing
+// of the medicine is given past that total. ok is false where there is none.
+func (p *Protocol) EndsAt(medication int) (phase int, ok bool) {
+	for i := range p.Phases {
+		if ph := &p.Phases[i]; ph.Medication == medication && ph.Course.Total.IsSet() && ph.Repeat <= 1 {
+			last := true
+			for k := range p.Phases {
+				last = last && (k == i || p.Phases[k].Medication != medication || p.Succeeds(i, k))
+			}
+			if last {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}
+
 // Beside reports whether a phase of several doses goes on beside another from a dose of it on, by the
 // days of the other's rule.
 func (ph *Phase) Beside() bool {

@@ -61,5 +61,6 @@ func Schema() map[string]any {
 		map[string]any{"required": []any{"medication", "routes"}},
 		map[string]any{"required": []any{"medications"}},
 	}
+	whole["anyOf"] = oneOf("phases", "as needed")
 	return grammar.Partial(s, "extends", whole)
 }

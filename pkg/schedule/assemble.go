@@ -20,7 +20,7 @@ import (
 // error or a refusal; the findings may hold warnings and notes beside a schedule, which holds
 // them too, with what its own protocol says of itself.
 func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
-	if len(pl.phases) == 0 {
+	if pl.faulty {
 		return nil, diag.List{{Code: diag.Usage, Severity: diag.Error, Message: "the plan was made with errors, and cannot be run"}}
 	}
 	if found := pat.Check(); found.HasErrors() {
@@ -204,7 +204,7 @@ func (c *calculation) insideHours(doses []Event) {
 
 // empty says why a calendar has no dose.
 func (c *calculation) empty(doses []Event) {
-	if len(doses) > 0 || c.found.HasErrors() || c.plan.options.Timeline.Lived {
+	if len(doses) > 0 || len(c.plan.phases) == 0 || c.found.HasErrors() || c.plan.options.Timeline.Lived { // without phases, all is as needed
 		return
 	}
 	c.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
@@ -461,7 +461,7 @@ type Reckoning struct {
 // findings say why a dose cannot be given. Where not all patients have the same phases, it is asked of the
 // plan of the patient's own ([Plan.Of]).
 func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
-	if found := pat.Check(); found.HasErrors() || len(pl.phases) == 0 {
+	if found := pat.Check(); found.HasErrors() || pl.faulty {
 		return &Reckoning{}, found
 	}
 	reg := newRegimen(pl, pat)
@@ -474,14 +474,10 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 
 // Total returns what the doses of a medicine come to at most, where its last phase ends with a total.
 func (k *Reckoning) Total(pl *Plan, medicine int) (total int64, ok bool) {
-	for i := range pl.phases {
-		if ph := &pl.phases[i]; ph.Medication == medicine {
-			if total, ok = 0, ph.Course.Total.IsSet(); ok {
-				total = k.reg.mostOf(ph)
-			}
-		}
+	if i, ok := pl.protocol.EndsAt(medicine); ok {
+		return k.reg.mostOf(&pl.phases[i]), true
 	}
-	return total, ok
+	return 0, false
 }
 
 // Selection is the same for reckonings, of one plan but for the tier, the route and the steps, whose

@@ -326,7 +326,11 @@ func (r *run) give() (next start, open bool) {
 				return r.join(&before, &t), false
 			}
 			if !r.plan.options.Timeline.Lived {
-				r.found.Add(diag.NeverReached, r.phase.Course.Range, "raise the total, or shorten what comes before", "the phase “%s” has no dose: those before it come to %v in all", r.phase.Name, r.phase.Course.Total)
+				before := "those before it come to"
+				if r.phase.Course.Lifetime {
+					before = "with what was received before the course, those before it come to"
+				}
+				r.found.Add(diag.NeverReached, r.phase.Course.Range, "raise the total, or shorten what comes before", "the phase “%s” has no dose: %s %v or more", r.phase.Name, before, r.phase.Course.Total)
 			}
 			return start{day: t.day, bound: bound{from: t.moment(), own: true}, clock: civil.SomeClock(t.clock)}, false
 		}
@@ -583,9 +587,13 @@ func (a *axis) joins() diag.List {
 			a.keepsClock(ph, sp, &found)
 		}
 		if sp.later {
-			found.Add(diag.OddJoin, ph.Range, "give it another time, or say with `starts` a day of the course", "the phase “%s” begins a day later than what it starts from, since none of its times lies after that", ph.Name)
+			help := "give it another time, or say with `starts` a day of the course"
+			if ph.after != None {
+				help += fmt.Sprintf(", or how long after a dose, as `starts: 1 day after last dose of %s`", a.plan.phases[ph.after].Name)
+			}
+			found.Add(diag.OddJoin, ph.Range, help, "the phase “%s” begins a day later than what it starts from, since none of its times lies after that", ph.Name)
 		}
-		if ph.after != None && ph.Starts.Anchor == protocol.NoAnchor {
+		if ph.after != None && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
 			found = append(found, a.join(ph, sp, &a.plan.phases[ph.after], &a.spans[ph.after])...)
 		}
 		for k := range i {
@@ -621,7 +629,7 @@ func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting 
 			"the phase “%s” begins at %v on its first day, and its doses follow from the day: that of its first day comes %s less often", ph.Name, clock, timesFewer(wanting))
 	case sp.timed:
 		found.Add(diag.EveningStart, ph.Range, "give it `times`, say with `starts` on which day it begins, or write a number of doses, if all of them are meant",
-			"the phase “%s” begins at %v on its first day, so that its %v hold %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
+			"the phase “%s” begins at %v on its first day, so that its course, %v, holds %s fewer than so many whole days", ph.Name, clock, ph.Course, fewer)
 	}
 }
 
@@ -657,7 +665,8 @@ func (a *axis) keepsClock(ph *phasePlan, sp *span, found *diag.List) {
 }
 
 // join looks at the gap between a phase and the one before it, which nothing but the rule for
-// joins has made: longer than any gap on its two sides, or shorter than the phase's own.
+// joins has made: longer than any gap on its two sides, or shorter than the phase's own. Who writes that
+// a phase comes after the other means the join, and no dose an hour after the last.
 func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) diag.List {
 	var found diag.List
 	if before.doses == 0 || before.open || phBefore.Medication != ph.Medication {
@@ -667,6 +676,17 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(civil.Moment{Date: last.day.Date(), Clock: last.clock})
 	gap := "later than any two doses within either"
 	switch longest := max(before.most, sp.most); {
+	case ph.Starts.Anchor != protocol.NoAnchor:
+		least := before.least
+		if least == 0 || sp.least > 0 && sp.least < least {
+			least = sp.least
+		}
+		if least == 0 || 2*apart >= least {
+			return nil
+		}
+		found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write how long after its last dose, as `starts: %s after last dose of %s`, or on which day of the course", words(least*60), phBefore.Name),
+			"the first dose of “%s” comes %s after the last of “%s”, sooner than half of what any two doses within either are apart", ph.Name, words(apart*60), phBefore.Name)
+		return found
 	case before.most > 0 && later(apart, longest, phBefore.choice.Frequency.Monthly() || ph.choice.Frequency.Monthly()):
 	case sp.least > 0 && 10*apart < 9*sp.least:
 		gap = "sooner than two doses of “" + ph.Name + "”"

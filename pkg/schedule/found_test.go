@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -516,5 +517,59 @@ phases:
 	s, found := compute(p, schedule.Options{}, person(t, "start: 2031-03-29\ntime zone: America/Scoresbysund"))
 	if s == nil || len(s.Events) != 4 {
 		t.Fatal(found)
+	}
+}
+
+// What elapsed time leads to in the second pass of hours that clocks show twice is followed by what
+// lies after it, and by nothing of the first pass.
+func TestAfterAnInstantInARepeatedHour(t *testing.T) {
+	p := decode(t, phases("{ b: { dose: 10 mg, frequency: every 9 hours, times: ['09:00'], course: 82 hours }, c: { dose: 10 mg, frequency: every 1 hour, course: 3 doses } }"))
+	s, found := compute(p, schedule.Options{}, person(t, "start: 2026-10-21\ntime zone: Antarctica/Troll")) // back from 03:00 to 01:00 on October 25
+	if s == nil {
+		t.Fatal(found)
+	}
+	got := ""
+	for _, e := range s.Events[len(s.Events)-3:] {
+		got += time.Unix(e.At, 0).UTC().Format(" 02T15:04Z")
+	}
+	if want := " 25T01:00Z 25T03:00Z 25T04:00Z"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A total of a lifetime counts what was received before, and what the phases before it come to.
+func TestLifetimeAfterOtherPhases(t *testing.T) {
+	p := decode(t, phases("{ a: { dose: 10 mg, frequency: daily, course: 3 doses }, b: { dose: 10 mg, frequency: daily, course: until 100 mg in a lifetime } }"))
+	for received, want := range map[string]int{"": 10, "received: { examplamine: 50 mg }": 5} {
+		s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: UTC\n"+received))
+		if s == nil {
+			t.Fatal(found)
+		}
+		if got := len(s.Events); got != want {
+			t.Errorf("%q: %d doses, want %d", received, got, want)
+		}
+	}
+	_, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: UTC\nreceived: { examplamine: 100 mg }"))
+	if !strings.Contains(found.Error(), "with what was received before the course, those before it come to 100 mg or more") {
+		t.Errorf("all of it received: %v", found)
+	}
+}
+
+// A phase that is written to come after another says where its first dose comes far too soon after the last.
+func TestAfterIsNoLeaveToComeTooSoon(t *testing.T) {
+	for text, said := range map[string]bool{
+		"{ a: { dose: 4 mg, frequency: every 8 hours, times: ['23:00'], course: 2 doses }, b: { dose: 4 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 4 doses, starts: after a } }":                true,
+		"{ a: { dose: 4 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 3 doses }, b: { dose: 4 mg, frequency: daily, times: ['09:00'], course: open-ended, starts: after a } }":                     true,
+		"{ a: { dose: 4 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 3 doses }, b: { dose: 4 mg, frequency: daily, times: ['20:00'], course: open-ended, starts: after a } }":                     false,
+		"{ a: { dose: 4 mg, frequency: twice daily, times: ['08:00', '20:00'], course: 3 doses }, b: { dose: 4 mg, frequency: daily, times: ['09:00'], course: open-ended, starts: 1 hour after last dose of a } }": false,
+		"{ a: { dose: 4 mg, frequency: weekly, times: ['08:00'], course: 3 doses }, b: { dose: 4 mg, frequency: every 4 weeks, times: ['08:00'], course: 4 doses, starts: after a } }":                              false,
+	} {
+		s, found := compute(decode(t, phases(text)), schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: UTC"))
+		if s == nil {
+			t.Fatal(found)
+		}
+		if got := strings.Contains(found.Error(), "sooner than half"); got != said {
+			t.Errorf("%s: said %v: %v", text, got, found)
+		}
 	}
 }

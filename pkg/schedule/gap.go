@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -98,10 +99,10 @@ func (j *judge) describeGap(x tooNear) diag.Diagnostic {
 	name := func(e *Event) string {
 		return j.plan.protocol.Medications[j.plan.phases[e.Phase].Medication].Name
 	}
-	apart := hours(last.At-first.At) + " after"
+	apart := civil.Elapsed(last.At-first.At) + " after"
 	if last.At == first.At {
 		apart = "together with"
 	}
 	return diag.Diagnostic{Code: diag.IntervalLimit, Range: x.gap.Range,
-		Message: fmt.Sprintf("%s (%s) comes %s %s (%s): less than %s between the two medicines", j.plan.nameInWords(last), name(last), apart, j.plan.nameInWords(first), name(first), hours(int64(x.gap.Least/time.Second)))}
+		Message: fmt.Sprintf("%s (%s) comes %s %s (%s): less than %s between the two medicines", j.plan.nameInWords(last), name(last), apart, j.plan.nameInWords(first), name(first), civil.Elapsed(int64(x.gap.Least/time.Second)))}
 }

@@ -195,7 +195,7 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, b.plan.inAll(l.Lifetime, pat))}
 	case limit.Interval:
 		d := diag.Diagnostic{Code: diag.IntervalLimit, Range: l.IntervalAt,
-			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), hours(x.Total), b.plan.nameInWords(first), hours(int64(l.Interval/time.Second)))}
+			Message: fmt.Sprintf("%s comes %s after %s, sooner than the shortest interval of %s", b.plan.nameInWords(last), civil.Elapsed(x.Total), b.plan.nameInWords(first), civil.Elapsed(int64(l.Interval/time.Second)))}
 		days := last.Date.Sub(first.Date)
 		if d.Help = changeBetween(first, last, l.Interval); d.Help != "" && l.Interval%(24*time.Hour) == 0 && days >= int(l.Interval/(24*time.Hour)) {
 			d.Help += "; write `interval: " + civil.Plural(int(l.Interval/(24*time.Hour)), "day") + "` in the protocol if days of the calendar are meant"
@@ -243,19 +243,7 @@ func words(seconds int64) string {
 	if seconds%86400 == 0 && seconds > 2*86400 {
 		return civil.Plural(int(seconds/86400), "day")
 	}
-	return hours(seconds)
-}
-
-// hours says a number of seconds in hours and minutes.
-func hours(seconds int64) string {
-	whole, minutes := int(seconds/3600), int(seconds/60%60)
-	switch {
-	case minutes == 0:
-		return civil.Plural(whole, "hour")
-	case whole == 0:
-		return civil.Plural(minutes, "minute")
-	}
-	return civil.Plural(whole, "hour") + " " + civil.Plural(minutes, "minute")
+	return civil.Elapsed(seconds)
 }
 
 // changeBetween says that the clocks go forward between two events, where that alone brings them closer

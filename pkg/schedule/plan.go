@@ -25,6 +25,7 @@ type Plan struct {
 	route     string
 	phases    []phasePlan
 	order     []int // of phases: each after the one that its start is counted from
+	faulty    bool  // it was made with errors
 	checkIns  []protocol.CheckIn
 	confirmed []bool    // per check-in
 	first     int       // the check-in that decides about the first dose, or None
@@ -171,7 +172,7 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.gates()
 	pl.checkTimeline(&found)
 	if found.HasErrors() {
-		pl.phases, pl.order = nil, nil
+		pl.faulty = true
 	}
 	return pl, found
 }

@@ -189,7 +189,7 @@ func (s *series) yield() (t tick, ok bool) {
 		if m := t.moment(); (!m.Before(s.from) || !s.own && m.Date == s.from.Date && !shown(m, s.zone).Before(s.from)) && s.isAfter(m.Date, m.Clock) {
 			s.after = 0
 			if x := &s.exact; x.at != 0 && t.date == x.date && t.clock == x.clock {
-				t.at = x.at
+				t.at, s.after, x.at = x.at, x.at, 0 // what clocks show again before it is over
 			}
 			return t, true
 		}

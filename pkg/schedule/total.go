@@ -54,7 +54,7 @@ func (a *axis) sumBefore(phase int) sum {
 		}
 	}
 	if ph.Course.Lifetime {
-		s.total = min(a.reg.receivedOf(ph), s.most)
+		s.total = min(s.total+a.reg.receivedOf(ph), s.most)
 	}
 	for i := range a.plan.options.Timeline.Facts {
 		f := &a.plan.options.Timeline.Facts[i]

@@ -105,7 +105,9 @@ func (p *page) phases() {
 			}
 		}
 	}
-	p.title("Doses")
+	if len(p.Events) > 0 {
+		p.title("Doses")
+	}
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		if ph.Doses == 0 {
@@ -121,6 +123,9 @@ func (p *page) phases() {
 
 // table writes the doses, check-ins and fills. Observations stand with their phase.
 func (p *page) table() {
+	if len(p.Events) == 0 {
+		return
+	}
 	p.line("| Week | Day | Date | Time | Event | What | Status |")
 	p.line("| ---: | ---: | --- | --- | --- | --- | --- |")
 	for i := range p.Events {
@@ -164,7 +169,9 @@ func (p *page) working() {
 
 // footer adds up, and says where all of it is from.
 func (p *page) footer() {
-	p.title("In all")
+	if len(p.Schedule.Events) > 0 {
+		p.title("In all")
+	}
 	p.bullets(view.Totals(p.Schedule)...)
 	if n := view.Count(p.Schedule, schedule.CheckIn); n > 0 {
 		p.bullets(civil.Plural(n, "check-in"))

@@ -23,7 +23,11 @@ func Chart(w io.Writer, d *view.Document) error {
 const chartRows = 10
 
 func (p *page) charts(s *schedule.Schedule) error {
-	for _, c := range model.ChartsOf(s) {
+	charts := model.ChartsOf(s)
+	if len(charts) == 0 {
+		return nil
+	}
+	for _, c := range charts {
 		p.chart(c)
 	}
 	p.line("%s", p.style(dim, "█ a dose   ░ only if a check-in confirms it   × missed or held"))

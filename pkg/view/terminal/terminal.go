@@ -156,7 +156,9 @@ func (p *page) findings(s *schedule.Schedule) {
 
 // footer adds up, lists what to confirm, and prints the notes.
 func (p *page) footer(s *schedule.Schedule) {
-	p.line("%s", p.style(bold, "In all"))
+	if len(s.Events) > 0 {
+		p.line("%s", p.style(bold, "In all"))
+	}
 	for _, t := range view.Totals(s) {
 		p.bullet(t)
 	}
@@ -172,7 +174,9 @@ func (p *page) footer(s *schedule.Schedule) {
 		p.paragraph(strings.Join(view.Questions(s), " · "))
 	}
 	if notes := view.Notes(s); len(notes) > 0 {
-		p.line("")
+		if len(s.Events)+len(s.Confirm) > 0 {
+			p.line("")
+		}
 		p.line("%s", p.style(bold, "Notes"))
 		for _, n := range notes {
 			p.bullet(n)

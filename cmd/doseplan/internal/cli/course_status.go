@@ -149,6 +149,10 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	if st.Done > 0 {
 		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
 	}
+	for _, n := range st.Needed {
+		last := n.Taken[len(n.Taken)-1]
+		hanging(w, fmt.Sprintf("%-10s", "as needed"), fmt.Sprintf("%s: %s taken, the last at %v on %s, %v", n.Name, civil.Plural(len(n.Taken), "dose"), last.On.Clock, view.Date(last.On.Date), last.Amount), width)
+	}
 	several := strings.Contains(running(cal, day), ",")
 	for i := range cal.Legs {
 		if l := &cal.Legs[i]; l.Ended.After(day) && !l.From.After(day) {
@@ -303,6 +307,17 @@ func toJSON(i *ledger.Item) jsonItem {
 	return j
 }
 
+// jsonNeeded is what was taken as needed.
+type jsonNeeded struct {
+	Protocol string `json:"protocol"`
+	Name     string `json:"name"`
+	Taken    int    `json:"taken"` // doses
+	Date     string `json:"date"`  // of the last
+	Time     string `json:"time"`
+	Amount   string `json:"amount"`
+	Unit     string `json:"unit"`
+}
+
 func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	st := ledger.StatusOf(cal, day)
 	items := func(list []ledger.Item) []jsonItem {
@@ -313,26 +328,31 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		return out
 	}
 	doc := struct {
-		Format    int        `json:"format"`
-		Course    string     `json:"course"`
-		Patient   string     `json:"patient"`
-		AsOf      string     `json:"as_of"`
-		Given     int        `json:"given"`
-		CheckIns  int        `json:"check_ins"` // done
-		Missed    int        `json:"missed"`
-		Held      int        `json:"held"`
-		Adherence *int       `json:"adherence"`
-		OnHold    bool       `json:"on_hold"`
-		HeldOf    []string   `json:"held_of,omitempty"` // the protocols whose doses are held, where not all are
-		Stopped   string     `json:"stopped,omitempty"`
-		Due       []jsonItem `json:"due"`
-		Overdue   []jsonItem `json:"overdue"`
-		Next      []jsonItem `json:"next"`
-		Waiting   []jsonItem `json:"waiting"`
-		Declined  []jsonItem `json:"declined"`
-		Stopping  []jsonItem `json:"stopping"` // check-ins for which doses are held
-		Findings  []string   `json:"findings"`
+		Format    int          `json:"format"`
+		Course    string       `json:"course"`
+		Patient   string       `json:"patient"`
+		AsOf      string       `json:"as_of"`
+		Given     int          `json:"given"`
+		CheckIns  int          `json:"check_ins"` // done
+		Missed    int          `json:"missed"`
+		Held      int          `json:"held"`
+		Adherence *int         `json:"adherence"`
+		OnHold    bool         `json:"on_hold"`
+		HeldOf    []string     `json:"held_of,omitempty"` // the protocols whose doses are held, where not all are
+		Stopped   string       `json:"stopped,omitempty"`
+		Due       []jsonItem   `json:"due"`
+		Overdue   []jsonItem   `json:"overdue"`
+		Next      []jsonItem   `json:"next"`
+		Waiting   []jsonItem   `json:"waiting"`
+		Declined  []jsonItem   `json:"declined"`
+		Stopping  []jsonItem   `json:"stopping"` // check-ins for which doses are held
+		AsNeeded  []jsonNeeded `json:"as_needed,omitempty"`
+		Findings  []string     `json:"findings"`
 	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
+	for _, n := range st.Needed {
+		last := n.Taken[len(n.Taken)-1]
+		doc.AsNeeded = append(doc.AsNeeded, jsonNeeded{n.Protocol, n.Name, len(n.Taken), last.On.Date.String(), last.On.Clock.String(), last.Amount.Decimal(), last.Amount.Unit().String()})
+	}
 	if percent, ok := st.Adherence(); ok {
 		doc.Adherence = &percent
 	}

@@ -1,0 +1,135 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// Files whose limits somebody of the population breaks, at no end of a range: each is found, or said not to be
+// proved.
+func TestBrokenBetweenTheEnds(t *testing.T) {
+	const (
+		file  = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: home\n"
+		one   = file + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+		pair  = file + "medications:\n  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg, interval to: { second: 4 h } } }\n  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg } }\n"
+		error = "error"
+		open  = "not proved"
+		none  = ""
+	)
+	for name, c := range map[string]struct{ text, want string }{
+		// 40 and 60 kg take 4 and 6 doses, and end in the evening before; 50 kg takes 5.
+		"a weight between": {one + `population: { weight: 40..60 kg }
+phases:
+  a: { dose: 10 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 1 mg/kg in all }
+  b: { dose: 20 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
+limits: { single dose: 20 mg, each day: 20 mg }
+`, error},
+		"the same by day": {one + `population: { weight: 40..60 kg }
+phases:
+  a: { dose: 10 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 1 mg/kg in all }
+  b: { dose: 20 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: 1 day after last dose of a }
+limits: { single dose: 20 mg, each day: 20 mg }
+`, none},
+		"a dose that is not rounded": {one + `population: { weight: 40..60 kg }
+phases:
+  a: { dose: { amount: 1 mg/kg, round: none }, frequency: twice daily, times: ["08:00","20:00"], course: until 240 mg in all }
+  b: { dose: 120 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
+limits: { single dose: 120 mg, each day: 120 mg }
+`, error},
+		"a dose by day of the week": {one + `population: { weight: 50..51 kg }
+phases: { b: { dose: { by weekday: { fri: 22 mg, other: 10 mg } }, frequency: daily, course: until 1 mg/kg in all } }
+limits: { single dose: 22 mg, doses: 5 }
+`, open},
+		"after a month": {one + `population: { weight: 54..55 kg }
+phases:
+  a: { dose: 10 mg, frequency: daily, course: 1 month }
+  b: { dose: 100 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 20 mg/kg in all }
+  c: { dose: 200 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after b }
+limits: { single dose: 200 mg, each day: 200 mg }
+`, open},
+		"a band of surface in a band of weight": {one + `population: { weight: 40..120 kg, height: 150..200 cm }
+phases:
+  a: { dose: { by weight: { under 60 kg: 50 mg, from 60 kg and under 61 kg: { by body surface: { up to 1.68 m2: 50 mg, above 1.68 m2 and up to 1.72 m2: 120 mg, above 1.72 m2: 50 mg } }, from 61 kg: 50 mg } }, frequency: daily, course: 3 doses }
+limits: { single dose: 50 mg }
+`, error},
+		"another weight in a band of surface": {one + `population: { weight: 40..120 kg, height: 152.4..200 cm }
+phases:
+  a: { dose: { by body surface: { up to 1.7 m2: { amount: 1 mg/kg, weight: "actual weight, adjusted above 120 % of ideal" }, above 1.7 m2: 10 mg } }, frequency: daily, course: 3 doses }
+limits: { single dose: 62 mg }
+`, open},
+		"a window past another dose": {pair + `phases:
+  a: { medication: first, dose: 10 mg, frequency: once, times: ["08:00"], course: 1 doses, window: 0 to +3 days }
+  b1: { medication: second, dose: 5 mg, frequency: once, times: ["20:00"], course: 1 doses, starts: day 2 }
+  b2: { medication: second, dose: 5 mg, frequency: once, times: ["09:00"], course: 1 doses, starts: day 4 }
+`, error},
+		"what comes after a total": {one + `phases:
+  extra: { dose: 20 mg, frequency: daily, course: 5 doses, starts: after main }
+  main: { dose: 10 mg, frequency: daily, course: until 100 mg in all, starts: start }
+limits: { single dose: 20 mg, in the course: 100 mg, interval: 20 h }
+`, error},
+		"a date that one start has no room for": {file + `medications:
+  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg } }
+  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg, each day: 10 mg } }
+dates: { departure: 9..16 days }
+phases:
+  a: { medication: first, dose: 5 mg, frequency: thu, course: 1 doses }
+  b: { medication: first, dose: 5 mg, frequency: daily, course: until departure, starts: after a }
+  c: { medication: second, dose: 10 mg, frequency: once, course: 1 doses, starts: 1 day after departure }
+  e: { medication: second, dose: 10 mg, frequency: once, course: 1 doses, starts: day 11 }
+`, error},
+		"a check-in after a total": {file + `medications:
+  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg } }
+  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg } }
+population: { weight: 20..30 kg }
+phases:
+  a: { medication: first, dose: 10 mg, frequency: mon, course: until 1 mg/kg in all }
+  b: { medication: second, dose: 5 mg, frequency: daily, course: 3 doses, starts: day 20 }
+check-ins: { look: { on: 1 day after last dose of a, mode: phone, gates: b } }
+`, error},
+		"two titrations": {one + `phases:
+  a: { dose: titration, titration: { steps: [10 mg, 20 mg], confirmed at: r }, frequency: daily, course: 3 doses }
+  b: { dose: titration, titration: { steps: [10 mg, 20 mg], confirmed at: r }, frequency: twice daily, times: ["08:00","20:00"], course: until 130 mg in all }
+  c: { dose: 40 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after b }
+check-ins: { r: { every: 1 day, mode: phone } }
+limits: { single dose: 40 mg, each day: 40 mg }
+`, error},
+		"what is left of a total": {one + `phases: { a: { dose: 10 mg, frequency: daily, course: until 45 mg in all } }
+limits: { single dose: 10 mg, in the course: 45 mg, each 7 days: 50 mg }
+`, none},
+		"a long phase at the end": {one + `population: { weight: 40..90 kg }
+phases:
+  a: { dose: 10 mg, frequency: daily, course: 1 month }
+  b: { dose: 20 mg, frequency: daily, course: until 20 mg/kg in all }
+limits: { single dose: 20 mg, each day: 20 mg, each 7 days: 140 mg, in the course: 20 mg/kg, interval: 20 h }
+`, none},
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(c.text), nil)
+		if found.HasErrors() {
+			t.Fatalf("%s: %v", name, found)
+		}
+		r := Check(p)
+		got := none
+		switch {
+		case r.Found.HasErrors():
+			got = error
+		case slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.NotProved }):
+			got = open
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q: %v", name, got, c.want, r.Found)
+		}
+	}
+}
+
+// A witness is refused as it is written: what is left of a total is a smaller dose, and no breach.
+func TestWitnessesAreWhatAUserGets(t *testing.T) {
+	if w := witness(schedule.Options{Reach: true}, &patient.Patient{}, start); w.Options.Reach || strings.Contains(w.String(), "override") {
+		t.Errorf("a witness has options that no user has: %+v", w.Options)
+	}
+}
