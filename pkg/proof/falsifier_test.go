@@ -112,6 +112,7 @@ func (f *falsifier) file() string {
 			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "day 31 of each month")
 		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)), "{ by weight: { under 50 kg: not given, from 50 kg: 40 mg, above 90 kg: 70 mg } }",
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", f.in(40, 90), f.in(4, 9)), fmt.Sprintf("{ amount: %d mg/m2, max: 0.%d mg/kg, round: %s }", f.in(20, 40), f.in(5, 9), f.pick("none", "5 mg up", "7 mg down")),
+			"{ by body surface: { up to 1.7 m2: 30 mg, above 1.7 m2: 50 mg } }", "{ by weight: { under 60 kg: 20 mg, from 60 kg: { by body surface: { under 1.8 m2: 50 mg, from 1.8 m2: 40 mg } } } }",
 			"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
 			"{ start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 9: 50 mg } }", "{ by day: { from 1: 20 mg, from 8: 40 mg, from 150: 60 mg } }")
 		course := fmt.Sprintf("%d doses", f.in(1, 12))
@@ -119,8 +120,10 @@ func (f *falsifier) file() string {
 		case strings.Contains(dose, "start"):
 			course = "40 weeks"
 			if f.in(0, 1) == 0 {
-				course = "open-ended"
+				course = f.pick("open-ended", "through the last step")
 			}
+		case f.in(0, 4) == 0:
+			course = f.pick(fmt.Sprintf("until %d0 mg in all", f.in(2, 40)), fmt.Sprintf("until 0.%d mg/kg in all", f.in(5, 9)), fmt.Sprintf("until %d mg/kg in all", f.in(1, 6)), fmt.Sprintf("until %d0 mg in a lifetime", f.in(9, 60)), "until end of week 6", "until end of month 3")
 		case f.in(0, 3) == 0:
 			course = f.pick("3 weeks", "30 days", "2 months", "1 month")
 		case i == 2 && f.in(0, 1) == 0, f.in(0, 7) == 0:
