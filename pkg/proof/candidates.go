@@ -669,7 +669,7 @@ var idealBelow = quantity.New(25, 1, quantity.None)
 func (c *checker) manyWays(b *bound) string {
 	basis := protocol.BasisOf(b.limit)
 	if !b.between() && b.kind != limit.Count && c.mixed() {
-		return "its doses are by band of body surface, and within one by a weight that is not the actual one"
+		return "its doses are by band of body surface, and not everybody in a band was looked at whose body mass index or other weight decides"
 	}
 	if basis == protocol.Fixed {
 		return ""
@@ -702,12 +702,13 @@ func (c *checker) manyWays(b *bound) string {
 }
 
 // mixed reports whether a dose by band of the computed body surface can be largest inside a band, and not at its
-// corners: where the weight that it is by is not the actual one, or turns to another.
+// corners: where the weight that it is by is not the actual one, or turns to another, or where the body mass index
+// bounds the population too.
 func (c *checker) mixed() bool {
 	if len(c.needs.surfaces) == 0 || c.p.Surface.Formula == body.Stated {
 		return false
 	}
-	return slices.ContainsFunc(c.needs.rates, func(r rate) bool { return r.Weight.Kind != protocol.Actual || r.Weight.Changes() })
+	return c.p.Population.BMI.IsSet() || slices.ContainsFunc(c.needs.rates, func(r rate) bool { return r.Weight.Kind != protocol.Actual || r.Weight.Changes() })
 }
 
 // hair is the least height that two patients differ by.

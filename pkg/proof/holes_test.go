@@ -99,6 +99,59 @@ check-ins: { look: { on: 1 day after last dose of a, mode: phone, gates: b } }
 check-ins: { r: { every: 1 day, mode: phone } }
 limits: { single dose: 40 mg, each day: 40 mg }
 `, error},
+		"a band of surface, and a body mass index": {one + `population: { weight: 40..120 kg, height: 150..200 cm, bmi: 18..30 }
+phases: { a: { dose: { by body surface: { up to 1.72 m2: 1.6 mg/kg, above 1.72 m2: 0.5 mg/kg } }, frequency: daily, course: 3 doses } }
+limits: { single dose: 110 mg }
+`, open},
+		"the same against a limit per kg": {one + `population: { weight: 40..120 kg, height: 150..200 cm, bmi: 18..30 }
+phases: { a: { dose: { by body surface: { up to 1.7 m2: 50 mg, above 1.7 m2: 100 mg } }, frequency: daily, course: 3 doses } }
+limits: { single dose: [100 mg, 1.7 mg/kg] }
+`, open},
+		"a dose that moves past another in the night of the change": {pair + `phases:
+  a: { medication: first, dose: 5 mg, frequency: once, times: ["06:00"], course: 1 doses, window: 0 to +1 days }
+  b: { medication: second, dose: 5 mg, frequency: once, times: ["01:30"], course: 1 doses, starts: day 2 }
+`, error},
+		"half a day on either side": {strings.Replace(pair, "4 h", "12 h", 1) + `phases:
+  a: { medication: first, dose: 5 mg, frequency: once, times: ["08:00"], course: 1 doses, window: 0 to +1 days }
+  b: { medication: second, dose: 5 mg, frequency: once, times: ["20:00"], course: 1 doses, starts: start }
+`, open},
+		"a gate, and no limit of several doses": {one + `population: { weight: 40..60 kg }
+phases:
+  a: { dose: 10 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 1 mg/kg in all }
+  c: { dose: 10 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
+check-ins: { look: { on: 1 day after last dose of a, mode: phone, gates: c } }
+limits: { single dose: 10 mg }
+`, error},
+		"two totals, one after the other": {one + `population: { weight: 44..56 kg }
+phases:
+  a: { dose: { amount: 10 mg, round: 10 mg }, frequency: daily, course: until 1 mg/kg in all }
+  b: { dose: { amount: 10 mg, round: 10 mg }, frequency: daily, course: until 1.15 mg/kg in all }
+limits: { single dose: 10 mg }
+`, error},
+		"a total that begins in the middle of a day": {file + `population: { weight: 70..80 kg }
+medications:
+  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg } }
+  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 30 mg } }
+  third: { routes: { oral: { round: 1 mg } }, limits: { single dose: 40 mg, interval to: { second: 4 h } } }
+phases:
+  a: { medication: first, dose: 5 mg, frequency: daily, times: { "sat, sun": "10:00", other: "07:00" }, course: 3 doses }
+  b: { medication: second, dose: { by time: { "09:00": 10 mg, "20:00": 30 mg } }, frequency: twice daily, times: ["09:00","20:00"], course: until 1 mg/kg in all, starts: with a }
+  c: { medication: third, dose: 40 mg, frequency: once, times: ["10:00"], course: 1 doses, starts: day 3 }
+`, open},
+		"a total or some days": {strings.Replace(pair, "single dose: 5 mg", "single dose: 10 mg", 1) + `population: { weight: 20..30 kg }
+phases:
+  a: { medication: first, dose: 10 mg, frequency: "mon and tue", times: ["09:00"], course: until 1 mg/kg in all or 8 days }
+  c: { medication: second, dose: 10 mg, frequency: once, times: ["10:00"], course: 1 doses, starts: day 8 }
+`, open},
+		"a total, and a body mass index": {one + `population: { weight: 60..80 kg, height: 150..200 cm, bmi: 14..28 }
+phases:
+  a: { dose: 10 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 1 mg/kg in all }
+  b: { dose: 20 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
+limits: { single dose: 20 mg, each day: 20 mg }
+`, error},
+		"no stretch has more than the total": {one + `phases: { a: { dose: 10 mg, frequency: daily, course: until 45 mg in all } }
+limits: { single dose: 10 mg, in the course: 45 mg, each 7 days: 45 mg, any 30 days: 45 mg }
+`, none},
 		"what is left of a total": {one + `phases: { a: { dose: 10 mg, frequency: daily, course: until 45 mg in all } }
 limits: { single dose: 10 mg, in the course: 45 mg, each 7 days: 50 mg }
 `, none},

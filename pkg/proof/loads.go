@@ -341,28 +341,30 @@ func (b *builder) gaps(k int) {
 }
 
 // nearest is the arrangement in which two doses of different medicines stand as near to each other as their windows
-// let them: each may move past the other.
+// and a change of the clocks let them: each may move past the other.
 func (b *builder) nearest(i, j int) (a arrangement, ok bool) {
 	first, last := b.events[i], b.events[j]
 	v, w := b.window(first), b.window(last)
-	best := int64(math.MaxInt64)
-	b.dates = slices.Grow(b.dates[:0], 2)[:2]
 	for x := -v.Before; x <= v.After; x++ {
 		for y := -w.Before; y <= w.After; y++ {
+			if x == 0 && y == 0 { // which is no move
+				continue
+			}
+			if b.spent(1) {
+				return a, false
+			}
 			from, to := first.Target.AddDays(x), last.Target.AddDays(y)
-			near := wall(last, to) - wall(first, from)
-			if near = max(near, -near); near < best {
-				best, ok = near, x != 0 || y != 0
-				b.dates[0], b.dates[1] = from, to
+			p, q, dates := i, j, []civil.Date{from, to}
+			if wall(last, to) < wall(first, from) {
+				p, q, dates = j, i, []civil.Date{to, from}
+			}
+			if here := b.arranged(p, q, dates[0], dates[1]); !ok || max(here.elapsed, -here.elapsed) < a.elapsed {
+				a, ok = here, true
+				a.elapsed, a.dates, a.pair, a.second = max(here.elapsed, -here.elapsed), dates, true, q
 			}
 		}
 	}
-	if !ok || b.spent(1) {
-		return arrangement{}, false
-	}
-	a = b.arranged(i, j, b.dates[0], b.dates[1])
-	a.elapsed, a.dates = max(a.elapsed, -a.elapsed), b.dates
-	return a, true
+	return a, ok
 }
 
 // maxRun is how many doses that can be moved are looked at together.
@@ -403,6 +405,16 @@ type arrangement struct {
 	shift    int          // days by which the calendar is shifted, for a change of the clocks
 	first    int          // the first of the doses
 	dates    []civil.Date // of the doses, where some are moved
+	pair     bool         // it is of two doses, with others between them perhaps
+	second   int          // the second of them
+}
+
+// dose returns the index of a dose of an arrangement, by its place among them.
+func (a *arrangement) dose(k int) int {
+	if a.pair && k == 1 {
+		return a.second
+	}
+	return a.first + k
 }
 
 // wall is the time that clocks show at an event on a day, in seconds of an arbitrary epoch.
@@ -501,7 +513,7 @@ func doseOf(s *schedule.Schedule, phase, number int) (dose *schedule.Event) {
 // follows reports whether an arrangement has a dose on another day than its own that moves with another.
 func (b *builder) follows(a *arrangement) bool {
 	for k, date := range a.dates {
-		if e := b.events[a.first+k]; date != e.Target && b.anchor(e) != nil {
+		if e := b.events[a.dose(k)]; date != e.Target && b.anchor(e) != nil {
 			return true
 		}
 	}
@@ -584,7 +596,7 @@ func shortening(first, last, change, forward int64) int64 {
 func (b *builder) way(a *arrangement) way {
 	w := way{start: b.s.Patient.Start.AddDays(a.shift), zone: a.zone}
 	for k, date := range a.dates {
-		if e := b.events[a.first+k]; date != e.Target {
+		if e := b.events[a.dose(k)]; date != e.Target {
 			b.close(&w, a, e, date.Sub(e.Target))
 		}
 	}
@@ -634,6 +646,9 @@ func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			for d := 0; d < len(l.doses); d += 2 {
 				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
 			}
+			if total, ends := k.Total(plan, b.medicine); ends {
+				w.value = min(w.value, total)
+			}
 		case limit.Count:
 			if w.value = int64(l.n); l.endless {
 				w.value = math.MaxInt64
@@ -642,7 +657,7 @@ func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			for d := 0; d < len(l.doses); d += 2 {
 				w.value += k.Amounts[l.doses[d]] * int64(l.doses[d+1])
 			}
-			if total, ends := k.Total(plan, b.medicine); ends && whole(b) {
+			if total, ends := k.Total(plan, b.medicine); ends && b.kind != limit.Single {
 				w.value = min(w.value, total) // the last dose has what is left
 			}
 			if w.total = w.value; l.endless && w.value > 0 {

@@ -214,6 +214,10 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 			c.out.Found.Add(diag.NotProved, b.at, "loosen the limit, or move the doses apart", "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
 		}
 	}
+	if c.needs != nil && c.awaited() && c.unevenlyIn() != "" && !c.out.Found.HasErrors() {
+		ph := &c.p.Phases[slices.IndexFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Total.IsSet() })]
+		c.out.Found.Add(diag.NotProved, ph.Course.Range, "look at what comes after the total for patients and starts of every kind; or write a number of doses", "it is not proved that every patient has a calendar that keeps the limits: %s", c.unevenlyIn())
+	}
 	c.assume()
 	c.out.work = c.work
 	c.out.Found = c.out.Found.Sort()
@@ -260,7 +264,7 @@ func (c *checker) unseen(b *bound) string {
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
-	case c.byCounts(b) && c.unevenlyIn() != "":
+	case !c.awaited() && c.byCounts(b) && c.unevenlyIn() != "":
 		return c.unevenlyIn()
 	case c.apart && b.kind != limit.Single:
 		return "not every pattern of the days of two open-ended phases was looked at"
@@ -271,8 +275,8 @@ func (c *checker) unseen(b *bound) string {
 }
 
 // byCounts reports whether it matters to a bound how many doses come to a total. It does not to all that is given of a
-// medicine which ends with its total; nor to how doses lie together, where nothing is counted from the end of those
-// phases and their doses stay the same, since more of them lie as those before.
+// medicine which ends with its total; nor to how doses lie together, where nothing stands in their way and their doses
+// stay the same, since more of them lie as those before.
 func (c *checker) byCounts(b *bound) bool {
 	if !c.p.Totals() || b.kind == limit.Single {
 		return false
@@ -281,11 +285,38 @@ func (c *checker) byCounts(b *bound) bool {
 	switch {
 	case whole(b):
 		return !ends
-	case b.kind == limit.Count, slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }):
+	case b.kind == limit.Count, b.kind == limit.Gap, c.awaited():
 		return true
 	}
 	for i := range c.p.Phases {
-		if ph := &c.p.Phases[i]; ph.Course.Total.IsSet() && (ph.Repeat > 1 || c.p.Followed(i) || !c.steady(i, b)) {
+		if c.p.Phases[i].Course.Total.IsSet() && !c.steady(i, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// awaited reports whether anything depends on when a phase comes to its total: a phase that follows it, other doses of
+// its medicine, or a check-in that stands at one of its doses or decides about some.
+func (c *checker) awaited() bool {
+	if !c.p.Totals() {
+		return false
+	}
+	for i := range c.p.CheckIns {
+		x := &c.p.CheckIns[i]
+		counted := func(w protocol.When) bool {
+			return w.Anchor == protocol.DoseN && w.N > 1 || w.Anchor == protocol.LastDose
+		}
+		if len(x.Gates) > 0 || slices.ContainsFunc(x.On, counted) || counted(x.From) || counted(x.Until) {
+			return true
+		}
+	}
+	for i := range c.p.Phases {
+		ph := &c.p.Phases[i]
+		if !ph.Course.Total.IsSet() {
+			continue
+		}
+		if _, ends := c.p.EndsAt(ph.Medication); !ends || ph.Repeat > 1 || c.p.Followed(i) {
 			return true
 		}
 	}
@@ -628,7 +659,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	rows := make([]*Row, len(c.p.Phases))
 	c.worst = make([]worst, len(c.bounds))
 	reckoned := c.reckon(plan, &o, people)
-	if slices.ContainsFunc(c.bounds, func(b bound) bool { return c.byCounts(&b) }) {
+	if c.awaited() || slices.ContainsFunc(c.bounds, func(b bound) bool { return c.byCounts(&b) }) {
 		people, reckoned = c.between(plan, people, reckoned)
 	}
 	for i, pat := range people {
@@ -741,30 +772,33 @@ func (c *checker) between(plan *schedule.Plan, people []*patient.Patient, reckon
 
 // unevenly says why not every number of doses that comes to a total was looked at, or nothing.
 func (c *checker) unevenly(medicine int) string {
-	totals, others, weekday := 0, false, false
+	totals, others, byDay, dated, again := 0, false, false, false, false
 	for i := range c.p.Phases {
 		ph := &c.p.Phases[i]
 		if !c.p.Totals() || ph.Medication != medicine {
 			continue
 		}
-		weekday = weekday || protocol.Follows(ph.Dose, protocol.ByWeekday)
+		byDay = byDay || protocol.Follows(ph.Dose, protocol.ByWeekday, protocol.ByTime, protocol.ByDay, protocol.ByWeek, protocol.ByCycleDay)
 		if ph.Course.Total.IsSet() {
 			totals++
-		} else if ph.Course.Doses == 0 || ph.Course.Duration.IsSet() {
+			again = again || ph.Repeat > 1
+			dated = dated || ph.Course.Dated() || ph.Course.Cycles > 0
+		} else if ph.Course.Doses == 0 || ph.Course.Dated() || ph.Course.Cycles > 0 {
 			others = true
 		}
 	}
 	patients := len(c.needs.rates) > 0 || c.needs.weight.IsSet()
+	starts := c.reads.Weekday || c.reads.Months || c.reads.Zone || c.reads.Gap
 	switch {
 	case totals == 0:
 		return ""
-	case weekday:
-		return "how many doses come to a total depends on the day on which they begin"
-	case others && (c.reads.Weekday || c.reads.Months || c.reads.Zone || c.reads.Gap):
-		return "how many doses come to a total depends on those before it, and so on the start"
-	case totals > 1 && patients:
+	case byDay:
+		return "how many doses come to a total depends on the day and the time at which they begin"
+	case (others || dated) && starts:
+		return "how many doses come to a total depends on the start"
+	case (totals > 1 || again) && patients:
 		return "not every number of doses that comes to one total after another was looked at"
-	case c.needs.height.IsSet() || c.needs.surface.IsSet():
+	case c.needs.height.IsSet() || c.needs.surface.IsSet() || c.p.Population.BMI.IsSet() && patients:
 		return "not every height was looked at at which another number of doses comes to a total"
 	case c.needs.clearance:
 		return "not every value of a measurement was looked at at which another number of doses comes to a total"

@@ -70,8 +70,9 @@ type AsNeeded struct {
 
 // A Budget is the most of any stretch of elapsed time, as doses of that amount.
 type Budget struct {
-	Doses  int `json:"doses"`
-	Within int `json:"within_minutes"`
+	Doses  int     `json:"doses"`            // that it leaves room for, with the other budgets of the same time
+	Amount *Amount `json:"amount,omitempty"` // of a budget that is one
+	Within int     `json:"within_minutes"`
 }
 
 // A Finding is something that a reader of the calendar must know.
@@ -263,7 +264,7 @@ func asNeeded(n *schedule.Needed) AsNeeded {
 	out := AsNeeded{Name: n.Rule.Rule.Name, Reason: n.Rule.Reason, Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name,
 		Dose: *amount(d.Amount), Dispense: madeUp(view.MadeOf(d.Route, &d.Made), &d.Made), Apart: int(limit.Elapsed(n.Rule.Apart) / time.Minute)}
 	for _, b := range n.Rule.AtMost {
-		out.AtMost = append(out.AtMost, Budget{n.Rule.Most(d.Amount, limit.Elapsed(b.Within)), int(limit.Elapsed(b.Within) / time.Minute)})
+		out.AtMost = append(out.AtMost, Budget{n.Rule.Most(d.Amount, limit.Elapsed(b.Within)), amount(b.Total), int(limit.Elapsed(b.Within) / time.Minute)})
 	}
 	return out
 }

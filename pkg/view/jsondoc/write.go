@@ -163,10 +163,13 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 		w.number("apart_minutes", n.Apart)
 		w.key("at_most")
 		w.raw("[")
-		for _, b := range n.AtMost {
+		for k, b := range n.AtMost {
 			w.comma()
 			w.raw("{")
 			w.number("doses", b.Doses)
+			if b.Amount != nil {
+				w.amount("amount", s.Needed[i].Rule.AtMost[k].Total)
+			}
 			w.number("within_minutes", b.Within)
 			w.raw("}")
 		}

@@ -203,6 +203,11 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 	if f.binary && a.env.OutTTY && (output == "" || output == "-") {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
+	if (f.name == "ics" || f.name == "csv") && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
+		return len(p.Events)+len(p.Before) > 0 || len(p.Protocol.Phases) > 0
+	}) {
+		return usage("choose a format that says what is taken as needed, as -f html or -f json", "nothing of it stands on a day, and the format “%s” holds nothing else", f.name)
+	}
 	var out bytes.Buffer
 	if err := f.write(&out, d); err != nil && f.name == "template" {
 		return badTemplate(err)
