@@ -7,7 +7,9 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 // checkCells is check for a protocol whose patients do not all have the same phases: each part of the
@@ -17,6 +19,9 @@ func checkCells(p *protocol.Protocol, all bool) *Result {
 	cells, ok := p.Cells()
 	if !ok {
 		out.Found.Add(diag.Unbounded, p.Range, "split the protocol", "the phases divide the population into too many parts")
+	}
+	if inhabited := slices.DeleteFunc(slices.Clone(cells), nobody); len(inhabited) > 0 {
+		cells = inhabited
 	}
 	for _, part := range cells {
 		r := checkAll(part, all)
@@ -34,6 +39,22 @@ func checkCells(p *protocol.Protocol, all bool) *Result {
 	}
 	out.Found = out.Found.Sort()
 	return out
+}
+
+// nobody reports whether no weight and height of a population have a body mass index of it.
+func nobody(p *protocol.Protocol) bool {
+	pop := &p.Population
+	if !pop.BMI.IsSet() {
+		return false
+	}
+	beyond := func(weight, height, end quantity.Amount, sign int) bool {
+		if !weight.IsSet() || !height.IsSet() || !end.IsSet() {
+			return false
+		}
+		bmi, err := (&patient.Patient{Weight: weight, Height: height}).BMI()
+		return err == nil && bmi.Cmp(end) == sign
+	}
+	return beyond(pop.Weight.Min, pop.Height.Max, pop.BMI.Max, 1) || beyond(pop.Weight.Max, pop.Height.Min, pop.BMI.Min, -1)
 }
 
 // maxDates is on how many days the dates of a patient are looked at.

@@ -152,6 +152,18 @@ limits: { single dose: 20 mg, each day: 20 mg }
 		"no stretch has more than the total": {one + `phases: { a: { dose: 10 mg, frequency: daily, course: until 45 mg in all } }
 limits: { single dose: 10 mg, in the course: 45 mg, each 7 days: 45 mg, any 30 days: 45 mg }
 `, none},
+		"a part in which nobody is": {one + `population: { weight: 40..120 kg, height: 150..200 cm, bmi: 18..30 }
+phases:
+  a: { dose: 10 mg, frequency: daily, course: 3 doses, for: { weight: under 40.2 kg } }
+  b: { dose: 0.5 mg/kg, frequency: daily, course: 3 doses, for: { weight: from 40.2 kg } }
+limits: { single dose: 60 mg }
+`, none},
+		"the same with somebody in it": {one + `population: { weight: 40..120 kg, height: 150..200 cm, bmi: 18..30 }
+phases:
+  a: { dose: 70 mg, frequency: daily, course: 3 doses, for: { weight: under 40.6 kg } }
+  b: { dose: 0.5 mg/kg, frequency: daily, course: 3 doses, for: { weight: from 40.6 kg } }
+limits: { single dose: 60 mg }
+`, error},
 		"what is left of a total": {one + `phases: { a: { dose: 10 mg, frequency: daily, course: until 45 mg in all } }
 limits: { single dose: 10 mg, in the course: 45 mg, each 7 days: 50 mg }
 `, none},
