@@ -92,7 +92,11 @@ func (s *selection) look() {
 		}
 	}
 	if s.of.Weight.IsSet() {
-		s.fits(s.of.Weight, s.pat.Weight, missing("weight", s.pat.Weight.IsSet()))
+		weight := s.pat.Weight
+		if weight.IsSet() {
+			weight = toMillionths(weight.In(quantity.Kilogram))
+		}
+		s.fits(s.of.Weight, weight, missing("weight", s.pat.Weight.IsSet()))
 	}
 	switch {
 	case s.of.Sex == "":
@@ -110,8 +114,17 @@ func (s *selection) look() {
 	for _, m := range s.of.Measured {
 		rule, _ := s.p.Measurement(m.Name)
 		value, _, err := dose.Measured(s.p, rule, s.pat)
+		if err == nil {
+			value = toMillionths(value)
+		}
 		s.fits(m.Band, value, err)
 	}
+}
+
+// toMillionths cuts a value to six decimals: of two bands that leave nothing between them in these, one has everybody,
+// whose weight in pounds or value in another unit has more.
+func toMillionths(a quantity.Amount) quantity.Amount {
+	return a.FloorTo(quantity.New(1, 1_000_000, a.Unit()))
 }
 
 // has reports whether the patient has a condition, or takes a medicine. Who does not say is asked.

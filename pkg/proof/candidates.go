@@ -668,7 +668,7 @@ var idealBelow = quantity.New(25, 1, quantity.None)
 // manyWays says why a limit that is a rate is not proved for every patient, or nothing.
 func (c *checker) manyWays(b *bound) string {
 	basis := protocol.BasisOf(b.limit)
-	if !b.between() && b.kind != limit.Count && c.mixed() {
+	if !b.between() && b.kind != limit.Count && (basis != protocol.Fixed || len(c.needs.rates) > 0) && c.mixed() {
 		return "its doses are by band of body surface, and not everybody in a band was looked at whose body mass index or other weight decides"
 	}
 	if basis == protocol.Fixed {

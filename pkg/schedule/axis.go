@@ -354,7 +354,7 @@ func (r *run) fits(d *plannedDose) bool {
 		}
 		d.rest = adds
 	}
-	r.sum.total += adds
+	r.sum.total, r.sum.doses = r.sum.total+adds, r.sum.doses+1
 	return true
 }
 
@@ -381,7 +381,7 @@ func (r *run) full(given int, t *tick) bool {
 	if !r.end.met.IsZero() && given > 0 && r.moved(&r.phase, t.date).After(r.end.met) {
 		return true
 	}
-	return r.end.doses > 0 && given >= r.end.doses || r.sum.most > 0 && given > 0 && r.sum.total >= r.sum.most || r.end.hours > 0 && given > 0 && since >= r.end.hours
+	return r.end.doses > 0 && given >= r.end.doses || given > 0 && r.sum.reached() || r.end.hours > 0 && given > 0 && since >= r.end.hours
 }
 
 // beyond reports whether a dose lies past what is shown. Where nobody asked to be shown less,

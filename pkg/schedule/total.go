@@ -14,10 +14,18 @@ import (
 // left out or falls into a hold adds nothing, and what was given adds the amount that was given.
 type sum struct {
 	most, total int64 // in the numbers of a regimen; most is 0 where no total ends the phase
+	doses       int64 // that the total is of
 }
+
+// reached reports whether the doses come to the total. Each has lost less than one in the last place where it could
+// not be written whole, so that as much for each of them is nothing that is left.
+func (s *sum) reached() bool { return s.most > 0 && s.most-s.total <= s.doses }
 
 // left returns what is left of the total, in the steps in which a dose can be measured out: 0 where nothing is.
 func (s *sum) left(d *DoseInfo) int64 {
+	if s.reached() {
+		return 0
+	}
 	rest := s.most - s.total
 	if step, ok := d.step(); ok {
 		rest -= rest % step
@@ -50,7 +58,7 @@ func (a *axis) sumBefore(phase int) sum {
 	s := sum{most: a.reg.mostOf(ph)}
 	for i := range a.doses {
 		if d := &a.doses[i]; a.plan.phases[d.phase].Medication == ph.Medication && int(d.phase) != phase {
-			s.total += a.adds(d)
+			s.total, s.doses = s.total+a.adds(d), s.doses+1
 		}
 	}
 	if ph.Course.Lifetime {
