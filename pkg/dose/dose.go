@@ -788,24 +788,20 @@ func (c *computation) bounds() (most, least quantity.Amount, err error) {
 
 // stepOf returns the step in which an amount can be measured out by a route, or an unset one.
 func stepOf(a *protocol.Amount, route *protocol.Route) quantity.Amount {
-	rule := a.Round
-	if rule == nil {
-		rule = route.Round
+	if rule := a.RoundedBy(route); rule != nil && !rule.Exact {
+		return rule.Step
 	}
-	if rule == nil || rule.Exact {
-		return quantity.Amount{}
-	}
-	return rule.Step
+	return quantity.Amount{}
 }
 
 // round brings a value to what can be dispensed.
 func round(w *working, a *protocol.Amount, route *protocol.Route, value, least, most quantity.Amount) (quantity.Amount, error) {
-	rule, at := a.Round, a.Range
-	if rule == nil {
-		rule, at = route.Round, route.Range
-	}
+	rule, at := a.RoundedBy(route), a.Range
 	if rule == nil {
 		return value, nil
+	}
+	if a.Round == nil {
+		at = route.Range
 	}
 	rounded, err := rule.Apply(value, least, most)
 	if err != nil {
@@ -851,14 +847,11 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 		w.note(func() Step { return step(a.Range, "body mass index %v, %s %v: %v weight", bmi, word, from, kind) })
 	}
 	if share := a.Weight.FromIdeal; share.IsSet() {
-		ideal, err := pat.IdealWeight()
-		switch {
-		case err != nil:
+		ideal, actual, err := idealAndActual(pat)
+		if err != nil {
 			return ideal, err
-		case !pat.Weight.IsSet():
-			return ideal, &patient.Missing{Key: "weight"}
 		}
-		turn, actual, word := ideal.Scale(share), pat.Weight.In(quantity.Kilogram), "no more than"
+		turn, word := ideal.Scale(share), "no more than"
 		over := actual.Cmp(turn)
 		switch {
 		case over > 0 || over == 0 && !a.Weight.Strictly:
@@ -881,14 +874,10 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 		}
 		return kg, err
 	case protocol.Lower:
-		kg, err := pat.IdealWeight()
-		switch {
-		case err != nil:
+		kg, actual, err := idealAndActual(pat)
+		if err != nil {
 			return kg, err
-		case !pat.Weight.IsSet():
-			return kg, &patient.Missing{Key: "weight"}
 		}
-		actual := pat.Weight.In(quantity.Kilogram)
 		w.note(func() Step {
 			return step(diag.Range{}, "the lower of actual weight, %v, and ideal weight (Devine, %s, %v), %v", actual, pat.Sex, pat.Height, kg)
 		})
@@ -904,6 +893,17 @@ func weigh(w *working, a *protocol.Amount, pat *patient.Patient) (quantity.Amoun
 		w.note(func() Step { return step(diag.Range{}, "weight %v = %v", pat.Weight, kg) })
 	}
 	return kg, nil
+}
+
+// idealAndActual returns both weights in kg, or says which of the parameters for them is missing.
+func idealAndActual(pat *patient.Patient) (ideal, actual quantity.Amount, err error) {
+	if ideal, err = pat.IdealWeight(); err != nil {
+		return ideal, actual, err
+	}
+	if !pat.Weight.IsSet() {
+		return ideal, actual, &patient.Missing{Key: "weight"}
+	}
+	return ideal, pat.Weight.In(quantity.Kilogram), nil
 }
 
 // adjusted returns the adjusted weight in kg, or the actual one where that is lower and the adjusted

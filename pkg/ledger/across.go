@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -178,19 +179,10 @@ func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []cla
 	var events []given
 	own := map[*schedule.Event]bool{}
 	other := &l.protocol.Medications[g.Medication]
-	for _, from := range s.legs {
-		if from.Schedule == nil {
-			continue
-		}
-		for k := range from.Schedule.Events {
-			e := &from.Schedule.Events[k]
-			if e.Kind != schedule.Dose || !e.Counts() {
-				continue
-			}
-			m := from.Schedule.Dose(e).Medication
-			if mine := SameMedicine(m, med); mine || SameMedicine(m, other) {
-				events, own[e] = append(events, given{leg: from, event: e}), mine
-			}
+	for from, e := range s.counted() {
+		m := from.Schedule.Dose(e).Medication
+		if mine := SameMedicine(m, med); mine || SameMedicine(m, other) {
+			events, own[e] = append(events, given{leg: from, event: e}), mine
 		}
 	}
 	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
@@ -230,32 +222,39 @@ type given struct {
 	dose  limit.Dose
 }
 
+// counted yields the doses of all legs that count against limits, with the leg of each.
+func (s *state) counted() iter.Seq2[*leg, *schedule.Event] {
+	return func(yield func(*leg, *schedule.Event) bool) {
+		for _, l := range s.legs {
+			if l.Schedule == nil {
+				continue
+			}
+			for k := range l.Schedule.Events {
+				if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Counts() && !yield(l, e) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg
 // count them.
 func (s *state) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) []given {
 	var list []given
-	for _, l := range s.legs {
-		if l.Schedule == nil {
+	for l, e := range s.counted() {
+		d := l.Schedule.Dose(e)
+		if !SameMedicine(d.Medication, med) || !d.Amount.Unit().Comparable(unit) {
 			continue
 		}
-		for k := range l.Schedule.Events {
-			e := &l.Schedule.Events[k]
-			if e.Kind != schedule.Dose || !e.Counts() {
-				continue
-			}
-			d := l.Schedule.Dose(e)
-			if !SameMedicine(d.Medication, med) || !d.Amount.Unit().Comparable(unit) {
-				continue
-			}
-			amount, ok := d.Amount.In(unit).Scaled()
-			if !ok {
-				amount = math.MaxInt64 / schedule.MaxEvents
-			}
-			if !counts(med, d.Route.Name) {
-				amount = 0
-			}
-			list = append(list, given{l, e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(civil.Date{})), Amount: amount}})
+		amount, ok := d.Amount.In(unit).Scaled()
+		if !ok {
+			amount = math.MaxInt64 / schedule.MaxEvents
 		}
+		if !counts(med, d.Route.Name) {
+			amount = 0
+		}
+		list = append(list, given{l, e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(civil.Date{})), Amount: amount}})
 	}
 	slices.SortStableFunc(list, func(a, b given) int {
 		return cmp.Or(cmp.Compare(a.event.At, b.event.At), cmp.Compare(rankOf(a.leg, of), rankOf(b.leg, of)))

@@ -253,10 +253,7 @@ func (l *linter) coarse() {
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
-				round := a.Round
-				if round == nil {
-					round = r.Round
-				}
+				round := a.RoundedBy(&r)
 				if round == nil || round.Exact || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
 					return
 				}

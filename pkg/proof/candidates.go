@@ -74,11 +74,7 @@ func (c *checker) gather() *needs {
 				if len(a.Rates()) == 0 {
 					return
 				}
-				round := a.Round
-				if round == nil {
-					round = r.Round
-				}
-				if x := (rate{a, round}); !slices.ContainsFunc(n.rates, x.same) {
+				if x := (rate{a, a.RoundedBy(&r)}); !slices.ContainsFunc(n.rates, x.same) {
 					n.rates = append(n.rates, x)
 				}
 				w := a.Weight
@@ -557,12 +553,7 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 		if !rule.Changes() {
 			continue
 		}
-		weights := appendSet(appendSet(nil, c.p.Population.Weight.Min), c.p.Population.Weight.Max)
-		for _, w := range n.bands {
-			w = w.In(quantity.Kilogram)
-			weights = append(weights, w.Sub(epsilon), w, w.Add(epsilon))
-		}
-		for _, w := range weights {
+		for _, w := range c.ends(n) {
 			for _, at := range turnsAt(rule, w) {
 				for _, x := range []quantity.Amount{at.Sub(hair), at, at.Add(hair)} {
 					if c.p.Population.Height.Contains(x) {
@@ -575,21 +566,30 @@ func (c *checker) heightsOf(n *needs) []quantity.Amount {
 	return list
 }
 
+// ends returns the ends of the range of weights, and both sides of those of the bands of weight, in kilograms.
+func (c *checker) ends(n *needs) []quantity.Amount {
+	var list []quantity.Amount
+	for _, w := range appendSet(appendSet(nil, c.p.Population.Weight.Min), c.p.Population.Weight.Max) {
+		list = append(list, w.In(quantity.Kilogram))
+	}
+	for _, w := range n.bands {
+		w = w.In(quantity.Kilogram)
+		for _, at := range []quantity.Amount{w.Sub(epsilon), w, w.Add(epsilon)} {
+			if c.p.Population.Weight.Contains(at) {
+				list = append(list, at)
+			}
+		}
+	}
+	return list
+}
+
 // heightsOfSurfaces returns both sides of the heights at which the lightest and the heaviest patient, and those at the
 // ends of bands of weight, come to a surface at which a dose changes.
 func (c *checker) heightsOfSurfaces(n *needs) (list []quantity.Amount) {
 	b := &c.p.Population
 	low, high := b.Height.Min.In(quantity.Centimetre), b.Height.Max.In(quantity.Centimetre)
-	weights := []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)}
-	for _, w := range n.bands {
-		for _, at := range []quantity.Amount{w.In(quantity.Kilogram).Sub(epsilon), w.In(quantity.Kilogram), w.In(quantity.Kilogram).Add(epsilon)} {
-			if b.Weight.Contains(at) {
-				weights = append(weights, at)
-			}
-		}
-	}
 	for _, x := range n.surfaces {
-		for _, w := range weights {
+		for _, w := range c.ends(n) {
 			c.beforeRounding(x.Number(), func(x quantity.Amount) {
 				h := least(low, high, hair, func(h quantity.Amount) bool { return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0 })
 				for _, at := range []quantity.Amount{h.Sub(hair), h} {

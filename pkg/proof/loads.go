@@ -333,7 +333,7 @@ func (b *builder) gaps(k int) {
 				a := b.plain(i, j)
 				b.add(k, j, j, a.elapsed, &a)
 			}
-			if a, ok := b.nearest(i, j); b.moves && ok {
+			if a, ok := b.nearest(i, j); ok {
 				b.add(k, j, j, a.elapsed, &a)
 			}
 		}
@@ -358,9 +358,11 @@ func (b *builder) nearest(i, j int) (a arrangement, ok bool) {
 			if wall(last, to) < wall(first, from) {
 				p, q, dates = j, i, []civil.Date{to, from}
 			}
-			if here := b.arranged(p, q, dates[0], dates[1]); !ok || max(here.elapsed, -here.elapsed) < a.elapsed {
+			here := b.arranged(p, q, dates[0], dates[1])
+			here.elapsed = max(here.elapsed, -here.elapsed)
+			if !ok || here.elapsed < a.elapsed {
 				a, ok = here, true
-				a.elapsed, a.dates, a.pair, a.second = max(here.elapsed, -here.elapsed), dates, true, q
+				a.dates, a.pair, a.second = dates, true, q
 			}
 		}
 	}

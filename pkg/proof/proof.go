@@ -285,7 +285,7 @@ func (c *checker) byCounts(b *bound) bool {
 	switch {
 	case whole(b):
 		return !ends
-	case b.kind == limit.Count, b.kind == limit.Gap, c.awaited():
+	case b.kind == limit.Count, b.kind == limit.Gap:
 		return true
 	}
 	for i := range c.p.Phases {

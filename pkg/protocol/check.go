@@ -364,10 +364,7 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 	}
 	for _, r := range routes {
 		p.amounts(ph, ph.Dose, r.Name, func(a *Amount, percent bool) {
-			round := a.Round
-			if round == nil {
-				round = r.Round
-			}
+			round := a.RoundedBy(&r)
 			plain := a.Quantity.Unit().WithPer(quantity.PerNothing)
 			switch {
 			case round == nil:

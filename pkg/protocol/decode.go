@@ -372,13 +372,13 @@ func (d *decoder) throughSteps(ph *Phase) {
 		return
 	}
 	s, ok := ph.Dose.(*Stepped)
-	if ok && s.OfGiven() {
-		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or steps of an amount", "the dose of “%s” falls or rises by a percentage of the dose as given, of which no last step is known", ph.Name)
-		ph.Course.Doses = 1
-		return
-	}
-	if !ok {
+	switch {
+	case !ok:
 		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step: it neither rises nor falls by itself", ph.Name)
+	case s.OfGiven():
+		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or steps of an amount", "the dose of “%s” falls or rises by a percentage of the dose as given, of which no last step is known", ph.Name)
+	}
+	if !ok || s.OfGiven() {
 		ph.Course.Doses = 1
 		return
 	}

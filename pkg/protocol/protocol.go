@@ -458,6 +458,14 @@ func (v *Division) String() string {
 	return "a day"
 }
 
+// RoundedBy returns how the amount is rounded by a route, by its own rule or else the route's; nil for not at all.
+func (a *Amount) RoundedBy(route *Route) *quantity.Rounding {
+	if a.Round != nil {
+		return a.Round
+	}
+	return route.Round
+}
+
 // Part returns one of n equal doses of a total, with its share of the bounds.
 func (a *Amount) Part(n int) *Amount {
 	part := *a

@@ -34,26 +34,27 @@ type format struct {
 	extensions []string // of files that are written so
 	write      func(io.Writer, *view.Document) error
 	binary     bool // not for a terminal
+	daysOnly   bool // it holds what stands on a day, and nothing else
 }
 
 // formats are all formats, the default first. A new one is a line here.
 var formats = []format{
-	{"table", []string{".txt"}, terminal.Table, false},
-	{"agenda", nil, terminal.Agenda, false},
-	{"month", nil, terminal.Month, false},
-	{"md", []string{".md"}, markdown.Write, false},
-	{"csv", []string{".csv"}, tabular.Write, false},
-	{"json", []string{".json"}, jsondoc.Write, false},
-	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false},
-	{"ics", []string{".ics"}, icalendar.Write, false},
-	{"fhir", []string{".fhir"}, fhir.Write, false},
-	{"html", []string{".html", ".htm"}, html.Write, false},
-	{"pdf", []string{".pdf"}, pdf.Write, true},
-	{"svg", []string{".svg"}, svg.Write, false},
-	{"chart", nil, terminal.Chart, false},
-	{"nonmem", nil, nonmem.Write, false},
-	{"template", nil, texttemplate.Write, false},
-	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true},
+	{"table", []string{".txt"}, terminal.Table, false, false},
+	{"agenda", nil, terminal.Agenda, false, false},
+	{"month", nil, terminal.Month, false, false},
+	{"md", []string{".md"}, markdown.Write, false, false},
+	{"csv", []string{".csv"}, tabular.Write, false, true},
+	{"json", []string{".json"}, jsondoc.Write, false, false},
+	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false, false},
+	{"ics", []string{".ics"}, icalendar.Write, false, true},
+	{"fhir", []string{".fhir"}, fhir.Write, false, false},
+	{"html", []string{".html", ".htm"}, html.Write, false, false},
+	{"pdf", []string{".pdf"}, pdf.Write, true, false},
+	{"svg", []string{".svg"}, svg.Write, false, false},
+	{"chart", nil, terminal.Chart, false, false},
+	{"nonmem", nil, nonmem.Write, false, false},
+	{"template", nil, texttemplate.Write, false, false},
+	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true, false},
 }
 
 // alsoIn are the extensions of other formats that a format can have.
@@ -203,7 +204,7 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 	if f.binary && a.env.OutTTY && (output == "" || output == "-") {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
-	if (f.name == "ics" || f.name == "csv") && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
+	if f.daysOnly && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
 		return len(p.Events)+len(p.Before) > 0 || len(p.Protocol.Phases) > 0
 	}) {
 		return usage("choose a format that says what is taken as needed, as -f html or -f json", "nothing of it stands on a day, and the format “%s” holds nothing else", f.name)
