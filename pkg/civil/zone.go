@@ -132,12 +132,13 @@ func (z Zone) At(date Date, clock Clock) (time.Time, Shift) {
 	return time.Unix(u, 0).In(z.Location()), s
 }
 
-// A Cursor answers At and Local for one zone, quickest where the same stretches of time are
-// asked for again. It must not be shared between goroutines. The zero Cursor is for UTC.
+// A Cursor answers At and Local for one zone at a time, quickest where the same stretches of
+// time are asked for again. It must not be shared between goroutines. The zero Cursor is for UTC.
 type Cursor struct {
-	zone  Zone
-	now   steady
-	known []steady
+	zone   Zone
+	now    steady
+	known  []steady
+	before map[Zone][]steady // what it knew of the zones before this one
 }
 
 // A steady is a stretch of time in which the offset of a zone does not change.
@@ -150,11 +151,16 @@ type steady struct {
 // NewCursor returns a cursor for z.
 func NewCursor(z Zone) Cursor { return Cursor{zone: z} }
 
-// In makes c a cursor for z. It keeps what it knows where that is its zone already.
+// In makes c a cursor for z. It keeps what it knows of that zone and of others.
 func (c *Cursor) In(z Zone) {
-	if c.zone != z {
-		*c = Cursor{zone: z}
+	if c.zone == z {
+		return
 	}
+	if c.before == nil {
+		c.before = make(map[Zone][]steady)
+	}
+	c.before[c.zone] = c.known
+	c.zone, c.now, c.known = z, steady{}, c.before[z]
 }
 
 // showing makes the steady stretch in which a clock time comes once the present one.
