@@ -14,6 +14,7 @@ func (s *sheet) patient(p *page.Patient) {
 	for i := range p.Medicines {
 		s.medicine(p, &p.Medicines[i], len(p.Medicines) > 1)
 	}
+	s.titled(p.Say("needed"), p.Needed)
 	if len(p.Months) > 1 {
 		s.visits(p)
 		s.more(p)
@@ -195,11 +196,16 @@ func (s *sheet) more(p *page.Patient) {
 	for _, part := range []struct {
 		key  string
 		list []phrase.Words
-	}{{"know", p.Know}, {"needed", p.Needed}, {"supply", p.Supply}, {"notes", p.Notes}} {
-		if len(part.list) > 0 {
-			s.heading(p.Say(part.key).String())
-			s.list(part.list, margin, s.width)
-		}
+	}{{"know", p.Know}, {"supply", p.Supply}, {"notes", p.Notes}} {
+		s.titled(p.Say(part.key), part.list)
+	}
+}
+
+// titled writes a list under a heading, where there is one.
+func (s *sheet) titled(heading phrase.Words, list []phrase.Words) {
+	if len(list) > 0 {
+		s.heading(heading.String())
+		s.list(list, margin, s.width)
 	}
 }
 
