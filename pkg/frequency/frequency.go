@@ -40,19 +40,19 @@ const (
 	Cycle             // on listed days of each cycle of N days
 	OnOff             // daily for N days, then none for M days
 	Listed            // on listed days of the stretch
-	MonthDay          // on a day of each month
+	MonthDay          // on a day, or on several, of each month
 	MonthWeekday      // on the first, second … or last of a weekday in each month
 )
 
 // A Frequency is one rule. Frequencies are immutable; the zero Frequency is invalid.
 type Frequency struct {
 	kind    Kind
-	n       int      // days, weeks, months, doses a week, days of a cycle, days on, every how many weeks the weekdays, day of a month (0 for the last), or which weekday of it
+	n       int      // days, weeks, months, doses a week, days of a cycle, days on, every how many weeks the weekdays, or which weekday of a month
 	off     int      // days off
 	perDay  int      // doses on each day; 0 for Elapsed
 	clock   int      // hours between the doses of a day, if the rule was given in hours
 	every   int      // minutes, of Elapsed
-	days    []int    // the days of a Cycle or Listed, ascending
+	days    []int    // the days of a Cycle, Listed or MonthDay, ascending; of MonthDay 0 alone for the last
 	first   int      // of Listed: the number of the first day of the stretch
 	weekday [7]bool  // of Weekdays and MonthWeekday
 	at      []string // the times of day that the rule says too, in order
@@ -163,7 +163,12 @@ func (f Frequency) HoursApart() int { return f.clock }
 func (f Frequency) At() []string { return slices.Clone(f.at) }
 
 // Days returns the days of a Cycle or Listed rule, ascending.
-func (f Frequency) Days() []int { return slices.Clone(f.days) }
+func (f Frequency) Days() []int {
+	if f.kind == MonthDay {
+		return nil
+	}
+	return slices.Clone(f.days)
+}
 
 // CycleLength returns the length of one cycle in days, for Cycle and OnOff rules.
 func (f Frequency) CycleLength() (int, bool) {
@@ -174,6 +179,16 @@ func (f Frequency) CycleLength() (int, bool) {
 		return f.n + f.off, true
 	}
 	return 0, false
+}
+
+// InMonth returns the first and the last day of the month on which doses fall, for a rule that gives one on
+// each day between.
+func (f Frequency) InMonth() (first, last int, ok bool) {
+	if f.kind != MonthDay {
+		return 0, 0, false
+	}
+	first, last = f.days[0], f.days[len(f.days)-1]
+	return first, last, first > 0 && last-first == len(f.days)-1
 }
 
 // Finite reports whether the rule ends by itself, and after how many dosing days.
@@ -225,7 +240,7 @@ type Cursor struct {
 func (f Frequency) From(day1 civil.Anchor) Cursor {
 	c := Cursor{f: f, day1: day1, start: day1.Date(), anchor: day1}
 	if f.kind == MonthDay {
-		c.i = -1 // what the month before does not have may go forward into this one
+		c.i = -len(f.days) // what the month before does not have may go forward into this one
 	}
 	return c
 }
@@ -279,16 +294,15 @@ func (f *Frequency) offset(i int) (int, bool) {
 	return 0, false
 }
 
-// nextMonth returns the next day of a rule that has at most one in a month. It looks at no
-// more months than any rule needs to find a day: 29 February comes once in eight years at the
-// least.
+// nextMonth returns the next day of a rule that follows the months. It looks at no more of them
+// than any rule needs to find a day: 29 February comes once in eight years at the least.
 func (c *Cursor) nextMonth() (civil.Date, bool) {
 	const most = 12 * 9
 	for range most {
 		i := c.i
 		c.i++
 		var a civil.Anchor
-		numbered := c.f.kind == Months || c.f.kind == MonthDay && c.f.n > 0 // a month can lack it
+		numbered := c.f.kind == Months || c.f.kind == MonthDay && c.f.days[0] > 0 // a month can lack it
 		switch c.f.kind {
 		case Months:
 			a = c.day1.AddMonths(i * c.f.n)
@@ -305,14 +319,17 @@ func (c *Cursor) nextMonth() (civil.Date, bool) {
 	return civil.Date{}, false
 }
 
-// monthDay returns the day of a MonthDay rule in the i-th month from that of day 1 on, counted
-// in a chain from the January before, which has every day.
+// monthDay returns the i-th day of a MonthDay rule from the first of that month on in which day 1
+// lies, counted in a chain from the January before, which has every day.
 func (f *Frequency) monthDay(day1 civil.Anchor, i int) civil.Anchor {
 	year, month, _ := day1.Date().Parts()
-	if f.n == 0 {
-		return day1.At(civil.NewDate(year, month+time.Month(i)+1, 1).AddDays(-1))
+	k := len(f.days)
+	later := (i+k)/k - 1 // months; i is -k at the least
+	n := f.days[(i+k)%k]
+	if n == 0 {
+		return day1.At(civil.NewDate(year, month+time.Month(later)+1, 1).AddDays(-1))
 	}
-	return day1.At(civil.NewDate(year, time.January, f.n)).AddMonths(int(month) - 1 + i)
+	return day1.At(civil.NewDate(year, time.January, n)).AddMonths(int(month) - 1 + later)
 }
 
 // monthWeekday returns the day of a MonthWeekday rule in the i-th month from that of a date on.
@@ -393,10 +410,13 @@ func (f Frequency) body() string {
 	case Listed:
 		return "on days " + ints(f.days)
 	case MonthDay:
-		if f.n == 0 {
+		switch {
+		case f.days[0] == 0:
 			return "last day of each month"
+		case len(f.days) == 1:
+			return fmt.Sprintf("day %d of each month", f.days[0])
 		}
-		return fmt.Sprintf("day %d of each month", f.n)
+		return fmt.Sprintf("days %s of each month", ranges(f.days))
 	case MonthWeekday:
 		day := time.Weekday(slices.Index(f.weekday[:], true))
 		return ordinals[f.n] + " " + strings.ToLower(day.String()) + " of each month"
@@ -486,6 +506,25 @@ func ints(days []int) string {
 	words := make([]string, len(days))
 	for i, d := range days {
 		words[i] = strconv.Itoa(d)
+	}
+	return strings.Join(words, ", ")
+}
+
+// ranges writes ascending days with those that follow each other as a range.
+func ranges(days []int) string {
+	var words []string
+	for i := 0; i < len(days); {
+		k := i + 1
+		for k < len(days) && days[k] == days[k-1]+1 {
+			k++
+		}
+		switch {
+		case k-i > 2:
+			words = append(words, fmt.Sprintf("%d to %d", days[i], days[k-1]))
+		default:
+			words = append(words, ints(days[i:k]))
+		}
+		i = k
 	}
 	return strings.Join(words, ", ")
 }

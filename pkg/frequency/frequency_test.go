@@ -63,6 +63,8 @@ func TestDays(t *testing.T) {
 		{"days 1 to 3, 8 of 21", "2026-03-02", 5, "03-02 03-03 03-04 03-09 03-23"},
 		{"day 15 of each month", "2026-03-16", 3, "04-15 05-15 06-15"},
 		{"the 31st of each month", "2026-01-31", 4, "01-31 02-28 03-31 04-30"},
+		{"days 1 to 3, 15 of each month", "2026-02-03", 6, "02-03 02-15 03-01 03-02 03-03 03-15"},
+		{"on days 16 to 25 of each month", "2026-02-24", 4, "02-24 02-25 03-16 03-17"},
 		{"last day of each month", "2026-02-03", 3, "02-28 03-31 04-30"},
 		{"first monday of each month", "2026-03-02", 3, "03-02 04-06 05-04"},
 		{"first monday of the month", "2026-03-03", 2, "04-06 05-04"},
@@ -140,7 +142,7 @@ func TestUnsafeAbbreviations(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
-		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
+		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "days 1, 29 of each month", "days 3 to 1 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
 		"biweekly", "bimonthly", "every second monday", "every 4-6 hours", "5 days a week", "twice a month", "with meals, twice daily", "mon-mon", "every other day on monday", "sat-mon, sun", "twice daily except sun", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
 	} {
 		if f, _, err := Parse(text); err == nil {
@@ -151,7 +153,7 @@ func TestParseRefuses(t *testing.T) {
 
 func drawRule(t *rapid.T) string {
 	n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	switch n("kind", 0, 15) {
+	switch n("kind", 0, 16) {
 	case 14:
 		return fmt.Sprintf("every %d weeks on %s and %s", n("weeks", 2, 9), weekdayNames[n("first", 0, 3)], weekdayNames[n("second", 4, 6)])
 	case 15:
@@ -160,6 +162,8 @@ func drawRule(t *rapid.T) string {
 		return fmt.Sprintf("every %d minutes", n("n", 1, 300))
 	case 11:
 		return fmt.Sprintf("day %d of each month", n("n", 1, 28))
+	case 16:
+		return fmt.Sprintf("days %d, %d to %d of each month", n("first", 1, 5), n("from", 6, 15), n("to", 16, 28))
 	case 12:
 		return pick(t, "nth", "first", "second", "third", "fourth", "last") + " " + weekdayNames[n("weekday", 0, 6)] + " of each month"
 	case 13:
@@ -291,7 +295,7 @@ func oracle(t *rapid.T, f Frequency, anchor civil.Date, n int) []civil.Date {
 	case Months:
 		collect(rrule.ROption{Freq: rrule.MONTHLY, Interval: f.n, Dtstart: at})
 	case MonthDay:
-		collect(rrule.ROption{Freq: rrule.MONTHLY, Bymonthday: []int{f.n}, Dtstart: at})
+		collect(rrule.ROption{Freq: rrule.MONTHLY, Bymonthday: f.days, Dtstart: at})
 	case MonthWeekday:
 		nth := f.n
 		if nth == 0 {

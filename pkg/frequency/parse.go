@@ -164,6 +164,7 @@ var forms = sync.OnceValue(func() []form {
 		{re(timesDaily), readTimesDaily},
 		{re(`^every (?:(\w+) )?(minute|hour|day|week|month)s?( elapsed)?$`), readEvery},
 		{re(`^(?:day )?(?:the )?(\d{1,2}|last day)(?:st|nd|rd|th)? of (?:each|every|the) month$`), readMonthDay},
+		{re(`^(?:on )?days ([\d ,andto-]+) of (?:each|every|the) month$`), readMonthDays},
 		{re(`^(?:the )?(first|second|third|fourth|last) (\w+) of (?:a|each|every|the) month$`), readMonthWeekday},
 		{re(`^(\w+)(?: times)? (?:a|each|per|every) week$|^(\w+)(?: times)? weekly$`), readPerWeek},
 		{re(`^(?:on )?days? ([\d ,andto-]+) (?:of|every) (?:(?:a|each|every) )?(\d+)(?:[ -]days?)?(?: cycles?)?$`), readCycle},
@@ -316,12 +317,25 @@ func readMonthDay(text string, m []string) (Frequency, error) {
 	if m[1] != "last day" && (n < 1 || n > 31) {
 		return Frequency{}, fmt.Errorf("“%s”: no month has such a day", text)
 	}
-	return Frequency{kind: MonthDay, n: n, perDay: 1}, nil
+	return Frequency{kind: MonthDay, days: []int{n}, perDay: 1}, nil
+}
+
+// readMonthDays reads several days of the month: those that every month has, so that none falls together with
+// another.
+func readMonthDays(text string, m []string) (Frequency, error) {
+	days, err := dayList(m[1])
+	if err != nil {
+		return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
+	}
+	if days[0] < 1 || days[len(days)-1] > 28 {
+		return Frequency{}, fmt.Errorf("“%s”: of several days of a month each is one that every month has, 1 to 28", text)
+	}
+	return Frequency{kind: MonthDay, days: days, perDay: 1}, nil
 }
 
 func readMonthWeekday(text string, m []string) (Frequency, error) {
 	if m[2] == "day" && m[1] == "first" {
-		return Frequency{kind: MonthDay, n: 1, perDay: 1}, nil
+		return Frequency{kind: MonthDay, days: []int{1}, perDay: 1}, nil
 	}
 	day, ok := ParseWeekday(m[2])
 	if !ok {

@@ -23,6 +23,7 @@ var Pattern = func() string {
 		`(once )?every (` + number + ` )?(minutes?|hours?( elapsed)?)`,
 		`[1-9][0-9]{0,3}( |-)hourly`,
 		`(day )?(the )?([1-9]|[12][0-9]|3[01]|last day)(st|nd|rd|th)? of (each|every|the) month`,
+		`(on )?days ` + days + ` of (each|every|the) month`,
 		`(the )?(first day|(first|second|third|fourth|last) ` + weekday + `) of (a|each|every|the) month`,
 		`((one|two|three|four|five|six|once|twice|[1-7])( times?)?|[1-7] ?x) ((a|each|per|every) week|weekly)`,
 		`((one|two|three|four|five|six|once|twice|[1-7])( times?)?|[1-7] ?x) ?/ ?week`,

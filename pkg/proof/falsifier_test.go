@@ -109,7 +109,7 @@ func (f *falsifier) file() string {
 	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm }\nroutes: { oral: { round: %s mg } }\nphases:\n", f.in(40, 60), f.in(61, 150), f.pick("1", "5", "10"))
 	for i := range f.in(1, 3) {
 		rule := f.pick("daily", "twice daily", "every 2 days", "weekly", "monthly", "every 6 months", "2 a week", "3 a week", "mon, wed and fri", "sun", "5 days on, 2 off",
-			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "day 31 of each month")
+			"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "days 1 to 12 of each month", "days 1, 15 of each month", "day 31 of each month")
 		dose := f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)), "{ by weight: { under 50 kg: not given, from 50 kg: 40 mg, above 90 kg: 70 mg } }",
 			fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", f.in(40, 90), f.in(4, 9)), fmt.Sprintf("{ amount: %d mg/m2, max: 0.%d mg/kg, round: %s }", f.in(20, 40), f.in(5, 9), f.pick("none", "5 mg up", "7 mg down")),
 			"{ by body surface: { up to 1.7 m2: 30 mg, above 1.7 m2: 50 mg } }", "{ by weight: { under 60 kg: 20 mg, from 60 kg: { by body surface: { under 1.8 m2: 50 mg, from 1.8 m2: 40 mg } } } }",

@@ -385,7 +385,7 @@ var phaseObject = object[Phase]{
 		{Name: "dose", Shape: shapePhaseDose, Doc: "How much. Default: `tier`, or the steps of `titration`.",
 			Example: "phases: { course: { dose: 0.5 mg/kg } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Dose = d.dose(n, modifiers{}, 0) }},
-		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 12 hours elapsed; every 15 minutes; every 3 days; weekly; every 2 weeks; monthly; day 15 of each month; first monday of each month; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; days 1-5 of 28; 21 days on, 7 off; on days 1, 4, 8, 15; once. Days count from day 1 of the phase, whether or not a dose falls on it. A list offers a choice.",
+		{Name: "frequency", Required: true, Shape: shapeFrequency, Doc: "How often: daily; twice daily; every 8 hours; every 12 hours elapsed; every 15 minutes; every 3 days; weekly; every 2 weeks; monthly; day 15 of each month; days 1 to 12 of each month; first monday of each month; 3 a week; mon, wed and fri; daily except sun; days 1, 4, 8, 11 of 21; days 1-5 of 28; 21 days on, 7 off; on days 1, 4, 8, 15; once. Days count from day 1 of the phase, whether or not a dose falls on it. A list offers a choice.",
 			Example: "phases: { course: { frequency: [daily, 5 a week] } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { d.frequencies(p, n) }},
 		{Name: "times", Shape: shapeTimes, Doc: "When on the day; or a mapping of days of the week to it, with `other` for every day that is not named: a dose of Saturday or Sunday then has another time. Default: what the settings say for that many doses a day (09:00 for one).",

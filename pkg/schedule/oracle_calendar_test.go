@@ -146,6 +146,10 @@ func (o *oracle) dosesOn(r *running, n int) (place, bool) {
 		return p, n == 0
 	case "day of month":
 		return o.isDayOfMonth(p, rule.n)
+	case "days of month":
+		_, _, d := p.day.parts()
+		p, _ = o.isDayOfMonth(p, d) // which stands in a chain of its number
+		return p, slices.Contains(rule.inMonth, d)
 	case "weekday of month":
 		return p, isNthWeekday(p.day, rule.n, slices.Index(rule.weekdays[:], true))
 	}

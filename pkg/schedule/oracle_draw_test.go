@@ -26,7 +26,7 @@ func left(form string) bool {
 // The forms that a run must have compared, by what they are a form of.
 var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
-		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
+		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual", "by day of the week"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
 	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
@@ -58,7 +58,7 @@ func allForms() (out []string) {
 
 // monthForms are those that a course about months keeps to, so that chains of months are long.
 var monthForms = map[string][]string{
-	"frequency": {"months", "once", "months", "day of month", "last day of month", "daily", "weeks"},
+	"frequency": {"months", "once", "months", "day of month", "days of month", "last day of month", "daily", "weeks"},
 	"course":    {"months", "doses", "months", "doses or months"},
 	"offset":    {"months", "months", "days"},
 	"rest":      {"months", "none"},
@@ -348,6 +348,9 @@ func (d *drawer) ruleInDays(form string, n func(lo, hi int) int) drawnRule {
 		r.text, r.cycle = fmt.Sprintf("%d days on, %d off", n(1, 21), n(1, 7)), true
 	case "day of month":
 		r.text = fmt.Sprintf("day %d of each month", rapid.SampledFrom([]int{15, 1, 28, 29, 30, 31}).Draw(d.t, "day of month"))
+	case "days of month":
+		days, _ := d.days(false, 28)
+		r.text = fmt.Sprintf("days %s of each month", days)
 	case "last day of month":
 		r.text = "last day of each month"
 	case "weekday of month":

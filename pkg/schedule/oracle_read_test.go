@@ -35,6 +35,7 @@ type rule struct {
 	hours    int // of a rule in hours that divide 24
 	cycle    int
 	days     []int
+	inMonth  []int // the days of a month, of several
 	weekdays [7]bool
 	at       []int // the clock times that the rule says
 }
@@ -322,9 +323,11 @@ func (r *rule) readEvery(s span, elapsed bool) {
 	}
 }
 
-// readDayOfMonth reads “day 15 of each month”, “last day of …” and “first monday of …”.
+// readDayOfMonth reads “day 15 of each month”, “days 1 to 12 of …”, “last day of …” and “first monday of …”.
 func (r *rule) readDayOfMonth(f []string) {
 	switch {
+	case f[0] == "days":
+		r.kind, r.inMonth = "days of month", readDays(strings.Join(f[1:len(f)-3], " "))
 	case f[0] == "day":
 		r.kind, r.n = "day of month", number(f[1])
 	case f[1] == "day":

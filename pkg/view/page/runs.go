@@ -340,6 +340,9 @@ func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 		} else if n > 1 {
 			return c.Say("often.months", phrase.V("n", n))
 		}
+		if first, last, ok := f.InMonth(); ok && st.just(func(d civil.Date) bool { return first <= dayOf(d) && dayOf(d) <= last }) {
+			return c.Say("often.month days", phrase.V("first", first), phrase.V("last", last))
+		}
 	case frequency.OnOff:
 		on, off, _ := f.OnOff()
 		if st.just(func(d civil.Date) bool { return d.Sub(st.days[0].date)%(on+off) < on }) {
@@ -372,6 +375,12 @@ func (st *stretch) just(gives func(civil.Date) bool) bool {
 		}
 	}
 	return true
+}
+
+// dayOf returns the number of a date in its month.
+func dayOf(d civil.Date) int {
+	_, _, day := d.Parts()
+	return day
 }
 
 func (c *course) every(step int, set [7]bool) phrase.Words {
