@@ -155,3 +155,11 @@ func Plural(n int, noun string) string {
 	}
 	return strconv.Itoa(n) + " " + noun
 }
+
+// PeriodOf returns a length of elapsed time in hours, or in minutes where these are not whole.
+func PeriodOf(d time.Duration) Period {
+	if d%time.Hour == 0 {
+		return Period{N: int(d / time.Hour), Unit: Hour}
+	}
+	return Period{N: int(d / time.Minute), Unit: Minute}
+}

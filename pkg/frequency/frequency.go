@@ -111,7 +111,7 @@ func (f Frequency) InWeek() int {
 		return 1
 	case f.kind == Days && f.n == 1:
 		return 7
-	case f.kind != Weekdays:
+	case f.kind != Weekdays || f.n != 1:
 		return 0
 	}
 	n := 0
@@ -141,9 +141,6 @@ func (f Frequency) InAWeek() (n int, ok bool) {
 		if days = len(f.days); f.kind == OnOff {
 			days = f.n
 		}
-	}
-	if f.kind == Weekdays && f.n != 1 {
-		return 0, false
 	}
 	perDay, ok := f.InADay()
 	if f.kind == Elapsed {

@@ -241,6 +241,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	if len(out.Legs) == 0 {
 		return nil, s.found
 	}
+	s.tookOn(out.Legs)
 	return out, s.found
 }
 

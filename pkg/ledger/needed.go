@@ -52,6 +52,35 @@ func (s *state) asNeeded() []AsNeeded {
 	return out
 }
 
+// tookOn writes down in the calendars what was taken as needed: each dose in the one that ran on its day, or in the last
+// that lets it be taken.
+func (s *state) tookOn(legs []Leg) {
+	for of, list := range s.needed {
+		for _, n := range list {
+			var in *schedule.Schedule
+			var at int
+			for k := range legs {
+				l := &legs[k]
+				i := slices.IndexFunc(l.Schedule.Needed, func(x schedule.Needed) bool { return l.Schedule.Protocol.ID+" "+x.Rule.Rule.Name == of })
+				if i >= 0 && (in == nil || !n.on.Date.Before(l.From)) {
+					in, at = l.Schedule, i
+				}
+			}
+			if in != nil {
+				in.Needed[at].Taken = append(in.Needed[at].Taken, schedule.NeededDose{At: n.at, On: n.on, Amount: n.amount})
+			}
+		}
+	}
+	for k := range legs {
+		sched := legs[k].Schedule
+		for i := range sched.Needed {
+			if n := &sched.Needed[i]; len(n.Taken) > 0 {
+				sched.Notes = append(slices.Clip(sched.Notes), schedule.Note{Form: schedule.AsNeededTaken, Args: []any{n.Rule.Rule.Title, n.TakenWords()}})
+			}
+		}
+	}
+}
+
 // tookNeeded takes down a dose of what a protocol of the course lets the patient take as needed, and says where it
 // passes the budget: what was taken is accepted. It reports whether the entry is one.
 func (s *state) tookNeeded(g *Given) bool {

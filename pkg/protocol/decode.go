@@ -557,8 +557,12 @@ func (d *decoder) requirements(p *Protocol, n *source.Node) {
 			r.First = true
 		case ofPhase:
 			r.Phase = name
-			if _, ok := p.Phase(name); !ok {
-				d.unknown(f.Key, "phase", name, p.PhaseNames())
+			if !slices.ContainsFunc(p.Rules(), func(ph *Phase) bool { return ph.Name == name }) {
+				names := p.PhaseNames()
+				for i := range p.AsNeeded {
+					names = append(names, p.AsNeeded[i].Rule.Name)
+				}
+				d.unknown(f.Key, "phase", name, names)
 			}
 		default:
 			valid := []string{"each dose", "first dose", "each dose of PHASE"}

@@ -12,6 +12,20 @@ import (
 // Terms returns the contraindication's own term and the other words for it.
 func (c *Contraindication) Terms() []string { return append([]string{c.Term}, c.Also...) }
 
+// Words says the term, and in brackets the other words for it that are no codes and say something else.
+func (c *Contraindication) Words() string {
+	var also []string
+	for _, t := range c.Also {
+		if !looksCoded(t) {
+			also = append(also, t)
+		}
+	}
+	if len(also) == 0 {
+		return c.Term
+	}
+	return c.Term + " (" + strings.Join(also, ", ") + ")"
+}
+
 // Matches reports whether what is stated as present of a patient is one of the contraindication's
 // terms, whatever the case, hyphens and plural, or a code that one of its codes covers.
 func (c *Contraindication) Matches(statement string) bool {

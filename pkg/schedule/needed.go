@@ -1,7 +1,10 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -14,9 +17,57 @@ import (
 
 // A Needed is what the patient may take as needed, and how much: a budget, which has no place on the calendar.
 type Needed struct {
-	Rule *protocol.AsNeeded
-	Dose DoseInfo
+	Rule     *protocol.AsNeeded
+	Dose     DoseInfo
+	Requires []string                    // what must be so each time, and for the first
+	Values   []protocol.RequirementValue // what Requires says of each time, as data
+	Ends     civil.Date                  // of a course that has an end: from this day on nothing of it is taken
+	Taken    []NeededDose                // of a course: what was, in order of time
 }
+
+// A NeededDose is a dose that was taken as needed.
+type NeededDose struct {
+	At     int64 // seconds after the Unix epoch
+	On     civil.Moment
+	Amount quantity.Amount
+}
+
+// Measured says what is drawn up or poured out of a solution, as “13.5 mL of 24 mg/mL”, or "".
+func (d *DoseInfo) Measured() string {
+	if !d.Volume.IsSet() {
+		return ""
+	}
+	text := d.Volume.String()
+	if c := d.Route.Concentration; c.IsSet() {
+		text += " of " + c.String()
+	}
+	return text
+}
+
+// NeededEvent is a dose that was taken as needed as an event of a course, beside those of its calendar.
+type NeededEvent struct {
+	Event
+	Of     *Needed
+	Amount quantity.Amount
+}
+
+// TakenAsNeeded returns the doses that were taken as needed, in order of time.
+func (s *Schedule) TakenAsNeeded() []NeededEvent {
+	var list []NeededEvent
+	for i := range s.Needed {
+		n := &s.Needed[i]
+		for _, t := range n.Taken {
+			_, offset := t.time(s.Zone).Zone()
+			e := Event{At: t.At, Offset: int32(offset), Date: t.On.Date, Target: t.On.Date, Day: int32(t.On.Date.Sub(s.Start) + s.Protocol.CountFrom),
+				Clock: t.On.Clock, Wanted: t.On.Clock, Dose: None, Of: None, Phase: None, Rule: None, Gate: None, Slot: None, Kind: Dose, Status: Taken}
+			list = append(list, NeededEvent{e, n, t.Amount})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b NeededEvent) int { return cmp.Compare(a.At, b.At) })
+	return list
+}
+
+func (t *NeededDose) time(z civil.Zone) time.Time { return time.Unix(t.At, 0).In(z.Location()) }
 
 // String says what is taken, for what, and within which budget.
 func (n *Needed) String() string { return n.Words("") }
@@ -26,8 +77,27 @@ func (n *Needed) Words(made string) string {
 	d := &n.Dose
 	if made != "" {
 		made = " = " + made
+	} else if measured := d.Measured(); measured != "" {
+		made = " = " + measured
 	}
-	return fmt.Sprintf("%s, for %s: %v %s %s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, n.Rule.Words())
+	text := fmt.Sprintf("%s, for %s: %v %s %s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, n.Rule.Words())
+	for i, r := range n.Requires {
+		join := "; each time: "
+		if i > 0 {
+			join = "; "
+		}
+		text += join + strings.TrimSuffix(r, ".")
+	}
+	return text
+}
+
+// TakenWords says what was taken, and when.
+func (n *Needed) TakenWords() string {
+	var list []string
+	for _, t := range n.Taken {
+		list = append(list, fmt.Sprintf("%v on %v at %v", t.Amount, t.On.Date, t.On.Clock))
+	}
+	return strings.Join(list, "; ")
 }
 
 // The forms of the note on what is taken as needed. The operands are the *Needed, and the day on which the course
@@ -35,7 +105,25 @@ func (n *Needed) Words(made string) string {
 const (
 	AsNeeded      = "As needed: %v."
 	AsNeededUntil = "As needed: %v; nothing of it from %v on."
+	AsNeededTaken = "Taken as needed, “%s”: %s."
 )
+
+// requires sets what must be so for a medicine that is taken as needed. The first dose of a course is one of its
+// phases, where it has some.
+func (n *Needed) requires(p *protocol.Protocol) {
+	for i := range p.Requirements {
+		r := &p.Requirements[i]
+		switch {
+		case r.Phase != "" && r.Phase != n.Rule.Rule.Name:
+		case !r.First:
+			n.Requires, n.Values = append(n.Requires, r.Texts...), append(n.Values, r.Values...)
+		case len(p.Phases) == 0:
+			for _, text := range r.Texts {
+				n.Requires = append(n.Requires, "the first time: "+text)
+			}
+		}
+	}
+}
 
 // need computes what may be taken as needed in one stretch, and holds the budget against the limits of its
 // medicine: the most that the budget lets into any stretch of time counts.
@@ -59,7 +147,7 @@ func (r *regimen) need(s *stretch) []Needed {
 			r.found.Add(diag.MissingPatient, diag.Range{}, "", "the most of “%s”, as needed, depends on the patient's weight, which is not stated", rule.Name).Asks = "weight"
 			continue
 		}
-		n := Needed{a.Weighed(s.patient.Weight), DoseInfo{Dose: reg.Doses[reg.At(dose.Place{Number: 1, Day: 1, CycleDay: 1})], Medication: med, Route: route}}
+		n := Needed{Rule: a.Weighed(s.patient.Weight), Ends: r.plan.options.Timeline.Stop, Dose: DoseInfo{Dose: reg.Doses[reg.At(dose.Place{Number: 1, Day: 1, CycleDay: 1})], Medication: med, Route: route}}
 		n.Dose.Route = route.Taking(n.Dose.Over)
 		if _, tiered := rule.Dose.(protocol.TierDose); tiered {
 			n.Dose.Tier = s.tier
@@ -71,6 +159,7 @@ func (r *regimen) need(s *stretch) []Needed {
 				d.Severity = diag.Warning
 			}
 		}
+		n.requires(p)
 		r.budget(s, &n)
 		list = append(list, n)
 	}

@@ -50,9 +50,9 @@ var columns = []Column{
 	{"day", TypeInteger, "The day of the course, counted as the protocol counts.", func(r *Row) *string { return &r.Day }},
 	{"week", TypeInteger, "The week of the course: week 1 is its first seven days, and 0 what lies before.", func(r *Row) *string { return &r.Week }},
 	{"kind", TypeText, "What the event is: dose, check-in, observation or supply.", func(r *Row) *string { return &r.Kind }},
-	{"phase", TypeText, "The phase that it belongs to.", func(r *Row) *string { return &r.Phase }},
+	{"phase", TypeText, "The phase that it belongs to, or the name of what was taken as needed.", func(r *Row) *string { return &r.Phase }},
 	{"number", TypeInteger, "Which dose of its phase it is, or which check-in of its name, or which fill.", func(r *Row) *string { return &r.Number }},
-	{"name", TypeText, "The name of a check-in or observation in the protocol; else “dose” or “fill”.", func(r *Row) *string { return &r.Name }},
+	{"name", TypeText, "The name of a check-in or observation in the protocol; else “dose”, “fill”, or “as needed” of a dose that was taken so.", func(r *Row) *string { return &r.Name }},
 	{"status", TypeText, "Whether it stands: planned, provisional, taken, missed or held; of a course also unrecorded, where its day is over and nothing is written down of it.", func(r *Row) *string { return &r.Status }},
 	{"gate", TypeText, "The check-in that it waits for, by name.", func(r *Row) *string { return &r.Gate }},
 	{"medication", TypeText, "The medicine of a dose or fill.", func(r *Row) *string { return &r.Medication }},
@@ -109,25 +109,51 @@ func (r *Row) Fields() []string {
 // Rows returns the events of a part as flat text. Every row names the patient, the protocol and
 // the program, and holds the findings, so that it can be read where it stands alone.
 func Rows(p *Part, g Generator) []Row {
-	list := make([]Row, len(p.Events))
 	findings, notes := FindingsLine(p.Schedule), strings.Join(Notes(p.Schedule), " ")
+	taken := p.TakenAsNeeded()
+	list := make([]Row, 0, len(p.Events)+len(taken))
+	add := func(r Row) {
+		r.Part, r.Findings, r.Notes = p.Heading, findings, notes
+		list = append(list, r)
+	}
 	for i := range p.Events {
-		list[i] = RowOf(p.Schedule, &p.Events[i], g)
-		list[i].Part, list[i].Findings, list[i].Notes = p.Heading, findings, notes
+		for len(taken) > 0 && taken[0].At < p.Events[i].At {
+			add(rowOfNeeded(p.Schedule, &taken[0], g))
+			taken = taken[1:]
+		}
+		add(RowOf(p.Schedule, &p.Events[i], g))
+	}
+	for i := range taken {
+		add(rowOfNeeded(p.Schedule, &taken[i], g))
 	}
 	return list
 }
 
-// RowOf returns an event as flat text, without what Rows adds from the part that it stands in.
-func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
+// rowOfNeeded returns a dose that was taken as needed as flat text: it has a name of its own, and no number.
+func rowOfNeeded(s *schedule.Schedule, e *schedule.NeededEvent, g Generator) Row {
+	r, d := rowOn(s, &e.Event, g), &e.Of.Dose
+	r.Phase, r.Name = e.Of.Rule.Rule.Name, "as needed"
+	r.Medication, r.RxNorm, r.Tier = d.Medication.Name, d.Medication.RxNorm, d.Tier
+	r.given(e.Amount, d.Route)
+	r.Requirements = Joined(e.Of.Requires)
+	return r
+}
+
+// rowOn returns what a row says of the calendar and the day of an event.
+func rowOn(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 	p := s.Protocol
-	r := Row{
+	return Row{
 		Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
 		Generator: g.Name + " " + g.Version, Overrides: overrides(s), Patient: s.Patient.ID,
 		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
 		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
-		Number: fmt.Sprint(e.Number), Status: statusWord(s, e), Gate: s.GateName(e),
+		Number: fmt.Sprint(e.Number), Status: StatusWord(s, e), Gate: s.GateName(e),
 	}
+}
+
+// RowOf returns an event as flat text, without what Rows adds from the part that it stands in.
+func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
+	r := rowOn(s, e, g)
 	switch e.Kind {
 	case schedule.Dose:
 		d := s.Dose(e)
@@ -193,8 +219,8 @@ func overrides(s *schedule.Schedule) string {
 	return strings.Join(list, "; ")
 }
 
-// statusWord is the status of an event in a word.
-func statusWord(s *schedule.Schedule, e *schedule.Event) string {
+// StatusWord is the status of an event in a word.
+func StatusWord(s *schedule.Schedule, e *schedule.Event) string {
 	if s.Unwritten(e) {
 		return unrecorded
 	}

@@ -43,21 +43,23 @@ func Title(s *schedule.Schedule, e *schedule.Event) string {
 
 // Amount returns the amount of a dose event with its medicine and its route in words: "36 mg
 // ketamine intravenous over 40 minutes".
-func Amount(s *schedule.Schedule, e *schedule.Event) string {
-	d := s.Dose(e)
+func Amount(s *schedule.Schedule, e *schedule.Event) string { return AmountOf(s.Dose(e)) + At(s, e) }
+
+// AmountOf is Amount of all doses that are alike, wherever on the body they are given.
+func AmountOf(d *schedule.DoseInfo) string {
 	text := d.Amount.String() + " " + d.Medication.Name
 	if d.Volume.IsSet() {
-		text += " (" + d.Volume.String() + ")"
+		text += " (" + d.Measured() + ")"
 	}
 	text += " " + d.Route.Words()
 	if d.Route.Over.IsSet() {
 		text += " over " + d.Route.Over.String()
 	}
-	return text + at(s, e)
+	return text
 }
 
-// at says where on the body a dose is given.
-func at(s *schedule.Schedule, e *schedule.Event) string {
+// At says where on the body a dose is given, as ", left arm".
+func At(s *schedule.Schedule, e *schedule.Event) string {
 	if site := s.Site(e); site != "" {
 		return ", " + site
 	}
@@ -72,7 +74,7 @@ func Brief(s *schedule.Schedule, e *schedule.Event) string {
 		return fmt.Sprintf("%s, %v %s %s", civil.Plural(f.Doses, "dose"), f.Total, f.Medication.Name, f.Route.Words())
 	}
 	d := s.Dose(e)
-	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words() + at(s, e)
+	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words() + At(s, e)
 }
 
 // Detail returns what an event is about: the amount of a dose and what makes it up, what a fill

@@ -124,6 +124,19 @@ func (wr *writer) administrations() {
 		}
 		wr.others = append(wr.others, wr.bundle.add("MedicationAdministration", a.ID, a))
 	}
+	taken := s.TakenAsNeeded()
+	for i := range taken {
+		e := &taken[i]
+		d, name := &e.Of.Dose, e.Of.Rule.Rule.Name
+		text := fmt.Sprintf("%v %s %s, as needed, %v %v", e.Amount, d.Medication.Name, d.Route.Words(), e.Date, e.Clock)
+		a := administration{
+			head:   headOf("MedicationAdministration", wr.newID("MedicationAdministration", "as needed "+name+" "+instant(&e.Event)), fmt.Sprintf("%s: taken: %s", name, text)),
+			Status: "completed", Medication: medicine(d.Medication), Subject: wr.patient, Effective: instant(&e.Event),
+			Note:   notes(fmt.Sprintf("%s, for %s: taken as needed", e.Of.Rule.Rule.Title, e.Of.Rule.Reason)),
+			Dosage: administrationDosage{clean(text), routeOf(d.Route), quantityOf(e.Amount)},
+		}
+		wr.others = append(wr.others, wr.bundle.add("MedicationAdministration", a.ID, a))
+	}
 }
 
 // working returns how the amount of a dose came about, in a line.

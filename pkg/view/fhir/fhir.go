@@ -64,10 +64,42 @@ func Write(w io.Writer, d *view.Document) error {
 	made := map[string]bool{}
 	for _, part := range d.Parts {
 		wr := &writer{schedule: part.Schedule, generator: d.Generator, bundle: &b, patient: self, heading: part.Heading, made: made}
-		wr.key = fmt.Sprintf("%s %s %v", part.Protocol.ID, who, part.Patient.Start)
+		wr.key = keyOf(part.Schedule, who)
 		wr.part()
 	}
+	for _, part := range d.Parts {
+		for _, s := range part.Before {
+			b.withdraw(&writer{schedule: s, generator: d.Generator, bundle: &bundle{}, patient: self, heading: part.Heading, made: map[string]bool{}, key: keyOf(s, who)}, part.Schedule, made)
+		}
+	}
 	return encode(w, b)
+}
+
+// keyOf is what the ids of a calendar's resources are made of.
+func keyOf(s *schedule.Schedule, who string) string {
+	return fmt.Sprintf("%s %s %v", s.Protocol.ID, who, s.Patient.Start)
+}
+
+// withdraw writes the requests that an earlier document of a course may have held and this one does not: a
+// system that keeps them by their ids must learn that nothing of them is to be given any more.
+func (b *bundle) withdraw(before *writer, now *schedule.Schedule, made map[string]bool) {
+	before.doses()
+	before.needed()
+	status, why := "completed", "every dose of this is over: see what was given"
+	if !now.Stop.IsZero() {
+		status, why = "stopped", "the course has ended or was changed: nothing of this is to be given any more"
+	}
+	for _, e := range before.bundle.Entry {
+		r, ok := e.Resource.(medicationRequest)
+		if !ok || made[r.ID] {
+			continue
+		}
+		made[r.ID] = true
+		c := textOf(why)
+		r.Status, r.StatusReason, r.SupportingInformation = status, &c, nil
+		r.Note = append(notes(why), r.Note...)
+		b.add("MedicationRequest", r.ID, r)
+	}
 }
 
 func encode(w io.Writer, v any) error {

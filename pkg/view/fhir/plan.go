@@ -72,7 +72,7 @@ func about(p *protocol.Protocol) []string {
 	}
 	for i := range p.AsNeeded {
 		a := &p.AsNeeded[i]
-		list = append(list, fmt.Sprintf("As needed: %s, %s for %s, %s.", a.Rule.Title, p.Medications[a.Rule.Medication].Name, a.Reason, a.Words()))
+		list = append(list, fmt.Sprintf("As needed: %s, %s for %s, %s, %s.", a.Rule.Title, p.Medications[a.Rule.Medication].Name, a.Reason, ofFile(p, "as needed", a.Rule.Name, "dose"), a.Words()))
 	}
 	for _, key := range []string{"population", "tiers"} {
 		if text := ofFile(p, key); text != "" {

@@ -21,6 +21,7 @@ type group struct {
 	phase  int16
 	route  string
 	status schedule.Status
+	out    bool // left out, and not held
 	gate   int16
 }
 
@@ -34,7 +35,7 @@ func (wr *writer) doses() {
 		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || s.Unwritten(e) && !wr.over() {
 			continue
 		}
-		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Gate}
+		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Status == schedule.Held && e.Fit == schedule.LeftOut, e.Gate}
 		if at[g] == nil {
 			order = append(order, g)
 		}
@@ -75,7 +76,13 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		DetectedIssue:         wr.issues, DosageInstruction: wr.instructions(events),
 	}
 	name := []string{info.Phase.Name, g.route}
-	if g.status == schedule.Held {
+	switch {
+	case g.out:
+		name = append(name, "left out")
+		c := textOf("left out: not to be given")
+		r.Status, r.StatusReason = "cancelled", &c
+		said = append([]string{c.Text}, said...)
+	case g.status == schedule.Held:
 		name = append(name, "held")
 		c := textOf("held: not to be given")
 		r.Status, r.StatusReason = "on-hold", &c
@@ -131,6 +138,9 @@ func (wr *writer) needed() {
 			most = d.Amount.Times(int64(least.Doses), 1)
 		}
 		in.MaxDosePerPeriod = &ratio{quantityOf(most), lengthOf(least.Within)}
+		for _, text := range n.Requires {
+			in.AdditionalInstruction = append(in.AdditionalInstruction, textOf(text))
+		}
 		r := medicationRequest{
 			Status: "draft", Intent: "plan", Medication: medicine(d.Medication), Subject: wr.patient,
 			InstantiatesCanonical: []string{canonical(wr.schedule.Protocol) + "|" + wr.schedule.Protocol.Version},
@@ -177,14 +187,18 @@ func (wr *writer) shifted(events []int) []string {
 	return list
 }
 
-// instructions returns one instruction for each amount, in the order in which they begin. They
+// instructions returns one instruction for each amount and site, in the order in which they begin. They
 // are numbered in sequence where one ends before the next begins, and are concurrent otherwise.
 func (wr *writer) instructions(events []int) []dosage {
 	s := wr.schedule
-	at := map[int32][]int{}
-	var order []int32
+	type alike struct {
+		dose int32
+		site string
+	}
+	at := map[alike][]int{}
+	var order []alike
 	for _, i := range events {
-		k := s.Events[i].Dose
+		k := alike{s.Events[i].Dose, s.Site(&s.Events[i])}
 		if at[k] == nil {
 			order = append(order, k)
 		}
@@ -214,6 +228,10 @@ func (wr *writer) instruction(events []int) dosage {
 	in := dosage{
 		Timing: wr.timing(events), Route: routeOf(d.Route),
 		MaxDosePerPeriod: perPeriod(d.Medication, s), MaxDosePerAdministration: perAdministration(d.Medication, s),
+	}
+	if site := s.Site(first); site != "" {
+		c := textOf(site)
+		in.Site = &c
 	}
 	dose := quantityOf(d.Amount)
 	rate := doseAndRate{DoseQuantity: &dose}
@@ -411,10 +429,10 @@ func limitsInWords(m *protocol.Medication) []string {
 		add("at most %v in any %v", x.Total, x.Within)
 	}
 	for _, g := range l.Gaps {
-		add("at least %v between a dose and one of %s", inHours(g.Least), g.Name)
+		add("at least %v between a dose and one of %s", civil.PeriodOf(g.Least), g.Name)
 	}
 	if l.Interval > 0 {
-		add("at least %v between two doses", inHours(l.Interval))
+		add("at least %v between two doses", civil.PeriodOf(l.Interval))
 	} else if l.Apart > 0 {
 		add("at least %s from one dose to the next", civil.Plural(l.Apart, "day"))
 	}
@@ -428,12 +446,4 @@ func limitsInWords(m *protocol.Medication) []string {
 		return nil
 	}
 	return []string{"Limits: " + strings.Join(list, "; ") + "."}
-}
-
-// inHours returns a length of elapsed time in words.
-func inHours(d time.Duration) civil.Period {
-	if d%time.Hour == 0 {
-		return civil.Period{N: int(d / time.Hour), Unit: civil.Hour}
-	}
-	return civil.Period{N: int(d / time.Minute), Unit: civil.Minute}
 }

@@ -111,6 +111,7 @@ type dosage struct {
 	Timing                   *timing       `json:"timing,omitempty"`
 	AsNeededBoolean          *bool         `json:"asNeededBoolean,omitempty"`
 	AsNeededCodeableConcept  *concept      `json:"asNeededCodeableConcept,omitempty"`
+	Site                     *concept      `json:"site,omitempty"`
 	Route                    *concept      `json:"route,omitempty"`
 	DoseAndRate              []doseAndRate `json:"doseAndRate,omitempty"`
 	MaxDosePerPeriod         *ratio        `json:"maxDosePerPeriod,omitempty"`

@@ -72,6 +72,7 @@ func (w *writer) sameness(i int32) string {
 	e := &w.Events[i]
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v %d %d %v %v %v %d %d\n", e.Clock, e.Date.Sub(e.Target), e.Fit, e.Kind, view.Status(w.Schedule, e), w.PhaseName(e), e.Dose, e.Rule)
+	b.WriteString(view.At(w.Schedule, e))
 	b.Write(w.about(nil, i))
 	return b.String()
 }

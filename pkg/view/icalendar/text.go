@@ -32,7 +32,7 @@ func (w *writer) title(e *schedule.Event, en *entry) string {
 	}
 	switch e.Kind {
 	case schedule.Dose:
-		return text + w.what(e).amount + " (" + w.name(e, en) + ")"
+		return text + w.what(e).amount + view.At(w.Schedule, e) + " (" + w.name(e, en) + ")"
 	case schedule.Supply:
 		return text + "send " + w.name(e, en) + ": " + view.Contents(w.Schedule, e)
 	}
@@ -144,7 +144,7 @@ type given struct {
 func (w *writer) what(e *schedule.Event) *given {
 	g := &w.given[e.Dose]
 	if g.amount == "" {
-		g.amount = view.Amount(w.Schedule, e)
+		g.amount = view.AmountOf(w.Dose(e))
 		if made := view.Dispense(w.Schedule, e); made != "" {
 			g.working = w.say(g.working, "made up of "+made)
 		}

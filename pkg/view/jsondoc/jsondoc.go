@@ -57,15 +57,28 @@ type Part struct {
 
 // AsNeeded is what may be taken as needed: it has no events.
 type AsNeeded struct {
-	Name       string    `json:"name"`
-	Reason     string    `json:"reason"`
-	Medication string    `json:"medication"`
-	RxNorm     string    `json:"rxnorm,omitempty"`
-	Route      string    `json:"route"`
-	Dose       Amount    `json:"dose"`
-	Dispense   *Dispense `json:"dispense,omitempty"`
-	Apart      int       `json:"apart_minutes"`
-	AtMost     []Budget  `json:"at_most"`
+	Name         string        `json:"name"`
+	Reason       string        `json:"reason"`
+	Medication   string        `json:"medication"`
+	RxNorm       string        `json:"rxnorm,omitempty"`
+	Route        string        `json:"route"`
+	Form         string        `json:"form,omitempty"`
+	Dose         Amount        `json:"dose"`
+	Volume       string        `json:"volume_ml,omitempty"`
+	Dispense     *Dispense     `json:"dispense,omitempty"`
+	Apart        int           `json:"apart_minutes"`
+	AtMost       []Budget      `json:"at_most"`
+	Requirements []string      `json:"requirements,omitempty"` // each time
+	Ends         string        `json:"ends,omitempty"`         // of a course that ends: from this day on nothing of it is taken
+	Taken        []TakenNeeded `json:"taken,omitempty"`        // of a course, in order of time
+}
+
+// A TakenNeeded is a dose that was taken as needed.
+type TakenNeeded struct {
+	Start string `json:"start"`
+	Date  string `json:"date"`
+	Time  string `json:"time"`
+	Dose  Amount `json:"dose"`
 }
 
 // A Budget is the most of any stretch of elapsed time, as doses of that amount.
@@ -259,12 +272,23 @@ type Override struct {
 	Broken string `json:"broken"`
 }
 
-func asNeeded(n *schedule.Needed) AsNeeded {
+func asNeeded(n *schedule.Needed, taken []schedule.NeededEvent) AsNeeded {
 	d := &n.Dose
-	out := AsNeeded{Name: n.Rule.Rule.Name, Reason: n.Rule.Reason, Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name,
+	out := AsNeeded{Name: n.Rule.Rule.Name, Reason: n.Rule.Reason, Medication: d.Medication.Name, RxNorm: d.Medication.RxNorm, Route: d.Route.Name, Form: d.Route.Form, Requirements: n.Requires,
 		Dose: *amount(d.Amount), Dispense: madeUp(view.MadeOf(d.Route, &d.Made), &d.Made), Apart: int(limit.Elapsed(n.Rule.Apart) / time.Minute)}
 	for _, b := range n.Rule.AtMost {
 		out.AtMost = append(out.AtMost, Budget{n.Rule.Most(d.Amount, limit.Elapsed(b.Within)), amount(b.Total), int(limit.Elapsed(b.Within) / time.Minute)})
+	}
+	if d.Volume.IsSet() {
+		out.Volume = d.Volume.Decimal()
+	}
+	if !n.Ends.IsZero() {
+		out.Ends = n.Ends.String()
+	}
+	for i := range taken {
+		if e := &taken[i]; e.Of == n {
+			out.Taken = append(out.Taken, TakenNeeded{e.Time().Format(time.RFC3339), e.Date.String(), e.Clock.String(), *amount(e.Amount)})
+		}
 	}
 	return out
 }
@@ -333,8 +357,9 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 	for _, f := range view.Findings(s) {
 		d.Findings = append(d.Findings, Finding{f.Code, f.Severity, f.Text, f.Help})
 	}
+	taken := s.TakenAsNeeded()
 	for i := range s.Needed {
-		d.AsNeeded = append(d.AsNeeded, asNeeded(&s.Needed[i]))
+		d.AsNeeded = append(d.AsNeeded, asNeeded(&s.Needed[i], taken))
 	}
 	for _, n := range s.Notes {
 		d.Notes = append(d.Notes, view.Note(n))

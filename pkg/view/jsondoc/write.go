@@ -146,8 +146,9 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 	}
 	w.key("as_needed")
 	w.raw("[")
+	taken := s.TakenAsNeeded()
 	for i := range s.Needed {
-		n := asNeeded(&s.Needed[i])
+		n := asNeeded(&s.Needed[i], taken)
 		w.comma()
 		w.raw("{")
 		w.text("name", n.Name)
@@ -155,7 +156,9 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 		w.text("medication", n.Medication)
 		w.some("rxnorm", n.RxNorm)
 		w.text("route", n.Route)
+		w.some("form", n.Form)
 		w.amount("dose", s.Needed[i].Dose.Amount)
+		w.some("volume_ml", n.Volume)
 		if n.Dispense != nil {
 			w.key("dispense")
 			w.dispense(n.Dispense)
@@ -173,7 +176,24 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 			w.number("within_minutes", b.Within)
 			w.raw("}")
 		}
-		w.raw("]}")
+		w.raw("]")
+		w.someTexts("requirements", n.Requirements)
+		w.some("ends", n.Ends)
+		if len(n.Taken) > 0 {
+			w.key("taken")
+			w.raw("[")
+			for k, t := range n.Taken {
+				w.comma()
+				w.raw("{")
+				w.text("start", t.Start)
+				w.text("date", t.Date)
+				w.text("time", t.Time)
+				w.amount("dose", s.Needed[i].Taken[k].Amount)
+				w.raw("}")
+			}
+			w.raw("]")
+		}
+		w.raw("}")
 	}
 	w.raw("]")
 }

@@ -57,7 +57,7 @@ var columns = []view.Column{
 	{Name: "PATIENT", Type: view.TypeText, Doc: "The patient's id as a word, or a dot."},
 	{Name: "PHASE", Type: view.TypeText, Doc: "The phase."},
 	{Name: "DOSE", Type: view.TypeInteger, Doc: "The number of the first dose of the row within its phase."},
-	{Name: "STATUS", Type: view.TypeText, Doc: "Whether it stands: planned, provisional or taken."},
+	{Name: "STATUS", Type: view.TypeText, Doc: "Whether it stands: planned, provisional or taken; of a course also unrecorded, where its day is over and nothing is written down of it."},
 	{Name: "MEDICATION", Type: view.TypeText, Doc: "The medicine as a word."},
 	{Name: "ROUTE", Type: view.TypeText, Doc: "The route as a word."},
 	{Name: "UNIT", Type: view.TypeText, Doc: "The unit of AMT."},
@@ -80,6 +80,7 @@ type row struct {
 	step         int64 // seconds between the doses
 	more         int   // how many follow the first
 	dose         *schedule.Event
+	status       string
 	patient      string
 	phase        string
 }
@@ -140,7 +141,17 @@ func (t *table) add(s *schedule.Schedule) {
 		d := s.Dose(e)
 		k := t.compartment(d)
 		amount := d.Amount.In(t.cmts[k].unit).Decimal()
-		t.rows = append(t.rows, row{at: e.At, id: id, cmt: k, amount: amount, rate: rate(amount, d.Route.Over), dose: e, patient: s.Patient.ID, phase: s.PhaseName(e)})
+		t.rows = append(t.rows, row{at: e.At, id: id, cmt: k, amount: amount, rate: rate(amount, d.Route.Over), dose: e, status: view.StatusWord(s, e), patient: s.Patient.ID, phase: s.PhaseName(e)})
+		t.starts[id] = min(t.starts[id], e.At)
+	}
+	taken := s.TakenAsNeeded()
+	for i := range taken {
+		e := &taken[i]
+		d := e.Of.Dose
+		d.Amount = e.Amount
+		k := t.compartment(&d)
+		amount := e.Amount.In(t.cmts[k].unit).Decimal()
+		t.rows = append(t.rows, row{at: e.At, id: id, cmt: k, amount: amount, rate: rate(amount, d.Route.Over), dose: &e.Event, status: e.Status.String(), patient: s.Patient.ID, phase: e.Of.Rule.Rule.Name})
 		t.starts[id] = min(t.starts[id], e.At)
 	}
 }
@@ -186,7 +197,7 @@ func (t *table) compact() {
 	}
 	alike, order := map[kind][]row{}, []kind{}
 	for _, r := range t.rows {
-		k := kind{r.id, r.cmt, r.amount, r.rate, r.phase, r.dose.Status.String()}
+		k := kind{r.id, r.cmt, r.amount, r.rate, r.phase, r.status}
 		if alike[k] == nil {
 			order = append(order, k)
 		}
@@ -258,7 +269,7 @@ func (t *table) fields(r *row) []string {
 		interval = hours(r.step)
 	}
 	return []string{t.number(r.id), hours(r.at - t.starts[r.id]), r.amount, "1", strconv.Itoa(r.cmt + 1), interval, strconv.Itoa(r.more), r.rate,
-		r.dose.Date.String(), r.dose.Clock.String(), at.Format("-07:00"), word(r.patient), word(r.phase), strconv.Itoa(int(r.dose.Number)), r.dose.Status.String(),
+		r.dose.Date.String(), r.dose.Clock.String(), at.Format("-07:00"), word(r.patient), word(r.phase), strconv.Itoa(int(r.dose.Number)), r.status,
 		word(c.medication), word(c.route), word(c.unit.String())}
 }
 

@@ -98,14 +98,19 @@ func (c *course) dose(d *schedule.DoseInfo) phrase.Words {
 			key = "take.dose.total"
 		}
 	} else if d.Volume.IsSet() {
-		key, hand = "take.dose.total", phrase.Text(c.Amount(d.Volume))
+		if key, hand = "take.dose.volume", phrase.Text(c.Amount(d.Volume)); about(d) {
+			key = "take.dose.about"
+		}
 	}
-	text := c.Say(key, phrase.V("hand", hand), phrase.V("medicine", phrase.Quote(d.Medication.Name)), phrase.V("route", c.route(d.Route.Name)), phrase.V("amount", amount))
+	text := c.Say(key, phrase.V("strength", c.Amount(d.Route.Concentration)), phrase.V("hand", hand), phrase.V("medicine", phrase.Quote(d.Medication.Name)), phrase.V("route", c.route(d.Route.Name)), phrase.V("amount", amount))
 	if d.Route.Over.IsSet() {
 		text = phrase.Join([]phrase.Words{text, c.Say("over", phrase.V("time", c.Period(d.Route.Over)))}, " ")
 	}
 	return text
 }
+
+// about reports whether the volume of a dose has no end, so that the amount is what can be measured.
+func about(d *schedule.DoseInfo) bool { return strings.HasPrefix(d.Volume.String(), "≈") }
 
 // count says what to count or measure, for a line that begins with the amount; nil where there
 // is nothing.

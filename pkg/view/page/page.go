@@ -49,9 +49,10 @@ type Medicine struct {
 
 // A Run is a stretch in which one thing holds.
 type Run struct {
-	When phrase.Words // nil where it holds throughout
-	Text phrase.Words
-	If   phrase.Words // what it waits for, or nil
+	When   phrase.Words // nil where it holds throughout
+	Text   phrase.Words
+	If     phrase.Words // what it waits for, or nil
+	Sooner phrase.Words // what may end it sooner, or nil
 }
 
 // An Advice is what to do, under a heading.
@@ -136,7 +137,15 @@ func newCourse(d *view.Document) *course {
 
 func kindOf(x entry) kind {
 	d := x.s.Dose(x.e)
-	return kind{d.Medication.Name, d.Route.Name, d.Route.Form, x.s.Protocol.Setting == protocol.Clinic}
+	return kind{d.Medication.Name, d.Route.Name, d.Route.Form, given(x)}
+}
+
+// byOthers are the routes by which nobody takes a dose alone.
+var byOthers = []string{"iv", "epidural", "intra-articular", "intraosseous", "intraperitoneal", "intrathecal", "intravesical", "intravitreal"}
+
+// given reports whether somebody else gives a dose.
+func given(x entry) bool {
+	return x.s.Protocol.Setting == protocol.Clinic || slices.Contains(byOthers, x.s.Dose(x.e).Route.Name)
 }
 
 // letter tells a medicine from the others of the page.
@@ -267,13 +276,13 @@ func (c *course) who() []phrase.Words {
 // legend explains the marks that the calendar has.
 func (c *course) legend() []Mark {
 	var list []Mark
-	var planned, given, maybe, taken, visit bool
+	var planned, received, maybe, taken, visit bool
 	for _, x := range c.entries {
 		switch x.e.Kind {
 		case schedule.Dose:
-			clinic := x.s.Protocol.Setting == protocol.Clinic
-			planned = planned || !clinic && x.e.Status <= schedule.Provisional
-			given = given || clinic && x.e.Status <= schedule.Provisional
+			others := given(x)
+			planned = planned || !others && x.e.Status <= schedule.Provisional
+			received = received || others && x.e.Status <= schedule.Provisional
 			maybe = maybe || x.e.Status == schedule.Provisional
 			taken = taken || x.e.Status == schedule.Taken
 		case schedule.CheckIn:
@@ -286,7 +295,7 @@ func (c *course) legend() []Mark {
 		}
 	}
 	add(planned, OpenBox, "legend.planned")
-	add(given && !planned, OpenBox, "legend.given")
+	add(received && !planned, OpenBox, "legend.given")
 	add(maybe, MaybeBox, "legend.maybe")
 	add(taken, DoneBox, "legend.taken")
 	add(visit, VisitBox, "legend.visit")

@@ -12,6 +12,7 @@ import (
 
 	placing "github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -26,7 +27,7 @@ func TestRhythmGivesTheDays(t *testing.T) {
 	read := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		in := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-		rule := rapid.SampledFrom([]string{"daily", "twice daily", "every 2 days", "every 3 days", "weekly", "every 2 weeks", "every 2 weeks on wed", "monthly", "every 2 months", "first monday of each month", "day 31 of each month",
+		rule := rapid.SampledFrom([]string{"daily", "twice daily", "every 2 days", "every 3 days", "weekly", "every 2 weeks", "every 2 weeks on wed", "monthly", "every 2 months", "first monday of each month", "day 31 of each month", "days 5 to 9 of each month", "days 1, 15 of each month",
 			"2 a week", "3 a week", "5 a week", "mon and thu", "mon, wed and fri", "sat", "daily except sun", "5 days on, 2 off", "3 days on, 4 off", "21 days on, 7 off", "days 1, 8 of 21", "every 8 hours", "on days 1, 2, 5"}).Draw(t, "rule")
 		doses := in("doses", 1, 30)
 		if strings.HasPrefix(rule, "on days") {
@@ -69,7 +70,11 @@ func TestRhythmGivesTheDays(t *testing.T) {
 				if len(dates) == 1 && len(st.days[0].doses) == 1 {
 					continue // no rhythm is told
 				}
-				said := c.often(&st)[0].String()
+				words := c.often(&st)
+				said := words[0].String()
+				if kind := st.s.Phases[st.phase].Frequency.Frequency.Kind(); kind == frequency.OnOff && len(words) > 1 {
+					said = words[1].String() // after how often on each of them
+				}
 				gives, kind := reading(t, said, dates[0])
 				read[kind]++
 				if gives == nil {
@@ -87,7 +92,7 @@ func TestRhythmGivesTheDays(t *testing.T) {
 			}
 		}
 	})
-	for _, kind := range []string{"marked", "daily", "days", "weekdays", "weeks", "months", "on off", "but"} {
+	for _, kind := range []string{"marked", "daily", "days", "weekdays", "weeks", "months", "of each month", "on off", "but"} {
 		if read[kind] == 0 && !testing.Short() {
 			t.Errorf("no sentence was of the kind %q: %v", kind, read)
 		}
@@ -96,7 +101,8 @@ func TestRhythmGivesTheDays(t *testing.T) {
 
 var (
 	reDays   = regexp.MustCompile(`^every (\d+) days$`)
-	reWeeks  = regexp.MustCompile(`^every (\d+) weeks$`)
+	reWeeks  = regexp.MustCompile(`^every (\d+) weeks, on ([A-Z][a-z]+day)$`)
+	reOfEach = regexp.MustCompile(`^from the (\d+) to the (\d+) of each month$`)
 	reMonths = regexp.MustCompile(`^every (\d+) months$`)
 	reOnOff  = regexp.MustCompile(`^(\d+) days in a row, then (\d+) days? without$`)
 	reNamed  = regexp.MustCompile(`^(?:once a week, on|twice a week, on|\d+ times a week, on|every) ((?:[A-Z][a-z]+day)(?:(?:, | and )[A-Z][a-z]+day)*)$`)
@@ -136,7 +142,9 @@ func reading(t *rapid.T, said string, first civil.Date) (gives func(civil.Date) 
 	case match(reDays, said, &m):
 		return func(d civil.Date) bool { return d.Sub(first)%number(m, 1) == 0 }, "days"
 	case match(reWeeks, said, &m):
-		return func(d civil.Date) bool { return d.Sub(first)%(7*number(m, 1)) == 0 }, "weeks"
+		return func(d civil.Date) bool { return d.Sub(first)%(7*number(m, 1)) == 0 && d.Weekday() == weekday(m[2]) }, "weeks"
+	case match(reOfEach, said, &m):
+		return func(d civil.Date) bool { return number(m, 1) <= dayOf(d) && dayOf(d) <= number(m, 2) }, "of each month"
 	case match(reOnOff, said, &m):
 		return func(d civil.Date) bool { return d.Sub(first)%(number(m, 1)+number(m, 2)) < number(m, 1) }, "on off"
 	case match(reBut, said, &m):

@@ -48,8 +48,13 @@ func (st *stretch) unbroken() bool {
 func (d *day) same(o *day) bool {
 	return slices.EqualFunc(d.doses, o.doses, func(a, b entry) bool {
 		x, y := a.s.Dose(a.e), b.s.Dose(b.e)
-		return x.Amount == y.Amount && clockOf(a.e) == clockOf(b.e) && maybe(a) == maybe(b) && a.e.Gate == b.e.Gate
+		return alike(x, y) && clockOf(a.e) == clockOf(b.e) && maybe(a) == maybe(b) && a.e.Gate == b.e.Gate
 	})
+}
+
+// alike reports whether two doses of a medicine are given alike: as much, and over as long.
+func alike(a, b *schedule.DoseInfo) bool {
+	return a.Amount == b.Amount && a.Route.Over == b.Route.Over
 }
 
 // clockOf is the time at which a dose is meant to be: what a change of the clocks does to one is
@@ -128,7 +133,7 @@ func (c *course) runs(k kind) []Run {
 	}
 	list := stretches(doses)
 	if len(list) == 1 {
-		r := Run{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0])}
+		r := Run{Text: c.told(&list[0]), If: c.condition(list[0].days[0].doses[0]), Sooner: c.sooner(&list[0])}
 		if days := list[0].days; len(c.kinds) > 1 || !list[0].s.Seen.IsZero() { // one medicine may follow another, and a course has begun
 			r.When = c.Say("runs.from", phrase.V("dates", c.Dates(days[0].date, days[len(days)-1].date)))
 		}
@@ -162,10 +167,24 @@ func (c *course) phaseRuns(list []stretch) []Run {
 		st := &list[i]
 		out = append(out, Run{
 			When: c.Say("runs.from", phrase.V("dates", c.Dates(st.days[0].date, st.days[len(st.days)-1].date))),
-			Text: c.told(st), If: c.condition(st.days[0].doses[0]),
+			Text: c.told(st), If: c.condition(st.days[0].doses[0]), Sooner: c.sooner(st),
 		})
 	}
 	return out
+}
+
+// sooner says at which check-in a phase may end before its last dose; nil where none of them is still to come.
+func (c *course) sooner(st *stretch) phrase.Words {
+	met := st.s.Phases[st.phase].Phase.Course.Met
+	if met == "" {
+		return nil
+	}
+	for i := range st.s.Events {
+		if e := &st.s.Events[i]; e.Kind == schedule.CheckIn && e.Status <= schedule.Provisional && st.s.CheckIn(e).Name == met {
+			return c.Say("runs.sooner", phrase.V("check-in", phrase.Quote(st.s.CheckIn(e).Title)))
+		}
+	}
+	return nil
 }
 
 func (c *course) varied(list []stretch) Run {
@@ -256,7 +275,7 @@ func (c *course) groups(d *day) []group {
 	for i := 0; i < len(d.doses); {
 		info := d.doses[i].s.Dose(d.doses[i].e)
 		var times []phrase.Words
-		for ; i < len(d.doses) && d.doses[i].s.Dose(d.doses[i].e).Amount == info.Amount; i++ {
+		for ; i < len(d.doses) && alike(d.doses[i].s.Dose(d.doses[i].e), info); i++ {
 			times = append(times, phrase.Text(c.AtClock(clockOf(d.doses[i].e))))
 		}
 		g := group{dose: c.dose(info)}
@@ -281,9 +300,24 @@ func (c *course) amounts(d *day) phrase.Words {
 	return phrase.Join(list, "; ")
 }
 
-// often says how often, and on which days where they are always the same.
+// often says how often, on which days where they are always the same, and with which meals.
 func (c *course) often(st *stretch) []phrase.Words {
 	f := st.s.Phases[st.phase].Frequency.Frequency
+	words := c.times(st, f)
+	var meals []phrase.Words
+	for _, at := range f.At() {
+		if key := "meal." + at; c.Has(key) {
+			meals = append(meals, c.Say(key))
+		}
+	}
+	if len(meals) > 0 {
+		words = append(words, c.Say("often.meals", phrase.V("meals", c.And(meals))))
+	}
+	return words
+}
+
+// times says how often, and on which days where they are always the same.
+func (c *course) times(st *stretch, f frequency.Frequency) []phrase.Words {
 	n := len(st.days[0].doses)
 	if minutes, ok := f.Interval(); ok && st.unbroken() {
 		if h := int(minutes / time.Hour); minutes%time.Hour == 0 {
@@ -296,6 +330,9 @@ func (c *course) often(st *stretch) []phrase.Words {
 		return []phrase.Words{c.daily(n)}
 	}
 	words := c.rhythm(st, f)
+	if f.Kind() == frequency.OnOff && n > 1 {
+		return []phrase.Words{c.daily(n), words}
+	}
 	if n > 1 {
 		return []phrase.Words{words, c.Count("often.each", n)}
 	}
@@ -355,6 +392,9 @@ func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 		if byWeek {
 			return c.perWeek(f, set)
 		}
+		if step > 7 && step%7 == 0 {
+			return c.every(step, set)
+		}
 	default:
 		if step > 1 {
 			return c.every(step, set)
@@ -388,7 +428,7 @@ func (c *course) every(step int, set [7]bool) phrase.Words {
 	case step == 7:
 		return c.Say("often.weekly on", phrase.V("day", c.named(set)[0]))
 	case step%7 == 0:
-		return c.Say("often.weeks", phrase.V("n", step/7))
+		return c.Say("often.weeks", phrase.V("n", step/7), phrase.V("day", c.named(set)[0]))
 	}
 	return c.Say("often.days", phrase.V("n", step))
 }
@@ -506,6 +546,9 @@ func (c *course) weekly() []phrase.Words {
 				key, values = key+" until", append(values, phrase.V("dates", c.Dates(st.days[0].date, st.days[len(st.days)-1].date)))
 			}
 			head := c.Say(key, values...)
+			if waits := c.condition(st.days[0].doses[0]); waits != nil {
+				head = phrase.Join([]phrase.Words{head, waits}, " ")
+			}
 			list = append(list, head)
 		}
 		if medicine.Of(k.name).Weekly {
@@ -557,26 +600,34 @@ func sameWeekday(days []day) bool {
 func (c *course) medicine(k kind) Medicine {
 	m := Medicine{Letter: c.letter(k), Given: k.given, Runs: c.runs(k)}
 	m.Name = phrase.Join([]phrase.Words{phrase.Quote(k.name), c.route(k.route)}, ", ")
-	doses := c.doses(k)
+	doses := c.toTake(k)
+	if len(doses) == 0 {
+		doses = c.doses(k)
+	}
 	var before, how, after []phrase.Words
-	seen := map[protocol.RequirementValue]bool{}
-	for _, x := range doses {
+	var values []protocol.RequirementValue
+	of := map[protocol.RequirementValue][]int{} // the doses for which each must be so
+	for i, x := range doses {
 		for _, r := range x.s.RequirementValues(x.e) {
-			if seen[r] {
-				continue
+			if of[r] == nil {
+				values = append(values, r)
 			}
-			seen[r] = true
-			text := c.require(r)
-			switch r.Kind {
-			case "no food for", "no liquid for", "blood pressure cuff":
-				before = append(before, text)
-			case "no driving until", "monitoring for", "monitoring after", "escort home":
-				after = append(after, text)
-			default:
-				how = append(how, text)
-			}
+			of[r] = append(of[r], i)
 		}
 	}
+	for _, r := range values {
+		text := c.onDays(doses, of[r], c.require(r))
+		switch r.Kind {
+		case "no food for", "no liquid for", "blood pressure cuff":
+			before = append(before, text)
+		case "no driving until", "monitoring for", "monitoring after", "escort home":
+			after = append(after, text)
+		default:
+			how = append(how, text)
+		}
+	}
+	how = append(how, c.windows(doses)...)
+	how = append(how, c.gaps(doses)...)
 	how = append(how, c.watched(k)...)
 	add := func(key string, lines []phrase.Words) {
 		if len(lines) > 0 {
@@ -588,6 +639,73 @@ func (c *course) medicine(k kind) Medicine {
 	add("after", after)
 	add("missed", c.missed(doses))
 	return m
+}
+
+// onDays says of a text for which of some doses it holds, where it does not for all: on which days, one by one, or from
+// one to another.
+func (c *course) onDays(doses []entry, on []int, text phrase.Words) phrase.Words {
+	if len(on) == len(doses) {
+		return text
+	}
+	var days []phrase.Words
+	for i := 0; i < len(on); {
+		k := i + 1
+		for k < len(on) && on[k] == on[k-1]+1 {
+			k++
+		}
+		days = append(days, phrase.Text(c.Dates(doses[on[i]].e.Date, doses[on[k-1]].e.Date)))
+		i = k
+	}
+	return c.Say("on days", phrase.V("days", phrase.Join(days, ", ")), phrase.V("text", text))
+}
+
+// windows says by how many days doses may be moved, where somebody takes them alone.
+func (c *course) windows(doses []entry) []phrase.Words {
+	var list []protocol.Window
+	of := map[protocol.Window][]int{}
+	for i, x := range doses {
+		w := x.s.Phases[x.e.Phase].Phase.Window(int(x.e.Number))
+		if w == (protocol.Window{}) || x.s.Protocol.Setting != protocol.Home || x.e.Number < 1 {
+			continue
+		}
+		if of[w] == nil {
+			list = append(list, w)
+		}
+		of[w] = append(of[w], i)
+	}
+	var out []phrase.Words
+	for _, w := range list {
+		out = append(out, c.onDays(doses, of[w], c.window("dose.", w)))
+	}
+	return out
+}
+
+// gaps says how far apart a medicine and another are kept.
+func (c *course) gaps(doses []entry) []phrase.Words {
+	var out []phrase.Words
+	seen := map[string]bool{}
+	add := func(one, other string, least time.Duration) {
+		w := c.Say("require.gap", phrase.V("time", c.Period(civil.PeriodOf(least))), phrase.V("medicine", phrase.Quote(one)), phrase.V("other", phrase.Quote(other)))
+		if !seen[w.String()] {
+			seen[w.String()] = true
+			out = append(out, w)
+		}
+	}
+	for _, x := range doses {
+		p, med := x.s.Protocol, x.s.Dose(x.e).Medication
+		for i := range p.Medications {
+			m := &p.Medications[i]
+			for _, g := range m.Limits.Gaps {
+				switch {
+				case m == med:
+					add(med.Name, g.Name, g.Least)
+				case &p.Medications[g.Medication] == med:
+					add(med.Name, m.Name, g.Least)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (c *course) require(r protocol.RequirementValue) phrase.Words {
@@ -631,6 +749,9 @@ func (c *course) missed(doses []entry) []phrase.Words {
 		text := c.missedRule(x.s.Protocol)
 		if !slices.ContainsFunc(list, func(w phrase.Words) bool { return w.String() == text.String() }) {
 			list = append(list, text)
+		}
+		if after := x.s.Protocol.RestartAfter; after.IsSet() {
+			list = append(list, c.Say("missed.restart", phrase.V("time", c.Period(after))))
 		}
 		l := &x.s.Dose(x.e).Medication.Limits
 		if hours := int(l.Interval / time.Hour); (hours > 0 || l.Apart > 0) && x.s.Protocol.Setting == protocol.Home {

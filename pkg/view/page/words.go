@@ -180,6 +180,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.acuity")
 	case d.Code == diag.HeldFor && d.Severity >= diag.Warning:
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
+	case d.Code == diag.HeldByLimit && c.Lang != "en":
+		return c.Say("finding.limit", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.CourseEnded && date(1) != "":
 		return c.Say("finding.ended", phrase.V("course", phrase.Quote(arg(0))), phrase.V("date", date(1)), phrase.V("reason", phrase.Quote(arg(2))))
 	case d.Code == diag.Restarted && date(1) != "":
@@ -333,7 +335,7 @@ func (c *course) terms() []phrase.Words {
 		for i := range part.Protocol.Contraindication {
 			if t := part.Protocol.Contraindication[i].Term; !slices.Contains(seen, t) {
 				seen = append(seen, t)
-				list = append(list, phrase.Quote(t))
+				list = append(list, phrase.Quote(part.Protocol.Contraindication[i].Words()))
 			}
 		}
 	}
@@ -398,17 +400,8 @@ func (c *course) visits() []Visit {
 func (c *course) visit(x entry) Visit {
 	rule := x.s.CheckIn(x.e)
 	v := Visit{What: c.Say("visit.what", phrase.V("mode", c.mode(rule.Mode)), phrase.V("title", phrase.Quote(rule.Title)))}
-	days := func(n int) phrase.Words { return c.Count("period.day", n) }
-	switch w := rule.Window; {
-	case w.Before == 0 && w.After == 0:
-	case w.Before == w.After:
-		v.Detail = append(v.Detail, c.Say("visit.window same", phrase.V("days", days(w.Before))))
-	case w.After == 0:
-		v.Detail = append(v.Detail, c.Say("visit.window before", phrase.V("days", days(w.Before))))
-	case w.Before == 0:
-		v.Detail = append(v.Detail, c.Say("visit.window after", phrase.V("days", days(w.After))))
-	default:
-		v.Detail = append(v.Detail, c.Say("visit.window", phrase.V("before", days(w.Before)), phrase.V("after", days(w.After))))
+	if rule.Window != (protocol.Window{}) {
+		v.Detail = append(v.Detail, c.window("visit.", rule.Window))
 	}
 	if len(rule.Measure) > 0 {
 		v.Detail = append(v.Detail, c.Say("visit.measures", phrase.V("measures", phrase.Quote(strings.Join(rule.Measure, ", ")))))
@@ -420,6 +413,9 @@ func (c *course) visit(x entry) Visit {
 				v.Detail = append(v.Detail, c.Say("visit.ends", phrase.V("phase", phrase.Quote(ph.Title))))
 			}
 		}
+	}
+	if rule.StopsIfOverdue {
+		v.Detail = append(v.Detail, c.Say("visit.stops"))
 	}
 	for _, g := range rule.Gates {
 		if g.FirstDose {
@@ -433,6 +429,20 @@ func (c *course) visit(x entry) Visit {
 		v.Detail = append(v.Detail, c.Say("visit.raises", phrase.V("from", phrase.Quote(from)), phrase.V("to", phrase.Quote(to))))
 	}
 	return v
+}
+
+// window says by how many days a visit or a dose may be moved.
+func (c *course) window(of string, w protocol.Window) phrase.Words {
+	days := func(n int) phrase.Words { return c.Count("period.day", n) }
+	switch {
+	case w.Before == w.After:
+		return c.Say(of+"window same", phrase.V("days", days(w.Before)))
+	case w.After == 0:
+		return c.Say(of+"window before", phrase.V("days", days(w.Before)))
+	case w.Before == 0:
+		return c.Say(of+"window after", phrase.V("days", days(w.After)))
+	}
+	return c.Say(of+"window", phrase.V("before", days(w.Before)), phrase.V("after", days(w.After)))
 }
 
 func (c *course) supply() []phrase.Words {
@@ -478,9 +488,21 @@ func (c *course) needed() []phrase.Words {
 				most = append(most, c.Say("needed.most", phrase.V("doses", doses), phrase.V("time", c.Period(b.Within))))
 			}
 			w := c.Say("needed.dose", phrase.V("reason", phrase.Quote(n.Rule.Reason)), phrase.V("dose", c.dose(&n.Dose)), phrase.V("apart", c.Period(n.Rule.Apart)), phrase.V("most", c.And(most)))
-			if !part.Stop.IsZero() {
-				w = phrase.Join([]phrase.Words{w, c.Say("needed.until", phrase.V("date", c.FullDate(part.Stop)))}, " ")
+			parts := []phrase.Words{w}
+			for _, r := range n.Values {
+				parts = append(parts, c.require(r))
 			}
+			if !part.Stop.IsZero() {
+				parts = append(parts, c.Say("needed.until", phrase.V("date", c.FullDate(part.Stop))))
+			}
+			if len(n.Taken) > 0 {
+				var taken []phrase.Words
+				for _, t := range n.Taken {
+					taken = append(taken, phrase.Text(fmt.Sprintf("%s, %s, %s", c.Date(t.On.Date), c.Clock(t.On.Clock), c.Amount(t.Amount))))
+				}
+				parts = append(parts, c.Say("needed.taken", phrase.V("list", phrase.Join(taken, " · "))))
+			}
+			w = phrase.Join(parts, " ")
 			list = append(list, w)
 		}
 	}
@@ -498,8 +520,23 @@ func (c *course) notes() []phrase.Words {
 		}
 	}
 	for _, part := range c.d.Parts {
+		var dates, received []phrase.Words
+		for _, declared := range part.Protocol.Dates {
+			if on, ok := part.Patient.Date(declared.Name); ok {
+				dates = append(dates, phrase.Join([]phrase.Words{phrase.Quote(declared.Name), phrase.Text(c.FullDate(on))}, ", "))
+			}
+		}
+		if len(dates) > 0 {
+			add(c.Say("note.dates", phrase.V("list", phrase.Join(dates, "; "))))
+		}
+		for _, r := range part.Patient.Received {
+			received = append(received, phrase.Name(r.Medicine+" "+c.Amount(r.Total)))
+		}
+		if len(received) > 0 {
+			add(c.Say("note.received", phrase.V("list", phrase.Join(received, "; "))))
+		}
 		for _, n := range part.Notes {
-			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil { // which each day says, or a list of its own
+			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil && n.Form != schedule.AsNeededTaken { // which each day says, or a list of its own
 				w := c.note(part.Schedule, n)
 				if strings.Contains(n.Form, "is shown to") {
 					w = c.ofPart(part, w)

@@ -151,8 +151,10 @@ func (s *sheet) medicine(p *page.Patient, m *page.Medicine, several bool) {
 				s.write(r.When, x, width, s.size, "")
 			}
 			s.write(r.Text, x, width, size, "B")
-			if r.If != nil {
-				s.write(r.If, x, width, s.size, "I")
+			for _, w := range []phrase.Words{r.If, r.Sooner} {
+				if w != nil {
+					s.write(w, x, width, s.size, "I")
+				}
 			}
 			s.SetY(s.GetY() + 0.6)
 		}

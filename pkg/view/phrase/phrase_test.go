@@ -68,7 +68,7 @@ func TestKeysAreUsed(t *testing.T) {
 			t.Errorf("the code says %q, which is not there", key)
 		}
 	}
-	made := regexp.MustCompile(`^(weekday|month|date|clock|at|period|route|require|mode|confirm|parameter|missed|weekly\.take)\b`) // of a part that the code adds
+	made := regexp.MustCompile(`^(weekday|month|date|clock|at|period|route|require|mode|confirm|parameter|missed|meal|visit\.window|dose\.window|weekly\.take)\b`) // of a part that the code adds
 	for key := range english.phrases {
 		bare := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
 		if !made.MatchString(key) && !strings.Contains(code.String(), `"`+bare+`"`) {

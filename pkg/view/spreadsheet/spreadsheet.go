@@ -31,7 +31,7 @@ type sheet struct {
 }
 
 var sheets = []sheet{
-	{"Doses", schedule.Dose, []string{"patient", "date", "time", "day", "week", "phase", "number", "medication", "amount", "unit", "dispense", "over_minutes", "units", "form", "route", "tier", "status", "gate", "requirements"},
+	{"Doses", schedule.Dose, []string{"patient", "date", "time", "day", "week", "phase", "number", "medication", "amount", "unit", "dispense", "over_minutes", "units", "form", "route", "site", "tier", "status", "gate", "requirements"},
 		[]string{"derivation", "rxnorm", "strengths", "volume_ml", "utc_offset", "protocol", "protocol_version", "part"}},
 	{"Check-ins", schedule.CheckIn, []string{"patient", "date", "time", "day", "week", "name", "number", "mode", "measure", "decides", "status", "gate"},
 		[]string{"derivation", "utc_offset", "protocol", "protocol_version", "part"}},

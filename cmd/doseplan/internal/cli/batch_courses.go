@@ -32,6 +32,9 @@ func (r *batchRun) prepareCourses() error {
 			return usage("leave it out", "--%s does not go with --courses: each course states its own", key)
 		}
 	}
+	if r.settings.Text("format") == "ics" && r.settings.On("compact") {
+		return compactCourse
+	}
 	if _, err := planOptions(r.settings); err != nil {
 		return err
 	}

@@ -100,6 +100,10 @@ func outputFormat(set *Settings) (*format, error) {
 	return nil, usage(diag.DidYouMean(name, FormatNames()), "there is no format “%s”", name)
 }
 
+// compactCourse is why a course has no calendar file of recurrences: what recurs is another with each entry and each
+// day that is over, and a calendar program would go on showing the one of before.
+var compactCourse = usage("leave out --compact: each event then keeps its name, and what changes is changed or cancelled", "--compact does not go with a course, whose events change")
+
 // viewOptions are what the settings and the terminal ask of a view.
 func (a *app) viewOptions() view.Options {
 	set := a.settings
@@ -205,9 +209,12 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
 	if f.daysOnly && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
-		return len(p.Events)+len(p.Before) > 0 || len(p.Protocol.Phases) > 0
+		return len(p.Events)+len(p.Before)+len(p.TakenAsNeeded()) > 0 || len(p.Protocol.Phases) > 0
 	}) {
 		return usage("choose a format that says what is taken as needed, as -f html or -f json", "nothing of it stands on a day, and the format “%s” holds nothing else", f.name)
+	}
+	if f.name == "ics" && d.Compact && slices.ContainsFunc(d.Parts, func(p view.Part) bool { return !p.Seen.IsZero() }) {
+		return compactCourse
 	}
 	var out bytes.Buffer
 	if err := f.write(&out, d); err != nil && f.name == "template" {
