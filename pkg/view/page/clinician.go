@@ -113,6 +113,11 @@ func calendar(p view.Part, d *view.Document) Calendar {
 			c.Phases = append(c.Phases, phrase.Plain(ph.Phase.Title+": "+view.PhaseRule(ph)))
 		}
 	}
+	every := make([]int, len(s.Events))
+	for i := range every {
+		every[i] = i
+	}
+	c.Requirements = plain(view.EachDose(s, every, nil))
 	at := map[int32]int{} // each amount's place in Amounts
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -177,11 +182,6 @@ func (c *Calendar) add(s *schedule.Schedule, e *schedule.Event) {
 		}
 		row.Units = english.units(d).String()
 		c.Doses = append(c.Doses, row)
-		for _, text := range s.Requirements(e) {
-			if text = phrase.Plain(text); !slices.Contains(c.Requirements, text) {
-				c.Requirements = append(c.Requirements, text)
-			}
-		}
 	case schedule.CheckIn:
 		rule := s.CheckIn(e)
 		c.CheckIns = append(c.CheckIns, CheckInRow{Date: view.Date(e.Date), Time: e.Clock.String(), Name: phrase.Plain(view.Title(s, e)), Mode: string(rule.Mode),

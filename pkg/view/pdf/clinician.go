@@ -93,7 +93,7 @@ func (s *sheet) texts(heading string, list []string) {
 }
 
 func (s *sheet) doses(c *page.Calendar) {
-	s.texts("Doses", append(append(append([]string{}, c.Phases...), c.Totals...), "Each dose: "+strings.Join(c.Requirements, " · ")))
+	s.texts("Doses", append(append(append([]string{}, c.Phases...), c.Totals...), c.Requirements...))
 	var rows [][]string
 	for _, d := range c.Doses {
 		what := d.What

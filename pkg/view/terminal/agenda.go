@@ -85,7 +85,7 @@ func (p *page) months(s *schedule.Schedule) error {
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind != schedule.Observation {
-			byDate[e.Date] = append(byDate[e.Date], cellText(s, e))
+			byDate[e.Date] = append(byDate[e.Date], cellLines(s, e, cell-1)...)
 		}
 	}
 	if len(s.Events) > 0 {
@@ -97,7 +97,9 @@ func (p *page) months(s *schedule.Schedule) error {
 	for _, text := range medicines(s) {
 		p.line("%s", p.style(dim, "Amounts are of "+text+"."))
 	}
-	p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
+	if len(s.Events) > 0 {
+		p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
+	}
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Status > schedule.Provisional }) {
 		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
 	}
@@ -133,22 +135,34 @@ var marks = [...]string{schedule.Planned: "", schedule.Provisional: "?", schedul
 // unrecorded marks what was planned for a day that is over, and of which nothing is written down.
 const unrecorded = "¿"
 
-func cellText(s *schedule.Schedule, e *schedule.Event) string {
-	text := ""
-	if e.Kind == schedule.Dose {
-		text = s.Dose(e).Amount.String()
-		if len(s.Protocol.Medications) > 1 {
-			text += " " + s.Dose(e).Medication.Name
-		}
-	} else if e.Kind == schedule.Supply {
-		text = "+" + view.Title(s, e)
-	} else {
-		text = "»" + s.CheckIn(e).Name
-	}
+// cellLines says an event in lines of a width. An amount is broken before its unit at the most, and neither is cut; nor
+// is a mark.
+func cellLines(s *schedule.Schedule, e *schedule.Event, width int) []string {
+	mark := marks[e.Status]
 	if s.Unwritten(e) {
-		return text + unrecorded
+		mark = unrecorded
 	}
-	return text + marks[e.Status]
+	switch e.Kind {
+	case schedule.Supply:
+		return []string{cut("+"+view.Title(s, e), width, mark)}
+	case schedule.CheckIn:
+		return []string{cut("»"+s.CheckIn(e).Name, width, mark)}
+	}
+	lines := Wrap(s.Dose(e).Amount.String(), width)
+	if len(s.Protocol.Medications) > 1 {
+		name := s.Dose(e).Medication.Name
+		if last := lines[len(lines)-1]; condition.StringWidth(last+" "+name+mark) <= width {
+			lines[len(lines)-1] = last + " " + name + mark
+			return lines
+		}
+		return append(lines, cut(name, width, mark))
+	}
+	if last := lines[len(lines)-1]; condition.StringWidth(last+mark) > width {
+		number, unit, _ := strings.Cut(last, " ")
+		return append(lines[:len(lines)-1], number, unit+mark)
+	}
+	lines[len(lines)-1] += mark
+	return lines
 }
 
 func (p *page) month(first civil.Date, cell int, byDate map[civil.Date][]string) {
@@ -183,7 +197,7 @@ func (p *page) month(first civil.Date, cell int, byDate map[civil.Date][]string)
 				if list := byDate[d]; row < len(list) && !d.Before(first) && d.Before(next) {
 					text = list[row]
 				}
-				line.WriteString(pad(cut(text, cell-1), cell))
+				line.WriteString(pad(text, cell))
 			}
 			p.line("%s", line.String())
 		}
@@ -195,14 +209,10 @@ func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(width-condition.StringWidth(text), 0))
 }
 
-// cut shortens a text to a width, and says so; a question mark at its end is kept.
-func cut(text string, width int) string {
-	if condition.StringWidth(text) <= width {
-		return text
+// cut shortens a text to a width that a mark after it has too, and says so.
+func cut(text string, width int, mark string) string {
+	if condition.StringWidth(text+mark) <= width {
+		return text + mark
 	}
-	end := "…"
-	if strings.HasSuffix(text, "?") {
-		end = "…?"
-	}
-	return condition.Truncate(text, width, end)
+	return condition.Truncate(text, width, "…"+mark)
 }

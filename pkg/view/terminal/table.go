@@ -91,26 +91,18 @@ func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 			p.paragraph(fmt.Sprintf("%s: %s", ph.Phase.Title, view.PhaseRule(ph)))
 		}
 	case g.phase == schedule.None:
-		p.line("%s", p.style(bold, "Before the first dose"))
+		title := "Before the first dose"
+		if len(s.Protocol.Phases) == 0 {
+			title = "Check-ins"
+		}
+		p.line("%s", p.style(bold, title))
 		return
 	default:
 		ph := &s.Phases[g.phase]
 		p.line("%s", p.style(bold, ph.Phase.Title)+": "+view.PhaseRule(ph))
 	}
-	var said []string
-	for _, i := range g.events {
-		e := &s.Events[i]
-		if e.Kind != schedule.Dose {
-			continue
-		}
-		for _, text := range append(s.Requirements(e), observations(s, i)...) {
-			if !slices.Contains(said, text) {
-				said = append(said, text)
-			}
-		}
-	}
-	if len(said) > 0 {
-		p.paragraph("each dose: " + view.Joined(said))
+	for _, line := range view.EachDose(s, g.events, func(i int) []string { return observations(s, i) }) {
+		p.paragraph(line)
 	}
 	if made := madeUp(s, g); len(made) > 0 {
 		p.paragraph("made up of: " + strings.Join(made, "; "))

@@ -29,12 +29,13 @@ func Functions() []Function {
 		{`plural 3 "dose"`, "a number and a noun: 3 doses"},
 		{`upper TEXT`, "in capital letters"},
 		{`distinct "requirements" .events`, "what the lists under a key hold, each once"},
+		{`required (where "kind" "dose" .events)`, "what must be so for doses, with the doses for which it must"},
 	}
 }
 
 var functions = template.FuncMap{
 	"where": where, "date": date, "longdate": longDate, "route": protocol.RouteWords, "join": join, "wrap": wrap, "pad": pad,
-	"plural": civil.Plural, "upper": strings.ToUpper, "distinct": distinct,
+	"plural": civil.Plural, "upper": strings.ToUpper, "distinct": distinct, "required": required,
 }
 
 func where(args ...any) ([]any, error) {
@@ -81,6 +82,22 @@ func distinct(key string, list []any) ([]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// required says what must be so for doses: a sentence for what holds for all of them, for the first, for those of a
+// phase, or on some days.
+func required(doses []any) []string {
+	var list []view.DoseNeeds
+	for _, item := range doses {
+		m, _ := item.(map[string]any)
+		needs := view.DoseNeeds{Phase: fmt.Sprint(m["phase"]), Date: fmt.Sprint(m["date"])}
+		texts, _ := m["requirements"].([]any)
+		for _, t := range texts {
+			needs.Texts = append(needs.Texts, fmt.Sprint(t))
+		}
+		list = append(list, needs)
+	}
+	return view.Required(list)
 }
 
 func date(text string) (string, error) {
