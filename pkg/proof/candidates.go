@@ -773,6 +773,7 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 			around(at, true)
 		}
 	}
+	c.budgetSteps(low, high, func(w quantity.Amount) { around(w, true) })
 	if c.p.Surface.Formula != body.Stated && height.IsSet() {
 		for _, x := range n.surfaces {
 			c.beforeRounding(x.Number(), func(x quantity.Amount) { around(c.weightOfSurface(x, height, low, high), true) })
@@ -783,6 +784,57 @@ func (c *checker) weightsOf(n *needs, height quantity.Amount) []quantity.Amount 
 	}
 	slices.SortFunc(list, quantity.Amount.Cmp)
 	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+}
+
+// budgetSteps visits the weights from which on a budget per kg leaves room for one dose more, for each amount that the
+// dose can have.
+func (c *checker) budgetSteps(low, high quantity.Amount, visit func(quantity.Amount)) {
+	for i := range c.p.AsNeeded {
+		a := &c.p.AsNeeded[i]
+		for _, b := range a.AtMost {
+			if !b.Rate.IsSet() {
+				continue
+			}
+			plain := b.Rate.Unit().WithPer(quantity.PerNothing)
+			doses, every := c.amountsOf(a, plain, high)
+			c.coarse = c.coarse || !every
+			for _, d := range doses {
+				for k := int64(1); ; k++ {
+					w := perUnit(d.Times(k, 1), b.Rate, plain).With(quantity.Kilogram)
+					if w.Cmp(high) > 0 || k > maxSteps {
+						c.coarse = c.coarse || k > maxSteps
+						break
+					}
+					if w.Cmp(low) >= 0 {
+						visit(w)
+					}
+				}
+			}
+		}
+	}
+}
+
+// amountsOf returns the amounts that what is taken as needed can have and keep over a range of weights: those that are
+// no rates, and the multiples to which rates are rounded. every is false where there are more than are looked at.
+func (c *checker) amountsOf(a *protocol.AsNeeded, plain quantity.Unit, high quantity.Amount) (list []quantity.Amount, every bool) {
+	every = true
+	for _, r := range c.p.RoutesOf(&a.Rule) {
+		c.p.Amounts(&a.Rule, r.Name, func(x *protocol.Amount) {
+			of := rate{x, x.RoundedBy(&r)}
+			values, all := of.values(plain, high)
+			every = every && all
+			for _, v := range values {
+				list = append(list, v)
+				if of.round != nil && !of.round.Exact { // doses are multiples, and values where they change
+					step := of.round.Step.In(plain)
+					list = append(list, v.FloorTo(step), v.FloorTo(step).Add(step))
+				}
+			}
+		})
+	}
+	list = slices.DeleteFunc(list, func(d quantity.Amount) bool { return d.Sign() <= 0 })
+	slices.SortFunc(list, quantity.Amount.Cmp)
+	return slices.CompactFunc(list, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 }), every
 }
 
 // edges returns the weights of patients of the least and the largest height whose body mass index

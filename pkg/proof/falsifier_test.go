@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,6 +61,54 @@ func TestFalsifier(t *testing.T) {
 	if f.passed == 0 || f.failed == 0 {
 		t.Error("the files are lopsided")
 	}
+}
+
+// A dose says the same whether it stands in its phase, in a case, or in a tier: what is found of the one file is found
+// of the others.
+func TestDoseStandsAnywhere(t *testing.T) {
+	f := &falsifier{t: t, r: rand.New(rand.NewPCG(20261130, 1)), zones: civil.ZoneNames()}
+	codes := func(text string) (list []string) {
+		p, found := protocol.Decode("drawn.yaml", []byte(text), resolveShipped)
+		if !found.HasErrors() {
+			found = append(found, Check(p).Found...)
+		}
+		for _, d := range found {
+			if d.Severity >= diag.Warning {
+				list = append(list, string(d.Code))
+			}
+		}
+		slices.Sort(list)
+		return slices.Compact(list)
+	}
+	compared := 0
+	for range 400 {
+		text := f.phases([]string{"twice daily", "daily", "2 a week", "days 1, 8 of 21", "mon, wed and fri"}, []string{
+			"{ by time: { \"08:00\": 30 mg, \"20:00\": 20 mg } }", "{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by day of cycle: { 1: 20 mg, 8: 30 mg } }", "{ by week: { from 1: 20 mg, from 3: 40 mg } }",
+			"{ start: 10 mg, increase: 10 mg, every: 6 doses, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 4: 50 mg } }", "{ by frequency: { twice daily: 20 mg, daily: 40 mg } }", "20 mg", "{ amount: 40 mg per day, divided: equally }", "0.4 mg/kg"})
+		m := reDose.FindStringSubmatch(text)
+		direct := codes(text)
+		for _, other := range []string{
+			strings.Replace(text, m[1], "{ by route: { oral: "+m[1]+" } }", 1),
+			strings.Replace(strings.Replace(text, m[1], "tier", 1), "phases:\n", "tiers: { only: "+m[1]+" }\nphases:\n", 1),
+		} {
+			if got := codes(other); !slices.Equal(got, direct) {
+				t.Errorf("%v of\n%s\n%v of\n%s", direct, text, got, other)
+			}
+			compared++
+		}
+	}
+	if compared < 800 {
+		t.Error(compared, "were compared")
+	}
+}
+
+var reDose = regexp.MustCompile(`a: \{ dose: (.*), frequency:`)
+
+// phases draws a file of one phase.
+func (f *falsifier) phases(rules, doses []string) string {
+	course := f.pick("5 days", "8 doses", "4 weeks", "until 0.9 mg/kg in all", "until 300 mg in all")
+	return head + fmt.Sprintf("population: { weight: 50..52 kg, height: 152.4..200 cm }\nroutes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: %s, frequency: %q, course: %s }\nlimits: { single dose: %d mg, each day: %d mg, doses: %d }\n",
+		f.pick(doses...), f.pick(rules...), course, f.in(20, 60), f.in(30, 120), f.in(4, 20))
 }
 
 type falsifier struct {

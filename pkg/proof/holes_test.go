@@ -30,6 +30,43 @@ phases:
   b: { dose: 20 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
 limits: { single dose: 20 mg, each day: 20 mg }
 `, error},
+		"steps in a case": {one + `population: { weight: 29..69 kg }
+phases: { a: { dose: { by route: { oral: { start: 10 mg, increase: 190 mg, every: 10 doses, to: 200 mg } } }, frequency: twice daily, course: until 10 mg/kg in all } }
+limits: { single dose: 200 mg, each day: 7.5 mg/kg }
+`, error},
+		"steps in a tier": {one + `population: { weight: 29..69 kg }
+tiers: { low: { start: 10 mg, increase: 190 mg, every: 10 doses, to: 200 mg }, high: { start: 10 mg, increase: 190 mg, every: 10 doses, to: 200 mg } }
+phases: { a: { dose: tier, frequency: twice daily, course: until 10 mg/kg in all } }
+limits: { single dose: 200 mg, each day: 7.5 mg/kg }
+`, error},
+		"a day of the week in a tier": {one + `population: { weight: 50..51 kg }
+tiers: { low: { by weekday: { fri: 22 mg, other: 10 mg } }, high: { by weekday: { fri: 22 mg, other: 12 mg } } }
+phases: { b: { dose: tier, frequency: daily, course: until 1 mg/kg in all } }
+limits: { single dose: 22 mg, doses: 5 }
+`, open},
+		"a frequency in a tier": {one + `tiers: { low: { by frequency: { twice daily: 20 mg, daily: 80 mg } }, high: { by frequency: { twice daily: 40 mg, daily: 90 mg } } }
+phases: { b: { dose: tier, frequency: [twice daily, daily], course: 5 days } }
+limits: { single dose: 40 mg }
+`, error},
+		"a phase after one that moves with a moved dose": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: +3 days }
+  c: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 5 days after last dose of a }
+  d: { dose: 10 mg, frequency: daily, course: 1 doses }
+  e: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 23 }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, error},
+		"one dose more of a budget per kg": {file + `medication: { name: examplamine }
+routes: { oral: { round: 500 mg } }
+population: { weight: 40..90 kg }
+as needed: { pain: { dose: 500 mg, reason: pain, apart: 4 hours, at most: 60 mg/kg in 24 hours } }
+limits: { single dose: 500 mg, any 24 hours: 50 mg/kg }
+`, error},
+		"one rounded dose more of a budget per kg": {file + `medication: { name: examplamine }
+routes: { oral: { round: 5 mg } }
+population: { weight: 5.02..5.9 kg }
+as needed: { fever: { dose: { amount: 15 mg/kg, max: 1000 mg }, reason: fever, apart: 4 hours, at most: 75 mg/kg in 24 hours } }
+limits: { single dose: 100 mg, any 24 hours: 74.9 mg/kg }
+`, error},
 		"the same by day": {one + `population: { weight: 40..60 kg }
 phases:
   a: { dose: 10 mg, frequency: twice daily, times: ["08:00","20:00"], course: until 1 mg/kg in all }

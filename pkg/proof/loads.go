@@ -489,13 +489,22 @@ func (b *builder) own(e *schedule.Event) protocol.Window {
 	return b.s.Phases[e.Phase].Phase.Window(int(e.Number))
 }
 
-// anchor returns the dose from which the phase of a dose is counted, and with which it moves, or nil.
+// anchor returns the dose with which the phase of a dose moves, or nil: the one from which it is counted, or with which
+// the phase moves that it follows.
 func (b *builder) anchor(e *schedule.Event) *schedule.Event {
 	if b.anchors == nil {
 		b.anchors = make([]*schedule.Event, len(b.s.Phases))
 		for i := range b.s.Phases {
-			if phase, number, ok := b.p.CountsFrom(i); ok {
-				b.anchors[i] = doseOf(b.s, phase, number)
+			for k := i; k >= 0; k = b.p.StartsAfter(k) {
+				if phase, number, ok := b.p.CountsFrom(k); ok {
+					b.anchors[i] = doseOf(b.s, phase, number)
+					break
+				}
+			}
+		}
+		for i, from := range b.anchors { // what cannot be moved moves nothing
+			if from != nil && b.window(from) == (protocol.Window{}) {
+				b.anchors[i] = nil
 			}
 		}
 	}

@@ -327,8 +327,8 @@ func (c *checker) awaited() bool {
 // them than lie in the stretch of a bound.
 func (c *checker) steady(phase int, b *bound) bool {
 	ph := &c.p.Phases[phase]
-	_, steps := ph.Dose.(*protocol.Stepped)
-	if steps || ph.Titration != nil || protocol.Follows(ph.Dose, protocol.ByDoseNumber, protocol.ByDay, protocol.ByWeek, protocol.ByWeekday, protocol.ByCycleDay) {
+	steps := c.p.Any(ph.Dose, func(d protocol.Dose) bool { _, ok := d.(*protocol.Stepped); return ok })
+	if steps || ph.Titration != nil || c.p.Follows(ph.Dose, protocol.ByDoseNumber, protocol.ByDay, protocol.ByWeek, protocol.ByWeekday, protocol.ByCycleDay) {
 		return false
 	}
 	stretch := 2
@@ -778,7 +778,7 @@ func (c *checker) unevenly(medicine int) string {
 		if !c.p.Totals() || ph.Medication != medicine {
 			continue
 		}
-		byDay = byDay || protocol.Follows(ph.Dose, protocol.ByWeekday, protocol.ByTime, protocol.ByDay, protocol.ByWeek, protocol.ByCycleDay)
+		byDay = byDay || c.p.Follows(ph.Dose, protocol.ByWeekday, protocol.ByTime, protocol.ByDay, protocol.ByWeek, protocol.ByCycleDay)
 		if ph.Course.Total.IsSet() {
 			totals++
 			again = again || ph.Repeat > 1

@@ -251,7 +251,7 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 	p.divisions(rule.Dose, func(a *Amount) {
 		d.Add(diag.KeysExclude, a.Divided.Range, "write the amount of one dose, and the total under `at most`", "“%s” is taken as needed, and a total cannot be divided among its doses", rule.Name)
 	})
-	if varies(rule.Dose) {
+	if p.varies(rule.Dose) {
 		d.Add(diag.KeysExclude, a.Range, "write an amount, or cases by weight, age, tier, route or a measurement", "a dose of “%s” cannot follow from its day or number: it has none", rule.Name)
 	}
 	l := &m.Limits
@@ -280,12 +280,14 @@ func elapsedOf(p civil.Period) time.Duration {
 }
 
 // varies reports whether a dose differs from one dose to the next.
-func varies(d Dose) bool {
-	switch d := d.(type) {
-	case *Stepped, TitrationDose:
-		return true
-	case *ByCase:
-		return !d.By.Fixed() || slices.ContainsFunc(d.Cases, func(c Case) bool { return varies(c.Dose) })
-	}
-	return false
+func (p *Protocol) varies(d Dose) bool {
+	return p.Any(d, func(d Dose) bool {
+		switch d := d.(type) {
+		case *Stepped, TitrationDose:
+			return true
+		case *ByCase:
+			return !d.By.Fixed()
+		}
+		return false
+	})
 }

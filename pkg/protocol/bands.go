@@ -136,18 +136,15 @@ func (c *ByCase) Changes() []quantity.Amount {
 	return list
 }
 
-// InMonths reports whether a dose, or one of its cases at any depth, changes within a year of age.
-func InMonths(d Dose) bool {
-	c, ok := d.(*ByCase)
-	if !ok {
-		return false
-	}
-	for _, at := range c.Changes() {
-		if months, ok := at.Int(); c.By == ByAge && at.IsSet() && ok && months%12 != 0 {
-			return true
-		}
-	}
-	return slices.ContainsFunc(c.Cases, func(k Case) bool { return InMonths(k.Dose) })
+// InMonths reports whether a dose, or one of its cases at any depth and in any tier, changes within a year of age.
+func (p *Protocol) InMonths(d Dose) bool {
+	return p.Any(d, func(d Dose) bool {
+		c, ok := d.(*ByCase)
+		return ok && c.By == ByAge && slices.ContainsFunc(c.Changes(), func(at quantity.Amount) bool {
+			months, whole := at.Int()
+			return at.IsSet() && whole && months%12 != 0
+		})
+	})
 }
 
 // CaseOf returns the case that holds for a value of the patient, or nil.

@@ -25,7 +25,7 @@ func (d *decoder) check(p *Protocol) {
 		d.checkEnd(p, ph)
 		d.checkDoses(p, ph)
 		d.checkDays(p, i, ph.Dose)
-		d.checkSteps(ph.Dose, false, false)
+		d.checkSteps(p, ph.Dose, false, false)
 		d.checkTitration(p, ph)
 		d.checkStart(p, i)
 	}
@@ -150,12 +150,7 @@ func (p *Protocol) UsesSurface() bool {
 		}
 	}
 	for _, ph := range p.Rules() {
-		uses = uses || Follows(ph.Dose, BySurface)
-	}
-	for i := range p.Tiers {
-		for _, dose := range p.Tiers[i].Doses {
-			uses = uses || Follows(dose, BySurface)
-		}
+		uses = uses || p.Follows(ph.Dose, BySurface)
 	}
 	for i := range p.Medications {
 		uses = uses || slices.ContainsFunc(p.Medications[i].Limits.Bounds(), func(b Bound) bool { return BasisOf(b.Amount) == PerSurface })
@@ -289,7 +284,7 @@ func (p *Protocol) divisions(d Dose, visit func(a *Amount)) {
 // ByFrequency reports whether the doses of a phase follow from how often it is given: where they are parts of a
 // total, or cases by its frequency.
 func (p *Protocol) ByFrequency(ph *Phase) bool {
-	follows := Follows(ph.Dose, ByFrequency)
+	follows := p.Follows(ph.Dose, ByFrequency)
 	p.divisions(ph.Dose, func(*Amount) { follows = true })
 	return follows
 }
@@ -387,7 +382,7 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 
 // checkCases looks for patients and doses that no case covers.
 func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
-	c, ok := dose.(*ByCase)
+	c, ok := p.Plain(dose).(*ByCase)
 	if !ok {
 		return
 	}
@@ -457,7 +452,7 @@ func (d *decoder) checkTiers(p *Protocol) {
 
 // checkDays wants the first case of a dose by day to be the first day of the phase.
 func (d *decoder) checkDays(p *Protocol, i int, dose Dose) {
-	c, ok := dose.(*ByCase)
+	c, ok := p.Plain(dose).(*ByCase)
 	if !ok {
 		return
 	}
@@ -503,8 +498,8 @@ func (d *decoder) checkNumbered(p *Protocol, i int) {
 
 // checkSteps refuses steps that count something whose number is not known where they begin:
 // days from a dose of a number, or doses from a day.
-func (d *decoder) checkSteps(dose Dose, inDays, inDoses bool) {
-	switch dose := dose.(type) {
+func (d *decoder) checkSteps(p *Protocol, dose Dose, inDays, inDoses bool) {
+	switch dose := p.Plain(dose).(type) {
 	case *Stepped:
 		if dose.Doses > 0 && inDays {
 			d.Add(diag.BadDose, dose.Range, "write `every` in days, or the cases by dose", "the steps count doses, and begin on a day of which nobody knows the dose")
@@ -517,7 +512,7 @@ func (d *decoder) checkSteps(dose Dose, inDays, inDoses bool) {
 			if s, ok := k.Dose.(*Stepped); ok && s.Doses > 0 && (dose.By == ByWeekday || dose.By == ByTime || dose.By == ByCycleDay) {
 				d.Add(diag.BadDose, s.Range, "write a phase for each, or `every` in days", "the steps count doses, and it is not said whether those of the other cases count")
 			}
-			d.checkSteps(k.Dose, inDays || i > 0 && (dose.By == ByDay || dose.By == ByWeek), inDoses || i > 0 && dose.By == ByDoseNumber)
+			d.checkSteps(p, k.Dose, inDays || i > 0 && (dose.By == ByDay || dose.By == ByWeek), inDoses || i > 0 && dose.By == ByDoseNumber)
 		}
 	}
 }
@@ -531,7 +526,7 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 		if _, elapsed := f.Interval(); len(ph.TimesOn) > 0 && (elapsed || f.HoursApart() > 0) {
 			d.Add(diag.TimesMismatch, c.Range, "write so many times daily, or the same times on all days", "“%s” goes by hours, and cannot have other times on some days of the week", c.Text)
 		}
-		if len(ph.TimesOn) > 0 && Follows(ph.Dose, ByTime) {
+		if len(ph.TimesOn) > 0 && p.Follows(ph.Dose, ByTime) {
 			d.Add(diag.TimesMismatch, c.Range, "write a phase for each kind of day", "a dose `by time` cannot follow times that differ by the day of the week")
 		}
 		if len(f.At()) > 0 && len(ph.Times) > 0 {
@@ -582,7 +577,7 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	if ph.GoesOn && cyclic {
 		d.Add(diag.KeysExclude, ph.Range, "leave `each run` out", "the days of “%s” are those of a cycle or a list, which each run begins again", ph.Name)
 	}
-	if ph.GoesOn && ph.Rest.IsSet() && countsDays(ph.Dose) {
+	if ph.GoesOn && ph.Rest.IsSet() && p.countsDays(ph.Dose) {
 		d.Add(diag.BadDose, ph.Range, "count doses, with `by dose` or `every: 3 doses`; or write a phase for each run", "the dose of “%s” counts days and goes on from run to run, and it is not said whether the days of a rest count", ph.Name)
 	}
 	if ph.GoesOn && ph.Repeat < 2 {
@@ -591,14 +586,8 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 }
 
 // countsDays reports whether a dose is told by the number of a day, or steps by days.
-func countsDays(dose Dose) bool {
-	switch dose := dose.(type) {
-	case *Stepped:
-		return dose.Doses == 0
-	case *ByCase:
-		return dose.By == ByDay || dose.By == ByWeek || slices.ContainsFunc(dose.Cases, func(k Case) bool { return countsDays(k.Dose) })
-	}
-	return false
+func (p *Protocol) countsDays(dose Dose) bool {
+	return p.Follows(dose, ByDay, ByWeek) || p.Any(dose, func(d Dose) bool { s, ok := d.(*Stepped); return ok && s.Doses == 0 })
 }
 
 // checkDaysReached wants every listed day, and every day of a cycle, to lie within the course.

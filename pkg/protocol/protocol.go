@@ -10,6 +10,7 @@ package protocol
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"time"
 
@@ -546,10 +547,45 @@ type ByCase struct {
 	Range    diag.Range
 }
 
-// Follows reports whether a dose, or one of its cases at any depth, tells its cases apart by one of by.
-func Follows(d Dose, by ...By) bool {
+// Plain returns what stands behind a dose: of `tier`, the doses of the tiers as cases, by route where they are; of any
+// other, itself. Whoever asks what a dose follows from asks this.
+func (p *Protocol) Plain(d Dose) Dose {
+	if _, ok := d.(TierDose); !ok {
+		return d
+	}
+	all := &ByCase{By: ByTier}
+	for i := range p.Tiers {
+		t := &p.Tiers[i]
+		dose, alike := t.Doses[""]
+		if !alike {
+			routes := &ByCase{By: ByRoute, Range: t.Range}
+			for _, name := range slices.Sorted(maps.Keys(t.Doses)) {
+				routes.Cases = append(routes.Cases, Case{Names: []string{name}, Text: name, Dose: t.Doses[name], Range: t.Range})
+			}
+			dose = routes
+		}
+		all.Cases = append(all.Cases, Case{Names: []string{t.Name}, Text: t.Name, Dose: dose, Range: t.Range})
+		all.Range = t.Range
+	}
+	return all
+}
+
+// Any reports whether something is so of a dose or of one of its cases, at any depth and in any tier.
+func (p *Protocol) Any(d Dose, is func(Dose) bool) bool {
+	d = p.Plain(d)
+	if is(d) {
+		return true
+	}
 	c, ok := d.(*ByCase)
-	return ok && (slices.Contains(by, c.By) || slices.ContainsFunc(c.Cases, func(k Case) bool { return Follows(k.Dose, by...) }))
+	return ok && slices.ContainsFunc(c.Cases, func(k Case) bool { return p.Any(k.Dose, is) })
+}
+
+// Follows reports whether a dose, or one of its cases at any depth and in any tier, tells its cases apart by one of by.
+func (p *Protocol) Follows(d Dose, by ...By) bool {
+	return p.Any(d, func(d Dose) bool {
+		c, ok := d.(*ByCase)
+		return ok && slices.Contains(by, c.By)
+	})
 }
 
 // A Case is one case of a ByCase.

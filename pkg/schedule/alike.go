@@ -32,16 +32,11 @@ func looks(p *protocol.Protocol) (at looksAt) {
 	at.build = at.measured || p.UsesSurface()
 	at.age = at.measured
 	for _, ph := range p.Rules() {
-		at.age, at.months = at.age || protocol.Follows(ph.Dose, protocol.ByAge), at.months || protocol.InMonths(ph.Dose)
+		at.age, at.months = at.age || p.Follows(ph.Dose, protocol.ByAge), at.months || p.InMonths(ph.Dose)
 		for _, r := range p.RoutesOf(ph) {
 			p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				at.build = at.build || a.Weight.Kind != protocol.Actual || a.Weight.Changes()
 			})
-		}
-	}
-	for i := range p.Tiers {
-		for _, d := range p.Tiers[i].Doses {
-			at.age, at.months = at.age || protocol.Follows(d, protocol.ByAge), at.months || protocol.InMonths(d)
 		}
 	}
 	return at

@@ -624,7 +624,7 @@ func (a *axis) eveningStart(ph *phasePlan, sp *span, clock civil.Clock, wanting 
 	case !sp.timed && !ph.times.stated && ph.Starts.Anchor == protocol.NoAnchor && ph.after != None && a.spans[ph.after].dated:
 		found.Add(diag.EveningStart, ph.Range, "give it `times`, or say with `starts` on which day it begins",
 			"the phase “%s” begins at %v, where the one before it would have gone on, so that its first day holds %s fewer than the others; it keeps that time of day", ph.Name, clock, fewer)
-	case !sp.timed && ph.Course.Doses > 0 && protocol.Follows(ph.Dose, protocol.ByDay, protocol.ByWeek):
+	case !sp.timed && ph.Course.Doses > 0 && a.plan.protocol.Follows(ph.Dose, protocol.ByDay, protocol.ByWeek):
 		found.Add(diag.EveningStart, ph.Range, "give it `times`, or write its cases `by dose`",
 			"the phase “%s” begins at %v on its first day, and its doses follow from the day: that of its first day comes %s less often", ph.Name, clock, timesFewer(wanting))
 	case sp.timed:

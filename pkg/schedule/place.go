@@ -160,7 +160,7 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 			continue
 		}
 		e.Date = e.Target.AddDays(shifts[k])
-		if shifts[k] != 0 && protocol.Follows(p.plan.phases[e.Phase].Dose, protocol.ByWeekday) {
+		if shifts[k] != 0 && p.plan.protocol.Follows(p.plan.phases[e.Phase].Dose, protocol.ByWeekday) {
 			p.note(fmt.Sprintf("%s has the amount of its own day of the week, %v, and stands on a %v", p.plan.nameInWords(e), e.Target.Weekday(), e.Date.Weekday()))
 		}
 		if len(p.reg.parts) > 1 { // it may have moved to a day of another weight or tier
