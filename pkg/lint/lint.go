@@ -429,6 +429,34 @@ func (l *linter) late(s *schedule.Schedule) {
 			return
 		}
 	}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && l.lateBeside(s, i, within) {
+			return
+		}
+	}
+}
+
+// lateBeside looks for a dose of another medicine that one can be taken too near to, where it is late. It reports
+// whether there is one.
+func (l *linter) lateBeside(s *schedule.Schedule, i int, within time.Duration) bool {
+	e := &s.Events[i]
+	mine := s.Phases[e.Phase].Phase.Medication
+	for k := i + 1; k < len(s.Events); k++ {
+		o := &s.Events[k]
+		if o.Kind != schedule.Dose {
+			continue
+		}
+		apart := time.Duration(o.At-e.At) * time.Second
+		if apart > within+24*time.Hour {
+			break
+		}
+		least := l.p.Apart(mine, s.Phases[o.Phase].Phase.Medication)
+		if least > 0 && apart >= least && apart-within < least {
+			l.found.Add(diag.LateTooNear, l.p.Missed.Range, fmt.Sprintf("write at most `take within: %g h`, or move the two apart", (apart-least).Hours()), "a dose of %s that is taken %v late comes %g hours before one of %s, and %g lie between the two", s.Dose(e).Medication.Name, l.p.Missed.Within, (apart - within).Hours(), s.Dose(o).Medication.Name, least.Hours())
+			return true
+		}
+	}
+	return false
 }
 
 // checkIns looks for check-ins that never come, whatever is chosen.

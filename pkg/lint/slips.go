@@ -33,6 +33,58 @@ func (l *linter) slips() {
 		l.stride(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 	}
+	for _, ph := range l.p.Rules() {
+		l.dips(ph.Dose)
+	}
+	l.brief()
+}
+
+// dips looks for a band by weight or body surface whose dose falls where those around it rise: a heavier patient gets
+// no less, but by a slip.
+func (l *linter) dips(dose protocol.Dose) {
+	by, ok := l.p.Plain(dose).(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	if by.By == protocol.ByWeight || by.By == protocol.BySurface {
+		var amounts []*protocol.Amount
+		rises := 0
+		for _, k := range by.Cases {
+			a, fixed := k.Dose.(*protocol.Amount)
+			if !fixed || a.Basis() != protocol.Fixed {
+				amounts = nil
+				break
+			}
+			if n := len(amounts); n > 0 {
+				if !a.Quantity.Unit().Comparable(amounts[n-1].Quantity.Unit()) {
+					amounts = nil
+					break
+				}
+				if a.Quantity.Cmp(amounts[n-1].Quantity) > 0 {
+					rises++
+				}
+			}
+			amounts = append(amounts, a)
+		}
+		for i := 1; i < len(amounts); i++ {
+			if a, before := amounts[i], amounts[i-1]; rises > 0 && rises == len(amounts)-2 && a.Quantity.Cmp(before.Quantity) < 0 && !l.said(diag.OddFigure, a.Range) {
+				l.found.Add(diag.OddFigure, a.Range, "look at the figure and at the bands", "the dose falls from %v to %v where those of the other bands rise", before.Quantity, a.Quantity)
+			}
+		}
+	}
+	for _, k := range by.Cases {
+		l.dips(k.Dose)
+	}
+}
+
+// brief looks for a time in minutes within which nobody notices that a dose was missed.
+func (l *linter) brief() {
+	const least = 30 * time.Minute
+	if m := &l.p.Missed; m.Within.IsSet() {
+		if d, ok := m.Within.Elapsed(); ok && d < least {
+			l.found.Add(diag.OddFigure, m.Range, "look at the unit: minutes or hours", "a missed dose may be taken within %v of its time, which is no time to notice it", m.Within)
+		}
+	}
 }
 
 // passed looks for steps that pass without a dose, since its rule gives one more rarely than they come.

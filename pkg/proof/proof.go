@@ -772,7 +772,7 @@ func (c *checker) between(plan *schedule.Plan, people []*patient.Patient, reckon
 
 // unevenly says why not every number of doses that comes to a total was looked at, or nothing.
 func (c *checker) unevenly(medicine int) string {
-	totals, others, byDay, dated, again := 0, false, false, false, false
+	totals, others, byDay, dated, again, before := 0, false, false, false, false, false
 	for i := range c.p.Phases {
 		ph := &c.p.Phases[i]
 		if !c.p.Totals() || ph.Medication != medicine {
@@ -782,6 +782,7 @@ func (c *checker) unevenly(medicine int) string {
 		if ph.Course.Total.IsSet() {
 			totals++
 			again = again || ph.Repeat > 1
+			before = before || ph.Course.Lifetime
 			dated = dated || ph.Course.Dated() || ph.Course.Cycles > 0
 		} else if ph.Course.Doses == 0 || ph.Course.Dated() || ph.Course.Cycles > 0 {
 			others = true
@@ -792,6 +793,8 @@ func (c *checker) unevenly(medicine int) string {
 	switch {
 	case totals == 0:
 		return ""
+	case before:
+		return "how many doses come to a total of a lifetime depends on what was received before"
 	case byDay:
 		return "how many doses come to a total depends on the day and the time at which they begin"
 	case (others || dated) && starts:

@@ -775,7 +775,7 @@ func (d *decoder) checkGaps(p *Protocol, med int) {
 			}
 			d.Add(diag.UnknownName, g.Range, help, "the file gives no medicine “%s”", g.Name)
 		case slices.ContainsFunc(p.AsNeeded, func(a AsNeeded) bool { return a.Rule.Medication == g.Medication || a.Rule.Medication == med }):
-			d.Add(diag.KeysExclude, g.Range, "leave it out, and say it under `requirements`, as `instructions: [Not within 4 hours of it.]`", "one of %s and %s is taken as needed, and no calendar can keep them apart", m.Name, g.Name)
+			d.Add(diag.KeysExclude, g.Range, fmt.Sprintf("leave it out, and say it under `requirements`, as `instructions: [Not within %v of %s.]`", civil.PeriodOf(g.Least), g.Name), "one of %s and %s is taken as needed, and no calendar can keep them apart", m.Name, g.Name)
 		case g.Medication == med:
 			d.Add(diag.KeysExclude, g.Range, "write `interval`", "“%s” is the medicine itself", g.Name)
 		}

@@ -953,6 +953,18 @@ type Gap struct {
 	Range      diag.Range
 }
 
+// Apart returns the shortest time that the file keeps between doses of two medicines, whichever comes first, or 0.
+func (p *Protocol) Apart(a, b int) (least time.Duration) {
+	for _, pair := range [][2]int{{a, b}, {b, a}} {
+		for _, g := range p.Medications[pair[0]].Limits.Gaps {
+			if g.Medication == pair[1] {
+				least = max(least, g.Least)
+			}
+		}
+	}
+	return least
+}
+
 // A Bound is a limit on an amount, as the file states it.
 type Bound struct {
 	Key    limit.Key
