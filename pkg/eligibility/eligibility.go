@@ -136,7 +136,7 @@ func (c *checker) population(p *protocol.Population, start civil.Date) {
 func (c *checker) received() {
 	for i := range c.p.Medications {
 		m := &c.p.Medications[i]
-		if !m.Limits.Lifetime.IsSet() {
+		if !c.p.CountsLifetime(i) {
 			continue
 		}
 		if len(c.pat.ReceivedOf(m.Name, m.RxNorm)) == 0 {
@@ -263,8 +263,7 @@ func (c *checker) unmatched() {
 		if !slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool {
 			return m.RxNorm != "" && m.RxNorm == r.Medicine || strings.EqualFold(m.Name, r.Medicine)
 		}) {
-			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it counts against no limit", "the patient's file states what was received of a medicine that the protocol does not give")
-			d.Severity, d.Private = diag.Note, "received and unmatched: “"+r.Medicine+"”"
+			c.receivedOther(r.Medicine)
 		}
 	}
 	for _, s := range c.pat.Absent {
@@ -273,6 +272,28 @@ func (c *checker) unmatched() {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
 			d.Severity, d.Private, d.Stated = diag.Note, "absent and unmatched: “"+s+"”", []string{s}
 		}
+	}
+}
+
+// receivedOther says of what was received that no medicine of the protocol has its name. Where it is like one of
+// which a lifetime counts, somebody must say which it is.
+func (c *checker) receivedOther(medicine string) {
+	var names []string
+	for i := range c.p.Medications {
+		if c.p.CountsLifetime(i) {
+			names = append(names, c.p.Medications[i].Name)
+		}
+	}
+	const slip = 2 // letters: more make another medicine
+	if i := slices.IndexFunc(names, func(name string) bool { return diag.Distance(strings.ToLower(medicine), strings.ToLower(name)) <= slip }); i >= 0 {
+		near := names[i]
+		d := c.found.Add(diag.Unmatched, diag.Range{}, "write “"+near+"” if that is meant, or leave it out", "the patient's file states what was received of a medicine whose name is like “%s”, of which the protocol counts all of a lifetime: it must be known which it is", near)
+		d.Severity, d.Private = diag.Refusal, "received: “"+medicine+"”"
+		return
+	}
+	d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it counts against no limit", "the patient's file states what was received of a medicine that the protocol does not give")
+	if d.Severity, d.Private = diag.Note, "received and unmatched: “"+medicine+"”"; len(names) > 0 {
+		d.Severity = diag.Warning
 	}
 }
 

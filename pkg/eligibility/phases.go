@@ -30,7 +30,7 @@ func Phases(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*prot
 		}
 		return s.in
 	})
-	if len(q.Phases) == 0 && !found.HasErrors() {
+	if !p.Gives(q) && !found.HasErrors() {
 		found.Add(diag.OutsideRange, p.Range, "use a protocol for this patient's population", "no phase of the protocol is for this patient")
 	}
 	q, more := dated(q, pat, start)

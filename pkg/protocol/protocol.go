@@ -953,6 +953,11 @@ type Gap struct {
 	Range      diag.Range
 }
 
+// CountsLifetime reports whether a limit or the end of a phase counts all that a patient ever received of a medicine.
+func (p *Protocol) CountsLifetime(medication int) bool {
+	return p.Medications[medication].Limits.Lifetime.IsSet() || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Medication == medication && ph.Course.Lifetime })
+}
+
 // Apart returns the shortest time that the file keeps between doses of two medicines, whichever comes first, or 0.
 func (p *Protocol) Apart(a, b int) (least time.Duration) {
 	for _, pair := range [][2]int{{a, b}, {b, a}} {

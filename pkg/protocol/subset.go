@@ -168,6 +168,7 @@ func (p *Protocol) Having(of func(*Subset) bool) *Protocol {
 	for _, a := range p.AsNeeded {
 		if a.Rule.For == nil || of(a.Rule.For) {
 			out.AsNeeded = append(out.AsNeeded, a)
+			stays[a.Rule.Name] = true
 		}
 	}
 	for _, r := range p.Requirements {
@@ -557,10 +558,19 @@ func inWords(p, part *Protocol) string {
 	return strings.Join(words, ", ")
 }
 
+// Gives reports whether the patients who have a part of a protocol are given something: a phase, or of a protocol of
+// what is taken as needed alone some of that.
+func (p *Protocol) Gives(part *Protocol) bool {
+	if len(p.Phases) > 0 {
+		return len(part.Phases) > 0
+	}
+	return len(part.AsNeeded) > 0
+}
+
 // complete wants the patients of a part of the population to have what their phases are counted from and
 // wait for.
 func (d *decoder) complete(p, part *Protocol) {
-	if len(part.Phases) == 0 {
+	if !p.Gives(part) {
 		d.Add(diag.NeverReached, p.Range, "let the phases cover the population, or state a smaller one", "some patients of the population have no phase: %s", inWords(p, part))
 	}
 	for i := range part.Phases {
