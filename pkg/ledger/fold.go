@@ -220,6 +220,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 			continue
 		}
 		l.Declined = l.declined()
+		l.stopped()
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
 		s.known(l, struck)
 		out.Legs = append(out.Legs, l.Leg)

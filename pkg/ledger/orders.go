@@ -1037,6 +1037,7 @@ func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
 // stops for them, until the leg ends.
 func (s *state) overdue(l *leg) {
 	today := cmp.Or(s.o.AsOf, s.o.Now)
+	l.stops = nil
 	if today.IsZero() || l.endedBy(today) {
 		return
 	}
@@ -1049,9 +1050,27 @@ func (s *state) overdue(l *leg) {
 		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue {
 			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
 			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, today)})
+			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e).Title, e.Date, civil.Later(due, today)})
 		}
 	}
 	l.changed()
+}
+
+// A stop is a check-in that did not take place, and without which no dose is given from a day on.
+type stop struct {
+	title    string
+	on, from civil.Date
+}
+
+// stopped says for which check-ins doses are held.
+func (l *leg) stopped() {
+	for _, x := range l.stops {
+		if slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+			return e.Kind == schedule.Dose && e.Status == schedule.Held && !e.Date.Before(x.from)
+		}) {
+			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "hold it, and write it down", "doses of %s are held from %v on: “%s” of %v did not take place, and none is given without it", l.protocol.ID, x.from, x.title, x.on)
+		}
+	}
 }
 
 // Overdue reports whether a check-in that did not take place should have by a day.

@@ -94,7 +94,7 @@ func NewPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	}
 	pl.parts = map[string]*part{}
 	for _, cell := range cells {
-		if key := strings.Join(cell.Chosen(), ", "); pl.parts[key] == nil && len(cell.Phases) > 0 {
+		if key := strings.Join(cell.Chosen(), ", "); pl.parts[key] == nil && p.Gives(cell) {
 			q := *cell
 			q.Population, q.Measurements = p.Population, p.Measurements
 			made, more := newPlan(&q, o.of(&q))
