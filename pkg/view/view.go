@@ -131,6 +131,9 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 		}
 		list = append(list, "decides about "+what)
 	}
+	if s.CheckIn(e).StopsIfOverdue {
+		list = append(list, "no dose is given while it is overdue")
+	}
 	if c := s.CheckIn(e); c.Criterion != "" {
 		ends := ""
 		for i := range s.Phases {

@@ -118,6 +118,14 @@ func calendar(p view.Part, d *view.Document) Calendar {
 		every[i] = i
 	}
 	c.Requirements = plain(view.EachDose(s, every, nil))
+	for i := range s.Needed {
+		n := &s.Needed[i]
+		w := Working{Name: phrase.Plain("As needed: " + n.Rule.Rule.Title)}
+		for _, st := range n.Dose.Derivation() {
+			w.Steps = append(w.Steps, Step{phrase.Plain(st.String()), phrase.Plain(st.Rule.String())})
+		}
+		c.Amounts = append(c.Amounts, w)
+	}
 	at := map[int32]int{} // each amount's place in Amounts
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -241,7 +249,7 @@ func (c *Calendar) work(s *schedule.Schedule, e *schedule.Event, at map[int32]in
 		arithmetic := s.Dose(e).Derivation()
 		steps = steps[:len(steps)-len(arithmetic)]
 		if _, ok := at[e.Dose]; !ok {
-			at[e.Dose] = len(c.Amounts)
+			at[e.Dose] = len(c.Amounts) // what is taken as needed stands before them
 			w := Working{Name: phrase.Plain(fmt.Sprintf("Amount %d: %s", len(c.Amounts)+1, view.Brief(s, e)))}
 			for _, st := range arithmetic {
 				w.Steps = append(w.Steps, Step{phrase.Plain(st.String()), phrase.Plain(st.Rule.String())})

@@ -38,7 +38,42 @@ func LimitsOf(s *schedule.Schedule) []Limit {
 			list = append(list, w.limits()...)
 		}
 	}
+	for i := range s.Needed {
+		list = append(list, budgeted(s, &s.Needed[i])...)
+	}
 	return list
+}
+
+// budgeted holds the most that a budget leaves room for against the limits of what is taken as needed.
+func budgeted(s *schedule.Schedule, n *schedule.Needed) []Limit {
+	med, dose := n.Dose.Medication, n.Dose.Amount
+	row := func(name limit.Key, written quantity.Amount, doses int) Limit {
+		out := Limit{Name: name, Medication: med.Name, Written: written.String(), Allowed: allowed(s, written), Worst: dose.Times(int64(doses), 1)}
+		out.WorstText = fmt.Sprintf("%v: %s as needed, as many as the budget leaves room for", out.Worst, civil.Plural(doses, "dose"))
+		out.Broken = out.Allowed.IsSet() && out.Allowed.Unit().Comparable(dose.Unit()) && out.Worst.Cmp(out.Allowed) > 0
+		return out
+	}
+	var list []Limit
+	for _, a := range med.Limits.SingleDose {
+		list = append(list, row(limit.KeySingle, a, 1))
+	}
+	for _, r := range med.Limits.Rolling {
+		list = append(list, row(limit.KeyAny(r.Within), r.Total, n.Rule.Most(dose, limit.Elapsed(r.Within))))
+	}
+	return list
+}
+
+// allowed is what a limit on an amount comes to for the patient; unset where that cannot be told.
+func allowed(s *schedule.Schedule, written quantity.Amount) quantity.Amount {
+	switch written.Unit().Per() {
+	case quantity.PerNothing:
+		return written
+	case quantity.PerKilogram:
+		if s.Patient.Weight.IsSet() {
+			return written.Resolve(s.Patient.Weight)
+		}
+	}
+	return quantity.Amount{}
 }
 
 type worst struct {
@@ -59,6 +94,20 @@ func (w *worst) limits() []Limit {
 		length := int64(limit.Elapsed(r.Within) / time.Second)
 		list = append(list, w.within(limit.KeyAny(r.Within), r.Total, func(i, k int) bool { return w.doses[k].At-w.doses[i].At < length }))
 	}
+	for _, whole := range []struct {
+		key   limit.Key
+		total quantity.Amount
+	}{{limit.KeyCourse, l.Course}, {limit.KeyLifetime, l.Lifetime}} {
+		if whole.total.IsSet() {
+			row := w.within(whole.key, whole.total, func(int, int) bool { return true })
+			if whole.key == limit.KeyLifetime {
+				for _, before := range w.s.Patient.ReceivedOf(w.med.Name, w.med.RxNorm) {
+					row.WorstText += fmt.Sprintf("; and %v received before", before)
+				}
+			}
+			list = append(list, row)
+		}
+	}
 	switch {
 	case l.Interval > 0:
 		list = append(list, w.interval())
@@ -76,13 +125,7 @@ func (w *worst) limits() []Limit {
 
 // within looks for the largest total of doses that count together, as together says of two.
 func (w *worst) within(name limit.Key, written quantity.Amount, together func(first, last int) bool) Limit {
-	out := Limit{Name: name, Medication: w.med.Name, Written: written.String(), Allowed: written}
-	if written.Unit().Per() == quantity.PerKilogram {
-		out.Allowed = quantity.Amount{}
-		if w.s.Patient.Weight.IsSet() {
-			out.Allowed = written.Resolve(w.s.Patient.Weight)
-		}
-	}
+	out := Limit{Name: name, Medication: w.med.Name, Written: written.String(), Allowed: allowed(w.s, written)}
 	unit := w.s.Dose(w.doses[0]).Amount.Unit()
 	total, first := quantity.Zero(unit), 0
 	from, to := 0, 0

@@ -170,6 +170,14 @@ func (c *course) names() []phrase.Words {
 			list = append(list, phrase.Quote(k.name))
 		}
 	}
+	for _, part := range c.d.Parts {
+		for i := range part.Needed {
+			if name := part.Needed[i].Dose.Medication.Name; !slices.Contains(seen, name) {
+				seen = append(seen, name)
+				list = append(list, phrase.Quote(name))
+			}
+		}
+	}
 	if len(list) == 0 {
 		for i := range c.d.Parts[0].Protocol.Medications {
 			list = append(list, phrase.Quote(c.d.Parts[0].Protocol.Medications[i].Name))
@@ -199,7 +207,11 @@ func NewPatient(d *view.Document) *Patient {
 			p.Subtitle = append(p.Subtitle, w)
 		}
 	}
-	p.Subtitle = append(p.Subtitle, phrase.Text(c.span()))
+	if span := c.span(); len(c.kinds) > 0 {
+		p.Subtitle = append(p.Subtitle, phrase.Text(span))
+	} else { // of what is taken as needed alone
+		p.Subtitle = append(p.Subtitle, c.Say("from", phrase.V("date", span)))
+	}
 	p.Who = c.who()
 	p.Alerts = append(c.waits(), c.warnings()...)
 	p.Weekly = c.weekly()
