@@ -162,7 +162,7 @@ func Place(items []Item, closed *Closed, policy Policy, rules *limit.Rules) ([]i
 		return shifts, conflict
 	}
 	conflict.Rules = core(items, closed, policy, rules)
-	if conflict.totals && !slices.ContainsFunc(conflict.Rules, aboutDays) {
+	if conflict.totals && conflict.Rules != nil && !slices.ContainsFunc(conflict.Rules, aboutDays) {
 		// The totals are passed on open days too: that is for who checks the calendar to say.
 		relaxed := *rules
 		relaxed.Rolling, relaxed.Days = nil, nil

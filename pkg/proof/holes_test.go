@@ -30,6 +30,18 @@ phases:
   b: { dose: 20 mg, frequency: daily, times: ["21:00"], course: 3 doses, starts: after a }
 limits: { single dose: 20 mg, each day: 20 mg }
 `, error},
+		"what is counted from a dose on elapsed time that closed days move": {one + `phases:
+  a: { dose: 10 mg, frequency: every 60 hours, course: 2 doses, window: +1 day }
+  c: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 5 days after last dose of a }
+  e: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 16 }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, error},
+		"what is counted from a dose that closed days move to before another": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 5, window: -2 to 0 days }
+  c: { dose: 10 mg, frequency: weekly, course: 2 doses, starts: 5 days after last dose of a }
+  e: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 15, times: ["20:00"] }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, error},
 		"steps in a case": {one + `population: { weight: 29..69 kg }
 phases: { a: { dose: { by route: { oral: { start: 10 mg, increase: 190 mg, every: 10 doses, to: 200 mg } } }, frequency: twice daily, course: until 10 mg/kg in all } }
 limits: { single dose: 200 mg, each day: 7.5 mg/kg }

@@ -448,9 +448,9 @@ func (b *builder) closest(i, j int) (a arrangement, ok bool) {
 				date := e.Target.AddDays(d)
 				// On its own days a run may be closer than the interval; that is the
 				// business of intervals, and a move never makes it so.
-				// A dose that moves with another moves whatever is in its way.
-				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) || d != 0 && next >= at && b.anchor(e) != nil {
-					b.dates[k-i], next, fits = date, at, true
+				// A dose that moves with another moves whatever is in its way, and past it too.
+				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) || d != 0 && b.anchor(e) != nil || d == 0 && shift != 0 && b.anchor(last) != nil {
+					b.dates[k-i], next, fits = date, min(at, next), true
 					moved = moved || d != 0
 					break
 				}
@@ -483,9 +483,6 @@ func (b *builder) window(e *schedule.Event) protocol.Window {
 
 // own is the window of a dose itself.
 func (b *builder) own(e *schedule.Event) protocol.Window {
-	if e.Slot == schedule.None {
-		return protocol.Window{}
-	}
 	return b.s.Phases[e.Phase].Phase.Window(int(e.Number))
 }
 
@@ -534,14 +531,17 @@ func (b *builder) follows(a *arrangement) bool {
 // arranged measures an arrangement of doses from one day to another.
 func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	first, last := b.events[i], b.events[j]
+	if wall(last, to) < wall(first, from) { // the one has moved past the other
+		first, last, from, to = last, first, to, from
+	}
 	a := arrangement{from: b.day(first, from), to: b.day(last, to), first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
+	moved := int64(to.Sub(last.Target)-from.Sub(first.Target)) * 86400
 	switch {
 	case b.s.Zone != civil.UTC: // the change is already in the calendar
-		moved := to.Sub(last.Target) - from.Sub(first.Target)
-		a.elapsed, a.zone = last.At-first.At+int64(moved)*86400, b.s.Zone.String()
+		a.elapsed, a.zone = last.At-first.At+moved, b.s.Zone.String()
 	case first.Slot == schedule.None && last.Slot == schedule.None:
-		a.elapsed = last.At - first.At
+		a.elapsed = last.At - first.At + moved
 	default:
 		b.spring(&a, wall(first, from), wall(last, to))
 	}
