@@ -76,7 +76,7 @@ func (r *reader) instruction(n *node, name string, m int, begins civil.Date, fol
 	}
 	r.limits(n, m)
 	dose, over := r.dose(n)
-	route := r.route(n, m, over)
+	route := r.route(n, m)
 	t := n.get("timing")
 	if t == nil {
 		r.private(r.refuse(n, "give a timing", "it has no timing, and text is not read as a time"), n.get("text").word())
@@ -101,6 +101,9 @@ func (r *reader) instruction(n *node, name string, m int, begins civil.Date, fol
 			s.name = fmt.Sprintf("%s-%d", name, i+1)
 		}
 		s.medicine, s.route, s.dose, s.instructions, s.at = m, route, dose, texts, t.at
+		if over != "" {
+			s.dose = "{ amount: " + dose + ", over: " + over + " }"
+		}
 		r.stretches = append(r.stretches, s)
 		if s.next.IsZero() {
 			next = civil.Date{}
@@ -149,12 +152,12 @@ func (r *reader) medicine(n *node) (int, bool) {
 		r.refuse(at, "", "the file has two medicines of the name “%s” with different codes", name)
 		return 0, false
 	}
-	r.meds = append(r.meds, medicine{name: name, rxnorm: code, over: map[string]string{}})
+	r.meds = append(r.meds, medicine{name: name, rxnorm: code})
 	return len(r.meds) - 1, true
 }
 
 // route reads how a dose is given.
-func (r *reader) route(n *node, m int, over string) string {
+func (r *reader) route(n *node, m int) string {
 	name := ""
 	at := n.get("route")
 	for _, c := range r.listOf(at.get("coding")) {
@@ -182,10 +185,6 @@ func (r *reader) route(n *node, m int, over string) string {
 	med := &r.meds[m]
 	if !slices.Contains(med.routes, name) {
 		med.routes = append(med.routes, name)
-		med.over[name] = over
-	}
-	if med.over[name] != over {
-		med.over[name] = ""
 	}
 	return name
 }
@@ -324,7 +323,28 @@ func (r *reader) amount(n *node) string {
 		r.refuse(n, "use a unit of UCUM, or a form as tablets", "the unit “%s” (%s) is not known", unit, code)
 		return ""
 	}
+	if other := r.unitOf(unit); code != "" && other != "" && !sameUnit(name, other) {
+		r.refuse(n, "give one unit", "its unit is “%s”, and its code is that of %s", unit, name)
+		return ""
+	}
 	return value.number() + " " + name
+}
+
+// unitOf reads the words of a unit; "" where they are none that is known.
+func (r *reader) unitOf(words string) string {
+	if form := forms[strings.ToLower(words)]; form != "" {
+		return form
+	}
+	if u, err := quantity.ParseUnit(words); err == nil {
+		return u.String()
+	}
+	return ""
+}
+
+func sameUnit(a, b string) bool {
+	x, errX := quantity.ParseUnit(a)
+	y, errY := quantity.ParseUnit(b)
+	return a == b || errX == nil && errY == nil && x == y
 }
 
 // number returns the digits of a number, and "" for anything else.

@@ -19,6 +19,7 @@ func (r *reader) order(sum string) (*Order, diag.List) {
 	if !r.set.Start.IsZero() && r.set.Start.Before(start) {
 		start = r.set.Start
 	}
+	r.scheduled()
 	text := r.protocol(start)
 	p, found := protocol.Decode(r.name, text, nil)
 	if found.HasErrors() {
@@ -54,6 +55,21 @@ func (r *reader) place(p *protocol.Protocol, sum string) {
 		p.Medications[i].Limits = r.meds[i].limits
 		p.Medications[i].Range = diag.Range{File: r.name}
 	}
+}
+
+// scheduled leaves out the medicines of which nothing stands on a day: what is taken as needed alone is a finding.
+func (r *reader) scheduled() {
+	kept := make([]int, len(r.meds))
+	var meds []medicine
+	for i := range r.meds {
+		if kept[i] = len(meds); slices.ContainsFunc(r.stretches, func(s stretch) bool { return s.medicine == i }) {
+			meds = append(meds, r.meds[i])
+		}
+	}
+	for i := range r.stretches {
+		r.stretches[i].medicine = kept[r.stretches[i].medicine]
+	}
+	r.meds = meds
 }
 
 // protocol writes the order in the language.
@@ -120,9 +136,6 @@ func (m *medicine) inRoutes() string {
 	list := make([]string, len(m.routes))
 	for i, route := range m.routes {
 		list[i] = route + ": {}"
-		if over := m.over[route]; over != "" {
-			list[i] = route + ": { over: " + over + " }"
-		}
 	}
 	return strings.Join(list, ", ")
 }

@@ -104,7 +104,6 @@ type reader struct {
 type medicine struct {
 	name, rxnorm string
 	routes       []string
-	over         map[string]string // by route: how long one dose takes, or "" where that differs
 	limits       protocol.Limits
 }
 

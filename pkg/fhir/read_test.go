@@ -55,6 +55,18 @@ func TestSlips(t *testing.T) {
 	}
 }
 
+// A unit and a code that contradict each other are no amount.
+func TestUnitAgainstCode(t *testing.T) {
+	const text = `{"resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "examplamine"}, "subject": {"identifier": {"value": "P-1"}},
+"dosageInstruction": [{"timing": {"repeat": {"timeOfDay": ["09:00:00"], "count": 4}}, "route": {"coding": [{"system": "http://snomed.info/sct", "code": "37839007"}]}, "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "UNIT", "system": "http://unitsofmeasure.org", "code": "CODE"}}]}]}`
+	for pair, reads := range map[[2]string]bool{{"mg", "mg"}: true, {"milligram", "mg"}: true, {"mcg", "ug"}: true, {"mg", "g"}: false, {"tablet", "mg"}: false, {"g", "mg"}: false} {
+		o, found := fhir.Read("a.json", []byte(strings.NewReplacer("UNIT", pair[0], "CODE", pair[1]).Replace(text)), fhir.Settings{Start: civil.MustDate("2026-03-02")})
+		if (o != nil) != reads {
+			t.Errorf("unit and code %q: %v", pair, found)
+		}
+	}
+}
+
 // A limit of the file holds on its calendar, whatever its stretch of time.
 func TestLimits(t *testing.T) {
 	text := `{"resourceType": "MedicationRequest", "status": "active", "intent": "order", "medicationCodeableConcept": {"text": "examplamine", "coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "6130"}]}, "subject": {"identifier": {"value": "P-1"}},
@@ -65,7 +77,7 @@ func TestLimits(t *testing.T) {
 		t.Fatal(found)
 	}
 	m := o.Protocol.Medications[0]
-	if o.Patient != "P-1" || m.RxNorm != "6130" || m.Routes[0].Name != "sublingual" || m.Routes[0].Over.String() != "20 minutes" {
+	if o.Patient != "P-1" || m.RxNorm != "6130" || m.Routes[0].Name != "sublingual" || o.Protocol.Phases[0].Dose.(*protocol.Amount).Over.String() != "20 minutes" {
 		t.Errorf("read as %q, %+v", o.Patient, m)
 	}
 	if l := m.Limits; len(l.SingleDose) != 1 || len(l.Rolling) != 1 || l.Rolling[0].Within.String() != "4 hours" {

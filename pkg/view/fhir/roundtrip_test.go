@@ -1,6 +1,7 @@
 package fhir_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestRoundTrip(t *testing.T) {
 				}
 				n++
 				again, order := back(t, write(t, s))
-				if got, want := planned(again), planned(s); !slices.Equal(got, want) {
+				if got, want := append(planned(again), lengths(again)...), append(planned(s), lengths(s)...); !slices.Equal(got, want) {
 					t.Errorf("%s in %s: read back\n%s\nwant\n%s", id, zone, strings.Join(got, "\n"), strings.Join(want, "\n"))
 				}
 				if again.Patient.ID != s.Patient.ID || again.Zone.String() != s.Zone.String() {
@@ -61,6 +62,18 @@ func TestRoundTrip(t *testing.T) {
 	if n < 100 {
 		t.Errorf("%d calendars are too few", n)
 	}
+}
+
+// lengths returns how long each dose takes.
+func lengths(s *schedule.Schedule) (list []string) {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose {
+			over, _ := s.Dose(e).Route.Over.Elapsed()
+			list = append(list, fmt.Sprintf("%d takes %v", e.At, over))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 func lost(t *testing.T, s *schedule.Schedule, o *core.Order) {
