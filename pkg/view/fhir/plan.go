@@ -35,6 +35,9 @@ func WriteProtocol(w io.Writer, p *protocol.Protocol, text []byte) error {
 	for i := range p.Phases {
 		d.Action = append(d.Action, phaseAction(p, i))
 	}
+	for i := range p.AsNeeded {
+		d.Action = append(d.Action, neededAction(p, &p.AsNeeded[i]))
+	}
 	for i := range p.CheckIns {
 		d.Action = append(d.Action, checkInAction(p, i))
 	}
@@ -139,11 +142,35 @@ func phaseAction(p *protocol.Protocol, i int) action {
 		}
 	}
 	a.Description = clean(strings.Join(said, "; "))
+	a.Condition = forWhom(p, "phases", ph.Name)
 	if after := p.StartsAfter(i); after >= 0 && p.Phases[after].For == nil && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
 		a.RelatedAction = []relatedAction{{ActionID: actionID("phase", p.Phases[after].Name), Relationship: "after-end"}}
 	}
 	a.TimingTiming = definedTiming(ph)
 	return a
+}
+
+// forWhom is the condition of an action that is for some patients, in the words of the file: FHIR's languages of
+// expressions know no protocol.
+func forWhom(p *protocol.Protocol, path ...string) []condition {
+	text := ofFile(p, append(path, "for")...)
+	if text == "" {
+		return nil
+	}
+	return []condition{{"applicability", expression{clean("for patients with " + strings.Trim(text, "{ }")), "text/plain", clean(text)}}}
+}
+
+// neededAction is what may be taken as needed.
+func neededAction(p *protocol.Protocol, a *protocol.AsNeeded) action {
+	out := action{ID: actionID("as needed", a.Rule.Name), Title: clean(a.Rule.Title), Code: []concept{medicine(&p.Medications[a.Rule.Medication])}, Condition: forWhom(p, "as needed", a.Rule.Name)}
+	said := []string{"as needed, for " + a.Reason}
+	for _, key := range []string{"for", "route", "dose"} {
+		if text := ofFile(p, "as needed", a.Rule.Name, key); text != "" {
+			said = append(said, key+": "+text)
+		}
+	}
+	out.Description = clean(strings.Join(append(said, a.Words()), "; "))
+	return out
 }
 
 // definedTiming returns the rule of a phase: how often in which time, where FHIR can say that,
@@ -198,6 +225,7 @@ func checkInAction(p *protocol.Protocol, i int) action {
 		}
 	}
 	a.Description = clean(strings.Join(said, "; "))
+	a.Condition = forWhom(p, "check-ins", c.Name)
 	for _, m := range c.Measure {
 		a.Code = append(a.Code, textOf(m))
 	}

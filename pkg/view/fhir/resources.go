@@ -276,9 +276,21 @@ type action struct {
 	ID            string          `json:"id,omitempty"`
 	Title         string          `json:"title"`
 	Description   string          `json:"description,omitempty"`
+	Condition     []condition     `json:"condition,omitempty"`
 	RelatedAction []relatedAction `json:"relatedAction,omitempty"`
 	TimingTiming  *timing         `json:"timingTiming,omitempty"`
 	Code          []concept       `json:"code,omitempty"`
+}
+
+type condition struct {
+	Kind       string     `json:"kind"`
+	Expression expression `json:"expression"`
+}
+
+type expression struct {
+	Description string `json:"description"`
+	Language    string `json:"language"`
+	Expression  string `json:"expression"`
 }
 
 type relatedAction struct {
