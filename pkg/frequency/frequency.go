@@ -178,6 +178,11 @@ func (f Frequency) CycleLength() (int, bool) {
 	return 0, false
 }
 
+// FallsOn reports whether a dose can fall on a day of the week, whatever the day of the start.
+func (f Frequency) FallsOn(day time.Weekday) bool {
+	return f.kind != Weekdays && f.kind != MonthWeekday || f.weekday[day]
+}
+
 // InMonth returns the first and the last day of the month on which doses fall, for a rule that gives one on
 // each day between.
 func (f Frequency) InMonth() (first, last int, ok bool) {

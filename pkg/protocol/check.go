@@ -417,8 +417,8 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		}
 		if len(days) > 0 {
 			for day := range 7 {
-				if !days[day] {
-					d.Add(diag.BadDose, c.Range, "add the case `other`", "no case gives the dose of a %v, to which the phase can come: by its frequency, its start or its window", time.Weekday(day))
+				if !days[day] && ph.fallsOn(time.Weekday(day)) {
+					d.Add(diag.BadDose, c.Range, "add the case `other`", "no case gives the dose of a %v, to which the phase can come by its frequency and its start", time.Weekday(day))
 					break
 				}
 			}
@@ -427,6 +427,12 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 	for _, k := range c.Cases {
 		d.checkCases(p, ph, k.Dose)
 	}
+}
+
+// fallsOn reports whether a dose of the phase can be meant for a day of the week. Closed days do not change that:
+// a dose that they move keeps the amount of its own day.
+func (ph *Phase) fallsOn(day time.Weekday) bool {
+	return slices.ContainsFunc(ph.Frequencies, func(c Choice) bool { return c.Frequency.FallsOn(day) })
 }
 
 func (d *decoder) checkTiers(p *Protocol) {
