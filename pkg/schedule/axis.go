@@ -728,7 +728,7 @@ func (a *axis) beside(i, k int) diag.List {
 	}
 	last, d := &a.doses[o.index+o.doses-1], &a.doses[sp.index]
 	if apart := d.moment().Minutes(last.moment()); apart > 0 && 10*apart < 9*sp.least {
-		found.Add(diag.OddJoin, ph.Range, "look at the day: week 5 begins on day 29", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
+		found.Add(diag.OddJoin, ph.Range, "look at what it is counted from: a day, week or month of the course is counted from its first day (week 5 begins on day 29)", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found
 }

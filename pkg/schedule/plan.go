@@ -165,7 +165,7 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 		}
 	}
 	if !timesUsed {
-		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %d doses a day", len(o.Times))
+		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %s a day", civil.Plural(len(o.Times), "dose"))
 	}
 	pl.inOrder(&found)
 	pl.stays()

@@ -196,7 +196,7 @@ func TestTwoMedicines(t *testing.T) {
 	if len(letters) != 2 || letters["A"] != strings.Repeat("15 mg methotrexate;", 8) || letters["B"] != strings.Repeat("5 mg folic acid;", 8) {
 		t.Errorf("the letters stand for %v", letters)
 	}
-	if got := page.Medicines[0].Advice[0].Lines[1].String(); got != "At least 6 days lie between two doses." {
+	if got := page.Medicines[0].Advice[0].Lines[1].String(); got != "Leave at least 6 days between two doses." {
 		t.Errorf("the interval is told as %q", got)
 	}
 }

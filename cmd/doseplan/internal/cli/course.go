@@ -201,7 +201,7 @@ func (a *app) runCourseSchedule(name, asOf string) error {
 	if err != nil {
 		return err
 	}
-	d, found, err := a.told(f, asOf, format.name == "ics")
+	d, found, err := a.told(f, asOf, format.updates)
 	if err != nil {
 		return err
 	}

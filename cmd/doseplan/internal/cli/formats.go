@@ -35,26 +35,27 @@ type format struct {
 	write      func(io.Writer, *view.Document) error
 	binary     bool // not for a terminal
 	daysOnly   bool // it holds what stands on a day, and nothing else
+	updates    bool // who reads it keeps what an earlier one said, and must learn what stands no more
 }
 
 // formats are all formats, the default first. A new one is a line here.
 var formats = []format{
-	{"table", []string{".txt"}, terminal.Table, false, false},
-	{"agenda", nil, terminal.Agenda, false, false},
-	{"month", nil, terminal.Month, false, false},
-	{"md", []string{".md"}, markdown.Write, false, false},
-	{"csv", []string{".csv"}, tabular.Write, false, true},
-	{"json", []string{".json"}, jsondoc.Write, false, false},
-	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false, false},
-	{"ics", []string{".ics"}, icalendar.Write, false, true},
-	{"fhir", []string{".fhir"}, fhir.Write, false, false},
-	{"html", []string{".html", ".htm"}, html.Write, false, false},
-	{"pdf", []string{".pdf"}, pdf.Write, true, false},
-	{"svg", []string{".svg"}, svg.Write, false, false},
-	{"chart", nil, terminal.Chart, false, false},
-	{"nonmem", nil, nonmem.Write, false, false},
-	{"template", nil, texttemplate.Write, false, false},
-	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true, false},
+	{"table", []string{".txt"}, terminal.Table, false, false, false},
+	{"agenda", nil, terminal.Agenda, false, false, false},
+	{"month", nil, terminal.Month, false, false, false},
+	{"md", []string{".md"}, markdown.Write, false, false, false},
+	{"csv", []string{".csv"}, tabular.Write, false, true, false},
+	{"json", []string{".json"}, jsondoc.Write, false, false, false},
+	{"ndjson", []string{".ndjson", ".jsonl"}, jsondoc.WriteLines, false, false, false},
+	{"ics", []string{".ics"}, icalendar.Write, false, true, true},
+	{"fhir", []string{".fhir"}, fhir.Write, false, false, true},
+	{"html", []string{".html", ".htm"}, html.Write, false, false, false},
+	{"pdf", []string{".pdf"}, pdf.Write, true, false, false},
+	{"svg", []string{".svg"}, svg.Write, false, false, false},
+	{"chart", nil, terminal.Chart, false, false, false},
+	{"nonmem", nil, nonmem.Write, false, false, false},
+	{"template", nil, texttemplate.Write, false, false, false},
+	{"xlsx", []string{".xlsx"}, spreadsheet.Write, true, false, false},
 }
 
 // alsoIn are the extensions of other formats that a format can have.
