@@ -36,9 +36,17 @@ func checkCells(p *protocol.Protocol, all bool) *Result {
 			r.Closest[i].Of = of
 		}
 		out.add(r)
+		if endless(r) {
+			break // which the other parts do not change
+		}
 	}
 	out.Found = out.Found.Sort()
 	return out
+}
+
+// endless reports whether there was more to look at than is looked at.
+func endless(r *Result) bool {
+	return slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.Unbounded })
 }
 
 // nobody reports whether no weight and height of a population have a body mass index of it.
@@ -92,7 +100,10 @@ func checkDates(p *protocol.Protocol, all bool) *Result {
 			}
 			somewhere[name][n] = true
 		}
-		out.worse(r)
+		if out.worse(r); endless(r) {
+			out.Found = out.Found.Sort()
+			return out
+		}
 	}
 	if len(p.Dates) > 1 {
 		out.Assumptions = append(out.Assumptions, "the dates lie in an order in which every phase ends after it begins: a schedule for others is refused")
