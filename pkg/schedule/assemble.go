@@ -365,6 +365,13 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 			add("%s is open-ended; it is shown to %v.", ph.Title, a.until)
 		}
 	}
+	for i := range s.Phases {
+		ph := s.Phases[i].Phase
+		k := slices.IndexFunc(p.CheckIns, func(c protocol.CheckIn) bool { return c.Name == ph.Course.Met })
+		if ph.Course.Met != "" && k >= 0 && s.Phases[i].Doses > 0 && pl.options.Timeline.Stop.IsZero() {
+			add(EndsSooner, ph.Title, p.CheckIns[k].Title, p.CheckIns[k].Criterion)
+		}
+	}
 	for i := range p.Evidence {
 		switch e := &p.Evidence[i]; {
 		case !e.Verify:
@@ -393,6 +400,10 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 		add("%s", text)
 	}
 }
+
+// EndsSooner is the form of the note on a phase that a criterion can end. The operands are its title, and the title and
+// the criterion of the check-in.
+const EndsSooner = "%s ends sooner where “%s” finds this: %s."
 
 // Moved is the form of the note on what does not stand on its own day. Its operand names each event
 // with both days.

@@ -263,6 +263,7 @@ type Phase struct {
 	Doses     int     `json:"doses"`
 	Total     *Amount `json:"total,omitempty"`
 	Open      bool    `json:"open"`
+	UntilMet  string  `json:"until_met,omitempty"` // the check-in whose criterion ends it sooner
 }
 
 // An Override is a limit that was let through.
@@ -348,7 +349,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 	}
 	for i := range s.Phases {
 		ph := &s.Phases[i]
-		out := Phase{Name: ph.Phase.Name, Frequency: ph.Frequency.Text, First: ph.First.String(), Doses: ph.Doses, Open: ph.Open}
+		out := Phase{Name: ph.Phase.Name, Frequency: ph.Frequency.Text, First: ph.First.String(), Doses: ph.Doses, Open: ph.Open, UntilMet: ph.Phase.Course.Met}
 		if ph.Doses > 0 {
 			out.Total = amount(ph.Total)
 		}

@@ -310,6 +310,7 @@ func (w *writer) summary(s *schedule.Schedule) {
 			w.amount("total", ph.Total)
 		}
 		w.truth("open", ph.Open)
+		w.some("until_met", ph.Phase.Course.Met)
 		w.raw("}")
 	}
 	w.raw("]}")

@@ -536,7 +536,7 @@ func (c *course) notes() []phrase.Words {
 			add(c.Say("note.received", phrase.V("list", phrase.Join(received, "; "))))
 		}
 		for _, n := range part.Notes {
-			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil && n.Form != schedule.AsNeededTaken { // which each day says, or a list of its own
+			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil && n.Form != schedule.AsNeededTaken && n.Form != schedule.EndsSooner { // which each day says, or a list of its own
 				w := c.note(part.Schedule, n)
 				if strings.Contains(n.Form, "is shown to") {
 					w = c.ofPart(part, w)
