@@ -105,7 +105,11 @@ func (s *sheet) doses(c *page.Calendar) {
 				what += "; " + more
 			}
 		}
-		rows = append(rows, []string{itoa(d.Day), d.Date, d.Time, d.Name, what, d.Status, "", ""})
+		at, by := "", ""
+		if d.Taken {
+			at, by = d.Time, "recorded"
+		}
+		rows = append(rows, []string{itoa(d.Day), d.Date, d.Time, d.Name, what, d.Status, at, by})
 	}
 	s.table([]string{"Day", "Date", "Time", "Dose", "Amount", "Status", "Given at", "By"}, []float64{0.9, 2.6, 1.1, 2.4, 5, 2.2, 1.5, 1.2}, rows)
 }
