@@ -113,6 +113,9 @@ func (s *state) tookNeeded(g *Given) bool {
 	list := append(slices.Clip(s.needed[of]), took)
 	slices.SortStableFunc(list, func(a, b needed) int { return cmp.Compare(a.at, b.at) })
 	s.needed[of] = list
+	if h := l.Schedule.Needed[at].Held; h != nil && h.Covers(s.entry.On) {
+		s.passed("“%s” was taken while doses are held, as needed too", name)
+	}
 	if took.amount.Cmp(dose) > 0 {
 		s.passed("%v of “%s” was taken, as needed, and one dose is %v", took.amount, name, dose)
 	}

@@ -1050,7 +1050,7 @@ func (s *state) overdue(l *leg) {
 		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue {
 			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
 			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, today)})
-			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e).Title, e.Date, civil.Later(due, today)})
+			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, civil.Later(due, today)})
 		}
 	}
 	l.changed()
@@ -1058,7 +1058,7 @@ func (s *state) overdue(l *leg) {
 
 // A stop is a check-in that did not take place, and without which no dose is given from a day on.
 type stop struct {
-	title    string
+	at       *protocol.CheckIn
 	on, from civil.Date
 }
 
@@ -1068,7 +1068,11 @@ func (l *leg) stopped() {
 		if slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
 			return e.Kind == schedule.Dose && e.Status == schedule.Held && !e.Date.Before(x.from)
 		}) {
-			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "hold it, and write it down", "doses of %s are held from %v on: “%s” of %v did not take place, and none is given without it", l.protocol.ID, x.from, x.title, x.on)
+			what := schedule.Part(l.protocol.ID)
+			if phases, some := l.protocol.Stops(x.at); some {
+				what = schedule.PartOf(l.protocol, phases)
+			}
+			l.Schedule.Findings.Add(diag.HeldFor, diag.Range{}, "hold it, and write it down", "doses of %s are held from %v on: “%s” of %v did not take place, and none of them is given without it", what, x.from, x.at.Title, x.on)
 		}
 	}
 }

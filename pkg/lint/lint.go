@@ -422,41 +422,49 @@ func (l *linter) late(s *schedule.Schedule) {
 	if !ok || l.said(diag.LateTooNear, m.Range) {
 		return
 	}
-	for before, e := range neighbours(s) {
-		least := l.p.Medications[s.Phases[e.Phase].Phase.Medication].Limits.Interval
-		if apart := time.Duration(e.At-before.At) * time.Second; least > 0 && apart >= least && apart-within < least {
-			l.found.Add(diag.LateTooNear, m.Range, fmt.Sprintf("write at most `take within: %g h`", (apart-least).Hours()), "a dose that is taken %v late comes %g hours before the next, sooner than the shortest interval of %g hours", m.Within, (apart - within).Hours(), least.Hours())
-			return
+	var worst nearby
+	see := func(n nearby) {
+		if n.least > 0 && n.apart >= n.least && n.apart-within < n.least && (worst.least == 0 || n.apart-n.least < worst.apart-worst.least) {
+			worst = n
 		}
 	}
+	for before, e := range neighbours(s) {
+		see(nearby{s.Dose(before).Medication.Name, "the next", l.p.Medications[s.Phases[e.Phase].Phase.Medication].Limits.Interval, time.Duration(e.At-before.At) * time.Second})
+	}
 	for i := range s.Events {
-		if e := &s.Events[i]; e.Kind == schedule.Dose && l.lateBeside(s, i, within) {
-			return
+		if s.Events[i].Kind == schedule.Dose {
+			l.beside(s, i, within, see)
 		}
+	}
+	if worst.least > 0 {
+		help := fmt.Sprintf("write at most `take within: %g h`", (worst.apart - worst.least).Hours())
+		if worst.apart == worst.least {
+			help = "leave `take within` out, or move the doses apart"
+		}
+		l.found.Add(diag.LateTooNear, m.Range, help, "a dose of %s that is taken %v late comes %g hours before %s, sooner than the shortest time between the two, %g hours", worst.name, m.Within, (worst.apart - within).Hours(), worst.other, worst.least.Hours())
 	}
 }
 
-// lateBeside looks for a dose of another medicine that one can be taken too near to, where it is late. It reports
-// whether there is one.
-func (l *linter) lateBeside(s *schedule.Schedule, i int, within time.Duration) bool {
+// A nearby is how far a dose stands before another that must not come too soon after it.
+type nearby struct {
+	name, other  string
+	least, apart time.Duration
+}
+
+// beside looks at the doses of other medicines that one can be taken too near to, where it is late.
+func (l *linter) beside(s *schedule.Schedule, i int, within time.Duration, see func(nearby)) {
 	e := &s.Events[i]
 	mine := s.Phases[e.Phase].Phase.Medication
 	for k := i + 1; k < len(s.Events); k++ {
 		o := &s.Events[k]
-		if o.Kind != schedule.Dose {
-			continue
-		}
 		apart := time.Duration(o.At-e.At) * time.Second
 		if apart > within+24*time.Hour {
 			break
 		}
-		least := l.p.Apart(mine, s.Phases[o.Phase].Phase.Medication)
-		if least > 0 && apart >= least && apart-within < least {
-			l.found.Add(diag.LateTooNear, l.p.Missed.Range, fmt.Sprintf("write at most `take within: %g h`, or move the two apart", (apart-least).Hours()), "a dose of %s that is taken %v late comes %g hours before one of %s, and %g lie between the two", s.Dose(e).Medication.Name, l.p.Missed.Within, (apart - within).Hours(), s.Dose(o).Medication.Name, least.Hours())
-			return true
+		if o.Kind == schedule.Dose && s.Phases[o.Phase].Phase.Medication != mine {
+			see(nearby{s.Dose(e).Medication.Name, "one of " + s.Dose(o).Medication.Name, l.p.Apart(mine, s.Phases[o.Phase].Phase.Medication), apart})
 		}
 	}
-	return false
 }
 
 // checkIns looks for check-ins that never come, whatever is chosen.

@@ -958,6 +958,28 @@ func (p *Protocol) CountsLifetime(medication int) bool {
 	return p.Medications[medication].Limits.Lifetime.IsSet() || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Medication == medication && ph.Course.Lifetime })
 }
 
+// Stops returns the phases of which no dose is given while a check-in is overdue that stops doses; some is false where
+// that is all that the file gives.
+func (p *Protocol) Stops(c *CheckIn) (phases []*Phase, some bool) {
+	decides := len(c.Gates) > 0
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		confirms := ph.Titration != nil && ph.Titration.Confirmed == c.Name
+		decides = decides || confirms
+		if confirms || slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.FirstDose || g.Phase == ph.Name }) {
+			phases = append(phases, ph)
+		}
+	}
+	if !decides {
+		for i := range p.Phases {
+			if len(c.During) == 0 || slices.Contains(c.During, p.Phases[i].Name) {
+				phases = append(phases, &p.Phases[i])
+			}
+		}
+	}
+	return phases, len(phases) < len(p.Phases)
+}
+
 // Apart returns the shortest time that the file keeps between doses of two medicines, whichever comes first, or 0.
 func (p *Protocol) Apart(a, b int) (least time.Duration) {
 	for _, pair := range [][2]int{{a, b}, {b, a}} {

@@ -365,6 +365,13 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 			add("%s is open-ended; it is shown to %v.", ph.Title, a.until)
 		}
 	}
+	for i := range p.Medications {
+		for k := range i {
+			if least := p.Apart(i, k); least > 0 && s.gives(i) && s.gives(k) {
+				add(KeptApart, p.Medications[k].Name, p.Medications[i].Name, civil.PeriodOf(least))
+			}
+		}
+	}
 	for i := range s.Phases {
 		ph := s.Phases[i].Phase
 		k := slices.IndexFunc(p.CheckIns, func(c protocol.CheckIn) bool { return c.Name == ph.Course.Met })
@@ -404,6 +411,15 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 // EndsSooner is the form of the note on a phase that a criterion can end. The operands are its title, and the title and
 // the criterion of the check-in.
 const EndsSooner = "%s ends sooner where “%s” finds this: %s."
+
+// KeptApart is the form of the note on two medicines that are kept apart. The operands are their names and the
+// shortest time.
+const KeptApart = "%s and %s: at least %v between a dose of the one and of the other, whichever comes first, late doses too."
+
+// gives reports whether some dose of a medicine is shown.
+func (s *Schedule) gives(medication int) bool {
+	return slices.ContainsFunc(s.Phases, func(ph PhaseInfo) bool { return ph.Doses > 0 && ph.Phase.Medication == medication })
+}
 
 // Moved is the form of the note on what does not stand on its own day. Its operand names each event
 // with both days.

@@ -21,6 +21,8 @@ type Needed struct {
 	Dose     DoseInfo
 	Requires []string                    // what must be so each time, and for the first
 	Values   []protocol.RequirementValue // what Requires says of each time, as data
+	First    []protocol.RequirementValue // and of the first time, where nothing stands on a day
+	Held     *Hold                       // of a course: when nothing of it is taken, now or later; nil for never
 	Ends     civil.Date                  // of a course that has an end: from this day on nothing of it is taken
 	Taken    []NeededDose                // of a course: what was, in order of time
 }
@@ -83,13 +85,23 @@ func (n *Needed) Words(made string) string {
 	text := fmt.Sprintf("%s, for %s: %v %s %s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, n.Rule.Words())
 	for i, r := range n.Requires {
 		join := "; each time: "
-		if i > 0 {
+		if i > 0 || strings.HasPrefix(r, firstTime) {
 			join = "; "
 		}
 		text += join + strings.TrimSuffix(r, ".")
 	}
+	if h := n.Held; h != nil {
+		text += fmt.Sprintf("; ON HOLD from %v", h.From)
+		if !h.Until.IsZero() {
+			text += fmt.Sprintf(" to %v", h.Until.AddDays(-1))
+		}
+		text += ": nothing of it is taken"
+	}
 	return text
 }
+
+// firstTime begins what must be so for the first dose alone.
+const firstTime = "the first time: "
 
 // TakenWords says what was taken, and when.
 func (n *Needed) TakenWords() string {
@@ -108,6 +120,30 @@ const (
 	AsNeededTaken = "Taken as needed, “%s”: %s."
 )
 
+// heldNow returns the hold of all doses that stands on the present day, or else the next to come; nil for none.
+func (pl *Plan) heldNow() *Hold {
+	t := &pl.options.Timeline
+	var next *Hold
+	see := func(h Hold) {
+		if (h.Until.IsZero() || h.Until.After(t.Now)) && (next == nil || h.From.Before(next.From)) {
+			next = &h
+		}
+	}
+	for _, h := range t.Holds {
+		see(h)
+	}
+	for _, w := range t.Waiting {
+		i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name })
+		if i < 0 {
+			continue
+		}
+		if _, some := pl.protocol.Stops(&pl.checkIns[i]); !some {
+			see(Hold{From: w.From})
+		}
+	}
+	return next
+}
+
 // requires sets what must be so for a medicine that is taken as needed. The first dose of a course is one of its
 // phases, where it has some.
 func (n *Needed) requires(p *protocol.Protocol) {
@@ -118,8 +154,9 @@ func (n *Needed) requires(p *protocol.Protocol) {
 		case !r.First:
 			n.Requires, n.Values = append(n.Requires, r.Texts...), append(n.Values, r.Values...)
 		case len(p.Phases) == 0:
+			n.First = append(n.First, r.Values...)
 			for _, text := range r.Texts {
-				n.Requires = append(n.Requires, "the first time: "+text)
+				n.Requires = append(n.Requires, firstTime+text)
 			}
 		}
 	}
@@ -160,6 +197,7 @@ func (r *regimen) need(s *stretch) []Needed {
 			}
 		}
 		n.requires(p)
+		n.Held = r.plan.heldNow()
 		r.budget(s, &n)
 		list = append(list, n)
 	}

@@ -283,13 +283,22 @@ func (s *Schedule) required(e *Event, each func(*protocol.Requirement)) {
 	}
 }
 
+// firstDose is the first that is or may yet be given: what must be so for it is so for no dose that was missed.
 func (s *Schedule) firstDose() *Event {
-	for i := range s.Events {
-		if s.Events[i].Kind == Dose {
-			return &s.Events[i]
-		}
+	if i := s.FirstDose(); i != None {
+		return &s.Events[i]
 	}
 	return nil
+}
+
+// FirstDose returns the index of the first dose that is or may yet be given, or None.
+func (s *Schedule) FirstDose() int32 {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == Dose && e.Counts() {
+			return int32(i)
+		}
+	}
+	return None
 }
 
 // Week returns the week of the course of e: week 1 is its first seven days. Events before

@@ -132,7 +132,11 @@ func Decides(s *schedule.Schedule, e *schedule.Event) []string {
 		list = append(list, "decides about "+what)
 	}
 	if s.CheckIn(e).StopsIfOverdue {
-		list = append(list, "no dose is given while it is overdue")
+		what := "no dose"
+		if phases, some := s.Protocol.Stops(s.CheckIn(e)); some {
+			what += " of " + schedule.PartOf(s.Protocol, phases).String()
+		}
+		list = append(list, what+" is given while it is overdue")
 	}
 	if c := s.CheckIn(e); c.Criterion != "" {
 		ends := ""

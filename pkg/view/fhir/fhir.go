@@ -83,23 +83,51 @@ func keyOf(s *schedule.Schedule, who string) string {
 // withdraw writes the requests that an earlier document of a course may have held and this one does not: a
 // system that keeps them by their ids must learn that nothing of them is to be given any more.
 func (b *bundle) withdraw(before *writer, now *schedule.Schedule, made map[string]bool) {
+	before.checkIns()
 	before.doses()
 	before.needed()
-	status, why := "completed", "every dose of this is over: see what was given"
-	if !now.Stop.IsZero() {
-		status, why = "stopped", "the course has ended or was changed: nothing of this is to be given any more"
-	}
 	for _, e := range before.bundle.Entry {
-		r, ok := e.Resource.(medicationRequest)
-		if !ok || made[r.ID] {
+		switch r := e.Resource.(type) {
+		case medicationRequest:
+			if made[r.ID] {
+				continue
+			}
+			status, why := "stopped", "the course has ended or was changed: nothing of this is to be given any more"
+			if last := r.last(); last != "" && last < now.Seen.String() && now.Stop.IsZero() {
+				status, why = "completed", "every dose of this is over: see what was given"
+			}
+			made[r.ID] = true
+			c := textOf(why)
+			r.Status, r.StatusReason, r.SupportingInformation = status, &c, nil
+			r.Note = append(notes(why), r.Note...)
+			b.add("MedicationRequest", r.ID, r)
+		case serviceRequest:
+			if made[r.ID] {
+				continue
+			}
+			made[r.ID] = true
+			r.Status = "revoked"
+			r.Note = append(notes("the course has ended or was changed: this is not to be held any more"), r.Note...)
+			b.add("ServiceRequest", r.ID, r)
+		}
+	}
+}
+
+// last returns the last instant for which a dose was requested, as text that sorts by date; "" where there is none.
+func (r *medicationRequest) last() (last string) {
+	for _, in := range r.DosageInstruction {
+		t := in.Timing
+		if t == nil {
 			continue
 		}
-		made[r.ID] = true
-		c := textOf(why)
-		r.Status, r.StatusReason, r.SupportingInformation = status, &c, nil
-		r.Note = append(notes(why), r.Note...)
-		b.add("MedicationRequest", r.ID, r)
+		for _, at := range t.Event {
+			last = max(last, at)
+		}
+		if t.Repeat != nil && t.Repeat.BoundsPeriod != nil {
+			last = max(last, t.Repeat.BoundsPeriod.End)
+		}
 	}
+	return last
 }
 
 func encode(w io.Writer, v any) error {

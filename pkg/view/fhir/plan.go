@@ -71,7 +71,7 @@ func about(p *protocol.Protocol) []string {
 			routes = append(routes, r.Words())
 		}
 		list = append(list, fmt.Sprintf("Medicine: %s, %s.", m.Name, strings.Join(routes, " or ")))
-		list = append(list, limitsInWords(m)...)
+		list = append(list, limitsInWords(p, m)...)
 	}
 	for i := range p.AsNeeded {
 		a := &p.AsNeeded[i]

@@ -68,7 +68,7 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 			said = append(said, which+" is not moved from its day.")
 		}
 	}
-	said = append(said, limitsInWords(d.Medication)...)
+	said = append(said, limitsInWords(s.Protocol, d.Medication)...)
 	said = append(said, wr.shifted(events)...)
 	r := medicationRequest{
 		Status: "draft", Intent: "plan", Medication: medicine(d.Medication), Subject: wr.patient,
@@ -146,10 +146,15 @@ func (wr *writer) needed() {
 			InstantiatesCanonical: []string{canonical(wr.schedule.Protocol) + "|" + wr.schedule.Protocol.Version},
 			DetectedIssue:         wr.issues, DosageInstruction: []dosage{in},
 		}
-		said := append([]string{"as needed: no dose of it stands on the calendar"}, limitsInWords(d.Medication)...)
-		if wr.over() {
+		said := append([]string{"as needed: no dose of it stands on the calendar"}, limitsInWords(wr.schedule.Protocol, d.Medication)...)
+		switch h := n.Held; {
+		case wr.over():
 			c := textOf("the course has ended: nothing of this is to be given any more")
 			r.Status, r.StatusReason = "stopped", &c
+			said = append([]string{c.Text}, said...)
+		case h != nil && h.Covers(wr.schedule.Seen):
+			c := textOf("held: nothing of this is to be taken")
+			r.Status, r.StatusReason = "on-hold", &c
 			said = append([]string{c.Text}, said...)
 		}
 		r.Note = notes(said...)
@@ -415,7 +420,7 @@ func perAdministration(m *protocol.Medication, s *schedule.Schedule) *amount {
 }
 
 // limitsInWords says every limit on a medicine.
-func limitsInWords(m *protocol.Medication) []string {
+func limitsInWords(p *protocol.Protocol, m *protocol.Medication) []string {
 	l := &m.Limits
 	var list []string
 	add := func(form string, args ...any) { list = append(list, fmt.Sprintf(form, args...)) }
@@ -428,8 +433,11 @@ func limitsInWords(m *protocol.Medication) []string {
 	for _, x := range l.Rolling {
 		add("at most %v in any %v", x.Total, x.Within)
 	}
-	for _, g := range l.Gaps {
-		add("at least %v between a dose and one of %s", civil.PeriodOf(g.Least), g.Name)
+	med := slices.IndexFunc(p.Medications, func(o protocol.Medication) bool { return o.Name == m.Name })
+	for k := range p.Medications {
+		if least := p.Apart(med, k); k != med && least > 0 {
+			add("at least %v between a dose and one of %s", civil.PeriodOf(least), p.Medications[k].Name)
+		}
 	}
 	if l.Interval > 0 {
 		add("at least %v between two doses", civil.PeriodOf(l.Interval))

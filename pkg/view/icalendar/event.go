@@ -105,7 +105,7 @@ type writer struct {
 }
 
 func newWriter(l *lines, d *view.Document, s *schedule.Schedule, rev revision) *writer {
-	w := &writer{Schedule: s, lines: l, revision: rev, d: d, cursor: civil.NewCursor(s.Zone), watched: make(map[int32][]int32), first: schedule.None,
+	w := &writer{Schedule: s, lines: l, revision: rev, d: d, cursor: civil.NewCursor(s.Zone), watched: make(map[int32][]int32), first: s.FirstDose(),
 		phases: make([]common, len(s.Protocol.Phases)), given: make([]given, len(s.Doses))}
 	w.starts, w.ends = "DTSTART;TZID="+s.Zone.String()+":", "DTEND;TZID="+s.Zone.String()+":"
 	who := "id " + s.Patient.ID
@@ -117,10 +117,6 @@ func newWriter(l *lines, d *view.Document, s *schedule.Schedule, rev revision) *
 		switch e := &s.Events[i]; e.Kind {
 		case schedule.Observation:
 			w.watched[e.Of] = append(w.watched[e.Of], int32(i))
-		case schedule.Dose:
-			if w.first == schedule.None {
-				w.first = int32(i)
-			}
 		}
 	}
 	if id := s.Patient.ID; id != "" && several(d) {

@@ -69,8 +69,15 @@ type AsNeeded struct {
 	Apart        int           `json:"apart_minutes"`
 	AtMost       []Budget      `json:"at_most"`
 	Requirements []string      `json:"requirements,omitempty"` // each time
+	Held         *HeldFrom     `json:"held,omitempty"`         // of a course: when nothing of it is taken
 	Ends         string        `json:"ends,omitempty"`         // of a course that ends: from this day on nothing of it is taken
 	Taken        []TakenNeeded `json:"taken,omitempty"`        // of a course, in order of time
+}
+
+// HeldFrom says from which day on nothing is taken, and which is the last such day, where that is known.
+type HeldFrom struct {
+	From string `json:"from"`
+	To   string `json:"to,omitempty"`
 }
 
 // A TakenNeeded is a dose that was taken as needed.
@@ -282,6 +289,12 @@ func asNeeded(n *schedule.Needed, taken []schedule.NeededEvent) AsNeeded {
 	}
 	if d.Volume.IsSet() {
 		out.Volume = d.Volume.Decimal()
+	}
+	if h := n.Held; h != nil {
+		out.Held = &HeldFrom{From: h.From.String()}
+		if !h.Until.IsZero() {
+			out.Held.To = h.Until.AddDays(-1).String()
+		}
 	}
 	if !n.Ends.IsZero() {
 		out.Ends = n.Ends.String()

@@ -178,6 +178,13 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 		}
 		w.raw("]")
 		w.someTexts("requirements", n.Requirements)
+		if n.Held != nil {
+			w.key("held")
+			w.raw("{")
+			w.text("from", n.Held.From)
+			w.some("to", n.Held.To)
+			w.raw("}")
+		}
 		w.some("ends", n.Ends)
 		if len(n.Taken) > 0 {
 			w.key("taken")

@@ -110,7 +110,10 @@ func (c *course) dose(d *schedule.DoseInfo) phrase.Words {
 }
 
 // about reports whether the volume of a dose has no end, so that the amount is what can be measured.
-func about(d *schedule.DoseInfo) bool { return strings.HasPrefix(d.Volume.String(), "≈") }
+// Units of a medicine are drawn up by the marks of their own syringes.
+func about(d *schedule.DoseInfo) bool {
+	return strings.HasPrefix(d.Volume.String(), "≈") || d.Amount.Unit().Dimension() == quantity.Activity
+}
 
 // count says what to count or measure, for a line that begins with the amount; nil where there
 // is nothing.

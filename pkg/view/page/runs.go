@@ -601,7 +601,8 @@ func (c *course) medicine(k kind) Medicine {
 	m := Medicine{Letter: c.letter(k), Given: k.given, Runs: c.runs(k)}
 	m.Name = phrase.Join([]phrase.Words{phrase.Quote(k.name), c.route(k.route)}, ", ")
 	doses := c.toTake(k)
-	if len(doses) == 0 {
+	over := len(doses) == 0
+	if over {
 		doses = c.doses(k)
 	}
 	var before, how, after []phrase.Words
@@ -637,7 +638,9 @@ func (c *course) medicine(k kind) Medicine {
 	add("before", before)
 	add("how", how)
 	add("after", after)
-	add("missed", c.missed(doses))
+	if !over {
+		add("missed", c.missed(doses))
+	}
 	return m
 }
 

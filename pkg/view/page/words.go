@@ -178,6 +178,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 			return c.Say("finding.acuity line", phrase.V("line", phrase.Name(c.d.CrisisLine)))
 		}
 		return c.Say("finding.acuity")
+	case d.Code == diag.HeldFor && d.Severity >= diag.Warning && partly(d):
+		return c.Say("finding.held some", phrase.V("what", phrase.Quote(arg(0))), phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.HeldFor && d.Severity >= diag.Warning:
 		return c.Say("finding.held", phrase.V("text", phrase.Quote(d.Message)))
 	case d.Code == diag.HeldByLimit && c.Lang != "en":
@@ -226,6 +228,15 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return phrase.Quote(strings.ToUpper(text[:1]) + text[1:] + ".")
 	}
 	return c.Say("finding.english", phrase.V("text", phrase.Quote(text)))
+}
+
+// partly reports whether a finding is about some of the phases, which it names.
+func partly(d *diag.Diagnostic) bool {
+	if len(d.Args) == 0 {
+		return false
+	}
+	part, ok := d.Args[0].(schedule.Part)
+	return ok && strings.HasPrefix(part.String(), "“")
 }
 
 func limitName(v any) string {
@@ -414,8 +425,12 @@ func (c *course) visit(x entry) Visit {
 			}
 		}
 	}
-	if rule.StopsIfOverdue {
-		v.Detail = append(v.Detail, c.Say("visit.stops"))
+	if rule.StopsIfOverdue && x.s.Stop.IsZero() {
+		if phases, some := x.s.Protocol.Stops(rule); some {
+			v.Detail = append(v.Detail, c.Say("visit.stops some", phrase.V("what", phrase.Quote(schedule.PartOf(x.s.Protocol, phases).String()))))
+		} else {
+			v.Detail = append(v.Detail, c.Say("visit.stops"))
+		}
 	}
 	for _, g := range rule.Gates {
 		if g.FirstDose {
@@ -489,8 +504,18 @@ func (c *course) needed() []phrase.Words {
 			}
 			w := c.Say("needed.dose", phrase.V("reason", phrase.Quote(n.Rule.Reason)), phrase.V("dose", c.dose(&n.Dose)), phrase.V("apart", c.Period(n.Rule.Apart)), phrase.V("most", c.And(most)))
 			parts := []phrase.Words{w}
+			if h := n.Held; h != nil && h.Until.IsZero() {
+				parts = slices.Insert(parts, 0, c.Say("needed.held", phrase.V("date", c.Date(h.From))))
+			} else if h != nil {
+				parts = slices.Insert(parts, 0, c.Say("needed.held between", phrase.V("dates", c.Dates(h.From, h.Until.AddDays(-1)))))
+			}
 			for _, r := range n.Values {
 				parts = append(parts, c.require(r))
+			}
+			if len(n.Taken) == 0 {
+				for _, r := range n.First {
+					parts = append(parts, c.Say("needed.first", phrase.V("text", c.require(r))))
+				}
 			}
 			if !part.Stop.IsZero() {
 				parts = append(parts, c.Say("needed.until", phrase.V("date", c.FullDate(part.Stop))))
@@ -536,7 +561,7 @@ func (c *course) notes() []phrase.Words {
 			add(c.Say("note.received", phrase.V("list", phrase.Join(received, "; "))))
 		}
 		for _, n := range part.Notes {
-			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil && n.Form != schedule.AsNeededTaken && n.Form != schedule.EndsSooner { // which each day says, or a list of its own
+			if !n.Course && n.Form != schedule.Moved && n.Form != schedule.AsNeeded && n.Form != schedule.AsNeededUntil && n.Form != schedule.AsNeededTaken && n.Form != schedule.EndsSooner && n.Form != schedule.KeptApart { // which each day says, or a list of its own
 				w := c.note(part.Schedule, n)
 				if strings.Contains(n.Form, "is shown to") {
 					w = c.ofPart(part, w)

@@ -210,7 +210,7 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
 	if f.daysOnly && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
-		return len(p.Events)+len(p.Before)+len(p.TakenAsNeeded()) > 0 || len(p.Protocol.Phases) > 0
+		return len(p.Events)+len(p.Before) > 0 || len(p.Protocol.Phases) > 0 || !f.updates && len(p.TakenAsNeeded()) > 0
 	}) {
 		return usage("choose a format that says what is taken as needed, as -f html or -f json", "nothing of it stands on a day, and the format “%s” holds nothing else", f.name)
 	}
