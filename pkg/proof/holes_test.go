@@ -42,6 +42,33 @@ limits: { single dose: 10 mg, each day: 10 mg }
   e: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 15, times: ["20:00"] }
 limits: { single dose: 10 mg, each day: 10 mg }
 `, error},
+		"a change of the clocks on a day of the week that comes late": {one + `phases:
+  a: { dose: 10 mg, frequency: day 26 of each month, times: { sat: "20:00", other: "20:30" }, course: 1 doses }
+  b: { dose: 10 mg, frequency: once, times: { sun: "04:00", other: "04:30" }, course: 1 doses, starts: 1 day after last dose of a }
+limits: { single dose: 10 mg, interval: 8 h }
+`, open},
+		"a phase that begins earlier and ends on its day": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 8, window: -3 to +3 days }
+  b: { dose: 5 mg, frequency: daily, course: until day 28, starts: 5 days after last dose of a }
+limits: { single dose: 10 mg, in the course: 90 mg }
+`, open},
+		"a rule by day of the week that jumps by a week": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +2 days }
+  c: { dose: 10 mg, frequency: mon, course: 1 doses, starts: 3 days after last dose of a }
+  d: { dose: 10 mg, frequency: mon, course: 1 doses, starts: day 11 }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, open},
+		"a dose that moves past another, and onto it": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +4 days }
+  c: { dose: 10 mg, frequency: once, course: 1 doses, starts: 5 days after last dose of a }
+  d: { dose: 10 mg, frequency: once, course: 1 doses, starts: day 8 }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, error},
+		"doses that all move as far": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +1 days }
+  c: { dose: 10 mg, frequency: daily, course: 6 doses, starts: 5 days after last dose of a }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, none},
 		"steps in a case": {one + `population: { weight: 29..69 kg }
 phases: { a: { dose: { by route: { oral: { start: 10 mg, increase: 190 mg, every: 10 doses, to: 200 mg } } }, frequency: twice daily, course: until 10 mg/kg in all } }
 limits: { single dose: 200 mg, each day: 7.5 mg/kg }

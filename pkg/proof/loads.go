@@ -150,7 +150,7 @@ func (c *checker) newFinder() *finder {
 
 // look finds every load of a calendar that is not known.
 func (f *finder) look(s *schedule.Schedule) {
-	key := spacing(s)
+	key := f.spacing(s)
 	if f.alike[key]++; f.alike[key] > maxWays {
 		return // there are enough ways to all of its loads
 	}
@@ -180,14 +180,19 @@ func (f *finder) builder(s *schedule.Schedule, l *protocol.Limits, medicines ...
 	return b
 }
 
-// spacing is the same for calendars with the same doses at the same distances, in time and in days.
-func spacing(s *schedule.Schedule) string {
+// spacing is the same for calendars with the same doses at the same distances, in time and in days; and on the same
+// days of the week at the same time of day, where a change of the clocks is put on its own day of the week.
+func (f *finder) spacing(s *schedule.Schedule) string {
 	key := []byte(s.Zone.String())
 	last, day := int64(0), civil.Date{}
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind != schedule.Dose {
 			continue
+		}
+		if last == 0 && f.reads.Weekday {
+			key = append(key, byte(e.Date.Weekday()))
+			key = binary.AppendVarint(key, int64(e.Clock))
 		}
 		if last != 0 { // on elapsed time a change of the clocks can bring a dose to another day
 			key = binary.AppendVarint(key, e.At-last)
@@ -428,46 +433,83 @@ func (b *builder) plain(i, j int) arrangement {
 	return b.arranged(i, j, b.events[i].Target, b.events[j].Target)
 }
 
-// closest is the arrangement in which a run of doses is as short as windows and the shortest
-// interval allow: the last on its earliest day, and each before it as late as it can be. ok is
-// false where the doses cannot all keep their windows so. Its dates hold until the next call.
+// closest is the arrangement in which a run of doses is as short as windows and the shortest interval allow, by where
+// its last stands. ok is false where the doses cannot all keep their windows so. Its dates hold until the next call.
 func (b *builder) closest(i, j int) (a arrangement, ok bool) {
-	gap := max(int64(b.l.Interval/time.Second), 1)
 	last := b.events[j]
 	w := b.window(last)
-	b.dates = slices.Grow(b.dates[:0], j-i+1)[:j-i+1]
+	var best []civil.Date
 	for shift := -w.Before; shift <= w.After; shift++ {
-		date := last.Target.AddDays(shift)
-		b.dates[j-i] = date
-		next, fits, moved := wall(last, date), true, shift != 0
-		for k := j - 1; k >= i && fits; k-- {
-			e := b.events[k]
-			v := b.window(e)
-			fits = false
-			for d := v.After; d >= -v.Before; d-- {
-				date := e.Target.AddDays(d)
-				// On its own days a run may be closer than the interval; that is the
-				// business of intervals, and a move never makes it so.
-				// A dose that moves with another moves whatever is in its way, and past it too.
-				if at := wall(e, date); next-at >= gap || d == 0 && next > at && v == (protocol.Window{}) || d != 0 && b.anchor(e) != nil || d == 0 && shift != 0 && b.anchor(last) != nil {
-					b.dates[k-i], next, fits = date, min(at, next), true
-					moved = moved || d != 0
-					break
-				}
-			}
-		}
 		if b.spent(j - i) {
 			return arrangement{}, false
 		}
-		if fits {
-			a := b.arranged(i, j, b.dates[0], b.dates[j-i])
-			if moved {
-				a.dates = b.dates
-			}
-			return a, true
+		moved, fits := b.fit(i, j, shift)
+		if !fits {
+			continue
+		}
+		here := b.arranged(i, j, b.dates[0], b.dates[j-i])
+		if moved {
+			here.dates = b.dates
+		}
+		if b.anchor(last) == nil { // each day later only takes the others farther from it
+			return here, true
+		}
+		if !ok || here.elapsed < a.elapsed {
+			a, ok = here, true
+			best = append(best[:0], b.dates...)
 		}
 	}
-	return arrangement{}, false
+	if ok && a.dates != nil {
+		a.dates = append(b.dates[:0], best...)
+	}
+	return a, ok
+}
+
+// fit puts the last dose of a run so many days from its target, and each before it as near to the next as it can be,
+// on the dates of the builder. It reports whether a dose is not on its own day, and whether all keep their windows.
+func (b *builder) fit(i, j, shift int) (moved, fits bool) {
+	gap := max(int64(b.l.Interval/time.Second), 1)
+	last := b.events[j]
+	b.dates = slices.Grow(b.dates[:0], j-i+1)[:j-i+1]
+	date := last.Target.AddDays(shift)
+	b.dates[j-i] = date
+	next, moved := wall(last, date), shift != 0
+	for k := j - 1; k >= i; k-- {
+		e := b.events[k]
+		v, found, near := b.window(e), false, int64(0)
+		by := 0
+		for d := v.After; d >= -v.Before; d-- {
+			// On its own days a run may be closer than the interval; that is the business of intervals, and a
+			// move never makes it so. A dose that moves with another moves whatever is in its way, and past it too.
+			at := wall(e, e.Target.AddDays(d))
+			free := d != 0 && b.anchor(e) != nil || d == 0 && shift != 0 && b.anchor(last) != nil
+			if b.rigid(e, last) {
+				if d != shift { // the two move with one dose, and as far
+					continue
+				}
+				free = true
+			}
+			if !free && next-at < gap && (d != 0 || next <= at || v != (protocol.Window{})) {
+				continue
+			}
+			if apart := max(next-at, at-next); !found || apart < near {
+				found, near, by = true, apart, d
+			}
+		}
+		if !found {
+			return moved, false
+		}
+		b.dates[k-i] = e.Target.AddDays(by)
+		next = min(next, wall(e, b.dates[k-i]))
+		moved = moved || by != 0
+	}
+	return moved, true
+}
+
+// rigid reports whether two doses move with the same dose alone.
+func (b *builder) rigid(e, o *schedule.Event) bool {
+	from := b.anchor(e)
+	return from != nil && from == b.anchor(o) && b.own(e) == (protocol.Window{}) && b.own(o) == (protocol.Window{})
 }
 
 // window returns how far a dose can be moved: by its own window, and with the dose that its phase is
@@ -536,16 +578,25 @@ func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	}
 	a := arrangement{from: b.day(first, from), to: b.day(last, to), first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
-	moved := int64(to.Sub(last.Target)-from.Sub(first.Target)) * 86400
 	switch {
 	case b.s.Zone != civil.UTC: // the change is already in the calendar
-		a.elapsed, a.zone = last.At-first.At+moved, b.s.Zone.String()
+		a.elapsed, a.zone = b.at(last, to)-b.at(first, from), b.s.Zone.String()
 	case first.Slot == schedule.None && last.Slot == schedule.None:
-		a.elapsed = last.At - first.At + moved
+		a.elapsed = b.at(last, to) - b.at(first, from)
 	default:
 		b.spring(&a, wall(first, from), wall(last, to))
 	}
 	return a
+}
+
+// at is the instant of an event on a day: off its own it keeps the clock time.
+func (b *builder) at(e *schedule.Event, on civil.Date) int64 {
+	if on == e.Target {
+		return e.At
+	}
+	b.zone.In(b.s.Zone)
+	at, _ := b.zone.At(on, e.Wanted)
+	return at
 }
 
 // day returns the day on which an event falls that is put on one, which is the next where clocks skip
@@ -554,8 +605,8 @@ func (b *builder) day(e *schedule.Event, on civil.Date) civil.Date {
 	if b.s.Zone == civil.UTC {
 		return on
 	}
-	if on == e.Target || e.Slot == schedule.None {
-		return e.Date.AddDays(on.Sub(e.Target))
+	if on == e.Target {
+		return e.Date
 	}
 	b.zone.In(b.s.Zone)
 	at, _ := b.zone.At(on, e.Wanted)

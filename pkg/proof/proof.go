@@ -39,6 +39,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -241,6 +242,9 @@ func (c *checker) assume() {
 	if slices.ContainsFunc(c.p.Medications, func(m protocol.Medication) bool { return m.Limits.Lifetime.IsSet() }) {
 		add("nothing was received before the course: what a patient's file states counts against the limit of a lifetime in each schedule")
 	}
+	if c.needs != nil && c.needs.weight.IsSet() {
+		add("a weight has at most six decimals of a kilogram, whatever its unit")
+	}
 	if len(c.p.AsNeeded) > 0 {
 		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
 	}
@@ -264,12 +268,42 @@ func (c *checker) unseen(b *bound) string {
 		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
+	case b.kind != limit.Single && c.bends(b) != "":
+		return c.bends(b)
 	case !c.awaited() && c.byCounts(b) && c.unevenlyIn() != "":
 		return c.unevenlyIn()
 	case c.apart && b.kind != limit.Single:
 		return "not every pattern of the days of two open-ended phases was looked at"
 	case c.cut:
 		return fmt.Sprintf("open-ended phases were looked at for %v alone, in which not every pattern of their days comes", longest)
+	}
+	return ""
+}
+
+// bends says of a phase of a bound's medicines that moves with a moved dose why its own doses do not all move as far, or
+// nothing. Where they do, the calendar that was looked at shows them wherever they can stand.
+func (c *checker) bends(b *bound) string {
+	medicines := []int{b.medicine}
+	if b.kind == limit.Gap {
+		medicines = append(medicines, c.p.Medications[b.medicine].Limits.Gaps[b.rule].Medication)
+	}
+	for i := range c.p.Phases {
+		ph := &c.p.Phases[i]
+		if !slices.Contains(medicines, ph.Medication) || !c.p.MovesWith(i) {
+			continue
+		}
+		months, _, _ := ph.Starts.Offset.Calendar()
+		byDay := len(ph.TimesOn) > 0 || c.p.Follows(ph.Dose, protocol.ByWeekday) || months > 0
+		for _, f := range ph.Frequencies {
+			kind := f.Frequency.Kind()
+			byDay = byDay || kind == frequency.Weekdays || f.Frequency.Monthly()
+		}
+		switch {
+		case ph.Course.Until.Anchor != protocol.NoAnchor || ph.Course.Dated():
+			return fmt.Sprintf("“%s” begins on another day where closed days move the dose that it is counted from, and ends on the same", ph.Title)
+		case byDay:
+			return fmt.Sprintf("the days of “%s” do not all move as far as the dose that it is counted from, where closed days move that", ph.Title)
+		}
 	}
 	return ""
 }

@@ -759,6 +759,25 @@ func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
 	return 0, 0, false
 }
 
+// MovesWith reports whether a phase moves where closed days move a dose: one that it is counted from, or with which a
+// phase moves that it follows.
+func (p *Protocol) MovesWith(i int) bool {
+	for range p.Phases { // as many as can stand on each other
+		if phase, number, ok := p.CountsFrom(i); ok {
+			ph := &p.Phases[phase]
+			if number > 0 && ph.Window(number) != (Window{}) || number < 0 && ph.Movable() {
+				return true
+			}
+			i = phase
+			continue
+		}
+		if i = p.StartsAfter(i); i < 0 {
+			return false
+		}
+	}
+	return false
+}
+
 // FirstDay returns the number of the first day of a phase, from which its listed days and the
 // cases of its doses are counted. A phase that begins with the course counts as the course
 // does; any other begins with day 1.

@@ -65,8 +65,11 @@ func (p *placer) fitted(e *Event, d civil.Date) civil.Clock {
 // settle gives a dose its instant on its date.
 func (p *placer) settle(e *Event) {
 	if e.Slot == None && !p.rec.dated(p.plan, e) { // elapsed time: the instant is known, the clock follows
-		e.At += int64(e.Date.Sub(e.Target)) * 86400
-		p.atInstant(e, e.At)
+		if e.Date == e.Target {
+			p.atInstant(e, e.At)
+		} else { // on another day it keeps the clock time
+			p.atClock(e, e.Wanted)
+		}
 		return
 	}
 	clock := p.fitted(e, e.Date)
@@ -106,7 +109,11 @@ func (p *placer) exact(e *Event, d civil.Date, clock civil.Clock) bool {
 // at returns the instant that a dose would have on a day.
 func (p *placer) at(e *Event, d civil.Date) int64 {
 	if e.Slot == None && !p.rec.dated(p.plan, e) {
-		return e.At + int64(d.Sub(e.Target))*86400
+		if d == e.Target {
+			return e.At
+		}
+		u, _ := p.zone.At(d, e.Wanted)
+		return u
 	}
 	clock := p.fitted(e, d)
 	if p.exact(e, d, clock) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/fhir"
@@ -210,7 +211,8 @@ func (a *app) writeDocument(f *format, d *view.Document) error {
 		return usage("name a file with --output", "a terminal cannot show the format “%s”", f.name)
 	}
 	if f.daysOnly && !slices.ContainsFunc(d.Parts, func(p view.Part) bool {
-		return len(p.Events)+len(p.Before) > 0 || len(p.Protocol.Phases) > 0 || !f.updates && len(p.TakenAsNeeded()) > 0
+		former := slices.ContainsFunc(p.Before, func(s *schedule.Schedule) bool { return len(s.Events) > 0 })
+		return len(p.Events) > 0 || former || len(p.Protocol.Phases) > 0 || !f.updates && len(p.TakenAsNeeded()) > 0
 	}) {
 		return usage("choose a format that says what is taken as needed, as -f html or -f json", "nothing of it stands on a day, and the format “%s” holds nothing else", f.name)
 	}
