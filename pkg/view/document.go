@@ -25,6 +25,7 @@ type Part struct {
 	Entries int                  // how many entries the course had when this was computed
 	Entered civil.Date           // the day on which the last of them was entered
 	Before  []*schedule.Schedule // what earlier documents may have held: what of it stands no more is cancelled
+	Beyond  []*schedule.Schedule // where the calendar is cut off: it, as far as any of Before reaches
 }
 
 // Options say how a reader wants to see a document. A view honours those that mean something

@@ -16,7 +16,7 @@ import (
 
 // calendars returns the calendar of a part, and what stood before it where that is known.
 func calendars(p view.Part) []*schedule.Schedule {
-	return append([]*schedule.Schedule{p.Schedule}, p.Before...)
+	return slices.Concat([]*schedule.Schedule{p.Schedule}, p.Before, p.Beyond)
 }
 
 // A revision says which calendar of a course this is, in content lines.
@@ -54,18 +54,38 @@ func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int, w
 }
 
 // cancel cancels what stood before a part was computed, and stands no more in any part.
+// What stands on a day past those that are shown is written there: it was moved, and is not cancelled.
 func cancel(l *lines, d *view.Document, p *view.Part, who string, written map[uid]bool) {
-	for _, s := range p.Before {
-		before := newWriter(l, d, s, revisionOf(p))
-		before.cancelled = true
+	of := func(s *schedule.Schedule) *writer {
+		w := newWriter(l, d, s, revisionOf(p))
 		if s.Protocol.ID == p.Protocol.ID && s.Start == p.Start {
-			before.who = []byte(who)
+			w.who = []byte(who)
 		}
-		entries := before.entries()
-		for i := range entries {
-			if e := &entries[i]; !written[e.uid] {
-				written[e.uid] = true
-				before.write(e)
+		return w
+	}
+	type place struct {
+		of *writer
+		at entry
+	}
+	beyond := map[uid]place{}
+	for _, s := range p.Beyond {
+		w := of(s)
+		for _, e := range w.entries() {
+			beyond[e.uid] = place{w, e}
+		}
+	}
+	for _, s := range p.Before {
+		before := of(s)
+		before.cancelled = true
+		for _, e := range before.entries() {
+			if written[e.uid] {
+				continue
+			}
+			written[e.uid] = true
+			if now, stands := beyond[e.uid]; stands {
+				now.of.write(&now.at)
+			} else {
+				before.write(&e)
 			}
 		}
 	}

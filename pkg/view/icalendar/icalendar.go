@@ -25,7 +25,8 @@
 //
 // SEQUENCE is the number of entries of the course that the calendar was made from, and
 // LAST-MODIFIED the day of the last one. What an earlier calendar of the course held and this
-// one does not is written as CANCELLED, where the document knows of it.
+// one does not is written as CANCELLED, where the document knows of it; but what only stands past the
+// last day that is shown is written on its day.
 //
 // There is no METHOD: a file that is imported needs none, and one that publishes would have to
 // name an organizer (RFC 5546).

@@ -244,9 +244,36 @@ func (a *app) told(f *courseFile, asOf string, former bool) (*view.Document, dia
 		if o.Base, err = f.options(a); err != nil {
 			return nil, nil, err
 		}
-		d.Parts[len(d.Parts)-1].Before = ledger.Former(f.course, f.protocol, o)
+		last := &d.Parts[len(d.Parts)-1]
+		last.Before = ledger.Former(f.course, f.protocol, o)
+		if last.Beyond, err = a.beyond(f, o, last.Before); err != nil {
+			return nil, nil, err
+		}
 	}
 	return d, found, nil
+}
+
+// beyond computes a course that is cut off once more, as far as earlier calendars of it reach.
+func (a *app) beyond(f *courseFile, o ledger.Options, before []*schedule.Schedule) (list []*schedule.Schedule, err error) {
+	reach := civil.Date{}
+	for _, s := range before {
+		for i := range s.Events {
+			reach = civil.Later(reach, s.Events[i].Date)
+		}
+	}
+	if o.Until.IsZero() || reach.IsZero() {
+		return nil, nil
+	}
+	const moved = 366 // days: what was planned for a day is seldom put off by more
+	o.Until = civil.Later(reach, o.Until).AddDays(moved)
+	cal, _, err := f.fold(a, o)
+	if err != nil {
+		return nil, err
+	}
+	for i := range cal.Legs {
+		list = append(list, cal.Legs[i].Schedule)
+	}
+	return list, nil
 }
 
 // document is the calendar of a course for the views.
