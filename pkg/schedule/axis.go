@@ -320,6 +320,11 @@ func (r *run) give() (next start, open bool) {
 		if r.beyond(date) {
 			return start{}, true
 		}
+		if date != t.date && t.slot != None && r.phase.times.days != nil {
+			if clocks := r.phase.times.on(date); int(t.slot) < len(clocks) {
+				t.clock = clocks[t.slot]
+			}
+		}
 		d := r.count.dose(t, date, r.span.doses+1)
 		if r.sum.most > 0 && !r.fits(&d) {
 			if given > 0 {
@@ -440,10 +445,11 @@ func (c *counter) cycleDay(d civil.Date) int {
 	return d.Sub(c.cycle1)%c.cycle + 1
 }
 
-// dose returns a tick as a dose of a number within its phase, on a date.
+// dose returns a tick as a dose of a number within its phase, on the date to which holds move it: what goes by the day
+// of the week goes by that one.
 func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
 	c.number++
-	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + c.first, CycleDay: c.cycleDay(t.date), Weekday: t.date.Weekday(), Slot: int(t.slot)}
+	place := dose.Place{Number: c.number, Day: t.date.Sub(c.day1) + c.first, CycleDay: c.cycleDay(t.date), Weekday: date.Weekday(), Slot: int(t.slot)}
 	at := t.at
 	if t.slot == None {
 		at += int64(date.Sub(t.date)) * 86400

@@ -23,6 +23,7 @@ type Needed struct {
 	Values   []protocol.RequirementValue // what Requires says of each time, as data
 	First    []protocol.RequirementValue // and of the first time, where nothing stands on a day
 	Held     *Hold                       // of a course: when nothing of it is taken, now or later; nil for never
+	Begins   civil.Date                  // of a course: the day from which it may be taken, where that is still to come
 	Ends     civil.Date                  // of a course that has an end: from this day on nothing of it is taken
 	Taken    []NeededDose                // of a course: what was, in order of time
 }
@@ -89,6 +90,9 @@ func (n *Needed) Words(made string) string {
 			join = "; "
 		}
 		text += join + strings.TrimSuffix(r, ".")
+	}
+	if !n.Begins.IsZero() {
+		text += fmt.Sprintf("; NOT BEFORE %v", n.Begins)
 	}
 	if h := n.Held; h != nil {
 		text += fmt.Sprintf("; ON HOLD from %v", h.From)
@@ -198,6 +202,9 @@ func (r *regimen) need(s *stretch) []Needed {
 		}
 		n.requires(p)
 		n.Held = r.plan.heldNow()
+		if t := &r.plan.options.Timeline; t.Lived && s.patient.Start.After(t.Now) {
+			n.Begins = s.patient.Start
+		}
 		r.budget(s, &n)
 		list = append(list, n)
 	}

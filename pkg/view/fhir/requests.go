@@ -126,6 +126,7 @@ func (wr *writer) needed() {
 			DoseAndRate: []doseAndRate{{DoseQuantity: &dose}}, MaxDosePerAdministration: perAdministration(d.Medication, wr.schedule)}
 		if period, unit := n.Rule.Apart.N, apart.Code; unit != "" {
 			in.Timing = &timing{Repeat: &repeat{Frequency: 1, Period: period, PeriodUnit: unit}}
+			in.Timing.Repeat.BoundsPeriod = between(n.Begins, n.Ends)
 		}
 		least := n.Rule.AtMost[0] // the budget of the shortest time
 		for _, b := range n.Rule.AtMost {
@@ -161,6 +162,18 @@ func (wr *writer) needed() {
 		r.head = headOf("MedicationRequest", wr.newID("MedicationRequest", "as needed", n.Rule.Rule.Name), append(said, in.Text)...)
 		wr.requests = append(wr.requests, wr.bundle.add("MedicationRequest", r.ID, r))
 	}
+}
+
+// between is the time from one day to the one before another, of which either may not be known; nil for none.
+func between(from, ends civil.Date) *period {
+	if from.IsZero() && ends.IsZero() {
+		return nil
+	}
+	p := &period{Start: from.String()}
+	if !ends.IsZero() {
+		p.End = ends.AddDays(-1).String()
+	}
+	return p
 }
 
 // over reports whether the course has ended by the last day of which it is known what happened.

@@ -150,6 +150,9 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	if w.s.Unwritten(e) {
 		b = append(b, `,"unrecorded":true`...)
 	}
+	if e.Status == schedule.Held && e.Fit == schedule.LeftOut {
+		b = append(b, `,"left_out":true`...)
+	}
 	switch e.Kind {
 	case schedule.Dose:
 		b = append(b, w.doseOf(e).dose...)

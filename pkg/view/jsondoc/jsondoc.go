@@ -69,6 +69,7 @@ type AsNeeded struct {
 	Apart        int           `json:"apart_minutes"`
 	AtMost       []Budget      `json:"at_most"`
 	Requirements []string      `json:"requirements,omitempty"` // each time
+	Begins       string        `json:"begins,omitempty"`       // of a course: the day from which it may be taken, where that is still to come
 	Held         *HeldFrom     `json:"held,omitempty"`         // of a course: when nothing of it is taken
 	Ends         string        `json:"ends,omitempty"`         // of a course that ends: from this day on nothing of it is taken
 	Taken        []TakenNeeded `json:"taken,omitempty"`        // of a course, in order of time
@@ -169,6 +170,7 @@ type Event struct {
 	Gate         string   `json:"gate,omitempty"`
 	Target       string   `json:"target,omitempty"`
 	Unrecorded   bool     `json:"unrecorded,omitempty"`
+	LeftOut      bool     `json:"left_out,omitempty"` // of what is held: it is not to come any more
 	Dose         *Dose    `json:"dose,omitempty"`
 	Site         string   `json:"site,omitempty"`
 	Supply       *Supply  `json:"supply,omitempty"`
@@ -290,6 +292,9 @@ func asNeeded(n *schedule.Needed, taken []schedule.NeededEvent) AsNeeded {
 	if d.Volume.IsSet() {
 		out.Volume = d.Volume.Decimal()
 	}
+	if !n.Begins.IsZero() {
+		out.Begins = n.Begins.String()
+	}
 	if h := n.Held; h != nil {
 		out.Held = &HeldFrom{From: h.From.String()}
 		if !h.Until.IsZero() {
@@ -394,6 +399,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 		out.Target = e.Target.String()
 	}
 	out.Unrecorded = s.Unwritten(e)
+	out.LeftOut = e.Status == schedule.Held && e.Fit == schedule.LeftOut
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		out.Name = "dose"

@@ -178,6 +178,7 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 		}
 		w.raw("]")
 		w.someTexts("requirements", n.Requirements)
+		w.some("begins", n.Begins)
 		if n.Held != nil {
 			w.key("held")
 			w.raw("{")
