@@ -27,6 +27,7 @@ type encoder struct {
 
 	phases []origin   // of the doses of each phase
 	doses  []doseText // of the kept ones, by the index of the amount
+	same   likeness   // of the lines of a calendar
 
 	kept struct {
 		protocol *protocol.Protocol
@@ -35,19 +36,20 @@ type encoder struct {
 		confirm  []eligibility.Question // what the patient before did not answer,
 		asked    []string               // in words
 		needs    [][2]*[]byte           // requirements of each phase, and with those of the first dose
+		first    bool                   // whether the first dose has some of its own
 		rules    []ruleText             // by the index of the check-in
 		named    [schedule.Supply + 1]nameText
 		doses    map[*schedule.DoseInfo][]doseText // of the amounts that begin with one
 	}
 }
 
-// A dayText says when the events of one day are, from the instant to the week. They differ in
-// their clock times, which are written over.
+// A dayText says when the events of one day are: in its full form from the instant to the week, in a line the instant
+// and the day of the course. They differ in their clock times, which are written over.
 type dayText struct {
 	date, local civil.Date // of the event, and of its instant on the patient's clocks
 	offset, day int32
-	text        []byte
-	clock, time int // where the two clock times stand in it
+	text, line  []byte
+	clock, time int // where the two clock times stand in it; the first also in the line
 }
 
 // A nameText is what the events of one kind, phase and rule are called.
@@ -94,6 +96,7 @@ func (w *encoder) begin(s *schedule.Schedule) {
 		k.protocol, k.checkIns, k.head = s.Protocol, checkIns, nil
 		k.needs, k.rules = make([][2]*[]byte, len(s.Phases)), make([]ruleText, len(s.CheckIns))
 		k.named, k.doses = [len(k.named)]nameText{}, nil
+		k.first = slices.ContainsFunc(s.Protocol.Requirements, func(r protocol.Requirement) bool { return r.First })
 	}
 	if k := &w.kept; k.asked == nil || !slices.Equal(k.confirm, s.Confirm) {
 		k.confirm, k.asked = s.Confirm, view.Questions(s)
@@ -134,10 +137,16 @@ func (w *encoder) dosesOf(s *schedule.Schedule) []doseText {
 	return list
 }
 
-// event appends an event.
+// event appends an event with all that is said of it.
 func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	b = append(append(append(b, `{"kind":"`...), e.Kind.String()...), `",`...)
 	b = w.when(b, e)
+	b = w.what(b, e)
+	return append(w.explanation(b, e), '}')
+}
+
+// what appends what an event is, but for when it is and what events like it have in common.
+func (w *encoder) what(b []byte, e *schedule.Event) []byte {
 	b = append(b, w.named(e)...)
 	b = strconv.AppendInt(b, int64(e.Number), 10)
 	b = append(append(append(b, `,"status":"`...), e.Status.String()...), '"')
@@ -159,25 +168,127 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 		if site := w.s.Site(e); site != "" {
 			b = appendString(append(b, `,"site":`...), site)
 		}
-		b = append(b, w.requirements(e)...)
 	case schedule.Supply:
 		b = w.supply(b, e)
 	case schedule.CheckIn:
-		part := writer{append(b, w.rule(e).about...)}
+		part := writer{b}
 		part.someTexts("decides", view.Decides(w.s, e))
 		part.some("decision", w.s.Decision(e))
 		b = part.b
 	default:
-		b = append(b, w.rule(e).about...)
 		b = strconv.AppendInt(append(b, `,"of_dose":`...), int64(w.s.Events[e.Of].Number), 10)
 		b = strconv.AppendInt(append(b, `,"minutes_after_dose":`...), int64(e.After), 10)
 	}
-	return append(w.derivation(b, e), '}')
+	return b
+}
+
+// line appends an event but for what the explanation says that it names.
+func (w *encoder) line(b []byte, i int) []byte {
+	e := &w.s.Events[i]
+	b = append(append(append(b, `{"kind":"`...), e.Kind.String()...), `",`...)
+	b = w.what(w.instant(b, e), e)
+	return append(strconv.AppendInt(append(b, `,"explained":`...), int64(w.same.of[i]), 10), '}')
+}
+
+// A likeness says which events of a calendar have one explanation.
+type likeness struct {
+	of    []int32    // by event: which of the explanations is its own
+	doses [][2]int32 // by amount: the explanation of its doses and of the first dose, from 1; 0 for none yet
+	rules [][2]int32 // by rule: that of its check-ins, and of its observations
+}
+
+// explained appends the explanations of a calendar, each told of the first of the events that have it.
+func (w *encoder) explained(b []byte) []byte {
+	l := &w.same
+	l.of = slices.Grow(l.of[:0], len(w.s.Events))[:len(w.s.Events)]
+	l.doses = slices.Grow(l.doses[:0], len(w.s.Doses))[:len(w.s.Doses)]
+	l.rules = slices.Grow(l.rules[:0], len(w.s.CheckIns))[:len(w.s.CheckIns)]
+	clear(l.doses)
+	clear(l.rules)
+	b = append(b, `,"explained":[`...)
+	n := int32(0)
+	for i := range w.s.Events {
+		e := &w.s.Events[i]
+		known := w.alike(e)
+		if known != nil && *known > 0 {
+			l.of[i] = *known - 1
+			continue
+		}
+		l.of[i] = n
+		if n++; known != nil {
+			*known = n
+		}
+		if n > 1 {
+			b = append(b, ',')
+		}
+		start := len(b)
+		b = append(w.explanation(b, e), '}')
+		b[start] = '{' // in the place of a comma
+	}
+	return append(b, ']')
+}
+
+// alike returns where the explanation stands that an event has in common with others, or nil where it has its own.
+func (w *encoder) alike(e *schedule.Event) *int32 {
+	l := &w.same
+	switch {
+	case moved(e):
+		return nil
+	case e.Kind == schedule.CheckIn:
+		return &l.rules[e.Rule][0]
+	case e.Kind == schedule.Observation:
+		return &l.rules[e.Rule][1]
+	case e == w.first && w.kept.first:
+		return &l.doses[e.Dose][1]
+	}
+	return &l.doses[e.Dose][0]
+}
+
+// moved reports whether an event has something to explain that those of its rule have not.
+func moved(e *schedule.Event) bool {
+	return e.Kind == schedule.Supply || e.Date != e.Target || e.Shift != civil.Unshifted || e.Fit != schedule.Usual
+}
+
+// explanation appends the members of an event that events like it have in common: how it takes place, what must be so
+// for it, and how it came about.
+func (w *encoder) explanation(b []byte, e *schedule.Event) []byte {
+	switch e.Kind {
+	case schedule.Dose:
+		b = append(b, w.requirements(e)...)
+	case schedule.CheckIn, schedule.Observation:
+		b = append(b, w.rule(e).about...)
+	}
+	return w.derivation(b, e)
 }
 
 // when appends when an event is: its instant in RFC 3339, with the offset of the patient's clocks, and its
 // date, time, day and week.
 func (w *encoder) when(b []byte, e *schedule.Event) []byte {
+	d, seconds := w.day(e)
+	n := len(b)
+	b = append(b, d.text...)
+	d.at(b[n:], seconds)
+	e.Clock.Append(b[n+d.time : n+d.time])
+	return b
+}
+
+// instant is when for a line: the instant and the day.
+func (w *encoder) instant(b []byte, e *schedule.Event) []byte {
+	d, seconds := w.day(e)
+	n := len(b)
+	b = append(b, d.line...)
+	d.at(b[n:], seconds)
+	return b
+}
+
+// at writes a clock time, in seconds of its day, over that of a text of the day.
+func (d *dayText) at(text []byte, seconds int64) {
+	clock := civil.Clock(seconds / 60).Append(text[d.clock:d.clock])
+	_ = append(clock, ':', byte('0'+seconds%60/10), byte('0'+seconds%10))
+}
+
+// day returns the texts of the day of an event, and the seconds of it that have passed on the patient's clocks.
+func (w *encoder) day(e *schedule.Event) (*dayText, int64) {
 	const day = 86400
 	seconds := e.At + int64(e.Offset) - e.Date.Unix(0) // on the patient's clocks
 	days := 0
@@ -192,12 +303,7 @@ func (w *encoder) when(b []byte, e *schedule.Event) []byte {
 		d.date, d.local, d.offset, d.day = e.Date, local, e.Offset, e.Day
 		d.write(w.s.Week(e))
 	}
-	n := len(b)
-	b = append(b, d.text...)
-	clock := civil.Clock(seconds / 60).Append(b[n+d.clock : n+d.clock])
-	_ = append(clock, ':', byte('0'+seconds%60/10), byte('0'+seconds%10))
-	e.Clock.Append(b[n+d.time : n+d.time])
-	return b
+	return d, seconds
 }
 
 // write makes the text anew.
@@ -214,6 +320,7 @@ func (d *dayText) write(week int) {
 	default:
 		b = civil.Clock(minutes).Append(append(b, '+'))
 	}
+	d.line = strconv.AppendInt(append(append(d.line[:0], b...), `","day":`...), int64(d.day), 10)
 	b = d.date.Append(append(b, `","date":"`...))
 	b = append(b, `","time":"`...)
 	d.time = len(b)
@@ -350,7 +457,7 @@ func (w *encoder) requirements(e *schedule.Event) []byte {
 // derivation appends how an event came about.
 func (w *encoder) derivation(b []byte, e *schedule.Event) []byte {
 	b = append(b, `,"derivation":[`...)
-	if e.Kind == schedule.Supply || e.Date != e.Target || e.Shift != civil.Unshifted || e.Fit != schedule.Usual {
+	if moved(e) {
 		steps := w.s.Derivation(e)
 		return append(w.appendSteps(w.appendStep(b, &steps[0]), steps[1:]), ']')
 	}

@@ -31,18 +31,19 @@ func Schema() []byte { return bytes.Clone(schema) }
 
 // A Document is a schedule as JSON.
 type Document struct {
-	Format    int        `json:"format"`
-	Protocol  Protocol   `json:"protocol"`
-	Patient   Patient    `json:"patient"`
-	Generator Generator  `json:"generator"`
-	Parts     []Part     `json:"parts,omitempty"`
-	Findings  []Finding  `json:"findings"`
-	Events    []Event    `json:"events"`
-	Summary   Summary    `json:"summary"`
-	AsNeeded  []AsNeeded `json:"as_needed,omitempty"`
-	Notes     []string   `json:"notes"`
-	Confirm   []string   `json:"confirm"`
-	Overrides []Override `json:"overrides"`
+	Format    int           `json:"format"`
+	Protocol  Protocol      `json:"protocol"`
+	Patient   Patient       `json:"patient"`
+	Generator Generator     `json:"generator"`
+	Parts     []Part        `json:"parts,omitempty"`
+	Findings  []Finding     `json:"findings"`
+	Events    []Event       `json:"events"`
+	Explained []Explanation `json:"explained,omitempty"` // in lines alone
+	Summary   Summary       `json:"summary"`
+	AsNeeded  []AsNeeded    `json:"as_needed,omitempty"`
+	Notes     []string      `json:"notes"`
+	Confirm   []string      `json:"confirm"`
+	Overrides []Override    `json:"overrides"`
 }
 
 // A Part is one of several calendars of a document: that of a protocol which the patient follows.
@@ -156,32 +157,51 @@ type Generator struct {
 
 // An Event is one line of the calendar.
 type Event struct {
-	Part         int      `json:"part,omitempty"` // the number of its part, where there are several
-	Kind         string   `json:"kind"`
-	Start        string   `json:"start"`
-	Date         string   `json:"date"`
-	Time         string   `json:"time"`
-	Day          int      `json:"day"`
-	Week         int      `json:"week"`
-	Phase        string   `json:"phase,omitempty"`
-	Name         string   `json:"name"`
-	Number       int      `json:"number"`
-	Status       string   `json:"status"`
-	Gate         string   `json:"gate,omitempty"`
-	Target       string   `json:"target,omitempty"`
-	Unrecorded   bool     `json:"unrecorded,omitempty"`
-	LeftOut      bool     `json:"left_out,omitempty"` // of what is held: it is not to come any more
-	Dose         *Dose    `json:"dose,omitempty"`
-	Site         string   `json:"site,omitempty"`
-	Supply       *Supply  `json:"supply,omitempty"`
+	Part  int    `json:"part,omitempty"` // the number of its part, where there are several
+	Kind  string `json:"kind"`
+	Start string `json:"start"`
+	Date  string `json:"date"`
+	Time  string `json:"time"`
+	Day   int    `json:"day"`
+	Week  int    `json:"week"`
+	What
+	Explanation
+}
+
+// What is what an event is, but for when it is.
+type What struct {
+	Phase      string   `json:"phase,omitempty"`
+	Name       string   `json:"name"`
+	Number     int      `json:"number"`
+	Status     string   `json:"status"`
+	Gate       string   `json:"gate,omitempty"`
+	Target     string   `json:"target,omitempty"`
+	Unrecorded bool     `json:"unrecorded,omitempty"`
+	LeftOut    bool     `json:"left_out,omitempty"` // of what is held: it is not to come any more
+	Dose       *Dose    `json:"dose,omitempty"`
+	Site       string   `json:"site,omitempty"`
+	Supply     *Supply  `json:"supply,omitempty"`
+	Decides    []string `json:"decides,omitempty"`
+	Decision   string   `json:"decision,omitempty"`
+	OfDose     int      `json:"of_dose,omitempty"`
+	Minutes    *int     `json:"minutes_after_dose,omitempty"`
+}
+
+// An Explanation says how an event takes place, what must be so for it, and how it came about.
+type Explanation struct {
 	Mode         string   `json:"mode,omitempty"`
 	Measure      []string `json:"measure,omitempty"`
-	Decides      []string `json:"decides,omitempty"`
-	Decision     string   `json:"decision,omitempty"`
-	OfDose       int      `json:"of_dose,omitempty"`
-	Minutes      *int     `json:"minutes_after_dose,omitempty"`
 	Requirements []string `json:"requirements,omitempty"`
 	Derivation   []Step   `json:"derivation"`
+}
+
+// A Brief is an event as a line of its own.
+type Brief struct {
+	Kind  string `json:"kind"`
+	Start string `json:"start"`
+	Day   int    `json:"day"`
+	What
+	Explained int `json:"explained"` // an index into Document.Explained: what it says is told of the first that has it
 }
 
 // A Dose is what is given.
@@ -392,8 +412,8 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 func event(s *schedule.Schedule, e *schedule.Event) Event {
 	out := Event{
 		Kind: e.Kind.String(), Start: e.Time().Format(time.RFC3339), Date: e.Date.String(), Time: e.Clock.String(),
-		Day: int(e.Day), Week: s.Week(e), Phase: s.PhaseName(e), Number: int(e.Number), Status: e.Status.String(), Gate: s.GateName(e),
-		Derivation: []Step{},
+		Day: int(e.Day), Week: s.Week(e), What: What{Phase: s.PhaseName(e), Number: int(e.Number), Status: e.Status.String(), Gate: s.GateName(e)},
+		Explanation: Explanation{Derivation: []Step{}},
 	}
 	if e.Date != e.Target {
 		out.Target = e.Target.String()
@@ -437,7 +457,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 type Line struct {
 	Schedule *Document `json:"schedule,omitempty"`
 	Patient  string    `json:"patient,omitempty"` // the id, beside every event
-	Event    *Event    `json:"event,omitempty"`
+	Event    *Brief    `json:"event,omitempty"`
 }
 
 // Read reads a document that Write wrote. It refuses another version of the format and keys

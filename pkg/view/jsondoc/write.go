@@ -32,7 +32,7 @@ func Write(w io.Writer, d *view.Document) error {
 }
 
 // WriteLines writes a schedule as newline-delimited JSON: first a line without an event, which
-// holds all but the events, then one for each event.
+// holds all but the events and explains what many of them have in common, then one for each event.
 func WriteLines(w io.Writer, d *view.Document) error {
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
@@ -57,7 +57,7 @@ func (w *encoder) lines(out io.Writer, g view.Generator) error {
 		begin = append(append(appendString([]byte(`{"patient":`), id), ','), begin[1:]...)
 	}
 	for i := range w.s.Events {
-		b = append(w.event(append(b, begin...), &w.s.Events[i]), "}\n"...)
+		b = append(w.line(append(b, begin...), i), "}\n"...)
 		if len(b) >= piece {
 			if _, err := out.Write(b); err != nil {
 				return err
@@ -93,6 +93,9 @@ func (w *encoder) document(b []byte, g view.Generator, withEvents bool) []byte {
 		}
 	}
 	part.raw("]")
+	if !withEvents {
+		part.b = w.explained(part.b)
+	}
 	part.summary(s)
 	part.asNeeded(s)
 	part.notes(s)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,18 +36,43 @@ func encoded(t testing.TB, s *schedule.Schedule, g view.Generator) (whole, lines
 	}
 	enc = json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	doc := New(s, g)
-	events := doc.Events
-	doc.Events = []Event{}
-	if err := enc.Encode(Line{Schedule: doc}); err != nil {
-		t.Fatal(err)
-	}
-	for i := range events {
-		if err := enc.Encode(Line{Patient: s.Patient.ID, Event: &events[i]}); err != nil {
+	for _, line := range linesOf(s, New(s, g)) {
+		if err := enc.Encode(line); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return a.Bytes(), b.Bytes()
+}
+
+// linesOf are the lines of a document, made in another way: events have one explanation where theirs are the same but for
+// the number of the dose, or the minutes after it.
+func linesOf(s *schedule.Schedule, doc *Document) []Line {
+	events := doc.Events
+	doc.Events = []Event{}
+	lines := []Line{{Schedule: doc}}
+	known := map[string]int{}
+	for i := range events {
+		e := &events[i]
+		alike := e.Explanation
+		alike.Derivation = slices.Clone(alike.Derivation)
+		switch first := &alike.Derivation[0]; e.Kind {
+		case "dose":
+			first.Text = strings.TrimSuffix(first.Text, fmt.Sprint(", dose ", e.Number))
+		case "observation":
+			first.Text = strings.Replace(first.Text, fmt.Sprint(" ", *e.Minutes, " minutes"), "", 1)
+		}
+		key, _ := json.Marshal(alike)
+		at := fmt.Sprint(e.Kind, s.Events[i].Rule, s.Events[i].Dose, string(key))
+		if x := &s.Events[i]; e.Kind == "supply" || e.Target != "" || x.Shift != civil.Unshifted || x.Fit != schedule.Usual {
+			at = fmt.Sprint(i)
+		}
+		if _, ok := known[at]; !ok {
+			known[at] = len(doc.Explained)
+			doc.Explained = append(doc.Explained, e.Explanation)
+		}
+		lines = append(lines, Line{Patient: s.Patient.ID, Event: &Brief{e.Kind, e.Start, e.Day, e.What, known[at]}})
+	}
+	return lines
 }
 
 func plans(t testing.TB, text func(id string) []byte, o schedule.Options) map[string]*schedule.Plan {
