@@ -52,6 +52,10 @@ limits: { single dose: 10 mg, interval: 8 h }
   b: { dose: 5 mg, frequency: daily, course: until day 28, starts: 5 days after last dose of a }
 limits: { single dose: 10 mg, in the course: 90 mg }
 `, open},
+		"months that take a dose to the one that it accompanies": {strings.Replace(pair, ", interval to: { second: 4 h }", "", 1) + `phases:
+  a: { medication: first, dose: 10 mg, frequency: monthly, course: 6 doses }
+  b: { medication: second, dose: 5 mg, frequency: monthly, course: 6 doses, starts: 1 day after first dose of a }
+`, error},
 		"a rule by day of the week that jumps by a week": {one + `phases:
   a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +2 days }
   c: { dose: 10 mg, frequency: mon, course: 1 doses, starts: 3 days after last dose of a }

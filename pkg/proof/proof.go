@@ -427,7 +427,7 @@ type checker struct {
 	reads   schedule.Reads    // of the plan that is looked at
 	changes []civil.Change    // of the clocks, those that put them forward
 	open    map[string]string // limits that are not proved, with what may break them
-	gated   map[string]bool   // choices of frequencies whose gates were looked at
+	judged  map[string]bool   // choices of frequencies of which was looked at where gates and what is counted from doses stand
 	ofDays  map[string][]load // by the choices on which days alone depend
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
@@ -439,7 +439,7 @@ type checker struct {
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
 	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, tries: map[string]int{}}
-	c.closest, c.open, c.gated, c.ofDays = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}
+	c.closest, c.open, c.judged, c.ofDays = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
 }
@@ -1029,6 +1029,10 @@ func (c *checker) cannot(o schedule.Options, pat *patient.Patient, found diag.Li
 			continue
 		}
 		w := Witness{pat, o, c.p.Days()}
+		if d.Code == diag.Displaced {
+			c.out.Found.Add(diag.CannotBeGiven, d.Range, "write the phase so that it keeps its distance; `doseplan schedule` with "+w.String()+" shows it", "for some starts there is no calendar: %s", d.Message)
+			continue
+		}
 		if d.Code == diag.SingleDoseLimit || d.Code == diag.RollingLimit { // of what is taken as needed
 			c.out.Found.Add(diag.CanBreakLimit, d.Range, "take less, or further apart; `doseplan schedule` with "+w.String()+" is refused ("+string(d.Code)+")", "%s", d.Message)
 			continue
@@ -1072,15 +1076,15 @@ func shapeOf(doses []schedule.DoseInfo) string {
 }
 
 // starts calls visit with the calendars of a plan for every start on which its days depend, and
-// looks at the gates of each.
+// looks at where each dose stands.
 //
-// Which days doses and check-ins have depends on no amount, so that gates are looked at once for
+// Which days doses and check-ins have depends on no amount, so that this is looked at once for
 // each choice of frequencies, and of how many doses come to a total.
 func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	visit(first)
 	key := fmt.Sprint(o.Frequencies, counts)
-	gated := !c.gated[key] && slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 })
-	c.gated[key] = true
+	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 }) || c.countsFromDoses())
+	c.judged[key] = true
 	span := 7 // the days of the longest of the courses
 	reach := func(s *schedule.Schedule) {
 		if n := len(s.Events); n > 0 {
@@ -1095,11 +1099,12 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 		later := *pat
 		later.Start, later.TimeZone, later.Zone = start, name, zone
 		doses := plan.Doses
-		if gated {
-			doses = plan.Gated
+		if judged {
+			doses = plan.Standing
 		}
 		s, found := doses(&later, k)
 		c.gates(found)
+		c.cannot(o, &later, only(found, diag.Displaced))
 		if s == nil {
 			c.cannot(o, &later, found)
 			return
@@ -1138,6 +1143,23 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 			}
 		}
 	}
+}
+
+// countsFromDoses reports whether a phase is counted from a dose of another.
+func (c *checker) countsFromDoses() bool {
+	return slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool {
+		return ph.Starts.Anchor == protocol.DoseN || ph.Starts.Anchor == protocol.LastDose
+	})
+}
+
+// only returns the findings of one code.
+func only(found diag.List, code diag.Code) (list diag.List) {
+	for _, d := range found {
+		if d.Code == code {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // gates reports a dose that a calendar puts before the check-in that decides about it.

@@ -524,11 +524,13 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 	return pl.dosesOf(pat, k, func(*frame, *placer) diag.List { return nil })
 }
 
-// Gated is Doses with what the gates find: a dose that stands before the check-in that decides about it.
-func (pl *Plan) Gated(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
+// Standing is Doses with what does not stand as it must: a dose before the check-in that decides about it, or not as the
+// file counts it from another.
+func (pl *Plan) Standing(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
 	return pl.dosesOf(pat, k, func(f *frame, p *placer) diag.List {
 		j := &judge{plan: pl, reg: k.reg, doses: f.doses, mem: &k.mem}
 		j.gates(f, newScheduler(p, f).checkIns())
+		j.displaced(f, nil)
 		return j.found
 	})
 }

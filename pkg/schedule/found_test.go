@@ -467,6 +467,55 @@ phases:
 	}
 }
 
+// What accompanies a dose keeps its distance whatever the rule of both is, also where the first dose alone has moved, and
+// where months part the two by themselves.
+func TestCompanionsOfEveryRule(t *testing.T) {
+	const file = `medications:
+  main: { routes: { iv: { round: 1 mg } } }
+  before: { routes: { oral: { round: 1 mg } } }
+phases:
+  main: { medication: main, dose: 100 mg, frequency: "RULE", course: 4 doses, window: +3 days }
+  before: { medication: before, dose: 10 mg, frequency: "RULE", course: 4 doses, starts: START, window: +3 days }
+`
+	top := strings.NewReplacer("medication: { name: examplamine }\n", "", "routes: { oral: { round: 1 mg } }\n", "").Replace(head)
+	try := func(rule, start, from, closed string) bool {
+		o := schedule.Options{}
+		if closed != "" {
+			o.Closed = calendar.Closed{Dates: map[civil.Date]string{civil.MustDate(closed): "closed"}}
+		}
+		s, found := compute(decode(t, top+strings.NewReplacer("RULE", rule, "START", start).Replace(file)), o, person(t, "start: "+from))
+		refused := slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.Displaced && d.Severity == diag.Refusal })
+		if refused != (s == nil) {
+			t.Errorf("%s, %s: %v", rule, start, found)
+		}
+		return refused
+	}
+	for _, rule := range []string{"every 2 weeks", "weekly", "days 1 and 15 of 168", "days 1, 8 of 21", "on days 1, 15, 29, 43", "monthly", "every 6 months", "mon", "every 2 weeks on mon", "3 a week", "mon and thu", "first monday of each month"} {
+		if try(rule, "30 minutes before first dose of main", "2026-03-02", "") {
+			t.Errorf("%s: it is refused where nothing is closed", rule)
+		}
+		if !try(rule, "30 minutes before first dose of main", "2026-03-02", "2026-03-02") {
+			t.Errorf("%s: the first dose moves and takes what goes before it to after the next", rule)
+		}
+	}
+	for _, c := range []struct {
+		rule, start, from string
+		refused           bool
+	}{
+		{"monthly", "1 day after first dose of main", "2026-01-30", true},             // both on the 28th of February
+		{"monthly", "1 day after first dose of main", "2026-03-02", false},            // no month is too short
+		{"monthly", "12 hours before dose 2 of main", "2026-01-31", true},             // 27 and 31 March
+		{"monthly", "14 days after first dose of main", "2026-01-30", false},          // which accompanies none, and stands on its own day
+		{"mon and thu", "12 hours before dose 2 of main", "2026-03-02", true},         // Wednesday is no day of its rule
+		{"monthly", "30 minutes before first dose of main", "2026-01-31", false},      // the same day of each month
+		{"days 1, 8 of 21", "12 hours after first dose of main", "2026-03-02", false}, // of one day
+	} {
+		if got := try(c.rule, c.start, c.from, ""); got != c.refused {
+			t.Errorf("%s, %s, from %s: refused %v", c.rule, c.start, c.from, got)
+		}
+	}
+}
+
 // Of several totals of one stretch all hold: the rate for who is light, the amount for who is heavy.
 func TestSeveralTotalsOfOneStretch(t *testing.T) {
 	for _, key := range []string{"each day", "any 24 hours", "any 7 days", "each 30 days"} {

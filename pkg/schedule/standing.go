@@ -156,7 +156,9 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		if ph.Beside() { // which keeps the days of its rule
 			stands = f.doses[from].Target
 		}
-		j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target))
+		if j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target)); !j.plan.periodic(ph) {
+			j.parted(f, i, stands != f.doses[from].Target)
+		}
 	}
 	if j.plan.options.Timeline.Lived {
 		j.unaccompanied(f)
@@ -195,7 +197,7 @@ func (j *judge) unaccompanied(f *frame) {
 func (j *judge) companions(f *frame, phase, days, first int) {
 	ph := &j.plan.phases[phase]
 	w, of := &ph.Starts, &j.plan.phases[ph.after]
-	if w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
+	if w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) || !j.plan.periodic(ph) {
 		return
 	}
 	_, hours := w.Offset.Elapsed()
@@ -244,13 +246,56 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case planned(of) && e.Status == Taken && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
+	case planned(of) && e.Status == Taken && j.plan.periodic(&j.plan.phases[e.Phase]) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
 		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	}
 	return false
 }
 
-// sameRule reports whether two phases are given every so many days, the same number of them, at one time of day each.
+// parted is companions for rules that are no matter of so many days: months have other lengths, and days of the week or of
+// a cycle are not those of a dose that was moved. Some hours from a dose are so many from each; some days are as many
+// where the first was moved, and on the same side of the dose in any case.
+func (j *judge) parted(f *frame, phase int, moved bool) {
+	ph := &j.plan.phases[phase]
+	w, of := &ph.Starts, &j.plan.phases[ph.after]
+	if w.Anchor != protocol.DoseN || !w.Offset.IsSet() || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
+		return
+	}
+	_, days, _ := w.Offset.Calendar()
+	elapsed, hours := w.Offset.Elapsed()
+	for n := 1; n <= len(f.nth[phase]) && w.N+n-1 <= len(f.nth[ph.after]); n++ {
+		k, ok := f.dose(phase, n)
+		from, okFrom := f.dose(ph.after, w.N+n-1)
+		if !ok || !okFrom || f.doses[k].Status > Provisional || f.doses[from].Status == Missed || f.doses[from].Status == Held || j.plan.hides(&f.doses[k]) {
+			continue
+		}
+		e, x := &f.doses[k], &f.doses[from]
+		off := e.At - x.At - int64(w.Sign())*int64(elapsed.Seconds())
+		switch {
+		case e.Shift == civil.Skipped || x.Shift == civil.Skipped: // the clocks moved it, and say so
+			continue
+		case wrongSide(e, x, w):
+		case e.moved(), hours && max(off, -off) <= clockChanges, !hours && (!moved || e.Date.Sub(x.Date) == w.Sign()*days):
+			continue
+		}
+		j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies %s, and does not stand %s from it: it is %s", j.plan.nameInWords(e), j.plan.nameInWords(x), w.Offset, apart(e, x))
+		return
+	}
+}
+
+// apart says in words where an event stands to another.
+func apart(e, x *Event) string {
+	side := "after"
+	if e.At < x.At {
+		side = "before"
+	}
+	if e.At == x.At {
+		return "at the same time"
+	}
+	return civil.Elapsed(max(e.At-x.At, x.At-e.At)) + " " + side + " it"
+}
+
+// sameRule reports whether two phases are given by one rule, which nobody has changed: the one accompanies the other then.
 func (pl *Plan) sameRule(a, b *phasePlan) bool {
 	if a.times.days != nil || b.times.days != nil {
 		return false
@@ -261,26 +306,34 @@ func (pl *Plan) sameRule(a, b *phasePlan) bool {
 	if changed, _ := pl.changesOf(b); len(changed) > 0 {
 		return false
 	}
-	const day = 24 * 60
 	f := a.choice.Frequency
-	minutes, ok := f.Period()
 	_, elapsed := f.Interval()
-	return ok && !elapsed && minutes%day == 0 && f.PerDay() <= 1 && (f.Kind() == frequency.Days || f.Kind() == frequency.Weeks) && f.String() == b.choice.Frequency.String()
+	return !elapsed && f.PerDay() <= 1 && f.String() == b.choice.Frequency.String()
 }
+
+// periodic reports whether a phase is given every so many days.
+func (pl *Plan) periodic(ph *phasePlan) bool {
+	const day = 24 * 60
+	f := ph.choice.Frequency
+	minutes, ok := f.Period()
+	return ok && minutes%day == 0 && (f.Kind() == frequency.Days || f.Kind() == frequency.Weeks)
+}
+
+// clockChanges is the longest that clocks change by, in seconds.
+const clockChanges = 2 * 60 * 60
 
 const companionHelp = "open the day, choose another start, or another policy for closed days; or write a phase for each dose that it accompanies, which moves with it"
 
 // onTime reports whether a dose was planned just so many hours from another as a start says, but for a
 // change of the clocks: its rule can also put it on a later day or time.
 func (f *frame) onTime(e, from *Event, w *protocol.When) bool {
-	const changes = 2 * 60 // the longest that clocks change by
 	elapsed, hours := w.Offset.Elapsed()
 	if !hours || e.Of == None {
 		return false
 	}
 	d := &f.axis.doses[e.Of]
 	apart := civil.Moment{Date: d.date, Clock: d.clock}.Minutes(civil.Moment{Date: from.Date, Clock: from.Clock}) - int64(w.Sign())*int64(elapsed.Minutes())
-	return max(apart, -apart) <= changes
+	return 60*max(apart, -apart) <= clockChanges
 }
 
 // displacedVisits is displaced for check-ins.
