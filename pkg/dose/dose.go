@@ -768,11 +768,21 @@ func (c *computation) bodySurface() (quantity.Amount, error) {
 	return final, nil
 }
 
-// bounds returns what the maximum and the minimum come to.
+// bounds returns what the maximum and the minimum come to. The highest that steps may reach is a maximum too.
 func (c *computation) bounds() (most, least quantity.Amount, err error) {
 	if c.a.Max.IsSet() {
 		if most, err = c.resolve(c.a.Max, c.a.Range); err != nil {
 			return most, least, err
+		}
+	}
+	if c.a.Top.IsSet() {
+		quiet := &computation{working: &working{}, a: c.a, patient: c.patient, surface: c.surface}
+		top, err := quiet.resolve(c.a.Top, c.a.Range)
+		if err != nil {
+			return most, least, err
+		}
+		if !most.IsSet() || top.Cmp(most) < 0 {
+			most = top
 		}
 	}
 	if c.a.Min.IsSet() {

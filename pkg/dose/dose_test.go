@@ -88,6 +88,24 @@ func TestDerivations(t *testing.T) {
 	}
 }
 
+// Rounding never takes a step past the highest that steps may reach, whether that is an amount or a rate.
+func TestStepsNeverPassTheirTop(t *testing.T) {
+	for rule, want := range map[string]string{
+		"{ start: 0.5 mg/kg, increase: 0.5 mg/kg, every: 7 days, to: 1 mg/kg, round: 45 mg }":              "45 mg",  // and not 90 mg, for 83 kg
+		"{ start: 0.5 mg/kg, increase: 0.5 mg/kg, every: 7 days, to: 1 mg/kg, max: 200 mg, round: 45 mg }": "45 mg",  // beside a maximum
+		"{ start: 2 mg/kg, decrease: 1 mg/kg, every: 7 days, to: 1 mg/kg, round: 45 mg }":                  "180 mg", // one that falls
+	} {
+		reg, found := resolve(t, rule, "weight: 83 kg\nstart: 2026-03-02\n", Choice{Route: "oral", First: 1})
+		most := reg.Doses[0].Amount
+		for _, d := range reg.Doses {
+			most = quantity.Max(most, d.Amount)
+		}
+		if found.HasErrors() || most.String() != want {
+			t.Errorf("%s: %v, %v", rule, most, found)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		rule, params string

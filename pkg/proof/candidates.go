@@ -57,7 +57,7 @@ func (r rate) same(s rate) bool {
 		return a.IsSet() == b.IsSet() && a.Unit() == b.Unit() && (!a.IsSet() || a.Cmp(b) == 0)
 	}
 	rounded := r.round == nil && s.round == nil || r.round != nil && s.round != nil && r.round.Down == s.round.Down && r.round.Up == s.round.Up && r.round.Exact == s.round.Exact && equal(r.round.Step, s.round.Step)
-	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI) && equal(r.Weight.FromIdeal, s.Weight.FromIdeal)
+	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && equal(r.Top, s.Top) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI) && equal(r.Weight.FromIdeal, s.Weight.FromIdeal)
 }
 
 // gather collects what the doses of the protocol depend on.
@@ -882,7 +882,7 @@ func (c *checker) steps(r *rate, height, low, high quantity.Amount) (list []quan
 // values returns the doses, of one unit, at which something changes: the amounts that are no
 // rates, and those from which on rounding gives another multiple.
 func (r *rate) values(plain quantity.Unit, high quantity.Amount) (values []quantity.Amount, every bool) {
-	for _, b := range []quantity.Amount{r.Quantity, r.Min, r.Max} {
+	for _, b := range []quantity.Amount{r.Quantity, r.Min, r.Max, r.Top} {
 		if b.IsSet() && protocol.BasisOf(b) == protocol.Fixed {
 			values = append(values, b.In(plain))
 		}

@@ -466,6 +466,7 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 		t.Increase = grammar.Bounded{}
 		return
 	}
+	start.Top = t.To
 	switch {
 	case f.to == nil:
 		d.Add(diag.MissingKey, n.Range, "add `to: …`, the highest dose that steps may reach", "a titration with `start` needs `to`")

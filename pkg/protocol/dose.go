@@ -406,6 +406,9 @@ func (d *decoder) stepped(f doseFields) Dose {
 		d.Add(diag.BadOrder, f.to.Range, "a dose with `decrease` ends below its start, one with `increase` above", "the dose goes from %v to %v, against its direction", s.Start.Quantity, s.To)
 		return nil
 	}
+	if !s.Falls {
+		s.Start.Top = s.To
+	}
 	if len(s.Amounts()) > MaxSteps {
 		d.Add(diag.BadDose, f.node.Range, "", "the dose takes more than %d steps", MaxSteps)
 		return nil

@@ -464,7 +464,7 @@ var titrationObject = object[titrationFields]{
 		{Name: "increase", Shape: shapeIncrease, Doc: "What one step may add.",
 			Example: "phases: { course: { dose: titration, titration: { start: 0.5 mg/kg, increase: 0.1..0.5 mg/kg, to: 3 mg/kg, confirmed at: review } } }\ncheck-ins: { review: { every: 1 week, mode: in person } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.increase = n }},
-		{Name: "to", Shape: shapeRate, Doc: "The highest dose that steps may reach.",
+		{Name: "to", Shape: shapeRate, Doc: "The highest dose that steps may reach, which rounding never passes.",
 			Example: "phases: { course: { dose: titration, titration: { start: 50 mg, increase: 25 mg, to: 100 mg, confirmed at: review } } }\ncheck-ins: { review: { every: 3 days, mode: phone } }",
 			Read:    func(d *decoder, t *titrationFields, n *source.Node) { t.to = n }},
 		{Name: "confirmed at", Required: true, Shape: grammar.Name, Doc: "The check-in that decides on each step.",

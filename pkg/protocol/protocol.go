@@ -430,6 +430,7 @@ type Amount struct {
 	Quantity quantity.Amount // mg, mg/kg or mg/m2 (or another unit of the medicine)
 	Weight   WeightRule
 	Min, Max quantity.Amount    // amounts, or rates of the same weight and surface
+	Top      quantity.Amount    // of steps that rise: the highest that they may reach, which rounding never passes
 	Round    *quantity.Rounding // nil where the route's rounding applies, if it has one
 	Over     civil.Period       // how long giving it takes; unset where the phase or the route says it
 	Divided  *Division          // of a total of several doses, with its bounds; nil for one dose
@@ -484,7 +485,7 @@ func (a *Amount) Basis() Basis { return BasisOf(a.Quantity) }
 
 // Rates returns what of the amount and its bounds is a rate.
 func (a *Amount) Rates() (list []quantity.Amount) {
-	for _, q := range []quantity.Amount{a.Quantity, a.Min, a.Max} {
+	for _, q := range []quantity.Amount{a.Quantity, a.Min, a.Max, a.Top} {
 		if q.IsSet() && BasisOf(q) != Fixed {
 			list = append(list, q)
 		}
