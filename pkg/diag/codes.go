@@ -65,6 +65,7 @@ const (
 	OddFigure       Code = "DP331"
 	LateTooNear     Code = "DP332"
 	Loosened        Code = "DP333"
+	PartlyGated     Code = "DP334"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"

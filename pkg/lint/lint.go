@@ -48,6 +48,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 		l.late(s)
 	}
 	l.checkIns()
+	l.partlyGated()
 	l.steps()
 	l.slips()
 	l.published()
@@ -493,21 +494,67 @@ func (l *linter) checkIns() {
 	}
 }
 
+// partlyGated looks for phases that stand in the place of each other for different patients, of which a check-in decides
+// about the one, and none about the other.
+func (l *linter) partlyGated() {
+	decided := func(ph *protocol.Phase) string {
+		for i := range l.p.CheckIns {
+			if c := &l.p.CheckIns[i]; slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == ph.Name }) {
+				return c.Name
+			}
+		}
+		return ""
+	}
+	for i := range l.p.Phases {
+		for k := range l.p.Phases {
+			a, b := &l.p.Phases[i], &l.p.Phases[k]
+			gate := decided(a)
+			if gate == "" || a.For == nil || b.For == nil || a.For.Text == b.For.Text || a.Medication != b.Medication || decided(b) != "" || !l.sameStart(i, k) || l.said(diag.PartlyGated, b.Range) {
+				continue
+			}
+			l.found.Add(diag.PartlyGated, b.Range, "name “"+b.Name+"” among what it decides about too, and give it a day that these patients have; or write a check-in of their own",
+				"“%s” decides about “%s”, and nothing does about “%s”, which other patients have in its place", gate, a.Name, b.Name)
+		}
+	}
+}
+
+// sameStart reports whether two phases begin in the same place of the course: on one day, or after phases that do.
+func (l *linter) sameStart(i, k int) bool {
+	for range l.p.Phases {
+		a, b := &l.p.Phases[i].Starts, &l.p.Phases[k].Starts
+		if a.Anchor != b.Anchor || a.N != b.N || a.Offset != b.Offset || a.Before != b.Before || a.Named != b.Named {
+			return false
+		}
+		if a.Dated() && a.Phase == "" {
+			return true
+		}
+		i, k = l.p.StartsAfter(i), l.p.StartsAfter(k)
+		if i == k || i < 0 || k < 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // handOver looks for a check-in that goes on where another ends, and leaves more time between the two than
 // either between two of its own.
 func (l *linter) handOver(a, b *protocol.CheckIn) {
-	if !a.Every.IsSet() || !b.Every.IsSet() || a.Until.Anchor != protocol.StartOf || b.From.Anchor != protocol.StartOf || a.Until.Phase+b.From.Phase != "" || a.Until.Text != b.From.Text || a.Until.Before ||
-		a.From.Anchor != protocol.NoAnchor && (a.From.Anchor != protocol.StartOf || a.From.Phase != "" || a.From.Before) || len(a.During)+len(b.During) > 0 {
+	ofCourse := func(w *protocol.When) bool { return w.Dated() && w.Phase == "" && !w.Before }
+	if !a.Every.IsSet() || !b.Every.IsSet() || !ofCourse(&a.Until) || !ofCourse(&b.From) || a.Until.Text != b.From.Text ||
+		a.From.Anchor != protocol.NoAnchor && !ofCourse(&a.From) || len(a.During)+len(b.During) > 0 {
 		return
 	}
 	longest, own := 0, 0
 	for _, text := range []string{"2026-01-31", "2026-03-02", "2026-08-31"} {
 		day1 := civil.AnchorAt(civil.MustDate(text), l.p.ShortMonths)
-		until := day1.Add(a.Until.Offset, 1)
-		from, last := day1, day1
-		if a.From.Offset.IsSet() {
-			from = day1.Add(a.From.Offset, 1)
+		on := func(w *protocol.When) civil.Anchor {
+			day := w.On(day1, l.p.CountFrom)
+			if w.Offset.IsSet() {
+				day = day.Add(w.Offset, 1)
+			}
+			return day
 		}
+		until, from, last := on(&a.Until), on(&a.From), day1
 		for k := 1; ; k++ {
 			next := from.Add(a.Every, k)
 			if next.Date().After(until.Date()) {
@@ -521,7 +568,7 @@ func (l *linter) handOver(a, b *protocol.CheckIn) {
 		longest = max(longest, first.Date().Sub(last.Date()))
 	}
 	if longest > own && !l.said(diag.OddJoin, b.Range) {
-		l.found.Add(diag.OddJoin, b.Range, "end the one and begin the other on a day on which the first comes, as 26 weeks after start", "from the last “%s” to the first “%s” up to %s pass, more than either leaves between two of its own", a.Name, b.Name, civil.Plural(longest, "day"))
+		l.found.Add(diag.OddJoin, b.Range, "end the one and begin the other on a day on which the first comes, as `26 weeks after start` or `week 27`", "from the last “%s” to the first “%s” up to %s pass, more than either leaves between two of its own", a.Name, b.Name, civil.Plural(longest, "day"))
 	}
 }
 

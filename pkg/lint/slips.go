@@ -120,6 +120,7 @@ func (l *linter) passed(ph *protocol.Phase, dose protocol.Dose) {
 var likely = map[string]struct{ least, most time.Duration }{
 	"no food for":    {15 * time.Minute, 24 * time.Hour},
 	"no liquid for":  {5 * time.Minute, 12 * time.Hour},
+	"no food after":  {5 * time.Minute, 12 * time.Hour},
 	"monitoring for": {5 * time.Minute, 24 * time.Hour}, "monitoring after": {5 * time.Minute, 24 * time.Hour},
 }
 

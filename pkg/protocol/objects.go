@@ -643,6 +643,7 @@ var requirementKeys = []struct {
 	{"no driving until", "When the patient may drive or work with machines again.", "the next morning", grammar.Text, func(v string) string { return "no driving or machinery until " + v }},
 	{"no food for", "How long before the dose the patient does not eat.", "2 hours", grammar.Elapsed, func(v string) string { return "no food for " + v + " before" }},
 	{"no liquid for", "How long before the dose the patient does not drink.", "30 minutes", grammar.Elapsed, func(v string) string { return "no liquid for " + v + " before" }},
+	{"no food after", "How long after the dose the patient does not eat.", "30 minutes", grammar.Elapsed, func(v string) string { return "no food for " + v + " after" }},
 	{"monitoring for", "How long the patient is observed after the dose starts.", "2 hours", grammar.Elapsed, func(v string) string { return "observed for " + v + " from its start" }},
 	{"monitoring after", "How long the patient is observed after the dose has been given.", "1 hour", grammar.Elapsed, func(v string) string { return "observed for " + v + " after its end" }},
 }

@@ -729,11 +729,15 @@ func (a *axis) beside(i, k int) diag.List {
 			"“%s” begins while “%s”, which gives the same medicine, goes on: %s of that come after its first", ph.Name, other.Name, atLeast(n, o.open))
 		return found
 	}
-	if i != k+1 || o.open || w.Phase != "" || !w.Dated() || sp.least < 7*24*60 {
+	if i != k+1 || o.open || w.Phase != "" || !w.Dated() {
 		return nil
 	}
 	last, d := &a.doses[o.index+o.doses-1], &a.doses[sp.index]
-	if apart := d.moment().Minutes(last.moment()); apart > 0 && 10*apart < 9*sp.least {
+	switch apart := d.moment().Minutes(last.moment()); {
+	case apart <= 0:
+	case sp.least < 7*24*60 && o.least > 0 && 2*apart < min(sp.least, o.least):
+		found.Add(diag.OddJoin, ph.Range, "look at the clock times of both; or write how long after the last dose it begins", "the first dose of “%s” comes %s after the last of “%s”, sooner than half of what any two doses within either are apart", ph.Name, words(apart*60), other.Name)
+	case sp.least >= 7*24*60 && 10*apart < 9*sp.least:
 		found.Add(diag.OddJoin, ph.Range, "look at what it is counted from: a day, week or month of the course is counted from its first day (week 5 begins on day 29)", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found

@@ -621,7 +621,7 @@ func (c *course) medicine(k kind) Medicine {
 		switch r.Kind {
 		case "no food for", "no liquid for", "blood pressure cuff":
 			before = append(before, text)
-		case "no driving until", "monitoring for", "monitoring after", "escort home":
+		case "no driving until", "no food after", "monitoring for", "monitoring after", "escort home":
 			after = append(after, text)
 		default:
 			how = append(how, text)
