@@ -129,7 +129,7 @@ func setAge(p *Patient, text string) *fault {
 	p.StatedAge, p.AgeInMonths, p.AgeStated = age, inMonths, ok && age.Years() <= maxAge
 	if !p.AgeStated {
 		p.StatedAge = 0
-		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41, or completed months, as 7 months"}
+		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41, or completed months, as 7 months; who is under a month old is 0 months"}
 	}
 	return nil
 }

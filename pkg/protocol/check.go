@@ -364,7 +364,7 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 			switch {
 			case round == nil:
 				if len(a.Rates()) > 0 || percent {
-					d.Add(diag.NoRounding, a.Range, "add `round: 1 mg` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
+					d.Add(diag.NoRounding, a.Range, "add `round: 1 "+plain.String()+"` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
 				} else {
 					d.checkMakes(a, &r)
 				}
@@ -714,7 +714,11 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	switch {
 	case w.Anchor == EndOf && !w.Offset.IsSet():
-		d.Add(diag.BadTime, w.Range, "write `after "+b.Name+"`, or a number of days after its end", "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
+		help := "write `after " + b.Name + "`, or a number of days after its end"
+		if finite(b) || b.Course.Doses == 1 {
+			help = "write how long after its last dose, as: 2 hours after last dose of " + b.Name
+		}
+		d.Add(diag.BadTime, w.Range, help, "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
 	case follows && finite(b) && !b.Course.Dated():
 		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length in days, weeks or months", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
 	case ends && b.Course.Open() && !finite(b):

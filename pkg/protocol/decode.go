@@ -359,7 +359,9 @@ func (d *decoder) course(n *source.Node) Course {
 				continue
 			}
 		}
-		d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 36 hours, 6 cycles, 6 doses or 3 weeks, until 120 mg/kg in all, or open-ended", "“%s” is not a length of course", text)
+		if text != "" { // else it was said already
+			d.Add(diag.BadTime, n.Range, "write it as: 6 doses, 4 weeks, 36 hours, 6 cycles, 6 doses or 3 weeks, until 120 mg/kg in all, or open-ended", "“%s” is not a length of course", text)
+		}
 		c.Doses = max(c.Doses, 1)
 		return c
 	}

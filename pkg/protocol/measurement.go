@@ -179,7 +179,7 @@ func (d *decoder) measured(n *source.Node, unit string) (quantity.Amount, bool) 
 	text := d.Text(n, "a value")
 	v, ok := lab.Parse(text)
 	if !ok {
-		d.Add(diag.BadAmount, n.Range, "write it as 30 "+unit, "“%s” is not a value with a unit", text)
+		d.Add(diag.BadAmount, n.Range, strings.TrimSpace("write it as 30 "+unit), "“%s” is not a value with a unit", text)
 		return quantity.Amount{}, false
 	}
 	number, ok := v.In(unit)

@@ -59,7 +59,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 		}
 		w.Anchor, w.N = anchor(body)
 	}
-	if w.Anchor == NoAnchor {
+	if w.Anchor == NoAnchor && text != "" { // else it was said already
 		d.Add(diag.BadTime, n.Range, "write it as: day 8, dose 3 of induction, end of week 4, last dose, or 7 days after one of these", "%s: “%s” is not a day of a course", what, text)
 		return w
 	}

@@ -664,7 +664,7 @@ func (a *axis) keepsClock(ph *phasePlan, sp *span, found *diag.List) {
 		from = st.at
 	}
 	apart := civil.Moment{Date: d.day.Date(), Clock: d.clock}.Minutes(from)
-	if apart == int64(w.Sign())*int64(elapsed.Minutes()) {
+	if off := apart - int64(w.Sign())*int64(elapsed.Minutes()); off == 0 || 60*max(off, -off) > clockChanges { // its rule has another day for it
 		return
 	}
 	found.Add(diag.OddJoin, ph.Range, "give it `times`, if its doses keep a time of day", "the phase “%s” begins %s, across a change of the clocks, at %v, and its later doses keep that time", ph.Name, w.Text, d.clock)

@@ -78,5 +78,5 @@ func noun(form string) (one, many string) {
 			}
 		}
 	}
-	return "unit", "units"
+	return "dosage unit", "dosage units" // and no “unit”, which an amount can be in
 }
