@@ -49,7 +49,7 @@ func (w *writer) number(key string, n int) {
 
 func (w *writer) amount(key string, a quantity.Amount) {
 	if a.IsSet() {
-		w.text(key, a.String())
+		w.text(key, a.Text())
 	}
 }
 
@@ -127,7 +127,7 @@ func (w *writer) order(act ledger.Act) {
 	case *ledger.SetTier:
 		w.text("tier", a.Tier)
 	case *ledger.SetDose:
-		w.set("dose", phases(&w.b, a.Amounts, quantity.Amount.String))
+		w.set("dose", phases(&w.b, a.Amounts, quantity.Amount.Text))
 	case *ledger.SetFrequency:
 		w.set("frequency", phases(&w.b, a.Frequencies, itself[string]))
 	case *ledger.SetTimes:

@@ -91,7 +91,7 @@ func CanonAmount(text string) string {
 	if a.Unit().Dimension() == quantity.Mass {
 		a = a.In(quantity.Milligram.WithPer(a.Unit().Per()))
 	}
-	return a.String()
+	return a.Text()
 }
 
 // Range returns the shape of a range, either end of which may be left out.

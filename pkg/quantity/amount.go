@@ -37,7 +37,7 @@ func (e *ParseError) Error() string {
 
 // Parse reads an amount such as "0.5 mg/kg", "72kg" or "30 %". The unit must be there.
 func Parse(text string) (Amount, error) {
-	num, rest := splitNumber(text)
+	num, rest := splitNumber(ungrouped(text))
 	v, err := parseDecimal(text, num)
 	if err != nil {
 		return Amount{}, err
@@ -292,13 +292,44 @@ func (a Amount) Decimal() string {
 	return strings.TrimSuffix(s, ".")
 }
 
-// String returns the amount as it is printed, such as "0.5 mg/kg"; a number that
-// is not printed in full starts with "≈". Counts of one drop the plural.
-func (a Amount) String() string {
+// String returns the amount as people read it, such as "0.5 mg/kg": a number of five digits or more is
+// grouped in thousands by no-break spaces, which [Parse] reads; one that is not printed in full starts with "≈".
+// Counts of one drop the plural.
+func (a Amount) String() string { return a.text(grouped) }
+
+// Text returns the amount as files and flags hold it: like String, but for the groups.
+func (a Amount) Text() string { return a.text(func(number string) string { return number }) }
+
+// groupSpace parts thousands: no comma, which some read as a decimal point.
+const groupSpace = "\u00a0"
+
+// grouped parts the thousands of a decimal number of five digits or more, as ISO 80000-1 has it.
+func grouped(number string) string {
+	whole, _, _ := strings.Cut(number, ".")
+	if len(whole) < 5 {
+		return number
+	}
+	out := whole[:(len(whole)-1)%3+1]
+	for at := len(out); at < len(whole); at += 3 {
+		out += groupSpace + whole[at:at+3]
+	}
+	return out + number[len(whole):]
+}
+
+// ungrouped takes the spaces out between the thousands with which a text begins.
+func ungrouped(text string) string {
+	digits := func(s string) bool { return len(s) >= 3 && strings.Trim(s[:3], "0123456789") == "" }
+	for at := strings.Index(text, groupSpace); at > 0 && strings.Trim(text[:at], "0123456789") == "" && digits(text[at+len(groupSpace):]); at = strings.Index(text, groupSpace) {
+		text = text[:at] + text[at+len(groupSpace):]
+	}
+	return text
+}
+
+func (a Amount) text(number func(string) string) string {
 	if !a.v.isSet() {
 		return "not stated"
 	}
-	s := a.Decimal()
+	s := number(a.Decimal())
 	if a.unit.Dimension() == Ratio {
 		s += " %"
 	} else if a.unit != None {

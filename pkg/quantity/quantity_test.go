@@ -12,11 +12,15 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"0.5 mg/kg": "0.5 mg/kg", "72kg": "72 kg", "50 mg": "50 mg", "5.0 mg": "5 mg", "0.10 mg": "0.1 mg",
 		"1 tablet": "1 tablet", "2 tablets": "2 tablets", "30 %": "30 %", "75 mg/m²": "75 mg/m2", "10 mg/ml": "10 mg/mL",
-		"158.7 lbs": "158.7 lb", "1000 units": "1000 units", "20 IU/kg": "20 units/kg", "1 vial": "1 vial", "2 patches": "2 patches", "0 mg": "0 mg", "999999999 mg": "999999999 mg",
+		"158.7 lbs": "158.7 lb", "1000 units": "1000 units", "20 IU/kg": "20 units/kg", "1 vial": "1 vial", "2 patches": "2 patches", "0 mg": "0 mg", "999999999 mg": "999\u00a0999\u00a0999 mg",
+		"12345.678 mcg": "12\u00a0345.678 mcg", "9999 mg": "9999 mg", "20\u00a0000 units/kg": "20\u00a0000 units/kg",
 	} {
 		a, err := Parse(text)
 		if err != nil || a.String() != want {
 			t.Errorf("Parse(%q) = %v, %v; want %s", text, a, err, want)
+		}
+		if again, err := Parse(a.String()); err != nil || again.Cmp(a) != 0 || a.Text() != strings.ReplaceAll(want, "\u00a0", "") {
+			t.Errorf("%q reads back as %v, %v; as a text it is %q", a, again, err, a.Text())
 		}
 	}
 }
@@ -31,6 +35,7 @@ func TestParseRefuses(t *testing.T) {
 		"-5 mg":         "has a sign",
 		"+5 mg":         "has a sign",
 		"1,5 mg":        "has a comma",
+		"1\u00a05 mg":   "unknown unit",
 		"1e3 mg":        "not a plain decimal",
 		"1_000 mg":      "not a plain decimal",
 		"0x1F mg":       "unknown unit",
