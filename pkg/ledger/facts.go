@@ -400,10 +400,10 @@ func (s *state) notHeld(o schedule.Occurrence) {
 	}
 }
 
-// countsDoses reports whether a phase ends with a number of doses.
+// countsDoses reports whether a phase ends with a number of doses, once.
 func (l *leg) countsDoses(phase string) bool {
 	ph, ok := l.protocol.Phase(phase)
-	return ok && ph.Course.Doses > 0
+	return ok && ph.Course.Doses > 0 && ph.Starts.Anchor != protocol.EachDose
 }
 
 // overtaken reports whether a later dose was given, so that the rest can no longer be planned

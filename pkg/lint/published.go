@@ -28,10 +28,11 @@ func (l *linter) givenOnce(medication int) bool {
 	doses := 0
 	for i := range l.p.Phases {
 		if ph := &l.p.Phases[i]; ph.Medication == medication {
-			if ph.Course.Doses == 0 {
+			n := l.p.MostDoses(ph)
+			if ph.Course.Doses == 0 || n == 0 {
 				return false
 			}
-			doses += ph.Course.Doses * ph.Repeat
+			doses += n
 		}
 	}
 	return doses == 1

@@ -52,6 +52,20 @@ limits: { single dose: 10 mg, interval: 8 h }
   b: { dose: 5 mg, frequency: daily, course: until day 28, starts: 5 days after last dose of a }
 limits: { single dose: 10 mg, in the course: 90 mg }
 `, open},
+		"what goes with each dose of another moves with each": {file + `medications:
+  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg } }
+  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg, interval: 100 h } }
+phases:
+  a: { medication: first, dose: 10 mg, frequency: weekly, course: 6 doses, window: ±2 days }
+  b: { medication: second, dose: 5 mg, frequency: once, course: 1 doses, starts: 2 hours after each dose of a }
+`, open},
+		"hours from each dose stay hours where that moves": {file + `medications:
+  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg } }
+  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg, any 24 hours: 20 mg } }
+phases:
+  a: { medication: first, dose: 10 mg, frequency: weekly, course: 2 doses, window: +2 days }
+  b: { medication: second, dose: 5 mg, frequency: every 6 hours elapsed, course: 10 doses, starts: 24 hours after each dose of a }
+`, none},
 		"months that take a dose to the one that it accompanies": {strings.Replace(pair, ", interval to: { second: 4 h }", "", 1) + `phases:
   a: { medication: first, dose: 10 mg, frequency: monthly, course: 6 doses }
   b: { medication: second, dose: 5 mg, frequency: monthly, course: 6 doses, starts: 1 day after first dose of a }

@@ -262,7 +262,7 @@ type builder struct {
 	counts []int32
 	dates  []civil.Date
 
-	anchors []*schedule.Event // by phase: the dose that it is counted from; nil until somebody asks
+	anchors [][]*schedule.Event // by phase: the dose that it is counted from, or those of its runs; nil until somebody asks
 }
 
 func (b *builder) build(k int, bound *bound) {
@@ -532,32 +532,46 @@ func (b *builder) own(e *schedule.Event) protocol.Window {
 // the phase moves that it follows.
 func (b *builder) anchor(e *schedule.Event) *schedule.Event {
 	if b.anchors == nil {
-		b.anchors = make([]*schedule.Event, len(b.s.Phases))
+		b.anchors = make([][]*schedule.Event, len(b.s.Phases))
 		for i := range b.s.Phases {
 			for k := i; k >= 0; k = b.p.StartsAfter(k) {
 				if phase, number, ok := b.p.CountsFrom(k); ok {
-					b.anchors[i] = doseOf(b.s, phase, number)
+					if b.anchors[i] = dosesOf(b.s, phase, number); number == 0 && k != i {
+						b.anchors[i] = dosesOf(b.s, phase, -1) // it follows the last of the runs
+					}
 					break
 				}
 			}
 		}
 		for i, from := range b.anchors { // what cannot be moved moves nothing
-			if from != nil && b.window(from) == (protocol.Window{}) {
+			if len(from) > 0 && !slices.ContainsFunc(from, func(e *schedule.Event) bool { return b.window(e) != protocol.Window{} }) {
 				b.anchors[i] = nil
 			}
 		}
 	}
-	return b.anchors[e.Phase]
+	switch from := b.anchors[e.Phase]; {
+	case len(from) == 0:
+		return nil
+	case len(from) == 1 || int(e.Run) > len(from):
+		return from[0]
+	default:
+		return from[e.Run-1]
+	}
 }
 
-// doseOf returns the dose of a number of a phase, -1 for the last, or nil.
-func doseOf(s *schedule.Schedule, phase, number int) (dose *schedule.Event) {
+// dosesOf returns the dose of a number of a phase, the last for -1, and all of them for 0.
+func dosesOf(s *schedule.Schedule, phase, number int) (doses []*schedule.Event) {
 	for i := range s.Events {
-		if e := &s.Events[i]; e.Kind == schedule.Dose && int(e.Phase) == phase && (number < 0 || int(e.Number) == number) {
-			dose = e
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose || int(e.Phase) != phase || number > 0 && int(e.Number) != number {
+			continue
 		}
+		if number < 0 {
+			doses = doses[:0]
+		}
+		doses = append(doses, e)
 	}
-	return dose
+	return doses
 }
 
 // follows reports whether an arrangement has a dose on another day than its own that moves with another.
@@ -579,6 +593,11 @@ func (b *builder) arranged(i, j int, from, to civil.Date) arrangement {
 	a := arrangement{from: b.day(first, from), to: b.day(last, to), first: i, zone: "UTC"}
 	a.elapsed = wall(last, to) - wall(first, from)
 	switch {
+	case first.Slot == schedule.None && last.Slot == schedule.None && b.rigid(first, last) && from.Sub(first.Target) == to.Sub(last.Target): // on elapsed time from one dose
+		a.elapsed = last.At - first.At
+		if b.s.Zone != civil.UTC {
+			a.zone = b.s.Zone.String()
+		}
 	case b.s.Zone != civil.UTC: // the change is already in the calendar
 		a.elapsed, a.zone = b.at(last, to)-b.at(first, from), b.s.Zone.String()
 	case first.Slot == schedule.None && last.Slot == schedule.None:

@@ -109,13 +109,13 @@ func (w *Witness) String() string {
 		}
 	}
 	if p.Weight.IsSet() {
-		add("weight", strings.ReplaceAll(p.Weight.String(), " ", ""))
+		add("weight", strings.ReplaceAll(p.Weight.Text(), " ", ""))
 	}
 	if p.Height.IsSet() {
-		add("height", strings.ReplaceAll(p.Height.String(), " ", ""))
+		add("height", strings.ReplaceAll(p.Height.Text(), " ", ""))
 	}
 	if p.Surface.IsSet() {
-		add("body-surface", strings.ReplaceAll(p.Surface.String(), " ", ""))
+		add("body-surface", strings.ReplaceAll(p.Surface.Text(), " ", ""))
 	}
 	for _, m := range p.Measured {
 		add("measurement", fmt.Sprintf("'%s=%v'", m.Name, m.Value))
@@ -818,7 +818,7 @@ func (c *checker) unevenly(medicine int) string {
 			again = again || ph.Repeat > 1
 			before = before || ph.Course.Lifetime
 			dated = dated || ph.Course.Dated() || ph.Course.Cycles > 0
-		} else if ph.Course.Doses == 0 || ph.Course.Dated() || ph.Course.Cycles > 0 {
+		} else if ph.Course.Doses == 0 || ph.Starts.Anchor == protocol.EachDose || ph.Course.Dated() || ph.Course.Cycles > 0 {
 			others = true
 		}
 	}
@@ -1148,7 +1148,7 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 // countsFromDoses reports whether a phase is counted from a dose of another.
 func (c *checker) countsFromDoses() bool {
 	return slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool {
-		return ph.Starts.Anchor == protocol.DoseN || ph.Starts.Anchor == protocol.LastDose
+		return ph.Starts.Anchor == protocol.DoseN || ph.Starts.Anchor == protocol.LastDose || ph.Starts.Anchor == protocol.EachDose
 	})
 }
 

@@ -40,6 +40,7 @@ func (d *decoder) check(p *Protocol) {
 	d.checkMeasured(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
+		d.atEachDose(p, c)
 		if len(c.Around) > maxAround {
 			d.Add(diag.BadTime, c.Range, "leave some out", "a dose is observed at most %d times, and “%s” names %d", maxAround, c.Name, len(c.Around))
 		}
@@ -54,6 +55,51 @@ func (d *decoder) check(p *Protocol) {
 	if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return e.Cite != "" || e.Label != "" }) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
 	}
+}
+
+// atEachDose writes the days of a check-in that comes at each dose of a phase one by one.
+func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
+	k := slices.IndexFunc(c.On, func(w When) bool { return w.Anchor == EachDose })
+	if k < 0 {
+		return
+	}
+	w := c.On[k]
+	ph, ok := p.Phase(w.Phase)
+	n := 0
+	switch {
+	case !ok: // which was said
+	case len(c.On) > 1:
+		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
+	default:
+		if n = p.MostDoses(ph); n == 0 {
+			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
+		}
+	}
+	c.On = nil
+	w.Anchor = DoseN
+	for w.N = 1; w.N <= max(n, 1); w.N++ {
+		c.On = append(c.On, w)
+	}
+}
+
+// MostDoses returns how many doses a phase has at most, over all its runs, where the file says so, or 0.
+func (p *Protocol) MostDoses(ph *Phase) int {
+	n := ph.Course.Doses
+	for _, c := range ph.Frequencies {
+		if days, ok := c.Frequency.Finite(); ok && n == 0 {
+			n = days
+		}
+		if length, ok := c.Frequency.CycleLength(); ok && n == 0 {
+			n = length * ph.Course.Cycles
+		}
+	}
+	if ph.Starts.Anchor != EachDose {
+		return n * ph.Repeat
+	}
+	if of, ok := p.Phase(ph.Starts.Phase); ok && of.Name != ph.Name && of.Starts.Anchor != EachDose {
+		return n * p.MostDoses(of)
+	}
+	return 0
 }
 
 // maxAround is how often a dose is observed at most: every five minutes for a day.
@@ -696,6 +742,9 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.NeverReached, ph.Range, "leave `starts` out: a phase with none before it begins with the course", "the phase “%s” starts after the phase before, and there is none", ph.Name)
 		return
 	}
+	if w.Anchor == EachDose {
+		d.checkRuns(p, i)
+	}
 	if after < 0 {
 		if ends || w.Anchor == DoseN {
 			d.Add(diag.NeverReached, ph.Range, "name the phase that it is counted from, as: last dose of …", "the phase “%s” starts from a dose or the end of a course that it belongs to", ph.Name)
@@ -721,8 +770,32 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.BadTime, w.Range, help, "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
 	case follows && finite(b) && !b.Course.Dated():
 		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length in days, weeks or months", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
-	case ends && b.Course.Open() && !finite(b):
+	case ends && p.endless(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
+	}
+}
+
+// endless reports whether a phase goes on without an end, or with another that does.
+func (p *Protocol) endless(ph *Phase) bool {
+	for range p.Phases { // as many as can stand on each other
+		of, ok := p.Phase(ph.Starts.Phase)
+		if ph.Starts.Anchor != EachDose || !ok {
+			break
+		}
+		ph = of
+	}
+	return ph.Course.Open() && !finite(ph)
+}
+
+// checkRuns wants each run of a phase that comes at each dose of another to end.
+func (d *decoder) checkRuns(p *Protocol, i int) {
+	ph := &p.Phases[i]
+	c := &ph.Course
+	switch {
+	case c.Total.IsSet() || c.Met != "" || c.Until.Anchor != NoAnchor || c.LastStep || ph.Repeat > 1:
+		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 doses`", "the phase “%s” comes at each dose of “%s”, and ends each time after a number of doses or a length of time", ph.Name, ph.Starts.Phase)
+	case c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 && !finite(ph):
+		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 doses`", "the phase “%s” comes at each dose of “%s”, and nothing says where it ends each time", ph.Name, ph.Starts.Phase)
 	}
 }
 
@@ -754,15 +827,18 @@ func (d *decoder) checkWhen(p *Protocol, w When) {
 	if !ok && w.Phase == "" && w.Anchor == DoseN {
 		total, bounded := 0, true
 		for i := range p.Phases {
-			total += p.Phases[i].Course.Doses * p.Phases[i].Repeat
-			bounded = bounded && p.Phases[i].Course.Doses > 0
+			n := p.MostDoses(&p.Phases[i])
+			total += n
+			bounded = bounded && p.Phases[i].Course.Doses > 0 && n > 0
 		}
 		if bounded && w.N > total {
 			d.Add(diag.OutsideCourse, w.Range, "", "the course has %s, and so no dose %d", plural(total, "dose"), w.N)
 		}
 	}
-	if ok && w.Anchor == DoseN && ph.Course.Doses > 0 && w.N > ph.Course.Doses*ph.Repeat {
-		d.Add(diag.OutsideCourse, w.Range, "", "the phase “%s” has %s, and so no dose %d", ph.Name, plural(ph.Course.Doses*ph.Repeat, "dose"), w.N)
+	if ok && w.Anchor == DoseN && ph.Course.Doses > 0 {
+		if n := p.MostDoses(ph); n > 0 && w.N > n {
+			d.Add(diag.OutsideCourse, w.Range, "", "the phase “%s” has %s, and so no dose %d", ph.Name, plural(n, "dose"), w.N)
+		}
 	}
 }
 

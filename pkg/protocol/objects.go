@@ -394,7 +394,7 @@ var phaseObject = object[Phase]{
 		{Name: "course", Required: true, Shape: shapeCourse, Doc: "How long: a number of doses, a length of time, a number of cycles, `until day 84`, `until end of week 52` or `until end of month 6` of the course (its last day, whenever the phase began), `until` a date of the patient's file or some days from one, `until 120 mg/kg in all` (what the doses of the medicine come to, in this phase and in those before it, by the weight at the start; the last dose is what is left, in steps that can be measured out and though it lies under a `min`, and what is missed or left out in a course does not count; what the policy for closed days leaves out before the course counts), `until 550 mg/m2 in a lifetime` (with what the patient `received` before), `until response is met` (the `criterion` of a check-in), `through the last step` of a dose that rises or falls by itself (the last lasts as long as the others), whichever of two comes first, or open-ended. Days, weeks and months end with the last day; doses, and hours from the first dose, end with the last dose.",
 			Example: "phases: { course: { course: 10 doses or 3 weeks } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Course = d.course(n) }},
-		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
+		{Name: "starts", Shape: shapeWhen, Doc: "When the phase starts. Default: on the day on which the phase before it would have had its next dose, at the first of its own times that lies after the last dose; after a phase of days, weeks or months, on the day after its last. `after PHASE` says that; `after the phase before` does so whichever a patient has before it. `with PHASE` begins at its first dose; what is counted from `each dose of PHASE`, as `30 minutes before each dose of infusion`, begins again at each, with the frequency and the course of each time; days after a dose keep its clock time unless the phase has `times`; hours after a dose are elapsed time, and on the clock for a phase that has `times`.",
 			Example: "phases: { later: { starts: 1 week after last dose of course, dose: 25 mg, frequency: weekly, course: 2 doses } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.Starts = d.when(n, startsKey)
@@ -483,7 +483,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients have it. What it gates waits for it with them alone. Default: all.",
 			Example: "check-ins: { test: { for: { sex: female }, before: first dose, within: 7 days, mode: lab, gates: first dose } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.For = d.subset(n) }},
-		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days.",
+		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days; or `1 day before each dose of course`, alone.",
 			Example: "check-ins: { review: { on: [day 8, 1 week after last dose], mode: phone } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

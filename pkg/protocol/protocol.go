@@ -669,6 +669,7 @@ const (
 	EndOf              // the last day of the course or phase: of one of doses or hours, that of its last dose
 	DoseN              // the dose of a number
 	LastDose           // the last dose
+	EachDose           // each dose of a phase
 	DayN               // the day of a number
 	WeekN              // the first day of the week of a number
 	EndOfWeekN         // the last day of the week of a number
@@ -740,7 +741,7 @@ func (ph *Phase) Beside() bool {
 }
 
 // CountsFrom returns the dose from which a phase is counted where that stands, and with which it moves: the
-// phase and the number, or -1 for the last. ok is false where there is none.
+// phase and the number, -1 for the last, or 0 for each. ok is false where there is none.
 func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
 	ph := &p.Phases[i]
 	phase = p.StartsAfter(i)
@@ -752,6 +753,8 @@ func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
 		return phase, w.N, true
 	case LastDose:
 		return phase, -1, true
+	case EachDose:
+		return phase, 0, true
 	case EndOf:
 		course := &p.Phases[phase].Course
 		_, elapsed := course.Duration.Elapsed()
@@ -766,7 +769,7 @@ func (p *Protocol) MovesWith(i int) bool {
 	for range p.Phases { // as many as can stand on each other
 		if phase, number, ok := p.CountsFrom(i); ok {
 			ph := &p.Phases[phase]
-			if number > 0 && ph.Window(number) != (Window{}) || number < 0 && ph.Movable() {
+			if number > 0 && ph.Window(number) != (Window{}) || number <= 0 && ph.Movable() {
 				return true
 			}
 			i = phase

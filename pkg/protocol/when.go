@@ -15,6 +15,7 @@ import (
 var (
 	reAnchorN  = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
 	reOfPhase  = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
+	reEach     = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
 	reRelative = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
@@ -26,7 +27,8 @@ const startsKey, onKey, afterBefore = "`starts`", "`on`", "after the phase befor
 // after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
 // N, end of week N, month N, end of month N and dose N, each of the course or "of PHASE". Without a length of time there are
 // also "with PHASE", its first dose, and "after PHASE", where what follows it would begin: a length of
-// time after a phase could be counted from its last dose or from its last day, and says which.
+// time after a phase could be counted from its last dose or from its last day, and says which. What goes with “each dose
+// of PHASE”, or stands some time before or after each, comes as often as that.
 func (d *decoder) when(n *source.Node, what string) When {
 	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
@@ -39,7 +41,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 		}
 		w.Offset, w.Before, body = p, m[2] == "before", m[3]
 	}
+	each := reEach.FindStringSubmatch(body)
 	switch alone := !w.Offset.IsSet(); {
+	case each != nil && (alone || !strings.HasPrefix(body, "with ")):
+		w.Anchor, w.Phase = EachDose, each[1]
 	case alone && strings.HasPrefix(body, "with "):
 		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
 	case alone && what == startsKey && body == afterBefore:
@@ -69,6 +74,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 			w.Anchor = NoAnchor
 		}
 	}
+	if w.Anchor == EachDose && what != startsKey && what != onKey {
+		d.Add(diag.BadTime, w.Range, "name one of them, as: dose 3 of "+w.Phase, "%s is one day, and “%s” are several", what, text)
+		w.Anchor = NoAnchor
+	}
 	d.hours(&w, what)
 	return w
 }
@@ -79,7 +88,7 @@ func (d *decoder) hours(w *When, what string) {
 		return
 	}
 	switch {
-	case w.Anchor != DoseN && w.Anchor != LastDose:
+	case w.Anchor != DoseN && w.Anchor != LastDose && w.Anchor != EachDose:
 		d.Add(diag.BadTime, w.Range, "count it from a dose, as: 6 hours after last dose of …; or write days", "a number of %ss is counted from a dose, and “%s” names a day", w.Offset.Unit, w.Text)
 	case what != startsKey && what != onKey:
 		d.Add(diag.BadTime, w.Range, "write it in days", "%s is a day, and cannot lie a number of %ss from a dose", what, w.Offset.Unit)

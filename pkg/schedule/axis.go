@@ -21,6 +21,7 @@ type plannedDose struct {
 	slot   int16
 	phase  int16
 	number int32 // within its phase, over all its runs
+	run    int32 // of its phase, from 1
 	at     int64 // the instant, where elapsed time led to it
 	rest   int64 // of the last dose of a total: what is left of it, in the numbers of a regimen; else 0
 }
@@ -30,6 +31,7 @@ type span struct {
 	day1        civil.Anchor // the zero Anchor where the phase is not reached
 	index       int          // of its first dose, in axis.doses
 	doses       int
+	runs        int
 	next        start // where what follows it begins; no day where the rule has no such place
 	least, most int64 // minutes on the clock between two of its doses, the next one included
 	course
@@ -106,6 +108,10 @@ func (a *axis) last() civil.Date { return a.day1.Date().AddMonths(12 * MaxYears)
 func (a *axis) phase(i int) {
 	ph, sp := &a.plan.phases[i], &a.spans[i]
 	sp.index = len(a.doses)
+	if ph.Starts.Anchor == protocol.EachDose {
+		a.eachDose(i)
+		return
+	}
 	begin, reached := a.begins(i)
 	if reached && ph.Starts.Anchor == protocol.DoseN && a.spans[ph.after].open && !a.until.IsZero() && begin.day.Date().After(a.lead()) {
 		reached = false // what it counts from is not followed so far
@@ -114,9 +120,7 @@ func (a *axis) phase(i int) {
 		sp.open, sp.unshown = true, true
 		return
 	}
-	if begin.day.Date().Before(a.day1.Date()) {
-		a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
-			"the phase “%s” would begin on %v, before the start of the course, %v", ph.Name, begin.day.Date(), a.day1.Date())
+	if !a.within(ph, begin) {
 		return
 	}
 	for k := range ph.Repeat {
@@ -133,6 +137,44 @@ func (a *axis) phase(i int) {
 		}
 	}
 	sp.next = begin
+}
+
+// eachDose puts a run of a phase at each dose of the phase that it is counted from.
+func (a *axis) eachDose(i int) {
+	ph, sp := &a.plan.phases[i], &a.spans[i]
+	of := &a.spans[ph.after]
+	if sp.open = of.open; of.doses == 0 {
+		sp.unshown = of.open
+		return
+	}
+	for k := range of.doses {
+		begin := a.from(of.index+k, ph)
+		if ph.Starts.Offset.IsSet() {
+			begin = a.offset(begin, ph)
+		}
+		if !a.within(ph, begin) {
+			return
+		}
+		before := len(a.doses)
+		sp.next, _ = a.run(i, begin, false)
+		if a.found.HasErrors() {
+			return
+		}
+		if before > sp.index && before < len(a.doses) && !a.doses[before-1].moment().Before(a.doses[before].moment()) {
+			a.found.Add(diag.NeverReached, ph.Range, "make its course shorter", "the phase “%s” still goes on at dose %d of “%s”, at which it begins again", ph.Name, k+1, a.plan.phases[ph.after].Name)
+			return
+		}
+	}
+}
+
+// within reports whether a phase does not begin before the course, which is a finding.
+func (a *axis) within(ph *phasePlan, begin start) bool {
+	if !begin.day.Date().Before(a.day1.Date()) {
+		return true
+	}
+	a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
+		"the phase “%s” would begin on %v, before the start of the course, %v", ph.Name, begin.day.Date(), a.day1.Date())
+	return false
 }
 
 // An ending says what ends a run: the first of its bounds that is reached.
@@ -257,8 +299,9 @@ func (a *axis) run(i int, begin start, final bool) (next start, open bool) {
 	if r.span.day1.IsZero() {
 		r.span.day1, r.span.later = day1, day1.Date().After(begin.day.Date())
 	}
+	r.span.runs++
 	r.end = a.ending(&r.phase, day1, final)
-	r.count = counter{phase: int16(i), first: r.phase.number, day1: day1.Date()}
+	r.count = counter{phase: int16(i), run: int32(r.span.runs), first: r.phase.number, day1: day1.Date()}
 	r.count.cycle, _ = r.phase.choice.Frequency.CycleLength()
 	if r.phase.GoesOn {
 		r.count.number, r.count.day1 = r.span.doses, r.span.day1.Date()
@@ -430,6 +473,7 @@ func (s *span) gap(minutes int64) {
 // A counter numbers the doses of a run as its rules count them.
 type counter struct {
 	phase  int16
+	run    int32
 	first  int        // the number of day 1
 	day1   civil.Date // that days are counted from
 	number int        // of doses so far
@@ -456,7 +500,7 @@ func (c *counter) dose(t tick, date civil.Date, number int) plannedDose {
 	} else if date != t.date {
 		at = 0
 	}
-	return plannedDose{place, t.day, date, t.clock, t.slot, c.phase, int32(number), at, 0}
+	return plannedDose{place: place, day: t.day, date: date, clock: t.clock, slot: t.slot, phase: c.phase, number: int32(number), run: c.run, at: at}
 }
 
 // begins returns where a phase begins, on the days of rules. reached is false where that lies
@@ -531,7 +575,7 @@ func (a *axis) lastDay(i int) civil.Anchor {
 	if of := &a.spans[a.plan.phases[i].after]; of.dated {
 		return of.next.day.AddDays(-1)
 	}
-	if k := a.counted(i); k != None {
+	if k, _ := a.counted(i); k != None {
 		return a.from(k, &a.plan.phases[i]).day
 	}
 	return civil.Anchor{}
@@ -715,7 +759,7 @@ func (a *axis) beside(i, k int) diag.List {
 	var found diag.List
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
 	w := &ph.Starts
-	meant := ph.after == k && w.Anchor == protocol.DoseN && !w.Offset.IsSet() // it is given with the other
+	meant := ph.after == k && (w.Anchor == protocol.EachDose || w.Anchor == protocol.DoseN && !w.Offset.IsSet()) // it is given with the other
 	if meant || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}

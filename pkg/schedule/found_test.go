@@ -516,6 +516,65 @@ phases:
 	}
 }
 
+// What is counted from each dose of another moves with each of them, and is refused where it cannot.
+func TestEachDoseTakesWithItWhatGoesWithIt(t *testing.T) {
+	const file = `medications:
+  main: { routes: { iv: { round: 1 mg } } }
+  with: { routes: { oral: { round: 1 mg } } }
+phases:
+  main: { medication: main, dose: 100 mg, frequency: RULE, course: 3 doses, window: WINDOW }
+  with: { medication: with, dose: 10 mg, frequency: once, course: 1 doses, starts: START }
+`
+	top := strings.NewReplacer("medication: { name: examplamine }\n", "", "routes: { oral: { round: 1 mg } }\n", "").Replace(head)
+	for _, c := range []struct{ rule, start, window, closed, want string }{
+		{"weekly", "30 minutes before each dose of main", "+3 days", "2026-03-09", "2026-03-02 08:30, 2026-03-10 08:30, 2026-03-16 08:30"},
+		{"days 1 and 3 of 21", "30 minutes before each dose of main", "+3 days", "2026-03-02", "2026-03-03 08:30, 2026-03-04 08:30, 2026-03-23 08:30"},
+		{"monthly", "1 day after each dose of main", "-2 to +2 days", "2026-04-02", "2026-03-03 09:00, 2026-04-04 09:00, 2026-05-03 09:00"},
+		{"weekly", "with each dose of main", "+1 day", "2026-03-16", "2026-03-02 09:00, 2026-03-09 09:00, 2026-03-17 09:00"},
+		{"every 3 days", "24 hours after each dose of main", "+1 day", "2026-03-06", "refused"}, // its own day is closed
+	} {
+		dates := map[civil.Date]string{civil.MustDate(c.closed): "closed"}
+		text := top + strings.NewReplacer("RULE", "\""+c.rule+"\"", "START", c.start, "WINDOW", c.window).Replace(file)
+		s, found := compute(decode(t, text), schedule.Options{Closed: calendar.Closed{Dates: dates}}, person(t, "start: 2026-03-02"))
+		got := "refused"
+		if s != nil {
+			var days []string
+			for i := range s.Events {
+				if e := &s.Events[i]; e.Kind == schedule.Dose && s.PhaseName(e) == "with" {
+					days = append(days, fmt.Sprint(e.Date, " ", e.Clock))
+				}
+			}
+			got = strings.Join(days, ", ")
+		}
+		if got != c.want {
+			t.Errorf("%s, %s: %s, want %s (%v)", c.rule, c.start, got, c.want, found)
+		}
+	}
+}
+
+// A phase that begins again at each dose of another has ended before, and each time ends by itself.
+func TestEachDoseWantsAnEnd(t *testing.T) {
+	for rest, want := range map[string]string{
+		"frequency: every 4 days, course: 3 doses, starts: 1 day after each dose of a":                                                                       "still goes on",
+		"frequency: daily, course: open-ended, starts: 1 day after each dose of a":                                                                           "nothing says where it ends",
+		"frequency: daily, course: until 30 mg in all, starts: 1 day after each dose of a":                                                                   "ends each time after",
+		"frequency: daily, course: 1 doses, repeat: 2, starts: 1 day after each dose of a":                                                                   "ends each time after",
+		"frequency: once, course: 1 doses, starts: 2 days before each dose of a":                                                                             "before the start of the course",
+		"frequency: once, course: 1 doses, starts: each dose of nothing":                                                                                     "no phase is called",
+		"frequency: daily, course: until each dose of a, starts: start":                                                                                      "no last day",
+		"frequency: daily, course: 2 doses, starts: 1 day after each dose of a }\n  c: { dose: 1 mg, frequency: daily, course: 1 doses, starts: dose 9 of b": "so no dose 9",
+	} {
+		text := head + "routes: { oral: { round: 1 mg } }\nphases:\n  a: { dose: 1 mg, frequency: weekly, course: 4 doses }\n  b: { dose: 1 mg, " + rest + " }\n"
+		p, found := protocol.Decode("test.yaml", []byte(text), nil)
+		if !found.HasErrors() {
+			_, found = compute(p, schedule.Options{}, person(t, "start: 2026-03-02"))
+		}
+		if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Severity >= diag.Error && strings.Contains(d.Message, want) }) {
+			t.Errorf("%s: %v, want %s", rest, found, want)
+		}
+	}
+}
+
 // Of several totals of one stretch all hold: the rate for who is light, the amount for who is heavy.
 func TestSeveralTotalsOfOneStretch(t *testing.T) {
 	for _, key := range []string{"each day", "any 24 hours", "any 7 days", "each 30 days"} {

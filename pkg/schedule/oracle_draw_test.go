@@ -29,7 +29,7 @@ var drawnForms = map[string][]string{
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual", "by day of the week"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
-	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "end of"},
+	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
 	"repeat":       {"begins again", "goes on"},
 	"rest":         {"none", "days", "weeks", "months", "hours"},
@@ -62,7 +62,7 @@ var monthForms = map[string][]string{
 	"course":    {"months", "doses", "months", "doses or months"},
 	"offset":    {"months", "months", "days"},
 	"rest":      {"months", "none"},
-	"starts":    {"none", "start", "with", "after", "first dose of", "dose of", "last dose of", "end of", "start of"},
+	"starts":    {"none", "start", "with", "after", "first dose of", "dose of", "last dose of", "each dose of", "end of", "start of"},
 }
 
 // clockForms are those of a course about changes of the clocks, so that many doses stand near one.
@@ -71,7 +71,7 @@ var clockForms = map[string][]string{
 	"course":    {"doses", "hours", "days", "doses or hours"},
 	"offset":    {"hours", "days", "before"},
 	"rest":      {"none", "days"},
-	"starts":    {"with", "after", "first dose of", "dose of", "last dose of", "end of"},
+	"starts":    {"with", "after", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
 }
 
 // changesOfClocks are days on which the clocks of a zone go forward or back.
@@ -187,13 +187,20 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 		d.forms = append(d.forms, "times: usual")
 	}
 	d.total = false
-	course, open := d.extent(r)
+	course, open := "", false
+	if each := strings.Contains(starts, "each dose"); each && r.most == 0 {
+		course = pick(d.t, "course of each time", "1 doses", "1 doses", "2 doses", "3 doses", "2 days", "36 hours", "1 week")
+	} else if each {
+		course = fmt.Sprintf("%d doses", r.most)
+	} else {
+		course, open = d.extent(r)
+	}
 	fmt.Fprintf(b, ", course: %s", course)
 	if starts != "" {
 		fmt.Fprintf(b, ", starts: %s", starts)
 	}
 	dated := !d.total && strings.Contains(course, "day") || strings.Contains(course, "week") || strings.Contains(course, "month") || strings.Contains(course, "cycle")
-	if !open && !d.total && (dated || r.most == 0) && !strings.Contains(starts, "hour") && d.sometimes("repeat", 4) {
+	if !open && !d.total && (dated || r.most == 0) && !strings.Contains(starts, "hour") && !strings.Contains(starts, "each dose") && d.sometimes("repeat", 4) {
 		fmt.Fprintf(b, ", repeat: %d", d.n("runs", 2, 3))
 		if form := d.form("rest", drawnForms["rest"]...); form != "none" && dated && !strings.Contains(course, "dose") {
 			fmt.Fprintf(b, ", rest: %s", d.span(form))

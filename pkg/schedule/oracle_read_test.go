@@ -236,6 +236,8 @@ func readWhen(text string) *when {
 		w.anchor, w.n = "dose", 1
 	case point == "last dose":
 		w.anchor = "last"
+	case point == "each dose":
+		w.anchor = "each"
 	case point == "start" || point == "end":
 		w.anchor = point
 	default:

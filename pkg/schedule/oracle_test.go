@@ -131,12 +131,50 @@ func (o *oracle) solve(name string) *solution {
 	o.pending[name] = true
 	i := slices.IndexFunc(o.phases, func(p *oraclePhase) bool { return p.name == name })
 	ph := o.phases[i]
+	if ph.starts != nil && ph.starts.anchor == "each" {
+		o.solved[name] = o.atEach(i)
+		return o.solved[name]
+	}
 	b := o.beginOf(i)
 	s := &solution{phase: ph, unshown: true, open: true}
 	if !b.lost {
 		s = o.runs(ph, b)
 	}
 	o.solved[name] = s
+	return s
+}
+
+// atEach computes a phase that begins again at each dose of another.
+func (o *oracle) atEach(i int) *solution {
+	ph := o.phases[i]
+	of := o.solve(ph.starts.phase)
+	if of.unshown && len(of.doses) == 0 || of.open && len(of.doses) == 0 {
+		return &solution{phase: ph, unshown: true, open: true}
+	}
+	s := &solution{phase: ph, unshown: of.unshown, open: of.open, end: begin{none: true}}
+	s.arrives = o.arrives(s, ph.dose, standing{day: 1, dose: 1}) // where it has no steps
+	for n := range of.doses {
+		if of.open && o.until > 0 && of.doses[n].place.day > o.followed() {
+			break // to which it is not followed
+		}
+		w := *ph.starts
+		w.anchor, w.n = "dose", n+1
+		r := o.runs(ph, o.beginAt(i, &w))
+		if k := len(s.doses); k > 0 && len(r.doses) > 0 && s.doses[k-1].written() >= r.doses[0].written() {
+			refuse("%s still goes on where it begins again", ph.name)
+		}
+		if n == 0 {
+			s.day1 = r.day1
+		}
+		for _, d := range r.doses {
+			d.number = len(s.doses) + 1
+			s.doses = append(s.doses, d)
+		}
+		s.end, s.arrives = r.end, s.arrives || r.arrives
+	}
+	if !s.open && !s.arrives && !s.unshown {
+		refuse("%s ends before its steps", ph.name)
+	}
 	return s
 }
 
@@ -148,6 +186,11 @@ func (o *oracle) beginOf(i int) begin {
 	} else if w == nil {
 		w = &when{anchor: "after", phase: o.phases[i-1].name}
 	}
+	return o.beginAt(i, w)
+}
+
+// beginAt is beginOf for a phase that starts from a point of the course.
+func (o *oracle) beginAt(i int, w *when) begin {
 	b := o.anchor(w)
 	if b.lost {
 		return b
@@ -232,7 +275,8 @@ func (o *oracle) anchor(w *when) begin {
 		n = len(s.doses)
 		fallthrough
 	case "dose":
-		if most := s.phase.course.doses * max(s.phase.repeat, 1); most > 0 && n > most {
+		each := s.phase.starts != nil && s.phase.starts.anchor == "each" // of which there are as many as of what it goes with
+		if most := s.phase.course.doses * max(s.phase.repeat, 1); most > 0 && n > most && !each {
 			refuse("%s has no dose %d", w.phase, n)
 		}
 		if s.unshown && n > len(s.doses) {
@@ -398,7 +442,7 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 			}
 		}
 	}
-	if !s.open && !s.arrives && !s.unshown {
+	if each := ph.starts != nil && ph.starts.anchor == "each"; !s.open && !s.arrives && !s.unshown && !each {
 		refuse("%s ends before its steps", ph.name)
 	}
 	return s

@@ -19,7 +19,7 @@ func doseEvents(a *axis, r *regimen, events []Event) []Event {
 	for i := range a.doses {
 		d := &a.doses[i]
 		e := Event{Kind: Dose, Target: d.date, Date: d.date, Wanted: d.clock, Clock: d.clock, Slot: d.slot, Phase: d.phase,
-			Rule: None, Gate: int16(a.plan.phases[d.phase].gate), Number: d.number, Of: int32(i), At: d.at}
+			Rule: None, Gate: int16(a.plan.phases[d.phase].gate), Number: d.number, Run: d.run, Of: int32(i), At: d.at}
 		if len(moved) > 0 {
 			if m, ok := moved[a.plan.nameOf(&e)]; ok {
 				e.Date, e.Wanted, e.Clock = m.Date, m.Clock, m.Clock

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -24,17 +23,25 @@ type standings map[int]standing
 // standings returns where doses that are placed stand.
 func (a *axis) standings(events []Event) standings {
 	var out standings
+	var counted map[int]bool
 	for i := range a.plan.phases {
-		k := a.counted(i)
-		if k == None {
+		first, n := a.counted(i)
+		for k := range n {
+			if counted == nil {
+				counted = map[int]bool{}
+			}
+			counted[first+k] = true
+		}
+	}
+	for i := range events {
+		e, k := &events[i], int(events[i].Of)
+		if k == None || !counted[k] {
+			continue
+		}
+		if delete(counted, k); e.Status == Missed || e.Status == Held {
 			continue
 		}
 		d := &a.doses[k]
-		at := slices.IndexFunc(events, func(e Event) bool { return e.Of == int32(k) })
-		if at < 0 || events[at].Status == Missed || events[at].Status == Held {
-			continue
-		}
-		e := &events[at]
 		if e.Shift != civil.Unshifted || d.at != 0 && e.At == d.at || e.Date == d.date && e.Clock == d.clock {
 			continue // where its rule has it, if clocks show another time
 		}
@@ -51,23 +58,25 @@ func (a *axis) standings(events []Event) standings {
 	return out
 }
 
-// counted returns the index on the axis of the dose that the start of a phase is counted from, or
-// None.
-func (a *axis) counted(i int) int {
+// counted returns the index on the axis of the first dose that the start of a phase is counted from, and how many
+// there are in a row.
+func (a *axis) counted(i int) (first, n int) {
 	ph := &a.plan.phases[i]
 	if ph.after == None {
-		return None
+		return None, 0
 	}
 	of, w := &a.spans[ph.after], &ph.Starts
 	switch {
+	case w.Anchor == protocol.EachDose:
+		return of.index, of.doses
 	case w.Anchor == protocol.DoseN, w.Anchor == protocol.LastDose:
 		if k, ok := a.nth(of, w); ok {
-			return k
+			return k, 1
 		}
 	case w.Anchor == protocol.EndOf && !of.dated && !of.open && of.doses > 0:
-		return of.index + of.doses - 1
+		return of.index + of.doses - 1, 1
 	}
-	return None
+	return None, 0
 }
 
 // from returns the start of a phase that counts from a dose, which stands where it was moved to. Over
@@ -133,8 +142,12 @@ func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Eve
 func (j *judge) displaced(f *frame, checkIns []Event) {
 	for i := range j.plan.phases {
 		ph := &j.plan.phases[i]
+		if ph.Starts.Anchor == protocol.EachDose {
+			j.runs(f, i)
+			continue
+		}
 		k, ok := f.dose(i, 1)
-		if !ok || f.axis.counted(i) == None || f.doses[k].Status > Provisional || j.plan.hides(&f.doses[k]) {
+		if first, _ := f.axis.counted(i); !ok || first == None || f.doses[k].Status > Provisional || j.plan.hides(&f.doses[k]) {
 			continue
 		}
 		e, w := &f.doses[k], &ph.Starts
@@ -166,12 +179,49 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 	j.displacedVisits(f, checkIns)
 }
 
+// runs is displaced for a phase that begins again at each dose of another.
+func (j *judge) runs(f *frame, phase int) {
+	ph := &j.plan.phases[phase]
+	w, of, run := &ph.Starts, &j.plan.phases[ph.after], int32(0)
+	for n := 1; n <= len(f.nth[phase]); n++ {
+		k, ok := f.dose(phase, n)
+		if !ok || f.doses[k].Run == run { // the first of each run is counted from the dose
+			continue
+		}
+		e := &f.doses[k]
+		run = e.Run
+		from, ok := f.dose(ph.after, int(run))
+		switch {
+		case e.Status > Provisional || j.plan.hides(e):
+		case !ok:
+			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and one of “%s” is left out: its day is closed", j.plan.nameInWords(e), w.Text, of.Name)
+			return
+		case e.moved() && (f.onTime(e, &f.doses[from], w) || wrongSide(e, &f.doses[from], w)):
+			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and stands otherwise to %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
+			return
+		}
+	}
+}
+
 // unaccompanied says of the doses of a lived course that accompany those of another phase where the one has still to
 // come, and the other is not given, or was given on another day from it.
 func (j *judge) unaccompanied(f *frame) {
 	for i := range j.plan.phases {
 		ph := &j.plan.phases[i]
 		w := &ph.Starts
+		if w.Anchor == protocol.EachDose {
+			for n := 1; n <= len(f.nth[i]); n++ {
+				k, ok := f.dose(i, n)
+				if !ok {
+					continue
+				}
+				from, ok := f.dose(ph.after, int(f.doses[k].Run))
+				if ok && j.alone(&f.doses[k], &f.doses[from], 0, w) {
+					break
+				}
+			}
+			continue
+		}
 		if ph.after == None || w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, &j.plan.phases[ph.after]) {
 			continue
 		}
@@ -246,7 +296,7 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case planned(of) && e.Status == Taken && j.plan.periodic(&j.plan.phases[e.Phase]) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
+	case planned(of) && e.Status == Taken && w.Anchor == protocol.DoseN && j.plan.periodic(&j.plan.phases[e.Phase]) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
 		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	}
 	return false
@@ -322,7 +372,7 @@ func (pl *Plan) periodic(ph *phasePlan) bool {
 // clockChanges is the longest that clocks change by, in seconds.
 const clockChanges = 2 * 60 * 60
 
-const companionHelp = "open the day, choose another start, or another policy for closed days; or write a phase for each dose that it accompanies, which moves with it"
+const companionHelp = "open the day, choose another start, or another policy for closed days; or count it from each dose of the other, as `starts: 30 minutes before each dose of …`, with the course of each time, which moves with it"
 
 // onTime reports whether a dose was planned just so many hours from another as a start says, but for a
 // change of the clocks: its rule can also put it on a later day or time.

@@ -305,6 +305,9 @@ func Totals(s *schedule.Schedule) []string {
 // PhaseRule returns how a phase is dosed, in words: "6 doses, 3 a week".
 func PhaseRule(ph *schedule.PhaseInfo) string {
 	text := ph.Frequency.Text + ", " + ph.Phase.Course.String()
+	if ph.Phase.Starts.Anchor == protocol.EachDose {
+		text += " each time, " + strings.TrimPrefix(ph.Phase.Starts.Text, "with ")
+	}
 	if only := ph.Phase.For; only != nil {
 		of := "of "
 		if strings.HasPrefix(only.Text, "with") { // a condition

@@ -196,7 +196,7 @@ func definedTiming(ph *protocol.Phase) *timing {
 	case minutes%hour == 0:
 		r.Period, r.PeriodUnit = minutes/hour, "h"
 	}
-	if ph.Course.Cycles == 0 {
+	if ph.Course.Cycles == 0 && ph.Starts.Anchor != protocol.EachDose {
 		r.Count = ph.Course.Doses
 		if ph.Course.Duration.IsSet() {
 			length := lengthOf(ph.Course.Duration)
