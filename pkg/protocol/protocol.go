@@ -981,23 +981,52 @@ func (p *Protocol) CountsLifetime(medication int) bool {
 	return p.Medications[medication].Limits.Lifetime.IsSet() || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Medication == medication && ph.Course.Lifetime })
 }
 
-// Stops returns the phases of which no dose is given while a check-in is overdue that stops doses; some is false where
-// that is all that the file gives.
-func (p *Protocol) Stops(c *CheckIn) (phases []*Phase, some bool) {
-	decides := len(c.Gates) > 0
-	for i := range p.Phases {
-		ph := &p.Phases[i]
-		confirms := ph.Titration != nil && ph.Titration.Confirmed == c.Name
-		decides = decides || confirms
-		if confirms || slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.FirstDose || g.Phase == ph.Name }) {
-			phases = append(phases, ph)
+// Waits returns for each phase the index of the check-in that decides about its doses, or -1: its own, or that of the
+// phase from which its start is counted, or else the one that decides about the first dose of the course. Those are left
+// out of which passed says that they let their doses through.
+func (p *Protocol) Waits(passed func(checkIn int) bool) []int {
+	list, first := make([]int, len(p.Phases)), -1
+	for i := range list {
+		list[i] = -1
+	}
+	for k := range p.CheckIns {
+		for _, g := range p.CheckIns[k].Gates {
+			if passed(k) {
+				continue
+			}
+			if g.FirstDose && first < 0 {
+				first = k
+			}
+			if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == g.Phase }); i >= 0 {
+				list[i] = k
+			}
 		}
 	}
-	if !decides {
-		for i := range p.Phases {
-			if len(c.During) == 0 || slices.Contains(c.During, p.Phases[i].Name) {
-				phases = append(phases, &p.Phases[i])
-			}
+	own := slices.Clone(list)
+	for i := range list {
+		for k, n := i, 0; list[i] < 0 && k >= 0 && n <= len(p.Phases); k, n = p.StartsAfter(k), n+1 {
+			list[i] = own[k]
+		}
+		if list[i] < 0 {
+			list[i] = first
+		}
+	}
+	return list
+}
+
+// Stops returns the phases of which no dose is given while a check-in is overdue that stops doses: those that wait for
+// it, and those whose steps it confirms, or, where it decides about nothing, those during which it is held. some is false
+// where that is all that the file gives.
+func (p *Protocol) Stops(c *CheckIn) (phases []*Phase, some bool) {
+	at := slices.IndexFunc(p.CheckIns, func(x CheckIn) bool { return x.Name == c.Name })
+	waits := p.Waits(func(int) bool { return false })
+	decides := len(c.Gates) > 0 || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Titration != nil && ph.Titration.Confirmed == c.Name })
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		switch {
+		case decides && (ph.Titration != nil && ph.Titration.Confirmed == c.Name || at >= 0 && waits[i] == at),
+			!decides && (len(c.During) == 0 || slices.Contains(c.During, ph.Name)):
+			phases = append(phases, ph)
 		}
 	}
 	return phases, len(phases) < len(p.Phases)

@@ -759,7 +759,8 @@ func (a *axis) beside(i, k int) diag.List {
 	var found diag.List
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
 	w := &ph.Starts
-	meant := ph.after == k && (w.Anchor == protocol.EachDose || w.Anchor == protocol.DoseN && !w.Offset.IsSet()) // it is given with the other
+	meant := ph.after == k && w.Anchor == protocol.DoseN && !w.Offset.IsSet() || // it is given with the other
+		w.Anchor == protocol.EachDose || other.Starts.Anchor == protocol.EachDose // which comes between others by its nature
 	if meant || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}

@@ -513,30 +513,12 @@ func (pl *Plan) stays() {
 // gates finds, for every phase, the check-in that it waits for: its own gate, else that of
 // the phase it follows, else that of the first dose.
 func (pl *Plan) gates() {
-	start := None
 	for i, c := range pl.checkIns {
-		for _, g := range c.Gates {
-			if pl.confirmed[i] {
-				continue
-			}
-			if g.FirstDose && start == None {
-				start = i
-				pl.first = i
-			}
-			for k := range pl.phases {
-				if pl.phases[k].Name == g.Phase {
-					pl.phases[k].gate = i
-				}
-			}
+		if pl.first == None && !pl.confirmed[i] && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose }) {
+			pl.first = i
 		}
 	}
-	for _, k := range pl.order {
-		ph := &pl.phases[k]
-		if ph.gate == None && ph.after != None {
-			ph.gate = pl.phases[ph.after].gate
-		}
-		if ph.gate == None {
-			ph.gate = start
-		}
+	for i, gate := range pl.protocol.Waits(func(k int) bool { return pl.confirmed[k] }) {
+		pl.phases[i].gate = gate
 	}
 }

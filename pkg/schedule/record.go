@@ -198,6 +198,20 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	if len(t.Holds) == 0 && len(t.Waiting) == 0 {
 		return
 	}
+	stopped := make([][]*protocol.Phase, len(t.Waiting)) // by each check-in that is overdue
+	for k, w := range t.Waiting {
+		if i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name }); i >= 0 {
+			stopped[k], _ = pl.protocol.Stops(&pl.checkIns[i])
+		}
+	}
+	waits := func(e *Event) bool {
+		for k, w := range t.Waiting {
+			if !e.Date.Before(w.From) && slices.ContainsFunc(stopped[k], func(ph *protocol.Phase) bool { return ph.Name == pl.phases[e.Phase].Name }) {
+				return true
+			}
+		}
+		return false
+	}
 	for i := range events {
 		e := &events[i]
 		if e.Status == Taken && e.Of != None && slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) {
@@ -208,9 +222,7 @@ func (rec *record) hold(pl *Plan, events []Event) {
 		if e.Status == Taken || rec.facts[pl.nameOf(e)] != nil {
 			continue
 		}
-		held := slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) ||
-			slices.ContainsFunc(t.Waiting, func(w Waiting) bool { return !e.Date.Before(w.From) && pl.waitsFor(e, w.Name) })
-		if held {
+		if slices.ContainsFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }) || waits(e) {
 			e.Status = Held
 		}
 	}
@@ -225,18 +237,6 @@ func (rec *record) sayHeld() {
 	case rec.inHold > 1:
 		rec.found.Add(diag.GivenPastGate, diag.Range{}, "look at why doses are held", "%s was given while doses were held, and %s more after it", rec.firstHeld, civil.Plural(rec.inHold-1, "dose"))
 	}
-}
-
-// waitsFor reports whether a dose waits for a check-in that is overdue: the doses of a gate
-// and of a titration wait for theirs, and all doses, or those of the phases during which it is held, for one that
-// decides about nothing else.
-func (pl *Plan) waitsFor(e *Event, name string) bool {
-	ph := &pl.phases[e.Phase]
-	i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == name })
-	if c := &pl.checkIns[max(i, 0)]; i >= 0 && len(c.Gates) == 0 && !slices.ContainsFunc(pl.phases, func(o phasePlan) bool { return o.Titration != nil && o.Titration.Confirmed == name }) {
-		return len(c.During) == 0 || slices.Contains(c.During, ph.Name)
-	}
-	return ph.Titration != nil && ph.Titration.Confirmed == name || e.Gate != None && pl.checkIns[e.Gate].Name == name
 }
 
 // checkTimeline refuses what the protocol does not have.
