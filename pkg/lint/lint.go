@@ -379,6 +379,9 @@ func (l *linter) open() bool {
 func (l *linter) windows(s *schedule.Schedule) {
 	for before, e := range neighbours(s) {
 		prior, ph := s.Phases[before.Phase].Phase, s.Phases[e.Phase].Phase
+		if of, number, ok := l.p.CountsFrom(int(e.Phase)); ok && of == int(before.Phase) && (number <= 0 || number == int(before.Number)) {
+			continue // it moves with that
+		}
 		ahead, back := prior.Window(int(before.Number)).After, ph.Window(int(e.Number)).Before
 		apart := e.Target.Sub(before.Target)
 		limits := &l.p.Medications[ph.Medication].Limits

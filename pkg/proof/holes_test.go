@@ -52,6 +52,37 @@ limits: { single dose: 10 mg, interval: 8 h }
   b: { dose: 5 mg, frequency: daily, course: until day 28, starts: 5 days after last dose of a }
 limits: { single dose: 10 mg, in the course: 90 mg }
 `, open},
+		"the end of a list of days moves with its last dose": {one + `phases:
+  a: { dose: 10 mg, frequency: "on days 1, 8", course: open-ended, window: 0 to +5 days }
+  b: { starts: 14 days after end of a, dose: 50 mg, frequency: once, course: 1 doses }
+  c: { starts: day 25, dose: 50 mg, frequency: once, course: 1 doses }
+limits: { single dose: 50 mg, each day: 60 mg }
+`, error},
+		"a dose moves past one that stays behind": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +10 days }
+  b: { starts: 14 days after last dose of a, dose: 50 mg, frequency: once, course: 1 doses }
+  c: { starts: day 16, dose: 10 mg, frequency: once, course: 1 doses }
+  d: { starts: day 25, dose: 50 mg, frequency: once, course: 1 doses }
+limits: { single dose: 50 mg, each day: 60 mg }
+`, error},
+		"and comes near one that it was far from": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +10 days }
+  b: { starts: 14 days after last dose of a, dose: 50 mg, frequency: once, course: 1 doses }
+  c: { starts: day 16, dose: 10 mg, frequency: once, course: 1 doses }
+  d: { starts: day 30, dose: 50 mg, frequency: once, course: 1 doses }
+limits: { single dose: 50 mg, any 7 days: 70 mg }
+`, error},
+		"more doses that move together than are looked at": {one + `phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +10 days }
+  b: { starts: 2 weeks after last dose of a, dose: 10 mg, frequency: 5 times daily, times: ["08:00", "10:00", "12:00", "14:00", "16:00"], course: 100 doses }
+  c: { starts: day 50, dose: 10 mg, frequency: 5 times daily, times: ["08:00", "10:00", "12:00", "14:00", "16:00"], course: 60 doses }
+limits: { single dose: 10 mg, any 30 days: 1100 mg }
+`, open},
+		"a length of days moves whole with the dose that it is counted from": {one + `phases:
+  a: { dose: 10 mg, frequency: weekly, course: 3 doses, window: ±2 days }
+  b: { starts: 1 week after last dose of a, dose: 10 mg, frequency: daily, course: 2 weeks }
+limits: { single dose: 10 mg, any 7 days: 80 mg }
+`, none},
 		"what goes with each dose of another moves with each": {file + `medications:
   first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg } }
   second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg, interval: 100 h } }

@@ -3,6 +3,7 @@ package proof
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
 	"math/bits"
 	"slices"
@@ -220,10 +221,11 @@ func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) int {
 	f := b.finder
 	f.key = binary.AppendVarint(f.key[:0], int64(bound))
 	f.key = binary.AppendVarint(f.key, elapsed)
-	lo, hi := len(b.counts), 0
-	for _, e := range b.events[i : j+1] {
+	lo, hi, n := len(b.counts), 0, 0
+	for _, k := range a.run(i, j) {
+		e := b.events[k]
 		b.counts[e.Dose]++
-		lo, hi = min(lo, int(e.Dose)), max(hi, int(e.Dose))
+		lo, hi, n = min(lo, int(e.Dose)), max(hi, int(e.Dose)), n+1
 	}
 	for d := lo; d <= hi; d++ {
 		if n := b.counts[d]; n > 0 {
@@ -234,7 +236,7 @@ func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) int {
 	at, ok := f.known[string(f.key)]
 	if !ok {
 		at = len(f.list)
-		l := load{bound: bound, phase: int(b.events[j].Phase), n: j - i + 1, elapsed: elapsed}
+		l := load{bound: bound, phase: int(b.events[j].Phase), n: n, elapsed: elapsed}
 		for d := lo; d <= hi; d++ {
 			if n := b.counts[d]; n > 0 {
 				l.doses = append(l.doses, int32(d), n)
@@ -382,6 +384,7 @@ const maxRun = 100
 // let come together. A shorter run may be reached where a longer one, which must close more
 // days, is not.
 func (b *builder) together(k int, counts func(*arrangement) bool) {
+	jumps := slices.ContainsFunc(b.events, func(e *schedule.Event) bool { return b.anchor(e) != nil })
 	first := 0
 	for j := range b.events {
 		longest := b.plain(j, j)
@@ -400,8 +403,70 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 			if a.dates != nil {
 				b.add(k, i, j, 0, &a)
 			}
+			if i == j-maxRun {
+				b.long[k] = true
+			}
+		}
+		if jumps {
+			b.beside(k, j, counts)
 		}
 	}
+}
+
+// beside adds the doses that can count together with one where some of them have moved past others, which stay behind:
+// each that can come near enough by itself is taken to do so.
+func (b *builder) beside(k, j int, counts func(*arrangement) bool) {
+	last := b.events[j]
+	w := b.window(last)
+	for shift := -w.Before; shift <= w.After; shift++ {
+		to := last.Target.AddDays(shift)
+		here := arrangement{}
+		moved := false // some dose that moves with another
+		for i, e := range b.events {
+			v := b.window(e)
+			if b.spent(1) {
+				return
+			}
+			for _, d := range nearestFirst(v, b.rigid(e, last), shift) {
+				date := e.Target.AddDays(d)
+				if i == j {
+					date, d = to, shift
+				} else if wall(e, date) > wall(last, to) {
+					continue
+				}
+				a := b.arranged(i, j, date, to)
+				if !counts(&a) {
+					continue
+				}
+				if here.members == nil || a.elapsed > here.elapsed {
+					here.elapsed, here.from, here.to, here.zone, here.shift = a.elapsed, a.from, a.to, a.zone, a.shift
+				}
+				here.members, here.dates = append(here.members, i), append(here.dates, date)
+				moved = moved || d != 0 && b.anchor(e) != nil
+				break
+			}
+		}
+		if n := len(here.members); moved && n > 1 && here.members[n-1]-here.members[0] >= n { // else it is a run
+			b.add(k, j, j, 0, &here)
+		}
+	}
+}
+
+// nearestFirst returns the days by which a dose can be moved, the least first: where it moves with what moves so far, that alone.
+func nearestFirst(w protocol.Window, with bool, shift int) []int {
+	if with {
+		return []int{shift}
+	}
+	days := []int{0}
+	for d := 1; d <= max(w.Before, w.After); d++ {
+		if d <= w.Before {
+			days = append(days, -d)
+		}
+		if d <= w.After {
+			days = append(days, d)
+		}
+	}
+	return days
 }
 
 // An arrangement is a way in which a run of doses can fall.
@@ -414,10 +479,30 @@ type arrangement struct {
 	dates    []civil.Date // of the doses, where some are moved
 	pair     bool         // it is of two doses, with others between them perhaps
 	second   int          // the second of them
+	members  []int        // the doses, where they do not follow each other; nil where they do
+}
+
+// run returns the indices of the doses of an arrangement, which are those from one to another unless it says others.
+func (a *arrangement) run(i, j int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		if a.members == nil {
+			for k := i; k <= j && yield(k-i, k); k++ {
+			}
+			return
+		}
+		for k, m := range a.members {
+			if !yield(k, m) {
+				return
+			}
+		}
+	}
 }
 
 // dose returns the index of a dose of an arrangement, by its place among them.
 func (a *arrangement) dose(k int) int {
+	if a.members != nil {
+		return a.members[k]
+	}
 	if a.pair && k == 1 {
 		return a.second
 	}
@@ -506,10 +591,17 @@ func (b *builder) fit(i, j, shift int) (moved, fits bool) {
 	return moved, true
 }
 
-// rigid reports whether two doses move with the same dose alone.
+// rigid reports whether two doses move with the same dose alone, or the one with the other.
 func (b *builder) rigid(e, o *schedule.Event) bool {
-	from := b.anchor(e)
-	return from != nil && from == b.anchor(o) && b.own(e) == (protocol.Window{}) && b.own(o) == (protocol.Window{})
+	alone := func(x *schedule.Event) bool { return b.own(x) == (protocol.Window{}) }
+	switch mine, other := b.anchor(e), b.anchor(o); {
+	case mine == o:
+		return alone(e)
+	case other == e:
+		return alone(o)
+	default:
+		return mine != nil && mine == other && alone(e) && alone(o)
+	}
 }
 
 // window returns how far a dose can be moved: by its own window, and with the dose that its phase is

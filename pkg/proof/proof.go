@@ -208,6 +208,9 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 		if b.rule != noLimit && c.closest[k].load != nil {
 			c.out.Closest = append(c.out.Closest, c.total(b, &c.closest[k]))
 		}
+		if c.long[k] && b.rule != noLimit && !c.reported[b.key()] {
+			c.unproved(b, fmt.Sprintf("doses that can be moved were looked at in runs of %d alone", maxRun))
+		}
 		if reason := c.unseen(b); reason != "" && b.rule != noLimit && !c.reported[b.key()] {
 			c.unproved(b, reason)
 		}
@@ -231,6 +234,12 @@ func (c *checker) assume() {
 	add("clock times are those of the file, or the usual ones where it has none")
 	if c.p.Setting == protocol.Clinic || slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return x.Mode == protocol.InPerson || x.Mode == protocol.Lab }) {
 		add("the clinic has no opening hours that move doses or visits")
+	}
+	if slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Starts.Anchor == protocol.DoseN && ph.Course.Doses != 1 }) {
+		add("no closed day parts a dose from the one that it accompanies, by the same rule from a dose on: such a schedule is refused")
+	}
+	if c.p.Totals() {
+		add("the closed days leave out no dose on the way to a total: where they do, what follows comes later, and is held to the limits in each schedule")
 	}
 	add("the closed days leave every dose and visit a day inside its window that keeps the limits, and leave out no dose from which another is counted: a schedule for which they do not is refused")
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
@@ -299,7 +308,7 @@ func (c *checker) bends(b *bound) string {
 			byDay = byDay || kind == frequency.Weekdays || f.Frequency.Monthly()
 		}
 		switch {
-		case ph.Course.Until.Anchor != protocol.NoAnchor || ph.Course.Dated():
+		case ph.Course.Until.Anchor != protocol.NoAnchor:
 			return fmt.Sprintf("“%s” begins on another day where closed days move the dose that it is counted from, and ends on the same", ph.Title)
 		case byDay:
 			return fmt.Sprintf("the days of “%s” do not all move as far as the dose that it is counted from, where closed days move that", ph.Title)
@@ -432,6 +441,7 @@ type checker struct {
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
 	coarse  bool              // not every step of rounding was looked at
+	long    map[int]bool      // bounds of which not every run of doses that can be moved was looked at
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at
 	reckonedFor string
@@ -439,7 +449,7 @@ type checker struct {
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
 	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, tries: map[string]int{}}
-	c.closest, c.open, c.judged, c.ofDays = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}
+	c.closest, c.open, c.judged, c.ofDays, c.long = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}, map[int]bool{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
 }

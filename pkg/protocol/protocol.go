@@ -756,9 +756,9 @@ func (p *Protocol) CountsFrom(i int) (phase, number int, ok bool) {
 	case EachDose:
 		return phase, 0, true
 	case EndOf:
-		course := &p.Phases[phase].Course
-		_, elapsed := course.Duration.Elapsed()
-		return phase, -1, course.Doses > 0 || course.Total.IsSet() || elapsed
+		of := &p.Phases[phase]
+		_, elapsed := of.Course.Duration.Elapsed()
+		return phase, -1, of.Course.Doses > 0 || of.Course.Total.IsSet() || elapsed || finite(of)
 	}
 	return 0, 0, false
 }

@@ -309,7 +309,7 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 		return &s.events[len(s.events)-1]
 	}
 	atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
-	if closed := s.closed(atClinic); !closed.IsEmpty() {
+	if closed := s.plan.closed(atClinic); !closed.IsEmpty() {
 		if _, shut := closed.On(e.Target); shut && !s.move(&e, c, window, closed) {
 			return nil
 		}

@@ -552,6 +552,44 @@ phases:
 	}
 }
 
+// What the policy for closed days leaves out is not on the way to a total: the last dose has what is left of what was
+// given.
+func TestTotalsOfWhatIsLeftOut(t *testing.T) {
+	p := decode(t, head+"routes: { oral: { round: 5 mg } }\nphases: { a: { dose: 50 mg, frequency: daily, course: until 120 mg in all } }\n")
+	closed := calendar.Closed{Dates: map[civil.Date]string{civil.MustDate("2026-03-03"): "closed", civil.MustDate("2026-03-05"): "closed"}}
+	s, found := compute(p, schedule.Options{Closed: closed, Policy: calendar.Skip}, person(t, "start: 2026-03-02"))
+	if s == nil {
+		t.Fatal(found)
+	}
+	var got []string
+	for i := range s.Events {
+		got = append(got, fmt.Sprint(s.Events[i].Date, " ", s.Dose(&s.Events[i]).Amount))
+	}
+	if want := "2026-03-02 50 mg, 2026-03-04 50 mg, 2026-03-06 20 mg"; strings.Join(got, ", ") != want {
+		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
+// What is counted from a dose stands in nobody's way where it stood before that dose moved.
+func TestMovedPhasesLeaveTheirPlace(t *testing.T) {
+	for _, limit := range []string{"interval: 120 h", "interval: 5 days", "each 7 days: 50 mg"} {
+		p := decode(t, head+`routes: { oral: { round: 5 mg } }
+phases:
+  a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +10 days }
+  b: { starts: 14 days after last dose of a, dose: 50 mg, frequency: once, course: 1 doses }
+limits: { single dose: 50 mg, `+limit+` }
+`)
+		dates := map[civil.Date]string{}
+		for d := civil.MustDate("2026-03-02"); d != civil.MustDate("2026-03-12"); d = d.AddDays(1) {
+			dates[d] = "closed"
+		}
+		s, found := compute(p, schedule.Options{Closed: calendar.Closed{Dates: dates}}, person(t, "start: 2026-03-02"))
+		if s == nil || s.Events[0].Date != civil.MustDate("2026-03-12") || s.Events[1].Date != civil.MustDate("2026-03-26") {
+			t.Errorf("%s: %v", limit, found)
+		}
+	}
+}
+
 // A phase that begins again at each dose of another has ended before, and each time ends by itself.
 func TestEachDoseWantsAnEnd(t *testing.T) {
 	for rest, want := range map[string]string{

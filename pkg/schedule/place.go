@@ -25,17 +25,11 @@ type placer struct {
 // doses places the doses of an axis: what can still move is moved off closed days, and each
 // gets the instant of its clock time on its day. Doses that the policy leaves out are removed.
 func (p *placer) doses(a *axis, events []Event) []Event {
-	closed, policy := p.closed(p.plan.protocol.Setting == protocol.Clinic), p.plan.options.Policy
-	if !closed.IsEmpty() {
+	if closed := p.plan.closed(p.plan.protocol.Setting == protocol.Clinic); !closed.IsEmpty() {
 		for m := range p.plan.protocol.Medications {
 			p.medication(a, events, m, closed)
 		}
-		if policy == calendar.Skip {
-			events = slices.DeleteFunc(events, func(e Event) bool {
-				_, shut := closed.On(e.Target)
-				return shut && e.Status != Taken
-			})
-		}
+		events = slices.DeleteFunc(events, func(e Event) bool { return e.Status != Taken && p.plan.leavesOut(e.Target) })
 	}
 	for i := range events {
 		p.settle(&events[i])
@@ -44,12 +38,21 @@ func (p *placer) doses(a *axis, events []Event) []Event {
 }
 
 // closed returns the closed days: of what takes place at the clinic, those without hours too.
-func (p *placer) closed(clinic bool) *calendar.Closed {
-	closed := &p.plan.options.Closed
+func (pl *Plan) closed(clinic bool) *calendar.Closed {
+	closed := &pl.options.Closed
 	if clinic {
-		closed = closed.With(&p.plan.options.Hours)
+		closed = closed.With(&pl.options.Hours)
 	}
 	return closed
+}
+
+// leavesOut reports whether the policy for closed days leaves out a dose that is planned for a day.
+func (pl *Plan) leavesOut(day civil.Date) bool {
+	if pl.options.Policy != calendar.Skip {
+		return false
+	}
+	_, shut := pl.closed(pl.protocol.Setting == protocol.Clinic).On(day)
+	return shut
 }
 
 // fitted returns the time of a dose on a day: its usual one, or the nearest inside the

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -126,6 +127,9 @@ func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Eve
 			return out, append(append(out.axis.found, out.rec.found...), out.placer.found...)
 		}
 		now := out.axis.standings(out.events)
+		if try == 0 && out.placer.found.HasErrors() {
+			now = pl.rooted(reg, out.axis, mem)
+		}
 		if maps.Equal(now, stand) {
 			return out, append(append(out.axis.found, out.rec.found...), out.placer.found...)
 		}
@@ -134,6 +138,18 @@ func (pl *Plan) place(reg *regimen, first civil.Date, mem *scratch, events []Eve
 		}
 		stand = now
 	}
+}
+
+// rooted returns where the doses stand that move with no other, placed without those that do: these stand elsewhere once
+// the others have moved, and are in nobody's way where they stand before.
+func (pl *Plan) rooted(reg *regimen, a *axis, mem *scratch) standings {
+	p := &placer{plan: pl, reg: reg, rec: newRecord(&pl.options.Timeline), zone: &mem.zone}
+	events := slices.DeleteFunc(doseEvents(a, reg, nil), func(e Event) bool { return pl.protocol.MovesWith(int(e.Phase)) })
+	events = p.doses(a, p.rec.lay(pl, reg, events))
+	if p.found.HasErrors() {
+		return nil
+	}
+	return a.standings(events)
 }
 
 // displaced reports what does not stand as the file counts it from a dose: a phase given some

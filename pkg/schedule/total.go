@@ -11,7 +11,7 @@ import (
 )
 
 // A sum is what the doses of a medicine have come to, on the way to the total that ends a phase. What was missed,
-// left out or falls into a hold adds nothing, and what was given adds the amount that was given.
+// is left out or falls into a hold adds nothing, and what was given adds the amount that was given.
 type sum struct {
 	most, total int64 // in the numbers of a regimen; most is 0 where no total ends the phase
 	doses       int64 // that the total is of
@@ -114,6 +114,9 @@ func (a *axis) adds(d *plannedDose) int64 {
 			return n
 		}
 	} else {
+		if a.plan.leavesOut(d.date) {
+			return 0
+		}
 		for _, h := range a.plan.options.Timeline.Holds {
 			if h.Covers(d.date) && !h.Until.IsZero() { // of a hold without an end nobody knows when the rest is given
 				return 0
