@@ -238,7 +238,7 @@ func (o *oracle) anchor(w *when) begin {
 		if w.anchor == "end" && w.offset.n == 0 { // wherever it lies
 			refuse("it would begin on the last day of %s", w.phase)
 		}
-		if c := s.phase.course; w.anchor == "after" && !s.phase.rule.endless() && c.length.n == 0 && c.cycles == 0 {
+		if c := s.phase.course; w.anchor == "after" && !s.phase.rule.endless() && c.length.n == 0 && c.cycles == 0 && c.until == nil {
 			refuse("%s has no next dose", w.phase)
 		}
 		return begin{unshown: true, lost: true} // it counts from what lies past what is shown
