@@ -557,7 +557,8 @@ func (l *linter) handOver(a, b *protocol.CheckIn) {
 			}
 			return day
 		}
-		until, from, last := on(&a.Until), on(&a.From), day1
+		until, from := on(&a.Until), on(&a.From)
+		last := from
 		for k := 1; ; k++ {
 			next := from.Add(a.Every, k)
 			if next.Date().After(until.Date()) {

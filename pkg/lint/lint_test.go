@@ -162,6 +162,14 @@ func TestReadersSlips(t *testing.T) {
 		// A band that falls where the others rise, and a time in which nobody misses a dose.
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 30 mg, above 15 kg: 45 mg, above 23 kg: 6 mg, above 40 kg: 75 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 30 mg, above 15 kg: 45 mg, above 23 kg: 60 mg, above 40 kg: 75 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, false},
+		// A band that is ten times the one beside it, or of nobody; and a maximum that is of everybody, or of nobody.
+		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 10 mg, above 15 kg: 100 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 10 mg, above 15 kg: 40 mg, above 90 kg: 50 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 10 mg, above 15 kg: 40 mg, above 40 kg: 50 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, false},
+		{"measurements: { clearance: 5..250 mL/min }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by measurement: { clearance: { under 30 mL/min: 10 mg, from 30 mL/min: 15 mg, from 300 mL/min: 20 mg } } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"population: { weight: 40..100 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 100 mg }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"population: { weight: 40..100 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { amount: 0.5 mg/kg, max: 300 mg }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"population: { weight: 40..100 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { amount: 2 mg/kg, max: 150 mg }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 4 mg, frequency: daily, course: 5 doses } }\nmissed doses: { take within: 10 minutes, then: skip }\n", diag.OddFigure, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 4 mg, frequency: daily, course: 5 doses } }\nmissed doses: { take within: 10 h, then: skip }\n", diag.OddFigure, false},
 		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { dose: { by age: { under 65: 2 mg, from 65: not given } }, frequency: daily, course: 5 days }\n  old: { dose: { by age: { under 65: not given, from 65: 1 mg } }, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, true},
@@ -183,10 +191,13 @@ func TestReadersSlips(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	const file = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: daily, course: open-ended } }\nlimits: { single dose: 5 mg, each day: 5 mg, interval: 20 h }\ncheck-ins:\n"
 	for text, hole := range map[string]bool{
-		"  a: { every: 1 week, until: 6 months after start, mode: lab }\n  b: { every: 2 weeks, from: 6 months after start, mode: lab }\n":    true,
-		"  a: { every: 2 weeks, until: 12 months after start, mode: lab }\n  b: { every: 1 month, from: 12 months after start, mode: lab }\n": true,
-		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, from: 26 weeks after start, mode: lab }\n":    false,
-		"  a: { every: 1 month, until: 6 months after start, mode: lab }\n  b: { every: 3 months, from: 6 months after start, mode: lab }\n":  false,
+		"  a: { every: 1 week, until: 6 months after start, mode: lab }\n  b: { every: 2 weeks, from: 6 months after start, mode: lab }\n":              true,
+		"  a: { every: 2 weeks, until: 12 months after start, mode: lab }\n  b: { every: 1 month, from: 12 months after start, mode: lab }\n":           true,
+		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, from: 26 weeks after start, mode: lab }\n":              false,
+		"  a: { every: 1 month, until: 6 months after start, mode: lab }\n  b: { every: 3 months, from: 6 months after start, mode: lab }\n":            false,
+		"  a: { every: 1 week, until: end of week 26, mode: lab }\n  b: { every: 2 weeks, from: end of week 26, mode: lab }\n":                          true,
+		"  a: { every: 2 weeks, from: end of month 6, until: end of month 12, mode: lab }\n  b: { every: 1 month, from: end of month 12, mode: lab }\n": true,
+		"  a: { every: 1 week, until: week 27, mode: lab }\n  b: { every: 2 weeks, from: week 27, mode: lab }\n":                                        false,
 	} {
 		if found := everything(file + text); has(found, diag.OddJoin) != hole {
 			t.Errorf("%s%v", text, found)

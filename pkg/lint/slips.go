@@ -8,8 +8,10 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 // slips looks for figures and words that what stands beside them, or what people do, says nobody means:
@@ -35,6 +37,10 @@ func (l *linter) slips() {
 	}
 	for _, ph := range l.p.Rules() {
 		l.dips(ph.Dose)
+		l.bands(ph.Dose)
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, l.cap)
+		}
 	}
 	l.brief()
 }
@@ -74,6 +80,69 @@ func (l *linter) dips(dose protocol.Dose) {
 	}
 	for _, k := range by.Cases {
 		l.dips(k.Dose)
+	}
+}
+
+// bands looks for a case that nobody of the population comes to, and for a dose ten times that of the band beside it.
+func (l *linter) bands(dose protocol.Dose) {
+	by, ok := l.p.Plain(dose).(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	within, what := l.rangeOf(by)
+	var before *protocol.Amount
+	for i := range by.Cases {
+		k := &by.Cases[i]
+		if within.Max.IsSet() && k.From.IsSet() && k.From.Cmp(within.Max) > 0 && !l.said(diag.OddFigure, k.Range) {
+			l.found.Add(diag.OddFigure, k.Range, "look at the unit and the figure, or widen the range", "nobody of the population comes to the case “%s”: %s is %v at most", k.Text, what, within.Max)
+		}
+		a, fixed := k.Dose.(*protocol.Amount)
+		if fixed = fixed && what != "" && a.Basis() == protocol.Fixed; fixed && before != nil && a.Quantity.Unit().Comparable(before.Quantity.Unit()) && !l.said(diag.OddFigure, a.Range) {
+			low, high := quantity.Min(before.Quantity, a.Quantity), quantity.Max(before.Quantity, a.Quantity)
+			if low.Sign() > 0 && low.Times(10, 1).Cmp(high) <= 0 {
+				l.found.Add(diag.OddFigure, a.Range, "look at the figure and at its unit", "the dose goes from %v to %v, ten times as much or a tenth, from one band to the next", before.Quantity, a.Quantity)
+			}
+		}
+		if before = nil; fixed {
+			before = a
+		}
+		l.bands(k.Dose)
+	}
+}
+
+// rangeOf returns the range of the population in what cases are bands of, with its name; "" where they are bands of nothing.
+func (l *linter) rangeOf(by *protocol.ByCase) (within grammar.Bounded, what string) {
+	pop := &l.p.Population
+	switch by.By {
+	case protocol.ByWeight:
+		return pop.Weight, "the weight"
+	case protocol.BySurface:
+		return pop.Surface, "the body surface"
+	case protocol.ByAge:
+		return grammar.Bounded{}, "the age"
+	case protocol.ByMeasurement:
+		for i := range l.p.Measurements {
+			if m := &l.p.Measurements[i]; m.Name == by.Of {
+				return m.Within, m.Name
+			}
+		}
+	}
+	return within, ""
+}
+
+// cap looks for a maximum to which every patient of the population comes, so that the rate beside it says nothing, and
+// for one that is far from what the heaviest gets.
+func (l *linter) cap(a *protocol.Amount) {
+	w := l.p.Population.Weight
+	if a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || a.Weight.Changes() || !a.Max.IsSet() || protocol.BasisOf(a.Max) != protocol.Fixed || !w.Min.IsSet() || !w.Max.IsSet() || l.said(diag.OddFigure, a.Range) {
+		return
+	}
+	least, most := a.Quantity.Resolve(w.Min.In(quantity.Kilogram)), a.Quantity.Resolve(w.Max.In(quantity.Kilogram))
+	switch {
+	case a.Max.Cmp(least) < 0:
+		l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the maximum and at their units", "%v is more than the maximum of %v for every patient of the population: the lightest would have %v", a.Quantity, a.Max, least)
+	case a.Max.Cmp(most.Times(5, 1)) > 0:
+		l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the maximum and at their units", "the maximum of %v is more than five times what %v comes to for the heaviest of the population, %v", a.Max, a.Quantity, most)
 	}
 }
 
