@@ -395,6 +395,7 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 			}
 		}
 		b.add(k, first, j, 0, &longest)
+		run := j - longest.first + 1 // how many doses the longest run has
 		for i := j - 1; b.moves && i >= max(0, j-maxRun) && !b.spent(j-i); i-- {
 			a, ok := b.closest(i, j)
 			if !ok || !counts(&a) {
@@ -403,53 +404,61 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 			if a.dates != nil {
 				b.add(k, i, j, 0, &a)
 			}
+			run = max(run, j-i+1)
 			if i == j-maxRun {
 				b.long[k] = true
 			}
 		}
 		if jumps {
-			b.beside(k, j, counts)
+			b.beside(k, j, run, counts)
 		}
 	}
 }
 
-// beside adds the doses that can count together with one where some of them have moved past others, which stay behind:
-// each that can come near enough by itself is taken to do so.
-func (b *builder) beside(k, j int, counts func(*arrangement) bool) {
-	last := b.events[j]
-	w := b.window(last)
+// beside adds the doses that can count together with one where some of them have moved past others, which stay behind,
+// or are more than the longest run: each that can come near enough by itself is taken to do so.
+func (b *builder) beside(k, j, run int, counts func(*arrangement) bool) {
+	w := b.window(b.events[j])
 	for shift := -w.Before; shift <= w.After; shift++ {
-		to := last.Target.AddDays(shift)
 		here := arrangement{}
-		moved := false // some dose that moves with another
-		for i, e := range b.events {
-			v := b.window(e)
+		for i := range b.events {
 			if b.spent(1) {
 				return
 			}
-			for _, d := range nearestFirst(v, b.rigid(e, last), shift) {
-				date := e.Target.AddDays(d)
-				if i == j {
-					date, d = to, shift
-				} else if wall(e, date) > wall(last, to) {
-					continue
-				}
-				a := b.arranged(i, j, date, to)
-				if !counts(&a) {
-					continue
-				}
-				if here.members == nil || a.elapsed > here.elapsed {
-					here.elapsed, here.from, here.to, here.zone, here.shift = a.elapsed, a.from, a.to, a.zone, a.shift
-				}
-				here.members, here.dates = append(here.members, i), append(here.dates, date)
-				moved = moved || d != 0 && b.anchor(e) != nil
-				break
+			a, date, ok := b.near(i, j, shift, counts)
+			if !ok {
+				continue
 			}
+			if here.members == nil || a.elapsed > here.elapsed {
+				here.elapsed, here.from, here.to, here.zone, here.shift = a.elapsed, a.from, a.to, a.zone, a.shift
+			}
+			here.members, here.dates = append(here.members, i), append(here.dates, date)
 		}
-		if n := len(here.members); moved && n > 1 && here.members[n-1]-here.members[0] >= n { // else it is a run
+		n := len(here.members)
+		if apart := n > 1 && here.members[n-1]-here.members[0] >= n; b.follows(&here) && (apart || n > run) {
 			b.add(k, j, j, 0, &here)
 		}
 	}
+}
+
+// near is the arrangement of a dose that counts together with a later one, which has moved so far, on the day nearest to
+// its own on which it does. ok is false where there is none.
+func (b *builder) near(i, j, shift int, counts func(*arrangement) bool) (a arrangement, date civil.Date, ok bool) {
+	e, last := b.events[i], b.events[j]
+	to := last.Target.AddDays(shift)
+	if i == j {
+		return b.arranged(j, j, to, to), to, true
+	}
+	for _, d := range nearestFirst(b.window(e), b.rigid(e, last), shift) {
+		date = e.Target.AddDays(d)
+		if wall(e, date) > wall(last, to) {
+			continue
+		}
+		if a = b.arranged(i, j, date, to); counts(&a) {
+			return a, date, true
+		}
+	}
+	return a, date, false
 }
 
 // nearestFirst returns the days by which a dose can be moved, the least first: where it moves with what moves so far, that alone.
