@@ -759,15 +759,19 @@ func (a *axis) beside(i, k int) diag.List {
 	var found diag.List
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
 	w := &ph.Starts
-	meant := ph.after == k && w.Anchor == protocol.DoseN && !w.Offset.IsSet() || // it is given with the other
-		w.Anchor == protocol.EachDose || other.Starts.Anchor == protocol.EachDose // which comes between others by its nature
-	if meant || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
+	with := ph.after == k && (w.Anchor == protocol.DoseN || w.Anchor == protocol.EachDose) && !w.Offset.IsSet() // it is given with the other
+	if with || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}
 	if first, times := a.together(sp, o); times > 0 {
-		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other",
+		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other; or `with "+other.Name+"`, if both are given at once",
 			"“%s” gives the same medicine as “%s” at the same time, first on %s %v, %s in all", ph.Name, other.Name, first.Date.WithWeekday(), first.Clock, civil.Plural(times, "time"))
 		return found
+	}
+	// What goes with each dose of another comes between others by its nature, and two that are given at other times of
+	// day are one regimen.
+	if w.Anchor == protocol.EachDose || other.Starts.Anchor == protocol.EachDose || a.otherTimes(i, k) {
+		return nil
 	}
 	if n := a.goingOn(sp, o); n > 1 && sp.doses > 1 && (w.Offset.IsSet() || w.Dated() && w.Anchor != protocol.StartOf) && (ph.after == None || a.plan.phases[ph.after].Medication == ph.Medication) {
 		found.Add(diag.OddJoin, ph.Range, "end “"+other.Name+"” before it, as with `course: until day …`; or begin it `with "+other.Name+"`, if both are given side by side",
@@ -786,6 +790,14 @@ func (a *axis) beside(i, k int) diag.List {
 		found.Add(diag.OddJoin, ph.Range, "look at what it is counted from: a day, week or month of the course is counted from its first day (week 5 begins on day 29)", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found
+}
+
+// otherTimes reports whether two phases are given once on their days, each at a time of day that the file states and the
+// other has not.
+func (a *axis) otherTimes(i, k int) bool {
+	ph, other := &a.plan.phases[i], &a.plan.phases[k]
+	one := func(ph *phasePlan) bool { return ph.times.stated && ph.times.days == nil && len(ph.times.clocks) == 1 }
+	return one(ph) && one(other) && ph.times.clocks[0] != other.times.clocks[0]
 }
 
 // goingOn returns how many doses of a phase come after the first of another that begins after it.
