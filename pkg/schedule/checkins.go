@@ -251,7 +251,7 @@ type scheduler struct {
 func newScheduler(p *placer, f *frame) *scheduler {
 	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
 	s.gating = newGating(p.plan, f, s)
-	s.gating.wait(f.doses, &p.found)
+	s.gating.wait(f, &p.found)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
 // A gating knows which doses the check-ins of a course let through. Each occurrence of a check-in
@@ -145,9 +146,12 @@ func (g *gating) reassessed(at civil.Moment) bool { return g.due.IsZero() || at.
 
 // wait gives doses that wait for a check-in their status, and takes the gate off those that it
 // let through. It says of those that were given all the same.
-func (g *gating) wait(doses []Event, found *diag.List) {
-	for k := range doses {
-		e := &doses[k]
+func (g *gating) wait(f *frame, found *diag.List) {
+	for k := range f.doses {
+		e := &f.doses[k]
+		if e.Gate != None && g.goesWithGiven(f, e) {
+			e.Gate = None
+		}
 		if e.Gate != None {
 			d, ok := g.decision(int(e.Gate), e.Date)
 			switch {
@@ -177,6 +181,17 @@ func (g *gating) wait(doses []Event, found *diag.List) {
 			}
 		}
 	}
+}
+
+// goesWithGiven reports whether a dose belongs to one that was given, and waits for nothing but what that had waited for:
+// a rescue comes after what it is a rescue from.
+func (g *gating) goesWithGiven(f *frame, e *Event) bool {
+	ph := &g.plan.phases[e.Phase]
+	if ph.Starts.Anchor != protocol.EachDose || slices.ContainsFunc(g.plan.checkIns[e.Gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
+		return false
+	}
+	of, ok := f.dose(ph.after, int(e.Run))
+	return ok && f.doses[of].Status == Taken
 }
 
 // declinedThen reports whether what a check-in confirmed later was declined on a day before.
