@@ -770,13 +770,13 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 		d.Add(diag.BadTime, w.Range, help, "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
 	case follows && finite(b) && !b.Course.Dated():
 		d.Add(diag.NoNextDose, ph.Range, "write `starts`, as: 1 week after last dose of "+b.Name+"; or give “"+b.Name+"” a length in days, weeks or months", "the phase “%s” follows “%s”, whose rule has no next dose: nothing says when it begins", ph.Name, b.Name)
-	case ends && p.endless(b):
+	case ends && p.Endless(b):
 		d.Add(diag.NeverReached, ph.Range, "give “"+b.Name+"” an end, or start this one `with` it", "the phase “%s” follows “%s”, which is open-ended", ph.Name, b.Name)
 	}
 }
 
-// endless reports whether a phase goes on without an end, or with another that does.
-func (p *Protocol) endless(ph *Phase) bool {
+// Endless reports whether a phase goes on without an end, or with another that does.
+func (p *Protocol) Endless(ph *Phase) bool {
 	for range p.Phases { // as many as can stand on each other
 		of, ok := p.Phase(ph.Starts.Phase)
 		if ph.Starts.Anchor != EachDose || !ok {

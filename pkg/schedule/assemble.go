@@ -53,6 +53,12 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		return nil, found
 	}
 	s := c.schedule(pat, confirm)
+	if n := len(s.Events); n > 0 && pl.ahead() {
+		o := pl.options
+		o.Until = s.Events[n-1].Date
+		whole, _ := NewPlan(pl.protocol, o)
+		return whole.Run(pat)
+	}
 	if pat.TimeZone == "" {
 		found.Add(diag.NoTimeZone, diag.Range{}, "", "no time zone is stated: clock times are taken as UTC, where clocks never change").Asks = "time-zone"
 	}
@@ -64,6 +70,14 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
 	}
 	return s, found
+}
+
+// ahead reports whether something stands before each dose of an open-ended phase, and nobody has said to which date it is
+// shown: to the last date that the phase comes to, it is followed farther.
+func (pl *Plan) ahead() bool {
+	return pl.options.Until.IsZero() && slices.ContainsFunc(pl.phases, func(ph phasePlan) bool {
+		return ph.Starts.Anchor == protocol.EachDose && ph.Starts.Before && pl.protocol.Endless(ph.Phase)
+	})
 }
 
 // runPart is Run for a protocol whose patients do not all have the same phases, or have dates of their own.

@@ -161,7 +161,10 @@ func (a *axis) eachDose(i int) {
 			return
 		}
 		if before > sp.index && before < len(a.doses) && !a.doses[before-1].moment().Before(a.doses[before].moment()) {
-			a.found.Add(diag.NeverReached, ph.Range, "make its course shorter", "the phase “%s” still goes on at dose %d of “%s”, at which it begins again", ph.Name, k+1, a.plan.phases[ph.after].Name)
+			d := a.found.Add(diag.NeverReached, ph.Range, "make its course shorter", "the phase “%s” still goes on at dose %d of “%s”, at which it begins again", ph.Name, k+1, a.plan.phases[ph.after].Name)
+			if len(a.stand) > 0 { // which moved there
+				d.Code, d.Severity = diag.Displaced, diag.Refusal
+			}
 			return
 		}
 	}
@@ -243,7 +246,7 @@ func (a *axis) lead() civil.Date {
 		}
 		return w.Offset.From(d, 1)
 	}
-	last := a.until
+	last := a.until.AddDays(a.plan.backwards())
 	for i := range a.plan.phases { // each can be counted from the one before
 		last = before(last, &a.plan.phases[i].Starts)
 	}
@@ -254,6 +257,21 @@ func (a *axis) lead() civil.Date {
 		}
 	}
 	return far
+}
+
+// backwards returns how many days closed days can move a dose to an earlier one.
+func (pl *Plan) backwards() (days int) {
+	if pl.options.Closed.IsEmpty() && !pl.options.Hours.IsSet() {
+		return 0
+	}
+	for i := range pl.phases {
+		if ph := &pl.phases[i]; ph.Course.Open() {
+			for _, w := range ph.Windows {
+				days = max(days, w.Before)
+			}
+		}
+	}
+	return days
 }
 
 // openEnd returns the last date shown of an open-ended phase that begins on a day.

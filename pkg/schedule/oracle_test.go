@@ -163,6 +163,9 @@ func (o *oracle) atEach(i int) *solution {
 		if k := len(s.doses); k > 0 && len(r.doses) > 0 && s.doses[k-1].written() >= r.doses[0].written() {
 			refuse("%s still goes on where it begins again", ph.name)
 		}
+		if len(r.doses) > 0 && !stands(&r.doses[0], &of.doses[n], ph.starts.offset) {
+			refuse("%s does not stand to each dose as it says", ph.name)
+		}
 		if n == 0 {
 			s.day1 = r.day1
 		}
@@ -176,6 +179,25 @@ func (o *oracle) atEach(i int) *solution {
 		refuse("%s ends before its steps", ph.name)
 	}
 	return s
+}
+
+// stands reports whether a dose stands so long from another: hours but for a change of the clocks, or days; months are
+// not looked at but for the side.
+func stands(d, of *oracleDose, p span) bool {
+	const changes = 2 * 60
+	days := int(d.place.day - of.place.day)
+	switch minutes := p.elapsed(); {
+	case p.n < 0 && d.at >= of.at, p.n > 0 && d.at <= of.at:
+		return false
+	case minutes != 0:
+		off := int(d.at-of.at)/60 - minutes
+		return off <= changes && off >= -changes
+	case p.unit == "day":
+		return days == p.n
+	case p.unit == "week":
+		return days == 7*p.n
+	}
+	return p.n != 0 || days == 0
 }
 
 // beginOf says where the phase of an index begins.

@@ -43,7 +43,7 @@ func (a *axis) standings(events []Event) standings {
 			continue
 		}
 		d := &a.doses[k]
-		if e.Shift != civil.Unshifted || d.at != 0 && e.At == d.at || e.Date == d.date && e.Clock == d.clock {
+		if there, _ := a.zone.At(d.date, d.clock); e.At == there || d.at != 0 && e.At == d.at || e.Date == d.date && e.Clock == d.clock {
 			continue // where its rule has it, if clocks show another time
 		}
 		if out == nil {
@@ -212,11 +212,41 @@ func (j *judge) runs(f *frame, phase int) {
 		case !ok:
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and one of “%s” is left out: its day is closed", j.plan.nameInWords(e), w.Text, of.Name)
 			return
-		case e.moved() && (f.onTime(e, &f.doses[from], w) || wrongSide(e, &f.doses[from], w)):
-			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and stands otherwise to %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]))
+		case e.moved() && f.onTime(e, &f.doses[from], w) || j.apart(e, &f.doses[from], w):
+			j.add(diag.Displaced, ph.Range, runHelp, "%s is to be given %s, and stands otherwise to %s: it is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]), apart(e, &f.doses[from]))
 			return
 		}
 	}
+}
+
+const runHelp = "leave out `times` and days of the week that lie elsewhere; or open the day, choose another start, or another policy for closed days"
+
+// apart reports whether the first dose of a run does not stand to the dose that it is counted from as the file says: so
+// many hours from it, so many days, or on its day.
+func (j *judge) apart(e, of *Event, w *protocol.When) bool {
+	months, days, dated := w.Offset.Calendar()
+	elapsed, hours := w.Offset.Elapsed()
+	off := e.At - of.At - int64(w.Sign())*int64(elapsed.Seconds())
+	switch {
+	case of.Status == Missed || of.Status == Held || e.Shift == civil.Skipped || of.Shift == civil.Skipped:
+		return false
+	case wrongSide(e, of, w):
+		return true
+	case e.moved() || months > 0: // its own window lets it stand on another day; months differ
+		return false
+	case hours:
+		return max(off, -off) > clockChanges
+	case dated:
+		return e.Date.Sub(of.Date) != w.Sign()*days
+	}
+	return e.Date != of.Date
+}
+
+// first reports whether a dose is the first of its run.
+func (f *frame) first(phase, dose int) bool {
+	e := &f.doses[dose]
+	before, ok := f.dose(phase, int(e.Number)-1)
+	return !ok || f.doses[before].Run != e.Run
 }
 
 // unaccompanied says of the doses of a lived course that accompany those of another phase where the one has still to
@@ -232,7 +262,14 @@ func (j *judge) unaccompanied(f *frame) {
 					continue
 				}
 				from, ok := f.dose(ph.after, int(f.doses[k].Run))
-				if ok && j.alone(&f.doses[k], &f.doses[from], 0, w) {
+				if !ok {
+					continue
+				}
+				days := f.doses[k].Date.Sub(f.doses[from].Date) // of hours, the side is looked at alone
+				if _, n, dated := w.Offset.Calendar(); dated && f.first(i, k) {
+					days = w.Sign() * n
+				}
+				if j.alone(&f.doses[k], &f.doses[from], days, w) {
 					break
 				}
 			}
@@ -312,7 +349,7 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case planned(of) && e.Status == Taken && w.Anchor == protocol.DoseN && j.plan.periodic(&j.plan.phases[e.Phase]) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
+	case planned(of) && e.Status == Taken && (w.Anchor == protocol.EachDose || j.plan.periodic(&j.plan.phases[e.Phase])) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
 		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	}
 	return false
