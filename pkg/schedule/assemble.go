@@ -153,6 +153,7 @@ func (c *calculation) run(start civil.Date) {
 	if c.plan.options.Timeline.Lived {
 		j.rein()
 		j.reinGaps()
+		j.withheld(c.frame)
 	}
 	j.doubles()
 	c.parts.checkIns = s.checkIns()

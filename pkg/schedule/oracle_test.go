@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,6 +108,9 @@ func expect(c courseText) (o *oracle, doses []oracleDose, why string) {
 		o.alone(ph)
 	}
 	for _, ph := range o.phases {
+		o.accompanies(ph)
+	}
+	for _, ph := range o.phases {
 		list := o.solve(ph.name).doses
 		for i, d := range list {
 			if day, _ := o.local(d.at); o.until == 0 || day <= o.until {
@@ -160,10 +164,10 @@ func (o *oracle) atEach(i int) *solution {
 		w := *ph.starts
 		w.anchor, w.n = "dose", n+1
 		r := o.runs(ph, o.beginAt(i, &w))
-		if k := len(s.doses); k > 0 && len(r.doses) > 0 && s.doses[k-1].written() >= r.doses[0].written() {
+		if k := len(s.doses); !of.unshown && k > 0 && len(r.doses) > 0 && s.doses[k-1].written() >= r.doses[0].written() {
 			refuse("%s still goes on where it begins again", ph.name)
 		}
-		if len(r.doses) > 0 && !stands(&r.doses[0], &of.doses[n], ph.starts.offset) {
+		if len(r.doses) > 0 && o.seen(&r.doses[0]) && o.onTime(ph, &r.doses[0]) && o.onTime(of.phase, &of.doses[n]) && !stands(&r.doses[0], &of.doses[n], ph.starts.offset) {
 			refuse("%s does not stand to each dose as it says", ph.name)
 		}
 		if n == 0 {
@@ -179,6 +183,18 @@ func (o *oracle) atEach(i int) *solution {
 		refuse("%s ends before its steps", ph.name)
 	}
 	return s
+}
+
+// seen reports whether a dose lies within what is shown.
+func (o *oracle) seen(d *oracleDose) bool {
+	day, _ := o.local(d.at)
+	return o.until == 0 || day <= o.until
+}
+
+// onTime reports whether clocks show the time of a dose that its rule gives it, if that is by the clock.
+func (o *oracle) onTime(ph *oraclePhase, d *oracleDose) bool {
+	_, clock := o.local(d.at)
+	return clock == d.wanted || ph.rule.elapsed > 0
 }
 
 // stands reports whether a dose stands so long from another: hours but for a change of the clocks, or days; months are
@@ -668,6 +684,34 @@ func (o *oracle) alone(ph *oraclePhase) {
 	for _, other := range o.phases {
 		if ph.course.total != nil && other != ph && !o.comesAfter(ph, other) && !o.comesAfter(other, ph) {
 			refuse("%s runs beside %s", other.name, ph.name)
+		}
+	}
+}
+
+// accompanies refuses a phase that goes with another dose by dose, both by one rule, where months or days of the week
+// part them: some hours from the one are some hours from each, and what is to come after is not before.
+func (o *oracle) accompanies(ph *oraclePhase) {
+	w := ph.starts
+	if w == nil || w.anchor != "dose" || w.offset.n == 0 || w.phase == "" || ph.course.doses == 1 {
+		return
+	}
+	of := o.solve(w.phase)
+	if a, b := ph.rule, of.phase.rule; a.kind == "every days" || a.kind == "every weeks" || a.perDay > 1 || a.elapsed > 0 || ph.days != nil || of.phase.days != nil || !reflect.DeepEqual(a, b) {
+		return
+	}
+	for n, d := range o.solve(ph.name).doses {
+		k := w.n - 1 + n
+		if k >= len(of.doses) {
+			return
+		}
+		x := of.doses[k]
+		if !o.seen(&d) || !o.onTime(ph, &d) || !o.onTime(of.phase, &x) {
+			continue
+		}
+		minutes := w.offset.elapsed()
+		off := int(d.at-x.at)/60 - minutes
+		if w.offset.n < 0 && d.at >= x.at || w.offset.n > 0 && d.at <= x.at || minutes != 0 && max(off, -off) > 2*60 {
+			refuse("%s does not go with each dose of %s", ph.name, w.phase)
 		}
 	}
 }

@@ -39,7 +39,8 @@ func (a *axis) standings(events []Event) standings {
 		if k == None || !counted[k] {
 			continue
 		}
-		if delete(counted, k); e.Status == Missed || e.Status == Held {
+		_, put := a.plan.options.Timeline.Moved[a.plan.nameOf(e)]
+		if delete(counted, k); (e.Status == Missed || e.Status == Held) && !put { // what was put elsewhere stays there
 			continue
 		}
 		d := &a.doses[k]
@@ -249,6 +250,28 @@ func (f *frame) first(phase, dose int) bool {
 	return !ok || f.doses[before].Run != e.Run
 }
 
+// withheld holds what goes with each dose of a lived course where that is not given: it is left out where that is left out.
+func (j *judge) withheld(f *frame) {
+	for i := range j.plan.phases {
+		ph := &j.plan.phases[i]
+		if ph.Starts.Anchor != protocol.EachDose {
+			continue
+		}
+		for n := 1; n <= len(f.nth[i]); n++ {
+			k, ok := f.dose(i, n)
+			if !ok || f.doses[k].Status > Provisional {
+				continue
+			}
+			e := &f.doses[k]
+			if from, ok := f.dose(ph.after, int(e.Run)); ok && (f.doses[from].Status == Held || f.doses[from].Status == Missed) {
+				if e.Status = Held; f.doses[from].Fit == LeftOut || f.doses[from].Status == Missed {
+					e.Fit = LeftOut
+				}
+			}
+		}
+	}
+}
+
 // unaccompanied says of the doses of a lived course that accompany those of another phase where the one has still to
 // come, and the other is not given, or was given on another day from it.
 func (j *judge) unaccompanied(f *frame) {
@@ -347,6 +370,8 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 	switch gone := func(x *Event) bool { return x.Status == Missed || x.Status == Held }; {
 	case planned(e) && gone(of):
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
+	case w.Anchor == protocol.EachDose && !w.Before && of.Status == Taken && e.Status == Held && !e.Date.Before(j.plan.options.Timeline.Now):
+		return say("%s was given, and %s, which goes with it, is held or left out", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && e.Status == Taken && (w.Anchor == protocol.EachDose || j.plan.periodic(&j.plan.phases[e.Phase])) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):

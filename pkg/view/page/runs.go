@@ -368,9 +368,11 @@ func (c *course) daily(n int) phrase.Words {
 func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 	step, set := stepOf(st.days), weekdaysOf(st.days)
 	byWeek := st.just(func(d civil.Date) bool { return set[d.Weekday()] })
-	switch kind := f.Kind(); kind {
-	case frequency.Once:
+	kind := f.Kind()
+	if kind == frequency.Once && len(st.days) == 1 {
 		return c.Say("often.once")
+	}
+	switch kind {
 	case frequency.Months, frequency.MonthDay, frequency.MonthWeekday:
 		if n := monthsOf(st.days); n == 1 {
 			return c.Say("often.monthly")
