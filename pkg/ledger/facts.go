@@ -495,6 +495,9 @@ func (s *state) measured(m *Measured) {
 func (s *state) results(list []Result) {
 	for _, r := range list {
 		if !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.measures(r.Measure) }) {
+			if near, ok := s.nearMeasurement(r.Measure); ok {
+				s.say(diag.OddEntry, "correct the entry, if that is meant", "no dose follows “%s”, and doses follow “%s”", r.Measure, near)
+			}
 			continue
 		}
 		v, ok := lab.Parse(r.Value)
@@ -504,6 +507,17 @@ func (s *state) results(list []Result) {
 		}
 		s.know(s.entry.On, "measured: "+s.entry.reason(), strings.ToLower(r.Measure), func(p *patient.Patient) { p.Measured = p.With(r.Measure, v) })
 	}
+}
+
+// nearMeasurement returns the measurement which doses follow and whose name another is nearly, if there is one.
+func (s *state) nearMeasurement(name string) (near string, ok bool) {
+	var names []string
+	for _, l := range s.legs {
+		for _, m := range l.protocol.Measurements {
+			names = append(names, m.Name)
+		}
+	}
+	return diag.Nearest(name, names)
 }
 
 // measures reports whether a leg's protocol declares a measurement.

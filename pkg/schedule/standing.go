@@ -288,9 +288,9 @@ func (j *judge) unaccompanied(f *frame) {
 				if !ok {
 					continue
 				}
-				days := f.doses[k].Date.Sub(f.doses[from].Date) // of hours, the side is looked at alone
-				if _, n, dated := w.Offset.Calendar(); dated && f.first(i, k) {
-					days = w.Sign() * n
+				days := f.doses[k].Date.Sub(f.doses[from].Date)
+				if f.first(i, k) { // the others follow from it
+					days = daysFrom(w, &f.doses[from], days)
 				}
 				if j.alone(&f.doses[k], &f.doses[from], days, w) {
 					break
@@ -355,6 +355,19 @@ func (j *judge) companions(f *frame, phase, days, first int) {
 		j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies %s, as the first does %s, and does not stand to it as that does: %s from it", j.plan.nameInWords(e), j.plan.nameInWords(x), w.Text, civil.Plural(e.Date.Sub(x.Date), "day"))
 		return
 	}
+}
+
+// daysFrom returns how many days after a dose something stands that is counted from it, or another number where months
+// say it.
+func daysFrom(w *protocol.When, dose *Event, other int) int {
+	if elapsed, hours := w.Offset.Elapsed(); hours {
+		at := civil.Moment{Date: dose.Date, Clock: dose.Clock}
+		return at.Add(int64(w.Sign()) * int64(elapsed.Minutes())).Date.Sub(dose.Date)
+	}
+	if months, days, _ := w.Offset.Calendar(); months == 0 {
+		return w.Sign() * days
+	}
+	return other
 }
 
 // alone says of a dose of a course and the one that it accompanies, whichever of them was given, missed or left out,
