@@ -21,12 +21,14 @@ import (
 
 // A recording is one run of a verb: what it is to append to which course.
 type recording struct {
-	app    *app
-	verb   *verbDef
-	flags  *pflag.FlagSet
-	file   *courseFile
-	copied []*kept // protocols that the entry begins with
-	today  civil.Date
+	app     *app
+	verb    *verbDef
+	flags   *pflag.FlagSet
+	file    *courseFile
+	copied  []*kept // protocols that the entry begins with
+	today   civil.Date
+	changed []string // what the entries change in the calendar
+
 	asking bool // nothing is written yet: the user is shown what would change, and asked
 }
 
@@ -113,6 +115,9 @@ func (r *recording) run(name, value string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if r.verb.group == "correct" && recorded != "" && len(r.changed) > 0 { // which nobody was asked about
+		recorded += changesIn(r.changed, 6)
 	}
 	r.app.report(found, r.file.files.text)
 	return r.app.print(recorded)
@@ -310,6 +315,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	}
 	mine = append(mine, news(before, after)...)
 	changes := ledger.Changes(before, after)
+	r.changed = changes
 	if r.on("dry-run") {
 		return nil, mine, r.app.print(preview(entries, changes, 0))
 	}
@@ -416,7 +422,14 @@ func preview(entries []ledger.Entry, changes []string, most int) string {
 		b.WriteString("The calendar stays as it is.\n")
 		return b.String()
 	}
-	b.WriteString("\nWhat changes in the calendar:\n")
+	b.WriteString("\n" + changesIn(changes, most))
+	return b.String()
+}
+
+// changesIn says what changes in the calendar, the first of it where it is more; 0 for all.
+func changesIn(changes []string, most int) string {
+	var b strings.Builder
+	b.WriteString("What changes in the calendar:\n")
 	for i, c := range changes {
 		if most > 0 && i == most {
 			fmt.Fprintf(&b, "  … and %d more\n", len(changes)-most)
