@@ -213,7 +213,7 @@ func (j *judge) runs(f *frame, phase int) {
 		case !ok:
 			j.add(diag.Displaced, ph.Range, displacedHelp, "%s is to be given %s, and one of “%s” is left out: its day is closed", j.plan.nameInWords(e), w.Text, of.Name)
 			return
-		case e.moved() && f.onTime(e, &f.doses[from], w) || j.apart(e, &f.doses[from], w):
+		case e.moved() && f.onTime(e, &f.doses[from], w) || strays(e, &f.doses[from], w, true):
 			j.add(diag.Displaced, ph.Range, runHelp, "%s is to be given %s, and stands otherwise to %s: it is %s", j.plan.nameInWords(e), w.Text, j.plan.nameInWords(&f.doses[from]), apart(e, &f.doses[from]))
 			return
 		}
@@ -222,14 +222,14 @@ func (j *judge) runs(f *frame, phase int) {
 
 const runHelp = "leave out `times` and days of the week that lie elsewhere; or open the day, choose another start, or another policy for closed days"
 
-// apart reports whether the first dose of a run does not stand to the dose that it is counted from as the file says: so
-// many hours from it, so many days, or on its day.
-func (j *judge) apart(e, of *Event, w *protocol.When) bool {
+// strays reports whether a dose does not stand to another as the file counts it from that: on its side, so many hours from
+// it, and, where days are strict, so many days, or on its day.
+func strays(e, of *Event, w *protocol.When, strict bool) bool {
 	months, days, dated := w.Offset.Calendar()
 	elapsed, hours := w.Offset.Elapsed()
 	off := e.At - of.At - int64(w.Sign())*int64(elapsed.Seconds())
 	switch {
-	case of.Status == Missed || of.Status == Held || e.Shift == civil.Skipped || of.Shift == civil.Skipped:
+	case of.Status == Missed || of.Status == Held || e.Shift == civil.Skipped || of.Shift == civil.Skipped: // the clocks moved it, and say so
 		return false
 	case wrongSide(e, of, w):
 		return true
@@ -238,9 +238,9 @@ func (j *judge) apart(e, of *Event, w *protocol.When) bool {
 	case hours:
 		return max(off, -off) > clockChanges
 	case dated:
-		return e.Date.Sub(of.Date) != w.Sign()*days
+		return strict && e.Date.Sub(of.Date) != w.Sign()*days
 	}
-	return e.Date != of.Date
+	return strict && e.Date != of.Date
 }
 
 // first reports whether a dose is the first of its run.
@@ -402,21 +402,14 @@ func (j *judge) parted(f *frame, phase int, moved bool) {
 	if w.Anchor != protocol.DoseN || !w.Offset.IsSet() || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
 		return
 	}
-	_, days, _ := w.Offset.Calendar()
-	elapsed, hours := w.Offset.Elapsed()
 	for n := 1; n <= len(f.nth[phase]) && w.N+n-1 <= len(f.nth[ph.after]); n++ {
 		k, ok := f.dose(phase, n)
 		from, okFrom := f.dose(ph.after, w.N+n-1)
-		if !ok || !okFrom || f.doses[k].Status > Provisional || f.doses[from].Status == Missed || f.doses[from].Status == Held || j.plan.hides(&f.doses[k]) {
+		if !ok || !okFrom || f.doses[k].Status > Provisional || j.plan.hides(&f.doses[k]) {
 			continue
 		}
 		e, x := &f.doses[k], &f.doses[from]
-		off := e.At - x.At - int64(w.Sign())*int64(elapsed.Seconds())
-		switch {
-		case e.Shift == civil.Skipped || x.Shift == civil.Skipped: // the clocks moved it, and say so
-			continue
-		case wrongSide(e, x, w):
-		case e.moved(), hours && max(off, -off) <= clockChanges, !hours && (!moved || e.Date.Sub(x.Date) == w.Sign()*days):
+		if !strays(e, x, w, moved) {
 			continue
 		}
 		j.add(diag.Displaced, ph.Range, companionHelp, "%s accompanies %s, and does not stand %s from it: it is %s", j.plan.nameInWords(e), j.plan.nameInWords(x), w.Offset, apart(e, x))
