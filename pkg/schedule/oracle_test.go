@@ -151,6 +151,7 @@ func (o *oracle) solve(name string) *solution {
 // atEach computes a phase that begins again at each dose of another.
 func (o *oracle) atEach(i int) *solution {
 	ph := o.phases[i]
+	o.sound(ph)
 	of := o.solve(ph.starts.phase)
 	if of.unshown && len(of.doses) == 0 || of.open && len(of.doses) == 0 {
 		return &solution{phase: ph, unshown: true, open: true}
@@ -420,9 +421,8 @@ func (o *oracle) sameOrFresh(p place, day serial) place {
 	return o.fresh(day)
 }
 
-// runs computes all runs of a phase.
-func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
-	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
+// sound refuses a phase that no patient can have.
+func (o *oracle) sound(ph *oraclePhase) {
 	if entries(ph.dose)["by week"] != nil && o.firstNumber(ph) != 1 {
 		refuse("weeks can be read in two ways")
 	}
@@ -447,6 +447,12 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 			refuse("a listed day lies past the course of %s", ph.name)
 		}
 	}
+}
+
+// runs computes all runs of a phase.
+func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
+	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
+	o.sound(ph)
 	number, counted := o.firstNumber(ph), 0
 	for i := range ph.repeat {
 		r := o.settle(ph, b)
