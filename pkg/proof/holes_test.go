@@ -72,6 +72,12 @@ limits: { single dose: 50 mg, each day: 60 mg }
   d: { starts: day 30, dose: 50 mg, frequency: once, course: 1 doses }
 limits: { single dose: 50 mg, any 7 days: 70 mg }
 `, error},
+		"the nearest on the clock is on another day": {one + `phases:
+  a: { dose: 10 mg, frequency: once, times: ["07:00"], course: 1 doses, starts: day 8, window: -5 to 0 days }
+  x: { dose: 10 mg, frequency: once, times: ["20:00"], course: 1 doses, starts: day 13 }
+  y: { dose: 10 mg, frequency: once, course: 1 doses, starts: 7 days after last dose of a }
+limits: { single dose: 10 mg, each day: 10 mg }
+`, error},
 		"more doses that move together than are looked at": {one + `phases:
   a: { dose: 10 mg, frequency: once, course: 1 doses, window: 0 to +10 days }
   b: { starts: 2 weeks after last dose of a, dose: 10 mg, frequency: 5 times daily, times: ["08:00", "10:00", "12:00", "14:00", "16:00"], course: 100 doses }

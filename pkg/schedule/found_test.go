@@ -590,6 +590,60 @@ limits: { single dose: 50 mg, `+limit+` }
 	}
 }
 
+// What goes with each dose follows it into a night on which clocks change, is shown as far as that is, and is refused where
+// its own times or its length do not let it stand as the file says; a dose that its window moves back into what is shown
+// is there.
+func TestWhatGoesWithADoseWhereItIsShown(t *testing.T) {
+	const pair = `medications:
+  first: { routes: { oral: { round: 1 mg } } }
+  second: { routes: { oral: { round: 1 mg } } }
+phases:
+`
+	top := strings.NewReplacer("medication: { name: examplamine }\n", "", "routes: { oral: { round: 1 mg } }\n", "").Replace(head)
+	for _, c := range []struct {
+		phases, who string
+		closed      []string
+		o           schedule.Options
+		phase, want string
+	}{
+		{"  a: { medication: first, dose: 10 mg, frequency: weekly, times: [\"02:30\"], course: 2 doses, window: +1 days }\n  b: { medication: second, dose: 5 mg, frequency: once, course: 1 doses, starts: 90 minutes after each dose of a }\n",
+			"start: 2027-03-13\ntime zone: America/New_York", []string{"2027-03-13"}, schedule.Options{}, "b", "2027-03-14 04:30, 2027-03-20 04:00"},
+		{"  a: { medication: first, dose: 10 mg, frequency: weekly, times: [\"07:00\"], course: open-ended, starts: day 15 }\n  b: { medication: second, dose: 5 mg, frequency: once, course: 1 doses, starts: 10 days before each dose of a }\n",
+			"start: 2026-03-02", nil, schedule.Options{Horizon: civil.MustPeriod("2 weeks")}, "b", "2026-03-06 07:00, 2026-03-13 07:00, 2026-03-20 07:00"},
+		{"  a: { medication: first, dose: 10 mg, frequency: weekly, times: [\"07:00\"], course: open-ended, starts: day 3, window: ±2 days }\n  b: { medication: second, dose: 5 mg, frequency: once, course: 1 doses, starts: start }\n",
+			"start: 2026-03-02", []string{"2026-03-18"}, schedule.Options{Until: civil.MustDate("2026-03-17"), Policy: calendar.Previous}, "a", "2026-03-04 07:00, 2026-03-11 07:00, 2026-03-17 07:00"},
+		{"  a: { medication: first, dose: 10 mg, frequency: weekly, times: [\"09:00\"], course: 2 doses }\n  b: { medication: second, dose: 5 mg, frequency: once, times: [\"10:00\"], course: 1 doses, starts: 30 minutes before each dose of a }\n",
+			"start: 2026-03-02", nil, schedule.Options{}, "b", "refused"},
+		{"  a: { medication: first, dose: 10 mg, frequency: weekly, times: [\"09:00\"], course: 2 doses, window: -3 to +0 days }\n  b: { medication: second, dose: 5 mg, frequency: daily, course: 6 doses, starts: 1 day after each dose of a }\n",
+			"start: 2026-03-02", []string{"2026-03-08", "2026-03-09"}, schedule.Options{Policy: calendar.Previous}, "b", "refused"},
+	} {
+		o := c.o
+		if c.closed != nil {
+			o.Closed.Dates = map[civil.Date]string{}
+			for _, d := range c.closed {
+				o.Closed.Dates[civil.MustDate(d)] = "closed"
+			}
+		}
+		s, found := compute(decode(t, top+pair+c.phases), o, person(t, c.who))
+		got := "refused"
+		if s == nil && !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.Displaced && d.Severity == diag.Refusal }) {
+			t.Errorf("%s: %v", c.phases, found)
+		}
+		if s != nil {
+			var days []string
+			for i := range s.Events {
+				if e := &s.Events[i]; e.Kind == schedule.Dose && s.PhaseName(e) == c.phase {
+					days = append(days, fmt.Sprint(e.Date, " ", e.Clock))
+				}
+			}
+			got = strings.Join(days, ", ")
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.phases, got, c.want)
+		}
+	}
+}
+
 // A phase that begins again at each dose of another has ended before, and each time ends by itself.
 func TestEachDoseWantsAnEnd(t *testing.T) {
 	for rest, want := range map[string]string{
