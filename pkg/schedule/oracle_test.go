@@ -106,6 +106,7 @@ func expect(c courseText) (o *oracle, doses []oracleDose, why string) {
 	}()
 	for _, ph := range o.phases {
 		o.alone(ph)
+		o.sound(ph)
 	}
 	for _, ph := range o.phases {
 		o.accompanies(ph)
@@ -151,7 +152,6 @@ func (o *oracle) solve(name string) *solution {
 // atEach computes a phase that begins again at each dose of another.
 func (o *oracle) atEach(i int) *solution {
 	ph := o.phases[i]
-	o.sound(ph)
 	of := o.solve(ph.starts.phase)
 	if of.unshown && len(of.doses) == 0 || of.open && len(of.doses) == 0 {
 		return &solution{phase: ph, unshown: true, open: true}
@@ -423,6 +423,9 @@ func (o *oracle) sameOrFresh(p place, day serial) place {
 
 // sound refuses a phase that no patient can have.
 func (o *oracle) sound(ph *oraclePhase) {
+	if ph.goesOn && ph.repeat > 1 && ph.rest.n != 0 && hasDays(ph.dose) {
+		refuse("do the days of a rest count?")
+	}
 	if entries(ph.dose)["by week"] != nil && o.firstNumber(ph) != 1 {
 		refuse("weeks can be read in two ways")
 	}
@@ -452,7 +455,6 @@ func (o *oracle) sound(ph *oraclePhase) {
 // runs computes all runs of a phase.
 func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
-	o.sound(ph)
 	number, counted := o.firstNumber(ph), 0
 	for i := range ph.repeat {
 		r := o.settle(ph, b)
@@ -466,9 +468,6 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 		if i == 0 {
 			s.day1 = r.day1
 		} else if ph.goesOn {
-			if ph.rest.n != 0 && hasDays(ph.dose) {
-				refuse("do the days of a rest count?")
-			}
 			r.number = number + int(r.day1.day-s.day1.day)
 		}
 		from := len(s.doses)
