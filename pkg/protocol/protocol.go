@@ -983,9 +983,9 @@ func (p *Protocol) CountsLifetime(medication int) bool {
 
 // Waits returns for each phase the index of the check-in that decides about its doses, or -1: its own, or that of the
 // phase from which its start is counted, or else the one that decides about the first dose of the course. Those are left
-// out of which passed says that they let their doses through.
-func (p *Protocol) Waits(passed func(checkIn int) bool) []int {
-	list, first := make([]int, len(p.Phases)), -1
+// out of which passed says that they let their doses through. first is the one that decides about the first dose, or -1.
+func (p *Protocol) Waits(passed func(checkIn int) bool) (list []int, first int) {
+	list, first = make([]int, len(p.Phases)), -1
 	for i := range list {
 		list[i] = -1
 	}
@@ -1011,7 +1011,7 @@ func (p *Protocol) Waits(passed func(checkIn int) bool) []int {
 			list[i] = first
 		}
 	}
-	return list
+	return list, first
 }
 
 // Stops returns the phases of which no dose is given while a check-in is overdue that stops doses: those that wait for
@@ -1019,7 +1019,7 @@ func (p *Protocol) Waits(passed func(checkIn int) bool) []int {
 // where that is all that the file gives.
 func (p *Protocol) Stops(c *CheckIn) (phases []*Phase, some bool) {
 	at := slices.IndexFunc(p.CheckIns, func(x CheckIn) bool { return x.Name == c.Name })
-	waits := p.Waits(func(int) bool { return false })
+	waits, _ := p.Waits(func(int) bool { return false })
 	decides := len(c.Gates) > 0 || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Titration != nil && ph.Titration.Confirmed == c.Name })
 	for i := range p.Phases {
 		ph := &p.Phases[i]

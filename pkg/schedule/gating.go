@@ -190,7 +190,7 @@ func (g *gating) goesWithGiven(f *frame, e *Event) bool {
 	if ph.Starts.Anchor != protocol.EachDose || slices.ContainsFunc(g.plan.checkIns[e.Gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
 		return false
 	}
-	of, ok := f.dose(ph.after, int(e.Run))
+	of, ok := f.goesWith(e)
 	return ok && f.doses[of].Status == Taken
 }
 

@@ -137,11 +137,7 @@ func (pl *Plan) heldNow() *Hold {
 		see(h)
 	}
 	for _, w := range t.Waiting {
-		i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name })
-		if i < 0 {
-			continue
-		}
-		if _, some := pl.protocol.Stops(&pl.checkIns[i]); !some {
+		if _, some := pl.stopped(w); !some {
 			see(Hold{From: w.From})
 		}
 	}

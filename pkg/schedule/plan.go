@@ -513,12 +513,9 @@ func (pl *Plan) stays() {
 // gates finds, for every phase, the check-in that it waits for: its own gate, else that of
 // the phase it follows, else that of the first dose.
 func (pl *Plan) gates() {
-	for i, c := range pl.checkIns {
-		if pl.first == None && !pl.confirmed[i] && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose }) {
-			pl.first = i
-		}
-	}
-	for i, gate := range pl.protocol.Waits(func(k int) bool { return pl.confirmed[k] }) {
+	gates, first := pl.protocol.Waits(func(k int) bool { return pl.confirmed[k] })
+	pl.first = first
+	for i, gate := range gates {
 		pl.phases[i].gate = gate
 	}
 }

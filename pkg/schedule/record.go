@@ -200,9 +200,7 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	}
 	stopped := make([][]*protocol.Phase, len(t.Waiting)) // by each check-in that is overdue
 	for k, w := range t.Waiting {
-		if i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name }); i >= 0 {
-			stopped[k], _ = pl.protocol.Stops(&pl.checkIns[i])
-		}
+		stopped[k], _ = pl.stopped(w)
 	}
 	waits := func(e *Event) bool {
 		for k, w := range t.Waiting {
@@ -227,6 +225,16 @@ func (rec *record) hold(pl *Plan, events []Event) {
 		}
 	}
 	rec.sayHeld()
+}
+
+// stopped returns the phases of which no dose is given while a check-in is overdue; some is false where that is all that
+// the file gives.
+func (pl *Plan) stopped(w Waiting) (phases []*protocol.Phase, some bool) {
+	i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name })
+	if i < 0 {
+		return nil, true
+	}
+	return pl.protocol.Stops(&pl.checkIns[i])
 }
 
 // sayHeld says of doses that were given while doses were held.

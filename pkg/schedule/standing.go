@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -186,7 +187,11 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 		if ph.Beside() { // which keeps the days of its rule
 			stands = f.doses[from].Target
 		}
-		if j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target)); !j.plan.periodic(ph) {
+		switch {
+		case !j.plan.accompanies(ph):
+		case j.plan.periodic(ph):
+			j.companions(f, i, e.Target.Sub(stands), stands.Sub(f.doses[from].Target))
+		default:
 			j.parted(f, i, stands != f.doses[from].Target)
 		}
 	}
@@ -199,15 +204,12 @@ func (j *judge) displaced(f *frame, checkIns []Event) {
 // runs is displaced for a phase that begins again at each dose of another.
 func (j *judge) runs(f *frame, phase int) {
 	ph := &j.plan.phases[phase]
-	w, of, run := &ph.Starts, &j.plan.phases[ph.after], int32(0)
-	for n := 1; n <= len(f.nth[phase]); n++ {
-		k, ok := f.dose(phase, n)
-		if !ok || f.doses[k].Run == run { // the first of each run is counted from the dose
+	w, of := &ph.Starts, &j.plan.phases[ph.after]
+	for e, first := range f.inRuns(phase) {
+		if !first { // which alone is counted from the dose
 			continue
 		}
-		e := &f.doses[k]
-		run = e.Run
-		from, ok := f.dose(ph.after, int(run))
+		from, ok := f.goesWith(e)
 		switch {
 		case e.Status > Provisional || j.plan.hides(e):
 		case !ok:
@@ -243,27 +245,39 @@ func strays(e, of *Event, w *protocol.When, strict bool) bool {
 	return strict && e.Date != of.Date
 }
 
-// first reports whether a dose is the first of its run.
-func (f *frame) first(phase, dose int) bool {
-	e := &f.doses[dose]
-	before, ok := f.dose(phase, int(e.Number)-1)
-	return !ok || f.doses[before].Run != e.Run
+// inRuns yields the doses of a phase that begins again at each dose of another, and whether each is the first of its run.
+func (f *frame) inRuns(phase int) iter.Seq2[*Event, bool] {
+	return func(yield func(*Event, bool) bool) {
+		run := int32(0)
+		for _, k := range f.nth[phase] {
+			if k == None {
+				continue
+			}
+			e := &f.doses[k]
+			if first := e.Run != run; !yield(e, first) {
+				return
+			}
+			run = e.Run
+		}
+	}
+}
+
+// goesWith returns the index of the dose at which the run of a dose begins. ok is false where that is left out.
+func (f *frame) goesWith(e *Event) (of int, ok bool) {
+	return f.dose(f.axis.plan.phases[e.Phase].after, int(e.Run))
 }
 
 // withheld holds what goes with each dose of a lived course where that is not given: it is left out where that is left out.
 func (j *judge) withheld(f *frame) {
 	for i := range j.plan.phases {
-		ph := &j.plan.phases[i]
-		if ph.Starts.Anchor != protocol.EachDose {
+		if j.plan.phases[i].Starts.Anchor != protocol.EachDose {
 			continue
 		}
-		for n := 1; n <= len(f.nth[i]); n++ {
-			k, ok := f.dose(i, n)
-			if !ok || f.doses[k].Status > Provisional {
+		for e := range f.inRuns(i) {
+			if e.Status > Provisional {
 				continue
 			}
-			e := &f.doses[k]
-			if from, ok := f.dose(ph.after, int(e.Run)); ok && (f.doses[from].Status == Held || f.doses[from].Status == Missed) {
+			if from, ok := f.goesWith(e); ok && (f.doses[from].Status == Held || f.doses[from].Status == Missed) {
 				if e.Status = Held; f.doses[from].Fit == LeftOut || f.doses[from].Status == Missed {
 					e.Fit = LeftOut
 				}
@@ -279,26 +293,22 @@ func (j *judge) unaccompanied(f *frame) {
 		ph := &j.plan.phases[i]
 		w := &ph.Starts
 		if w.Anchor == protocol.EachDose {
-			for n := 1; n <= len(f.nth[i]); n++ {
-				k, ok := f.dose(i, n)
+			for e, first := range f.inRuns(i) {
+				from, ok := f.goesWith(e)
 				if !ok {
 					continue
 				}
-				from, ok := f.dose(ph.after, int(f.doses[k].Run))
-				if !ok {
-					continue
-				}
-				days := f.doses[k].Date.Sub(f.doses[from].Date)
-				if f.first(i, k) { // the others follow from it
+				days := e.Date.Sub(f.doses[from].Date)
+				if first { // the others follow from it
 					days = daysFrom(w, &f.doses[from], days)
 				}
-				if j.alone(&f.doses[k], &f.doses[from], days, w) {
+				if j.alone(e, &f.doses[from], days, w) {
 					break
 				}
 			}
 			continue
 		}
-		if ph.after == None || w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, &j.plan.phases[ph.after]) {
+		if !j.plan.accompanies(ph) {
 			continue
 		}
 		mine, theirs := &f.axis.spans[i], &f.axis.spans[ph.after]
@@ -323,9 +333,6 @@ func (j *judge) unaccompanied(f *frame) {
 func (j *judge) companions(f *frame, phase, days, first int) {
 	ph := &j.plan.phases[phase]
 	w, of := &ph.Starts, &j.plan.phases[ph.after]
-	if w.Anchor != protocol.DoseN || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) || !j.plan.periodic(ph) {
-		return
-	}
 	_, hours := w.Offset.Elapsed()
 	for n := 2; ; n++ {
 		k, ok := f.dose(phase, n)
@@ -398,8 +405,8 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 // where the first was moved, and on the same side of the dose in any case.
 func (j *judge) parted(f *frame, phase int, moved bool) {
 	ph := &j.plan.phases[phase]
-	w, of := &ph.Starts, &j.plan.phases[ph.after]
-	if w.Anchor != protocol.DoseN || !w.Offset.IsSet() || ph.Course.Doses == 1 || !j.plan.sameRule(ph, of) {
+	w := &ph.Starts
+	if !w.Offset.IsSet() {
 		return
 	}
 	for n := 1; n <= len(f.nth[phase]) && w.N+n-1 <= len(f.nth[ph.after]); n++ {
@@ -427,6 +434,11 @@ func apart(e, x *Event) string {
 		return "at the same time"
 	}
 	return civil.Elapsed(max(e.At-x.At, x.At-e.At)) + " " + side + " it"
+}
+
+// accompanies reports whether a phase goes with another dose by dose, from a dose of it on and by the same rule.
+func (pl *Plan) accompanies(ph *phasePlan) bool {
+	return ph.after != None && ph.Starts.Anchor == protocol.DoseN && ph.Course.Doses != 1 && pl.sameRule(ph, &pl.phases[ph.after])
 }
 
 // sameRule reports whether two phases are given by one rule, which nobody has changed: the one accompanies the other then.

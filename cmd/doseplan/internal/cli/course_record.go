@@ -314,13 +314,12 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 		return nil, nil, err
 	}
 	mine = append(mine, news(before, after)...)
-	changes := ledger.Changes(before, after)
-	r.changed = changes
+	r.changed = ledger.Changes(before, after)
 	if r.on("dry-run") {
-		return nil, mine, r.app.print(preview(entries, changes, 0))
+		return nil, mine, r.app.print(preview(entries, r.changed, 0))
 	}
 	if r.asking {
-		ok, err := r.ask(preview(entries, changes, 20))
+		ok, err := r.ask(preview(entries, r.changed, 20))
 		if !ok {
 			text = nil
 		}
