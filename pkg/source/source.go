@@ -7,6 +7,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -90,7 +91,17 @@ func Parse(name string, text []byte) (*Node, diag.List) {
 		found.Add(diag.NotUTF8, at, "save the file as UTF-8", "the text is not UTF-8")
 		return nil, found
 	}
-	text = []byte(strings.TrimPrefix(string(text), "\ufeff"))
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if root, ok := readPlain(name, string(text)); ok {
+		return root, nil
+	}
+	return parseAny(name, text)
+}
+
+// parseAny reads a text of whatever YAML there is.
+func parseAny(name string, text []byte) (*Node, diag.List) {
+	var found diag.List
+	whole := diag.Range{File: name}
 	doc, err := decode(text)
 	if err != nil {
 		if errors.Is(err, io.EOF) {
