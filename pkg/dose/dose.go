@@ -91,13 +91,14 @@ func (w *working) note(make func() Step) {
 
 // A Dose is one amount, and knows how it came about.
 type Dose struct {
-	Amount quantity.Amount
-	Volume quantity.Amount // in mL, where the route states a concentration
-	Over   civil.Period    // how long giving it takes, where the rule says so; else as the phase or the route says
-	Step   quantity.Amount // in which it can be measured out; unset where nothing says it
-	from   *Regimen        // whose arithmetic it is; nil where it follows from no rule
-	index  int             // in from.Doses
-	then   []Step          // what was done about it since
+	Amount  quantity.Amount
+	Volume  quantity.Amount // in mL, where the route states a concentration
+	Over    civil.Period    // how long giving it takes, where the rule says so; else as the phase or the route says
+	PerTime int             // minutes: 60 where the rule says it per hour, 1 where per minute; 0 where it says the whole
+	Step    quantity.Amount // in which it can be measured out; unset where nothing says it
+	from    *Regimen        // whose arithmetic it is; nil where it follows from no rule
+	index   int             // in from.Doses
+	then    []Step          // what was done about it since
 }
 
 // Derivation returns how the dose came about: the arithmetic of its rule, done again to be read,
@@ -109,12 +110,21 @@ func (d *Dose) Derivation() []Step {
 	return append(slices.Clip(d.from.derivation(d.index)), d.then...)
 }
 
+// Rate says what is given per hour or minute, where the rule says the dose so: "25 mg/h"; "" where it does not.
+func (d *Dose) Rate() string {
+	elapsed, ok := d.Over.Elapsed()
+	if d.PerTime == 0 || !ok || elapsed < time.Minute {
+		return ""
+	}
+	return protocol.Hourly(d.Amount.Times(int64(d.PerTime), int64(elapsed.Minutes())), d.PerTime)
+}
+
 // Ordered returns a dose of an amount that follows from no rule.
 func Ordered(amount quantity.Amount, why ...Step) Dose { return Dose{Amount: amount, then: why} }
 
 // Instead returns the dose with another amount in place of its own.
 func (d *Dose) Instead(amount quantity.Amount, why ...Step) Dose {
-	return Dose{Amount: amount, Over: d.Over, Step: d.Step, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
+	return Dose{Amount: amount, Over: d.Over, PerTime: d.PerTime, Step: d.Step, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
 }
 
 // A Choice is what the clinician has chosen for a patient.
@@ -658,11 +668,16 @@ func Compute(a *protocol.Amount, route *protocol.Route, pat *patient.Patient, su
 // compute is Compute that notes how it goes on, for one of n equal parts of the amount.
 func compute(d *Dose, w *working, a *protocol.Amount, n int, route *protocol.Route, pat *patient.Patient, surface *body.Surface) error {
 	c := &computation{working: w, a: a, patient: pat, surface: surface}
+	if a.PerTime > 0 {
+		c.note(func() Step {
+			return step(a.Range, "%v for %v = %v", protocol.Hourly(a.Stated, a.PerTime), a.Over, a.Quantity)
+		})
+	}
 	value, err := c.resolve(a.Quantity, a.Range)
 	if err != nil {
 		return err
 	}
-	if protocol.BasisOf(a.Quantity) == protocol.Fixed {
+	if protocol.BasisOf(a.Quantity) == protocol.Fixed && a.PerTime == 0 {
 		w.note(func() Step { return step(a.Range, "%v", value) })
 	}
 	most, least, err := c.bounds()
@@ -694,7 +709,7 @@ func compute(d *Dose, w *working, a *protocol.Amount, n int, route *protocol.Rou
 	if err != nil {
 		return err
 	}
-	d.Over, d.Step = a.Over, stepOf(a, route)
+	d.Over, d.PerTime, d.Step = a.Over, a.PerTime, stepOf(a, route)
 	d.give(value, w, route)
 	return nil
 }

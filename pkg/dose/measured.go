@@ -49,7 +49,7 @@ func measured(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *pa
 	return value, counts, nil
 }
 
-// clearance computes the clearance of creatinine in mL/min.
+// clearance computes what a formula makes of the creatinine, in its unit.
 func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *patient.Patient) (value quantity.Amount, err error) {
 	rule, _ := p.Creatinine()
 	stated := pat.Measurement(rule.Name)
@@ -59,6 +59,28 @@ func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *p
 	creatinine, ok := lab.Creatinine(stated)
 	if !ok {
 		return value, &patient.Undefined{Reason: "the patient's " + rule.Name + " is stated in " + stated.Unit + ", and the formula needs it in mg/dL or umol/L", Help: "state it in mg/dL or umol/L"}
+	}
+	converted := func() {
+		form := "%s %v ÷ 88.4 = %v mg/dL"
+		if _, grams := stated.In("mg/dL"); grams {
+			form = "%s %v = %v mg/dL"
+		}
+		if stated.Unit != "mg/dL" {
+			w.note(func() Step { return step(diag.Range{}, form, rule.Name, stated, creatinine) })
+		}
+	}
+	if m.Formula == lab.Schwartz {
+		if !pat.Height.IsSet() {
+			return value, &patient.Missing{Key: "height"}
+		}
+		if value, ok = lab.Filtration(pat.Height, creatinine); !ok {
+			return value, &patient.Undefined{Reason: "Schwartz's formula says nothing of a patient of this creatinine", Help: "state the rate itself"}
+		}
+		converted()
+		w.note(func() Step {
+			return step(m.Range, "%s (Schwartz) 0.413 × %v ÷ %v mg/dL = %v %s", m.Name, pat.Height.In(quantity.Centimetre), creatinine, value, m.Unit)
+		})
+		return value, nil
 	}
 	age, _, ok := pat.Age(pat.Start)
 	switch {
@@ -74,9 +96,7 @@ func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *p
 	if value, ok = lab.Clearance(age.Years(), kg, creatinine, pat.Sex == patient.Female); !ok {
 		return value, &patient.Undefined{Reason: "the formula of Cockcroft and Gault says nothing of a patient of this age and creatinine", Help: "state the clearance itself"}
 	}
-	if stated.Unit != "mg/dL" {
-		w.note(func() Step { return step(diag.Range{}, "%s %v ÷ 88.4 = %v mg/dL", rule.Name, stated, creatinine) })
-	}
+	converted()
 	w.note(func() Step {
 		form := "%s (Cockcroft-Gault) (140 − %d) × %v ÷ (72 × %v mg/dL) = %v mL/min"
 		if pat.Sex == patient.Female {

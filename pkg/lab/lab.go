@@ -30,7 +30,10 @@ var units = [...]unit{
 	{"units/L", "units", 1, 1}, {"units/mL", "units", 1000, 1},
 	{"mL/min", "clearance", 1, 1}, {"mL/min/1.73m2", "clearance of a surface", 1, 1},
 	{"10^9/L", "cells", 1, 1}, {"cells/mcL", "cells", 1, 1000},
-	{"%", "share", 1, 1}, {"mmHg", "pressure", 1, 1}, {"points", "score", 1, 1}, {"days", "time", 1, 1}, {"weeks", "time", 7, 1},
+	{"%", "share", 1, 1}, {"mmol/mol", "share of moles", 1, 1}, {"mmHg", "pressure", 1, 1}, {"kPa", "pressure in pascal", 1, 1},
+	{"points", "score", 1, 1}, {"INR", "ratio", 1, 1}, {"°C", "temperature", 1, 1},
+	{"beats/min", "heart rate", 1, 1}, {"breaths/min", "breathing", 1, 1}, {"ms", "seconds", 1, 1000}, {"s", "seconds", 1, 1},
+	{"days", "time", 1, 1}, {"weeks", "time", 7, 1},
 }
 
 // Units returns the units that values can have.
@@ -85,8 +88,19 @@ func (v Value) In(name string) (n quantity.Amount, ok bool) {
 	return v.Number.Times(from.num*to.den, from.den*to.num), true
 }
 
-// CockcroftGault is the name of the formula of [Clearance].
-const CockcroftGault = "Cockcroft-Gault"
+// Names of formulas: CockcroftGault of [Clearance], Schwartz of [Filtration].
+const (
+	CockcroftGault = "Cockcroft-Gault"
+	Schwartz       = "Schwartz"
+)
+
+// FormulaUnit returns the unit of what a formula gives.
+func FormulaUnit(formula string) string {
+	if formula == Schwartz {
+		return "mL/min/1.73m2"
+	}
+	return "mL/min"
+}
 
 // molesOfCreatinine is how many µmol/L of creatinine one mg/dL is, times 100: 88.42 of a molar mass of
 // 113.12 g/mol, rounded as laboratories do to 88.4.
@@ -135,6 +149,16 @@ func Clearance(age int, weight, creatinine quantity.Amount, female bool) (mLmin 
 		n = n.Times(85, 100)
 	}
 	return n.FloorTo(millionth), true
+}
+
+// Filtration returns the glomerular filtration rate of a child in mL/min/1.73m2 by the bedside formula of Schwartz
+// and others (J Am Soc Nephrol 2009;20:629-637), 0.413 × height in cm ÷ creatinine in mg/dL, cut after six decimals.
+// ok is false where there is no height or creatinine.
+func Filtration(height, creatinine quantity.Amount) (n quantity.Amount, ok bool) {
+	if creatinine.Sign() <= 0 || height.Sign() <= 0 {
+		return n, false
+	}
+	return height.In(quantity.Centimetre).Number().Times(413, 1000).Div(creatinine).FloorTo(millionth), true
 }
 
 // Calvert returns the dose of carboplatin in mg for a target exposure in mg/mL × min, by Calvert

@@ -185,7 +185,7 @@ func (d *decoder) budget(n *source.Node) (Budget, bool) {
 	}
 	total := *n
 	total.Value = m[1]
-	most := d.bound(&total, "the most")
+	most := d.Amount(&total, "the most", "as 50 mg or 1.5 mg/kg", doseUnit)
 	if BasisOf(most) == PerWeight {
 		b.Rate = most
 	} else {

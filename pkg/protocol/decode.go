@@ -321,7 +321,7 @@ func (d *decoder) course(n *source.Node) Course {
 		if ok && strings.HasPrefix(part, untilWords) && !c.Total.IsSet() {
 			most := *n
 			most.Value = strings.TrimPrefix(total, untilWords)
-			if c.Total = d.bound(&most, "a total"); !c.Total.IsSet() {
+			if c.Total = d.Amount(&most, "a total", "as 50 mg or 1.5 mg/kg", doseUnit); !c.Total.IsSet() {
 				c.Doses = max(c.Doses, 1)
 			}
 			continue

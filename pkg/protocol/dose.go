@@ -20,10 +20,16 @@ const maxDoseDepth = 4
 // modifiers apply to every amount inside the mapping that they stand in.
 type modifiers struct {
 	weight   WeightRule
-	min, max quantity.Amount
+	min, max bound
 	round    *quantity.Rounding
 	over     civil.Period
 	divided  *Division
+}
+
+// A bound is the least or the most that a dose may be, or may be per hour or minute of the time that it takes.
+type bound struct {
+	quantity.Amount
+	per int // minutes; 0 for the whole dose
 }
 
 // The stretches of time whose total a dose can be a part of.
@@ -51,6 +57,8 @@ func keepBy(b By) func(*decoder, *doseFields, *source.Node) {
 	return func(_ *decoder, t *doseFields, n *source.Node) { t.by[b] = n }
 }
 
+var reFromName = lazy.MustCompile(`^([1-9]\d{0,2}) ?(min|minutes?|h|hours?) (before|after) ([a-z]+)$`)
+
 var reWeight = lazy.MustCompile(`^(actual|ideal|adjusted) weight(?:, (actual|ideal|adjusted) (?:from BMI (\d+(?:\.\d+)?)|(from|above) (\d+(?:\.\d+)?) ?% of ideal(?: weight)?))?$`)
 
 // Weights to dose by that are said in more than one word.
@@ -64,7 +72,7 @@ var doseObject = object[doseFields]{
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max`, `round`, `over` and `total of` apply to every amount inside; a `weight`, `round` or `over` inside holds in its place, and of `min`, `max` and `total of` there is one. Each case may again be a dose.",
 	Keys: []key[doseFields]{
-		{Name: "amount", Shape: shapeRate, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so.",
+		{Name: "amount", Shape: shapeHourly, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so; per hour or per minute (`18 units/kg/h`, `5 mcg/kg/min`) of the time that it is given `over`, which stands beside it.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
 		{Name: "by route", Shape: from("routes", `(`+routePattern+`)(, *(`+routePattern+`))*`), Doc: "A dose for each route.",
@@ -131,10 +139,10 @@ var doseObject = object[doseFields]{
 			Doc:     "The weight that a rate per kg uses. Default: actual weight. Two of them can be named: the second is taken from a body mass index on, or from (or above) a share of the ideal weight: `actual weight, adjusted above 120 % of ideal`. Ideal weight is Devine's. Adjusted weight is ideal + 0.4 × (actual − ideal), and the actual weight where that is the lower of the two; `adjusted weight, also above actual weight` takes it as it comes.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, weight: \"actual weight, ideal from BMI 30\" } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.weight = d.weightRule(n) }},
-		{Name: "min", Shape: shapeRate, Doc: "The least that a computed dose may be: an amount, or a rate. A smaller one is raised to it.",
+		{Name: "min", Shape: shapeHourly, Doc: "The least that a computed dose may be: an amount, or a rate. A smaller one is raised to it. Per hour or per minute as in `amount`.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, min: 25 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.min = d.bound(n, "a minimum") }},
-		{Name: "max", Shape: shapeRate, Doc: "The most that a computed dose may be: an amount, or a rate per kg (of the weight that the dose uses) or per m2. A larger one is cut to it, and rounding never passes it.",
+		{Name: "max", Shape: shapeHourly, Doc: "The most that a computed dose may be: an amount, or a rate per kg (of the weight that the dose uses) or per m2. A larger one is cut to it, and rounding never passes it. Per hour or per minute as in `amount`.",
 			Example: "phases: { course: { dose: { amount: 50 mg, max: 1.6 mg/kg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.max = d.bound(n, "a maximum") }},
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `5 mg down` never rounds up, `5 mg up` never down; `none` gives it as computed, cut after six decimals. None goes past a maximum. Default: the route's.",
@@ -170,8 +178,37 @@ func (d *decoder) doseAmount(n *source.Node, what string) quantity.Amount {
 }
 
 // bound reads the least or the most that a dose may be.
-func (d *decoder) bound(n *source.Node, what string) quantity.Amount {
-	return d.Amount(n, what, "as 50 mg or 1.5 mg/kg", doseUnit)
+func (d *decoder) bound(n *source.Node, what string) bound {
+	n, per := perTime(n)
+	return bound{d.Amount(n, what, "as 50 mg or 1.5 mg/kg", doseUnit), per}
+}
+
+// perTime takes “per hour” or “per minute” from what a node says, and returns it in minutes; 0 where it says neither.
+func perTime(n *source.Node) (*source.Node, int) {
+	for _, x := range []struct {
+		suffix string
+		per    int
+	}{{"/h", 60}, {"/hour", 60}, {"/min", 1}, {"/minute", 1}} {
+		if body, ok := strings.CutSuffix(n.Value, x.suffix); ok && n.Kind == source.Scalar {
+			c := *n
+			c.Value = body
+			return &c, x.per
+		}
+	}
+	return n, 0
+}
+
+// during returns what an amount per hour or minute comes to in the time that a dose takes.
+func (d *decoder) during(b bound, over civil.Period, at diag.Range) quantity.Amount {
+	if b.per == 0 || !b.IsSet() {
+		return b.Amount
+	}
+	elapsed, ok := over.Elapsed()
+	if !ok || !over.IsSet() {
+		d.Add(diag.MissingKey, at, "write it as: { amount: 18 units/kg/h, over: 24 hours }", "for how long a dose per hour or minute is given is not said beside it")
+		return quantity.Amount{}
+	}
+	return b.Times(int64(elapsed.Minutes()), int64(b.per))
 }
 
 func (d *decoder) rounding(n *source.Node) *quantity.Rounding {
@@ -252,14 +289,14 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	doseObject.Decode(&d.Reader, d, n, &f)
 	for _, x := range []struct {
 		key   string
-		outer quantity.Amount
+		outer bound
 	}{{"min", m.min}, {"max", m.max}} {
 		if v := n.Get(x.key); v != nil && x.outer.IsSet() {
-			d.Add(diag.KeysExclude, v.Range, "state one of them: outside for all cases, or inside for each", "a `%s` of %v stands outside, and another inside it", x.key, x.outer)
+			d.Add(diag.KeysExclude, v.Range, "state one of them: outside for all cases, or inside for each", "a `%s` of %v stands outside, and another inside it", x.key, x.outer.Amount)
 		}
 	}
-	if f.min.IsSet() && f.max.IsSet() && f.min.Unit().Comparable(f.max.Unit()) && f.max.Cmp(f.min) < 0 {
-		d.Add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min, f.max)
+	if f.min.IsSet() && f.max.IsSet() && f.min.per == f.max.per && f.min.Unit().Comparable(f.max.Unit()) && f.max.Cmp(f.min.Amount) < 0 {
+		d.Add(diag.BadOrder, n.Range, "the minimum is at most the maximum", "the minimum %v lies above the maximum %v", f.min.Amount, f.max.Amount)
 	}
 	var forms []string
 	if f.amount != nil {
@@ -323,13 +360,21 @@ func asDose(a *Amount) Dose {
 
 // leaf reads one amount or rate.
 func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
-	q := d.Amount(n, "a dose", "as 50 mg or 0.5 mg/kg", doseUnit)
+	body, per := perTime(n)
+	stated := bound{d.Amount(body, "a dose", "as 50 mg or 0.5 mg/kg", doseUnit), per}
+	q := d.during(stated, m.over, n.Range)
 	if !q.IsSet() {
 		return nil
 	}
-	a := &Amount{Quantity: q, Weight: m.weight, Min: m.min, Max: m.max, Round: m.round, Over: m.over, Divided: m.divided, Range: n.Range}
+	a := &Amount{Quantity: q, Weight: m.weight, Min: d.during(m.min, m.over, n.Range), Max: d.during(m.max, m.over, n.Range), Round: m.round, Over: m.over, Divided: m.divided, Range: n.Range}
+	if per > 0 {
+		a.PerTime, a.Stated = per, stated.Amount
+	}
+	if per > 0 && m.divided != nil {
+		d.Add(diag.KeysExclude, m.divided.Range, "leave one of them out", "a dose per hour or minute is no total of several doses")
+	}
 	plain := q.Unit().WithPer(quantity.PerNothing)
-	for _, b := range []quantity.Amount{m.min, m.max} {
+	for _, b := range []quantity.Amount{a.Min, a.Max} {
 		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(plain) {
 			d.Add(diag.LimitUnit, n.Range, "", "the bound %v cannot be compared with a dose in %v", b, plain)
 			a.Min, a.Max = quantity.Amount{}, quantity.Amount{}
@@ -384,6 +429,10 @@ func (d *decoder) stepped(f doseFields) Dose {
 	}
 	s.To = d.Amount(f.to, "the last dose", "as 100 mg", doseUnit)
 	if s.Start == nil || !s.Change.IsSet() || !s.To.IsSet() || s.Doses == 0 && s.Every.N == 0 {
+		return nil
+	}
+	if s.Start.PerTime > 0 {
+		d.Add(diag.KeysExclude, f.start.Range, "write the whole dose of each step", "steps are not per hour or minute")
 		return nil
 	}
 	unit := s.Start.Quantity.Unit()
@@ -649,9 +698,16 @@ func (d *decoder) caseOverlap(by By, c *ByCase) {
 // time reads a clock time or a named time of day.
 func (d *decoder) time(n *source.Node) (Time, bool) {
 	text := d.Text(n, "a time of day")
+	name, minutes, ok := fromName(text)
 	for _, t := range timeNames {
-		if t.Name == text {
-			return t, true
+		if ok && t.Name == name {
+			t.Minutes = minutes
+			t.Clock += civil.Clock(minutes)
+			_, same := t.On(nil)
+			if !same {
+				d.Add(diag.BadTime, n.Range, "count from another time of the day", "%v falls on another day", t)
+			}
+			return t, same
 		}
 	}
 	c, err := civil.ParseClock(text)
@@ -660,10 +716,28 @@ func (d *decoder) time(n *source.Node) (Time, bool) {
 		for i, t := range timeNames {
 			names[i] = t.Name
 		}
-		d.Add(diag.BadTime, n.Range, "write it as 08:00, or one of: "+strings.Join(names, ", "), "%v", err)
+		d.Add(diag.BadTime, n.Range, "write it as 08:00, as 30 minutes before breakfast, no more than 6 hours from it, or as one of: "+strings.Join(names, ", "), "%v", err)
 		return Time{}, false
 	}
 	return Time{Clock: c}, true
+}
+
+// fromName reads a name, or minutes or hours before or after one; false where that is too far from it.
+func fromName(text string) (name string, minutes int, ok bool) {
+	m := reFromName.FindStringSubmatch(text)
+	if m == nil {
+		return text, 0, true
+	}
+	if minutes = grammar.Atoi(m[1]); strings.HasPrefix(m[2], "h") {
+		minutes *= 60
+	}
+	if minutes > maxFromName {
+		return m[4], 0, false
+	}
+	if m[3] == "before" {
+		minutes = -minutes
+	}
+	return m[4], minutes, true
 }
 
 // routeNames returns the routes of every medicine, without repetition.

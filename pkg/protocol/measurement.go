@@ -17,7 +17,7 @@ type Measurement struct {
 	Name    string
 	Unit    string          // of the numbers below
 	Within  grammar.Bounded // the values of the population, bare numbers, both ends set
-	Formula string          // lab.CockcroftGault, or "" where it is stated alone
+	Formula string          // lab.CockcroftGault, lab.Schwartz, or "" where it is stated alone
 	Weight  WeightRule      // that the formula uses
 	Max     quantity.Amount // a higher value counts as this one; unset for none
 	Range   diag.Range
@@ -87,6 +87,8 @@ var (
 	shapeMeasurement = grammar.Shape{Text: "a range with its unit, or a mapping (see “measurement”)", Schema: map[string]any{"anyOf": []any{shapeWithin.Schema, grammar.Ref("measurement")}}}
 )
 
+var formulas = []string{lab.CockcroftGault, lab.Schwartz}
+
 var measurementObject = object[Measurement]{
 	Name: "measurement",
 	Doc:  "A value that is computed where the patient's file does not state it, or counts up to some value only. One that is stated alone is written as its range: `creatinine: 0.3..15 mg/dL`.",
@@ -94,10 +96,10 @@ var measurementObject = object[Measurement]{
 		{Name: "range", Required: true, Shape: shapeWithin, Doc: "The values of the population, with their unit. A patient outside is refused.",
 			Example: "measurements: { GFR: { range: 10..200 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: GFR, round: 1 mg } } }",
 			Read:    func(d *decoder, m *Measurement, n *source.Node) { d.within(m, n) }},
-		{Name: "formula", Shape: grammar.Words(lab.CockcroftGault), Doc: "How it is computed: `Cockcroft-Gault` gives the clearance of creatinine in mL/min, (140 − age) × weight in kg ÷ (72 × creatinine in mg/dL), and 85 % of that for women, from the measurement `creatinine` in mg/dL or umol/L (88.4 to the mg/dL). The result is cut after six decimals.",
+		{Name: "formula", Shape: grammar.Words(formulas...), Doc: "How it is computed: `Cockcroft-Gault` gives the clearance of creatinine in mL/min, (140 − age) × weight in kg ÷ (72 × creatinine in mg/dL), and 85 % of that for women, from the measurement `creatinine` in mg/dL or umol/L (88.4 to the mg/dL). `Schwartz` gives the glomerular filtration rate of a child in mL/min/1.73m2, 0.413 × height in cm ÷ creatinine in mg/dL. The result is cut after six decimals.",
 			Example: "measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, range: 1..250 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: creatinine clearance, round: 1 mg } } }",
 			Read: func(d *decoder, m *Measurement, n *source.Node) {
-				m.Formula = d.Word(n, "formula", []string{lab.CockcroftGault})
+				m.Formula = d.Word(n, "formula", formulas)
 			}},
 		{Name: "weight", Shape: shapeWeight, Doc: "The weight that the formula uses. Default: actual weight.",
 			Example: "measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, weight: ideal weight, range: 1..250 mL/min } }\nphases: { course: { dose: { AUC: 5, clearance: creatinine clearance, round: 1 mg } } }",
@@ -141,8 +143,11 @@ func (d *decoder) checkFormula(p *Protocol, m *Measurement) {
 		}
 		return
 	}
-	if m.Unit != "" && m.Unit != "mL/min" {
-		d.Add(diag.BadAmount, m.Range, "give its range in mL/min", "%s gives mL/min, and “%s” is in %s", m.Formula, m.Name, m.Unit)
+	if unit := lab.FormulaUnit(m.Formula); m.Unit != "" && m.Unit != unit {
+		d.Add(diag.BadAmount, m.Range, "give its range in "+unit, "%s gives %s, and “%s” is in %s", m.Formula, unit, m.Name, m.Unit)
+	}
+	if m.Formula == lab.Schwartz && m.Weight != (WeightRule{}) {
+		d.Add(diag.Unused, m.Range, "leave `weight` out", "%s does not follow from the weight", m.Formula)
 	}
 	c, ok := p.Creatinine()
 	switch {
@@ -228,7 +233,7 @@ func (d *decoder) calvert(f doseFields) Dose {
 	if f.divided != nil {
 		d.Add(diag.KeysExclude, f.divided.Range, "leave it out", "Calvert's dose is one dose, and no total")
 	}
-	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min, Max: f.max, Round: f.round, Over: f.over, Range: f.auc.Range}}
+	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: d.during(f.min, f.over, f.auc.Range), Max: d.during(f.max, f.over, f.auc.Range), Round: f.round, Over: f.over, Range: f.auc.Range}}
 	text := d.Text(f.auc, "an exposure")
 	var err error
 	if c.AUC, err = quantity.ParseNumber(text); err != nil || c.AUC.Sign() == 0 || c.AUC.Cmp(quantity.New(20, 1, quantity.None)) > 0 {
@@ -247,7 +252,7 @@ func (d *decoder) calvert(f doseFields) Dose {
 		d.Add(diag.BadAmount, f.clearance.Range, "name a measurement in mL/min", "a clearance cannot be in %s", m.Unit)
 	}
 	c.Clearance = m.Name
-	for _, b := range []quantity.Amount{f.min, f.max} {
+	for _, b := range []quantity.Amount{c.like.Min, c.like.Max} {
 		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(milligram) {
 			d.Add(diag.LimitUnit, f.node.Range, "", "the bound %v cannot be compared with a dose in mg", b)
 			return nil

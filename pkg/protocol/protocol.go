@@ -10,6 +10,7 @@ package protocol
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -297,29 +298,49 @@ type Choice struct {
 	Range     diag.Range
 }
 
-// A Time is a time of day: a clock time, or a name that the settings give a clock time to.
+// A Time is a time of day: a clock time, a name that the settings give a clock time to, or some minutes before or
+// after a name.
 type Time struct {
-	Name  string // "" for a clock time
-	Clock civil.Clock
+	Name    string // "" for a clock time
+	Clock   civil.Clock
+	Minutes int // after the named time; before it where negative
+}
+
+// maxFromName bounds how far from a named time of day, in minutes, a time may lie.
+const maxFromName = 6 * 60
+
+// On returns the clock time that t stands for where names have clock times of their own; Clock where they do not
+// have this one. It is false where that falls on another day.
+func (t Time) On(named map[string]civil.Clock) (civil.Clock, bool) {
+	c := t.Clock
+	if own, ok := named[t.Name]; ok && t.Name != "" {
+		c = own + civil.Clock(t.Minutes)
+	}
+	return c, c >= 0 && c < 24*60
 }
 
 // timeNames are the names of times of day, with the clock times they stand for unless
 // settings say otherwise.
 var timeNames = []Time{
-	{"morning", civil.MustClock("08:00")}, {"noon", civil.MustClock("12:00")},
-	{"afternoon", civil.MustClock("14:00")}, {"evening", civil.MustClock("20:00")},
-	{"bedtime", civil.MustClock("22:00")},
-	{"breakfast", civil.MustClock("08:00")}, {"lunch", civil.MustClock("12:00")}, {"dinner", civil.MustClock("18:00")},
+	{Name: "morning", Clock: civil.MustClock("08:00")}, {Name: "noon", Clock: civil.MustClock("12:00")},
+	{Name: "afternoon", Clock: civil.MustClock("14:00")}, {Name: "evening", Clock: civil.MustClock("20:00")},
+	{Name: "bedtime", Clock: civil.MustClock("22:00")},
+	{Name: "breakfast", Clock: civil.MustClock("08:00")}, {Name: "lunch", Clock: civil.MustClock("12:00")}, {Name: "dinner", Clock: civil.MustClock("18:00")},
 }
 
 // TimeNames returns the named times of day and their usual clock times.
 func TimeNames() []Time { return slices.Clone(timeNames) }
 
 func (t Time) String() string {
-	if t.Name != "" {
-		return t.Name
+	switch {
+	case t.Name == "":
+		return t.Clock.String()
+	case t.Minutes < 0:
+		return fmt.Sprintf("%d minutes before %s", -t.Minutes, t.Name)
+	case t.Minutes > 0:
+		return fmt.Sprintf("%d minutes after %s", t.Minutes, t.Name)
 	}
-	return t.Clock.String()
+	return t.Name
 }
 
 // A Course says how long a phase lasts: until the first of its bounds that is reached. A
@@ -433,6 +454,8 @@ type Amount struct {
 	Top      quantity.Amount    // of steps that rise: the highest that they may reach, which rounding never passes
 	Round    *quantity.Rounding // nil where the route's rounding applies, if it has one
 	Over     civil.Period       // how long giving it takes; unset where the phase or the route says it
+	Stated   quantity.Amount    // what is given in each PerTime of Over, whose Quantity is the whole; unset where the whole is stated
+	PerTime  int                // minutes: 60 for a dose per hour, 1 for one per minute, and 0 for neither
 	Divided  *Division          // of a total of several doses, with its bounds; nil for one dose
 	Range    diag.Range
 }
@@ -458,6 +481,14 @@ func (v *Division) String() string {
 		return "a week"
 	}
 	return "a day"
+}
+
+// Hourly says an amount per hour or per minute: "18 units/kg/h".
+func Hourly(q quantity.Amount, perTime int) string {
+	if perTime == 1 {
+		return q.String() + "/min"
+	}
+	return q.String() + "/h"
 }
 
 // RoundedBy returns how the amount is rounded by a route, by its own rule or else the route's; nil for not at all.

@@ -282,10 +282,8 @@ func (s *scheduler) clock(c *protocol.CheckIn) (clock civil.Clock, stated bool) 
 	if c.Time == nil {
 		return s.plan.options.CheckInTime.Or(usualCheckInTime), false
 	}
-	if named, ok := s.plan.options.Named[c.Time.Name]; ok && c.Time.Name != "" {
-		return named, true
-	}
-	return c.Time.Clock, true
+	clock, _ = c.Time.On(s.plan.options.Named)
+	return clock, true
 }
 
 // add puts one check-in on the calendar, on a day or, where of is not None, together with that

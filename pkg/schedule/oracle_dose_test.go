@@ -35,6 +35,22 @@ func (o *oracle) amount(s *solution, n *yaml.Node, d *oracleDose, base standing)
 	}
 	keys := entries(n)
 	switch {
+	case keys["over"] != nil:
+		over := big.NewRat(int64(readSpan(keys["over"].Value).elapsed()), 1)
+		in := func(text string) *big.Rat {
+			if whole, ok := strings.CutSuffix(text, "/h"); ok {
+				return new(big.Rat).Quo(new(big.Rat).Mul(milligrams(whole), over), big.NewRat(60, 1))
+			}
+			if whole, ok := strings.CutSuffix(text, "/min"); ok {
+				return new(big.Rat).Mul(milligrams(whole), over)
+			}
+			return milligrams(text)
+		}
+		amount := in(keys["amount"].Value)
+		if most := keys["max"]; most != nil && in(most.Value).Cmp(amount) < 0 {
+			amount = in(most.Value)
+		}
+		return amount
 	case keys["amount"] != nil:
 		return milligrams(keys["amount"].Value)
 	case keys["by weekday"] != nil:

@@ -27,7 +27,7 @@ func left(form string) bool {
 var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
-	"times":        {"stated", "usual", "by day of the week"},
+	"times":        {"stated", "usual", "by day of the week", "from a meal"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
 	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
@@ -35,7 +35,7 @@ var drawnForms = map[string][]string{
 	"rest":         {"none", "days", "weeks", "months", "hours"},
 	"count from":   {"1", "0", "-3"},
 	"short months": {"back", "forward", "skip"},
-	"dose":         {"fixed", "by day", "by dose", "by week", "by weekday", "steps", "steps inside by day", "steps inside by dose", "steps inside by week"},
+	"dose":         {"fixed", "per hour", "by day", "by dose", "by week", "by weekday", "steps", "steps inside by day", "steps inside by dose", "steps inside by week"},
 	"steps":        {"amount", "percent", "percent of start", "every doses", "every days", "every weeks"},
 	"zone":         oracleZones,
 	"until":        {"stated", "none"},
@@ -273,10 +273,23 @@ func (d *drawer) times(n int) string {
 	slices.Sort(clocks)
 	var out []string
 	for _, c := range clocks {
-		out = append(out, fmt.Sprintf("%q", fmt.Sprintf("%02d:%02d", c/60, c%60)))
+		text := fmt.Sprintf("%02d:%02d", c/60, c%60)
+		if d.sometimes("from a meal", 4) {
+			for _, name := range []string{"breakfast", "dinner"} {
+				if from := c - mealsAt[name]; from != 0 && from >= -360 && from <= 360 {
+					text = fmt.Sprintf("%d minutes %s %s", max(from, -from), map[bool]string{true: "after", false: "before"}[from > 0], name)
+					d.forms = append(d.forms, "times: from a meal")
+					break
+				}
+			}
+		}
+		out = append(out, fmt.Sprintf("%q", text))
 	}
 	return strings.Join(out, ", ")
 }
+
+// mealsAt are when meals are taken, in minutes of the day.
+var mealsAt = map[string]int{"breakfast": 8 * 60, "dinner": 18 * 60}
 
 // rule draws a frequency.
 func (d *drawer) rule(withCourse bool) drawnRule {
@@ -444,7 +457,7 @@ func (d *drawer) dose(withCourse bool) string {
 	}
 	forms := slices.Clone(drawnForms["dose"])
 	if !d.sometimes("stepped", 3) {
-		forms = forms[:5]
+		forms = forms[:6]
 	}
 	form := d.form("dose", forms...)
 	last := "50 mg"
@@ -463,6 +476,8 @@ func (d *drawer) dose(withCourse bool) string {
 		return fmt.Sprintf("{ by weekday: { %q: 25 mg, other: 12.5 mg } }", strings.Join(d.weekdays(), ", "))
 	case form == "steps":
 		return last
+	case form == "per hour":
+		return pick(d.t, "per hour", "{ amount: 12.5 mg/h, over: 2 hours }", "{ amount: 0.25 mg/min, over: 100 minutes }", "{ amount: 60 mg/h, over: 25 minutes, max: 1 mg/min }", "{ amount: 60 mg/h, over: 1 hour, max: 25 mg }")
 	}
 	return "25 mg"
 }

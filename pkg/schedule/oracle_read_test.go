@@ -154,6 +154,14 @@ func readTimes(n *yaml.Node) (times []int) {
 		list = []*yaml.Node{n}
 	}
 	for _, c := range list {
+		if f := strings.Fields(c.Value); len(f) > 1 {
+			from := number(f[0])
+			if f[2] == "before" {
+				from = -from
+			}
+			times = append(times, mealsAt[f[3]]+from)
+			continue
+		}
 		hour, minute, _ := strings.Cut(c.Value, ":")
 		times = append(times, number(hour)*60+number(minute))
 	}

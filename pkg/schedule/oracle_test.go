@@ -327,6 +327,9 @@ func (o *oracle) anchor(w *when) begin {
 		d := s.doses[n-1]
 		return begin{place: d.place, timed: true, wanted: d.wanted, at: d.at, unshown: s.unshown}
 	}
+	if w := s.phase.starts; w != nil && w.anchor == "each" && (s.unshown || s.open) && len(s.doses) == 0 {
+		return begin{unshown: true, lost: true} // what it goes with lies past what is shown, and its days with it
+	}
 	return begin{place: o.numberedDay(s.day1, o.firstNumber(s.phase), w), unshown: s.unshown}
 }
 

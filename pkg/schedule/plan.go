@@ -167,6 +167,11 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	if !timesUsed {
 		found.Add(diag.Usage, diag.Range{}, "give as many times as there are doses on a day", "no phase has %s a day", civil.Plural(len(o.Times), "dose"))
 	}
+	for i := range pl.checkIns {
+		if c := &pl.checkIns[i]; c.Time != nil {
+			pl.otherDay([]protocol.Time{*c.Time}, c.Range, &found)
+		}
+	}
 	pl.inOrder(&found)
 	pl.stays()
 	pl.gates()
@@ -423,11 +428,15 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
 	}
 	if ph.times.stated = len(own) > 0; ph.times.stated {
+		pl.otherDay(own, ph.Range, found)
 		ph.times.clocks, ph.times.first = spread(pl.clockTimes(own), f)
 		if len(ph.TimesOn) > 0 {
 			ph.times.days = &[7][]civil.Clock{}
 			for day := range ph.times.days {
 				ph.times.days[day] = pl.clockTimes(ph.TimesFor(time.Weekday(day)))
+			}
+			for _, t := range ph.TimesOn {
+				pl.otherDay(t.Times, t.Range, found)
 			}
 		}
 	} else {
@@ -459,12 +468,18 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 func (pl *Plan) clockTimes(times []protocol.Time) []civil.Clock {
 	list := make([]civil.Clock, len(times))
 	for i, t := range times {
-		list[i] = t.Clock
-		if named, ok := pl.options.Named[t.Name]; ok && t.Name != "" {
-			list[i] = named
-		}
+		list[i], _ = t.On(pl.options.Named)
 	}
 	return list
+}
+
+// otherDay refuses a time before or after a named one that, as the settings have that, is not on the same day.
+func (pl *Plan) otherDay(times []protocol.Time, at diag.Range, found *diag.List) {
+	for _, t := range times {
+		if _, ok := t.On(pl.options.Named); !ok {
+			found.Add(diag.TimesMismatch, at, "give "+t.Name+" another time with --"+t.Name, "%v falls on another day, where %s is at %v", t, t.Name, pl.options.Named[t.Name])
+		}
+	}
 }
 
 // takesTimes reports whether the times that were asked for are those of a phase with n doses a day. One

@@ -55,6 +55,9 @@ func AmountOf(d *schedule.DoseInfo) string {
 	if d.Route.Over.IsSet() {
 		text += " over " + d.Route.Over.String()
 	}
+	if rate := d.Rate(); rate != "" {
+		text += " (" + rate + ")"
+	}
 	return text
 }
 
