@@ -19,6 +19,14 @@ func (d *decoder) check(p *Protocol) {
 	d.checkRoutes(p)
 	d.checkTiers(p)
 	for i := range p.Phases {
+		d.afterEnd(p, &p.Phases[i].Starts)
+	}
+	for i := range p.CheckIns {
+		for k := range p.CheckIns[i].On {
+			d.afterEnd(p, &p.CheckIns[i].On[k])
+		}
+	}
+	for i := range p.Phases {
 		ph := &p.Phases[i]
 		d.checkFrequency(p, i)
 		d.checkTotals(p, ph)

@@ -844,8 +844,11 @@ type When struct {
 	Named  string       // of OnDate: the date
 	Offset civil.Period // unset for none
 	Before bool         // the offset counts backwards
-	Text   string
-	Range  diag.Range
+
+	// FromEnd says that the file counts from the end of the dose that is named. The offset has what the dose takes in it.
+	FromEnd bool
+	Text    string
+	Range   diag.Range
 }
 
 // Dated reports whether w is counted from days: the start, or a day or a week by its number.

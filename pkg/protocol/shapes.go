@@ -21,7 +21,7 @@ var (
 	// A phase whose name begins with “week” is not named after “of”: “end of week 4” is a day.
 	ofPhase       = `( of (([a-vx-z]|w[a-df-z0-9-]|we[a-df-z0-9-]|wee[a-jl-z0-9-])[a-z0-9-]*|w|we|wee))?`
 	patternHourly = `(` + patternDose + `|` + noBodyWeight(grammar.PatternAmount(true, rateDims...)) + `)/(h|hour|min|minute)`
-	patternWhen   = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?(start|end|first dose|last dose|each dose|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
+	patternWhen   = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((the )?end of )?(start|end|first dose|last dose|each dose|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
 	coursePart    = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `|until (` + patternRate + `) in (all|a lifetime)|until ` + grammar.PatternName + ` is met|until (day|end of week|end of month) -?[0-9]{1,5}|until ([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName + `)`
 )
 

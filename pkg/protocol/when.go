@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -13,10 +14,12 @@ import (
 )
 
 var (
-	reAnchorN  = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
-	reOfPhase  = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
-	reEach     = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
-	reRelative = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
+	reAnchorN = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
+	reOfPhase = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
+	reEach    = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
+	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
+	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)
+	reRelative  = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
 // The key of the start of a phase, and the start that says what holds where it says nothing: whichever phase
@@ -40,6 +43,9 @@ func (d *decoder) when(n *source.Node, what string) When {
 			return w
 		}
 		w.Offset, w.Before, body = p, m[2] == "before", m[3]
+	}
+	if m := reEndOfDose.FindStringSubmatch(body); m != nil {
+		w.FromEnd, body = true, m[1]
 	}
 	each := reEach.FindStringSubmatch(body)
 	switch alone := !w.Offset.IsSet(); {
@@ -78,8 +84,56 @@ func (d *decoder) when(n *source.Node, what string) When {
 		d.Add(diag.BadTime, w.Range, "name one of them, as: dose 3 of "+w.Phase, "%s is one day, and “%s” are several", what, text)
 		w.Anchor = NoAnchor
 	}
+	if w.FromEnd {
+		d.fromEnd(&w, what)
+		return w
+	}
 	d.hours(&w, what)
 	return w
+}
+
+// fromEnd refuses what is counted from the end of a dose but is itself a day, or stands before that end.
+func (d *decoder) fromEnd(w *When, what string) {
+	_, elapsed := w.Offset.Elapsed()
+	switch {
+	case w.Before || w.Offset.IsSet() && !elapsed:
+		d.Add(diag.BadTime, w.Range, "write hours or minutes after it, or count from the dose itself", "what stands some time from the end of a dose is so many hours or minutes after it")
+	case what != startsKey && what != onKey:
+		d.Add(diag.BadTime, w.Range, "count from the dose", "%s is a day, and the end of a dose a time", what)
+	default:
+		return
+	}
+	w.FromEnd = false
+}
+
+// afterEnd has what is counted from the end of doses be counted from the doses themselves: all must take the same time.
+func (d *decoder) afterEnd(p *Protocol, w *When) {
+	ph, ok := p.Phase(w.Phase)
+	if !w.FromEnd || !ok {
+		return
+	}
+	over, alike := civil.Period{}, true
+	for _, r := range p.RoutesOf(ph) {
+		p.Amounts(ph, r.Name, func(a *Amount) {
+			of, _ := p.RouteOf(ph, r.Name)
+			takes := of.Taking(a.Over).Over
+			if !over.IsSet() {
+				over = takes
+			}
+			alike = alike && takes.IsSet() && elapsedOf(takes) == elapsedOf(over)
+		})
+	}
+	if !alike || !over.IsSet() {
+		d.Add(diag.BadTime, w.Range, "say with `over` how long each takes, the same for all; or count from the dose", "when the doses of “%s” end is not said, or they do not all take the same time", ph.Name)
+		return
+	}
+	after := elapsedOf(over)
+	if w.Offset.IsSet() {
+		after += elapsedOf(w.Offset)
+	}
+	if w.Offset = (civil.Period{N: int(after / time.Minute), Unit: civil.Minute}); after%time.Hour == 0 {
+		w.Offset = civil.Period{N: int(after / time.Hour), Unit: civil.Hour}
+	}
 }
 
 // hours refuses minutes and hours that are counted from a day, or for what is itself a day.
