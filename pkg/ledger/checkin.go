@@ -133,6 +133,18 @@ func (l *leg) visit(rule, number int) *schedule.Event {
 	return &l.Schedule.Events[i]
 }
 
+// after returns the check-in of the same rule that comes next in time, or nil.
+func (l *leg) after(e *schedule.Event) *schedule.Event {
+	var next *schedule.Event
+	for i := range l.Schedule.Events {
+		x := &l.Schedule.Events[i]
+		if x.Kind == schedule.CheckIn && x.Rule == e.Rule && x.Number > 0 && x.Target.After(e.Target) && (next == nil || x.Target.Before(next.Target)) {
+			next = x
+		}
+	}
+	return next
+}
+
 // opens returns the first day of the window of a check-in.
 func (l *leg) opens(e *schedule.Event) civil.Date {
 	c := l.Schedule.CheckIn(e)
@@ -236,7 +248,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	rule := l.Schedule.CheckIn(e)
 	raises := l.Schedule.RaisesOf(e)
 	gates := len(rule.Gates) > 0 || rule.Name == schedule.Reassessment
-	switch next := l.visit(int(e.Rule), c.Number+1); {
+	switch next := l.after(e); {
 	case c.Decision == met && !s.ends(l, rule.Name):
 		return
 	case c.Decision == "" && !gates && len(raises) == 0:
@@ -250,7 +262,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	case e.Gate != schedule.None:
 		s.refuse("record that one first", "the check-in “%s” waits for the check-in “%s”", c.Name, l.Schedule.GateName(e))
 		return
-	case next != nil && !s.entry.On.Before(l.opens(next)):
+	case next != nil && s.entry.On.After(e.Date) && !s.entry.On.Before(l.opens(next)):
 		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
 		return
 	}

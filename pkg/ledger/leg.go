@@ -138,7 +138,7 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 		return nil
 	}
 	for _, name := range decided {
-		if !s.confirmed(p.ID, name) {
+		if !s.confirmed(p, name, t.Phase) {
 			s.found.Add(diag.BadEntry, t.Range, "record that check-in first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", name, t.Phase).Severity = diag.Error
 			return nil
 		}
@@ -147,11 +147,19 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 }
 
 // confirmed reports whether the last check-in of a name, of a protocol of the course, confirmed
-// what it decides about.
-func (s *state) confirmed(protocol, name string) bool {
+// what it decides about: of one that has days of its own for a phase, that of one of these days.
+func (s *state) confirmed(p *protocol.Protocol, name, phase string) bool {
+	var own []int // numbers of its days that are counted from the phase
+	for i := range p.CheckIns {
+		for k := range p.CheckIns[i].On {
+			if p.CheckIns[i].Name == name && p.CheckIns[i].On[k].Phase == phase {
+				own = append(own, k+1)
+			}
+		}
+	}
 	for _, l := range slices.Backward(s.legs) {
 		for _, d := range slices.Backward(l.line.Decided) {
-			if l.protocol.ID == protocol && d.Name == name {
+			if l.protocol.ID == p.ID && d.Name == name && (len(own) == 0 || slices.Contains(own, d.Number)) {
 				return !d.Declined
 			}
 		}

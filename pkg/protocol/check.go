@@ -46,13 +46,18 @@ func (d *decoder) check(p *Protocol) {
 		d.checkNeeded(p, &p.AsNeeded[i])
 	}
 	d.checkMeasured(p)
+	d.oneGate(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
 		d.atEachDose(p, c)
 		if len(c.Around) > maxAround {
 			d.Add(diag.BadTime, c.Range, "leave some out", "a dose is observed at most %d times, and “%s” names %d", maxAround, c.Name, len(c.Around))
 		}
-		for _, w := range append([]When{c.From, c.Until}, c.On...) {
+		days := []When{c.From, c.Until}
+		if !c.EachDose {
+			days = append(days, c.On...)
+		}
+		for _, w := range days {
 			d.checkWhen(p, w)
 		}
 	}
@@ -62,6 +67,28 @@ func (d *decoder) check(p *Protocol) {
 	}
 	if p.Status == Published && !slices.ContainsFunc(p.Evidence, func(e Evidence) bool { return e.Cite != "" || e.Label != "" }) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
+	}
+}
+
+// oneGate refuses a second check-in that decides about the same doses of the same patients: they would wait for one of
+// the two alone.
+func (d *decoder) oneGate(p *Protocol) {
+	first := map[Gate]*CheckIn{}
+	for i := range p.CheckIns {
+		c := &p.CheckIns[i]
+		for _, g := range c.Gates {
+			at := g.Range
+			g.Range = diag.Range{}
+			if o := first[g]; o != nil {
+				what := "the first dose"
+				if !g.FirstDose {
+					what = "“" + g.Phase + "”"
+				}
+				d.Add(diag.KeysExclude, at, "write one check-in that measures what both do, or let one come before the other and decide about an earlier phase", "%s waits for one check-in, and both “%s” and “%s” decide about it", what, o.Name, c.Name)
+				continue
+			}
+			first[g] = c
+		}
 	}
 }
 
@@ -79,26 +106,32 @@ func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 	case len(c.On) > 1:
 		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
 	default:
-		if n = p.MostDoses(ph); n == 0 {
+		if n = p.MostDoses(ph); p.Missed.Then == Extend {
+			n *= 2 // as many again can be appended
+		}
+		if n == 0 {
 			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
 		}
 	}
-	c.On = nil
+	c.On, c.EachDose = nil, true
 	w.Anchor = DoseN
 	for w.N = 1; w.N <= max(n, 1); w.N++ {
 		c.On = append(c.On, w)
 	}
 }
 
-// MostDoses returns how many doses a phase has at most, over all its runs, where the file says so, or 0.
+// MostDoses returns how many doses a phase has at most by its plan, over all its runs, where the file says so, or 0: with
+// the frequency it offers that has most.
 func (p *Protocol) MostDoses(ph *Phase) int {
 	n := ph.Course.Doses
-	for _, c := range ph.Frequencies {
-		if days, ok := c.Frequency.Finite(); ok && n == 0 {
-			n = days
-		}
-		if length, ok := c.Frequency.CycleLength(); ok && n == 0 {
-			n = length * ph.Course.Cycles
+	if n == 0 {
+		for _, c := range ph.Frequencies {
+			perDay := max(c.Frequency.PerDay(), 1)
+			if days, ok := c.Frequency.Finite(); ok {
+				n = max(n, days*perDay)
+			} else if length, ok := c.Frequency.CycleLength(); ok {
+				n = max(n, length*ph.Course.Cycles*perDay)
+			}
 		}
 	}
 	if ph.Starts.Anchor != EachDose {

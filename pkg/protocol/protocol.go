@@ -906,23 +906,25 @@ const (
 // A CheckIn is a contact or measurement tied to the calendar. Exactly one of On, Every,
 // Before and Around is set.
 type CheckIn struct {
-	Name    string
-	Title   string
-	For     *Subset // the patients who have it; nil for all
-	On      []When
-	Every   civil.Period
-	From    When // of Every: counted from here, or from day 1 of the course or of the phase
-	Until   When // of Every: runs to here, or to the end of the course
-	Before  bool // before the first dose
-	Within  civil.Period
-	Around  []civil.Period // of an observation: elapsed times after each dose
-	During  []string       // of Around and Every: the phases; none for all
-	Window  Window
-	Mode    Mode
-	Measure []string
-	Time    *Time
-	Gates   []Gate
-	Range   diag.Range
+	Name  string
+	Title string
+	For   *Subset // the patients who have it; nil for all
+	On    []When
+	// EachDose says that On has the doses of a phase one by one, as many as it can have.
+	EachDose bool
+	Every    civil.Period
+	From     When // of Every: counted from here, or from day 1 of the course or of the phase
+	Until    When // of Every: runs to here, or to the end of the course
+	Before   bool // before the first dose
+	Within   civil.Period
+	Around   []civil.Period // of an observation: elapsed times after each dose
+	During   []string       // of Around and Every: the phases; none for all
+	Window   Window
+	Mode     Mode
+	Measure  []string
+	Time     *Time
+	Gates    []Gate
+	Range    diag.Range
 
 	Criterion string // what is looked for, as the source says it; "" for none
 

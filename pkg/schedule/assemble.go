@@ -167,7 +167,7 @@ func (c *calculation) run(start civil.Date) {
 	j.doses = c.shown(events)
 	j.needless()
 	j.overlaps()
-	j.gates(c.frame, c.parts.checkIns)
+	j.gates(s)
 	j.displaced(c.frame, c.parts.checkIns)
 	c.parts.override, c.parts.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
@@ -544,7 +544,9 @@ func (pl *Plan) Doses(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List)
 func (pl *Plan) Standing(pat *patient.Patient, k *Reckoning) (*Schedule, diag.List) {
 	return pl.dosesOf(pat, k, func(f *frame, p *placer) diag.List {
 		j := &judge{plan: pl, reg: k.reg, doses: f.doses, mem: &k.mem}
-		j.gates(f, newScheduler(p, f).checkIns())
+		s := newScheduler(p, f)
+		s.checkIns()
+		j.gates(s)
 		j.displaced(f, nil)
 		return j.found
 	})

@@ -326,6 +326,9 @@ func (s *scheduler) atTime(e *Event, c *protocol.CheckIn, atClinic bool) {
 	if d, ok := s.decides(c); ok && !stated && d.Date == e.Date && d.Clock < clock {
 		clock, e.Fit = d.Clock, BeforeDose
 	}
+	if d := s.waits(int(e.Rule), e.Date); d != nil && !stated && d.Date == e.Date && d.Clock < clock {
+		clock, e.Fit = d.Clock, BeforeDose
+	}
 	if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours[e.Date.Weekday()].To != 0 {
 		if within := hours.Within(e.Date, clock, 0); within != clock {
 			clock, e.Fit = within, InsideHours
@@ -338,6 +341,10 @@ func (s *scheduler) atTime(e *Event, c *protocol.CheckIn, atClinic bool) {
 func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, closed *calendar.Closed) bool {
 	policy := s.plan.options.Policy
 	reason, _ := closed.On(e.Target)
+	waits := s.waits(int(e.Rule), e.Target)
+	if policy == calendar.Skip && int(e.Rule) == s.plan.reassess {
+		policy = calendar.Previous // doses wait for it, whatever the file says of closed days
+	}
 	switch policy {
 	case calendar.Skip:
 		s.note(fmt.Sprintf("%s %d is left out: it falls on %v, %s", c.Title, e.Number, e.Target, reason))
@@ -353,6 +360,9 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	if d, ok := s.decides(c); ok && !d.Date.Before(e.Target) {
 		after = min(after, d.Date.Sub(e.Target)) // what it decides about does not come before it
 	}
+	if waits != nil {
+		after = min(after, waits.Date.Sub(e.Target))
+	}
 	item := calendar.Item{Target: e.Target, Before: w.Before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
@@ -361,6 +371,21 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	}
 	e.Date = e.Target.AddDays(shifts[0])
 	return true
+}
+
+// waits returns the first dose from a day on that waits for a check-in, or nil.
+func (s *scheduler) waits(rule int, day civil.Date) *Event {
+	if len(s.plan.checkIns[rule].Gates) == 0 && rule != s.plan.reassess {
+		return nil
+	}
+	doses := s.frame.doses
+	from, _ := slices.BinarySearchFunc(doses, day, func(e Event, day civil.Date) int { return e.Date.Compare(day) })
+	for i := from; i < len(doses); i++ {
+		if e := &doses[i]; int(e.Gate) == rule && e.Status <= Provisional {
+			return e
+		}
+	}
+	return nil
 }
 
 // decides returns the first dose that a check-in decides about and that was not given yet.

@@ -10,14 +10,22 @@ import (
 )
 
 // A gating knows which doses the check-ins of a course let through. Each occurrence of a check-in
-// decides about the doses from its day until the next one: what comes before the first waits for
-// the first.
+// decides about the doses from the moment for which it is planned until the next one: what comes before the first
+// waits for the first.
 type gating struct {
 	plan    *Plan
-	days    [][]civil.Date // by check-in: those of its occurrences, in order; nil where it decides about nothing
-	decided [][]Decision   // by check-in
-	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
+	turns   [][]turn     // by check-in: its occurrences, in order of time; nil where it decides about nothing
+	decided [][]Decision // by check-in
+	due     civil.Moment // from which doses wait for a reassessment; the zero Moment for never
 	past    map[string]*past
+}
+
+// A turn is an occurrence of a check-in by its number, with the moment from which it decides: the time of the dose, or
+// hours from one, with which it is planned, and else the beginning of its day. Numbers are those of the file, in which
+// days need not stand in the order in which they come.
+type turn struct {
+	number int
+	from   civil.Moment
 }
 
 // A past is what is said of the doses that were given past a check-in: where it stands among what is
@@ -31,7 +39,7 @@ type past struct {
 func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 	g := &gating{plan: pl}
 	if len(pl.options.Timeline.Decided) > 0 {
-		g.days, g.decided = make([][]civil.Date, len(pl.checkIns)), make([][]Decision, len(pl.checkIns))
+		g.turns, g.decided = make([][]turn, len(pl.checkIns)), make([][]Decision, len(pl.checkIns))
 	}
 	for i := range g.decided {
 		c := &pl.checkIns[i]
@@ -41,7 +49,7 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 			}
 		}
 		if len(g.decided[i]) > 0 {
-			g.days[i] = f.occurrences(i)
+			g.turns[i] = s.turns(i)
 		}
 	}
 	if i := pl.reassess; i != None && !pl.confirmed[i] {
@@ -58,8 +66,10 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 		switch c := &pl.checkIns[i]; {
 		case last > 0 && c.Every == lasts:
 			due = day1.Add(lasts, last+1) // in one chain of months
-		case last > 0 && last <= len(g.days[i]):
-			due = civil.AnchorAt(g.days[i][last-1], pl.protocol.ShortMonths).Add(lasts, 1)
+		case last > 0:
+			if k := slices.IndexFunc(g.turns[i], func(t turn) bool { return t.number == last }); k >= 0 {
+				due = civil.AnchorAt(g.turns[i][k].from.Date, pl.protocol.ShortMonths).Add(lasts, 1)
+			}
 		}
 		clock, _ := s.clock(&pl.checkIns[i])
 		g.due = civil.Moment{Date: due.Date(), Clock: clock}
@@ -78,10 +88,10 @@ func (pl *Plan) reassessedFor(day1 civil.Date) civil.Period {
 	return lasts
 }
 
-// occurrences returns the days for which the occurrences of a check-in are planned.
-func (f *frame) occurrences(rule int) []civil.Date {
-	c := &f.axis.plan.checkIns[rule]
-	var list []civil.Date
+// turns returns the occurrences of a check-in that lie on the calendar, in order of time.
+func (s *scheduler) turns(rule int) []turn {
+	f, c := s.frame, &s.plan.checkIns[rule]
+	var list []turn
 	if c.Every.IsSet() {
 		from, last, _, ok := f.stretchOf(c)
 		for k := 1; ok; k++ {
@@ -89,26 +99,57 @@ func (f *frame) occurrences(rule int) []civil.Date {
 			if day.After(last) {
 				break
 			}
-			list = append(list, day)
+			list = append(list, turn{k, civil.Moment{Date: day}})
 		}
 		return list
 	}
 	for k := range c.On {
-		if day, _, ok := f.day(&c.On[k]); ok {
-			list = append(list, day.Date())
+		w := &c.On[k]
+		day, of, ok := f.day(w)
+		if !ok {
+			continue
 		}
+		t := turn{k + 1, civil.Moment{Date: day.Date()}}
+		if elapsed, hours := w.Offset.Elapsed(); of != None && hours {
+			t.from, _ = s.zone.Local(f.doses[of].At + int64(w.Sign())*int64(elapsed.Seconds()))
+		} else if of != None && c.Time == nil {
+			t.from = civil.Moment{Date: f.doses[of].Date, Clock: f.doses[of].Clock}
+		}
+		list = append(list, t)
 	}
+	slices.SortStableFunc(list, func(a, b turn) int {
+		switch {
+		case a.from.Before(b.from):
+			return -1
+		case b.from.Before(a.from):
+			return 1
+		}
+		return 0
+	})
 	return list
 }
 
-// occurrence returns the number of the occurrence of a check-in that decides about a day.
-func (g *gating) occurrence(rule int, day civil.Date) int {
-	return max(sortedBefore(g.days[rule], day), 1)
+// deciding returns the number of the occurrence that decides about a moment: the last of those that have come by then,
+// or else the first.
+func deciding(turns []turn, at civil.Moment) int {
+	n := sortedBefore(turns, at)
+	switch {
+	case len(turns) == 0:
+		return 1
+	case n == 0:
+		return turns[0].number
+	}
+	return turns[n-1].number
 }
 
-// sortedBefore returns how many days of a list in order do not lie after a day.
-func sortedBefore(days []civil.Date, day civil.Date) int {
-	n, _ := slices.BinarySearchFunc(days, day.AddDays(1), civil.Date.Compare)
+// sortedBefore returns how many occurrences, in order, do not lie after a moment.
+func sortedBefore(turns []turn, at civil.Moment) int {
+	n, _ := slices.BinarySearchFunc(turns, at, func(t turn, at civil.Moment) int {
+		if at.Before(t.from) {
+			return 1
+		}
+		return -1
+	})
 	return n
 }
 
@@ -120,13 +161,13 @@ func (g *gating) decisions(rule int) []Decision {
 	return g.decided[rule]
 }
 
-// decision returns what was decided about the doses of a day that wait for a check-in.
-func (g *gating) decision(rule int, day civil.Date) (d Decision, ok bool) {
+// decision returns what was decided about the doses of a moment that wait for a check-in.
+func (g *gating) decision(rule int, at civil.Moment) (d Decision, ok bool) {
 	decisions := g.decisions(rule)
 	if len(decisions) == 0 {
 		return d, false
 	}
-	k := g.occurrence(rule, day)
+	k := deciding(g.turns[rule], at)
 	for _, d := range slices.Backward(decisions) {
 		if d.Number == k {
 			return d, true
@@ -135,14 +176,20 @@ func (g *gating) decision(rule int, day civil.Date) (d Decision, ok bool) {
 	return d, false
 }
 
-// open reports whether what waits for a check-in on a day is let through.
+// open reports whether what waits for a check-in at the end of a day is let through.
 func (g *gating) open(rule int, day civil.Date) bool {
-	d, ok := g.decision(rule, day)
+	d, ok := g.decision(rule, civil.Moment{Date: day, Clock: lastMinute})
 	return ok && !d.Declined
 }
 
 // reassessed reports whether doses of a moment wait for no reassessment.
 func (g *gating) reassessed(at civil.Moment) bool { return g.due.IsZero() || at.Before(g.due) }
+
+// lastMinute is the last time of a day.
+const lastMinute = civil.Clock(24*60 - 1)
+
+// moment is when an event stands, as clocks show it.
+func (e *Event) moment() civil.Moment { return civil.Moment{Date: e.Date, Clock: e.Clock} }
 
 // wait gives doses that wait for a check-in their status, and takes the gate off those that it
 // let through. It says of those that were given all the same.
@@ -153,7 +200,7 @@ func (g *gating) wait(f *frame, found *diag.List) {
 			e.Gate = None
 		}
 		if e.Gate != None {
-			d, ok := g.decision(int(e.Gate), e.Date)
+			d, ok := g.decision(int(e.Gate), e.moment())
 			switch {
 			case ok && !d.Declined:
 				if e.Status == Planned && g.declinedThen(int(e.Gate), d, e.Date) {
@@ -208,7 +255,7 @@ func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool
 // waitForFirst lets a dose wait for the check-in that decides about the first one, whatever another
 // let through.
 func (g *gating) waitForFirst(e *Event) {
-	d, ok := g.decision(g.plan.first, e.Date)
+	d, ok := g.decision(g.plan.first, e.moment())
 	switch {
 	case ok && !d.Declined:
 		return

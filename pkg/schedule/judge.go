@@ -305,36 +305,56 @@ func (j *judge) overlaps() {
 	}
 }
 
-// gates refuses a dose that stands before the check-in that decides about it. What was given
-// or is confirmed already waits for nothing.
-func (j *judge) gates(f *frame, checkIns []Event) {
-	for rule := range j.plan.checkIns {
-		c := &j.plan.checkIns[rule]
-		if j.plan.confirmed[rule] || len(c.Gates) == 0 {
+// gates refuses a dose that stands before the occurrence of a check-in that decides about it, or whose occurrence is not
+// on the calendar: the first of each phase that waits for it. What was given or is confirmed already waits for nothing.
+func (j *judge) gates(s *scheduler) {
+	turns := make([][]turn, len(j.plan.checkIns))
+	type pair struct{ phase, gate int16 }
+	said := map[pair]bool{}
+	for k := range s.frame.doses {
+		dose := &s.frame.doses[k]
+		if dose.Gate == None || dose.Status > Provisional || said[pair{dose.Phase, dose.Gate}] || j.plan.hides(dose) {
 			continue
 		}
-		for _, g := range c.Gates {
-			phase := None
-			if !g.FirstDose {
-				phase = f.phase(g.Phase)
-			}
-			first := slices.IndexFunc(f.doses, func(e Event) bool { return phase == None || int(e.Phase) == phase })
-			if first < 0 || f.doses[first].Status > Provisional || j.plan.hides(&f.doses[first]) {
-				continue
-			}
-			j.gate(c, g, &f.doses[first], checkIns, int16(rule))
+		rule := int(dose.Gate)
+		if turns[rule] == nil {
+			turns[rule] = s.turns(rule)
 		}
+		said[pair{dose.Phase, dose.Gate}] = j.gate(s, dose, deciding(turns[rule], dose.moment()))
 	}
 }
 
-func (j *judge) gate(c *protocol.CheckIn, g protocol.Gate, dose *Event, checkIns []Event, rule int16) {
-	at := slices.IndexFunc(checkIns, func(e Event) bool { return e.Rule == rule })
-	const help = "choose other times or another start, or confirm the check-in if it took place"
-	if at < 0 {
-		j.add(diag.BeforeGate, g.Range, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
-	} else if e := &checkIns[at]; e.At > dose.At && e.Status != Taken {
-		j.add(diag.BeforeGate, g.Range, help, "%s comes before the check-in that decides about it, “%s” on %s %v", j.plan.nameInWords(dose), c.Name, e.Date.WithWeekday(), e.Clock)
+// gate looks at one dose, which waits for the occurrence of a number; of a reassessment, for one that is still to come.
+func (j *judge) gate(s *scheduler, dose *Event, number int) (refused bool) {
+	c := &j.plan.checkIns[dose.Gate]
+	at := c.Range
+	for i, g := range c.Gates {
+		if i == 0 || g.FirstDose || g.Phase == j.plan.phases[dose.Phase].Name {
+			at = g.Range
+		}
 	}
+	reassessed := int(dose.Gate) == j.plan.reassess
+	late := None
+	for i := range s.events {
+		e := &s.events[i]
+		if e.Rule != dose.Gate || !reassessed && int(e.Number) != number {
+			continue
+		}
+		if e.At <= dose.At && (!reassessed || e.Status != Taken) || e.Status == Taken && !reassessed {
+			return false
+		}
+		if late == None {
+			late = i
+		}
+	}
+	const help = "choose other times or another start, or confirm the check-in if it took place"
+	if late == None {
+		j.add(diag.BeforeGate, at, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
+		return true
+	}
+	e := &s.events[late]
+	j.add(diag.BeforeGate, at, help, "%s comes before the check-in that decides about it, “%s” on %s %v", j.plan.nameInWords(dose), c.Name, e.Date.WithWeekday(), e.Clock)
+	return true
 }
 
 // add takes down a finding. In a lived course nothing is refused.
