@@ -121,6 +121,7 @@ const (
 	FewerGiven      Code = "DP535"
 	EveryConfirmed  Code = "DP536"
 	Unaccompanied   Code = "DP537"
+	LateSupply      Code = "DP538"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

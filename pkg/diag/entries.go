@@ -287,6 +287,9 @@ var entries = []Entry{
 	{Unaccompanied, Warning, "a dose and the one that it accompanies stand no longer as the protocol has them",
 		"The protocol gives a medicine some time before or after each dose of another. One of the two was missed, left out or moved, or was given on another day, and the other stands where it was. Give or leave out both, or order it anew.", "", ""},
 
+	{LateSupply, Warning, "a supply is sent later than it takes to arrive",
+		"A fill is not sent before the check-in that decides whether its first dose is given, and that check-in comes less than the `lead time` before the dose: what is sent after it may not be there in time. Hold the check-in earlier, with a longer `within` or on an earlier day, or find out whether a supply can be sent faster.", "", ""},
+
 	{OnHold, Note, "doses are on hold by order",
 		"A clinician ordered that no dose be given from the day that is named, until an order resumes them.", "", ""},
 

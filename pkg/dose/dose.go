@@ -101,6 +101,18 @@ type Dose struct {
 	then    []Step          // what was done about it since
 }
 
+// Span returns the least and the most that doses of a regimen come to, wherever they stand.
+func (r *Regimen) Span() (least, most quantity.Amount) {
+	for i := range r.Doses {
+		a := r.Doses[i].Amount
+		if i == 0 {
+			least, most = a, a
+		}
+		least, most = quantity.Min(least, a), quantity.Max(most, a)
+	}
+	return least, most
+}
+
 // Derivation returns how the dose came about: the arithmetic of its rule, done again to be read,
 // and what was done about it since.
 func (d *Dose) Derivation() []Step {

@@ -171,6 +171,12 @@ func (l *linter) supply() {
 	if s.Fill.IsSet() && s.Lead.IsSet() && s.Lead.From(someDay, 1).After(s.Fill.From(someDay, 1)) {
 		l.found.Add(diag.WindowTooWide, s.Range, "look at the unit of `fill` and of `lead time`", "each fill lasts %v, and is sent %v before its first dose", s.Fill, s.Lead)
 	}
+	for i := range l.p.CheckIns {
+		c := &l.p.CheckIns[i]
+		if s.Fill.IsSet() && s.Lead.IsSet() && c.Before && len(c.Gates) > 0 && c.Within.IsSet() && s.Lead.From(someDay, 1).After(c.Within.From(someDay, 1)) {
+			l.found.Add(diag.LateSupply, c.Range, "write a longer `within`, or a shorter `lead time`", "a fill takes %v, and the check-in “%s”, for which the first waits, is held within %v before the first dose", s.Lead, c.Name, c.Within)
+		}
+	}
 }
 
 // unused looks for medicines, routes and tiers that no dose can have.

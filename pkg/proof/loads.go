@@ -182,10 +182,11 @@ func (f *finder) builder(s *schedule.Schedule, l *protocol.Limits, medicines ...
 }
 
 // spacing is the same for calendars with the same doses at the same distances, in time and in days; and on the same
-// days of the week at the same time of day, where a change of the clocks is put on its own day of the week.
+// days of the week at the same time of day, where a change of the clocks is put on its own day of the week; and with the
+// change at the same place, where doses can be moved.
 func (f *finder) spacing(s *schedule.Schedule) string {
 	key := []byte(s.Zone.String())
-	last, day := int64(0), civil.Date{}
+	last, day, offset := int64(0), civil.Date{}, int32(0)
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind != schedule.Dose {
@@ -198,9 +199,12 @@ func (f *finder) spacing(s *schedule.Schedule) string {
 		if last != 0 { // on elapsed time a change of the clocks can bring a dose to another day
 			key = binary.AppendVarint(key, e.At-last)
 			key = binary.AppendVarint(key, int64(e.Date.Sub(day)))
+			if e.Offset != offset && s.Phases[e.Phase].Phase.Movable() { // one that is moved keeps its clock time across it
+				key = binary.AppendVarint(key, int64(e.Offset-offset))
+			}
 		}
 		key = binary.AppendVarint(key, int64(e.Dose))
-		last, day = e.At, e.Date
+		last, day, offset = e.At, e.Date, e.Offset
 	}
 	return string(key)
 }

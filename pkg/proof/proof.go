@@ -241,7 +241,7 @@ func (c *checker) assume() {
 	if c.p.Totals() {
 		add("the closed days leave out no dose on the way to a total: where they do, what follows comes later, and is held to the limits in each schedule")
 	}
-	add("the closed days leave every dose and visit a day inside its window that keeps the limits, and leave out no dose from which another is counted: a schedule for which they do not is refused")
+	add("the closed days leave every dose and visit a day inside its window that keeps the limits and leaves what is counted from it its own place, and leave out no dose from which another is counted: a schedule for which they do not is refused")
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
 		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
 	}

@@ -74,14 +74,16 @@ func newFrame(a *axis, doses []Event, mem *scratch) *frame {
 }
 
 // lastDays finds the last days of phases: of one that its time ended, the day before its end, and
-// else the day on which its last dose stands.
+// the day on which its last dose stands, where that is later or the phase ends with it.
 func (f *frame) lastDays() {
 	for i := range f.stands {
 		s := &f.stands[i]
-		if k, ok := f.dose(i, -1); f.axis.spans[i].dated {
+		k, ok := f.dose(i, -1)
+		if f.axis.spans[i].dated {
 			s.last = s.end.AddDays(-1)
-		} else if ok {
-			s.last = f.doses[k].Date
+		}
+		if ok && !(s.open && f.axis.spans[i].dated) {
+			s.last = civil.Later(s.last, f.doses[k].Date) // its last dose, which can have been moved past its end
 		}
 		f.all.last = civil.Later(f.all.last, s.last)
 	}
@@ -363,7 +365,11 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	if waits != nil {
 		after = min(after, waits.Date.Sub(e.Target))
 	}
-	item := calendar.Item{Target: e.Target, Before: w.Before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
+	before := w.Before
+	if k := int(e.Number) - 1; k >= 0 && k < len(c.On) {
+		before, after = s.plan.besideDate(&c.On[k], s.frame.axis.day1.Date(), e.Target, before, after)
+	}
+	item := calendar.Item{Target: e.Target, Before: before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {
 		s.found.Add(diag.NoPlacement, c.Range, otherPolicy([]calendar.Item{item}, closed, policy, policy == s.plan.options.Policy, &limit.Rules{}), "%s %d cannot be moved: %s", c.Title, e.Number, conflict.Reason)
@@ -723,7 +729,17 @@ func (x Raise) Next() (quantity.Amount, bool) {
 	if found.HasErrors() {
 		return quantity.Amount{}, false
 	}
-	return reg.Doses[0].Amount, true
+	least, most := reg.Span()
+	return most, least.Cmp(most) == 0
+}
+
+// spanned says what a phase gives by a regimen, wherever in it: one amount, or from the least to the most.
+func spanned(reg *dose.Regimen) string {
+	least, most := reg.Span()
+	if least.Cmp(most) == 0 {
+		return most.String()
+	}
+	return least.Decimal() + " to " + most.In(least.Unit()).String()
 }
 
 // Words returns the present and the next step in words.
@@ -732,7 +748,7 @@ func (x Raise) Words() (from, to string) {
 	ph := &r.plan.phases[i]
 	t := ph.Titration
 	part := &r.parts[x.part]
-	present := r.doses[part.phases[i].base].Amount
+	present := spanned(part.phases[i].Regimen)
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number, Frequency: r.plan.oftenIn(part, ph)}
 	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
 		most := t.To.String()
@@ -743,7 +759,8 @@ func (x Raise) Words() (from, to string) {
 	} else if set.IsSet() {
 		choice.Step = part.steps[ph.Name]
 		if reg, found := dose.Resolve(r.plan.protocol, ph.Phase, part.patient, choice); !found.HasErrors() {
-			return set.String(), fmt.Sprintf("the next step, at most %v", reg.Doses[0].Amount)
+			_, most := reg.Span()
+			return set.String(), fmt.Sprintf("the next step, at most %v", most)
 		}
 		return set.String(), "the next step"
 	}
@@ -752,11 +769,11 @@ func (x Raise) Words() (from, to string) {
 		if found.HasErrors() {
 			return "a dose that cannot be given"
 		}
-		return reg.Doses[0].Amount.String()
+		return spanned(reg)
 	}
 	if len(t.Tiers) > 0 {
 		choice.Tier = t.Tiers[slices.Index(t.Tiers, part.tier)+1]
-		return fmt.Sprintf("%s (%v)", part.tier, present), fmt.Sprintf("%s (%s)", choice.Tier, next())
+		return fmt.Sprintf("%s (%s)", part.tier, present), fmt.Sprintf("%s (%s)", choice.Tier, next())
 	}
 	choice.Step = part.steps[ph.Name] + 1
 	at := t.Amounts[choice.Step-1]
@@ -771,9 +788,9 @@ func (x Raise) Words() (from, to string) {
 		if bound := at.Max; bound.IsSet() {
 			words += ", at most " + bound.String()
 		}
-		return fmt.Sprintf("%v (%v)", at.Quantity, present), words
+		return fmt.Sprintf("%v (%s)", at.Quantity, present), words
 	case at.Basis() == protocol.Fixed:
-		return present.String(), next()
+		return present, next()
 	}
-	return fmt.Sprintf("%v (%v)", at.Quantity, present), fmt.Sprintf("%v (%s)", t.Amounts[choice.Step].Quantity, next())
+	return fmt.Sprintf("%v (%s)", at.Quantity, present), fmt.Sprintf("%v (%s)", t.Amounts[choice.Step].Quantity, next())
 }

@@ -222,6 +222,12 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 	if since := e.Target.Sub(first); since >= 0 {
 		it.Before = min(it.Before, since) // none moves to before the course starts
 	}
+	if last, named := p.plan.dateOf(&ph.Course.Until, first); named && !e.Target.After(last) {
+		it.After = min(it.After, last.Sub(e.Target)) // nor past a date that the phase lasts until
+	}
+	if e.Number == 1 {
+		it.Before, it.After = p.plan.besideDate(&ph.Starts, first, e.Target, it.Before, it.After)
+	}
 	if e.Status == Missed || e.Status == Held {
 		it.Amount = 0
 	}
@@ -250,6 +256,33 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 		p.note(p.plan.nameInWords(e) + " is left out: it falls on " + e.Target.String() + ", " + reason)
 	}
 	return it
+}
+
+// dateOf returns the day that is counted from a date of the patient's file, in a course that starts on a day.
+func (pl *Plan) dateOf(w *protocol.When, start civil.Date) (civil.Date, bool) {
+	if w.Named == "" || w.Anchor != protocol.DayN {
+		return civil.Date{}, false
+	}
+	day := civil.AnchorAt(start.AddDays(pl.protocol.Days()[w.Named]), pl.protocol.ShortMonths)
+	if w.Offset.IsSet() {
+		day = day.Add(w.Offset, w.Sign())
+	}
+	return day.Date(), true
+}
+
+// besideDate bounds by how many days what stands some time before or after a date of the patient's file can be moved: it
+// stays on its side of it.
+func (pl *Plan) besideDate(w *protocol.When, start, target civil.Date, before, after int) (int, int) {
+	if _, named := pl.dateOf(w, start); !named || !w.Offset.IsSet() {
+		return before, after
+	}
+	date := start.AddDays(pl.protocol.Days()[w.Named])
+	if w.Before && target.Before(date) {
+		after = min(after, date.Sub(target)-1)
+	} else if !w.Before && target.After(date) {
+		before = min(before, target.Sub(date)-1)
+	}
+	return before, after
 }
 
 // note takes down a sentence once.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -36,6 +37,7 @@ type filler struct {
 	checkIns []Event
 	events   []Event
 	fills    []Fill
+	late     bool // it was said that one comes late
 }
 
 // supply returns the fills of the course, each to be sent so long before its first dose as the
@@ -212,7 +214,10 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 	var decides *Event
 	if first != nil && first.Gate != None {
 		if decides = s.decidesOn(first); decides != nil {
-			on = civil.Later(on, decides.Date)
+			if on = civil.Later(on, decides.Date); on.After(target) && decides.Status <= Provisional && !s.late {
+				s.late = true
+				s.found.Add(diag.LateSupply, s.plan.protocol.Supply.Range, "hold the check-in earlier, or find out whether a supply can come faster", "fill %d waits for the check-in “%s” and is sent on %v, less than %v before its first dose, on %v", number, s.plan.checkIns[decides.Rule].Name, on.WithWeekday(), s.plan.protocol.Supply.Lead, f.First)
+			}
 		}
 	}
 	out := s.send(number, f, target, on, decides)
