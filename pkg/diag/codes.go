@@ -66,6 +66,7 @@ const (
 	LateTooNear     Code = "DP332"
 	Loosened        Code = "DP333"
 	PartlyGated     Code = "DP334"
+	PartlyCovered   Code = "DP335"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"

@@ -604,7 +604,7 @@ func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
 // share replaces a total of n doses by one of them: the share of each, rounded down, or what these leave of it.
 func (r *resolver) share(d *Dose, w *working, a *protocol.Amount, n int, larger bool) error {
 	if !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
-		return fmt.Errorf("a total of %v cannot be divided with a larger part: nothing says in what steps it can be measured out", d.Amount)
+		return fmt.Errorf("a total of %v cannot be divided with a larger part: no `round` says in what steps it can be measured out", d.Amount)
 	}
 	total := d.Amount
 	each := total.Times(1, int64(n)).FloorTo(d.Step)

@@ -410,6 +410,8 @@ func (b Bounded) Words(unit string) string {
 		return b.Min.String() + unit + " and over"
 	case !b.Min.IsSet():
 		return "up to " + b.Max.String() + unit
+	case b.Min.Cmp(b.Max) == 0:
+		return b.Max.String() + unit
 	}
 	return b.Min.Decimal() + " to " + b.Max.String() + unit
 }

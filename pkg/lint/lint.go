@@ -518,7 +518,7 @@ func (l *linter) partlyGated() {
 		for k := range l.p.Phases {
 			a, b := &l.p.Phases[i], &l.p.Phases[k]
 			gate := decided(a)
-			if gate == "" || a.For == nil || b.For == nil || a.For.Text == b.For.Text || a.Medication != b.Medication || decided(b) != "" || !l.sameStart(i, k) || l.said(diag.PartlyGated, b.Range) {
+			if gate == "" || a.For == nil || b.For == nil || a.For.Text == b.For.Text || a.Medication != b.Medication || decided(b) != "" || !l.p.SameStart(i, k) || l.said(diag.PartlyGated, b.Range) {
 				continue
 			}
 			l.found.Add(diag.PartlyGated, b.Range, "name “"+b.Name+"” among what it decides about too, and give it a day that these patients have; or write a check-in of their own",
@@ -527,29 +527,12 @@ func (l *linter) partlyGated() {
 	}
 }
 
-// sameStart reports whether two phases begin in the same place of the course: on one day, or after phases that do.
-func (l *linter) sameStart(i, k int) bool {
-	for range l.p.Phases {
-		a, b := &l.p.Phases[i].Starts, &l.p.Phases[k].Starts
-		if a.Anchor != b.Anchor || a.N != b.N || a.Offset != b.Offset || a.Before != b.Before || a.Named != b.Named {
-			return false
-		}
-		if a.Dated() && a.Phase == "" {
-			return true
-		}
-		i, k = l.p.StartsAfter(i), l.p.StartsAfter(k)
-		if i == k || i < 0 || k < 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // handOver looks for a check-in that goes on where another ends, and leaves more time between the two than
 // either between two of its own.
 func (l *linter) handOver(a, b *protocol.CheckIn) {
 	ofCourse := func(w *protocol.When) bool { return w.Dated() && w.Phase == "" && !w.Before }
-	if !a.Every.IsSet() || !b.Every.IsSet() || !ofCourse(&a.Until) || !ofCourse(&b.From) || a.Until.Text != b.From.Text ||
+	if !a.Every.IsSet() || !b.Every.IsSet() || !ofCourse(&a.Until) || !ofCourse(&b.From) ||
+		a.Until.Text != b.From.Text && !slices.ContainsFunc(a.Measure, func(m string) bool { return slices.Contains(b.Measure, m) }) ||
 		a.From.Anchor != protocol.NoAnchor && !ofCourse(&a.From) || len(a.During)+len(b.During) > 0 {
 		return
 	}
@@ -563,18 +546,21 @@ func (l *linter) handOver(a, b *protocol.CheckIn) {
 			}
 			return day
 		}
-		until, from := on(&a.Until), on(&a.From)
+		until, from, next := on(&a.Until), on(&a.From), on(&b.From)
+		if apart := next.Date().Sub(until.Date()); apart < 0 || apart > 7 {
+			return // they have nothing to do with each other
+		}
 		last := from
 		for k := 1; ; k++ {
-			next := from.Add(a.Every, k)
-			if next.Date().After(until.Date()) {
+			at := from.Add(a.Every, k)
+			if at.Date().After(until.Date()) {
 				break
 			}
-			own = max(own, next.Date().Sub(last.Date()))
-			last = next
+			own = max(own, at.Date().Sub(last.Date()))
+			last = at
 		}
-		first, second := until.Add(b.Every, 1), until.Add(b.Every, 2)
-		own = max(own, first.Date().Sub(until.Date()), second.Date().Sub(first.Date()))
+		first, second := next.Add(b.Every, 1), next.Add(b.Every, 2)
+		own = max(own, first.Date().Sub(next.Date()), second.Date().Sub(first.Date()))
 		longest = max(longest, first.Date().Sub(last.Date()))
 	}
 	if longest > own && !l.said(diag.OddJoin, b.Range) {

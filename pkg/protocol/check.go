@@ -123,6 +123,19 @@ func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 // MostDoses returns how many doses a phase has at most by its plan, over all its runs, where the file says so, or 0: with
 // the frequency it offers that has most.
 func (p *Protocol) MostDoses(ph *Phase) int {
+	n := ownDoses(ph)
+	for k := 0; ph.Starts.Anchor == EachDose; k++ { // as many times as the doses that it goes with
+		of, ok := p.Phase(ph.Starts.Phase)
+		if !ok || k > len(p.Phases) {
+			return 0
+		}
+		n, ph = n*ownDoses(of), of
+	}
+	return n * ph.Repeat
+}
+
+// ownDoses returns how many doses one run of a phase has at most, where the file says so, or 0.
+func ownDoses(ph *Phase) int {
 	n := ph.Course.Doses
 	if n == 0 {
 		for _, c := range ph.Frequencies {
@@ -134,13 +147,7 @@ func (p *Protocol) MostDoses(ph *Phase) int {
 			}
 		}
 	}
-	if ph.Starts.Anchor != EachDose {
-		return n * ph.Repeat
-	}
-	if of, ok := p.Phase(ph.Starts.Phase); ok && of.Name != ph.Name && of.Starts.Anchor != EachDose {
-		return n * p.MostDoses(of)
-	}
-	return 0
+	return n
 }
 
 // maxAround is how often a dose is observed at most: every five minutes for a day.

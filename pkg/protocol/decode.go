@@ -376,7 +376,7 @@ func (d *decoder) throughSteps(ph *Phase) {
 	s, ok := ph.Dose.(*Stepped)
 	switch {
 	case !ok:
-		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step: it neither rises nor falls by itself", ph.Name)
+		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or a dose with `start`, steps of an amount and `to`", "the dose of “%s” has no last step of its own: it does not rise or fall by itself as a whole", ph.Name)
 	case s.OfGiven():
 		d.Add(diag.BadDose, ph.Course.Range, "write how long it lasts, or steps of an amount", "the dose of “%s” falls or rises by a percentage of the dose as given, of which no last step is known", ph.Name)
 	}
@@ -529,12 +529,13 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 		if forms != 1 && f.Value.Kind == source.Mapping {
 			d.Add(diag.KeysExclude, f.Key.Range, "keep one", "a check-in has one of `on`, `every`, `before` and `around each dose`; “%s” has %d", c.Name, forms)
 		}
+		recurs := f.Value.Get("every") != nil // though what it says may be wrong
 		for _, k := range []struct {
 			key  string
 			fits bool
 		}{
-			{"within", c.Before}, {"from", c.Every.IsSet()}, {"until", c.Every.IsSet()},
-			{"during", c.Every.IsSet() || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"criterion", c.Around == nil}, {"time", c.Around == nil},
+			{"within", c.Before}, {"from", recurs}, {"until", recurs},
+			{"during", recurs || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"criterion", c.Around == nil}, {"time", c.Around == nil},
 		} {
 			if v := f.Value.Get(k.key); v != nil && !k.fits && forms == 1 {
 				d.Add(diag.KeysExclude, v.Range, "remove it", "`%s` does not go with this kind of check-in", k.key)

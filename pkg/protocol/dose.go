@@ -370,6 +370,10 @@ func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
 	if per > 0 {
 		a.PerTime, a.Stated = per, stated.Amount
 	}
+	if per == 0 && m.min.per+m.max.per > 0 {
+		d.Add(diag.KeysExclude, n.Range, "write the amount per hour or minute too; or give `over` as long as the fastest rate takes", "a bound per hour or minute belongs to a dose per hour or minute: of a whole dose it would cut the amount, and not slow it down")
+		return nil
+	}
 	if per > 0 && m.divided != nil {
 		d.Add(diag.KeysExclude, m.divided.Range, "leave one of them out", "a dose per hour or minute is no total of several doses")
 	}

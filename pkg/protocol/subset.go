@@ -412,6 +412,7 @@ func (d *decoder) checkCells(p *Protocol) {
 		return
 	}
 	d.checkOverlap(p)
+	d.checkPlaces(p, cells)
 	for i := range p.CheckIns {
 		if c := &p.CheckIns[i]; c.For != nil && !slices.ContainsFunc(cells, func(q *Protocol) bool { return c.For.covers(q) }) {
 			d.Add(diag.NeverReached, c.For.Range, "look at the population, or leave the check-in out", "no patient of the population has the check-in “%s”", c.Name)
@@ -556,6 +557,103 @@ func inWords(p, part *Protocol) string {
 		add(part.Measurements[i].Name, p.Measurements[i].Within, part.Measurements[i].Within, " "+part.Measurements[i].Unit)
 	}
 	return strings.Join(words, ", ")
+}
+
+// SameStart reports whether two phases begin in the same place of the course: on one day, or after phases that do.
+func (p *Protocol) SameStart(i, k int) bool { return p.sameStart(i, k, false) }
+
+// sameStart is SameStart; roughly, where they may begin at different times after the same.
+func (p *Protocol) sameStart(i, k int, roughly bool) bool {
+	for range p.Phases {
+		a, b := &p.Phases[i].Starts, &p.Phases[k].Starts
+		if a.Anchor != b.Anchor || a.N != b.N || a.Offset != b.Offset && !(roughly && a.Phase != "") || a.Before != b.Before || a.Named != b.Named {
+			return false
+		}
+		if a.Dated() && a.Phase == "" {
+			return true
+		}
+		i, k = p.StartsAfter(i), p.StartsAfter(k)
+		if i == k || i < 0 || k < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// tellApart reports whether two phases are for patients who are told apart by one thing: an age, a weight, a sex, a
+// measurement, or a condition that the one wants and the other does not.
+func (s *Subset) tellApart(o *Subset) bool {
+	without := func(a, b *Subset) bool {
+		return a.With != nil && slices.ContainsFunc(b.Without, func(k *Contraindication) bool { return k.Term == a.With.Term })
+	}
+	measured := slices.ContainsFunc(s.Measured, func(m MeasuredBand) bool {
+		return slices.ContainsFunc(o.Measured, func(x MeasuredBand) bool { return x.Name == m.Name })
+	})
+	return s.Age.IsSet() && o.Age.IsSet() || s.Weight.IsSet() && o.Weight.IsSet() || s.Sex != "" && o.Sex != "" || measured || without(s, o) || without(o, s)
+}
+
+// places returns the phases that stand in the place of each other for different patients, in groups: those of one
+// medicine that begin in one place and whose patients are told apart, from one to the next, by one thing.
+func (p *Protocol) places() (groups [][]int) {
+	grouped := make([]bool, len(p.Phases))
+	for i := range p.Phases {
+		if p.Phases[i].For == nil || grouped[i] {
+			continue
+		}
+		group := []int{i}
+		for n := 0; n < len(group); n++ {
+			a := &p.Phases[group[n]]
+			for k := range p.Phases {
+				if b := &p.Phases[k]; b.For != nil && !slices.Contains(group, k) && a.Medication == b.Medication && a.For.tellApart(b.For) && p.sameStart(group[n], k, true) {
+					group, grouped[k] = append(group, k), true
+				}
+			}
+		}
+		if slices.Sort(group); len(group) > 1 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// checkPlaces looks for patients who have none of the phases that stand in the place of each other, or two of them where a
+// third is for those who have neither condition.
+func (d *decoder) checkPlaces(p *Protocol, cells []*Protocol) {
+	has := func(q *Protocol, i int) bool { _, ok := q.Phase(p.Phases[i].Name); return ok }
+	for _, group := range p.places() {
+		names := make([]string, len(group))
+		for n, k := range group {
+			names[n] = "“" + p.Phases[k].Name + "”"
+		}
+		var who []string
+		for _, q := range cells {
+			if p.Gives(q) && !slices.ContainsFunc(group, func(k int) bool { return has(q, k) }) {
+				who = append(who, inWords(p, q))
+			}
+		}
+		if len(who) > 0 {
+			d.Add(diag.PartlyCovered, p.Phases[group[0]].For.Range, "let them cover the population (as `up to 30 kg` beside `above 30 kg`), or write a phase for these patients", "some patients of the population have none of %s, of which others have one: %s", strings.Join(names, ", "), strings.Join(who, "; "))
+		}
+	}
+	neither := func(x, y *Contraindication) bool {
+		return slices.ContainsFunc(p.Phases, func(ph Phase) bool {
+			lacks := func(of *Contraindication) bool {
+				return slices.ContainsFunc(ph.For.Without, func(k *Contraindication) bool { return k.Term == of.Term })
+			}
+			return ph.For != nil && lacks(x) && lacks(y)
+		})
+	}
+	for i := range p.Phases {
+		for k := i + 1; k < len(p.Phases); k++ {
+			a, b := &p.Phases[i], &p.Phases[k]
+			if a.For == nil || b.For == nil || a.For.With == nil || b.For.With == nil || a.Medication != b.Medication || !p.SameStart(i, k) || !neither(a.For.With, b.For.With) {
+				continue
+			}
+			if slices.ContainsFunc(cells, func(q *Protocol) bool { return has(q, i) && has(q, k) }) {
+				d.Add(diag.PartlyCovered, b.For.Range, "say which comes first, as: { condition: "+b.For.With.Term+", without: "+a.For.With.Term+" }", "patients with %s and %s have both “%s” and “%s”, and a third phase is for those who have neither", a.For.With.Term, b.For.With.Term, a.Name, b.Name)
+			}
+		}
+	}
 }
 
 // Gives reports whether the patients who have a part of a protocol are given something: a phase, or of a protocol of

@@ -178,11 +178,18 @@ func (c *calculation) run(start civil.Date) {
 	c.empty(j.doses)
 }
 
-// ageing says of a patient who is of the protocol's age at the start, and no longer at some planned dose.
+// ageing says of a patient who is of the protocol's age at the start, and no longer at some planned dose; and of one who
+// comes of the age of another case of a dose, which stays that of the age at the start.
 func (c *calculation) ageing(doses []Event) {
 	ages := &c.plan.protocol.Population.Age
 	pat := c.reg.parts[0].patient
-	if !ages.IsSet() || pat.BirthDate.IsZero() {
+	if pat.BirthDate.IsZero() {
+		return
+	}
+	if c.plan.looks.age || slices.ContainsFunc(c.plan.phases, func(ph phasePlan) bool { return ph.For != nil && ph.For.Age.IsSet() }) {
+		c.comesOfAge(pat, doses)
+	}
+	if !ages.IsSet() {
 		return
 	}
 	within := func(day civil.Date) bool {
@@ -197,6 +204,33 @@ func (c *calculation) ageing(doses []Event) {
 			d := c.found.Add(diag.AgesOut, ages.Range, "the clinician decides whether doses go on", "the patient leaves the protocol's age range, %s, on the way", ages.AgeWords())
 			d.Private = "from " + c.plan.nameInWords(e) + " on"
 			return
+		}
+	}
+}
+
+// comesOfAge says once of each phase that a patient comes of the age of another case of its dose, or of an age for which it
+// is not, on the way.
+func (c *calculation) comesOfAge(pat *patient.Patient, doses []Event) {
+	first, _, _ := pat.Age(pat.Start)
+	said := make([]bool, len(c.plan.phases))
+	for i := range doses {
+		e := &doses[i]
+		ph := &c.plan.phases[e.Phase]
+		if said[e.Phase] || e.Status > Provisional {
+			continue
+		}
+		now, _, _ := pat.Age(e.Date)
+		passes := func(a quantity.Amount) bool {
+			return a.IsSet() && patient.Months(first).Cmp(a) < 0 && patient.Months(now).Cmp(a) >= 0
+		}
+		other := ph.For != nil && (ph.For.Age.High.At.IsSet() && !ph.For.Age.Contains(patient.Months(now)))
+		other = other || c.plan.protocol.Any(ph.Phase.Dose, func(d protocol.Dose) bool {
+			by, ok := d.(*protocol.ByCase)
+			return ok && by.By == protocol.ByAge && (passes(by.To) || slices.ContainsFunc(by.Cases, func(k protocol.Case) bool { return passes(k.From) }))
+		})
+		if said[e.Phase] = other; other {
+			d := c.found.Add(diag.AgesOut, ph.Range, "the clinician decides whether doses change: end the course, or begin it again", "the patient comes of an age on the way for which “%s” says another dose, or none: its doses stay those of the age at the start", ph.Name)
+			d.Private = "from " + c.plan.nameInWords(e) + " on"
 		}
 	}
 }
