@@ -85,6 +85,10 @@ func (f *frame) lastDays() {
 		if ok && !(s.open && f.axis.spans[i].dated) {
 			s.last = civil.Later(s.last, f.doses[k].Date) // its last dose, which can have been moved past its end
 		}
+		if ok && !s.open && !s.end.IsZero() {
+			s.end = civil.Later(s.end, f.doses[k].Date)
+			f.all.end = civil.Later(f.all.end, s.end)
+		}
 		f.all.last = civil.Later(f.all.last, s.last)
 	}
 }

@@ -1,0 +1,155 @@
+package schedule_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/doseplan/doseplan/pkg/calendar"
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// A visit is an occurrence of the check-in of TestEachDoseWaitsForItsOwn: when it decides, worked out from the file alone.
+type visit struct {
+	number int
+	from   string // as 2026-03-02 09:00, which compares as it reads
+}
+
+// A dose that waits for a check-in waits for the last occurrence planned by then, by its own number, or else for the first:
+// that stands before it on every calendar that is printed, and its decision alone opens the dose or holds it.
+func TestEachDoseWaitsForItsOwn(t *testing.T) {
+	printed, open, held := 0, 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		start := civil.MustDate("2026-03-02")
+		form := pick(t, "check-in", "days", "before each", "hours before each", "every")
+		times := pick(t, "times", `["07:30"]`, `["09:00"]`, `["18:00"]`, "")
+		frequency := pick(t, "frequency", "daily", "every 2 days", "weekly", "mon, wed and fri")
+		if times == "" {
+			frequency = pick(t, "frequency", "daily", "twice daily", "every 12 hours elapsed")
+		} else {
+			times = ", times: " + times
+		}
+		var on string
+		var days []int
+		n := intIn(t, "every", 2, 9)
+		switch form {
+		case "days":
+			days = rapid.SliceOfNDistinct(rapid.IntRange(1, 20), 1, 4, rapid.ID[int]).Draw(t, "days")
+			var list []string
+			for _, day := range days {
+				list = append(list, fmt.Sprintf("day %d", day))
+			}
+			on = "on: [" + strings.Join(list, ", ") + "]"
+		case "every":
+			on = fmt.Sprintf("every: %d days", n)
+		case "before each":
+			on = "on: 1 day before each dose of a"
+		default:
+			on = "on: 2 hours before each dose of a"
+		}
+		text := head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: '" + frequency + "'" + times +
+			fmt.Sprintf(", course: %d doses, starts: day %d, window: ±%d days } }\n", intIn(t, "doses", 1, 14), intIn(t, "starts", 3, 6), intIn(t, "window", 0, 1)) +
+			fmt.Sprintf("check-ins: { review: { %s, window: ±%d days, mode: phone%s, gates: a } }\n", on, intIn(t, "review window", 0, 3), pick(t, "time", "", "", ", time: 09:00", ", time: 12:00"))
+		p, wrong := protocol.Decode("test.yaml", []byte(text), nil)
+		if wrong.HasErrors() {
+			t.Fatalf("%v\n%s", wrong, text)
+		}
+		o := schedule.Options{Policy: rapid.SampledFrom([]calendar.Policy{calendar.Next, calendar.Previous, calendar.Nearest, calendar.Skip}).Draw(t, "policy")}
+		if intIn(t, "closed", 0, 1) == 1 {
+			o.Closed.Dates = map[civil.Date]string{}
+			for range intIn(t, "closed days", 1, 4) {
+				o.Closed.Dates[start.AddDays(intIn(t, "closed day", 0, 20))] = "closed"
+			}
+		}
+		pat := personOf(t, "start: 2026-03-02\ntime zone: UTC\n")
+		s, found := compute(p, o, pat)
+		if s == nil || found.HasErrors() {
+			t.Skip()
+		}
+		printed++
+		visits := func(s *schedule.Schedule) (list []visit) {
+			add := func(number int, day civil.Date, clock string) {
+				list = append(list, visit{number, day.String() + " " + clock})
+			}
+			for k, day := range days {
+				add(k+1, start.AddDays(day-1), "00:00")
+			}
+			for k := 1; form == "every" && n*k < 200; k++ {
+				add(k, start.AddDays(n*k), "00:00")
+			}
+			for i := range s.Events {
+				e := &s.Events[i]
+				switch {
+				case e.Kind != schedule.Dose:
+				case form == "before each":
+					add(int(e.Number), e.Date.AddDays(-1), "00:00")
+				case form == "hours before each" && e.Clock < 120:
+					add(int(e.Number), e.Date.AddDays(-1), (e.Clock + 24*60 - 120).String())
+				case form == "hours before each":
+					add(int(e.Number), e.Date, (e.Clock - 120).String())
+				}
+			}
+			slices.SortStableFunc(list, func(a, b visit) int { return cmp.Compare(a.from, b.from) })
+			return list
+		}
+		decides := func(list []visit, e *schedule.Event) int {
+			number := list[0].number
+			for _, v := range list {
+				if v.from <= e.Date.String()+" "+e.Clock.String() {
+					number = v.number
+				}
+			}
+			return number
+		}
+		list := visits(s)
+		for i := range s.Events {
+			e := &s.Events[i]
+			if e.Kind != schedule.Dose {
+				continue
+			}
+			number := decides(list, e)
+			at := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && int(c.Number) == number })
+			if at < 0 || s.Events[at].At > e.At {
+				t.Fatalf("dose %d, %v %v, does not come after review %d\n%s%s", e.Number, e.Date, e.Clock, number, text, listing(s))
+			}
+		}
+
+		o.Timeline.Lived, o.Timeline.Now = true, start
+		said := map[int]bool{} // declined
+		for _, v := range list {
+			if _, twice := said[v.number]; !twice && intIn(t, "decided", 0, 1) == 1 {
+				said[v.number] = intIn(t, "declined", 0, 2) == 0
+				o.Timeline.Decided = append(o.Timeline.Decided, schedule.Decision{Name: "review", Number: v.number, Declined: said[v.number], Date: civil.MustDate(v.from[:10])})
+			}
+		}
+		lived, found := compute(p, o, pat)
+		if lived == nil || found.HasErrors() {
+			t.Fatalf("the course cannot be made: %v\n%s", found, text)
+		}
+		list = visits(lived)
+		for i := range lived.Events {
+			e := &lived.Events[i]
+			if e.Kind != schedule.Dose {
+				continue
+			}
+			want := schedule.Provisional
+			if declined, decided := said[decides(list, e)]; decided && declined {
+				want, held = schedule.Held, held+1
+			} else if decided {
+				want, open = schedule.Planned, open+1
+			}
+			if e.Status != want {
+				t.Fatalf("dose %d, %v %v, is %v and not %v: %v\n%s%s", e.Number, e.Date, e.Clock, e.Status, want, o.Timeline.Decided, text, listing(lived))
+			}
+		}
+	})
+	if printed < 20 || open < 20 || held < 20 {
+		t.Errorf("%d calendars were printed, %d doses open and %d held: too few to tell anything", printed, open, held)
+	}
+}
