@@ -392,12 +392,22 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
 	case w.Anchor == protocol.EachDose && !w.Before && of.Status == Taken && e.Status == Held && !e.Date.Before(j.plan.options.Timeline.Now):
 		return say("%s was given, and %s, which goes with it, is held or left out", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	case w.Anchor == protocol.EachDose && !w.Before && of.Status == Taken && e.Status <= Provisional && j.plan.ended(e):
+		return say("%s was given, and %s, which goes with it, is not: the course ends before it", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	case w.Before && of.Status == Taken && e.Status <= Provisional && !j.plan.ended(e) && e.At < of.At:
+		return say("%s was given, and %s, which comes before it, is not recorded: write down whether it was given", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && e.Status == Taken && (w.Anchor == protocol.EachDose || j.plan.periodic(&j.plan.phases[e.Phase])) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
 		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	}
 	return false
+}
+
+// ended reports whether a dose lies past the end of a course that was ended.
+func (pl *Plan) ended(e *Event) bool {
+	stop := pl.options.Timeline.Stop
+	return !stop.IsZero() && !e.Date.Before(stop)
 }
 
 // parted is companions for rules that are no matter of so many days: months have other lengths, and days of the week or of
