@@ -26,6 +26,9 @@ var (
 // heaviest patient.
 const maxSteps = 20_000
 
+// maxSurfaceSteps is maxSteps for doses per m2: the weight of each surface is sought, in some milliseconds.
+const maxSurfaceSteps = 2_500
+
 // needs says which ranges of the population the doses and limits depend on, and where.
 type needs struct {
 	weight, height, age diag.Range
@@ -907,8 +910,12 @@ func (r *rate) values(plain quantity.Unit, high quantity.Amount) (values []quant
 	}
 	// A bound that is a rate cuts to a multiple, wherever rounding goes.
 	bounded := len(r.Rates()) > 1 || r.Basis() == protocol.Fixed
+	most := maxSteps
+	if slices.ContainsFunc(r.Rates(), func(q quantity.Amount) bool { return protocol.BasisOf(q) == protocol.PerSurface }) {
+		most = maxSurfaceSteps
+	}
 	for at := half; at.Cmp(top) <= 0; at = at.Add(step) {
-		if len(values) > maxSteps {
+		if len(values) > most {
 			return values, false
 		}
 		values = append(values, at)

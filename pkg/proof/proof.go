@@ -274,7 +274,7 @@ func (c *checker) assume() {
 func (c *checker) unseen(b *bound) string {
 	switch {
 	case c.coarse && !b.between() && b.kind != limit.Count:
-		return fmt.Sprintf("the doses have more than %d steps of rounding", maxSteps)
+		return fmt.Sprintf("the doses have more than %d steps of rounding, or %d of doses per m2", maxSteps, maxSurfaceSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
 	case b.kind != limit.Single && c.bends(b) != "":

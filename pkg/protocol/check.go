@@ -533,21 +533,78 @@ func (d *decoder) checkTiers(p *Protocol) {
 	for i := 1; i < len(p.Tiers); i++ {
 		lower, upper := &p.Tiers[i-1], &p.Tiers[i]
 		for _, r := range append([]string{""}, p.routeNames()...) {
-			a, okA := lower.Doses[r].(*Amount)
-			b, okB := upper.Doses[r].(*Amount)
-			if !okA || !okB || !a.Quantity.Unit().Comparable(b.Quantity.Unit()) {
-				continue
-			}
-			if b.Quantity.Cmp(a.Quantity) <= 0 {
+			pairs := alongBands(lower.Doses[r], upper.Doses[r])
+			for _, pair := range pairs {
+				a, b := pair[0], pair[1]
+				if !a.Quantity.Unit().Comparable(b.Quantity.Unit()) {
+					continue
+				}
+				over := b.Quantity.Cmp(a.Quantity)
+				if over > 0 || over == 0 && len(pairs) > 2 { // of some patients two tiers may be one
+					continue
+				}
 				by := ""
 				if r != "" {
 					by = " by the route “" + r + "”"
 				}
 				f := d.Add(diag.TiersNotRising, b.Range, "list the tiers from the lowest to the highest", "the tier “%s”%s is %v, not more than the %v of “%s” before it", upper.Name, by, b.Quantity, a.Quantity, lower.Name)
 				f.Related = []diag.Related{{Range: a.Range, Message: fmt.Sprintf("“%s” is %v", lower.Name, a.Quantity)}}
+				break
 			}
 		}
 	}
+}
+
+// alongBands returns the amounts that two doses have for the same patients: each an amount, or bands of one value.
+func alongBands(a, b Dose) (pairs [][2]*Amount) {
+	bands := func(d Dose) *ByCase {
+		if c, ok := d.(*ByCase); ok && c.By.Banded() {
+			return c
+		}
+		return nil
+	}
+	x, y := bands(a), bands(b)
+	if x != nil && y != nil && (x.By != y.By || x.Of != y.Of) {
+		return nil
+	}
+	var values []quantity.Amount
+	for _, c := range []*ByCase{x, y} {
+		if c == nil {
+			continue
+		}
+		for _, k := range c.Cases {
+			values = append(values, k.From)
+		}
+	}
+	if len(values) == 0 {
+		values = []quantity.Amount{{}}
+	}
+	for _, v := range values {
+		for _, past := range []bool{false, true} { // at the figure, and above it
+			if low, high := caseAt(a, v, past), caseAt(b, v, past); low != nil && high != nil {
+				pairs = append(pairs, [2]*Amount{low, high})
+			}
+		}
+	}
+	return pairs
+}
+
+// caseAt returns the amount that a dose has at a value of the patient, or just past it; an unset value lies below every
+// figure. It is nil where the dose is not an amount there.
+func caseAt(d Dose, v quantity.Amount, past bool) *Amount {
+	c, ok := d.(*ByCase)
+	if !ok {
+		a, _ := d.(*Amount)
+		return a
+	}
+	var at *Amount
+	for _, k := range c.Cases {
+		if k.From.IsSet() && (!v.IsSet() || k.From.Cmp(v) > 0 || k.From.Cmp(v) == 0 && k.Above && !past) {
+			break
+		}
+		at, _ = k.Dose.(*Amount)
+	}
+	return at
 }
 
 // checkDays wants the first case of a dose by day to be the first day of the phase.
