@@ -400,7 +400,7 @@ func (s *state) moveVisit(a *Move) {
 	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
 	for i := range l.Schedule.Events {
 		d := &l.Schedule.Events[i]
-		if d.Kind != schedule.Dose || d.Status > schedule.Provisional || int(d.Gate) != rule || d.At < e.At {
+		if d.Kind != schedule.Dose || d.Status > schedule.Provisional || !d.WaitsFor(int16(rule)) || d.At < e.At {
 			continue
 		}
 		if !at.Before(civil.Moment{Date: d.Date, Clock: d.Clock}) {

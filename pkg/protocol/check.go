@@ -46,7 +46,7 @@ func (d *decoder) check(p *Protocol) {
 		d.checkNeeded(p, &p.AsNeeded[i])
 	}
 	d.checkMeasured(p)
-	d.oneGate(p)
+	d.fewGates(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
 		d.atEachDose(p, c)
@@ -70,24 +70,21 @@ func (d *decoder) check(p *Protocol) {
 	}
 }
 
-// oneGate refuses a second check-in that decides about the same doses of the same patients: they would wait for one of
-// the two alone.
-func (d *decoder) oneGate(p *Protocol) {
-	first := map[Gate]*CheckIn{}
+// fewGates refuses a third check-in that decides about the same doses of the same patients.
+func (d *decoder) fewGates(p *Protocol) {
+	named := map[Gate][]string{}
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
 		for _, g := range c.Gates {
 			at := g.Range
 			g.Range = diag.Range{}
-			if o := first[g]; o != nil {
+			if named[g] = append(named[g], "“"+c.Name+"”"); len(named[g]) > MaxGates {
 				what := "the first dose"
 				if !g.FirstDose {
 					what = "“" + g.Phase + "”"
 				}
-				d.Add(diag.KeysExclude, at, "write one check-in that measures what both do, or let one come before the other and decide about an earlier phase", "%s waits for one check-in, and both “%s” and “%s” decide about it", what, o.Name, c.Name)
-				continue
+				d.Add(diag.KeysExclude, at, "write one check-in that measures what several do", "%s waits for two check-ins at most, and %s decide about it", what, strings.Join(named[g], ", "))
 			}
-			first[g] = c
 		}
 	}
 }
@@ -596,6 +593,9 @@ func caseAt(d Dose, v quantity.Amount, past bool) *Amount {
 	if !ok {
 		a, _ := d.(*Amount)
 		return a
+	}
+	if !c.By.Banded() {
+		return nil
 	}
 	var at *Amount
 	for _, k := range c.Cases {

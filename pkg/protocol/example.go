@@ -106,9 +106,9 @@ const (
 )
 
 var (
-	patternGives = `none|[0-9]{1,4}(` + patternAnd + `[0-9]{1,4})* minutes after each dose|((` + patternDose + `) )?([1-9][0-9]? times )?` + patternDays + `( at ` + grammar.PatternClock + `(` + patternAnd + grammar.PatternClock + `)*)?(, if ` + grammar.PatternName + ` confirms)?`
+	patternGives = `none|[0-9]{1,4}(` + patternAnd + `[0-9]{1,4})* minutes after each dose|((` + patternDose + `) )?([1-9][0-9]? times )?` + patternDays + `( at ` + grammar.PatternClock + `(` + patternAnd + grammar.PatternClock + `)*)?(, if ` + grammar.PatternName + `( and ` + grammar.PatternName + `)? confirms?)?`
 
-	reGives  = regexp.MustCompile(`^(?:(.+?) )??(?:([1-9][0-9]?) times )?(on days? [-0-9, andto]+?|every \d+ days from day -?\d+ to day -?\d+)(?: at ([0-9:, and]+))?(?:, if ([a-z][a-z0-9-]*) confirms)?$`)
+	reGives  = regexp.MustCompile(`^(?:(.+?) )??(?:([1-9][0-9]?) times )?(on days? [-0-9, andto]+?|every \d+ days from day -?\d+ to day -?\d+)(?: at ([0-9:, and]+))?(?:, if ([a-z][a-z0-9-]*(?: and [a-z][a-z0-9-]*)?) confirms?)?$`)
 	reAround = regexp.MustCompile(`^([0-9][0-9, and]*) minutes after each dose$`)
 	reSpan   = regexp.MustCompile(`^(-?\d{1,4})(?: to (-?\d{1,4}))?$`)
 	reEvery  = regexp.MustCompile(`^every (\d{1,3}) days from day (-?\d{1,4}) to day (-?\d{1,4})$`)
@@ -408,8 +408,10 @@ func (d *decoder) givesLine(n *source.Node) (GivesLine, bool) {
 		}
 	}
 	line.PerDay, line.If = max(grammar.Atoi(m[2]), len(line.Times), 1), m[5]
-	if line.If != "" && line.If != ReassessmentName && !slices.Contains(d.checkInNames(), line.If) {
-		d.unknown(n, "check-in", line.If, d.checkInNames())
+	for _, name := range strings.Split(line.If, " and ") {
+		if name != "" && name != ReassessmentName && !slices.Contains(d.checkInNames(), name) {
+			d.unknown(n, "check-in", name, d.checkInNames())
+		}
 	}
 	return line, true
 }

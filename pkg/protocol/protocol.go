@@ -1017,33 +1017,34 @@ func (p *Protocol) CountsLifetime(medication int) bool {
 	return p.Medications[medication].Limits.Lifetime.IsSet() || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Medication == medication && ph.Course.Lifetime })
 }
 
-// Waits returns for each phase the index of the check-in that decides about its doses, or -1: its own, or that of the
-// phase from which its start is counted, or else the one that decides about the first dose of the course. Those are left
-// out of which passed says that they let their doses through. first is the one that decides about the first dose, or -1.
-func (p *Protocol) Waits(passed func(checkIn int) bool) (list []int, first int) {
-	list, first = make([]int, len(p.Phases)), -1
-	for i := range list {
-		list[i] = -1
-	}
+// MaxGates is how many check-ins may decide about one dose.
+const MaxGates = 2
+
+// Waits returns for each phase the indices of the check-ins that decide about its doses, all of which must confirm
+// them: its own, or those of the phase from which its start is counted, or else those that decide about the first dose of
+// the course. Those are left out of which passed says that they let their doses through. first are those that decide
+// about the first dose.
+func (p *Protocol) Waits(passed func(checkIn int) bool) (list [][]int, first []int) {
+	list = make([][]int, len(p.Phases))
 	for k := range p.CheckIns {
 		for _, g := range p.CheckIns[k].Gates {
 			if passed(k) {
 				continue
 			}
-			if g.FirstDose && first < 0 {
-				first = k
+			if g.FirstDose {
+				first = append(first, k)
 			}
 			if i := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == g.Phase }); i >= 0 {
-				list[i] = k
+				list[i] = append(list[i], k)
 			}
 		}
 	}
 	own := slices.Clone(list)
 	for i := range list {
-		for k, n := i, 0; list[i] < 0 && k >= 0 && n <= len(p.Phases); k, n = p.StartsAfter(k), n+1 {
+		for k, n := i, 0; len(list[i]) == 0 && k >= 0 && n <= len(p.Phases); k, n = p.StartsAfter(k), n+1 {
 			list[i] = own[k]
 		}
-		if list[i] < 0 {
+		if len(list[i]) == 0 {
 			list[i] = first
 		}
 	}
@@ -1060,7 +1061,7 @@ func (p *Protocol) Stops(c *CheckIn) (phases []*Phase, some bool) {
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		switch {
-		case decides && (ph.Titration != nil && ph.Titration.Confirmed == c.Name || at >= 0 && waits[i] == at),
+		case decides && (ph.Titration != nil && ph.Titration.Confirmed == c.Name || slices.Contains(waits[i], at)),
 			!decides && (len(c.During) == 0 || slices.Contains(c.During, ph.Name)):
 			phases = append(phases, ph)
 		}

@@ -302,8 +302,12 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 	}
 	e.Kind, e.Gate, e.Of, e.Dose, e.Date = CheckIn, None, None, None, e.Target
 	if e.Phase != None {
-		if g := s.plan.phases[e.Phase].gate; g != None && g != int(e.Rule) && !s.gating.open(g, e.Target) {
-			e.Gate, e.Status = int16(g), Provisional
+		gates := s.plan.phases[e.Phase].gates
+		for _, g := range gates {
+			if !slices.Contains(gates, int(e.Rule)) && !s.gating.open(g, e.Target) {
+				e.Gate, e.Status = int16(g), Provisional
+				break
+			}
 		}
 	}
 	if of != None && c.Time == nil {
@@ -391,7 +395,7 @@ func (s *scheduler) waits(rule int, day civil.Date) *Event {
 	doses := s.frame.doses
 	from, _ := slices.BinarySearchFunc(doses, day, func(e Event, day civil.Date) int { return e.Date.Compare(day) })
 	for i := from; i < len(doses); i++ {
-		if e := &doses[i]; int(e.Gate) == rule && e.Status <= Provisional {
+		if e := &doses[i]; e.WaitsFor(int16(rule)) && e.Status <= Provisional {
 			return e
 		}
 	}
@@ -509,7 +513,7 @@ func (f *frame) stretchOf(c *protocol.CheckIn) (from civil.Anchor, last civil.Da
 // waitLike makes a recurring check-in wait as the dose before it does.
 func (e *Event) waitLike(d *Event) {
 	e.Status, e.Gate = d.Status, d.Gate
-	if d.Gate == e.Rule || d.Status > Provisional {
+	if d.WaitsFor(e.Rule) || d.Status > Provisional {
 		e.Status, e.Gate = Planned, None
 	}
 }
@@ -621,7 +625,7 @@ func (p *placer) observations(f *frame, mem *scratch) []Event {
 			}
 			for k, after := range c.Around {
 				elapsed, _ := after.Elapsed()
-				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Gate: d.Gate, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
+				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Gate: d.Gate, Also: d.Also, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
 				p.atInstant(&e, d.At+int64(e.After)*60)
 				e.Target = e.Date
 				events = append(events, e)

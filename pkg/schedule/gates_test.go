@@ -22,7 +22,8 @@ type visit struct {
 }
 
 // A dose that waits for a check-in waits for the last occurrence planned by then, by its own number, or else for the first:
-// that stands before it on every calendar that is printed, and its decision alone opens the dose or holds it.
+// that stands before it on every calendar that is printed, and its decision alone opens the dose or holds it; of two
+// check-ins that decide, both open it, and either holds it.
 func TestEachDoseWaitsForItsOwn(t *testing.T) {
 	printed, open, held := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -56,6 +57,10 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 		text := head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: '" + frequency + "'" + times +
 			fmt.Sprintf(", course: %d doses, starts: day %d, window: ±%d days } }\n", intIn(t, "doses", 1, 14), intIn(t, "starts", 3, 6), intIn(t, "window", 0, 1)) +
 			fmt.Sprintf("check-ins: { review: { %s, window: ±%d days, mode: phone%s, gates: a } }\n", on, intIn(t, "review window", 0, 3), pick(t, "time", "", "", ", time: 09:00", ", time: 12:00"))
+		second := intIn(t, "second", 0, 2) == 0
+		if second {
+			text = strings.TrimSuffix(text, " }\n") + fmt.Sprintf(", labs: { on: day %d, mode: lab, gates: a } }\n", intIn(t, "labs", 1, 4))
+		}
 		p, wrong := protocol.Decode("test.yaml", []byte(text), nil)
 		if wrong.HasErrors() {
 			t.Fatalf("%v\n%s", wrong, text)
@@ -114,9 +119,13 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 				continue
 			}
 			number := decides(list, e)
-			at := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && int(c.Number) == number })
+			at := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && int(c.Number) == number && s.CheckIn(&c).Name == "review" })
 			if at < 0 || s.Events[at].At > e.At {
 				t.Fatalf("dose %d, %v %v, does not come after review %d\n%s%s", e.Number, e.Date, e.Clock, number, text, listing(s))
+			}
+			labs := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && s.CheckIn(&c).Name == "labs" })
+			if second && (labs < 0 || s.Events[labs].At > e.At || s.GateName(e) != "review and labs") {
+				t.Fatalf("dose %d, %v %v, does not wait for labs before it, but for %q\n%s%s", e.Number, e.Date, e.Clock, s.GateName(e), text, listing(s))
 			}
 		}
 
@@ -126,6 +135,13 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 			if _, twice := said[v.number]; !twice && intIn(t, "decided", 0, 1) == 1 {
 				said[v.number] = intIn(t, "declined", 0, 2) == 0
 				o.Timeline.Decided = append(o.Timeline.Decided, schedule.Decision{Name: "review", Number: v.number, Declined: said[v.number], Date: civil.MustDate(v.from[:10])})
+			}
+		}
+		labs := schedule.Planned // what the second says of all doses: nothing stands in their way
+		if second {
+			switch labs = rapid.SampledFrom([]schedule.Status{schedule.Planned, schedule.Provisional, schedule.Held}).Draw(t, "labs decided"); labs {
+			case schedule.Planned, schedule.Held:
+				o.Timeline.Decided = append(o.Timeline.Decided, schedule.Decision{Name: "labs", Number: 1, Declined: labs == schedule.Held, Date: start})
 			}
 		}
 		lived, found := compute(p, o, pat)
@@ -143,6 +159,9 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 				want, held = schedule.Held, held+1
 			} else if decided {
 				want, open = schedule.Planned, open+1
+			}
+			if want != schedule.Held && labs != schedule.Planned { // neither lets through what the other does not
+				want = labs
 			}
 			if e.Status != want {
 				t.Fatalf("dose %d, %v %v, is %v and not %v: %v\n%s%s", e.Number, e.Date, e.Clock, e.Status, want, o.Timeline.Decided, text, listing(lived))

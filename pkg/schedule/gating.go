@@ -191,35 +191,21 @@ const lastMinute = civil.Clock(24*60 - 1)
 // moment is when an event stands, as clocks show it.
 func (e *Event) moment() civil.Moment { return civil.Moment{Date: e.Date, Clock: e.Clock} }
 
-// wait gives doses that wait for a check-in their status, and takes the gate off those that it
+// wait gives doses that wait for check-ins their status, and takes the gates off those that these
 // let through. It says of those that were given all the same.
 func (g *gating) wait(f *frame, found *diag.List) {
 	for k := range f.doses {
 		e := &f.doses[k]
 		if e.Gate != None && g.goesWithGiven(f, e) {
-			e.Gate = None
+			e.open()
 		}
 		if e.Gate != None {
-			d, ok := g.decision(int(e.Gate), e.moment())
-			switch {
-			case ok && !d.Declined:
-				if e.Status == Planned && g.declinedThen(int(e.Gate), d, e.Date) {
-					e.Status = Held
-				}
-				if e.Status == Taken && e.Date.Before(d.Date) {
-					g.passed(e, "%s was given before the check-in “%s” confirmed it", found)
-				}
-				e.Gate = None
-			case e.Status == Taken:
-				g.passed(e, "%s was given, and waits for the check-in “%s”", found)
-			case e.Status == Planned && ok:
-				e.Status = Held
-			case e.Status == Planned:
-				e.Status = Provisional
-			}
+			g.waitFor(e, found)
 		}
-		if e.Status <= Provisional && g.plan.options.Timeline.Lived && g.plan.first != None {
-			g.waitForFirst(e)
+		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
+			for _, first := range g.plan.first {
+				g.waitForFirst(e, first)
+			}
 		}
 		if e.Status <= Provisional && !g.reassessed(civil.Moment{Date: e.Date, Clock: e.Clock}) {
 			e.Status = Provisional
@@ -230,12 +216,59 @@ func (g *gating) wait(f *frame, found *diag.List) {
 	}
 }
 
+// waitFor looks at each check-in that decides about a dose: those that let it through are left out, and one that does not
+// holds it, whatever the other says.
+func (g *gating) waitFor(e *Event, found *diag.List) {
+	waits, held, declined := [protocol.MaxGates]int16{}, false, int16(None)
+	n := 0
+	for _, gate := range e.Gates() {
+		d, ok := g.decision(int(gate), e.moment())
+		switch {
+		case ok && !d.Declined:
+			held = held || e.Status == Planned && g.declinedThen(int(gate), d, e.Date)
+			if e.Status == Taken && e.Date.Before(d.Date) {
+				g.passed(e, gate, "%s was given before the check-in “%s” confirmed it", found)
+			}
+			continue
+		case e.Status == Taken:
+			g.passed(e, gate, "%s was given, and waits for the check-in “%s”", found)
+			continue
+		case ok:
+			declined = gate
+		}
+		waits[n] = gate
+		n++
+	}
+	planned := e.Status == Planned
+	e.open()
+	switch {
+	case declined != None:
+		e.Gate = declined
+	case n > 0:
+		e.Gate = waits[0]
+		if n > 1 {
+			e.Also = waits[1] + 1
+		}
+	}
+	switch {
+	case planned && (held || declined != None):
+		e.Status = Held
+	case planned && n > 0:
+		e.Status = Provisional
+	}
+}
+
 // goesWithGiven reports whether a dose belongs to one that was given, and waits for nothing but what that had waited for:
 // a rescue comes after what it is a rescue from.
 func (g *gating) goesWithGiven(f *frame, e *Event) bool {
 	ph := &g.plan.phases[e.Phase]
-	if ph.Starts.Anchor != protocol.EachDose || slices.ContainsFunc(g.plan.checkIns[e.Gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
+	if ph.Starts.Anchor != protocol.EachDose {
 		return false
+	}
+	for _, gate := range e.Gates() {
+		if slices.ContainsFunc(g.plan.checkIns[gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
+			return false
+		}
 	}
 	of, ok := f.goesWith(e)
 	return ok && f.doses[of].Status == Taken
@@ -252,10 +285,10 @@ func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool
 	return declined && day.Before(confirmed.Date)
 }
 
-// waitForFirst lets a dose wait for the check-in that decides about the first one, whatever another
+// waitForFirst lets a dose wait for a check-in that decides about the first one, whatever another
 // let through.
-func (g *gating) waitForFirst(e *Event) {
-	d, ok := g.decision(g.plan.first, e.moment())
+func (g *gating) waitForFirst(e *Event, first int) {
+	d, ok := g.decision(first, e.moment())
 	switch {
 	case ok && !d.Declined:
 		return
@@ -266,13 +299,13 @@ func (g *gating) waitForFirst(e *Event) {
 	default:
 		e.Status = Provisional
 	}
-	e.Gate = int16(g.plan.first)
+	e.open()
+	e.Gate = int16(first)
 }
 
 // passed says of a dose that was given past a gate, once for each check-in.
-func (g *gating) passed(e *Event, form string, found *diag.List) {
-	name := g.plan.checkIns[e.Gate].Name
-	e.Gate = None
+func (g *gating) passed(e *Event, gate int16, form string, found *diag.List) {
+	name := g.plan.checkIns[gate].Name
 	if e.Of == None {
 		return
 	}

@@ -313,31 +313,35 @@ func (j *judge) gates(s *scheduler) {
 	said := map[pair]bool{}
 	for k := range s.frame.doses {
 		dose := &s.frame.doses[k]
-		if dose.Gate == None || dose.Status > Provisional || said[pair{dose.Phase, dose.Gate}] || j.plan.hides(dose) {
+		if dose.Status > Provisional || j.plan.hides(dose) {
 			continue
 		}
-		rule := int(dose.Gate)
-		if turns[rule] == nil {
-			turns[rule] = s.turns(rule)
+		for _, gate := range dose.Gates() {
+			if said[pair{dose.Phase, gate}] {
+				continue
+			}
+			if turns[gate] == nil {
+				turns[gate] = s.turns(int(gate))
+			}
+			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, deciding(turns[gate], dose.moment()))
 		}
-		said[pair{dose.Phase, dose.Gate}] = j.gate(s, dose, deciding(turns[rule], dose.moment()))
 	}
 }
 
 // gate looks at one dose, which waits for the occurrence of a number; of a reassessment, for one that is still to come.
-func (j *judge) gate(s *scheduler, dose *Event, number int) (refused bool) {
-	c := &j.plan.checkIns[dose.Gate]
+func (j *judge) gate(s *scheduler, dose *Event, gate int16, number int) (refused bool) {
+	c := &j.plan.checkIns[gate]
 	at := c.Range
 	for i, g := range c.Gates {
 		if i == 0 || g.FirstDose || g.Phase == j.plan.phases[dose.Phase].Name {
 			at = g.Range
 		}
 	}
-	reassessed := int(dose.Gate) == j.plan.reassess
+	reassessed := int(gate) == j.plan.reassess
 	late := None
 	for i := range s.events {
 		e := &s.events[i]
-		if e.Rule != dose.Gate || !reassessed && int(e.Number) != number {
+		if e.Rule != gate || !reassessed && int(e.Number) != number {
 			continue
 		}
 		if e.At <= dose.At && (!reassessed || e.Status != Taken) || e.Status == Taken && !reassessed {

@@ -28,7 +28,7 @@ type Plan struct {
 	faulty    bool  // it was made with errors
 	checkIns  []protocol.CheckIn
 	confirmed []bool    // per check-in
-	first     int       // the check-in that decides about the first dose, or None
+	first     []int     // the check-ins that decide about the first dose
 	reassess  int       // the index of the reassessment among checkIns, or None
 	said      diag.List // of the choices, for every calendar
 	looks     looksAt
@@ -49,10 +49,10 @@ type phasePlan struct {
 	choice protocol.Choice
 	route  string
 	times  dayTimes
-	gate   int // the check-in that the phase waits for, or None
-	stay   int // minutes from the start of a dose until it is given and the last observation made
-	after  int // the phase from which its start is counted, or None
-	number int // of its first day: 1, or that of the course where it begins with it
+	gates  []int // the check-ins that the phase waits for, all of which must let its doses through
+	stay   int   // minutes from the start of a dose until it is given and the last observation made
+	after  int   // the phase from which its start is counted, or None
+	number int   // of its first day: 1, or that of the course where it begins with it
 }
 
 // UsualTimes returns the clock times of a number of doses a day unless something else is stated.
@@ -143,7 +143,7 @@ func (pl *Plan) partial() bool { return pl.parts != nil || pl.protocol.Dated() }
 
 // newPlan is NewPlan for patients who have all phases.
 func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
-	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, first: None, looks: looks(p)}
+	pl := &Plan{protocol: p, options: o, checkIns: slices.Clone(p.CheckIns), reassess: None, looks: looks(p)}
 	var found diag.List
 	pl.chooseTier(&found)
 	pl.chooseRoute(&found)
@@ -151,7 +151,7 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.addReassessment()
 	pl.confirm(&found)
 	for i := range p.Phases {
-		pl.phases = append(pl.phases, phasePlan{Phase: &p.Phases[i], route: pl.routeOf(i), after: p.StartsAfter(i), gate: None, number: p.FirstDay(i)})
+		pl.phases = append(pl.phases, phasePlan{Phase: &p.Phases[i], route: pl.routeOf(i), after: p.StartsAfter(i), number: p.FirstDay(i)})
 	}
 	pl.chooseFrequencies(&found)
 	timesUsed := len(o.Times) == 0
@@ -525,12 +525,12 @@ func (pl *Plan) stays() {
 	}
 }
 
-// gates finds, for every phase, the check-in that it waits for: its own gate, else that of
+// gates finds, for every phase, the check-ins that it waits for: its own, else those of
 // the phase it follows, else that of the first dose.
 func (pl *Plan) gates() {
 	gates, first := pl.protocol.Waits(func(k int) bool { return pl.confirmed[k] })
 	pl.first = first
-	for i, gate := range gates {
-		pl.phases[i].gate = gate
+	for i := range gates {
+		pl.phases[i].gates = gates[i]
 	}
 }

@@ -19,7 +19,14 @@ func doseEvents(a *axis, r *regimen, events []Event) []Event {
 	for i := range a.doses {
 		d := &a.doses[i]
 		e := Event{Kind: Dose, Target: d.date, Date: d.date, Wanted: d.clock, Clock: d.clock, Slot: d.slot, Phase: d.phase,
-			Rule: None, Gate: int16(a.plan.phases[d.phase].gate), Number: d.number, Run: d.run, Of: int32(i), At: d.at}
+			Rule: None, Gate: None, Number: d.number, Run: d.run, Of: int32(i), At: d.at}
+		for k, gate := range a.plan.phases[d.phase].gates {
+			if k == 0 {
+				e.Gate = int16(gate)
+			} else {
+				e.Also = int16(gate) + 1
+			}
+		}
 		if len(moved) > 0 {
 			if m, ok := moved[a.plan.nameOf(&e)]; ok {
 				e.Date, e.Wanted, e.Clock = m.Date, m.Clock, m.Clock
@@ -134,7 +141,8 @@ func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
 
 // lost lays a dose that was missed on an event: it stands where it was missed.
 func (rec *record) lost(pl *Plan, r *regimen, e *Event, f *Fact) {
-	e.Status, e.Gate, e.Date, e.Wanted, e.Clock, e.At = Missed, None, f.Date, f.Clock, f.Clock, 0
+	e.open()
+	e.Status, e.Date, e.Wanted, e.Clock, e.At = Missed, f.Date, f.Clock, f.Clock, 0
 	if f.Again {
 		e.Target = f.Date
 	}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -78,6 +79,7 @@ type Event struct {
 	Phase  int16 // an index into the protocol's phases, or None
 	Rule   int16 // of check-ins and observations: an index into Schedule.CheckIns
 	Gate   int16 // the check-in that decides, an index into Schedule.CheckIns, or None
+	Also   int16 // another that has to let it through too: its index and one more; 0 for none
 	Slot   int16 // which dose of its day, from 0; None for a rule on elapsed time
 	Kind   Kind
 	Status Status
@@ -231,13 +233,32 @@ func (s *Schedule) Site(e *Event) string {
 // CheckIn returns the rule of a check-in or observation.
 func (s *Schedule) CheckIn(e *Event) *protocol.CheckIn { return &s.CheckIns[e.Rule] }
 
-// GateName returns the name of the check-in that e waits for, or "".
+// GateName returns the name of the check-in that e waits for, or of the two as "consent and labs"; or "".
 func (s *Schedule) GateName(e *Event) string {
-	if e.Gate == None {
-		return ""
+	name := ""
+	for k, gate := range e.Gates() {
+		if k > 0 {
+			name += " and "
+		}
+		name += s.CheckIns[gate].Name
 	}
-	return s.CheckIns[e.Gate].Name
+	return name
 }
+
+// Gates returns the check-ins that e waits for, indices into Schedule.CheckIns.
+func (e *Event) Gates() iter.Seq2[int, int16] {
+	return func(yield func(int, int16) bool) {
+		if e.Gate != None && yield(0, e.Gate) && e.Also > 0 {
+			yield(1, e.Also-1)
+		}
+	}
+}
+
+// WaitsFor reports whether e waits for a check-in.
+func (e *Event) WaitsFor(rule int16) bool { return e.Gate == rule || e.Also == rule+1 }
+
+// open lets e wait for nothing more.
+func (e *Event) open() { e.Gate, e.Also = None, 0 }
 
 // Decision returns what a check-in decided about the doses that wait for it: "confirmed", "declined",
 // "criterion met", or "" where it decided nothing.

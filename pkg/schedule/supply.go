@@ -225,7 +225,7 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 	case first == nil:
 		out.Status = Held
 	case first.Gate != None:
-		out.Status, out.Gate = Provisional, first.Gate
+		out.Status, out.Gate, out.Also = Provisional, first.Gate, first.Also
 	}
 }
 
@@ -233,7 +233,7 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 func (s *filler) decidesOn(dose *Event) *Event {
 	var last *Event
 	for i := range s.checkIns {
-		if e := &s.checkIns[i]; e.Rule == dose.Gate && e.At <= dose.At {
+		if e := &s.checkIns[i]; dose.WaitsFor(e.Rule) && e.At <= dose.At && (last == nil || e.At > last.At) {
 			last = e
 		}
 	}

@@ -421,7 +421,11 @@ func (p point) String() string {
 		fmt.Fprintf(&b, " at %v", p.clock)
 	}
 	if p.gate != "" {
-		fmt.Fprintf(&b, ", if %s confirms", p.gate)
+		verb := "confirms"
+		if strings.Contains(p.gate, " ") {
+			verb = "confirm"
+		}
+		fmt.Fprintf(&b, ", if %s %s", p.gate, verb)
 	}
 	return b.String()
 }

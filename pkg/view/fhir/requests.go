@@ -23,6 +23,7 @@ type group struct {
 	status schedule.Status
 	out    bool // left out, and not held
 	gate   int16
+	also   int16
 }
 
 // doses writes the doses that are still to come, and those that are held.
@@ -35,7 +36,7 @@ func (wr *writer) doses() {
 		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || s.Unwritten(e) && !wr.over() {
 			continue
 		}
-		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Status == schedule.Held && e.Fit == schedule.LeftOut, e.Gate}
+		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Status == schedule.Held && e.Fit == schedule.LeftOut, e.Gate, e.Also}
 		if at[g] == nil {
 			order = append(order, g)
 		}
@@ -92,9 +93,11 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		name = append(name, "provisional", gate)
 		wait := "provisional: each dose stands only if a check-in before it confirms it"
 		if gate != "" {
-			wait = fmt.Sprintf("provisional: stands only if the check-in “%s” confirms it", gate)
-			if ref := wr.reviews[g.gate]; ref.Reference != "" {
-				r.SupportingInformation = []reference{ref}
+			wait = fmt.Sprintf("provisional: stands only if the check-in “%s” confirms it", strings.ReplaceAll(gate, " and ", "” and “"))
+			for _, rule := range first.Gates() {
+				if ref := wr.reviews[rule]; ref.Reference != "" {
+					r.SupportingInformation = append(r.SupportingInformation, ref)
+				}
 			}
 		}
 		c := textOf(wait)

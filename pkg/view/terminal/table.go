@@ -196,6 +196,10 @@ func (p *page) legend(s *schedule.Schedule) {
 		}
 	}
 	for _, g := range gates {
+		if both := strings.Split(g, " and "); len(both) == 2 {
+			p.paragraph(fmt.Sprintf("if %s: provisional; it stands only if both check-ins, “%s” and “%s”, confirm it.", g, both[0], both[1]))
+			continue
+		}
 		p.paragraph(fmt.Sprintf("if %s: provisional; it stands only if the check-in “%s” confirms it.", g, g))
 	}
 	if len(gates) > 0 {
