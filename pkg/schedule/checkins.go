@@ -257,7 +257,7 @@ type scheduler struct {
 func newScheduler(p *placer, f *frame) *scheduler {
 	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
 	s.gating = newGating(p.plan, f, s)
-	s.gating.wait(f, &p.found)
+	s.gating.wait(s, &p.found)
 	return s
 }
 
@@ -304,7 +304,7 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 	if e.Phase != None {
 		gates := s.plan.phases[e.Phase].gates
 		for _, g := range gates {
-			if !slices.Contains(gates, int(e.Rule)) && !s.gating.open(g, e.Target) {
+			if !slices.Contains(gates, int(e.Rule)) && !s.gating.open(g, s.begins(e.Target.AddDays(1))-1) {
 				e.Gate, e.Status = int16(g), Provisional
 				break
 			}

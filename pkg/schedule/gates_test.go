@@ -21,7 +21,7 @@ type visit struct {
 	from   string // as 2026-03-02 09:00, which compares as it reads
 }
 
-// A dose that waits for a check-in waits for the last occurrence planned by then, by its own number, or else for the first:
+// A dose that waits for a check-in waits for the last occurrence planned by its own day, or by a later one to which it was moved, by its own number, or else for the first:
 // that stands before it on every calendar that is printed, and its decision alone opens the dose or holds it; of two
 // check-ins that decide, both open it, and either holds it.
 func TestEachDoseWaitsForItsOwn(t *testing.T) {
@@ -105,8 +105,9 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 		}
 		decides := func(list []visit, e *schedule.Event) int {
 			number := list[0].number
+			due := max(e.Date.String()+" "+e.Clock.String(), e.Target.String()+" "+e.Wanted.String())
 			for _, v := range list {
-				if v.from <= e.Date.String()+" "+e.Clock.String() {
+				if v.from <= due {
 					number = v.number
 				}
 			}
@@ -119,7 +120,9 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 				continue
 			}
 			number := decides(list, e)
-			at := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && int(c.Number) == number && s.CheckIn(&c).Name == "review" })
+			at := slices.IndexFunc(s.Events, func(c schedule.Event) bool {
+				return c.Kind == schedule.CheckIn && int(c.Number) == number && s.CheckIn(&c).Name == "review"
+			})
 			if at < 0 || s.Events[at].At > e.At {
 				t.Fatalf("dose %d, %v %v, does not come after review %d\n%s%s", e.Number, e.Date, e.Clock, number, text, listing(s))
 			}

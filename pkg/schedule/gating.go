@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,12 +21,13 @@ type gating struct {
 	past    map[string]*past
 }
 
-// A turn is an occurrence of a check-in by its number, with the moment from which it decides: the time of the dose, or
+// A turn is an occurrence of a check-in by its number, with the instant from which it decides: that of the dose, or
 // hours from one, with which it is planned, and else the beginning of its day. Numbers are those of the file, in which
 // days need not stand in the order in which they come.
 type turn struct {
 	number int
-	from   civil.Moment
+	day    civil.Date
+	from   int64 // seconds after the Unix epoch
 }
 
 // A past is what is said of the doses that were given past a check-in: where it stands among what is
@@ -68,7 +70,7 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 			due = day1.Add(lasts, last+1) // in one chain of months
 		case last > 0:
 			if k := slices.IndexFunc(g.turns[i], func(t turn) bool { return t.number == last }); k >= 0 {
-				due = civil.AnchorAt(g.turns[i][k].from.Date, pl.protocol.ShortMonths).Add(lasts, 1)
+				due = civil.AnchorAt(g.turns[i][k].day, pl.protocol.ShortMonths).Add(lasts, 1)
 			}
 		}
 		clock, _ := s.clock(&pl.checkIns[i])
@@ -99,7 +101,7 @@ func (s *scheduler) turns(rule int) []turn {
 			if day.After(last) {
 				break
 			}
-			list = append(list, turn{k, civil.Moment{Date: day}})
+			list = append(list, turn{k, day, s.begins(day)})
 		}
 		return list
 	}
@@ -109,29 +111,39 @@ func (s *scheduler) turns(rule int) []turn {
 		if !ok {
 			continue
 		}
-		t := turn{k + 1, civil.Moment{Date: day.Date()}}
+		t := turn{k + 1, day.Date(), 0}
 		if elapsed, hours := w.Offset.Elapsed(); of != None && hours {
-			t.from, _ = s.zone.Local(f.doses[of].At + int64(w.Sign())*int64(elapsed.Seconds()))
+			t.from = f.doses[of].At + int64(w.Sign())*int64(elapsed.Seconds())
 		} else if of != None && c.Time == nil {
-			t.from = civil.Moment{Date: f.doses[of].Date, Clock: f.doses[of].Clock}
+			t.from = f.doses[of].At
+		} else {
+			t.from = s.begins(t.day)
 		}
 		list = append(list, t)
 	}
-	slices.SortStableFunc(list, func(a, b turn) int {
-		switch {
-		case a.from.Before(b.from):
-			return -1
-		case b.from.Before(a.from):
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b turn) int { return cmp.Compare(a.from, b.from) })
 	return list
 }
 
-// deciding returns the number of the occurrence that decides about a moment: the last of those that have come by then,
+// begins returns the instant at which a day begins.
+func (s *scheduler) begins(day civil.Date) int64 {
+	at, _ := s.zone.At(day, 0)
+	return at
+}
+
+// due returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one to
+// which it was moved. What is moved to before a check-in still waits for it.
+func (s *scheduler) due(e *Event) int64 {
+	if !e.Date.Before(e.Target) {
+		return e.At
+	}
+	at, _ := s.zone.At(e.Target, e.Wanted)
+	return max(at, e.At)
+}
+
+// deciding returns the number of the occurrence that decides about an instant: the last of those that have come by then,
 // or else the first.
-func deciding(turns []turn, at civil.Moment) int {
+func deciding(turns []turn, at int64) int {
 	n := sortedBefore(turns, at)
 	switch {
 	case len(turns) == 0:
@@ -142,10 +154,10 @@ func deciding(turns []turn, at civil.Moment) int {
 	return turns[n-1].number
 }
 
-// sortedBefore returns how many occurrences, in order, do not lie after a moment.
-func sortedBefore(turns []turn, at civil.Moment) int {
-	n, _ := slices.BinarySearchFunc(turns, at, func(t turn, at civil.Moment) int {
-		if at.Before(t.from) {
+// sortedBefore returns how many occurrences, in order, do not lie after an instant.
+func sortedBefore(turns []turn, at int64) int {
+	n, _ := slices.BinarySearchFunc(turns, at, func(t turn, at int64) int {
+		if at < t.from {
 			return 1
 		}
 		return -1
@@ -161,8 +173,8 @@ func (g *gating) decisions(rule int) []Decision {
 	return g.decided[rule]
 }
 
-// decision returns what was decided about the doses of a moment that wait for a check-in.
-func (g *gating) decision(rule int, at civil.Moment) (d Decision, ok bool) {
+// decision returns what was decided about what waits for a check-in at an instant.
+func (g *gating) decision(rule int, at int64) (d Decision, ok bool) {
 	decisions := g.decisions(rule)
 	if len(decisions) == 0 {
 		return d, false
@@ -176,35 +188,30 @@ func (g *gating) decision(rule int, at civil.Moment) (d Decision, ok bool) {
 	return d, false
 }
 
-// open reports whether what waits for a check-in at the end of a day is let through.
-func (g *gating) open(rule int, day civil.Date) bool {
-	d, ok := g.decision(rule, civil.Moment{Date: day, Clock: lastMinute})
+// open reports whether what waits for a check-in at an instant is let through.
+func (g *gating) open(rule int, at int64) bool {
+	d, ok := g.decision(rule, at)
 	return ok && !d.Declined
 }
 
 // reassessed reports whether doses of a moment wait for no reassessment.
 func (g *gating) reassessed(at civil.Moment) bool { return g.due.IsZero() || at.Before(g.due) }
 
-// lastMinute is the last time of a day.
-const lastMinute = civil.Clock(24*60 - 1)
-
-// moment is when an event stands, as clocks show it.
-func (e *Event) moment() civil.Moment { return civil.Moment{Date: e.Date, Clock: e.Clock} }
-
 // wait gives doses that wait for check-ins their status, and takes the gates off those that these
 // let through. It says of those that were given all the same.
-func (g *gating) wait(f *frame, found *diag.List) {
+func (g *gating) wait(s *scheduler, found *diag.List) {
+	f := s.frame
 	for k := range f.doses {
 		e := &f.doses[k]
 		if e.Gate != None && g.goesWithGiven(f, e) {
 			e.open()
 		}
 		if e.Gate != None {
-			g.waitFor(e, found)
+			g.waitFor(e, s.due(e), found)
 		}
 		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
 			for _, first := range g.plan.first {
-				g.waitForFirst(e, first)
+				g.waitForFirst(e, s.due(e), first)
 			}
 		}
 		if e.Status <= Provisional && !g.reassessed(civil.Moment{Date: e.Date, Clock: e.Clock}) {
@@ -218,11 +225,11 @@ func (g *gating) wait(f *frame, found *diag.List) {
 
 // waitFor looks at each check-in that decides about a dose: those that let it through are left out, and one that does not
 // holds it, whatever the other says.
-func (g *gating) waitFor(e *Event, found *diag.List) {
+func (g *gating) waitFor(e *Event, due int64, found *diag.List) {
 	waits, held, declined := [protocol.MaxGates]int16{}, false, int16(None)
 	n := 0
 	for _, gate := range e.Gates() {
-		d, ok := g.decision(int(gate), e.moment())
+		d, ok := g.decision(int(gate), due)
 		switch {
 		case ok && !d.Declined:
 			held = held || e.Status == Planned && g.declinedThen(int(gate), d, e.Date)
@@ -287,8 +294,8 @@ func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool
 
 // waitForFirst lets a dose wait for a check-in that decides about the first one, whatever another
 // let through.
-func (g *gating) waitForFirst(e *Event, first int) {
-	d, ok := g.decision(first, e.moment())
+func (g *gating) waitForFirst(e *Event, due int64, first int) {
+	d, ok := g.decision(first, due)
 	switch {
 	case ok && !d.Declined:
 		return

@@ -323,7 +323,7 @@ func (j *judge) gates(s *scheduler) {
 			if turns[gate] == nil {
 				turns[gate] = s.turns(int(gate))
 			}
-			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, deciding(turns[gate], dose.moment()))
+			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, deciding(turns[gate], s.due(dose)))
 		}
 	}
 }
