@@ -153,9 +153,15 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 	for i := range events {
 		g := &events[i]
 		series, index = append(series, g.dose), append(index, i)
-		b, broken := rules.CheckLast(series)
-		if !broken || g.dose.Amount == 0 && b.Kind != limit.Interval && schedule.LimitName(&med.Limits, b) != limit.KeyInterval || !mixed(l, events, index[b.First:]) {
-			continue // it adds nothing, or is of one protocol alone
+		var b limit.Breach
+		broken := false
+		for b = range rules.Last(series) { // but what it adds nothing to, and what is of one protocol alone
+			if broken = (g.dose.Amount != 0 || b.Kind == limit.Interval || schedule.LimitName(&med.Limits, b) == limit.KeyInterval) && mixed(l, events, index[b.First:]); broken {
+				break
+			}
+		}
+		if !broken {
+			continue
 		}
 		at := len(index) - 1
 		if g.event.Status == schedule.Taken { // what is still planned for an earlier hour of the day gives way to it
@@ -187,23 +193,27 @@ func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []cla
 	}
 	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
 	var list []clash
-	last := map[bool]*given{}
+	var before []*given // those that stand, in order of time
 	for i := range events {
 		x := &events[i]
-		mine := own[x.event]
-		if o := last[!mine]; o != nil && o.leg != x.leg && x.event.At-o.event.At < int64(g.Least/time.Second) {
-			switch {
-			case x.event.Status != schedule.Taken:
-				list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), false})
-				continue
-			case o.event.GivesWay(x.event):
-				list = append(list, clash{o.leg, o.event, l, string(limit.KeyGap), false})
-				last[!mine] = nil
-			default:
-				list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), true})
+		at := -1 // the last of the other medicine that another leg gives
+		for k := len(before) - 1; k >= 0 && x.event.At-before[k].event.At < int64(g.Least/time.Second) && at < 0; k-- {
+			if o := before[k]; own[o.event] != own[x.event] && o.leg != x.leg {
+				at = k
 			}
 		}
-		last[mine] = x
+		switch {
+		case at < 0:
+		case x.event.Status != schedule.Taken:
+			list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), false})
+			continue
+		case before[at].event.GivesWay(x.event):
+			list = append(list, clash{before[at].leg, before[at].event, l, string(limit.KeyGap), false})
+			before = slices.Delete(before, at, at+1)
+		default:
+			list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), true})
+		}
+		before = append(before, x)
 	}
 	return list
 }

@@ -176,8 +176,8 @@ func (l *leg) follows(e *schedule.Event) *schedule.Event {
 	if e.Number < 1 || int(e.Number) > len(c.On) {
 		return nil
 	}
-	if w := &c.On[e.Number-1]; w.Anchor == protocol.DoseN && w.Phase != "" && w.Offset.IsSet() && !w.Before {
-		return l.dose(schedule.DoseName{Phase: w.Phase, Number: w.N})
+	if w := &c.On[e.Number-1]; w.Offset.IsSet() || w.Anchor == protocol.After {
+		return l.countedFrom(e)
 	}
 	return nil
 }
@@ -189,23 +189,24 @@ func (l *leg) countedFrom(e *schedule.Event) *schedule.Event {
 		return nil
 	}
 	w := &c.On[e.Number-1]
-	number := w.N
-	switch w.Anchor {
-	case protocol.DoseN:
-	case protocol.LastDose, protocol.EndOf:
-		number = 0
-		for i := range l.Schedule.Events {
-			if x := &l.Schedule.Events[i]; x.Kind == schedule.Dose && l.Schedule.PhaseName(x) == w.Phase {
-				number = max(number, int(x.Number))
+	last := w.Anchor == protocol.LastDose || w.Anchor == protocol.EndOf || w.Anchor == protocol.After
+	if !last && w.Anchor != protocol.DoseN {
+		return nil
+	}
+	var from *schedule.Event
+	n := 0 // of the doses of the phase, or of the course, that its plan has
+	for i := range l.Schedule.Events {
+		x := &l.Schedule.Events[i]
+		if x.Kind != schedule.Dose || x.Number == 0 || w.Phase != "" && l.Schedule.PhaseName(x) != w.Phase {
+			continue
+		}
+		if n++; last || w.Phase == "" && n == w.N || w.Phase != "" && int(x.Number) == w.N {
+			if from = x; !last && x.Status != schedule.Missed {
+				return from
 			}
 		}
-	default:
-		return nil
 	}
-	if w.Phase == "" || number == 0 {
-		return nil
-	}
-	return l.dose(schedule.DoseName{Phase: w.Phase, Number: number})
+	return from
 }
 
 // firstDose returns the first dose of the calendar that was given or is still to be, or nil.
@@ -273,8 +274,15 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		return
 	}
 	from := l.effective(s.entry.On, c.At.Or(e.Clock))
+	tiers := false // one confirmation is one step, whichever phases are given by the tier
 	for _, r := range raises {
-		s.raise(l, &l.protocol.Phases[r.Phase], c, from)
+		ph := &l.protocol.Phases[r.Phase]
+		if byTier := len(ph.Titration.Tiers) > 0; byTier && tiers {
+			continue
+		} else if byTier {
+			tiers = true
+		}
+		s.raise(l, ph, c, from)
 	}
 }
 
@@ -310,6 +318,14 @@ func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
 // was set lower goes back to the present step, and to no higher.
 func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
 	last, ok := l.raised[ph.Name]
+	if len(ph.Titration.Tiers) > 0 { // which are those of all phases
+		for i := range l.protocol.Phases {
+			x := &l.protocol.Phases[i]
+			if day, raised := l.raised[x.Name]; raised && x.Titration != nil && len(x.Titration.Tiers) > 0 {
+				last, ok = civil.Later(last, day), true
+			}
+		}
+	}
 	if !ok {
 		last = l.From
 	}
@@ -470,8 +486,8 @@ func (l *leg) present(phase string, from civil.Date) (quantity.Amount, bool) {
 	var last *schedule.Event
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if e.Kind != schedule.Dose || l.Schedule.PhaseName(e) != phase || e.Number == 0 {
-			continue
+		if e.Kind != schedule.Dose || l.Schedule.PhaseName(e) != phase || e.Number == 0 || last != nil && !e.Date.Before(from) && (e.Status == schedule.Taken || e.Status == schedule.Missed) {
+			continue // what was given from that day on is no plan
 		}
 		if last = e; !e.Date.Before(from) {
 			break

@@ -150,12 +150,17 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 // what it decides about: of one that has days of its own for a phase, that of one of these days.
 func (s *state) confirmed(p *protocol.Protocol, name, phase string) bool {
 	var own []int // numbers of its days that are counted from the phase
+	several := false
 	for i := range p.CheckIns {
+		several = several || p.CheckIns[i].Name == name && (p.CheckIns[i].Every.IsSet() || len(p.CheckIns[i].On) > 1)
 		for k := range p.CheckIns[i].On {
 			if p.CheckIns[i].Name == name && p.CheckIns[i].On[k].Phase == phase {
 				own = append(own, k+1)
 			}
 		}
+	}
+	if several && len(own) == 0 && !s.gaveSome(p, phase) { // which of its days decides nobody can tell
+		return false
 	}
 	for _, l := range slices.Backward(s.legs) {
 		for _, d := range slices.Backward(l.line.Decided) {
@@ -165,6 +170,13 @@ func (s *state) confirmed(p *protocol.Protocol, name, phase string) bool {
 		}
 	}
 	return false
+}
+
+// gaveSome reports whether a dose of a phase of a protocol of the course was given.
+func (s *state) gaveSome(p *protocol.Protocol, phase string) bool {
+	return slices.ContainsFunc(s.legs, func(l *leg) bool {
+		return l.protocol.ID == p.ID && slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Phase == phase && f.Status == schedule.Taken })
+	})
 }
 
 // options are those of the plan of a leg.
@@ -435,6 +447,11 @@ func (s *state) caps(l *leg) (list []schedule.Change) {
 		}
 		for _, x := range s.pieces {
 			days = append(days, civil.Later(x.from, l.From))
+		}
+		for _, c := range l.line.Changes {
+			if _, ok := c.Frequency[name]; ok { // which can have another dose, or divide a total otherwise
+				days = append(days, c.From)
+			}
 		}
 		slices.SortFunc(days, civil.Date.Compare)
 		capped := false

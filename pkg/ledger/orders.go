@@ -799,11 +799,17 @@ func (s *state) again(a *Restart) {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Protocol)
 		return
 	}
-	if s.compute(l, false); a.Phase != "" && l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+	if s.compute(l, false); l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
 		return e.Kind == schedule.Dose && e.Status == schedule.Provisional && !e.Date.After(s.entry.On) && l.Schedule.GateName(&e) == schedule.Reassessment
 	}) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
+	}
+	if l.Schedule != nil && a.Phase != "" {
+		if e := l.dose(schedule.DoseName{Phase: a.Phase, Number: 1}); e != nil && e.Status != schedule.Taken && e.Gate != schedule.None {
+			s.refuse("record it with the decision to confirm first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", l.Schedule.GateName(e), a.Phase)
+			return
+		}
 	}
 	if s.entry.On.Before(l.From) {
 		s.refuse("move its start with `start`", "%s begins on %v, and there is nothing before that to begin again", l.protocol.ID, l.From)

@@ -6,6 +6,7 @@ package limit
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -177,46 +178,57 @@ func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Brea
 	return c.found
 }
 
-// CheckLast returns a rule that the last dose of a series breaks, with those before it. It looks
-// no further back than a rule reaches.
+// CheckLast returns the first rule that the last dose of a series breaks, with those before it.
 func (r *Rules) CheckLast(series []Dose) (b Breach, broken bool) {
+	for b := range r.Last(series) {
+		return b, true
+	}
+	return b, false
+}
+
+// Last goes through the rules that the last dose of a series breaks, with those before it. It looks
+// no further back than a rule reaches.
+func (r *Rules) Last(series []Dose) iter.Seq[Breach] {
+	return func(yield func(Breach) bool) { r.last(series, yield) }
+}
+
+func (r *Rules) last(series []Dose, yield func(Breach) bool) {
 	k := len(series) - 1
 	last := &series[k]
 	for i, most := range r.Single {
-		if last.Amount > most {
-			return Breach{Single, i, k, k, last.Amount}, true
+		if last.Amount > most && !yield(Breach{Single, i, k, k, last.Amount}) {
+			return
 		}
 	}
 	for i, rule := range r.Rolling {
 		after := last.At - int64(rule.Within/time.Second)
-		if first, total := back(series, func(d *Dose) bool { return d.At > after }); total > rule.Total {
-			return Breach{InRolling, i, first, k, total}, true
+		if first, total := back(series, func(d *Dose) bool { return d.At > after }); total > rule.Total && !yield(Breach{InRolling, i, first, k, total}) {
+			return
 		}
 	}
 	for i := range r.Days {
 		if rule := &r.Days[i]; rule.Of(last.Amount) > 0 || !rule.Counts {
 			first, total := backBy(series, rule.Of, func(d *Dose) bool { return d.Day > last.Day-rule.Days })
-			if total > rule.Total {
-				return Breach{InDays, i, first, k, total}, true
+			if total > rule.Total && !yield(Breach{InDays, i, first, k, total}) {
+				return
 			}
 		}
 	}
 	if r.Course > 0 || r.Lifetime.Total > 0 {
 		_, total := back(series, func(*Dose) bool { return true })
-		if r.Course > 0 && total > r.Course {
-			return Breach{InCourse, 0, 0, k, total}, true
+		if r.Course > 0 && total > r.Course && !yield(Breach{InCourse, 0, 0, k, total}) {
+			return
 		}
-		if total += r.Lifetime.Before; r.Lifetime.Total > 0 && total > r.Lifetime.Total {
-			return Breach{InLifetime, 0, 0, k, total}, true
+		if total += r.Lifetime.Before; r.Lifetime.Total > 0 && total > r.Lifetime.Total && !yield(Breach{InLifetime, 0, 0, k, total}) {
+			return
 		}
 	}
-	if k > 0 && last.At-series[k-1].At < int64(r.Interval/time.Second) {
-		return Breach{Interval, 0, k - 1, k, last.At - series[k-1].At}, true
+	if k > 0 && last.At-series[k-1].At < int64(r.Interval/time.Second) && !yield(Breach{Interval, 0, k - 1, k, last.At - series[k-1].At}) {
+		return
 	}
-	if r.Doses > 0 && k >= r.Doses {
-		return Breach{Count, 0, 0, k, int64(k + 1)}, true
+	if r.Doses > 0 && k >= r.Doses && !yield(Breach{Count, 0, 0, k, int64(k + 1)}) {
+		return
 	}
-	return Breach{}, false
 }
 
 // back adds up the last doses of a series for as long as they count, the very last in any case. It

@@ -286,8 +286,8 @@ func (a *axis) openEnd(first civil.Date) civil.Date {
 // moved returns the day to which holds move a day of a phase.
 func (a *axis) moved(ph *phasePlan, d civil.Date) civil.Date {
 	t := &a.plan.options.Timeline
-	if len(t.Gaps) == 0 {
-		return d
+	if len(t.Gaps) == 0 || ph.dated {
+		return d // what is counted from a date of the patient's file stays with it
 	}
 	return t.moved(d, ph.choice.Frequency.Kind() == frequency.Weekdays)
 }

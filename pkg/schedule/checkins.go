@@ -450,6 +450,12 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	if elapsed, ok := w.Offset.Elapsed(); ok && e != nil && of != None {
 		s.atInstant(e, s.frame.doses[of].At+int64(w.Sign())*int64(elapsed.Seconds()))
 		e.Target = e.Date
+		atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
+		if reason, shut := s.plan.closed(atClinic).On(e.Date); shut {
+			s.note(fmt.Sprintf("%s %d stands %s, on %v, %s", c.Title, e.Number, w.Text, e.Date, reason))
+		} else if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours.Within(e.Date, e.Clock, 0) != e.Clock {
+			s.note(fmt.Sprintf("%s %d stands %s, on %v at %v, outside the clinic's hours", c.Title, e.Number, w.Text, e.Date, e.Clock))
+		}
 	}
 }
 

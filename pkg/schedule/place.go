@@ -225,9 +225,7 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 	if last, named := p.plan.dateOf(&ph.Course.Until, first); named && !e.Target.After(last) {
 		it.After = min(it.After, last.Sub(e.Target)) // nor past a date that the phase lasts until
 	}
-	if e.Number == 1 {
-		it.Before, it.After = p.plan.besideDate(&ph.Starts, first, e.Target, it.Before, it.After)
-	}
+	it.Before, it.After = p.plan.besideDate(&ph.Starts, first, e.Target, it.Before, it.After)
 	if e.Status == Missed || e.Status == Held {
 		it.Amount = 0
 	}

@@ -49,6 +49,7 @@ type phasePlan struct {
 	choice protocol.Choice
 	route  string
 	times  dayTimes
+	dated  bool  // its start is counted from a date of the patient's file, or from what is
 	gates  []int // the check-ins that the phase waits for, all of which must let its doses through
 	stay   int   // minutes from the start of a dose until it is given and the last observation made
 	after  int   // the phase from which its start is counted, or None
@@ -152,6 +153,11 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.confirm(&found)
 	for i := range p.Phases {
 		pl.phases = append(pl.phases, phasePlan{Phase: &p.Phases[i], route: pl.routeOf(i), after: p.StartsAfter(i), number: p.FirstDay(i)})
+	}
+	for i := range pl.phases {
+		for k, n := i, 0; k >= 0 && n <= len(pl.phases); k, n = pl.phases[k].after, n+1 {
+			pl.phases[i].dated = pl.phases[i].dated || pl.phases[k].Starts.Named != ""
+		}
 	}
 	pl.chooseFrequencies(&found)
 	timesUsed := len(o.Times) == 0

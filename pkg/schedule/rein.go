@@ -56,8 +56,12 @@ func (j *judge) rein() {
 func (b *breaches) heldFor(e *Event, series []limit.Dose, rules *limit.Rules) (x limit.Breach, at int, broken bool) {
 	last := len(series) - 1
 	if e.Status != Taken {
-		x, broken = rules.CheckLast(series)
-		return x, last, broken && !b.overridden(x)
+		for x = range rules.Last(series) {
+			if !b.overridden(x) {
+				return x, last, true
+			}
+		}
+		return x, last, false
 	}
 	if _, any := rules.CheckLast(series); !any {
 		return x, last, false
