@@ -221,6 +221,8 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		}
 		l.Declined = l.declined()
 		l.stopped()
+		s.idle(l)
+		l.springsBack()
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
 		s.known(l, struck)
 		out.Legs = append(out.Legs, l.Leg)
@@ -244,6 +246,51 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	}
 	s.tookOn(out.Legs)
 	return out, s.found
+}
+
+// idle says of a protocol that begins again after so long without a dose that no dose is recorded for as long: doses
+// that nobody wrote down are no doses, and none is missed until somebody says so.
+func (s *state) idle(l *leg) {
+	most := l.protocol.RestartAfter
+	if !most.IsSet() || l.endedBy(s.now) || s.held(l.protocol.ID, s.now) {
+		return
+	}
+	var last civil.Date // of what was given
+	open := false       // something stands since that nobody wrote down
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		switch {
+		case e.Kind != schedule.Dose || e.Date.After(s.now):
+		case e.Status == schedule.Taken:
+			last, open = e.Date, false
+		case e.Status <= schedule.Provisional && e.Date.Before(s.now):
+			open = true
+		}
+	}
+	if open && !last.IsZero() && most.From(last, 1).Before(s.now) {
+		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, "record the doses that were given, or those that were missed: then the course begins again; or begin it again with `restart`", "%s: no dose is recorded since %v, for longer than %v, after which the course begins again", l.protocol.Title, last, most).Severity = diag.Warning
+	}
+}
+
+// springsBack says of a phase that begins with more than a clinician ordered for the phase before it: an order is of one
+// phase.
+func (l *leg) springsBack() {
+	var before *schedule.Event
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || !e.Counts() || e.Number == 0 {
+			continue
+		}
+		if before != nil && before.Phase != e.Phase && e.Status <= schedule.Provisional {
+			a, b := l.Schedule.Dose(before), l.Schedule.Dose(e)
+			of := l.Schedule.PhaseName(before)
+			if ordered := l.orderedOn(of, before.Date); ordered.IsSet() && a.Medication == b.Medication && a.Amount.Unit().Comparable(b.Amount.Unit()) && b.Amount.Cmp(a.Amount) > 0 && a.Amount.Cmp(ordered.In(a.Amount.Unit())) == 0 && !l.orderedOn(l.Schedule.PhaseName(e), e.Date).IsSet() {
+				l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "order the dose of that phase too, if less is meant", "“%s” begins with %v on %v, and %v was ordered for “%s” before it: an order is of its own phase", l.Schedule.PhaseName(e), b.Amount, e.Date, a.Amount, of)
+				return
+			}
+		}
+		before = e
+	}
 }
 
 // known has the calendar of a leg speak of the patient and the course as known by now, and not as at the

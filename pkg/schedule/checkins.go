@@ -126,9 +126,14 @@ func (f *frame) toGive() *Event {
 	return nil
 }
 
-// lapsed reports whether a check-in before the first dose is too old for it: that dose is still to
+// lapsed reports whether a check-in before a dose is too old for it: that dose is still to
 // be given, and lies further off than the check-in may be held before it.
-func (f *frame) lapsed(c *protocol.CheckIn, held civil.Date) bool {
+func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
+	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && c.On[k].Before && len(c.Gates) > 0 {
+		day, _, ok := f.day(&c.On[k])
+		from, dosed := f.from(&c.On[k])
+		return ok && dosed && f.doses[from].Status <= Provisional && held.Before(day.Date().AddDays(-c.Window.Before))
+	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
 	}
@@ -587,7 +592,7 @@ func (s *scheduler) done() {
 			s.found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
 			continue
 		}
-		if s.frame.lapsed(&s.plan.checkIns[rule], d.Date) {
+		if s.frame.lapsed(&s.plan.checkIns[rule], d.Number, d.Date) {
 			s.sayLapsed(&s.plan.checkIns[rule], d)
 			d.Number = 0 // it took place, and decides nothing
 		}
@@ -610,7 +615,11 @@ func (s *scheduler) done() {
 
 // sayLapsed says of a check-in that it holds no more, unless it was held again.
 func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
-	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool { return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Date) }) {
+	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool { return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Number, o.Date) }) {
+		if !c.Before {
+			s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held %s, and that dose now comes later: what it decided holds no more", d.Name, d.Date, c.On[d.Number-1].Text)
+			return
+		}
 		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, c.Within)
 	}
 }

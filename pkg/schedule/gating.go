@@ -46,7 +46,7 @@ func newGating(pl *Plan, f *frame, s *scheduler) *gating {
 	for i := range g.decided {
 		c := &pl.checkIns[i]
 		for _, d := range pl.options.Timeline.Decided {
-			if d.Name == c.Name && !f.lapsed(c, d.Date) {
+			if d.Name == c.Name && !f.lapsed(c, d.Number, d.Date) {
 				g.decided[i] = append(g.decided[i], d)
 			}
 		}

@@ -387,12 +387,21 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		j.add(diag.Unaccompanied, j.plan.phases[e.Phase].Range, "give both or neither, or move the one to the other", form, args...)
 		return true
 	}
+	follows := w.Anchor == protocol.EachDose && !w.Before
 	switch gone := func(x *Event) bool { return x.Status == Missed || x.Status == Held }; {
+	case follows && e.Status == Taken && (of.Status <= Provisional || of.Status == Taken && e.At < of.At):
+		return say("%s was given, and %s, after which it comes, was not given before it: what is planned after that counts from it, and lacks this one", j.plan.nameInWords(e), j.plan.nameInWords(of))
+	case follows && planned(e) && of.Status <= Provisional && of.Date.Before(j.plan.options.Timeline.Now):
+		return say("%s is planned, and comes after %s, which is not recorded: write that down first, and give neither if it was not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
+	case follows && planned(of) && e.Status <= Provisional && j.plan.ended(e):
+		return say("%s is planned, and %s, which goes with it, is not: the course ends before it", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	case w.Before && of.Status == Taken && gone(e):
+		return say("%s was given, and %s, which comes before it, was not", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(e) && gone(of):
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
-	case w.Anchor == protocol.EachDose && !w.Before && of.Status == Taken && e.Status == Held && !e.Date.Before(j.plan.options.Timeline.Now):
+	case follows && of.Status == Taken && e.Status == Held && !e.Date.Before(j.plan.options.Timeline.Now):
 		return say("%s was given, and %s, which goes with it, is held or left out", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case w.Anchor == protocol.EachDose && !w.Before && of.Status == Taken && e.Status <= Provisional && j.plan.ended(e):
+	case follows && of.Status == Taken && e.Status <= Provisional && j.plan.ended(e):
 		return say("%s was given, and %s, which goes with it, is not: the course ends before it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case w.Before && of.Status == Taken && e.Status <= Provisional && !j.plan.ended(e) && e.At < of.At:
 		return say("%s was given, and %s, which comes before it, is not recorded: write down whether it was given", j.plan.nameInWords(of), j.plan.nameInWords(e))
