@@ -200,7 +200,11 @@ func (s *state) above(l *leg, amounts map[string]quantity.Amount) (name schedule
 	}
 	most := map[schedule.DoseName]quantity.Amount{}
 	var order []schedule.DoseName
-	was := *l
+	was, seen := *l, s.seen
+	if l.changesLater(amounts) { // whatever the day on which the course is told
+		s.seen = civil.Later(seen, s.entry.On.AddDays(farAhead))
+	}
+	defer func() { s.seen = seen }()
 	for _, tier := range tiers {
 		l.change(schedule.Change{From: s.entry.On, Tier: tier, Amount: lift, Reason: "looked at"})
 		s.run(l, false)
@@ -226,6 +230,20 @@ func (s *state) above(l *leg, amounts map[string]quantity.Amount) (name schedule
 		}
 	}
 	return name, allowed, false
+}
+
+// farAhead is how many days after an order its phase is looked at, where its dose changes on the way.
+const farAhead = 3 * 366
+
+// changesLater reports whether the dose of one of some phases changes on the way by its day, its week or its number.
+func (l *leg) changesLater(phases map[string]quantity.Amount) bool {
+	return slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool {
+		if _, ok := phases[ph.Name]; !ok {
+			return false
+		}
+		stepped := l.protocol.Any(ph.Dose, func(d protocol.Dose) bool { _, ok := d.(*protocol.Stepped); return ok })
+		return stepped || l.protocol.Follows(ph.Dose, protocol.ByDoseNumber, protocol.ByDay, protocol.ByWeek)
+	})
 }
 
 // most returns the largest amount that a phase can give the patient from a day on: of every tier and

@@ -254,6 +254,9 @@ func (c *checker) assume() {
 	if c.needs != nil && c.needs.weight.IsSet() {
 		add("a weight has at most six decimals of a kilogram, whatever its unit")
 	}
+	if slices.ContainsFunc(c.p.Measurements, func(m protocol.Measurement) bool { return m.Formula != "" }) {
+		add("what a formula gives lies in the range of its measurement: a patient for whom it does not is refused")
+	}
 	if len(c.p.AsNeeded) > 0 {
 		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
 	}
@@ -562,7 +565,7 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, nil, found
 		}
 		s, found := plan.Run(pat)
-		if s == nil || settled(plan, s, k) && c.together(s) {
+		if s == nil || settled(plan, s, k) && c.together(s) && c.decided(s) {
 			return plan, s, found
 		}
 		if o.Horizon.N >= longest.N {
@@ -570,6 +573,48 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, s, found
 		}
 	}
+}
+
+// decided reports whether the days of the check-ins that decide about doses, as far as the file names them one by one,
+// have come.
+func (c *checker) decided(s *schedule.Schedule) bool {
+	var last civil.Date
+	open := false
+	for i := range s.Phases {
+		_, shown := span(s, i)
+		last, open = civil.Later(last, shown), open || s.Phases[i].Open
+	}
+	if !open {
+		return true
+	}
+	for i := range c.p.CheckIns {
+		ci := &c.p.CheckIns[i]
+		for k := range ci.On {
+			w := &ci.On[k]
+			at := slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Phase.Name == w.Phase })
+			switch {
+			case len(ci.Gates) == 0:
+			case w.Anchor == protocol.DoseN && at >= 0 && s.Phases[at].Open && s.Phases[at].Doses < w.N:
+				return false
+			case w.Dated():
+				day1, first := s.Start, c.p.CountFrom
+				if at >= 0 {
+					if day1, _ = span(s, at); day1.IsZero() {
+						continue
+					}
+					first = 1
+				}
+				day := w.On(civil.AnchorAt(day1, c.p.ShortMonths), first)
+				if w.Offset.IsSet() {
+					day = day.Add(w.Offset, w.Sign())
+				}
+				if !day.Date().Before(last) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // together reports whether open-ended phases were followed past the end of all others of their
@@ -1093,7 +1138,7 @@ func shapeOf(doses []schedule.DoseInfo) string {
 func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	visit(first)
 	key := fmt.Sprint(o.Frequencies, counts)
-	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 }) || c.countsFromDoses())
+	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName }) || c.countsFromDoses())
 	c.judged[key] = true
 	span := 7 // the days of the longest of the courses
 	reach := func(s *schedule.Schedule) {

@@ -615,7 +615,9 @@ func (s *scheduler) done() {
 
 // sayLapsed says of a check-in that it holds no more, unless it was held again.
 func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
-	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool { return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Number, o.Date) }) {
+	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool {
+		return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Number, o.Date)
+	}) {
 		if !c.Before {
 			s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held %s, and that dose now comes later: what it decided holds no more", d.Name, d.Date, c.On[d.Number-1].Text)
 			return

@@ -43,7 +43,7 @@ func (pl *Plan) Reads() Reads {
 	}
 	for i := range pl.checkIns {
 		c := &pl.checkIns[i]
-		if len(c.Gates) == 0 {
+		if len(c.Gates) == 0 && i != pl.reassess {
 			continue // no dose is held against its day
 		}
 		r.period(c.Every)
@@ -53,6 +53,9 @@ func (pl *Plan) Reads() Reads {
 			_, elapsed := w.Offset.Elapsed()
 			r.Zone = r.Zone || elapsed
 		}
+	}
+	for i := range pl.protocol.Medications {
+		r.period(pl.protocol.Medications[i].Limits.Reassess)
 	}
 	r.Gap = pl.inGap()
 	return r
