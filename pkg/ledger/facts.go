@@ -75,6 +75,7 @@ func (s *state) given(g *Given) {
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
+	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "")
 	l.take(f)
 	s.inOrder(l, g.Dose)
 }

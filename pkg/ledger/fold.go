@@ -353,6 +353,10 @@ func (s *state) standing(l *leg) (list diag.List) {
 	}
 	for i := range l.Schedule.Events {
 		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Taken && l.endedBy(e.Date) {
+			if e.Date == l.Ended {
+				list.Add(diag.GivenPastGate, diag.Range{}, "", "a dose of %s was given on %v, the day from which the course has ended", l.protocol.ID, e.Date).Severity = diag.Note
+				continue
+			}
 			list.Add(diag.GivenPastGate, diag.Range{}, "look at why the course ended", "a dose of %s was given on %v, after the course had ended on %v", l.protocol.ID, e.Date, l.Ended)
 		}
 	}

@@ -127,6 +127,7 @@ type Fact struct {
 	Amount quantity.Amount // that was taken, or missed
 	Route  string          // by which a dose was taken; "" for the planned one
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
+	Free   bool            // it was written down before doses of its day were held
 }
 
 // A Done is a check-in that took place.
