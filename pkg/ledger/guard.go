@@ -21,7 +21,7 @@ type guards struct {
 // a check-in. It reports whether the order stands.
 func (s *state) try(l *leg, may guards, do func()) bool {
 	s.compute(l, false)
-	was, before, held := *l, l.Schedule, s.heldByLimits()
+	was, before, held, wrong := *l, l.Schedule, s.heldByLimits(), l.wrongSided()
 	do()
 	found := s.run(l, false)
 	revert := func(help, format string, args ...any) bool {
@@ -33,6 +33,9 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 		d := worst(found)
 		return revert(d.Help, "%s", d.Message)
 	}
+	if l.wrongSided() > wrong {
+		return revert("order a time before it, or after it, as the protocol has it", "doses would stand on the other side of the dose from which they are counted")
+	}
 	if s.heldByLimits() > held {
 		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", s.firstHeld(l))
 	}
@@ -40,6 +43,29 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
 	}
 	return true
+}
+
+// wrongSided returns how many doses still to be given, of what goes before or after each dose of another phase, stand on
+// the other side of theirs.
+func (l *leg) wrongSided() (n int) {
+	if l.Schedule == nil {
+		return 0
+	}
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || e.Number == 0 || e.Status > schedule.Provisional {
+			continue
+		}
+		w := &l.protocol.Phases[e.Phase].Starts
+		if w.Anchor != protocol.EachDose || !w.Offset.IsSet() {
+			continue
+		}
+		of := l.dose(schedule.DoseName{Phase: w.Phase, Number: int(e.Run)})
+		if of != nil && (w.Before && e.At >= of.At || !w.Before && e.At < of.At) {
+			n++
+		}
+	}
+	return n
 }
 
 func isCheckIn(e *Entry) bool {

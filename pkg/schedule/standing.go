@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -407,10 +408,21 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s was given, and %s, which comes before it, is not recorded: write down whether it was given", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
+	case planned(of) && e.Status == Taken && e.Date.Sub(of.Date) == days && farFrom(e, of, w):
+		return say("%s is planned, and %s was given %s, and not %s", j.plan.nameInWords(of), j.plan.nameInWords(e), apart(e, of), w.Text)
 	case planned(of) && e.Status == Taken && (w.Anchor == protocol.EachDose || j.plan.periodic(&j.plan.phases[e.Phase])) && (e.Date.Sub(of.Date) != days || wrongSide(e, of, w)):
 		return say("%s is planned, and %s, which goes with it, was given on another day from it than the protocol has it", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	}
 	return false
+}
+
+// farFrom reports whether what is counted in hours from a dose stands at another time from it than that, by an hour at
+// least and by half of the time.
+func farFrom(e, of *Event, w *protocol.When) bool {
+	elapsed, hours := w.Offset.Elapsed()
+	length := int64(elapsed / time.Second)
+	by := e.At - of.At - int64(w.Sign())*length
+	return hours && max(by, -by) >= max(3600, length/2)
 }
 
 // ended reports whether a dose lies past the end of a course that was ended.
