@@ -266,19 +266,23 @@ func (s *Schedule) Decision(e *Event) string {
 	if e.Kind != CheckIn || e.Status != Taken {
 		return ""
 	}
-	name := s.CheckIn(e).Name
-	for i := len(s.Decided) - 1; i >= 0; i-- { // of two on one day the last that was written down holds
+	name, said := s.CheckIn(e).Name, ""
+	for i := range s.Decided {
 		switch d := &s.Decided[i]; {
 		case d.Name != name || d.Date != e.Date:
+			continue
 		case d.Declined:
-			return "declined"
+			said = "declined"
 		case d.Met:
-			return "criterion met"
+			said = "criterion met"
 		default:
-			return "confirmed"
+			said = "confirmed"
+		}
+		if e.Number == 0 {
+			break // of two on one day the first, in whose place the other was held
 		}
 	}
-	return ""
+	return said
 }
 
 // Requirements returns what must be so for a dose event.
