@@ -131,12 +131,21 @@ func (d *Dose) Rate() string {
 	return protocol.Hourly(d.Amount.Times(int64(d.PerTime), int64(elapsed.Minutes())), d.PerTime)
 }
 
-// Ordered returns a dose of an amount that follows from no rule.
-func Ordered(amount quantity.Amount, why ...Step) Dose { return Dose{Amount: amount, then: why} }
+// Ordered returns the dose with an amount in place of its own that follows from no rule.
+func (d *Dose) Ordered(amount quantity.Amount, why ...Step) Dose {
+	o := d.Instead(amount)
+	o.from, o.index, o.then = nil, 0, why
+	return o
+}
 
-// Instead returns the dose with another amount in place of its own.
+// Instead returns the dose with another amount in place of its own, given as the dose is: in a volume of the same
+// concentration, over the same time.
 func (d *Dose) Instead(amount quantity.Amount, why ...Step) Dose {
-	return Dose{Amount: amount, Over: d.Over, PerTime: d.PerTime, Step: d.Step, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
+	o := Dose{Amount: amount, Over: d.Over, PerTime: d.PerTime, Step: d.Step, from: d.from, index: d.index, then: append(slices.Clip(d.then), why...)}
+	if d.Volume.IsSet() && amount.IsSet() && d.Amount.Sign() > 0 && amount.Unit().Comparable(d.Amount.Unit()) {
+		o.Volume = d.Volume.Scale(amount.Quo(d.Amount))
+	}
+	return o
 }
 
 // A Choice is what the clinician has chosen for a patient.
@@ -729,11 +738,19 @@ func compute(d *Dose, w *working, a *protocol.Amount, n int, route *protocol.Rou
 // give sets the amount, and the volume that holds it.
 func (d *Dose) give(value quantity.Amount, w *working, route *protocol.Route) {
 	d.Amount = value
-	if c := route.Concentration; c.IsSet() && c.Unit().WithPer(quantity.PerNothing).Comparable(value.Unit()) {
-		d.Volume = value.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
+	if d.Volume = VolumeOf(value, route); d.Volume.IsSet() {
 		volume := d.Volume
-		w.note(func() Step { return step(route.Range, "%v ÷ %v = %v", value, c, volume) })
+		w.note(func() Step { return step(route.Range, "%v ÷ %v = %v", value, route.Concentration, volume) })
 	}
+}
+
+// VolumeOf returns the volume in mL that holds an amount, where the route states a concentration; unset where it does not.
+func VolumeOf(amount quantity.Amount, route *protocol.Route) quantity.Amount {
+	c := route.Concentration
+	if !c.IsSet() || !amount.IsSet() || !c.Unit().WithPer(quantity.PerNothing).Comparable(amount.Unit()) {
+		return quantity.Amount{}
+	}
+	return amount.Quo(c.With(c.Unit().WithPer(quantity.PerNothing))).With(quantity.Millilitre)
 }
 
 // A computation resolves the rates of one amount, each weight and surface said once.

@@ -163,7 +163,7 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 		if !ok {
 			route = &protocol.Route{Name: f.Route, Range: d.Route.Range} // of which the protocol says nothing
 		}
-		d.Route = route
+		d.Route, d.Volume = route, dose.VolumeOf(d.Amount, route)
 		e.Dose = r.add(d, r.scaled[e.Dose])
 	}
 	switch {

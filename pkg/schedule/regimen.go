@@ -201,7 +201,7 @@ func (r *regimen) set(s *stretch, i int) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
-		*d = dose.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, s.reason}})
+		*d = d.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, s.reason}})
 	}
 }
 
