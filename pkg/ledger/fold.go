@@ -325,13 +325,18 @@ func (s *state) known(l *leg, struck map[int]int) {
 		if !ok || struck[e.Number] != 0 || !e.by(s.o.AsOf) || e.Of != "" && e.Of != l.protocol.ID {
 			continue
 		}
-		if c.Decision != "" {
+		if c.Decision != "" && !s.refused(e) {
 			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: e.On})
 		}
 		for _, r := range c.Results {
 			sched.Results = append(sched.Results, schedule.Result{Name: c.Name, Date: e.On, Measure: r.Measure, Value: r.Value})
 		}
 	}
+}
+
+// refused reports whether an entry has no effect.
+func (s *state) refused(e *Entry) bool {
+	return slices.ContainsFunc(s.found, func(d diag.Diagnostic) bool { return d.Code == diag.BadEntry && d.Entry == e.Number })
 }
 
 // standing says that doses of a leg are on hold by order, that it ends, and what was given after that.

@@ -24,6 +24,10 @@ func drawRules(t *rapid.T) string {
 	text := base + rapid.SampledFrom([]string{"", "missed doses: { then: shift }\n", "missed doses: { then: extend }\n", "missed doses: { then: skip }\n"}).Draw(t, "missed") +
 		rapid.SampledFrom([]string{"", "interruptions: { clock: stops }\n", "interruptions: { restart after: 6 days }\n"}).Draw(t, "holds") +
 		"contraindications: { absolute: [pregnancy] }\n"
+	if rapid.IntRange(0, 2).Draw(t, "counts") == 0 {
+		text = strings.Replace(text, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction }\n"+
+			rapid.SampledFrom([]string{"", "  consent: { before: first dose, within: 14 days, mode: phone, gates: induction }\n"}).Draw(t, "consent"), 1)
+	}
 	text = strings.Replace(text, "frequency: weekly, course: 4 doses", rapid.SampledFrom([]string{
 		"frequency: weekly, course: 4 doses", "frequency: mon and thu, course: 3 weeks", "frequency: every 36 hours, course: 5 doses",
 		"frequency: weekly, course: 4 doses, starts: 1 week after last dose of induction", "frequency: every 4 days, course: 8 days, repeat: 2, rest: 1 week",
@@ -42,7 +46,7 @@ func drawEntry(t *rapid.T, entered civil.Date, number int) string {
 	body := rapid.SampledFrom([]string{
 		fmt.Sprintf("weight: %d kg", rapid.SampledFrom([]int{30, 60, 72, 90, 100, 140, 300}).Draw(t, "kg")),
 		"tier: low", "tier: mid", "tier: high",
-		fmt.Sprintf("check-in: review %d, decision: confirm", n), fmt.Sprintf("check-in: review %d, decision: decline", n), "check-in: response 1, decision: confirm", "check-in: review", fmt.Sprintf("check-in: reassessment %d, decision: confirm", min(n, 3)),
+		fmt.Sprintf("check-in: review %d, decision: confirm", n), fmt.Sprintf("check-in: review %d, decision: decline", n), fmt.Sprintf("check-in: counts %d, decision: confirm", n), fmt.Sprintf("check-in: counts %d, decision: confirm", n), fmt.Sprintf("check-in: counts %d, decision: decline", n), "check-in: response 1, decision: confirm", "check-in: review", fmt.Sprintf("check-in: reassessment %d, decision: confirm", min(n, 3)),
 		fmt.Sprintf("dose: { %s: %d mg }", phase, mg), "frequency: { induction: every 2 days }", "frequency: { induction: every 3 days }",
 		fmt.Sprintf("given: %s %d", phase, n), fmt.Sprintf("given: %s %d", phase, n), fmt.Sprintf("missed: %s %d", phase, n), fmt.Sprintf("skip: %s %d", phase, n),
 		fmt.Sprintf("given: %s %d, at: 11:00, amount: %d mg", phase, n, mg), fmt.Sprintf("given: %s, at: 21:00, amount: %d mg", phase, mg),
@@ -85,7 +89,7 @@ func TestLedgers(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("DOSEPLAN_LEDGERS")); err == nil {
 		want = n
 	}
-	drawn, carriedOut, several := 0, 0, 0
+	drawn, carriedOut, several, opened := 0, 0, 0, 0
 	for drawn < want {
 		rapid.Check(t, func(t *rapid.T) {
 			drawn++
@@ -109,6 +113,13 @@ func TestLedgers(t *testing.T) {
 			for range rapid.IntRange(1, 14).Draw(t, "entries") {
 				day = day.AddDays(rapid.IntRange(0, 4).Draw(t, "later"))
 				next := append(entries[:len(entries):len(entries)], drawEntry(t, day, len(entries)+1))
+				if strings.Contains(rules, "counts:") && rapid.Bool().Draw(t, "counted") { // on a day on which it decides
+					name := fmt.Sprintf("counts %d", day.Sub(civil.MustDate("2026-03-01"))/3+1)
+					if strings.Contains(rules, "consent:") {
+						name = rapid.SampledFrom([]string{name, name, "consent 1"}).Draw(t, "name")
+					}
+					next[len(next)-1] = fmt.Sprintf("  - { on: %v, entered: %[1]v, by: Dr. Adams, check-in: %s, decision: %s }\n", day, name, rapid.SampledFrom([]string{"confirm", "confirm", "decline"}).Draw(t, "decision"))
+				}
 				after, found := foldRapid(t, rules, written(next...), o)
 				if after == nil {
 					t.Fatalf("the course is locked: %v\n%s", found, strings.Join(next, ""))
@@ -120,6 +131,7 @@ func TestLedgers(t *testing.T) {
 				last := next[len(next)-1]
 				keepsFacts(t, before, after, last, next)
 				keepsRules(t, rules, before, after, last, next)
+				opened += keepsGates(t, rules, after, next)
 				undone, _ := foldRapid(t, rules, written(append(next[:len(next):len(next)], fmt.Sprintf("  - { on: %v, by: A, why: w, strike: %d }\n", day, len(next)))...), o)
 				// As far ahead as with the entry: an order that closed days leave no place for is refused where that is seen.
 				ahead := o
@@ -147,7 +159,7 @@ func TestLedgers(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d ledgers, %d entries carried out, %d in courses of several protocols", drawn, carriedOut, several)
+	t.Logf("%d ledgers, %d entries carried out, %d in courses of several protocols, %d doses that check-ins of their own opened", drawn, carriedOut, several, opened)
 	if carriedOut < 10 || several < 5 {
 		t.Errorf("only %d entries were carried out, %d in courses of several protocols", carriedOut, several)
 	}
@@ -205,6 +217,34 @@ func keepsFacts(t *rapid.T, before, after *ledger.Calendar, last string, entries
 	if n := len(is) - len(was); n > 1 || n == 1 && !strings.Contains(last, "given:") && !strings.Contains(last, "check-in:") {
 		t.Fatalf("%d facts became %d after\n%s", len(was), len(is), strings.Join(entries, ""))
 	}
+}
+
+// keepsGates looks at every planned dose that waits for a check-in of its own, and for another: it is planned where they
+// confirmed it last. It returns how many are.
+func keepsGates(t *rapid.T, rules string, after *ledger.Calendar, entries []string) (opened int) {
+	if !strings.Contains(rules, "counts:") {
+		return 0
+	}
+	for i := range after.Legs {
+		s := after.Legs[i].Schedule
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Kind != schedule.Dose || e.Status != schedule.Planned || s.PhaseName(e) != "induction" || s.Protocol.ID != "mine" {
+				continue
+			}
+			opened++
+			confirmed := map[string]bool{"consent": !strings.Contains(rules, "consent:")}
+			for _, d := range s.Decided {
+				if d.Name == "consent" || d.Name == "counts" && d.Number == int(e.Number) {
+					confirmed[d.Name] = !d.Declined
+				}
+			}
+			if !confirmed["consent"] || !confirmed["counts"] {
+				t.Fatalf("%s of %v is planned, and waits for %v\n%s\n%s", s.DoseName(e), e.Date, confirmed, strings.Join(entries, ""), strings.Join(lines(after), "\n"))
+			}
+		}
+	}
+	return opened
 }
 
 // keepsRules looks at every planned dose by itself: none is over the largest single dose, none rises

@@ -7,7 +7,7 @@ import (
 
 // From returns the protocol for somebody who begins at a phase: that phase on day 1, and those that
 // follow it. Day 1 has the number 1. Check-ins on days of what is left out do not come, and neither
-// do those that decide about the phase itself: decided names them, with those that decide about what is
+// do those that decide about the phase itself, but for one that comes with each dose: decided names them, with those that decide about what is
 // left out, and whoever begins there must know what they decided. The error says, for people, why the protocol cannot be begun at the phase.
 func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error) {
 	first := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == phase })
@@ -43,7 +43,7 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 			return slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Name == g.Phase && !stays[ph.Name] })
 		})
 		rest, ok := c.in(stays)
-		comes := ok && (!decides || c.On == nil)
+		comes := ok && (!decides || c.On == nil || c.EachDose)
 		if comes {
 			out.CheckIns = append(out.CheckIns, rest)
 		}
