@@ -268,7 +268,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 	case e.Gate != schedule.None:
 		s.refuse("record that one first", "the check-in “%s” waits for the check-in “%s”", c.Name, l.Schedule.GateName(e))
 		return
-	case next != nil && s.entry.On.After(e.Date) && !s.entry.On.Before(l.opens(next)):
+	case next != nil && s.entry.On.After(e.Date) && !s.entry.On.Before(l.opens(next)) && (len(raises) > 0 || s.entry.On.After(l.closes(e))):
 		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
 		return
 	}

@@ -281,7 +281,7 @@ func (l *leg) springsBack() {
 		if e.Kind != schedule.Dose || !e.Counts() || e.Number == 0 {
 			continue
 		}
-		if before != nil && before.Phase != e.Phase && e.Status <= schedule.Provisional {
+		if before != nil && before.Phase != e.Phase && e.Number == 1 && e.Status <= schedule.Provisional {
 			a, b := l.Schedule.Dose(before), l.Schedule.Dose(e)
 			of := l.Schedule.PhaseName(before)
 			if ordered := l.orderedOn(of, before.Date); ordered.IsSet() && a.Medication == b.Medication && a.Amount.Unit().Comparable(b.Amount.Unit()) && b.Amount.Cmp(a.Amount) > 0 && a.Amount.Cmp(ordered.In(a.Amount.Unit())) == 0 && !l.orderedOn(l.Schedule.PhaseName(e), e.Date).IsSet() {

@@ -160,8 +160,8 @@ func TestLedgers(t *testing.T) {
 		})
 	}
 	t.Logf("%d ledgers, %d entries carried out, %d in courses of several protocols, %d doses that check-ins of their own opened", drawn, carriedOut, several, opened)
-	if carriedOut < 10 || several < 5 {
-		t.Errorf("only %d entries were carried out, %d in courses of several protocols", carriedOut, several)
+	if carriedOut < 10 || several < 5 || drawn >= 60 && opened < 5 {
+		t.Errorf("only %d entries were carried out, %d in courses of several protocols, %d doses opened", carriedOut, several, opened)
 	}
 }
 

@@ -602,7 +602,7 @@ func (c *checker) decided(s *schedule.Schedule) bool {
 					if day1, _ = span(s, at); day1.IsZero() {
 						continue
 					}
-					first = 1
+					first = c.p.FirstDay(slices.IndexFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Name == w.Phase }))
 				}
 				day := w.On(civil.AnchorAt(day1, c.p.ShortMonths), first)
 				if w.Offset.IsSet() {

@@ -19,14 +19,6 @@ func (d *decoder) check(p *Protocol) {
 	d.checkRoutes(p)
 	d.checkTiers(p)
 	for i := range p.Phases {
-		d.afterEnd(p, &p.Phases[i].Starts)
-	}
-	for i := range p.CheckIns {
-		for k := range p.CheckIns[i].On {
-			d.afterEnd(p, &p.CheckIns[i].On[k])
-		}
-	}
-	for i := range p.Phases {
 		ph := &p.Phases[i]
 		d.checkFrequency(p, i)
 		d.checkTotals(p, ph)
@@ -49,7 +41,6 @@ func (d *decoder) check(p *Protocol) {
 	d.fewGates(p)
 	for i := range p.CheckIns {
 		c := &p.CheckIns[i]
-		d.atEachDose(p, c)
 		if len(c.Around) > maxAround {
 			d.Add(diag.BadTime, c.Range, "leave some out", "a dose is observed at most %d times, and “%s” names %d", maxAround, c.Name, len(c.Around))
 		}
@@ -69,6 +60,23 @@ func (d *decoder) check(p *Protocol) {
 		d.Add(diag.NoEvidence, p.Range, "add `evidence:` with a citation or label, or write `status: template`", "the protocol is published and cites no source")
 	}
 }
+
+// expand writes out what the file says in short, of all patients, before any part of them is looked at: what is counted
+// from the end of doses, and check-ins that come with each dose.
+func (d *decoder) expand(p *Protocol) {
+	for i := range p.Phases {
+		d.afterEnd(p, &p.Phases[i].Starts)
+	}
+	for i := range p.CheckIns {
+		for k := range p.CheckIns[i].On {
+			d.afterEnd(p, &p.CheckIns[i].On[k])
+		}
+		d.atEachDose(p, &p.CheckIns[i])
+	}
+}
+
+// maxOccurrences bounds how many check-ins come with the doses of one phase.
+const maxOccurrences = 10_000
 
 // fewGates refuses a third check-in that decides about the same doses of the same patients.
 func (d *decoder) fewGates(p *Protocol) {
@@ -105,6 +113,10 @@ func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 	default:
 		if n = p.MostDoses(ph); p.Missed.Then == Extend {
 			n *= 2 // as many again can be appended
+		}
+		if n > maxOccurrences {
+			d.Add(diag.Unbounded, w.Range, "write `every` with the time between two doses", "“%s” can have %d doses, and a check-in comes with %d at most", ph.Name, n, maxOccurrences)
+			n = 1
 		}
 		if n == 0 {
 			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)

@@ -63,6 +63,9 @@ func DecodeTree(file string, text []byte, root *source.Node, found diag.List, re
 	if root.Get("phases") == nil && root.Get("as needed") == nil {
 		d.Add(diag.MissingKey, root.Range, "add `phases: …`, or `as needed: …` for what is taken when there is a need", "protocol has no “phases”")
 	}
+	if !found.HasErrors() {
+		d.expand(p)
+	}
 	switch {
 	case found.HasErrors():
 	case p.Dated():

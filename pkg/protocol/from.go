@@ -44,6 +44,9 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 		})
 		rest, ok := c.in(stays)
 		comes := ok && (!decides || c.On == nil || c.EachDose)
+		if later := rest.later(phase); ok && !comes && len(later.On) > 0 {
+			out.CheckIns = append(out.CheckIns, later) // what it decides about then
+		}
 		if comes {
 			out.CheckIns = append(out.CheckIns, rest)
 		}
@@ -57,6 +60,17 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 		}
 	}
 	return &out, decided, nil
+}
+
+// later returns a check-in with those of its days alone that are counted from other phases than one, and decide about
+// others.
+func (c CheckIn) later(phase string) CheckIn {
+	c.On = slices.DeleteFunc(slices.Clone(c.On), func(w When) bool { return w.Phase == "" || w.Phase == phase })
+	c.Gates = slices.DeleteFunc(slices.Clone(c.Gates), func(g Gate) bool { return g.Phase == phase || g.FirstDose })
+	if len(c.Gates) == 0 {
+		c.On = nil
+	}
+	return c
 }
 
 // follows reports whether the start of a phase is counted from another, or from one that follows it.

@@ -233,7 +233,11 @@ func (d *decoder) calvert(f doseFields) Dose {
 	if f.divided != nil {
 		d.Add(diag.KeysExclude, f.divided.Range, "leave it out", "Calvert's dose is one dose, and no total")
 	}
-	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: d.during(f.min, f.over, f.auc.Range), Max: d.during(f.max, f.over, f.auc.Range), Round: f.round, Over: f.over, Range: f.auc.Range}}
+	if f.min.per+f.max.per > 0 {
+		d.Add(diag.KeysExclude, f.auc.Range, "write the bound of the whole dose", "Calvert's dose is a whole one, and no dose per hour or minute")
+		return nil
+	}
+	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min.Amount, Max: f.max.Amount, Round: f.round, Over: f.over, Range: f.auc.Range}}
 	text := d.Text(f.auc, "an exposure")
 	var err error
 	if c.AUC, err = quantity.ParseNumber(text); err != nil || c.AUC.Sign() == 0 || c.AUC.Cmp(quantity.New(20, 1, quantity.None)) > 0 {

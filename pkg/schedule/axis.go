@@ -286,8 +286,13 @@ func (a *axis) openEnd(first civil.Date) civil.Date {
 // moved returns the day to which holds move a day of a phase.
 func (a *axis) moved(ph *phasePlan, d civil.Date) civil.Date {
 	t := &a.plan.options.Timeline
-	if len(t.Gaps) == 0 || ph.dated {
-		return d // what is counted from a date of the patient's file stays with it
+	if len(t.Gaps) == 0 {
+		return d
+	}
+	if ph.dated != nil { // what is counted from a date of the patient's file stays with it: holds after the date alone move it
+		date, _ := a.plan.dateOf(ph.dated, a.day1.Date())
+		after := Timeline{Gaps: slices.DeleteFunc(slices.Clone(t.Gaps), func(g Gap) bool { return ph.dated.Before || !g.From.After(date) })}
+		t = &after
 	}
 	return t.moved(d, ph.choice.Frequency.Kind() == frequency.Weekdays)
 }

@@ -85,8 +85,8 @@ func (f *frame) lastDays() {
 		if ok && !(s.open && f.axis.spans[i].dated) {
 			s.last = civil.Later(s.last, f.doses[k].Date) // its last dose, which can have been moved past its end
 		}
-		if ok && !s.open && !s.end.IsZero() {
-			s.end = civil.Later(s.end, f.doses[k].Date)
+		if ok && !s.open && !s.end.IsZero() && f.doses[k].moved() && !f.doses[k].Date.Before(s.end) {
+			s.end = f.doses[k].Date.AddDays(1)
 			f.all.end = civil.Later(f.all.end, s.end)
 		}
 		f.all.last = civil.Later(f.all.last, s.last)
@@ -132,7 +132,12 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && c.On[k].Before && len(c.Gates) > 0 {
 		day, _, ok := f.day(&c.On[k])
 		from, dosed := f.from(&c.On[k])
-		return ok && dosed && f.doses[from].Status <= Provisional && held.Before(day.Date().AddDays(-c.Window.Before))
+		target := day.Date()
+		if elapsed, hours := c.On[k].Offset.Elapsed(); hours && dosed {
+			at := civil.Moment{Date: f.doses[from].Date, Clock: f.doses[from].Clock}
+			target = at.Add(-int64(elapsed.Minutes())).Date
+		}
+		return ok && dosed && f.doses[from].Status <= Provisional && held.Before(target.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
@@ -523,9 +528,10 @@ func (f *frame) stretchOf(c *protocol.CheckIn) (from civil.Anchor, last civil.Da
 
 // waitLike makes a recurring check-in wait as the dose before it does.
 func (e *Event) waitLike(d *Event) {
-	e.Status, e.Gate = d.Status, d.Gate
+	e.Status, e.Gate, e.Also = d.Status, d.Gate, d.Also
 	if d.WaitsFor(e.Rule) || d.Status > Provisional {
-		e.Status, e.Gate = Planned, None
+		e.Status = Planned
+		e.open()
 	}
 }
 

@@ -101,6 +101,9 @@ func (s *scheduler) turns(rule int) []turn {
 			if day.After(last) {
 				break
 			}
+			if !f.runs(c, day) {
+				continue // it does not come then
+			}
 			list = append(list, turn{k, day, s.begins(day)})
 		}
 		return list
@@ -134,11 +137,28 @@ func (s *scheduler) begins(day civil.Date) int64 {
 // due returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one to
 // which it was moved. What is moved to before a check-in still waits for it.
 func (s *scheduler) due(e *Event) int64 {
-	if !e.Date.Before(e.Target) {
+	if e.Of == None {
 		return e.At
 	}
-	at, _ := s.zone.At(e.Target, e.Wanted)
-	return max(at, e.At)
+	d := &s.frame.axis.doses[e.Of]
+	if e.Date == d.date && e.Clock == d.clock {
+		return e.At
+	}
+	planned := d.at
+	if d.slot != None {
+		planned, _ = s.zone.At(d.date, d.clock)
+	}
+	return max(planned, e.At)
+}
+
+// own returns the number of the occurrence of a check-in that comes before a dose, or with it, as it comes for each dose of
+// its phase: that decides about it, whatever others stand on the same day.
+func (pl *Plan) own(rule int, e *Event) (number int, ok bool) {
+	c := &pl.checkIns[rule]
+	if !c.EachDose || len(c.On) == 0 || !c.On[0].Before && c.On[0].Offset.IsSet() || pl.phases[e.Phase].Name != c.On[0].Phase {
+		return 0, false
+	}
+	return int(e.Number), e.Number > 0 && int(e.Number) <= len(c.On)
 }
 
 // deciding returns the number of the occurrence that decides about an instant: the last of those that have come by then,
@@ -173,13 +193,25 @@ func (g *gating) decisions(rule int) []Decision {
 	return g.decided[rule]
 }
 
+// about returns what was decided about a dose that waits for a check-in at an instant.
+func (g *gating) about(rule int, e *Event, at int64) (d Decision, ok bool) {
+	if number, own := g.plan.own(rule, e); own {
+		return g.at(rule, number)
+	}
+	return g.decision(rule, at)
+}
+
 // decision returns what was decided about what waits for a check-in at an instant.
 func (g *gating) decision(rule int, at int64) (d Decision, ok bool) {
-	decisions := g.decisions(rule)
-	if len(decisions) == 0 {
+	if len(g.decisions(rule)) == 0 {
 		return d, false
 	}
-	k := deciding(g.turns[rule], at)
+	return g.at(rule, deciding(g.turns[rule], at))
+}
+
+// at returns what was decided last at the occurrence of a number.
+func (g *gating) at(rule, k int) (d Decision, ok bool) {
+	decisions := g.decisions(rule)
 	for _, d := range slices.Backward(decisions) {
 		if d.Number == k {
 			return d, true
@@ -209,8 +241,8 @@ func (g *gating) wait(s *scheduler, found *diag.List) {
 		if e.Gate != None {
 			g.waitFor(e, s.due(e), found)
 		}
-		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
-			for _, first := range g.plan.first {
+		for _, first := range g.plan.first {
+			if e.Status <= Provisional && g.plan.options.Timeline.Lived { // one that declined holds it, whatever the other says
 				g.waitForFirst(e, s.due(e), first)
 			}
 		}
@@ -229,7 +261,7 @@ func (g *gating) waitFor(e *Event, due int64, found *diag.List) {
 	waits, held, declined := [protocol.MaxGates]int16{}, false, int16(None)
 	n := 0
 	for _, gate := range e.Gates() {
-		d, ok := g.decision(int(gate), due)
+		d, ok := g.about(int(gate), e, due)
 		switch {
 		case ok && !d.Declined:
 			held = held || e.Status == Planned && g.declinedThen(int(gate), d, e.Date)
@@ -295,7 +327,7 @@ func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool
 // waitForFirst lets a dose wait for a check-in that decides about the first one, whatever another
 // let through.
 func (g *gating) waitForFirst(e *Event, due int64, first int) {
-	d, ok := g.decision(first, due)
+	d, ok := g.about(first, e, due)
 	switch {
 	case ok && !d.Declined:
 		return

@@ -323,7 +323,11 @@ func (j *judge) gates(s *scheduler) {
 			if turns[gate] == nil {
 				turns[gate] = s.turns(int(gate))
 			}
-			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, deciding(turns[gate], s.due(dose)))
+			number, own := j.plan.own(int(gate), dose)
+			if !own {
+				number = deciding(turns[gate], s.due(dose))
+			}
+			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, number)
 		}
 	}
 }

@@ -49,11 +49,11 @@ type phasePlan struct {
 	choice protocol.Choice
 	route  string
 	times  dayTimes
-	dated  bool  // its start is counted from a date of the patient's file, or from what is
-	gates  []int // the check-ins that the phase waits for, all of which must let its doses through
-	stay   int   // minutes from the start of a dose until it is given and the last observation made
-	after  int   // the phase from which its start is counted, or None
-	number int   // of its first day: 1, or that of the course where it begins with it
+	dated  *protocol.When // the start, counted from a date of the patient's file, of the phase or of what it is counted from; nil for none
+	gates  []int          // the check-ins that the phase waits for, all of which must let its doses through
+	stay   int            // minutes from the start of a dose until it is given and the last observation made
+	after  int            // the phase from which its start is counted, or None
+	number int            // of its first day: 1, or that of the course where it begins with it
 }
 
 // UsualTimes returns the clock times of a number of doses a day unless something else is stated.
@@ -156,7 +156,9 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	}
 	for i := range pl.phases {
 		for k, n := i, 0; k >= 0 && n <= len(pl.phases); k, n = pl.phases[k].after, n+1 {
-			pl.phases[i].dated = pl.phases[i].dated || pl.phases[k].Starts.Named != ""
+			if w := &pl.phases[k].Starts; w.Named != "" {
+				pl.phases[i].dated = w
+			}
 		}
 	}
 	pl.chooseFrequencies(&found)

@@ -164,6 +164,7 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 			route = &protocol.Route{Name: f.Route, Range: d.Route.Range} // of which the protocol says nothing
 		}
 		d.Route, d.Volume = route, dose.VolumeOf(d.Amount, route)
+		d.Over, d.PerTime = civil.Period{}, 0
 		e.Dose = r.add(d, r.scaled[e.Dose])
 	}
 	switch {

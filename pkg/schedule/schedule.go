@@ -269,7 +269,7 @@ func (s *Schedule) Decision(e *Event) string {
 	name, said := s.CheckIn(e).Name, ""
 	for i := range s.Decided {
 		switch d := &s.Decided[i]; {
-		case d.Name != name || d.Date != e.Date:
+		case d.Name != name || d.Date != e.Date || e.Number > 0 && d.Number != int(e.Number):
 			continue
 		case d.Declined:
 			said = "declined"
