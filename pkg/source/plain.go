@@ -28,8 +28,12 @@ type plain struct {
 	items  []*Node
 }
 
-// maxPlainKeys bounds the keys of one mapping, which are compared with each other.
-const maxPlainKeys = 64
+// maxPlainKeys bounds the keys of one mapping, which are compared with each other, and maxPlainLine the bytes of a line,
+// from whose beginning the column of each value is counted.
+const (
+	maxPlainKeys = 64
+	maxPlainLine = 4096
+)
 
 // readPlain reads a text, or reports that the library must.
 func readPlain(name string, text string) (*Node, bool) {
@@ -46,7 +50,9 @@ func (p *plain) next() bool {
 	for p.rest != "" {
 		line, rest, _ := strings.Cut(p.rest, "\n")
 		p.rest = rest
-		p.number++
+		if p.number++; len(line) > maxPlainLine {
+			return false
+		}
 		for _, c := range line {
 			// Tabs, line ends of other systems and what is not printable are for the library.
 			if c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c >= 0xfffe {

@@ -3,6 +3,7 @@ package source
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,6 +59,7 @@ func TestPlain(t *testing.T) {
 		"a:\n    b: c\n  d: e\n":              false,
 		"? a\n: b\n":                          false,
 		"- a\n":                               false,
+		"a: " + strings.Repeat("b", 5000):     false,
 		"":                                    false,
 	} {
 		if got := compare(t, []byte(text)); got != plain {
