@@ -50,7 +50,8 @@ func (s *state) checkedIn(c *CheckedIn) {
 	} else {
 		l.visits[schedule.Occurrence{Name: c.Name, Number: c.Number}] = true
 		done.Clock = civil.SomeClock(c.At.Or(e.Wanted)) // whatever a dose that it goes with does later
-		if again {                                      // it takes the place of the one that was declined, which stays beside it
+		if again {
+			// It takes the place of the one that was declined, which stays beside it.
 			l.line.Done = slices.Clone(l.line.Done)
 			for i := range l.line.Done {
 				if x := &l.line.Done[i]; x.Name == c.Name && x.Number == c.Number {

@@ -75,7 +75,7 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 		pat := personOf(t, "start: 2026-03-02\ntime zone: UTC\n")
 		s, found := compute(p, o, pat)
 		if s == nil || found.HasErrors() {
-			t.Skip()
+			t.Skip(found)
 		}
 		printed++
 		visits := func(s *schedule.Schedule) (list []visit) {
