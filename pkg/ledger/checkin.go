@@ -20,6 +20,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 	if l == nil {
 		return
 	}
+	l.checked = append(slices.Clip(l.checked), s.entry)
 	done := schedule.Done{Name: c.Name, Number: c.Number, Date: s.entry.On, Clock: c.At}
 	if o := (schedule.Occurrence{Name: c.Name, Number: c.Number}); slices.Contains(l.line.NotHeld, o) { // it took place after all
 		l.line.NotHeld = slices.DeleteFunc(slices.Clone(l.line.NotHeld), func(x schedule.Occurrence) bool { return x == o })
@@ -274,7 +275,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		return
 	}
 	if gates || c.Decision == met {
-		l.line.Decided = append(slices.Clip(l.line.Decided), schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: s.entry.On})
+		l.line.Decided = append(slices.Clip(l.line.Decided), c.decision(s.entry.On))
 	}
 	if c.Decision != "confirm" {
 		return
@@ -290,6 +291,11 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		}
 		s.raise(l, ph, c, from)
 	}
+}
+
+// decision returns what a check-in decided on a day.
+func (c *CheckedIn) decision(on civil.Date) schedule.Decision {
+	return schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: on}
 }
 
 // met is the decision that a check-in found its criterion.

@@ -319,14 +319,16 @@ func (s *state) known(l *leg, struck map[int]int) {
 	if !s.o.Now.IsZero() {
 		sched.Notes = append([]schedule.Note{{Form: schedule.ToldOn, Args: []any{now}}}, sched.Notes...)
 	}
+	for _, e := range l.checked {
+		if c := e.Act.(*CheckedIn); c.Decision != "" && !s.refused(e) {
+			sched.Decided = append(sched.Decided, c.decision(e.On))
+		}
+	}
 	for i := range s.course.Entries {
 		e := &s.course.Entries[i]
 		c, ok := e.Act.(*CheckedIn)
 		if !ok || struck[e.Number] != 0 || !e.by(s.o.AsOf) || e.Of != "" && e.Of != l.protocol.ID {
 			continue
-		}
-		if c.Decision != "" && !s.refused(e) {
-			sched.Decided = append(sched.Decided, schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: e.On})
 		}
 		for _, r := range c.Results {
 			sched.Results = append(sched.Results, schedule.Result{Name: c.Name, Date: e.On, Measure: r.Measure, Value: r.Value})

@@ -815,3 +815,25 @@ func TestSaidOfTheWhole(t *testing.T) {
 		t.Errorf("found %s", text)
 	}
 }
+
+// Where two protocols have a check-in of one name, what one of them decided is not said of the other.
+func TestDecidedForItsOwnProtocol(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose }\n", 1)
+	cal, found := fold(t, text, written(
+		entry("2026-03-01", "check-in: evaluation 1, decision: confirm"),
+		"  - { on: 2026-03-06, entered: 2026-03-03, by: A, switch: { protocol: "+pin("other")+", tier: low } }\n",
+		entry("2026-03-04", "check-in: evaluation 1, decision: decline"),
+	), ledger.Options{})
+	if cal == nil || found.HasErrors() || len(cal.Legs) != 2 {
+		t.Fatal(found)
+	}
+	for i, want := range []string{"confirmed", "declined"} {
+		s, said := cal.Legs[i].Schedule, ""
+		for k := range s.Events {
+			said += s.Decision(&s.Events[k])
+		}
+		if len(s.Decided) != 1 || said != want {
+			t.Errorf("of %s: %v (%s), not %s", s.Protocol.ID, s.Decided, said, want)
+		}
+	}
+}
