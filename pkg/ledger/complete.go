@@ -349,7 +349,7 @@ func (c *Calendar) lines() map[string]line {
 			if amount.IsSet() {
 				text += ", " + amount.String()
 			}
-			if text += ", " + e.Status.String(); e.Gate != schedule.None && e.Status == schedule.Provisional {
+			if text += ", " + e.Status.String(); e.Waits.Any() && e.Status == schedule.Provisional {
 				text += ", waits for " + s.GateName(e)
 			}
 			key := fmt.Sprint(l.From, s.Protocol.ID, e.Kind, name, e.Status == schedule.Missed)

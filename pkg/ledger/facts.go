@@ -197,7 +197,7 @@ func (l *leg) take(f schedule.Fact) {
 	if l.Schedule == nil {
 		return
 	}
-	if e := l.dose(schedule.DoseName{Phase: f.Phase, Number: f.Number}); f.Number > 0 && e != nil && f.Status == schedule.Taken && e.Status == schedule.Planned && e.Gate == schedule.None &&
+	if e := l.dose(schedule.DoseName{Phase: f.Phase, Number: f.Number}); f.Number > 0 && e != nil && f.Status == schedule.Taken && e.Status == schedule.Planned && !e.Waits.Any() &&
 		e.Date == f.Date && e.Wanted == f.Clock && e.Clock == f.Clock && l.Schedule.Dose(e).Amount.Cmp(f.Amount) == 0 {
 		e.Status = schedule.Taken
 		return

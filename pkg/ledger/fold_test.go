@@ -783,6 +783,25 @@ func TestEvaluationLapses(t *testing.T) {
 	}
 }
 
+// A check-in that lapsed, and was held again and declined, stays beside the one that took its place.
+func TestLapsedStays(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction }\n  evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose }\n", 1)
+	for _, name := range []string{"counts 1", "evaluation 1"} {
+		cal, found := fold(t, text, written(
+			entry("2026-03-01", "check-in: "+name+", decision: confirm"),
+			entry("2026-03-01", "start: 2026-03-20"),
+			entry("2026-03-19", "check-in: "+name+", decision: decline"),
+		), ledger.Options{})
+		if cal == nil || found.HasErrors() {
+			t.Fatal(found)
+		}
+		of := name[:strings.Index(name, " ")]
+		has(t, cal, "2026-03-01 09:00 mine "+of+" 0 taken")
+		has(t, cal, "2026-03-19 09:00 mine "+name+" taken")
+		has(t, cal, "2026-03-20 09:00 mine induction 1 40 mg held")
+	}
+}
+
 // What a page must say of a course: medicines that act together, a birthday out of the population, and
 // of several doses over one limit the worst.
 func TestSaidOfTheWhole(t *testing.T) {

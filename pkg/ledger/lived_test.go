@@ -270,6 +270,45 @@ func TestReassessmentLasts(t *testing.T) {
 	}
 }
 
+// A reassessment that declined holds every dose after it until a later one confirms that the course goes on, also where
+// the time is not over for which the one before it holds.
+func TestReassessmentDeclined(t *testing.T) {
+	const text = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n" +
+		"medication: { name: examplamine }\nroutes: { oral: { round: 5 mg } }\nphases: { a: { dose: 50 mg, frequency: weekly, course: open-ended } }\ncheck-ins: { reassessment: { every: 4 weeks, mode: phone } }\nlimits: { single dose: 50 mg, reassess: every 3 months }\n"
+	declined := entry("2026-03-30", "check-in: reassessment 1, decision: decline")
+	for _, c := range []struct {
+		entries          []string
+		from, upTo, last string // the doses that are held, and the last that is planned
+	}{
+		{[]string{declined}, "2026-03-30", "2026-12-28", "2026-03-23"},
+		{[]string{declined, entry("2026-04-27", "check-in: reassessment 2, decision: confirm")}, "2026-03-30", "2026-04-20", "2026-07-20"},
+		{[]string{declined, entry("2026-04-02", "check-in: reassessment 1, decision: confirm")}, "2026-03-30", "2026-03-30", "2026-06-29"},
+	} {
+		cal, found := fold(t, text, written(c.entries...), ledger.Options{Until: civil.MustDate("2026-12-31")})
+		if cal == nil {
+			t.Fatal(found)
+		}
+		var held []string
+		s, last := cal.Legs[0].Schedule, ""
+		for i := range s.Events {
+			switch e := &s.Events[i]; {
+			case e.Kind == schedule.Dose && e.Status == schedule.Held:
+				held = append(held, e.Date.String())
+			case e.Kind == schedule.Dose && e.Status == schedule.Planned:
+				last = e.Date.String()
+			}
+		}
+		if len(held) == 0 || held[0] != c.from || held[len(held)-1] != c.upTo || last != c.last {
+			t.Errorf("after %v held are %v, and the last planned dose is on %s: %v", c.entries, held, last, found)
+		}
+		for _, f := range s.Findings {
+			if f.Code == diag.BeforeGate {
+				t.Errorf("after %v: %v", c.entries, f)
+			}
+		}
+	}
+}
+
 // The status names the check-in for which doses are held, since it did not take place.
 func TestStatusNamesWhatIsOverdue(t *testing.T) {
 	text := strings.Replace(base, "window: ±1 day, mode: phone", "window: ±1 day, overdue: stop, mode: phone", 1)

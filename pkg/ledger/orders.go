@@ -418,7 +418,7 @@ func (s *state) moveVisit(a *Move) {
 	at := civil.Moment{Date: a.To, Clock: a.At.Or(e.Wanted)}
 	for i := range l.Schedule.Events {
 		d := &l.Schedule.Events[i]
-		if d.Kind != schedule.Dose || d.Status > schedule.Provisional || !d.WaitsFor(int16(rule)) || d.At < e.At {
+		if d.Kind != schedule.Dose || d.Status > schedule.Provisional || d.At < e.At || !slices.Contains(d.Waits.List(), e.Lets()) {
 			continue
 		}
 		if !at.Before(civil.Moment{Date: d.Date, Clock: d.Clock}) {
@@ -818,13 +818,13 @@ func (s *state) again(a *Restart) {
 		return
 	}
 	if s.compute(l, false); l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
-		return e.Kind == schedule.Dose && e.Status == schedule.Provisional && !e.Date.After(s.entry.On) && l.Schedule.GateName(&e) == schedule.Reassessment
+		return e.Kind == schedule.Dose && (e.Status == schedule.Provisional && !e.Date.After(s.entry.On) || e.Status == schedule.Held) && l.Schedule.GateName(&e) == schedule.Reassessment
 	}) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
 	}
 	if l.Schedule != nil && a.Phase != "" {
-		if e := l.dose(schedule.DoseName{Phase: a.Phase, Number: 1}); e != nil && e.Status != schedule.Taken && e.Gate != schedule.None {
+		if e := l.dose(schedule.DoseName{Phase: a.Phase, Number: 1}); e != nil && e.Status != schedule.Taken && e.Waits.Any() {
 			s.refuse("record it with the decision to confirm first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", l.Schedule.GateName(e), a.Phase)
 			return
 		}

@@ -86,7 +86,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	}
 	for i := range c.Legs {
 		l := &c.Legs[i]
-		gates := map[int16]bool{}
+		gates := map[int]bool{}
 		for k := range l.Schedule.Events {
 			e := &l.Schedule.Events[k]
 			item := Item{l, e}
@@ -122,15 +122,16 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Date.After(asOf):
 				s.next(item)
 			}
-			if e.Kind != schedule.Dose || e.Gate == schedule.None || gates[e.Gate] {
+			waits := e.Waits.List()
+			if e.Kind != schedule.Dose || len(waits) == 0 || gates[waits[0].CheckIn()] {
 				continue
 			}
 			switch {
 			case e.Status == schedule.Provisional:
-				gates[e.Gate] = true
+				gates[waits[0].CheckIn()] = true
 				s.Waiting = append(s.Waiting, item)
 			case e.Status == schedule.Held && !e.Date.Before(asOf) && slices.Contains(l.Declined, l.Schedule.GateName(e)):
-				gates[e.Gate] = true
+				gates[waits[0].CheckIn()] = true
 				s.Declined = append(s.Declined, item)
 			}
 		}

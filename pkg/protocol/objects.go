@@ -779,7 +779,7 @@ var limitsObject = object[Limits]{
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				l.Doses, l.DosesAt = d.Count(n, "a number of doses", "a number, as 40", 1_000_000), n.Range
 			}},
-		{Name: "reassess", Shape: grammar.Pattern("every and a length of time, as every 6 months", `every `+grammar.PatternDays), Doc: "Doses later than this after the start are provisional until a reassessment, which the calendar shows.",
+		{Name: "reassess", Shape: grammar.Pattern("every and a length of time, as every 6 months", `every `+grammar.PatternDays), Doc: "Doses later than this after the start are provisional until a reassessment, which the calendar shows. One that declines holds every dose after it, until a later one confirms that the course goes on.",
 			Example: "limits: { reassess: every 6 months }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				body, ok := strings.CutPrefix(d.Text(n, "`reassess`"), "every ")

@@ -258,6 +258,7 @@ type scheduler struct {
 	*placer
 	frame  *frame
 	gating *gating
+	lapsed []bool // by what took place: whether it is too old by now for the dose that it comes before
 	events []Event
 	bounds int // how many events there may be
 }
@@ -266,8 +267,12 @@ type scheduler struct {
 // check-in.
 func newScheduler(p *placer, f *frame) *scheduler {
 	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
-	s.gating = newGating(p.plan, f, s)
-	s.gating.wait(s, &p.found)
+	for _, d := range p.plan.options.Timeline.Done { // before anything is held for what was decided since
+		rule := p.plan.checkInOf(d.Name)
+		s.lapsed = append(s.lapsed, rule >= 0 && f.lapsed(&p.plan.checkIns[rule], d.Number, d.Date))
+	}
+	s.gating = newGating(s)
+	s.gating.wait(&p.found)
 	return s
 }
 
@@ -310,12 +315,16 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 		s.bounds = len(s.events) + len(s.frame.doses) + MaxEvents // said once
 		return nil
 	}
-	e.Kind, e.Gate, e.Of, e.Dose, e.Date = CheckIn, None, None, None, e.Target
+	e.Kind, e.Of, e.Dose, e.Date = CheckIn, None, None, e.Target
 	if e.Phase != None {
 		gates := s.plan.phases[e.Phase].gates
+		if slices.Contains(gates, int(e.Rule)) {
+			gates = nil
+		}
 		for _, g := range gates {
-			if !slices.Contains(gates, int(e.Rule)) && !s.gating.open(g, s.begins(e.Target.AddDays(1))-1) {
-				e.Gate, e.Status = int16(g), Provisional
+			w := s.gating.at(g, s.begins(e.Target.AddDays(1))-1)
+			if d, ok := s.gating.decided(w); !ok || d.Declined {
+				e.Waits[0], e.Status = w, Provisional
 				break
 			}
 		}
@@ -341,12 +350,8 @@ func (s *scheduler) add(e Event, c *protocol.CheckIn, window protocol.Window, of
 // the clinic, and, where only settings say it, not after the dose of its day that it decides
 // about.
 func (s *scheduler) atTime(e *Event, c *protocol.CheckIn, atClinic bool) {
-	usual, stated := s.clock(c)
-	clock := usual
-	if d, ok := s.decides(c); ok && !stated && d.Date == e.Date && d.Clock < clock {
-		clock, e.Fit = d.Clock, BeforeDose
-	}
-	if d := s.waits(int(e.Rule), e.Date); d != nil && !stated && d.Date == e.Date && d.Clock < clock {
+	clock, stated := s.clock(c)
+	if d := s.letsThrough(e, 0); d != nil && !stated && d.Clock < clock {
 		clock, e.Fit = d.Clock, BeforeDose
 	}
 	if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours[e.Date.Weekday()].To != 0 {
@@ -361,7 +366,6 @@ func (s *scheduler) atTime(e *Event, c *protocol.CheckIn, atClinic bool) {
 func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, closed *calendar.Closed) bool {
 	policy := s.plan.options.Policy
 	reason, _ := closed.On(e.Target)
-	waits := s.waits(int(e.Rule), e.Target)
 	if policy == calendar.Skip && int(e.Rule) == s.plan.reassess {
 		policy = calendar.Previous // doses wait for it, whatever the file says of closed days
 	}
@@ -377,11 +381,8 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 		policy = calendar.Previous // it cannot follow the doses that it comes before
 	}
 	after := w.After
-	if d, ok := s.decides(c); ok && !d.Date.Before(e.Target) {
-		after = min(after, d.Date.Sub(e.Target)) // what it decides about does not come before it
-	}
-	if waits != nil {
-		after = min(after, waits.Date.Sub(e.Target))
+	if d := s.letsThrough(e, after); d != nil {
+		after = d.Date.Sub(e.Target) // what it decides about does not come before it
 	}
 	before := w.Before
 	if k := int(e.Number) - 1; k >= 0 && k < len(c.On) {
@@ -397,97 +398,67 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	return true
 }
 
-// waits returns the first dose from a day on that waits for a check-in, or nil.
-func (s *scheduler) waits(rule int, day civil.Date) *Event {
-	if len(s.plan.checkIns[rule].Gates) == 0 && rule != s.plan.reassess {
+// letsThrough returns the first dose, from the day of a check-in on for some days after it, that is still to be given and
+// waits for that check-in, or nil.
+func (s *scheduler) letsThrough(e *Event, days int) *Event {
+	if len(s.plan.checkIns[e.Rule].Gates) == 0 && int(e.Rule) != s.plan.reassess {
 		return nil
 	}
-	doses := s.frame.doses
-	from, _ := slices.BinarySearchFunc(doses, day, func(e Event, day civil.Date) int { return e.Date.Compare(day) })
-	for i := from; i < len(doses); i++ {
-		if e := &doses[i]; e.WaitsFor(int16(rule)) && e.Status <= Provisional {
-			return e
+	doses, w := s.frame.doses, e.Lets()
+	from, _ := slices.BinarySearchFunc(doses, e.Date, func(d Event, day civil.Date) int { return d.Date.Compare(day) })
+	for i := from; i < len(doses) && doses[i].Date.Sub(e.Date) <= days; i++ {
+		if d := &doses[i]; d.Status <= Provisional && slices.Contains(d.Waits.List(), w) {
+			return d
 		}
 	}
 	return nil
 }
 
-// decides returns the first dose that a check-in decides about and that was not given yet.
-func (s *scheduler) decides(c *protocol.CheckIn) (first *Event, ok bool) {
-	for _, g := range c.Gates {
-		phase := None
-		if !g.FirstDose {
-			phase = s.frame.phase(g.Phase)
-		}
-		if i, found := s.frame.dose(phase, 1); found && (first == nil || s.frame.doses[i].At < first.At) {
-			first = &s.frame.doses[i]
-		}
-	}
-	return first, first != nil && first.Status != Taken
-}
-
-// before puts a check-in before the first dose: on the day before it or, where it decides
-// whether a supply is sent at all, so long before it as the supply takes.
+// before puts a check-in before the first dose.
 func (s *scheduler) before(rule int, c *protocol.CheckIn) {
-	first := s.frame.axis.day1.Date()
-	if e := s.frame.toGive(); e != nil {
-		first = e.Date
-	} else if i, ok := s.frame.dose(None, 1); ok {
-		first = s.frame.doses[i].Date
-	}
-	within, early := first.Sub(c.Within.From(first, -1)), 1
-	if lead := s.plan.protocol.Supply.Lead; lead.IsSet() && len(c.Gates) > 0 {
-		early = min(max(first.Sub(lead.From(first, -1)), 1), within)
-	}
-	s.add(Event{Rule: int16(rule), Number: 1, Target: first.AddDays(-early), Phase: None}, c, protocol.Window{Before: within - early, After: early - 1}, None)
+	first := s.frame.firstDay()
+	o, within := s.ahead(c), first.Sub(c.Within.From(first, -1))
+	early := first.Sub(o.day)
+	s.add(Event{Rule: int16(rule), Number: int32(o.number), Target: o.day, Phase: None}, c, protocol.Window{Before: within - early, After: early - 1}, None)
 }
 
 // single puts one of the days of a check-in on the calendar.
 func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	w := &c.On[k]
-	day, of, ok := s.frame.day(w)
+	o, ok := s.on(c, k)
 	if !ok && s.frame.leftOut(w) {
 		s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held %s, and that dose is left out: its day is closed", c.Name, w.Text).Severity = diag.Warning
 	}
-	if !ok || !s.frame.axis.until.IsZero() && day.Date().After(s.frame.axis.until) {
+	if !ok || !s.frame.axis.until.IsZero() && o.day.After(s.frame.axis.until) {
 		return
 	}
 	phase := int16(s.frame.phase(w.Phase))
 	if phase != None && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == w.Phase }) {
 		phase = None // it decides about that phase, and does not wait for it
 	}
-	e := s.add(Event{Rule: int16(rule), Number: int32(k + 1), Target: day.Date(), Phase: phase}, c, c.Window, of)
-	if elapsed, ok := w.Offset.Elapsed(); ok && e != nil && of != None {
-		s.atInstant(e, s.frame.doses[of].At+int64(w.Sign())*int64(elapsed.Seconds()))
-		e.Target = e.Date
-		atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
-		if reason, shut := s.plan.closed(atClinic).On(e.Date); shut {
-			s.note(fmt.Sprintf("%s %d stands %s, on %v, %s", c.Title, e.Number, w.Text, e.Date, reason))
-		} else if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours.Within(e.Date, e.Clock, 0) != e.Clock {
-			s.note(fmt.Sprintf("%s %d stands %s, on %v at %v, outside the clinic's hours", c.Title, e.Number, w.Text, e.Date, e.Clock))
-		}
+	e := s.add(Event{Rule: int16(rule), Number: int32(o.number), Target: o.day, Phase: phase}, c, c.Window, o.of)
+	if e == nil || !o.hours {
+		return
+	}
+	s.atInstant(e, o.from)
+	e.Target = e.Date
+	atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
+	if reason, shut := s.plan.closed(atClinic).On(e.Date); shut {
+		s.note(fmt.Sprintf("%s %d stands %s, on %v, %s", c.Title, e.Number, w.Text, e.Date, reason))
+	} else if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours.Within(e.Date, e.Clock, 0) != e.Clock {
+		s.note(fmt.Sprintf("%s %d stands %s, on %v at %v, outside the clinic's hours", c.Title, e.Number, w.Text, e.Date, e.Clock))
 	}
 }
 
 // recurring puts a check-in that comes at intervals on the calendar.
 func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
-	from, last, phase, ok := s.frame.stretchOf(c)
-	if !ok {
-		if s.frame.leftOut(&c.From) {
-			s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held from %s on, and that dose is left out: its day is closed", c.Name, c.From.Text).Severity = diag.Warning
-		}
-		return
+	_, _, phase, ok := s.frame.stretchOf(c)
+	if !ok && s.frame.leftOut(&c.From) {
+		s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held from %s on, and that dose is left out: its day is closed", c.Name, c.From.Text).Severity = diag.Warning
 	}
 	before := 0 // how many doses lie before the check-in
-	for k := 1; ; k++ {
-		date := from.Add(c.Every, k).Date()
-		if date.After(last) {
-			return
-		}
-		if !s.frame.runs(c, date) {
-			continue
-		}
-		e := s.add(Event{Rule: int16(rule), Number: int32(k), Target: date, Phase: int16(phase)}, c, c.Window, None)
+	for o := range s.every(c) {
+		e := s.add(Event{Rule: int16(rule), Number: int32(o.number), Target: o.day, Phase: int16(phase)}, c, c.Window, None)
 		if e == nil && s.bounds > MaxEvents {
 			return
 		}
@@ -503,69 +474,12 @@ func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
 	}
 }
 
-// stretchOf returns from which day a recurring check-in is counted, the last day on which it
-// can come, and the phase that it belongs to, or None.
-func (f *frame) stretchOf(c *protocol.CheckIn) (from civil.Anchor, last civil.Date, phase int, ok bool) {
-	from, last, open, phase := f.during(c)
-	if c.From.Anchor != protocol.NoAnchor {
-		if from, _, ok = f.day(&c.From); !ok {
-			return from, last, phase, false
-		}
-	}
-	if c.Until.Anchor != protocol.NoAnchor {
-		if d, _, known := f.day(&c.Until); known {
-			last, open = d.Date(), false
-		}
-	}
-	if open {
-		last = f.lastShown()
-	}
-	if u := f.axis.until; !u.IsZero() && u.Before(last) {
-		last = u
-	}
-	return from, last, phase, !from.IsZero()
-}
-
 // waitLike makes a recurring check-in wait as the dose before it does.
 func (e *Event) waitLike(d *Event) {
-	e.Status, e.Gate, e.Also = d.Status, d.Gate, d.Also
-	if d.WaitsFor(e.Rule) || d.Status > Provisional {
-		e.Status = Planned
-		e.open()
+	e.Status, e.Waits = d.Status, d.Waits
+	if d.Status > Provisional || slices.ContainsFunc(d.Waits.List(), func(w Wait) bool { return w.CheckIn() == int(e.Rule) }) {
+		e.Status, e.Waits = Planned, Waits{}
 	}
-}
-
-// during returns the stretch in which a recurring check-in comes: that of its phases, or of
-// the course; and the first of its phases, or None.
-func (f *frame) during(c *protocol.CheckIn) (from civil.Anchor, until civil.Date, open bool, phase int) {
-	if len(c.During) == 0 {
-		return f.all.day1, f.all.end, f.all.open, None
-	}
-	phase = None
-	for i, s := range f.stands {
-		if !s.shown || !slices.Contains(c.During, f.axis.plan.phases[i].Name) {
-			continue
-		}
-		if phase == None {
-			from, phase = s.day1, i
-		}
-		until, open = civil.Later(s.end, until), open || s.open
-	}
-	return from, until, open, phase
-}
-
-// runs reports whether one of the phases that a recurring check-in comes in runs on a day, or would have
-// gone on on it.
-func (f *frame) runs(c *protocol.CheckIn, day civil.Date) bool {
-	if len(c.During) == 0 {
-		return true
-	}
-	for i, s := range f.stands {
-		if s.shown && slices.Contains(c.During, f.axis.plan.phases[i].Name) && !day.Before(s.day1.Date()) && (s.open || !day.After(s.end)) {
-			return true
-		}
-	}
-	return false
 }
 
 // moved puts check-ins where a clinician put them.
@@ -592,13 +506,13 @@ func (s *scheduler) done() {
 			}
 		}
 	}
-	for _, d := range s.plan.options.Timeline.Done {
-		rule := slices.IndexFunc(s.plan.checkIns, func(c protocol.CheckIn) bool { return c.Name == d.Name })
+	for k, d := range s.plan.options.Timeline.Done {
+		rule := s.plan.checkInOf(d.Name)
 		if rule < 0 {
 			s.found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
 			continue
 		}
-		if s.frame.lapsed(&s.plan.checkIns[rule], d.Number, d.Date) {
+		if s.lapsed[k] {
 			s.sayLapsed(&s.plan.checkIns[rule], d)
 			d.Number = 0 // it took place, and decides nothing
 		}
@@ -608,10 +522,10 @@ func (s *scheduler) done() {
 		if i < 0 {
 			i = len(s.events)
 			usual, _ := s.clock(&s.plan.checkIns[rule])
-			s.events = append(s.events, Event{Kind: CheckIn, Number: int32(d.Number), Rule: int16(rule), Phase: None, Gate: None, Of: None, Dose: None, Target: d.Date, Date: d.Date, Clock: usual, Wanted: usual})
+			s.events = append(s.events, Event{Kind: CheckIn, Number: int32(d.Number), Rule: int16(rule), Phase: None, Of: None, Dose: None, Target: d.Date, Date: d.Date, Clock: usual, Wanted: usual})
 		}
 		e := &s.events[i]
-		e.Status, e.Gate = Taken, None
+		e.Status, e.Waits = Taken, Waits{}
 		if clock := d.Clock.Or(e.Wanted); d.Date != e.Date || clock != e.Clock || e.At == 0 {
 			e.Date = d.Date
 			s.atClock(e, clock)
@@ -619,17 +533,23 @@ func (s *scheduler) done() {
 	}
 }
 
+// checkInOf returns the index of the check-in of a name, or -1.
+func (pl *Plan) checkInOf(name string) int {
+	return slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == name })
+}
+
 // sayLapsed says of a check-in that it holds no more, unless it was held again.
 func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
-	if !slices.ContainsFunc(s.plan.options.Timeline.Done, func(o Done) bool {
-		return o.Name == d.Name && o.Number == d.Number && !s.frame.lapsed(c, o.Number, o.Date)
-	}) {
-		if !c.Before {
-			s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held %s, and that dose now comes later: what it decided holds no more", d.Name, d.Date, c.On[d.Number-1].Text)
+	for k, o := range s.plan.options.Timeline.Done {
+		if o.Name == d.Name && o.Number == d.Number && !s.lapsed[k] {
 			return
 		}
-		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, c.Within)
 	}
+	if !c.Before {
+		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held %s, and that dose now comes later: what it decided holds no more", d.Name, d.Date, c.On[d.Number-1].Text)
+		return
+	}
+	s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held within %v before the first dose, which now comes later: what it decided holds no more", d.Name, d.Date, c.Within)
 }
 
 // observations returns what is watched around each dose, in the memory of a run.
@@ -648,7 +568,7 @@ func (p *placer) observations(f *frame, mem *scratch) []Event {
 			}
 			for k, after := range c.Around {
 				elapsed, _ := after.Elapsed()
-				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Gate: d.Gate, Also: d.Also, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
+				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Waits: d.Waits, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
 				p.atInstant(&e, d.At+int64(e.After)*60)
 				e.Target = e.Date
 				events = append(events, e)

@@ -24,7 +24,8 @@
 //	record.go    axis + what happened    → doses      facts laid over what was planned
 //	place.go     doses + closed days     → doses      what can still move, moved; instants
 //	standing.go  doses → where they stand    that the phases that count from them follow
-//	gating.go    doses + decisions       → doses      what waits for a check-in, and what one let through
+//	occurrences.go  a check-in + doses   → occurrences  when it is to be held, and from when it decides
+//	gating.go    doses + decisions       → doses      which occurrence each waits for, and what one let through
 //	rein.go      doses + limits          → doses      of a lived course: what may not be given as planned, held
 //	checkins.go  doses + rules           → events     check-ins and observations; its frame counts doses
 //	makes.go     amounts + strengths     → units      what makes each amount up

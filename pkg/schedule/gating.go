@@ -12,22 +12,15 @@ import (
 
 // A gating knows which doses the check-ins of a course let through. Each occurrence of a check-in
 // decides about the doses from the moment for which it is planned until the next one: what comes before the first
-// waits for the first.
+// waits for the first. Which occurrence decides about a dose is found once, here; from then on it stands in the dose
+// ([Wait]), and what was decided at it is asked of [gating.decided] alone.
 type gating struct {
-	plan    *Plan
-	turns   [][]turn     // by check-in: its occurrences, in order of time; nil where it decides about nothing
-	decided [][]Decision // by check-in
-	due     civil.Moment // from which doses wait for a reassessment; the zero Moment for never
-	past    map[string]*past
-}
-
-// A turn is an occurrence of a check-in by its number, with the instant from which it decides: that of the dose, or
-// hours from one, with which it is planned, and else the beginning of its day. Numbers are those of the file, in which
-// days need not stand in the order in which they come.
-type turn struct {
-	number int
-	day    civil.Date
-	from   int64 // seconds after the Unix epoch
+	*scheduler
+	turns   [][]occurrence // by check-in: its occurrences, in order of time; nil until they are asked for
+	said    [][]Decision   // by check-in: what was decided at its occurrences; nil where nothing was
+	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
+	lasting int            // the number of the last reassessment that let the course go on, which lasts until then
+	told    map[string]*past
 }
 
 // A past is what is said of the doses that were given past a check-in: where it stands among what is
@@ -38,45 +31,47 @@ type past struct {
 }
 
 // newGating needs the days on which phases and doses stand.
-func newGating(pl *Plan, f *frame, s *scheduler) *gating {
-	g := &gating{plan: pl}
+func newGating(s *scheduler) *gating {
+	pl := s.plan
+	g := &gating{scheduler: s}
 	if len(pl.options.Timeline.Decided) > 0 {
-		g.turns, g.decided = make([][]turn, len(pl.checkIns)), make([][]Decision, len(pl.checkIns))
+		g.said = make([][]Decision, len(pl.checkIns))
 	}
-	for i := range g.decided {
+	for i := range g.said {
 		c := &pl.checkIns[i]
 		for _, d := range pl.options.Timeline.Decided {
-			if d.Name == c.Name && !f.lapsed(c, d.Number, d.Date) {
-				g.decided[i] = append(g.decided[i], d)
+			if d.Name == c.Name && !s.frame.lapsed(c, d.Number, d.Date) {
+				g.said[i] = append(g.said[i], d)
 			}
-		}
-		if len(g.decided[i]) > 0 {
-			g.turns[i] = s.turns(i)
 		}
 	}
 	if i := pl.reassess; i != None && !pl.confirmed[i] {
-		day1 := f.axis.day1
-		lasts := pl.reassessedFor(day1.Date())
-		last := 0 // the last reassessment that let the course go on: it lasts until the one after it
-		for _, d := range g.decisions(i) {
-			if !d.Declined {
-				last = max(last, d.Number)
-			}
-		}
-		// It lasts from the occurrence that decided, or from the start.
-		due := day1.Add(lasts, 1)
-		switch c := &pl.checkIns[i]; {
-		case last > 0 && c.Every == lasts:
-			due = day1.Add(lasts, last+1) // in one chain of months
-		case last > 0:
-			if k := slices.IndexFunc(g.turns[i], func(t turn) bool { return t.number == last }); k >= 0 {
-				due = civil.AnchorAt(g.turns[i][k].day, pl.protocol.ShortMonths).Add(lasts, 1)
-			}
-		}
-		clock, _ := s.clock(&pl.checkIns[i])
-		g.due = civil.Moment{Date: due.Date(), Clock: clock}
+		g.reassess(i)
 	}
 	return g
+}
+
+// reassess finds from when doses wait for a reassessment: it lasts from the occurrence that decided, or from the start.
+func (g *gating) reassess(rule int) {
+	day1, c := g.frame.axis.day1, &g.plan.checkIns[rule]
+	lasts := g.plan.reassessedFor(day1.Date())
+	for _, d := range g.decisions(rule) {
+		if !d.Declined {
+			g.lasting = max(g.lasting, d.Number)
+		}
+	}
+	due := day1.Add(lasts, 1)
+	switch {
+	case g.lasting > 0 && c.Every == lasts:
+		due = day1.Add(lasts, g.lasting+1) // in one chain of months
+	case g.lasting > 0:
+		turns := g.inTime(rule)
+		if k := slices.IndexFunc(turns, func(o occurrence) bool { return o.number == g.lasting }); k >= 0 {
+			due = civil.AnchorAt(turns[k].day, g.plan.protocol.ShortMonths).Add(lasts, 1)
+		}
+	}
+	clock, _ := g.clock(c)
+	g.due = civil.Moment{Date: due.Date(), Clock: clock}
 }
 
 // reassessedFor returns how long a reassessment lasts: the shortest time that a medicine asks for.
@@ -90,273 +85,238 @@ func (pl *Plan) reassessedFor(day1 civil.Date) civil.Period {
 	return lasts
 }
 
-// turns returns the occurrences of a check-in that lie on the calendar, in order of time.
-func (s *scheduler) turns(rule int) []turn {
-	f, c := s.frame, &s.plan.checkIns[rule]
-	var list []turn
-	if c.Every.IsSet() {
-		from, last, _, ok := f.stretchOf(c)
-		for k := 1; ok; k++ {
-			day := from.Add(c.Every, k).Date()
-			if day.After(last) {
-				break
-			}
-			if !f.runs(c, day) {
-				continue // it does not come then
-			}
-			list = append(list, turn{k, day, s.begins(day)})
-		}
-		return list
+// inTime returns the occurrences of a check-in, in order of time.
+func (g *gating) inTime(rule int) []occurrence {
+	if g.turns == nil {
+		g.turns = make([][]occurrence, len(g.plan.checkIns))
 	}
-	for k := range c.On {
-		w := &c.On[k]
-		day, of, ok := f.day(w)
-		if !ok {
-			continue
-		}
-		t := turn{k + 1, day.Date(), 0}
-		if elapsed, hours := w.Offset.Elapsed(); of != None && hours {
-			t.from = f.doses[of].At + int64(w.Sign())*int64(elapsed.Seconds())
-		} else if of != None && c.Time == nil {
-			t.from = f.doses[of].At
-		} else {
-			t.from = s.begins(t.day)
-		}
-		list = append(list, t)
+	if g.turns[rule] == nil {
+		g.turns[rule] = slices.AppendSeq(make([]occurrence, 0, len(g.plan.checkIns[rule].On)), g.occurrences(rule))
+		slices.SortStableFunc(g.turns[rule], func(a, b occurrence) int { return cmp.Compare(a.from, b.from) })
 	}
-	slices.SortStableFunc(list, func(a, b turn) int { return cmp.Compare(a.from, b.from) })
-	return list
+	return g.turns[rule]
 }
 
-// begins returns the instant at which a day begins.
-func (s *scheduler) begins(day civil.Date) int64 {
-	at, _ := s.zone.At(day, 0)
-	return at
+// at returns the occurrence of a check-in that decides about an instant: the last of those that have come by then,
+// or else the first.
+func (g *gating) at(rule int, instant int64) Wait {
+	turns := g.inTime(rule)
+	n, _ := slices.BinarySearchFunc(turns, instant, func(o occurrence, at int64) int {
+		if at < o.from {
+			return 1
+		}
+		return -1
+	})
+	if len(turns) == 0 {
+		return waitFor(rule, 1)
+	}
+	return waitFor(rule, turns[max(n-1, 0)].number)
 }
 
-// due returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one to
-// which it was moved. What is moved to before a check-in still waits for it.
-func (s *scheduler) due(e *Event) int64 {
+// about returns the occurrence of a check-in that decides about a dose: one that comes before each dose, or with it, is
+// its own, whatever others stand on the same day.
+func (g *gating) about(rule int, e *Event) Wait {
+	c := &g.plan.checkIns[rule]
+	own := c.EachDose && len(c.On) > 0 && (c.On[0].Before || !c.On[0].Offset.IsSet()) && g.plan.phases[e.Phase].Name == c.On[0].Phase
+	if own && e.Number > 0 && int(e.Number) <= len(c.On) {
+		return waitFor(rule, int(e.Number))
+	}
+	return g.at(rule, g.waitsUntil(e))
+}
+
+// waitsUntil returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one
+// to which it was moved. What is moved to before a check-in still waits for it.
+func (g *gating) waitsUntil(e *Event) int64 {
 	if e.Of == None {
 		return e.At
 	}
-	d := &s.frame.axis.doses[e.Of]
+	d := &g.frame.axis.doses[e.Of]
 	if e.Date == d.date && e.Clock == d.clock {
 		return e.At
 	}
 	planned := d.at
 	if d.slot != None {
-		planned, _ = s.zone.At(d.date, d.clock)
+		planned, _ = g.zone.At(d.date, d.clock)
 	}
 	return max(planned, e.At)
 }
 
-// own returns the number of the occurrence of a check-in that comes before a dose, or with it, as it comes for each dose of
-// its phase: that decides about it, whatever others stand on the same day.
-func (pl *Plan) own(rule int, e *Event) (number int, ok bool) {
-	c := &pl.checkIns[rule]
-	if !c.EachDose || len(c.On) == 0 || !c.On[0].Before && c.On[0].Offset.IsSet() || pl.phases[e.Phase].Name != c.On[0].Phase {
-		return 0, false
+// reassessment returns the reassessment that a dose waits for: one that declined that the course goes on, until a later
+// one confirms it; or, once the time is over for which the last one holds, the last before the dose. ok is false where it
+// waits for none.
+func (g *gating) reassessment(e *Event) (w Wait, ok bool) {
+	rule := g.plan.reassess
+	if rule == None || g.plan.confirmed[rule] {
+		return w, false
 	}
-	return int(e.Number), e.Number > 0 && int(e.Number) <= len(c.On)
-}
-
-// deciding returns the number of the occurrence that decides about an instant: the last of those that have come by then,
-// or else the first.
-func deciding(turns []turn, at int64) int {
-	n := sortedBefore(turns, at)
-	switch {
-	case len(turns) == 0:
-		return 1
-	case n == 0:
-		return turns[0].number
-	}
-	return turns[n-1].number
-}
-
-// sortedBefore returns how many occurrences, in order, do not lie after an instant.
-func sortedBefore(turns []turn, at int64) int {
-	n, _ := slices.BinarySearchFunc(turns, at, func(t turn, at int64) int {
-		if at < t.from {
-			return 1
+	last := Decision{}
+	for _, d := range g.decisions(rule) {
+		if d.Number >= last.Number && g.has(rule, d.Number, e.At) {
+			last = d
 		}
-		return -1
-	})
-	return n
+	}
+	w = waitFor(rule, last.Number)
+	switch {
+	case last.Declined, g.declinedThen(w, last, e.Date):
+		return w, true
+	case g.due.IsZero() || (civil.Moment{Date: e.Date, Clock: e.Clock}).Before(g.due):
+		return w, false
+	}
+	w = g.at(rule, e.At)
+	w.Number = max(w.Number, int32(g.lasting)+1)
+	return w, true
+}
+
+// has reports whether an occurrence has come by an instant.
+func (g *gating) has(rule, number int, instant int64) bool {
+	return slices.ContainsFunc(g.inTime(rule), func(o occurrence) bool { return o.number == number && o.from <= instant })
 }
 
 // decisions returns what was decided at the occurrences of a check-in.
 func (g *gating) decisions(rule int) []Decision {
-	if len(g.decided) == 0 {
+	if len(g.said) == 0 {
 		return nil
 	}
-	return g.decided[rule]
+	return g.said[rule]
 }
 
-// about returns what was decided about a dose that waits for a check-in at an instant.
-func (g *gating) about(rule int, e *Event, at int64) (d Decision, ok bool) {
-	if number, own := g.plan.own(rule, e); own {
-		return g.at(rule, number)
-	}
-	return g.decision(rule, at)
-}
-
-// decision returns what was decided about what waits for a check-in at an instant.
-func (g *gating) decision(rule int, at int64) (d Decision, ok bool) {
-	if len(g.decisions(rule)) == 0 {
-		return d, false
-	}
-	return g.at(rule, deciding(g.turns[rule], at))
-}
-
-// at returns what was decided last at the occurrence of a number.
-func (g *gating) at(rule, k int) (d Decision, ok bool) {
-	decisions := g.decisions(rule)
-	for _, d := range slices.Backward(decisions) {
-		if d.Number == k {
+// decided returns what was decided last at an occurrence.
+func (g *gating) decided(w Wait) (d Decision, ok bool) {
+	for _, d := range slices.Backward(g.decisions(w.CheckIn())) {
+		if d.Number == int(w.Number) {
 			return d, true
 		}
 	}
 	return d, false
 }
 
-// open reports whether what waits for a check-in at an instant is let through.
-func (g *gating) open(rule int, at int64) bool {
-	d, ok := g.decision(rule, at)
-	return ok && !d.Declined
-}
-
-// reassessed reports whether doses of a moment wait for no reassessment.
-func (g *gating) reassessed(at civil.Moment) bool { return g.due.IsZero() || at.Before(g.due) }
-
-// wait gives doses that wait for check-ins their status, and takes the gates off those that these
-// let through. It says of those that were given all the same.
-func (g *gating) wait(s *scheduler, found *diag.List) {
-	f := s.frame
-	for k := range f.doses {
-		e := &f.doses[k]
-		if e.Gate != None && g.goesWithGiven(f, e) {
-			e.open()
+// wait has each dose wait for the occurrences that decide about it and have not let it through, and gives it the status
+// that follows from them. It says of doses that were given all the same.
+func (g *gating) wait(found *diag.List) {
+	for k := range g.frame.doses {
+		e := &g.frame.doses[k]
+		switch e.Status {
+		case Taken:
+			g.past(e, found)
+			continue
+		case Missed:
+			continue
 		}
-		if e.Gate != None {
-			g.waitFor(e, s.due(e), found)
-		}
-		for _, first := range g.plan.first {
-			if e.Status <= Provisional && g.plan.options.Timeline.Lived { // one that declined holds it, whatever the other says
-				g.waitForFirst(e, s.due(e), first)
+		v := verdict{dose: e}
+		if e.Of != None && !g.goesWithGiven(e) {
+			for _, rule := range g.plan.phases[e.Phase].gates {
+				g.hear(&v, g.about(rule, e))
 			}
 		}
-		if e.Status <= Provisional && !g.reassessed(civil.Moment{Date: e.Date, Clock: e.Clock}) {
-			e.Status = Provisional
-			if e.Gate == None {
-				e.Gate = int16(g.plan.reassess)
+		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
+			for _, first := range g.plan.first {
+				g.hearAlso(&v, g.about(first, e))
 			}
 		}
+		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
+			g.hearAlso(&v, w)
+		}
+		v.give()
 	}
 }
 
-// waitFor looks at each check-in that decides about a dose: those that let it through are left out, and one that does not
-// holds it, whatever the other says.
-func (g *gating) waitFor(e *Event, due int64, found *diag.List) {
-	waits, held, declined := [protocol.MaxGates]int16{}, false, int16(None)
-	n := 0
-	for _, gate := range e.Gates() {
-		d, ok := g.about(int(gate), e, due)
-		switch {
-		case ok && !d.Declined:
-			held = held || e.Status == Planned && g.declinedThen(int(gate), d, e.Date)
-			if e.Status == Taken && e.Date.Before(d.Date) {
-				g.passed(e, gate, "%s was given before the check-in “%s” confirmed it", found)
-			}
-			continue
-		case e.Status == Taken:
-			g.passed(e, gate, "%s was given, and waits for the check-in “%s”", found)
-			continue
-		case ok:
-			declined = gate
-		}
-		waits[n] = gate
-		n++
+// A verdict is what the check-ins that decide about a dose say of it together: all must let it through, and one that
+// does not holds it, whatever the others say.
+type verdict struct {
+	dose     *Event
+	waits    Waits // those that have not let it through; of several, where one declined, that alone
+	n        int
+	declined bool // it is not to be given
+	held     bool // one that let it through has declined it before, when its day came
+}
+
+// hear takes in what was decided at an occurrence.
+func (g *gating) hear(v *verdict, w Wait) {
+	switch d, ok := g.decided(w); {
+	case ok && !d.Declined:
+		v.held = v.held || g.declinedThen(w, d, v.dose.Date)
+	case ok && !v.declined:
+		v.waits, v.n, v.declined = Waits{w}, 1, true
+	case !v.declined && v.n < len(v.waits):
+		v.waits[v.n] = w
+		v.n++
 	}
-	planned := e.Status == Planned
-	e.open()
-	switch {
-	case declined != None:
-		e.Gate = declined
-	case n > 0:
-		e.Gate = waits[0]
-		if n > 1 {
-			e.Also = waits[1] + 1
-		}
+}
+
+// hearAlso takes in what was decided about the whole course: where a dose waits for a check-in of its own, that is said
+// first, unless the course was declined.
+func (g *gating) hearAlso(v *verdict, w Wait) {
+	if d, ok := g.decided(w); v.n == 0 || ok && d.Declined {
+		g.hear(v, w)
 	}
+}
+
+// give gives the dose what was heard.
+func (v *verdict) give() {
+	v.dose.Waits = v.waits
 	switch {
-	case planned && (held || declined != None):
-		e.Status = Held
-	case planned && n > 0:
-		e.Status = Provisional
+	case v.dose.Status > Provisional:
+	case v.declined, v.held:
+		v.dose.Status = Held
+	case v.n > 0:
+		v.dose.Status = Provisional
 	}
 }
 
 // goesWithGiven reports whether a dose belongs to one that was given, and waits for nothing but what that had waited for:
 // a rescue comes after what it is a rescue from.
-func (g *gating) goesWithGiven(f *frame, e *Event) bool {
+func (g *gating) goesWithGiven(e *Event) bool {
 	ph := &g.plan.phases[e.Phase]
 	if ph.Starts.Anchor != protocol.EachDose {
 		return false
 	}
-	for _, gate := range e.Gates() {
+	for _, gate := range ph.gates {
 		if slices.ContainsFunc(g.plan.checkIns[gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
 			return false
 		}
 	}
-	of, ok := f.goesWith(e)
-	return ok && f.doses[of].Status == Taken
+	of, ok := g.frame.goesWith(e)
+	return ok && g.frame.doses[of].Status == Taken
 }
 
-// declinedThen reports whether what a check-in confirmed later was declined on a day before.
-func (g *gating) declinedThen(rule int, confirmed Decision, day civil.Date) bool {
+// declinedThen reports whether the occurrence that confirmed a dose later had declined it when its day came.
+func (g *gating) declinedThen(w Wait, confirmed Decision, day civil.Date) bool {
 	declined := false
-	for _, d := range g.decisions(rule) {
-		if d.Number == confirmed.Number && !d.Date.After(day) {
+	for _, d := range g.decisions(w.CheckIn()) {
+		if d.Number == int(w.Number) && !d.Date.After(day) {
 			declined = d.Declined
 		}
 	}
 	return declined && day.Before(confirmed.Date)
 }
 
-// waitForFirst lets a dose wait for a check-in that decides about the first one, whatever another
-// let through.
-func (g *gating) waitForFirst(e *Event, due int64, first int) {
-	d, ok := g.about(first, e, due)
-	switch {
-	case ok && !d.Declined:
+// past says of a dose that was given without the check-ins that decide about it.
+func (g *gating) past(e *Event, found *diag.List) {
+	if e.Of == None || g.goesWithGiven(e) {
 		return
-	case ok:
-		e.Status = Held
-	case e.Status == Provisional:
-		return // for another check-in already
-	default:
-		e.Status = Provisional
 	}
-	e.open()
-	e.Gate = int16(first)
+	for _, rule := range g.plan.phases[e.Phase].gates {
+		switch d, ok := g.decided(g.about(rule, e)); {
+		case !ok || d.Declined:
+			g.sayPast(e, rule, "%s was given, and waits for the check-in “%s”", found)
+		case e.Date.Before(d.Date):
+			g.sayPast(e, rule, "%s was given before the check-in “%s” confirmed it", found)
+		}
+	}
 }
 
-// passed says of a dose that was given past a gate, once for each check-in.
-func (g *gating) passed(e *Event, gate int16, form string, found *diag.List) {
-	name := g.plan.checkIns[gate].Name
-	if e.Of == None {
-		return
+// sayPast says so once for each check-in.
+func (g *gating) sayPast(e *Event, rule int, form string, found *diag.List) {
+	name := g.plan.checkIns[rule].Name
+	if g.told == nil {
+		g.told = map[string]*past{}
 	}
-	if g.past == nil {
-		g.past = map[string]*past{}
-	}
-	if p := g.past[name]; p != nil {
+	if p := g.told[name]; p != nil {
 		p.more++
 		(*found)[p.at].Message = fmt.Sprintf("%s, and %s more after it", p.first, civil.Plural(p.more, "dose"))
 		return
 	}
 	first := fmt.Sprintf(form, g.plan.nameInWords(e), name)
-	g.past[name] = &past{len(*found), 0, first}
+	g.told[name] = &past{len(*found), 0, first}
 	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s", first)
 }

@@ -308,59 +308,45 @@ func (j *judge) overlaps() {
 // gates refuses a dose that stands before the occurrence of a check-in that decides about it, or whose occurrence is not
 // on the calendar: the first of each phase that waits for it. What was given or is confirmed already waits for nothing.
 func (j *judge) gates(s *scheduler) {
-	turns := make([][]turn, len(j.plan.checkIns))
-	type pair struct{ phase, gate int16 }
-	said := map[pair]bool{}
+	type pair struct {
+		phase   int16
+		checkIn int
+	}
+	said, stands := map[pair]bool{}, map[pair]Wait{}
 	for k := range s.frame.doses {
 		dose := &s.frame.doses[k]
 		if dose.Status > Provisional || j.plan.hides(dose) {
 			continue
 		}
-		for _, gate := range dose.Gates() {
-			if said[pair{dose.Phase, gate}] {
-				continue
+		for _, w := range dose.Waits.List() {
+			p := pair{dose.Phase, w.CheckIn()}
+			if said[p] || stands[p] == w {
+				continue // doses are in order of time: what stands before one does before those after it
 			}
-			if turns[gate] == nil {
-				turns[gate] = s.turns(int(gate))
+			if said[p] = j.gate(s, dose, w); !said[p] {
+				stands[p] = w
 			}
-			number, own := j.plan.own(int(gate), dose)
-			if !own {
-				number = deciding(turns[gate], s.due(dose))
-			}
-			said[pair{dose.Phase, gate}] = j.gate(s, dose, gate, number)
 		}
 	}
 }
 
-// gate looks at one dose, which waits for the occurrence of a number; of a reassessment, for one that is still to come.
-func (j *judge) gate(s *scheduler, dose *Event, gate int16, number int) (refused bool) {
-	c := &j.plan.checkIns[gate]
+// gate looks at one dose and an occurrence that it waits for.
+func (j *judge) gate(s *scheduler, dose *Event, w Wait) (refused bool) {
+	c, e := &j.plan.checkIns[w.CheckIn()], visit(s.events, w)
+	if e != nil && (e.At <= dose.At || e.Status == Taken) {
+		return false
+	}
 	at := c.Range
 	for i, g := range c.Gates {
 		if i == 0 || g.FirstDose || g.Phase == j.plan.phases[dose.Phase].Name {
 			at = g.Range
 		}
 	}
-	reassessed := int(gate) == j.plan.reassess
-	late := None
-	for i := range s.events {
-		e := &s.events[i]
-		if e.Rule != gate || !reassessed && int(e.Number) != number {
-			continue
-		}
-		if e.At <= dose.At && (!reassessed || e.Status != Taken) || e.Status == Taken && !reassessed {
-			return false
-		}
-		if late == None {
-			late = i
-		}
-	}
 	const help = "choose other times or another start, or confirm the check-in if it took place"
-	if late == None {
+	if e == nil {
 		j.add(diag.BeforeGate, at, help, "%s waits for the check-in “%s”, which is not on the calendar before it", j.plan.nameInWords(dose), c.Name)
 		return true
 	}
-	e := &s.events[late]
 	j.add(diag.BeforeGate, at, help, "%s comes before the check-in that decides about it, “%s” on %s %v", j.plan.nameInWords(dose), c.Name, e.Date.WithWeekday(), e.Clock)
 	return true
 }

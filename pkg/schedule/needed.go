@@ -62,7 +62,7 @@ func (s *Schedule) TakenAsNeeded() []NeededEvent {
 		for _, t := range n.Taken {
 			_, offset := t.time(s.Zone).Zone()
 			e := Event{At: t.At, Offset: int32(offset), Date: t.On.Date, Target: t.On.Date, Day: int32(t.On.Date.Sub(s.Start) + s.Protocol.CountFrom),
-				Clock: t.On.Clock, Wanted: t.On.Clock, Dose: None, Of: None, Phase: None, Rule: None, Gate: None, Slot: None, Kind: Dose, Status: Taken}
+				Clock: t.On.Clock, Wanted: t.On.Clock, Dose: None, Of: None, Phase: None, Rule: None, Slot: None, Kind: Dose, Status: Taken}
 			list = append(list, NeededEvent{e, n, t.Amount})
 		}
 	}

@@ -19,14 +19,7 @@ func doseEvents(a *axis, r *regimen, events []Event) []Event {
 	for i := range a.doses {
 		d := &a.doses[i]
 		e := Event{Kind: Dose, Target: d.date, Date: d.date, Wanted: d.clock, Clock: d.clock, Slot: d.slot, Phase: d.phase,
-			Rule: None, Gate: None, Number: d.number, Run: d.run, Of: int32(i), At: d.at}
-		for k, gate := range a.plan.phases[d.phase].gates {
-			if k == 0 {
-				e.Gate = int16(gate)
-			} else {
-				e.Also = int16(gate) + 1
-			}
-		}
+			Rule: None, Number: d.number, Run: d.run, Of: int32(i), At: d.at}
 		if len(moved) > 0 {
 			if m, ok := moved[a.plan.nameOf(&e)]; ok {
 				e.Date, e.Wanted, e.Clock = m.Date, m.Clock, m.Clock
@@ -121,7 +114,7 @@ func (rec *record) sayLate() {
 // extra returns a dose that was given or missed and that no plan knew.
 func (rec *record) extra(pl *Plan, f *Fact) Event {
 	phase := max(slices.IndexFunc(pl.phases, func(ph phasePlan) bool { return ph.Name == f.Phase }), 0)
-	return Event{Kind: Dose, Target: f.Date, Phase: int16(phase), Rule: None, Gate: None, Number: int32(f.Number), Of: None, Dose: None}
+	return Event{Kind: Dose, Target: f.Date, Phase: int16(phase), Rule: None, Number: int32(f.Number), Of: None, Dose: None}
 }
 
 // taken lays a dose that was given on an event.
@@ -141,7 +134,6 @@ func (rec *record) taken(pl *Plan, r *regimen, e *Event, f *Fact) {
 
 // lost lays a dose that was missed on an event: it stands where it was missed.
 func (rec *record) lost(pl *Plan, r *regimen, e *Event, f *Fact) {
-	e.open()
 	e.Status, e.Date, e.Wanted, e.Clock, e.At = Missed, f.Date, f.Clock, f.Clock, 0
 	if f.Again {
 		e.Target = f.Date
@@ -243,7 +235,7 @@ func (rec *record) hold(pl *Plan, events []Event) {
 // stopped returns the phases of which no dose is given while a check-in is overdue; some is false where that is all that
 // the file gives.
 func (pl *Plan) stopped(w Waiting) (phases []*protocol.Phase, some bool) {
-	i := slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == w.Name })
+	i := pl.checkInOf(w.Name)
 	if i < 0 {
 		return nil, true
 	}

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -78,13 +77,53 @@ type Event struct {
 	Raised int16 // and how many there are
 	Phase  int16 // an index into the protocol's phases, or None
 	Rule   int16 // of check-ins and observations: an index into Schedule.CheckIns
-	Gate   int16 // the check-in that decides, an index into Schedule.CheckIns, or None
-	Also   int16 // another that has to let it through too: its index and one more; 0 for none
 	Slot   int16 // which dose of its day, from 0; None for a rule on elapsed time
 	Kind   Kind
 	Status Status
 	Shift  civil.Shift // what a change of the clocks did to the time
 	Fit    Fit
+	Waits  Waits
+}
+
+// A Wait is the occurrence of a check-in that has to let an event through. The zero Wait is none.
+type Wait struct {
+	rule   int16 // the index of the check-in, and one more
+	Number int32 // of the occurrence, among those of the check-in
+}
+
+func waitFor(rule, number int) Wait { return Wait{int16(rule) + 1, int32(number)} }
+
+// Lets returns the wait of what a check-in event decides about.
+func (e *Event) Lets() Wait { return waitFor(int(e.Rule), int(e.Number)) }
+
+// CheckIn returns the index of the check-in in [Schedule.CheckIns].
+func (w Wait) CheckIn() int { return int(w.rule) - 1 }
+
+// Waits are the occurrences of check-ins that have to let an event through and have not: it waits for each of them.
+type Waits [protocol.MaxGates]Wait
+
+// List returns them, those that are none left out.
+func (w *Waits) List() []Wait {
+	n := 0
+	for n < len(w) && w[n] != (Wait{}) {
+		n++
+	}
+	return w[:n]
+}
+
+// Any reports whether there is one.
+func (w *Waits) Any() bool { return w[0] != (Wait{}) }
+
+// Visit returns the check-in that a wait is for, or nil where it is not on the calendar.
+func (s *Schedule) Visit(w Wait) *Event { return visit(s.Events, w) }
+
+func visit(events []Event, w Wait) *Event {
+	for i := range events {
+		if e := &events[i]; e.Kind == CheckIn && e.Lets() == w {
+			return e
+		}
+	}
+	return nil
 }
 
 // GivesWay reports whether e stands on the day of another dose, which was taken, and was not taken itself:
@@ -236,29 +275,14 @@ func (s *Schedule) CheckIn(e *Event) *protocol.CheckIn { return &s.CheckIns[e.Ru
 // GateName returns the name of the check-in that e waits for, or of the two as "consent and labs"; or "".
 func (s *Schedule) GateName(e *Event) string {
 	name := ""
-	for k, gate := range e.Gates() {
+	for k, w := range e.Waits.List() {
 		if k > 0 {
 			name += " and "
 		}
-		name += s.CheckIns[gate].Name
+		name += s.CheckIns[w.CheckIn()].Name
 	}
 	return name
 }
-
-// Gates returns the check-ins that e waits for, indices into Schedule.CheckIns.
-func (e *Event) Gates() iter.Seq2[int, int16] {
-	return func(yield func(int, int16) bool) {
-		if e.Gate != None && yield(0, e.Gate) && e.Also > 0 {
-			yield(1, e.Also-1)
-		}
-	}
-}
-
-// WaitsFor reports whether e waits for a check-in.
-func (e *Event) WaitsFor(rule int16) bool { return e.Gate == rule || e.Also == rule+1 }
-
-// open lets e wait for nothing more.
-func (e *Event) open() { e.Gate, e.Also = None, 0 }
 
 // Decision returns what a check-in decided about the doses that wait for it: "confirmed", "declined",
 // "criterion met", or "" where it decided nothing.

@@ -108,7 +108,7 @@ func (s *filler) next(m int, number int32, doses []*Event) int {
 
 // send puts a fill on the calendar, on a day, and not before a check-in.
 func (s *filler) send(number int32, f Fill, target, on civil.Date, after *Event) *Event {
-	e := Event{Kind: Supply, Number: number, Phase: None, Rule: None, Gate: None, Of: None, Dose: None, Fill: int32(len(s.fills)), Target: target, Date: on}
+	e := Event{Kind: Supply, Number: number, Phase: None, Rule: None, Of: None, Dose: None, Fill: int32(len(s.fills)), Target: target, Date: on}
 	s.fills = append(s.fills, f)
 	s.atClock(&e, s.plan.options.CheckInTime.Or(usualCheckInTime))
 	if after != nil && after.At > e.At {
@@ -212,7 +212,7 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 		on = civil.Later(on, before.Lost) // not before it was needed
 	}
 	var decides *Event
-	if first != nil && first.Gate != None {
+	if first != nil {
 		if decides = s.decidesOn(first); decides != nil {
 			if on = civil.Later(on, decides.Date); on.After(target) && decides.Status <= Provisional && !s.late {
 				s.late = true
@@ -224,16 +224,16 @@ func (s *filler) fill(m int, number int32, doses []*Event, cut bool) {
 	switch {
 	case first == nil:
 		out.Status = Held
-	case first.Gate != None:
-		out.Status, out.Gate, out.Also = Provisional, first.Gate, first.Also
+	case first.Waits.Any():
+		out.Status, out.Waits = Provisional, first.Waits
 	}
 }
 
-// decidesOn returns the last check-in that decides about a dose and comes before it.
+// decidesOn returns the last of the check-ins that a dose waits for and that come before it, or nil.
 func (s *filler) decidesOn(dose *Event) *Event {
 	var last *Event
-	for i := range s.checkIns {
-		if e := &s.checkIns[i]; dose.WaitsFor(e.Rule) && e.At <= dose.At && (last == nil || e.At > last.At) {
+	for _, w := range dose.Waits.List() {
+		if e := visit(s.checkIns, w); e != nil && e.At <= dose.At && (last == nil || e.At > last.At) {
 			last = e
 		}
 	}

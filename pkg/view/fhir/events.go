@@ -11,7 +11,7 @@ import (
 // checkIns writes each check-in as a request of its own: each decides about its own stretch.
 func (wr *writer) checkIns() {
 	s := wr.schedule
-	wr.reviews = map[int16]reference{}
+	wr.reviews = map[schedule.Wait]reference{}
 	for i := range s.Events {
 		e := &s.Events[i]
 		if e.Kind != schedule.CheckIn {
@@ -29,9 +29,7 @@ func (wr *writer) checkIns() {
 		r.OccurrenceDateTime = instant(e)
 		made := wr.bundle.add("ServiceRequest", r.ID, r)
 		wr.services = append(wr.services, made)
-		if wr.reviews[e.Rule].Reference == "" {
-			wr.reviews[e.Rule] = made
-		}
+		wr.reviews[e.Lets()] = made
 	}
 }
 

@@ -155,7 +155,7 @@ type writer struct {
 	made      map[string]bool // the ids of the document
 
 	requests, services, others, issues []reference
-	reviews                            map[int16]reference // the first service request of each check-in
+	reviews                            map[schedule.Wait]reference // the service request of each check-in
 }
 
 // part writes the resources: the plan stands before what it is made of, and is written last.

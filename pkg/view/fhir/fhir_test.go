@@ -313,6 +313,45 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// Doses that wait for one occurrence of a check-in are a request of their own, which refers to it.
+func TestEachOnItsOwnReview(t *testing.T) {
+	p := decode(t, head+"phases: { x: { dose: 5 mg, frequency: daily, course: 3 weeks } }\ncheck-ins: { review: { on: [day 1, day 8, day 15], mode: phone, gates: x } }\n")
+	text := write(t, compute(t, p, schedule.Options{}, "start: 2026-03-02\ntime zone: UTC"))
+	var b struct {
+		Entry []struct {
+			Resource struct {
+				ResourceType, ID, OccurrenceDateTime string
+				StatusReason                         struct{ Text string }
+				SupportingInformation                []struct{ Reference string }
+				DosageInstruction                    []struct{ Text string }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]string{}
+	var got []string
+	for _, e := range b.Entry {
+		if e.Resource.ResourceType == "ServiceRequest" {
+			held["ServiceRequest/"+e.Resource.ID] = e.Resource.OccurrenceDateTime[:10]
+		}
+	}
+	for _, e := range b.Entry {
+		if r := e.Resource; r.ResourceType == "MedicationRequest" {
+			got = append(got, fmt.Sprint(r.StatusReason.Text, "; ", held[r.SupportingInformation[0].Reference], "; ", r.DosageInstruction[0].Text))
+		}
+	}
+	var want []string
+	for _, days := range [][2]string{{"Mon 2026-03-02", "Sun 2026-03-08"}, {"Mon 2026-03-09", "Sun 2026-03-15"}, {"Mon 2026-03-16", "Sun 2026-03-22"}} {
+		day := days[0][4:]
+		want = append(want, fmt.Sprintf("provisional: stands only if the check-in “review” of %s confirms it; %s; 5 mg examplamine oral, every day at 09:00, from %s to %s, 7 doses (UTC)", day, day, days[0], days[1]))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("written are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // Text of a file stays text: no mark of it turns, hides or ends anything.
 func TestHostileText(t *testing.T) {
 	text := strings.Replace(head, "title: A test", `title: "</div><script>\e[31m\u202Egnp"`, 1) + "phases: { x: { title: \"<script>a\\u200Bb\\tc\", dose: 5 mg, frequency: daily, course: 3 doses } }"

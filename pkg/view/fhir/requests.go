@@ -22,8 +22,7 @@ type group struct {
 	route  string
 	status schedule.Status
 	out    bool // left out, and not held
-	gate   int16
-	also   int16
+	waits  schedule.Waits
 }
 
 // doses writes the doses that are still to come, and those that are held.
@@ -36,7 +35,7 @@ func (wr *writer) doses() {
 		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || s.Unwritten(e) && !wr.over() {
 			continue
 		}
-		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Status == schedule.Held && e.Fit == schedule.LeftOut, e.Gate, e.Also}
+		g := group{e.Phase, s.Dose(e).Route.Name, e.Status, e.Status == schedule.Held && e.Fit == schedule.LeftOut, e.Waits}
 		if at[g] == nil {
 			order = append(order, g)
 		}
@@ -52,7 +51,6 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 	s := wr.schedule
 	first := &s.Events[events[0]]
 	info, d := &s.Phases[g.phase], s.Dose(first)
-	gate := s.GateName(first)
 	rule := fmt.Sprintf("%s: %s", info.Phase.Title, view.PhaseRule(info))
 	said := []string{rule, fmt.Sprintf("%s shown, %v to %v (%v)", civil.Plural(len(events), "dose"), first.Date, s.Events[events[len(events)-1]].Date, s.Zone)}
 	if info.Open {
@@ -90,15 +88,22 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		said = append([]string{c.Text}, said...)
 	}
 	if g.status == schedule.Provisional {
-		name = append(name, "provisional", gate)
-		wait := "provisional: each dose stands only if a check-in before it confirms it"
-		if gate != "" {
-			wait = fmt.Sprintf("provisional: stands only if the check-in “%s” confirms it", strings.ReplaceAll(gate, " and ", "” and “"))
-			for _, rule := range first.Gates() {
-				if ref := wr.reviews[rule]; ref.Reference != "" {
-					r.SupportingInformation = append(r.SupportingInformation, ref)
-				}
+		name = append(name, "provisional")
+		wait := "provisional: stands only if"
+		for k, w := range first.Waits.List() {
+			checkIn := s.CheckIns[w.CheckIn()].Name
+			name = append(name, fmt.Sprint(checkIn, " ", w.Number))
+			if k > 0 {
+				wait += " and"
 			}
+			wait += fmt.Sprintf(" the check-in “%s”", checkIn)
+			if e := s.Visit(w); e != nil {
+				wait += fmt.Sprintf(" of %v", e.Date)
+				r.SupportingInformation = append(r.SupportingInformation, wr.reviews[w])
+			}
+		}
+		if wait += " confirms it"; len(first.Waits.List()) > 1 {
+			wait = strings.TrimSuffix(wait, "confirms it") + "confirm it"
 		}
 		c := textOf(wait)
 		r.StatusReason = &c

@@ -102,6 +102,18 @@ func text(p *Patient) string {
 	return strings.ReplaceAll(b.String(), "\u00a0", " ")
 }
 
+// Where each occurrence of a check-in decides about the doses after it, the page names with each of them the day of its own.
+func TestEachOnItsOwnReview(t *testing.T) {
+	s := compute(t, "{ dose: 5 mg, frequency: daily, times: [morning], course: 3 weeks }", "check-ins: { review: { on: [day 1, day 8, day 15], mode: phone, gates: course } }\n")
+	const want = `Mon 2 March to Sun 8 March: 1 tablet of 5 mg examplamine by mouth, once a day, at 8 in the morning only if your clinic confirms it: review, Mon 2 March
+Mon 9 March to Sun 15 March: 1 tablet of 5 mg examplamine by mouth, once a day, at 8 in the morning only if your clinic confirms it: review, Mon 9 March
+Mon 16 March to Sun 22 March: 1 tablet of 5 mg examplamine by mouth, once a day, at 8 in the morning only if your clinic confirms it: review, Mon 16 March
+`
+	if got := text(NewPatient(view.Of(s, view.Options{}))); got != want {
+		t.Errorf("the page says\n%swant\n%s", got, want)
+	}
+}
+
 // What is to be taken is told as a person would tell it.
 func TestRuns(t *testing.T) {
 	for phase, want := range map[string]string{

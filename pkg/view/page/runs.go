@@ -48,7 +48,7 @@ func (st *stretch) unbroken() bool {
 func (d *day) same(o *day) bool {
 	return slices.EqualFunc(d.doses, o.doses, func(a, b entry) bool {
 		x, y := a.s.Dose(a.e), b.s.Dose(b.e)
-		return alike(x, y) && clockOf(a.e) == clockOf(b.e) && maybe(a) == maybe(b) && a.e.Gate == b.e.Gate && a.e.Also == b.e.Also
+		return alike(x, y) && clockOf(a.e) == clockOf(b.e) && maybe(a) == maybe(b) && a.e.Waits == b.e.Waits
 	})
 }
 
@@ -507,22 +507,21 @@ func (c *course) condition(x entry) phrase.Words {
 	return c.Say("if", phrase.V("check-in", title), phrase.V("date", c.Date(date)))
 }
 
-// gate returns the check-in that a dose waits for, or the two, and the day of the last of them before it; over says that
+// gate returns the check-in that a dose waits for, or the two, and the day of the later of the two; over says that
 // this day has passed, and nothing is written down that lets the dose be given.
 func (c *course) gate(x entry) (title phrase.Words, date civil.Date, over bool) {
-	if x.e.Gate == schedule.None {
+	if !x.e.Waits.Any() {
 		return nil, date, false
 	}
 	var titles []phrase.Words
-	for _, gate := range x.e.Gates() {
-		last, past := civil.Date{}, false
-		for i := range x.s.Events {
-			if e := &x.s.Events[i]; e.Kind == schedule.CheckIn && e.Rule == gate && e.At <= x.e.At {
-				last, past = e.Date, e.Status == schedule.Missed || e.Date.Before(x.s.Seen)
-			}
+	for _, w := range x.e.Waits.List() {
+		titles = append(titles, phrase.Quote(x.s.CheckIns[w.CheckIn()].Title))
+		e := x.s.Visit(w)
+		if e == nil {
+			over = true
+			continue
 		}
-		titles = append(titles, phrase.Quote(x.s.CheckIns[gate].Title))
-		date, over = civil.Later(date, last), over || past || last.IsZero()
+		date, over = civil.Later(date, e.Date), over || e.Status == schedule.Missed || e.Date.Before(x.s.Seen)
 	}
 	return c.And(titles), date, over
 }

@@ -176,7 +176,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	}
 	for i := range st.Declined {
 		it := &st.Declined[i]
-		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: hold it again later and record it under the same number, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Gate].Name, itemText(it, several)), p.width)
+		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: hold it again later and record it under the same number, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Waits.List()[0].CheckIn()].Name, itemText(it, several)), p.width)
 	}
 	p.decisions(cal)
 }
