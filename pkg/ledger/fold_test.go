@@ -799,6 +799,14 @@ func TestLapsedStays(t *testing.T) {
 		has(t, cal, "2026-03-01 09:00 mine "+of+" 0 taken")
 		has(t, cal, "2026-03-19 09:00 mine "+name+" taken")
 		has(t, cal, "2026-03-20 09:00 mine induction 1 40 mg held")
+		cal, _ = fold(t, text, written(
+			entry("2026-03-01", "check-in: "+name+", decision: confirm"),
+			entry("2026-03-01", "start: 2026-03-20"),
+			entry("2026-03-19", "check-in: "+name+", decision: confirm"),
+			entry("2026-03-19", "hold: doses"),
+		), ledger.Options{})
+		has(t, cal, "2026-03-01 09:00 mine "+of+" 0 taken")
+		has(t, cal, "2026-03-19 09:00 mine "+name+" taken")
 	}
 }
 

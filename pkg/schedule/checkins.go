@@ -127,7 +127,7 @@ func (f *frame) toGive() *Event {
 }
 
 // lapsed reports whether a check-in before a dose is too old for it: that dose is still to
-// be given, and lies further off than the check-in may be held before it.
+// be given, or held, and lies further off than the check-in may be held before it.
 func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && c.On[k].Before && len(c.Gates) > 0 {
 		day, _, ok := f.day(&c.On[k])
@@ -137,12 +137,17 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 			at := civil.Moment{Date: f.doses[from].Date, Clock: f.doses[from].Clock}
 			target = at.Add(-int64(elapsed.Minutes())).Date
 		}
-		return ok && dosed && f.doses[from].Status <= Provisional && held.Before(target.AddDays(-c.Window.Before))
+		return ok && dosed && f.doses[from].Status != Taken && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
 	}
 	first := f.toGive()
+	for i := 0; first == nil && i < len(f.doses); i++ { // where all are held, it is for the first of them
+		if e := &f.doses[i]; e.Of != None && e.Status == Held {
+			first = e
+		}
+	}
 	return first != nil && first.Status != Taken && held.Before(c.Within.From(first.Date, -1))
 }
 
