@@ -123,6 +123,7 @@ const (
 	EveryConfirmed  Code = "DP536"
 	Unaccompanied   Code = "DP537"
 	LateSupply      Code = "DP538"
+	ConfirmedLate   Code = "DP539"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

@@ -783,6 +783,31 @@ func TestEvaluationLapses(t *testing.T) {
 	}
 }
 
+// A check-in that took place once the day of a dose was over does not make that dose one that was forgotten: it was not to
+// be given on its day. What comes after is let through; what is given all the same is told as it was.
+func TestConfirmedLate(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  consent: { on: day 1, mode: phone, gates: induction }\n", 1)
+	late := "  - { on: 2026-03-06, entered: 2026-03-06, by: A, check-in: consent 1, decision: confirm }\n"
+	cal, found := fold(t, text, written(late), ledger.Options{Now: civil.MustDate("2026-03-06")})
+	if cal == nil || found.HasErrors() {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-02 09:00 mine induction 1 40 mg held")
+	has(t, cal, "2026-03-05 09:00 mine induction 2 40 mg held")
+	has(t, cal, "2026-03-08 09:00 mine induction 3 40 mg planned")
+	const said = "induction dose 1, Mon 2026-03-02 09:00 was confirmed by the check-in “consent” only after its day, and is held, and 1 dose more after it"
+	if text := cal.Legs[0].Schedule.Findings.Error(); !strings.Contains(text, said) {
+		t.Errorf("found %s", text)
+	}
+	if s := ledger.StatusOf(cal, civil.MustDate("2026-03-06")); len(s.Overdue) > 0 {
+		t.Errorf("overdue: %v", s.Overdue[0].Event)
+	}
+	cal, _ = fold(t, text, written(late, "  - { on: 2026-03-06, entered: 2026-03-06, by: A, given: induction 2 }\n"), ledger.Options{Now: civil.MustDate("2026-03-06")})
+	has(t, cal, "2026-03-06 09:00 mine induction 2 40 mg taken")
+	cal, _ = fold(t, text+"missed doses: { then: shift }\n", written(late, "  - { on: 2026-03-05, entered: 2026-03-06, by: A, missed: induction 2, again: 2026-03-07 }\n"), ledger.Options{Now: civil.MustDate("2026-03-06")})
+	has(t, cal, "2026-03-07 09:00 mine induction 2 40 mg planned")
+}
+
 // A check-in that lapsed, and was held again and declined, stays beside the one that took its place.
 func TestLapsedStays(t *testing.T) {
 	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction }\n  evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose }\n", 1)
@@ -839,6 +864,11 @@ func TestSaidOfTheWhole(t *testing.T) {
 	over := entry("2026-03-02", "given: induction, at: 10:00, amount: 250 mg") + entry("2026-03-03", "given: induction, at: 10:00, amount: 60 mg") + entry("2026-03-04", "given: induction, at: 10:00, amount: 60 mg")
 	cal, _ := fold(t, base, written(over), ledger.Options{})
 	if text := cal.Legs[0].Schedule.Findings.Error(); !strings.Contains(text, "come to 410 mg, more than 300 mg within any 7 days") || strings.Contains(text, "come to 350 mg") {
+		t.Errorf("found %s", text)
+	}
+	over = entry("2026-03-03", "given: induction, at: 10:00, amount: 280 mg")
+	cal, _ = fold(t, base, written(over), ledger.Options{Now: civil.MustDate("2026-03-03")})
+	if text := cal.Legs[0].Schedule.Findings.Error(); !strings.Contains(text, "what was given passes a limit, if what is planned before it and not recorded was given too: the 2 doses from induction dose 1") {
 		t.Errorf("found %s", text)
 	}
 }

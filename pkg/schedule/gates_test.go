@@ -137,9 +137,10 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 
 		o.Timeline.Lived, o.Timeline.Now = true, start
 		said := map[int]bool{} // declined
+		by := map[int]string{} // the day on which it was decided
 		for _, v := range list {
 			if _, twice := said[v.number]; !twice && intIn(t, "decided", 0, 1) == 1 {
-				said[v.number] = intIn(t, "declined", 0, 2) == 0
+				said[v.number], by[v.number] = intIn(t, "declined", 0, 2) == 0, v.from[:10]
 				o.Timeline.Decided = append(o.Timeline.Decided, schedule.Decision{Name: "review", Number: v.number, Declined: said[v.number], Date: civil.MustDate(v.from[:10])})
 			}
 		}
@@ -161,7 +162,8 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 				continue
 			}
 			want := schedule.Provisional
-			if declined, decided := said[decides(list, e)]; decided && declined {
+			number := decides(list, e)
+			if declined, decided := said[number]; decided && (declined || e.Date.String() < by[number]) { // or too late for its day
 				want, held = schedule.Held, held+1
 			} else if decided {
 				want, open = schedule.Planned, open+1

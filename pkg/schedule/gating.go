@@ -20,15 +20,21 @@ type gating struct {
 	said    [][]Decision   // by check-in: what was decided at its occurrences; nil where nothing was
 	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
 	lasting int            // the number of the last reassessment that let the course go on, which lasts until then
-	told    map[string]*past
+	told    map[told]*tale
 }
 
-// A past is what is said of the doses that were given past a check-in: where it stands among what is
-// found, how many there are after the first, and what is said of that.
-type past struct {
-	at, more int
-	first    string
-}
+// A told is what was said, and of which check-in; a tale where that stands among what is found, how many doses there
+// are after the first, and what is said of that.
+type (
+	told struct {
+		code diag.Code
+		rule int
+	}
+	tale struct {
+		at, more int
+		first    string
+	}
+)
 
 // newGating needs the days on which phases and doses stand.
 func newGating(s *scheduler) *gating {
@@ -157,7 +163,7 @@ func (g *gating) reassessment(e *Event) (w Wait, ok bool) {
 	}
 	w = waitFor(rule, last.Number)
 	switch {
-	case last.Declined, g.declinedThen(w, last, e.Date):
+	case last.Declined, e.Date.Before(last.Date):
 		return w, true
 	case g.due.IsZero() || (civil.Moment{Date: e.Date, Clock: e.Clock}).Before(g.due):
 		return w, false
@@ -197,7 +203,7 @@ func (g *gating) wait(found *diag.List) {
 		e := &g.frame.doses[k]
 		switch e.Status {
 		case Taken:
-			g.past(e, found)
+			g.given(e, found)
 			continue
 		case Missed:
 			continue
@@ -216,6 +222,9 @@ func (g *gating) wait(found *diag.List) {
 		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
 			g.hearAlso(&v, w)
 		}
+		if v.late != (Wait{}) && !v.declined && e.Status == Planned {
+			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
+		}
 		v.give()
 	}
 }
@@ -227,14 +236,15 @@ type verdict struct {
 	waits    Waits // those that have not let it through; of several, where one declined, that alone
 	n        int
 	declined bool // it is not to be given
-	held     bool // one that let it through has declined it before, when its day came
+	late     Wait // let it through only once its day was over: it was not to be given then, and nobody says that it is now
 }
 
 // hear takes in what was decided at an occurrence.
 func (g *gating) hear(v *verdict, w Wait) {
 	switch d, ok := g.decided(w); {
+	case ok && !d.Declined && v.dose.Date.Before(d.Date):
+		v.late = w
 	case ok && !d.Declined:
-		v.held = v.held || g.declinedThen(w, d, v.dose.Date)
 	case ok && !v.declined:
 		v.waits, v.n, v.declined = Waits{w}, 1, true
 	case !v.declined && v.n < len(v.waits):
@@ -256,7 +266,7 @@ func (v *verdict) give() {
 	v.dose.Waits = v.waits
 	switch {
 	case v.dose.Status > Provisional:
-	case v.declined, v.held:
+	case v.declined, v.late != Wait{}:
 		v.dose.Status = Held
 	case v.n > 0:
 		v.dose.Status = Provisional
@@ -279,44 +289,35 @@ func (g *gating) goesWithGiven(e *Event) bool {
 	return ok && g.frame.doses[of].Status == Taken
 }
 
-// declinedThen reports whether the occurrence that confirmed a dose later had declined it when its day came.
-func (g *gating) declinedThen(w Wait, confirmed Decision, day civil.Date) bool {
-	declined := false
-	for _, d := range g.decisions(w.CheckIn()) {
-		if d.Number == int(w.Number) && !d.Date.After(day) {
-			declined = d.Declined
-		}
-	}
-	return declined && day.Before(confirmed.Date)
-}
-
-// past says of a dose that was given without the check-ins that decide about it.
-func (g *gating) past(e *Event, found *diag.List) {
+// given says of a dose that was given without the check-ins that decide about it.
+func (g *gating) given(e *Event, found *diag.List) {
 	if e.Of == None || g.goesWithGiven(e) {
 		return
 	}
 	for _, rule := range g.plan.phases[e.Phase].gates {
 		switch d, ok := g.decided(g.about(rule, e)); {
 		case !ok || d.Declined:
-			g.sayPast(e, rule, "%s was given, and waits for the check-in “%s”", found)
+			g.tell(diag.GivenPastGate, e, rule, recordIt, "%s was given, and waits for the check-in “%s”", found)
 		case e.Date.Before(d.Date):
-			g.sayPast(e, rule, "%s was given before the check-in “%s” confirmed it", found)
+			g.tell(diag.GivenPastGate, e, rule, recordIt, "%s was given before the check-in “%s” confirmed it", found)
 		}
 	}
 }
 
-// sayPast says so once for each check-in.
-func (g *gating) sayPast(e *Event, rule int, form string, found *diag.List) {
-	name := g.plan.checkIns[rule].Name
+const recordIt = "record the check-in if it took place"
+
+// tell says something of a dose and a check-in that decides about it: once for each check-in, with how many more there are.
+func (g *gating) tell(code diag.Code, e *Event, rule int, help, form string, found *diag.List) {
+	key := told{code, rule}
 	if g.told == nil {
-		g.told = map[string]*past{}
+		g.told = map[told]*tale{}
 	}
-	if p := g.told[name]; p != nil {
-		p.more++
-		(*found)[p.at].Message = fmt.Sprintf("%s, and %s more after it", p.first, civil.Plural(p.more, "dose"))
+	if t := g.told[key]; t != nil {
+		t.more++
+		(*found)[t.at].Message = fmt.Sprintf("%s, and %s more after it", t.first, civil.Plural(t.more, "dose"))
 		return
 	}
-	first := fmt.Sprintf(form, g.plan.nameInWords(e), name)
-	g.told[name] = &past{len(*found), 0, first}
-	found.Add(diag.GivenPastGate, diag.Range{}, "record the check-in if it took place", "%s", first)
+	first := fmt.Sprintf(form, g.plan.nameInWords(e), g.plan.checkIns[rule].Name)
+	g.told[key] = &tale{len(*found), 0, first}
+	found.Add(code, diag.Range{}, help, "%s", first)
 }

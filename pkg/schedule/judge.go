@@ -126,7 +126,11 @@ func (b *breaches) pass(x limit.Breach) bool {
 func (b *breaches) given(x limit.Breach) diag.Diagnostic {
 	d := b.describe(x)
 	d.Severity, d.Help = diag.Warning, ""
-	d.Message = "what was given passes a limit: " + d.Message
+	with := ""
+	if slices.ContainsFunc(b.index[x.First:x.Last], func(i int) bool { return b.doses[i].Status <= Provisional }) {
+		with = ", if what is planned before it and not recorded was given too"
+	}
+	d.Message = "what was given passes a limit" + with + ": " + d.Message
 	return d
 }
 
