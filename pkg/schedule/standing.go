@@ -269,6 +269,7 @@ func (f *frame) goesWith(e *Event) (of int, ok bool) {
 }
 
 // withheld holds what goes with each dose of a lived course where that is not given: it is left out where that is left out.
+// What comes before a dose is held once that was given: it is not to be given after it.
 func (j *judge) withheld(f *frame) {
 	for i := range j.plan.phases {
 		if j.plan.phases[i].Starts.Anchor != protocol.EachDose {
@@ -278,10 +279,15 @@ func (j *judge) withheld(f *frame) {
 			if e.Status > Provisional {
 				continue
 			}
-			if from, ok := f.goesWith(e); ok && (f.doses[from].Status == Held || f.doses[from].Status == Missed) {
-				if e.Status = Held; f.doses[from].Fit == LeftOut || f.doses[from].Status == Missed {
-					e.Fit = LeftOut
-				}
+			from, ok := f.goesWith(e)
+			if !ok {
+				continue
+			}
+			switch of := &f.doses[from]; {
+			case of.Status == Missed, of.Status == Held && of.Fit == LeftOut:
+				e.Status, e.Fit = Held, LeftOut
+			case of.Status == Held, of.Status == Taken && j.plan.phases[i].Starts.Before && e.At < of.At:
+				e.Status = Held
 			}
 		}
 	}
@@ -396,7 +402,7 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s is planned, and comes after %s, which is not recorded: write that down first, and give neither if it was not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
 	case follows && planned(of) && e.Status <= Provisional && j.plan.ended(e):
 		return say("%s is planned, and %s, which goes with it, is not: the course ends before it", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case w.Before && of.Status == Taken && gone(e):
+	case w.Before && of.Status == Taken && (e.Status == Missed || e.Fit == LeftOut):
 		return say("%s was given, and %s, which comes before it, was not", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(e) && gone(of):
 		return say("%s is planned, and goes with %s, which is not given", j.plan.nameInWords(e), j.plan.nameInWords(of))
@@ -404,7 +410,7 @@ func (j *judge) alone(e, of *Event, days int, w *protocol.When) bool {
 		return say("%s was given, and %s, which goes with it, is held or left out", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case follows && of.Status == Taken && e.Status <= Provisional && j.plan.ended(e):
 		return say("%s was given, and %s, which goes with it, is not: the course ends before it", j.plan.nameInWords(of), j.plan.nameInWords(e))
-	case w.Before && of.Status == Taken && e.Status <= Provisional && !j.plan.ended(e) && e.At < of.At:
+	case w.Before && of.Status == Taken && (e.Status <= Provisional || e.Status == Held) && !j.plan.ended(e) && e.At < of.At:
 		return say("%s was given, and %s, which comes before it, is not recorded: write down whether it was given", j.plan.nameInWords(of), j.plan.nameInWords(e))
 	case planned(of) && gone(e):
 		return say("%s is planned, and %s, which goes with it, is not given", j.plan.nameInWords(of), j.plan.nameInWords(e))
