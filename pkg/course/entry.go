@@ -25,7 +25,7 @@ var verbs = []verb{
 	{"given", []string{"at", "amount", "via"}}, {"missed", []string{"again"}}, {"check-in", []string{"at", "where", "decision", "amount", "results"}},
 	{"weight", []string{"results"}}, {"measured", nil}, {"found", nil}, {"resolved", nil}, {"medicine started", nil}, {"medicine stopped", nil},
 	{"observation", nil}, {"adverse event", nil}, {"sent", fillKeys}, {"received", []string{"medicine"}}, {"lost", []string{"medicine"}},
-	{"tier", nil}, {"dose", nil}, {"frequency", nil}, {"times", nil}, {"route", nil}, {"skip", nil}, {"move", []string{"to", "at"}}, {"away", nil}, {"start", nil},
+	{"tier", nil}, {"dose", nil}, {"frequency", nil}, {"times", nil}, {"route", nil}, {"skip", nil}, {"move", []string{"to", "at"}}, {"delay", []string{"to"}}, {"away", nil}, {"start", nil},
 	{"hold", nil}, {"resume", nil}, {"stop", []string{"taper"}}, {"switch", []string{"after", "last day", "taper"}}, {"add", nil}, {"restart", []string{"from phase", "with tier"}}, {"protocol", nil},
 	{"strike", nil},
 }
@@ -118,6 +118,11 @@ func (x *draft) complete() {
 		a.Medicine, a.Doses, a.Amount, a.First, a.Last = x.medicine, x.doses, x.amount, x.first, x.last
 	case *ledger.Move:
 		a.To, a.At = x.to, x.at
+		if a.To.IsZero() {
+			a.To = x.On
+		}
+	case *ledger.Delay:
+		a.To = x.to
 		if a.To.IsZero() {
 			a.To = x.On
 		}
@@ -303,6 +308,8 @@ var orderKeys = []key[draft]{
 			of, number := d.name(n, "a phase or a check-in", false)
 			return &ledger.Move{Of: of, Number: number}
 		}),
+	said("delay", shapeName, "A dose that is put on a later day, `to`, past its window too, and all that is planned from its day on as many days later.", "delay: maintenance 2",
+		func(d *decoder, n *source.Node) ledger.Act { return &ledger.Delay{Dose: d.doseName(n, false)} }),
 	said("away", shapeDates, "Days on which the patient is away.", "away: 2026-04-01..2026-04-10",
 		func(d *decoder, n *source.Node) ledger.Act { return d.dates(n) }),
 	said("start", shapeDate, "Another start of a protocol of which no dose was given.", "start: 2026-03-09",
@@ -359,7 +366,7 @@ var partKeys = []key[draft]{
 		Read: func(d *decoder, x *draft, n *source.Node) { x.first = d.date(n) }},
 	{Name: "last", Shape: shapeDate, Doc: "Of a fill: the day of the last dose that it is for.", Example: "last: 2026-03-29",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.last = d.date(n) }},
-	{Name: "to", Shape: shapeDate, Doc: "Of a move: the new day. Default: the day of the entry.", Example: "to: 2026-03-12",
+	{Name: "to", Shape: shapeDate, Doc: "Of a move or a delay: the new day. Default: the day of the entry.", Example: "to: 2026-03-12",
 		Read: func(d *decoder, x *draft, n *source.Node) { x.to = d.date(n) }},
 	{Name: "after", Shape: shapeName, Doc: "Of a switch: the check-in that coordinates it; it must have taken place.", Example: "after: response 1",
 		Read: func(d *decoder, x *draft, n *source.Node) {

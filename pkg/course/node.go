@@ -140,6 +140,9 @@ func (w *writer) order(act ledger.Act) {
 		w.named("move", a.Of, a.Number)
 		w.text("to", a.To.String())
 		w.clock("at", a.At)
+	case *ledger.Delay:
+		w.dose("delay", a.Dose)
+		w.text("to", a.To.String())
 	case *ledger.Away:
 		w.text("away", a.First.String()+".."+a.Last.String())
 	case *ledger.Postpone:

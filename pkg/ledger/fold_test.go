@@ -894,3 +894,27 @@ func TestDecidedForItsOwnProtocol(t *testing.T) {
 		}
 	}
 }
+
+// A delay moves a dose past its window, and all that comes after it by as many days; what was given stays, and the
+// protocol says how long a course may stand still.
+func TestDelay(t *testing.T) {
+	given := entry("2026-03-02", "given: induction 1") + entry("2026-03-05", "given: induction 2")
+	delay := "  - { on: 2026-03-07, entered: 2026-03-07, by: A, delay: induction 3, to: 2026-03-13 }\n" // five days later
+	cal, found := fold(t, base, written(given, delay), ledger.Options{})
+	if cal == nil || found.HasErrors() || refused(found, 3) {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-02 09:00 mine induction 1 40 mg taken", "2026-03-05 09:00 mine induction 2 40 mg taken", "2026-03-13 09:00 mine induction 3 40 mg planned",
+		"2026-03-16 09:00 mine induction 4 40 mg planned", "2026-03-22 09:00 mine induction 6 40 mg planned", "2026-03-22 09:00 mine response 1 planned", "2026-03-25 09:00 mine maintenance 1 40 mg provisional")
+	for name, c := range map[string]struct{ text, entries string }{
+		"earlier":            {base, given + "  - { on: 2026-03-05, entered: 2026-03-05, by: A, delay: induction 3, to: 2026-03-07 }\n"},
+		"the same day":       {base, given + "  - { on: 2026-03-05, entered: 2026-03-05, by: A, delay: induction 3, to: 2026-03-08 }\n"},
+		"a day that is over": {base, given + "  - { on: 2026-03-20, entered: 2026-03-20, by: A, delay: induction 3, to: 2026-03-13 }\n"},
+		"what was given":     {base, given + "  - { on: 2026-03-07, entered: 2026-03-07, by: A, delay: induction 2, to: 2026-03-13 }\n"},
+		"too long":           {base + "interruptions: { restart after: 6 days }\n", given + "  - { on: 2026-03-07, entered: 2026-03-07, by: A, delay: induction 3, to: 2026-03-13 }\n"},
+	} {
+		if _, found := fold(t, c.text, written(c.entries), ledger.Options{}); !refused(found, 3) {
+			t.Errorf("%s is not refused: %v", name, found)
+		}
+	}
+}

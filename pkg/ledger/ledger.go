@@ -176,6 +176,12 @@ type Move struct {
 	At     civil.OptionalClock
 }
 
+// A Delay puts a dose on a later day, and all that comes after it as many days later.
+type Delay struct {
+	Dose schedule.DoseName
+	To   civil.Date
+}
+
 // An Away says on which days the patient is away.
 type Away struct{ First, Last civil.Date }
 
@@ -232,6 +238,7 @@ func (*SetTimes) act()     {}
 func (*SetRoute) act()     {}
 func (*Skip) act()         {}
 func (*Move) act()         {}
+func (*Delay) act()        {}
 func (*Away) act()         {}
 func (*Postpone) act()     {}
 func (*Hold) act()         {}

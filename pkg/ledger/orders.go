@@ -53,6 +53,8 @@ func (s *state) carryOut() {
 		s.skip(a)
 	case *Move:
 		s.move(a)
+	case *Delay:
+		s.delay(a)
 	case *Away:
 		s.goAway(a)
 	case *Postpone:
@@ -390,6 +392,67 @@ func (s *state) moveDose(a *Move) {
 		l.line.Moved = with(l.line.Moved, name, at)
 		l.changed()
 	})
+}
+
+// delay puts a dose on a later day, past its window too, and all that is planned from its day on as many days later. How
+// long a course may stand still is the protocol's to say.
+func (s *state) delay(a *Delay) {
+	l := s.doseOf(a.Dose)
+	if l == nil {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	e := l.dose(a.Dose)
+	switch {
+	case e == nil || l.facts[a.Dose] || e.Status > schedule.Provisional && e.Status != schedule.Held:
+		s.refuse("the status of the course lists its doses", "the calendar has no dose %s that can still be moved", a.Dose)
+		return
+	case a.To.Before(s.entry.Entered):
+		s.refuse("record what happened then", "the dose %s cannot be moved to %v, which has passed", a.Dose, a.To)
+		return
+	case !a.To.After(e.Date):
+		s.refuse("put it on an earlier day with `move`, inside its window", "the dose %s is planned for %v, and %v is no later day", a.Dose, e.Date, a.To)
+		return
+	case l.overtaken(e):
+		s.refuse("record what was given, and move the doses that are left", "doses after %s are recorded, and cannot be moved with it", a.Dose)
+		return
+	}
+	if most := l.protocol.RestartAfter; most.IsSet() {
+		if last, ok := l.lastGivenBefore(e); ok && most.From(last, 1).Before(a.To) {
+			s.refuse("begin again with `restart`", "the protocol starts again after more than %v without a dose, and the last before %s was on %v", most, a.Dose, last)
+			return
+		}
+	}
+	target := a.To.AddDays(e.Target.Sub(e.Date)) // as far from it as it was, where a closed day had moved it
+	if _, moved := l.line.Moved[a.Dose]; moved {
+		target = a.To // what was meant for the calendar before goes back to its planned day
+	}
+	days := l.daysTo(e.Target, target)
+	if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
+		s.say(diag.OddEntry, "name the same day of the week", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
+	}
+	from := e.Target
+	s.ontoClosed(l, a.To)
+	if s.try(l, guards{}, func() {
+		l.gap(from, days)
+		l.changed()
+	}) {
+		s.voids(l, from)
+		l.changed()
+	}
+}
+
+// lastGivenBefore returns the day of the last dose that counts before another; ok is false where there is none. A past
+// dose of which nothing is recorded counts as given.
+func (l *leg) lastGivenBefore(e *schedule.Event) (last civil.Date, ok bool) {
+	for i := range l.Schedule.Events {
+		if d := &l.Schedule.Events[i]; d.Kind == schedule.Dose && d.At < e.At && d.Counts() {
+			last, ok = d.Date, true
+		}
+	}
+	return last, ok
 }
 
 // ontoClosed says that something was moved to a closed day.

@@ -56,7 +56,7 @@ func drawEntry(t *rapid.T, entered civil.Date, number int) string {
 		fmt.Sprintf("add: { protocol: %s, tier: low }", pin("added")), "stop: course", "stop: added", "restart: mine", "restart: mine, with tier: high", "restart: mine, from phase: maintenance",
 		"times: { induction: 15:00 }", "times: { maintenance: 08:00 }", fmt.Sprintf("move: review %d, to: %v, at: 16:00", n, on.AddDays(1)), fmt.Sprintf("move: response 1, to: %v", on.AddDays(2)),
 		"hold: doses", "resume: doses", "found: pregnancy", "resolved: pregnancy", "found: asthma", "observation: well", "adverse event: vomiting",
-		fmt.Sprintf("move: %s %d, to: %v", phase, n, on.AddDays(1)), fmt.Sprintf("away: %v..%v", on.AddDays(1), on.AddDays(4)), fmt.Sprintf("start: %v", on.AddDays(3)),
+		fmt.Sprintf("move: %s %d, to: %v", phase, n, on.AddDays(1)), fmt.Sprintf("delay: %s %d, to: %v", phase, n, on.AddDays(4)), fmt.Sprintf("away: %v..%v", on.AddDays(1), on.AddDays(4)), fmt.Sprintf("start: %v", on.AddDays(3)),
 		"protocol: { id: mine, version: 2.0.0, sha256: " + zeros + " }",
 		fmt.Sprintf("why: wrong, strike: %d", rapid.IntRange(1, max(number-1, 1)).Draw(t, "struck")),
 	}).Draw(t, "entry")

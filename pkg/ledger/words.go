@@ -61,6 +61,8 @@ func (e *Entry) orderWords() string {
 		return a.Dose.String() + " left out"
 	case *Move:
 		return fmt.Sprintf("%s %d moved to %v%s", a.Of, a.Number, a.To, at(a.At))
+	case *Delay:
+		return fmt.Sprintf("%v and what comes after it delayed to %v", a.Dose, a.To)
 	case *Away:
 		return fmt.Sprintf("away from %v to %v", a.First, a.Last)
 	case *Postpone:

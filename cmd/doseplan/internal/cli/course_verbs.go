@@ -79,6 +79,12 @@ planned has no number, and decides nothing.`,
 	{name: "skip", value: "'PHASE N'", group: "order", short: "Leave a dose out on purpose", sample: "skip 'maintenance 2'"},
 	{name: "move", value: "'NAME N'", group: "order", short: "Put a dose or a check-in on another day inside its window, or at another time", sample: "move 'maintenance 2' --to 2026-04-14",
 		flags: []verbFlag{{name: "to", key: "to", usage: "the new day (required)"}, {name: "at", key: "at", usage: "the new time of day"}}},
+	{name: "delay", value: "'PHASE N'", group: "order", short: "Put a dose on a later day, and all that comes after it as many days later", sample: "delay 'maintenance 2' --to 2026-04-20",
+		long: `A dose is put on a later day, past its window too, and all that is planned from its day on
+moves by as many days: doses, check-ins and supply. Limits and check-ins bind as ever, and
+a course that may not stand still so long is begun again. Doses on days of the week move
+by whole weeks. A single dose moves with ` + "`move`" + `, inside its window.`,
+		flags: []verbFlag{{name: "to", key: "to", usage: "the new day of the dose (required)"}}},
 	{name: "away", value: "FIRST..LAST", group: "order", short: "The patient is away on some days", sample: "away 2026-04-01..2026-04-10"},
 	{name: "start", value: "DATE", group: "order", short: "Postpone the start of a protocol of which no dose was given", sample: "start 2026-03-09"},
 	{name: "hold", group: "order", short: "Hold doses", sample: "hold --on 2026-04-01", set: setWord("hold", "doses")},
