@@ -138,7 +138,7 @@ var entries = []Entry{
 		"phases:\n  course:\n    frequency: [mon, wed and fri]\n", "phases:\n  course:\n    frequency: mon, wed and fri\n"},
 
 	{OddPopulation, Warning, "the weights or heights of the population are not those of its ages",
-		"A population of adults whose range of weights ends below 90 kg, or begins below 25 kg, leaves out most adults or takes in none: the range is often in the wrong unit.",
+		"A population of adults whose range of weights ends below 90 kg, or begins below 25 kg, leaves out most adults or takes in none: the range is often in the wrong unit. One of small children of 35 kg and more is often one of adults, whose ages are written in months.",
 		"population: { age: 18..75 years, weight: 45..150 lb }\n", "population: { age: 18..75 years, weight: 45..150 kg }\n"},
 	{CoarseRounding, Warning, "the rounding step is large beside the dose",
 		"The step is more than two fifths of the smallest dose that is computed, so that rounding changes it by up to a fifth or more. It is often a slip of the keys. Or the largest dose is no multiple of the step, and no dose comes to it: rounding passes no maximum.",

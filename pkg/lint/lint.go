@@ -242,11 +242,18 @@ func (l *linter) split() {
 	}
 }
 
-var adult, light, heavy = quantity.New(16*12, 1, quantity.None), quantity.New(25, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
+var (
+	adult, small        = quantity.New(16*12, 1, quantity.None), quantity.New(5*12, 1, quantity.None) // months
+	light, child, heavy = quantity.New(25, 1, quantity.Kilogram), quantity.New(35, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
+)
 
-// population looks for weights that are not those of adults where the ages are.
+// population looks for weights that are not those of adults where the ages are, and for ages of small children where the
+// weights are not theirs.
 func (l *linter) population() {
 	age, weight := l.p.Population.Age, l.p.Population.Weight
+	if age.Min.IsSet() && age.Min.Cmp(small) < 0 && weight.Min.IsSet() && weight.Min.Cmp(child) >= 0 {
+		l.found.Add(diag.OddPopulation, age.Range, "look at the unit of the ages, months or years", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
+	}
 	if !age.Min.IsSet() || age.Min.Cmp(adult) < 0 {
 		return
 	}

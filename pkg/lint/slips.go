@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -25,6 +26,7 @@ func (l *linter) slips() {
 	}
 	for i := range l.p.CheckIns {
 		l.wideVisit(&l.p.CheckIns[i])
+		l.turned(&l.p.CheckIns[i])
 	}
 	for i := range l.p.Medications {
 		for k := range l.p.Medications[i].Routes {
@@ -33,6 +35,7 @@ func (l *linter) slips() {
 	}
 	for i := range l.p.Phases {
 		l.stride(&l.p.Phases[i])
+		l.behind(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 	}
 	for _, ph := range l.p.Rules() {
@@ -261,6 +264,35 @@ func (l *linter) wideVisit(c *protocol.CheckIn) {
 		return !ok || !w.Offset.IsSet() || months == 0 && reach > 2*days
 	}) {
 		l.found.Add(diag.OddFigure, c.Range, "look at the unit: days or weeks", "the check-in “%s” may be held %s from its day", c.Name, civil.Plural(reach, "day"))
+	}
+}
+
+// burden are the scores of which more is worse.
+var burden = lazy.MustCompile(`(?i)\b(PHQ-?9|MADRS|HAM-?[AD]|HDRS|QIDS|BDI|GAD-?7|PCL-?5|CAPS-?5|Y-?BOCS|NRS)\b`)
+
+// more says that a score is to be so high or higher, and change that it is to have fallen.
+var (
+	more   = lazy.MustCompile(`(?i)(≥|>|\bat least\b|\babove\b|\bover\b|\bmore than\b)\s*\d|\d\s*(points\s*)?or (more|higher|above|over)\b`)
+	change = lazy.MustCompile(`(?i)%|percent|reduc|fall|fell|drop|decreas|improv|lower|less|change|half|response`)
+)
+
+// turned looks for a phase that ends once a score of what the patient suffers from is high.
+func (l *linter) turned(c *protocol.CheckIn) {
+	ends := slices.ContainsFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Met == c.Name })
+	if ends && burden.MatchString(c.Criterion) && more.MatchString(c.Criterion) && !change.MatchString(c.Criterion) {
+		l.found.Add(diag.OddFigure, c.Range, "look which way round the criterion is", "a phase ends once “%s” finds “%s”, and more of that score is worse", c.Name, c.Criterion)
+	}
+}
+
+// behind looks for a phase that is called what comes before another, and comes after it.
+func (l *linter) behind(ph *protocol.Phase) {
+	w := &ph.Starts
+	name := strings.FieldsFunc(strings.ToLower(ph.Name), func(r rune) bool { return r == '-' || r == ' ' || r == '_' })
+	before := slices.ContainsFunc(name, func(word string) bool {
+		return word == "before" || word == "pre" || strings.HasPrefix(word, "premed") || strings.HasPrefix(word, "prehydrat")
+	})
+	if before && w.Offset.IsSet() && !w.Before && w.Phase != "" {
+		l.found.Add(diag.OddFigure, ph.Range, "write `before`, or call it something else", "“%s” starts %s", ph.Name, w.Text)
 	}
 }
 
