@@ -64,6 +64,9 @@ func (s *state) checkedIn(c *CheckedIn) {
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
 	l.changed()
+	if c.Decision == "confirm" { // after a time without a dose that can be longer than the protocol allows
+		s.restart(l)
+	}
 }
 
 // checkInOf returns the leg whose check-in the entry is about, and its rule: of several, one in which
@@ -295,7 +298,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 
 // decision returns what a check-in decided on a day.
 func (c *CheckedIn) decision(on civil.Date) schedule.Decision {
-	return schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: on}
+	return schedule.Decision{Name: c.Name, Number: c.Number, Declined: c.Decision == "decline", Met: c.Decision == met, Date: on, At: c.At}
 }
 
 // met is the decision that a check-in found its criterion.

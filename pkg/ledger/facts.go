@@ -269,12 +269,16 @@ func (s *state) missed(m *Missed) {
 		s.refuse("leave it out with an order, if it is not to be given", "the dose %s is planned for %v, and had not been missed when that was written down, on %v", m.Dose, e.Date, s.entry.Entered)
 		return
 	}
-	if !m.Again.IsZero() && l.protocol.Missed.Then != protocol.Shift {
-		s.refuse("leave the new day out, and record what is given in its place as a dose beside the plan", "the protocol does not plan a missed dose again")
+	rule := l.protocol.Missed.Then
+	if rule == protocol.Shift && l.protocol.Phases[e.Phase].Starts.Anchor == protocol.EachDose {
+		rule = protocol.Skip // it goes with a dose of another phase, and stays with that
+	}
+	if !m.Again.IsZero() && rule != protocol.Shift {
+		s.refuse("leave the new day out, and record what is given in its place as a dose beside the plan", "the protocol does not plan the missed dose %s again", m.Dose)
 		return
 	}
 	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed, Date: e.Date, Clock: e.Clock, Amount: l.Schedule.Dose(e).Amount}
-	switch rule := l.protocol.Missed.Then; {
+	switch {
 	case rule == protocol.Shift && !l.overtaken(e):
 		f.Again = true
 		again := e.Target.AddDays(1)

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -328,4 +329,68 @@ func TestStatusNamesWhatIsOverdue(t *testing.T) {
 			t.Errorf("after %q doses are held for %q, want %q", entries, text, want)
 		}
 	}
+}
+
+// What a nurse found who lived courses through: check-ins that lose what they decided, or decide for ever.
+func TestDecisionsHold(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { iv: { round: 1 mg } }\nlimits: { single dose: 40 mg, interval: 20 h }\n"
+	const days = head + "phases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 6 doses, window: +5 days }\ncheck-ins: { response: { on: [day 1 of b, day 15 of b, day 29 of b], window: ±3 days, mode: phone, gates: b } }\ninterruptions: { restart after: 2 weeks }\n"
+	const first = head + "phases: { a: { dose: 20 mg, frequency: weekly, course: 6 doses } }\ncheck-ins: { evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose } }\n"
+	const count = head + "phases: { a: { dose: 20 mg, frequency: daily, course: open-ended } }\ncheck-ins: { count: { every: 2 weeks, window: ±3 days, mode: lab, overdue: stop } }\n"
+	begun := entry("2026-03-02", "given: a 1") + entry("2026-03-09", "check-in: response 1, decision: confirm") + entry("2026-03-09", "given: b 1")
+	for name, c := range map[string]struct {
+		protocol, entries, now string
+		want                   []string
+	}{
+		"declined before its own day": {days, begun + entry("2026-03-16", "move: b 2, to: 2026-03-21") + entry("2026-03-20", "check-in: response 2, decision: decline"), "2026-03-21",
+			[]string{"2026-03-21 09:00 mine b 2 40 mg held", "2026-03-23 09:00 mine b 3 40 mg held"}},
+		"declined, with the dose of the day still to come": {days, begun + entry("2026-03-16", "move: b 2, to: 2026-03-20") + entry("2026-03-20", "check-in: response 2, decision: decline"), "2026-03-20",
+			[]string{"2026-03-20 09:00 mine b 2 40 mg held"}},
+		"begun again at the phase": {days, begun + entry("2026-03-16", "restart: mine, from phase: b"), "2026-03-16",
+			[]string{"2026-03-16 09:00 mine b 1 40 mg planned", "2026-03-23 09:00 mine b 2 40 mg planned", "2026-03-30 09:00 mine response 2 planned", "2026-03-30 09:00 mine b 3 40 mg provisional", "2026-04-13 09:00 mine b 5 40 mg provisional"}},
+		"confirmed after a long time": {days, begun + entry("2026-03-16", "given: b 2") + entry("2026-03-23", "check-in: response 2, decision: decline") + entry("2026-04-06", "check-in: response 3, decision: confirm"), "2026-04-06",
+			[]string{"2026-04-06 09:00 mine a 1 20 mg planned", "2026-04-13 09:00 mine b 1 40 mg provisional"}},
+		"lapsed, and the dose given": {first, entry("2026-02-18", "check-in: evaluation 1, decision: confirm") + entry("2026-02-26", "start: 2026-03-30") + entry("2026-03-30", "given: a 1"), "2026-03-30",
+			[]string{"2026-03-30 09:00 mine a 1 20 mg taken", "2026-04-06 09:00 mine a 2 20 mg provisional"}},
+		"held again after that": {first, entry("2026-02-18", "check-in: evaluation 1, decision: confirm") + entry("2026-02-26", "start: 2026-03-30") + entry("2026-03-30", "given: a 1") + entry("2026-03-31", "check-in: evaluation 1, decision: confirm"), "2026-03-31",
+			[]string{"2026-03-31 09:00 mine evaluation 1 taken", "2026-04-06 09:00 mine a 2 20 mg planned"}},
+		"a stop moved in its window": {count, entry("2026-03-16", "move: count 1, to: 2026-03-19"), "2026-03-20",
+			[]string{"2026-03-19 09:00 mine a 18 20 mg planned", "2026-03-20 09:00 mine a 19 20 mg held"}},
+		"the next one held": {count, entry("2026-03-30", "check-in: count 2"), "2026-03-31",
+			[]string{"2026-03-31 09:00 mine a 30 20 mg planned"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := civil.MustDate(c.now)
+			cal, found := fold(t, c.protocol, written(c.entries), ledger.Options{Now: now})
+			if cal == nil || found.HasErrors() {
+				t.Fatal(found)
+			}
+			has(t, cal, c.want...)
+			for i := range cal.Legs {
+				for _, f := range cal.Legs[i].Schedule.Findings {
+					if f.Code == diag.BeforeGate {
+						t.Error(f)
+					}
+				}
+			}
+			if name == "the next one held" {
+				if s := ledger.StatusOf(cal, now); len(s.Stopping) > 0 || slices.ContainsFunc(s.Overdue, func(x ledger.Item) bool { return x.Event.Kind == schedule.CheckIn }) {
+					t.Errorf("the status still asks for it: %v", s.Stopping)
+				}
+			}
+		})
+	}
+}
+
+// A dose that goes with each dose of another phase, and was missed, stays where it was: it is not planned again before
+// that, or on another day from it, and takes nothing along.
+func TestMissedCompanions(t *testing.T) {
+	const text = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedications:\n  x: { routes: { iv: { round: 1 mg } }, limits: { single dose: 50 mg, interval: 20 h } }\n  y: { routes: { oral: { round: 4 mg } }, limits: { single dose: 8 mg, interval: 1 h } }\n" +
+		"phases:\n  main: { medication: x, dose: 40 mg, frequency: weekly, course: 6 doses, times: [\"10:00\"] }\n  pre: { medication: y, dose: 4 mg, frequency: once, course: 1 doses, starts: 30 minutes before each dose of main }\n  rescue: { medication: y, dose: 4 mg, frequency: once, course: 1 doses, starts: 4 hours after each dose of main }\nmissed doses: { then: shift }\n"
+	cal, found := fold(t, text, written(entry("2026-03-02", "missed: pre 1"), entry("2026-03-02", "given: main 1"), entry("2026-03-02", "missed: rescue 1")), ledger.Options{Now: civil.MustDate("2026-03-03")})
+	if cal == nil || found.HasErrors() {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-02 09:30 mine pre 1 4 mg missed", "2026-03-02 10:00 mine main 1 40 mg taken", "2026-03-02 14:00 mine rescue 1 4 mg missed",
+		"2026-03-09 09:30 mine pre 2 4 mg planned", "2026-03-09 10:00 mine main 2 40 mg planned", "2026-03-09 14:00 mine rescue 2 4 mg planned")
 }

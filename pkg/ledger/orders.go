@@ -1134,8 +1134,8 @@ func (s *state) overdue(l *leg) {
 	for k := range l.Schedule.Events {
 		e := &l.Schedule.Events[k]
 		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
-		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue {
-			due := e.Date.AddDays(l.Schedule.CheckIn(e).Window.After + 1)
+		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) {
+			due := lastDay(l.Schedule, e).AddDays(1)
 			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, today)})
 			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, civil.Later(due, today)})
 		}
@@ -1166,5 +1166,17 @@ func (l *leg) stopped() {
 
 // Overdue reports whether a check-in that did not take place should have by a day.
 func Overdue(s *schedule.Schedule, e *schedule.Event, asOf civil.Date) bool {
-	return e.Kind == schedule.CheckIn && e.Status <= schedule.Provisional && e.Date.AddDays(s.CheckIn(e).Window.After).Before(asOf)
+	return e.Kind == schedule.CheckIn && e.Status <= schedule.Provisional && lastDay(s, e).Before(asOf) && !heldAfter(s, e)
+}
+
+// lastDay returns the last day on which a check-in may be held: that of its window, wherever in it it was put.
+func lastDay(s *schedule.Schedule, e *schedule.Event) civil.Date {
+	return civil.Later(e.Date, e.Target.AddDays(s.CheckIn(e).Window.After))
+}
+
+// heldAfter reports whether a later check-in of the same name took place: what was to be looked at was looked at then.
+func heldAfter(s *schedule.Schedule, e *schedule.Event) bool {
+	return slices.ContainsFunc(s.Events, func(x schedule.Event) bool {
+		return x.Kind == schedule.CheckIn && x.Rule == e.Rule && x.Status == schedule.Taken && x.Number > 0 && x.Target.After(e.Target)
+	})
 }

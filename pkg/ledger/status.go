@@ -100,6 +100,9 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				}
 			case e.Status == schedule.Missed && e.Kind != schedule.Dose:
 				s.stopping(item, asOf)
+				if l.awaited(e) {
+					s.Overdue = append(s.Overdue, item) // doses go on waiting for it
+				}
 			case e.Status == schedule.Missed:
 				s.Missed++
 			case e.Status == schedule.Held:
@@ -142,9 +145,16 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	return s
 }
 
+// awaited reports whether a dose still to come waits for a check-in.
+func (l *Leg) awaited(e *schedule.Event) bool {
+	return slices.ContainsFunc(l.Schedule.Events, func(d schedule.Event) bool {
+		return d.Kind == schedule.Dose && d.Status == schedule.Provisional && slices.Contains(d.Waits.List(), e.Lets())
+	})
+}
+
 // stopping takes down a check-in that did not take place, if the protocol gives no dose without it.
 func (s *Status) stopping(item Item, asOf civil.Date) {
-	if e := item.Event; e.Kind == schedule.CheckIn && e.Date.Before(asOf) && item.Leg.Schedule.CheckIn(e).StopsIfOverdue {
+	if e := item.Event; e.Kind == schedule.CheckIn && e.Date.Before(asOf) && item.Leg.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(item.Leg.Schedule, e) {
 		s.Stopping = append(s.Stopping, item)
 	}
 }

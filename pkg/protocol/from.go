@@ -7,8 +7,9 @@ import (
 
 // From returns the protocol for somebody who begins at a phase: that phase on day 1, and those that
 // follow it. Day 1 has the number 1. Check-ins on days of what is left out do not come, and neither
-// do those that decide about the phase itself, but for one that comes with each dose: decided names them, with those that decide about what is
-// left out, and whoever begins there must know what they decided. The error says, for people, why the protocol cannot be begun at the phase.
+// do those that decide whether the phase begins, but for one that comes with each dose: decided names them, with those that
+// decide about what is left out, and whoever begins there must know what they decided. What they decide later on, in the
+// phase and after it, they decide again ([CheckIn.Passed]). The error says, for people, why the protocol cannot be begun at the phase.
 func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error) {
 	first := slices.IndexFunc(p.Phases, func(ph Phase) bool { return ph.Name == phase })
 	if first < 0 {
@@ -44,7 +45,7 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 		})
 		rest, ok := c.in(stays)
 		comes := ok && (!decides || c.On == nil || c.EachDose)
-		if later := rest.later(phase); ok && !comes && len(later.On) > 0 {
+		if later := rest.later(); ok && !comes && len(later.On) > 0 {
 			out.CheckIns = append(out.CheckIns, later) // what it decides about then
 		}
 		if comes {
@@ -62,11 +63,12 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 	return &out, decided, nil
 }
 
-// later returns a check-in with those of its days alone that are counted from other phases than one, and decide about
-// others.
-func (c CheckIn) later(phase string) CheckIn {
-	c.On = slices.DeleteFunc(slices.Clone(c.On), func(w When) bool { return w.Phase == "" || w.Phase == phase })
-	c.Gates = slices.DeleteFunc(slices.Clone(c.Gates), func(g Gate) bool { return g.Phase == phase || g.FirstDose })
+// later returns a check-in that decides about the first phase, with those of its days alone that are counted from a phase:
+// what it decides from the second of them on it decides again.
+func (c CheckIn) later() CheckIn {
+	c.On = slices.DeleteFunc(slices.Clone(c.On), func(w When) bool { return w.Phase == "" })
+	c.Gates = slices.DeleteFunc(slices.Clone(c.Gates), func(g Gate) bool { return g.FirstDose })
+	c.Passed = true
 	if len(c.Gates) == 0 {
 		c.On = nil
 	}

@@ -924,6 +924,7 @@ type CheckIn struct {
 	Measure  []string
 	Time     *Time
 	Gates    []Gate
+	Passed   bool // of a protocol that is begun at a phase: it let that phase through before, at an occurrence that comes no more
 	Range    diag.Range
 
 	Criterion string // what is looked for, as the source says it; "" for none

@@ -126,8 +126,8 @@ func (f *frame) toGive() *Event {
 	return nil
 }
 
-// lapsed reports whether a check-in before a dose is too old for it: that dose is still to
-// be given, or held, and lies further off than the check-in may be held before it.
+// lapsed reports whether a check-in before a dose is too old for it: that dose was given, is still to be, or is held,
+// further off than the check-in may be held before it.
 func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && c.On[k].Before && len(c.Gates) > 0 {
 		day, _, ok := f.day(&c.On[k])
@@ -137,7 +137,7 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 			at := civil.Moment{Date: f.doses[from].Date, Clock: f.doses[from].Clock}
 			target = at.Add(-int64(elapsed.Minutes())).Date
 		}
-		return ok && dosed && f.doses[from].Status != Taken && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
+		return ok && dosed && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
@@ -148,7 +148,16 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 			first = e
 		}
 	}
-	return first != nil && first.Status != Taken && held.Before(c.Within.From(first.Date, -1))
+	return first != nil && held.Before(c.Within.From(first.Date, -1))
+}
+
+// past reports whether a check-in of each dose's own decides about nothing more: its dose was given.
+func (f *frame) past(c *protocol.CheckIn, number int) bool {
+	if k := number - 1; c.EachDose && k >= 0 && k < len(c.On) {
+		from, ok := f.from(&c.On[k])
+		return ok && f.doses[from].Status == Taken
+	}
+	return false
 }
 
 // from returns the index of the dose that a day of the course is counted from.
@@ -263,7 +272,7 @@ type scheduler struct {
 	*placer
 	frame  *frame
 	gating *gating
-	lapsed []bool // by what took place: whether it is too old by now for the dose that it comes before
+	lapsed []bool // by what took place: whether it is to be held again, since it is too old by now for the dose that it comes before
 	events []Event
 	bounds int // how many events there may be
 }
@@ -274,7 +283,7 @@ func newScheduler(p *placer, f *frame) *scheduler {
 	s := &scheduler{placer: p, frame: f, bounds: MaxEvents}
 	for _, d := range p.plan.options.Timeline.Done { // before anything is held for what was decided since
 		rule := p.plan.checkInOf(d.Name)
-		s.lapsed = append(s.lapsed, rule >= 0 && f.lapsed(&p.plan.checkIns[rule], d.Number, d.Date))
+		s.lapsed = append(s.lapsed, rule >= 0 && f.lapsed(&p.plan.checkIns[rule], d.Number, d.Date) && !f.past(&p.plan.checkIns[rule], d.Number))
 	}
 	s.gating = newGating(s)
 	s.gating.wait(&p.found)

@@ -104,7 +104,7 @@ func (g *gating) inTime(rule int) []occurrence {
 }
 
 // at returns the occurrence of a check-in that decides about an instant: the last of those that have come by then,
-// or else the first.
+// or else the first, unless one before the course has decided.
 func (g *gating) at(rule int, instant int64) Wait {
 	turns := g.inTime(rule)
 	n, _ := slices.BinarySearchFunc(turns, instant, func(o occurrence, at int64) int {
@@ -113,21 +113,42 @@ func (g *gating) at(rule int, instant int64) Wait {
 		}
 		return -1
 	})
+	if n == 0 && g.plan.checkIns[rule].Passed {
+		return Wait{} // what came before this course let it through
+	}
 	if len(turns) == 0 {
 		return waitFor(rule, 1)
 	}
 	return waitFor(rule, turns[max(n-1, 0)].number)
 }
 
-// about returns the occurrence of a check-in that decides about a dose: one that comes before each dose, or with it, is
-// its own, whatever others stand on the same day.
-func (g *gating) about(rule int, e *Event) Wait {
+// deciding returns the occurrence of a check-in whose decision counts for a dose. One that comes before each dose, or with
+// it, is its own, whatever others stand on the same day. Else it is the last by the moment of the dose, or a later one
+// that was held already when its day came, and declined: nothing is given after that, wherever it had been planned.
+func (g *gating) deciding(rule int, e *Event) Wait {
 	c := &g.plan.checkIns[rule]
 	own := c.EachDose && len(c.On) > 0 && (c.On[0].Before || !c.On[0].Offset.IsSet()) && g.plan.phases[e.Phase].Name == c.On[0].Phase
 	if own && e.Number > 0 && int(e.Number) <= len(c.On) {
 		return waitFor(rule, int(e.Number))
 	}
-	return g.at(rule, g.waitsUntil(e))
+	w := g.at(rule, g.waitsUntil(e))
+	var last Decision
+	for _, d := range g.decisions(rule) {
+		if !d.Date.After(e.Date) {
+			last = d
+		}
+	}
+	if !last.Declined || w == (Wait{}) || last.Number == int(w.Number) {
+		return w
+	}
+	turns := g.inTime(rule)
+	place := func(number int) int {
+		return slices.IndexFunc(turns, func(o occurrence) bool { return o.number == number })
+	}
+	if place(last.Number) > place(int(w.Number)) {
+		return waitFor(rule, last.Number)
+	}
+	return w
 }
 
 // waitsUntil returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one
@@ -211,12 +232,12 @@ func (g *gating) wait(found *diag.List) {
 		v := verdict{dose: e}
 		if e.Of != None && !g.goesWithGiven(e) {
 			for _, rule := range g.plan.phases[e.Phase].gates {
-				g.hear(&v, g.about(rule, e))
+				g.hear(&v, g.deciding(rule, e))
 			}
 		}
 		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
 			for _, first := range g.plan.first {
-				g.hearAlso(&v, g.about(first, e))
+				g.hearAlso(&v, g.deciding(first, e))
 			}
 		}
 		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
@@ -242,6 +263,7 @@ type verdict struct {
 // hear takes in what was decided at an occurrence.
 func (g *gating) hear(v *verdict, w Wait) {
 	switch d, ok := g.decided(w); {
+	case w == Wait{}:
 	case ok && !d.Declined && v.dose.Date.Before(d.Date):
 		v.late = w
 	case ok && !d.Declined:
@@ -294,13 +316,27 @@ func (g *gating) given(e *Event, found *diag.List) {
 	if e.Of == None || g.goesWithGiven(e) {
 		return
 	}
+	if e.Date.Before(g.plan.options.Timeline.JudgedFrom) {
+		return // under a text that said something else
+	}
 	for _, rule := range g.plan.phases[e.Phase].gates {
-		switch d, ok := g.decided(g.about(rule, e)); {
-		case !ok || d.Declined:
-			g.tell(diag.GivenPastGate, e, rule, recordIt, "%s was given, and waits for the check-in “%s”", found)
-		case e.Date.Before(d.Date):
-			g.tell(diag.GivenPastGate, e, rule, recordIt, "%s was given before the check-in “%s” confirmed it", found)
-		}
+		g.givenPast(e, g.deciding(rule, e), found)
+	}
+	if w, ok := g.reassessment(e); ok {
+		g.givenPast(e, w, found)
+	}
+}
+
+// givenPast says of a dose that was given without what an occurrence decides.
+func (g *gating) givenPast(e *Event, w Wait, found *diag.List) {
+	switch d, ok := g.decided(w); {
+	case w == Wait{}:
+	case ok && d.Declined && !e.Date.Before(d.Date):
+		g.tell(diag.GivenPastGate, e, w.CheckIn(), "look at why it was given", "%s was given, and the check-in “%s” had declined it", found)
+	case !ok || d.Declined:
+		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given, and waits for the check-in “%s”", found)
+	case e.Date.Before(d.Date), e.Date == d.Date && d.At.IsSet() && e.Clock < d.At.Or(0):
+		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given before the check-in “%s” confirmed it", found)
 	}
 }
 

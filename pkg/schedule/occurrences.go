@@ -76,6 +76,9 @@ func (s *scheduler) on(c *protocol.CheckIn, k int) (o occurrence, ok bool) {
 	default:
 		o.from = s.begins(o.day)
 	}
+	if first, any := s.frame.dose(None, 1); c.Passed && any && o.from <= s.frame.doses[first].At {
+		return o, false // it let the course begin where it does
+	}
 	return o, true
 }
 

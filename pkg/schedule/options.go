@@ -143,8 +143,9 @@ type Decision struct {
 	Name     string
 	Number   int // among those of its name, from 1
 	Declined bool
-	Met      bool       // it found its criterion, and the phases end that last until then
-	Date     civil.Date // on which it took place
+	Met      bool                // it found its criterion, and the phases end that last until then
+	Date     civil.Date          // on which it took place
+	At       civil.OptionalClock // and when, where that is known
 }
 
 // A Result is what was measured at one occurrence of a check-in.

@@ -225,7 +225,7 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		text += "; " + d.Private
 	}
 	if c.Lang == "en" {
-		return phrase.Quote(strings.ToUpper(text[:1]) + text[1:] + ".")
+		return phrase.Quote(phrase.Capital(text) + ".")
 	}
 	return c.Say("finding.english", phrase.V("text", phrase.Quote(text)))
 }

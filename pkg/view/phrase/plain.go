@@ -3,6 +3,7 @@ package phrase
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Plain returns a text from outside as it may be shown: spaces of any kind as one space (one that
@@ -34,4 +35,10 @@ func invisible(r rune) bool {
 		return true
 	}
 	return unicode.Is(unicode.Variation_Selector, r)
+}
+
+// Capital returns a text that begins with a capital letter, where it begins with a letter.
+func Capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }
