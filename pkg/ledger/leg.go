@@ -146,7 +146,7 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 	}
 	for i := range q.CheckIns { // one that comes at intervals decides again from its next on
 		c := &q.CheckIns[i]
-		if gates := slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == t.Phase }); gates && c.Every.IsSet() && s.confirmed(p, c.Name, t.Phase) {
+		if c.Decides(t.Phase) && c.Every.IsSet() && s.confirmed(p, c.Name, t.Phase) {
 			c.Passed = true
 		}
 	}

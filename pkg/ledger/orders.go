@@ -881,7 +881,7 @@ func (s *state) again(a *Restart) {
 		return
 	}
 	if s.compute(l, false); l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
-		return e.Kind == schedule.Dose && (e.Status == schedule.Provisional && !e.Date.After(s.entry.On) || e.Status == schedule.Held) && l.Schedule.GateName(&e) == schedule.Reassessment
+		return e.Kind == schedule.Dose && (e.Status == schedule.Provisional && !e.Date.After(s.entry.On) || e.Status == schedule.Held) && slices.Contains(l.Schedule.Gates(&e), schedule.Reassessment)
 	}) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return

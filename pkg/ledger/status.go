@@ -133,7 +133,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Status == schedule.Provisional:
 				gates[waits[0].CheckIn()] = true
 				s.Waiting = append(s.Waiting, item)
-			case e.Status == schedule.Held && !e.Date.Before(asOf) && slices.Contains(l.Declined, l.Schedule.GateName(e)):
+			case e.Status == schedule.Held && !e.Date.Before(asOf) && slices.Contains(l.Declined, l.Schedule.Gates(e)[0]):
 				gates[waits[0].CheckIn()] = true
 				s.Declined = append(s.Declined, item)
 			}

@@ -515,7 +515,7 @@ func (l *linter) checkIns() {
 func (l *linter) partlyGated() {
 	decided := func(ph *protocol.Phase) string {
 		for i := range l.p.CheckIns {
-			if c := &l.p.CheckIns[i]; slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == ph.Name }) {
+			if c := &l.p.CheckIns[i]; c.Decides(ph.Name) {
 				return c.Name
 			}
 		}

@@ -78,22 +78,20 @@ func (d *decoder) expand(p *Protocol) {
 // maxOccurrences bounds how many check-ins come with the doses of one phase.
 const maxOccurrences = 10_000
 
-// fewGates refuses a third check-in that decides about the same doses of the same patients.
+// fewGates refuses a check-in too many that decides about the same doses, those that decide about the first dose counted in.
 func (d *decoder) fewGates(p *Protocol) {
-	named := map[Gate][]string{}
-	for i := range p.CheckIns {
-		c := &p.CheckIns[i]
-		for _, g := range c.Gates {
-			at := g.Range
-			g.Range = diag.Range{}
-			if named[g] = append(named[g], "“"+c.Name+"”"); len(named[g]) > MaxGates {
-				what := "the first dose"
-				if !g.FirstDose {
-					what = "“" + g.Phase + "”"
-				}
-				d.Add(diag.KeysExclude, at, "write one check-in that measures what several do", "%s waits for two check-ins at most, and %s decide about it", what, strings.Join(named[g], ", "))
-			}
+	lists, _ := p.Waits(func(int) bool { return false })
+	for i, list := range lists {
+		if len(list) <= MaxGates {
+			continue
 		}
+		var names []string
+		for _, k := range list {
+			names = append(names, "“"+p.CheckIns[k].Name+"”")
+		}
+		last := &p.CheckIns[list[len(list)-1]]
+		d.Add(diag.KeysExclude, last.Gates[0].Range, "write one check-in that measures what several do", "“%s” waits for %d check-ins at most, and %s decide about it", p.Phases[i].Name, MaxGates, strings.Join(names, ", "))
+		return
 	}
 }
 

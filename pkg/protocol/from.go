@@ -39,7 +39,7 @@ func (p *Protocol) From(phase string) (q *Protocol, decided []string, err error)
 		stays[ph.Name] = true
 	}
 	for _, c := range p.CheckIns {
-		decides := slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.Phase == phase })
+		decides := c.Decides(phase)
 		earlier := slices.ContainsFunc(c.Gates, func(g Gate) bool { // a phase waits for what the phases before it wait for
 			return slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Name == g.Phase && !stays[ph.Name] })
 		})

@@ -1018,20 +1018,22 @@ func (p *Protocol) CountsLifetime(medication int) bool {
 	return p.Medications[medication].Limits.Lifetime.IsSet() || slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Medication == medication && ph.Course.Lifetime })
 }
 
-// MaxGates is how many check-ins may decide about one dose.
-const MaxGates = 2
+// Decides reports whether a check-in names a phase among what it decides about.
+func (c *CheckIn) Decides(phase string) bool {
+	return slices.ContainsFunc(c.Gates, func(g Gate) bool { return g.Phase == phase })
+}
+
+// MaxGates is how many check-ins may decide about one dose, besides a reassessment.
+const MaxGates = 3
 
 // Waits returns for each phase the indices of the check-ins that decide about its doses, all of which must confirm
-// them: its own, or those of the phase from which its start is counted, or else those that decide about the first dose of
-// the course. Those are left out of which passed says that they let their doses through. first are those that decide
-// about the first dose.
+// them: its own, or those of the phase from which its start is counted where it has none, and, for what is counted from
+// no other phase, those that decide about the first dose of the course. Those are left out of which passed says that they
+// let their doses through. first are those that decide about the first dose.
 func (p *Protocol) Waits(passed func(checkIn int) bool) (list [][]int, first []int) {
 	list = make([][]int, len(p.Phases))
 	for k := range p.CheckIns {
 		for _, g := range p.CheckIns[k].Gates {
-			if passed(k) {
-				continue
-			}
 			if g.FirstDose {
 				first = append(first, k)
 			}
@@ -1042,14 +1044,19 @@ func (p *Protocol) Waits(passed func(checkIn int) bool) (list [][]int, first []i
 	}
 	own := slices.Clone(list)
 	for i := range list {
-		for k, n := i, 0; len(list[i]) == 0 && k >= 0 && n <= len(p.Phases); k, n = p.StartsAfter(k), n+1 {
-			list[i] = own[k]
+		k := i // the phase whose check-ins decide
+		for n := 0; len(own[k]) == 0 && p.StartsAfter(k) >= 0 && n <= len(p.Phases); n++ {
+			k = p.StartsAfter(k)
 		}
-		if len(list[i]) == 0 {
-			list[i] = first
+		list[i] = own[k]
+		if p.StartsAfter(k) < 0 {
+			list[i] = append(slices.Clip(own[k]), first...)
 		}
 	}
-	return list, first
+	for i := range list {
+		list[i] = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(list[i]))), passed)
+	}
+	return list, slices.DeleteFunc(first, passed)
 }
 
 // Stops returns the phases of which no dose is given while a check-in is overdue that stops doses: those that wait for

@@ -447,7 +447,7 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 		return
 	}
 	phase := int16(s.frame.phase(w.Phase))
-	if phase != None && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.Phase == w.Phase }) {
+	if phase != None && c.Decides(w.Phase) {
 		phase = None // it decides about that phase, and does not wait for it
 	}
 	e := s.add(Event{Rule: int16(rule), Number: int32(o.number), Target: o.day, Phase: phase}, c, c.Window, o.of)

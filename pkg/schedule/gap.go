@@ -85,7 +85,7 @@ func (j *judge) reinGaps() {
 		}
 		held = count(held, j.describeGap(x))
 		j.reined++
-		j.doses[at].Status = Held
+		j.doses[at].hold()
 		return at
 	})
 	for _, h := range held {

@@ -129,8 +129,11 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 			if at < 0 || s.Events[at].At > e.At {
 				t.Fatalf("dose %d, %v %v, does not come after review %d\n%s%s", e.Number, e.Date, e.Clock, number, text, listing(s))
 			}
+			if !slices.ContainsFunc(e.Waits.List(), func(w schedule.Wait) bool { return s.CheckIns[w.CheckIn()].Name == "review" && int(w.Number) == number }) {
+				t.Fatalf("dose %d, %v %v, does not say that it waits for review %d, but for %q\n%s%s", e.Number, e.Date, e.Clock, number, s.GateName(e), text, listing(s))
+			}
 			labs := slices.IndexFunc(s.Events, func(c schedule.Event) bool { return c.Kind == schedule.CheckIn && s.CheckIn(&c).Name == "labs" })
-			if second && (labs < 0 || s.Events[labs].At > e.At || s.GateName(e) != "review and labs") {
+			if second && (labs < 0 || s.Events[labs].At > e.At || strings.Join(s.Gates(e), " and ") != "review and labs") {
 				t.Fatalf("dose %d, %v %v, does not wait for labs before it, but for %q\n%s%s", e.Number, e.Date, e.Clock, s.GateName(e), text, listing(s))
 			}
 		}
@@ -178,5 +181,50 @@ func TestEachDoseWaitsForItsOwn(t *testing.T) {
 	})
 	if printed >= 50 && (open < 20 || held < 20) {
 		t.Errorf("%d calendars were printed, %d doses open and %d held: too few to tell anything", printed, open, held)
+	}
+}
+
+// All that decides about a dose must let it through, and each is named with the dose: what decides about the first dose
+// beside what decides about its phase, a reassessment beside a gate. What goes with each dose of another phase waits for
+// what decides about that dose. A reassessment is of the medicine whose limit asks for it.
+func TestAllThatDecide(t *testing.T) {
+	medicines := strings.Replace(head, "medication: { name: examplamine }\n", "medications:\n  x: { routes: { oral: {} }, limits: { single dose: 20 mg, reassess: every 1 week } }\n  y: { routes: { oral: {} }, limits: { single dose: 20 mg } }\n", 1)
+	two := strings.Replace(medicines, ", reassess: every 1 week", "", 1)
+	for name, c := range map[string]struct {
+		text string
+		want map[string]string // by dose: what it waits for, by name and number
+	}{
+		"the first dose, and a phase": {head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: daily, course: 3 doses } }\ncheck-ins:\n  e: { before: first dose, within: 7 days, mode: phone, gates: first dose }\n  r: { on: 1 day before dose 1 of a, mode: phone, gates: a }\n",
+			map[string]string{"a 1": "e and r", "a 3": "e and r"}},
+		"a phase that follows": {head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: daily, course: 3 doses }, b: { dose: 10 mg, frequency: daily, course: 3 doses } }\ncheck-ins:\n  e: { before: first dose, within: 7 days, mode: phone, gates: first dose }\n  r: { on: last dose of a, mode: phone, gates: b }\n",
+			map[string]string{"a 1": "e", "b 1": "r"}},
+		"a phase, and a reassessment": {head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: weekly, course: 4 doses } }\nlimits: { reassess: every 2 weeks }\ncheck-ins:\n  r: { on: 1 day before dose 1 of a, mode: phone, gates: a }\n",
+			map[string]string{"a 1": "r", "a 2": "r", "a 3": "r and reassessment 1"}},
+		"what goes with each dose": {two + "phases:\n  a: { medication: x, dose: 10 mg, frequency: daily, course: 4 doses, starts: day 3 }\n  b: { medication: y, dose: 5 mg, frequency: once, course: 1 doses, starts: 1 hour before each dose of a }\ncheck-ins: { r: { on: 2 days before each dose of a, mode: phone, gates: a } }\n",
+			map[string]string{"a 1": "r 1", "b 1": "r 1", "a 3": "r 3", "b 3": "r 3"}},
+		"another medicine": {medicines + "phases:\n  a: { medication: x, dose: 10 mg, frequency: daily, course: 14 days }\n  b: { medication: y, dose: 5 mg, frequency: daily, course: 14 days, starts: start }\n",
+			map[string]string{"a 7": "", "a 8": "reassessment 1", "b 8": "", "b 14": ""}},
+	} {
+		p, wrong := protocol.Decode("test.yaml", []byte(c.text), nil)
+		if wrong.HasErrors() {
+			t.Errorf("%s: %v", name, wrong)
+			continue
+		}
+		s, found := compute(p, schedule.Options{}, personOf(t, "start: 2026-03-02\ntime zone: UTC\n"))
+		if s == nil || found.HasErrors() {
+			t.Errorf("%s: %v", name, found)
+			continue
+		}
+		for i := range s.Events {
+			e := &s.Events[i]
+			if want, ok := c.want[s.DoseName(e).String()]; e.Kind == schedule.Dose && ok && s.GateName(e) != want {
+				t.Errorf("%s: %v waits for %q, want %q", name, s.DoseName(e), s.GateName(e), want)
+			}
+		}
+	}
+	late := head + "routes: { oral: {} }\nphases: { a: { dose: 10 mg, frequency: daily, course: 5 doses } }\ncheck-ins:\n  r: { on: 1 day before dose 1 of a, mode: phone, gates: a }\n  e: { on: day 3, mode: phone, gates: first dose }\n"
+	p, _ := protocol.Decode("test.yaml", []byte(late), nil)
+	if _, found := compute(p, schedule.Options{}, personOf(t, "start: 2026-03-02\ntime zone: UTC\n")); !strings.Contains(found.Error(), "comes before the check-in that decides about it, “e”") {
+		t.Errorf("what comes too late for the first dose is hidden behind another check-in: %v", found)
 	}
 }

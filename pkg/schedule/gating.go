@@ -186,6 +186,8 @@ func (g *gating) reassessment(e *Event) (w Wait, ok bool) {
 	switch {
 	case last.Declined, e.Date.Before(last.Date):
 		return w, true
+	case !g.plan.protocol.Medications[g.plan.phases[e.Phase].Medication].Limits.Reassess.IsSet():
+		return w, false // the limit is one of another medicine
 	case g.due.IsZero() || (civil.Moment{Date: e.Date, Clock: e.Clock}).Before(g.due):
 		return w, false
 	}
@@ -232,16 +234,18 @@ func (g *gating) wait(found *diag.List) {
 		v := verdict{dose: e}
 		if e.Of != None && !g.goesWithGiven(e) {
 			for _, rule := range g.plan.phases[e.Phase].gates {
-				g.hear(&v, g.deciding(rule, e))
+				g.hear(&v, g.deciding(rule, g.asks(e, rule)))
 			}
 		}
 		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
 			for _, first := range g.plan.first {
-				g.hearAlso(&v, g.deciding(first, e))
+				if !slices.Contains(g.plan.phases[e.Phase].gates, first) {
+					g.hearAlso(&v, g.deciding(first, e))
+				}
 			}
 		}
 		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
-			g.hearAlso(&v, w)
+			g.hear(&v, w)
 		}
 		if v.late != (Wait{}) && !v.declined && e.Status == Planned {
 			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
@@ -285,14 +289,28 @@ func (g *gating) hearAlso(v *verdict, w Wait) {
 
 // give gives the dose what was heard.
 func (v *verdict) give() {
-	v.dose.Waits = v.waits
-	switch {
-	case v.dose.Status > Provisional:
-	case v.declined, v.late != Wait{}:
-		v.dose.Status = Held
+	switch e := v.dose; {
+	case v.declined && e.Status <= Provisional:
+		e.Status, e.Waits = Held, v.waits
+	case v.declined:
+		e.Waits = v.waits
+	case e.Status > Provisional: // something else holds it
+	case v.late != Wait{}:
+		e.Status = Held
 	case v.n > 0:
-		v.dose.Status = Provisional
+		e.Status, e.Waits = Provisional, v.waits
 	}
+}
+
+// asks returns the dose for which a check-in decides about another: that with which it goes, where the check-in decides
+// about that alone, and else itself.
+func (g *gating) asks(e *Event, rule int) *Event {
+	if ph := &g.plan.phases[e.Phase]; ph.Starts.Anchor == protocol.EachDose && !g.plan.checkIns[rule].Decides(ph.Name) {
+		if of, ok := g.frame.goesWith(e); ok {
+			return &g.frame.doses[of]
+		}
+	}
+	return e
 }
 
 // goesWithGiven reports whether a dose belongs to one that was given, and waits for nothing but what that had waited for:
@@ -302,10 +320,8 @@ func (g *gating) goesWithGiven(e *Event) bool {
 	if ph.Starts.Anchor != protocol.EachDose {
 		return false
 	}
-	for _, gate := range ph.gates {
-		if slices.ContainsFunc(g.plan.checkIns[gate].Gates, func(x protocol.Gate) bool { return x.Phase == ph.Name }) {
-			return false
-		}
+	if slices.ContainsFunc(ph.gates, func(rule int) bool { return g.plan.checkIns[rule].Decides(ph.Name) }) {
+		return false
 	}
 	of, ok := g.frame.goesWith(e)
 	return ok && g.frame.doses[of].Status == Taken

@@ -279,7 +279,7 @@ func (j *judge) doubles() {
 		if e.Status == Taken {
 			first, e = e, first
 		}
-		e.Status = Held
+		e.hold()
 	}
 }
 

@@ -36,7 +36,7 @@ func (j *judge) rein() {
 				}
 				held = count(held, b.describe(x))
 				j.reined++
-				j.doses[b.index[last]].Status = Held
+				j.doses[b.index[last]].hold()
 				series, b.index = slices.Delete(series, last, last+1), slices.Delete(b.index, last, last+1)
 				if e.Status == Held {
 					break

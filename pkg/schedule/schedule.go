@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -99,8 +100,9 @@ func (e *Event) Lets() Wait { return waitFor(int(e.Rule), int(e.Number)) }
 // CheckIn returns the index of the check-in in [Schedule.CheckIns].
 func (w Wait) CheckIn() int { return int(w.rule) - 1 }
 
-// Waits are the occurrences of check-ins that have to let an event through and have not: it waits for each of them.
-type Waits [protocol.MaxGates]Wait
+// Waits are the occurrences of check-ins that have to let an event through and have not: it waits for each of them. Of a
+// held event it is the one that declined it, and none where something else holds it.
+type Waits [protocol.MaxGates + 1]Wait
 
 // List returns them, those that are none left out.
 func (w *Waits) List() []Wait {
@@ -113,6 +115,9 @@ func (w *Waits) List() []Wait {
 
 // Any reports whether there is one.
 func (w *Waits) Any() bool { return w[0] != (Wait{}) }
+
+// hold holds a dose for another reason than what a check-in decided.
+func (e *Event) hold() { e.Status, e.Waits = Held, Waits{} }
 
 // Visit returns the check-in that a wait is for, or nil where it is not on the calendar.
 func (s *Schedule) Visit(w Wait) *Event { return visit(s.Events, w) }
@@ -272,16 +277,34 @@ func (s *Schedule) Site(e *Event) string {
 // CheckIn returns the rule of a check-in or observation.
 func (s *Schedule) CheckIn(e *Event) *protocol.CheckIn { return &s.CheckIns[e.Rule] }
 
-// GateName returns the name of the check-in that e waits for, or of the two as "consent and labs"; or "".
+// GateName returns the check-ins that e waits for as "consent and labs 2": each by its name, and by the number of the
+// occurrence where it comes several times; or "".
 func (s *Schedule) GateName(e *Event) string {
 	name := ""
 	for k, w := range e.Waits.List() {
 		if k > 0 {
 			name += " and "
 		}
-		name += s.CheckIns[w.CheckIn()].Name
+		name += s.WaitName(w)
 	}
 	return name
+}
+
+// WaitName returns an occurrence of a check-in by its name, and by its number where it comes several times.
+func (s *Schedule) WaitName(w Wait) string {
+	c := &s.CheckIns[w.CheckIn()]
+	if c.Every.IsSet() || len(c.On) > 1 {
+		return c.Name + " " + strconv.Itoa(int(w.Number))
+	}
+	return c.Name
+}
+
+// Gates returns the names of the check-ins that e waits for.
+func (s *Schedule) Gates(e *Event) (names []string) {
+	for _, w := range e.Waits.List() {
+		names = append(names, s.CheckIns[w.CheckIn()].Name)
+	}
+	return names
 }
 
 // Decision returns what a check-in decided about the doses that wait for it: "confirmed", "declined",

@@ -285,9 +285,10 @@ func (j *judge) withheld(f *frame) {
 			}
 			switch of := &f.doses[from]; {
 			case of.Status == Missed, of.Status == Held && of.Fit == LeftOut:
-				e.Status, e.Fit = Held, LeftOut
+				e.hold()
+				e.Fit = LeftOut
 			case of.Status == Held, of.Status == Taken && j.plan.phases[i].Starts.Before && e.At < of.At:
-				e.Status = Held
+				e.hold()
 			}
 		}
 	}

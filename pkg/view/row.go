@@ -54,7 +54,7 @@ var columns = []Column{
 	{"number", TypeInteger, "Which dose of its phase it is, or which check-in of its name, or which fill.", func(r *Row) *string { return &r.Number }},
 	{"name", TypeText, "The name of a check-in or observation in the protocol; else “dose”, “fill”, or “as needed” of a dose that was taken so.", func(r *Row) *string { return &r.Name }},
 	{"status", TypeText, "Whether it stands: planned, provisional, taken, missed, held or left out; of a course also unrecorded, where its day is over and nothing is written down of it.", func(r *Row) *string { return &r.Status }},
-	{"gate", TypeText, "The check-in that it waits for, by name; two are joined by “and”.", func(r *Row) *string { return &r.Gate }},
+	{"gate", TypeText, "The check-in that it waits for, or that declined it, by its name, and by its number where it comes several times; two are joined by “and”.", func(r *Row) *string { return &r.Gate }},
 	{"medication", TypeText, "The medicine of a dose or fill.", func(r *Row) *string { return &r.Medication }},
 	{"rxnorm", TypeText, "The RxNorm code of its ingredient, where the protocol states it.", func(r *Row) *string { return &r.RxNorm }},
 	{"amount", TypeNumber, "The amount of a dose, or all that a fill holds, in the unit beside it.", func(r *Row) *string { return &r.Amount }},

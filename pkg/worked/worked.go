@@ -495,7 +495,7 @@ func eventsOf(s *schedule.Schedule, name string) []point {
 			continue
 		}
 		if e.Status == schedule.Provisional {
-			p.gate = s.GateName(e)
+			p.gate = strings.Join(s.Gates(e), " and ")
 		}
 		got = append(got, p)
 	}

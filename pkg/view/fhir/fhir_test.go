@@ -343,9 +343,9 @@ func TestEachOnItsOwnReview(t *testing.T) {
 		}
 	}
 	var want []string
-	for _, days := range [][2]string{{"Mon 2026-03-02", "Sun 2026-03-08"}, {"Mon 2026-03-09", "Sun 2026-03-15"}, {"Mon 2026-03-16", "Sun 2026-03-22"}} {
+	for k, days := range [][2]string{{"Mon 2026-03-02", "Sun 2026-03-08"}, {"Mon 2026-03-09", "Sun 2026-03-15"}, {"Mon 2026-03-16", "Sun 2026-03-22"}} {
 		day := days[0][4:]
-		want = append(want, fmt.Sprintf("provisional: stands only if the check-in “review” of %s confirms it; %s; 5 mg examplamine oral, every day at 09:00, from %s to %s, 7 doses (UTC)", day, day, days[0], days[1]))
+		want = append(want, fmt.Sprintf("provisional: stands only if the check-in “review %d” of %s confirms it; %s; 5 mg examplamine oral, every day at 09:00, from %s to %s, 7 doses (UTC)", k+1, day, day, days[0], days[1]))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("written are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

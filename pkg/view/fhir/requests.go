@@ -84,6 +84,9 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 	case g.status == schedule.Held:
 		name = append(name, "held")
 		c := textOf("held: not to be given")
+		for _, w := range first.Waits.List() {
+			c.Text += fmt.Sprintf(": the check-in “%s” declined it", s.WaitName(w))
+		}
 		r.Status, r.StatusReason = "on-hold", &c
 		said = append([]string{c.Text}, said...)
 	}
@@ -91,12 +94,11 @@ func (wr *writer) request(g group, events []int) medicationRequest {
 		name = append(name, "provisional")
 		wait := "provisional: stands only if"
 		for k, w := range first.Waits.List() {
-			checkIn := s.CheckIns[w.CheckIn()].Name
-			name = append(name, fmt.Sprint(checkIn, " ", w.Number))
+			name = append(name, fmt.Sprint(s.CheckIns[w.CheckIn()].Name, " ", w.Number))
 			if k > 0 {
 				wait += " and"
 			}
-			wait += fmt.Sprintf(" the check-in “%s”", checkIn)
+			wait += fmt.Sprintf(" the check-in “%s”", s.WaitName(w))
 			if e := s.Visit(w); e != nil {
 				wait += fmt.Sprintf(" of %v", e.Date)
 				r.SupportingInformation = append(r.SupportingInformation, wr.reviews[w])

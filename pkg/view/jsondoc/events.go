@@ -145,13 +145,31 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 	return append(w.explanation(b, e), '}')
 }
 
+// waits appends the check-ins that an event waits for: by name, and each with its number and its day.
+func (w *encoder) waits(b []byte, e *schedule.Event) []byte {
+	b = appendString(append(b, `,"gate":`...), strings.Join(w.s.Gates(e), " and "))
+	b = append(b, `,"waits_for":[`...)
+	for k, x := range waits(w.s, e) {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"check_in":`...), x.CheckIn)
+		b = strconv.AppendInt(append(b, `,"number":`...), int64(x.Number), 10)
+		if x.Date != "" {
+			b = appendString(append(b, `,"date":`...), x.Date)
+		}
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
 // what appends what an event is, but for when it is and what events like it have in common.
 func (w *encoder) what(b []byte, e *schedule.Event) []byte {
 	b = append(b, w.named(e)...)
 	b = strconv.AppendInt(b, int64(e.Number), 10)
 	b = append(append(append(b, `,"status":"`...), e.Status.String()...), '"')
-	if gate := w.s.GateName(e); gate != "" {
-		b = appendString(append(b, `,"gate":`...), gate)
+	if e.Waits.Any() {
+		b = w.waits(b, e)
 	}
 	if e.Date != e.Target {
 		b = append(e.Target.Append(append(b, `,"target":"`...)), '"')

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -175,6 +176,7 @@ type What struct {
 	Number     int      `json:"number"`
 	Status     string   `json:"status"`
 	Gate       string   `json:"gate,omitempty"`
+	WaitsFor   []Wait   `json:"waits_for,omitempty"`
 	Target     string   `json:"target,omitempty"`
 	Unrecorded bool     `json:"unrecorded,omitempty"`
 	LeftOut    bool     `json:"left_out,omitempty"` // of what is held: it is not to come any more
@@ -185,6 +187,25 @@ type What struct {
 	Decision   string   `json:"decision,omitempty"`
 	OfDose     int      `json:"of_dose,omitempty"`
 	Minutes    *int     `json:"minutes_after_dose,omitempty"`
+}
+
+// A Wait is the occurrence of a check-in that has to let an event through, or that declined it.
+type Wait struct {
+	CheckIn string `json:"check_in"`
+	Number  int    `json:"number"`
+	Date    string `json:"date,omitempty"` // on which it stands; "" where it does not on this calendar
+}
+
+// waits returns what an event waits for.
+func waits(s *schedule.Schedule, e *schedule.Event) (list []Wait) {
+	for _, w := range e.Waits.List() {
+		out := Wait{CheckIn: s.CheckIns[w.CheckIn()].Name, Number: int(w.Number)}
+		if x := s.Visit(w); x != nil {
+			out.Date = x.Date.String()
+		}
+		list = append(list, out)
+	}
+	return list
 }
 
 // An Explanation says how an event takes place, what must be so for it, and how it came about.
@@ -412,7 +433,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 func event(s *schedule.Schedule, e *schedule.Event) Event {
 	out := Event{
 		Kind: e.Kind.String(), Start: e.Time().Format(time.RFC3339), Date: e.Date.String(), Time: e.Clock.String(),
-		Day: int(e.Day), Week: s.Week(e), What: What{Phase: s.PhaseName(e), Number: int(e.Number), Status: e.Status.String(), Gate: s.GateName(e)},
+		Day: int(e.Day), Week: s.Week(e), What: What{Phase: s.PhaseName(e), Number: int(e.Number), Status: e.Status.String(), Gate: strings.Join(s.Gates(e), " and "), WaitsFor: waits(s, e)},
 		Explanation: Explanation{Derivation: []Step{}},
 	}
 	if e.Date != e.Target {

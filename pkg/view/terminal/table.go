@@ -191,16 +191,18 @@ func status(s *schedule.Schedule, e *schedule.Event) string {
 func (p *page) legend(s *schedule.Schedule) {
 	var gates []string
 	for i := range s.Events {
-		if gate := s.GateName(&s.Events[i]); gate != "" && !slices.Contains(gates, gate) {
-			gates = append(gates, gate)
-		}
-	}
-	for _, g := range gates {
-		if both := strings.Split(g, " and "); len(both) == 2 {
-			p.paragraph(fmt.Sprintf("if %s: provisional; it stands only if both check-ins, “%s” and “%s”, confirm it.", g, both[0], both[1]))
+		e := &s.Events[i]
+		if e.Status != schedule.Provisional || s.Unwritten(e) {
 			continue
 		}
-		p.paragraph(fmt.Sprintf("if %s: provisional; it stands only if the check-in “%s” confirms it.", g, g))
+		names, form := s.Gates(e), "if %s: provisional; it stands only if the check-in “%s” confirms it."
+		if len(names) > 1 {
+			form = "if %s: provisional; it stands only if the check-ins “%s” confirm it."
+		}
+		if text := strings.Join(names, "” and “"); text != "" && !slices.Contains(gates, text) {
+			gates = append(gates, text)
+			p.paragraph(fmt.Sprintf(form, strings.Join(names, " and "), text))
+		}
 	}
 	if len(gates) > 0 {
 		p.line("")
