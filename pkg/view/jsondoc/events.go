@@ -23,6 +23,7 @@ type encoder struct {
 	s     *schedule.Schedule
 	first *schedule.Event // the first dose, of which requirements can be stated alone
 	today dayText         // of the event before
+	wait  waitText        // of the event before that waits for something
 	words []byte          // of a step, before they are escaped
 
 	phases []origin   // of the doses of each phase
@@ -50,6 +51,12 @@ type dayText struct {
 	offset, day int32
 	text, line  []byte
 	clock, time int // where the two clock times stand in it; the first also in the line
+}
+
+// A waitText says what an event waits for; most wait for the same as the one before.
+type waitText struct {
+	on   schedule.Waits
+	text []byte
 }
 
 // A nameText is what the events of one kind, phase and rule are called.
@@ -103,6 +110,7 @@ func (w *encoder) begin(s *schedule.Schedule) {
 	}
 	w.s, w.first = s, nil
 	w.today.text = w.today.text[:0]
+	w.wait.on = schedule.Waits{}
 	w.phases = slices.Grow(w.phases[:0], len(s.Phases))[:len(s.Phases)]
 	for i := range w.phases {
 		w.phases[i].forget()
@@ -147,6 +155,13 @@ func (w *encoder) event(b []byte, e *schedule.Event) []byte {
 
 // waits appends the check-ins that an event waits for: by name, and each with its number and its day.
 func (w *encoder) waits(b []byte, e *schedule.Event) []byte {
+	if w.wait.on != e.Waits {
+		w.wait = waitText{e.Waits, w.waitsFor(w.wait.text[:0], e)}
+	}
+	return append(b, w.wait.text...)
+}
+
+func (w *encoder) waitsFor(b []byte, e *schedule.Event) []byte {
 	b = appendString(append(b, `,"gate":`...), strings.Join(w.s.Gates(e), " and "))
 	b = append(b, `,"waits_for":[`...)
 	for k, x := range waits(w.s, e) {
