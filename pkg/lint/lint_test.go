@@ -171,6 +171,8 @@ func TestReadersSlips(t *testing.T) {
 		{"routes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses or until response is met } }\ncheck-ins: { response: { every: 1 week, mode: phone, criterion: a fall of the MADRS by at least 50 % } }\n", diag.OddFigure, false},
 		{"routes: { iv: { round: 1 mg } }\nphases:\n  course: { dose: 40 mg, frequency: weekly, course: 5 doses }\n  pre-dose: { dose: 4 mg, frequency: once, course: 1 doses, starts: 26 hours after each dose of course }\n", diag.OddFigure, true},
 		{"routes: { iv: { round: 1 mg } }\nphases:\n  course: { dose: 40 mg, frequency: weekly, course: 5 doses }\n  pre-dose: { dose: 4 mg, frequency: once, course: 1 doses, starts: 26 hours before each dose of course }\n", diag.OddFigure, false},
+		{"routes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: every 2 weeks, course: 5 doses } }\ninterruptions: { restart after: 8 days }\n", diag.OddFigure, true},
+		{"routes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: every 2 weeks, course: 5 doses } }\ninterruptions: { restart after: 8 weeks }\n", diag.OddFigure, false},
 		// A band that is ten times the one beside it, or of nobody; and a maximum that is of everybody, or of nobody.
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 10 mg, above 15 kg: 100 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 10 mg, above 15 kg: 40 mg, above 90 kg: 50 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},

@@ -36,6 +36,7 @@ func (l *linter) slips() {
 	for i := range l.p.Phases {
 		l.stride(&l.p.Phases[i])
 		l.behind(&l.p.Phases[i])
+		l.restarts(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 	}
 	for _, ph := range l.p.Rules() {
@@ -182,6 +183,22 @@ func (l *linter) passed(ph *protocol.Phase, dose protocol.Dose) {
 				l.found.Add(diag.OddFigure, d.Range, "write `every` in doses, or as long as its rule", "a step comes every %v, and a dose of “%s” (%s) more rarely: steps pass without a dose", d.Every, ph.Name, c.Text)
 				return
 			}
+		}
+	}
+}
+
+// restarts looks for a time without a dose after which a course begins again, and which its own rule leaves between two.
+func (l *linter) restarts(ph *protocol.Phase) {
+	most := l.p.RestartAfter
+	if !most.IsSet() {
+		return
+	}
+	day := civil.MustDate("2026-01-01")
+	for _, c := range ph.Frequencies {
+		one := c.Frequency.Kind() == frequency.Days || c.Frequency.Kind() == frequency.Weeks // dose in its period
+		if minutes, ok := c.Frequency.Period(); ok && one && most.From(day, 1).Sub(day)*24*60 < minutes {
+			l.found.Add(diag.OddFigure, c.Range, "look at `restart after`, and at its unit", "a course begins again after more than %v without a dose, and doses of “%s” (%s) come more rarely", most, ph.Name, c.Text)
+			return
 		}
 	}
 }

@@ -564,7 +564,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "criterion", Shape: grammar.Text, Doc: "What the check-in looks for, in the source's words: `MADRS 12 or less`. A phase whose course is `until response is met` ends once the clinician records that the check-in of that name found it.",
 			Example: "phases: { course: { course: 8 doses or until response is met } }\ncheck-ins: { response: { every: 1 week, mode: telehealth, measure: [PHQ-9], criterion: PHQ-9 of 9 or less } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Criterion = d.Text(n, "a criterion") }},
-		{Name: "gates", Shape: grammar.List(grammar.Pattern("`first dose`, or the name of a phase", `first dose|`+grammar.PatternName)), Doc: "What stands only if this check-in confirms it; where two decide about the same doses, both must. One of several days decides about the doses from its own moment until the next.",
+		{Name: "gates", Shape: grammar.List(grammar.Pattern("`first dose`, or the name of a phase", `first dose|`+grammar.PatternName)), Doc: "What stands only if this check-in confirms it; where several decide about the same doses, all must. One of several days decides about the doses from its own moment until the next; what comes before the first waits for the first. One `before each dose`, or with it, decides about its own dose. A phase that no check-in names waits for those that decide about the phase it is counted from, and what goes with each dose of another for what decides about that dose. `first dose` is about whatever is counted from no other phase.",
 			Example: "check-ins: { evaluation: { before: first dose, within: 14 days, mode: telehealth, gates: first dose } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

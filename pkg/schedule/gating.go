@@ -336,7 +336,7 @@ func (g *gating) given(e *Event, found *diag.List) {
 		return // under a text that said something else
 	}
 	for _, rule := range g.plan.phases[e.Phase].gates {
-		g.givenPast(e, g.deciding(rule, e), found)
+		g.givenPast(e, g.deciding(rule, g.asks(e, rule)), found)
 	}
 	if w, ok := g.reassessment(e); ok {
 		g.givenPast(e, w, found)
