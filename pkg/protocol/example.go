@@ -27,6 +27,9 @@ type Example struct {
 	Confirmed     []string // check-ins that took place
 	Ordered       []OrderedDose
 	Given         []GivenDose
+	Missed        []MissedDose // on the days on which they stand by then, in order
+	Held          [2]int       // the days of the course, from the first to the last, on which doses are held; the same as Until counts
+	HasHeld       bool
 	Closed        ClosedDays
 	Until         int // the last day that is shown; a day of the course, counted as the protocol does
 	HasUntil      bool
@@ -52,6 +55,13 @@ type ChosenStep struct {
 type OrderedDose struct {
 	Phase  string
 	Amount quantity.Amount
+}
+
+// A MissedDose is a dose that was not given on its day.
+type MissedDose struct {
+	Phase  string
+	Number int
+	Range  diag.Range
 }
 
 // A GivenDose is what happened to one dose: it was given on a day of the course, at a time, in
@@ -116,6 +126,7 @@ var (
 	reAnd    = regexp.MustCompile(`, and |, | and `)
 	reGiven  = regexp.MustCompile(`^(?:(.+?) )??on day (-?\d{1,4})(?: at ([0-9]{2}:[0-9]{2}))?$`)
 	reDayN   = regexp.MustCompile(`^day (-?\d{1,4})$`)
+	reHeld   = regexp.MustCompile(`^days (-?\d{1,4}) to (-?\d{1,4})$`)
 
 	shapeGives = grammar.List(grammar.Pattern("what comes of it, as “36 mg on days 1, 3 and 5”, “25 mg on days 1 to 28 at 20:00, if review confirms”, “50 mg every 7 days from day 1 to day 36”, “on day 12”, “0, 40 and 80 minutes after each dose”, or none", patternGives))
 )
@@ -189,6 +200,19 @@ var exampleObject = object[Example]{
 		{Name: "given", Shape: grammar.Keyed("doses, as course 1,", `[a-z][a-z0-9-]* [1-9][0-9]{0,5}`, grammar.Pattern("what was given, as “50 mg on day 2 at 22:00”", `((`+patternDose+`) )?on day `+patternDay+`( at `+grammar.PatternClock+`)?`)), Doc: "What was given already, on which day of the course, at what time and how much. What follows is planned after it.",
 			Example: "limits: { single dose: 60 mg, interval: 20 h }\nphases: { course: { window: +1 day } }\nexamples: [ { given: { course 1: on day 3 at 13:00 }, gives: { course: \"50 mg on days 3, 4 and 7\" }, until: day 7 } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { d.given(e, n) }},
+		{Name: "missed", Shape: grammar.List(grammar.Pattern("a phase and a number, as course 2", `[a-z][a-z0-9-]* [1-9][0-9]{0,5}`)), Doc: "Doses that were not given, one after the other, each on the day on which it stands by then: what the rule of `missed doses` makes of them follows.",
+			Example: "missed doses: { then: shift }\nexamples: [ { missed: course 2, gives: { course: \"50 mg on days 1, 5 and 8\" }, until: day 8 } ]",
+			Read:    func(d *decoder, e *Example, n *source.Node) { d.missedIn(e, n) }},
+		{Name: "held", Shape: grammar.Pattern("days of the course, as days 8 to 14", `days `+patternDay+` to `+patternDay), Doc: "Days of the course on which doses are held, the first and the last; they are given again after that, by the rule of `interruptions`.",
+			Example: "interruptions: { clock: stops }\nexamples: [ { held: days 3 to 9, gives: { course: \"50 mg on days 1, 11 and 14\" }, until: day 14 } ]",
+			Read: func(d *decoder, e *Example, n *source.Node) {
+				if m := reHeld.FindStringSubmatch(d.Text(n, "days")); m != nil {
+					e.Held, e.HasHeld = [2]int{signed(m[1]), signed(m[2])}, true
+				}
+				if n.Kind == source.Scalar && e.Held[1] < e.Held[0] || n.Kind == source.Scalar && !e.HasHeld {
+					d.Add(diag.BadTime, n.Range, "write it as: days 8 to 14", "“%s” are no days on which doses are held", n.Value)
+				}
+			}},
 		{Name: "closed", Shape: grammar.List(grammar.Pattern("weekends, a day of the week, or a day of the course as day 3", `weekends|`+weekday+`|day `+patternDay)), Doc: "Days on which nothing takes place: weekends, a day of the week, or a day of the course, as day 3.",
 			Example: "phases: { course: { window: +1 day } }\nexamples: [ { closed: [sun, day 4], gives: { course: \"50 mg on days 1, 5 and 8\" }, until: day 8 } ]",
 			Read:    func(d *decoder, e *Example, n *source.Node) { d.closed(e, n) }},
@@ -247,6 +271,9 @@ func (d *decoder) examples(p *Protocol, n *source.Node) {
 			e.Stated[f.Key.Value] = f.Value.Range
 		}
 		exampleObject.Decode(&d.Reader, d, item, &e)
+		if (len(e.Missed) > 0 || e.HasHeld) && len(e.Given)+len(e.Ordered) > 0 {
+			d.Add(diag.KeysExclude, item.Range, "write two examples", "what was `missed` or `held` does not go with what was `given` or `ordered`")
+		}
 		if item.Kind == source.Mapping && !slices.ContainsFunc(outcomeKeys, func(k string) bool { return item.Get(k) != nil }) {
 			d.Add(diag.MissingKey, item.Range, "add `gives: …` or `refused by: …`", "the example says nothing of what comes of it")
 		}
@@ -317,6 +344,22 @@ func (d *decoder) given(e *Example, n *source.Node) {
 			d.Add(diag.BadTime, f.Value.Range, "write it as 08:00", "%v", err)
 		}
 		e.Given = append(e.Given, g)
+	}
+}
+
+func (d *decoder) missedIn(e *Example, n *source.Node) {
+	for _, item := range d.List(n) {
+		name, number, _ := strings.Cut(d.Text(item, "a dose"), " ")
+		x := MissedDose{name, grammar.Atoi(number), item.Range}
+		if _, ok := d.protocol.Phase(name); !ok {
+			d.unknown(item, "phase", name, d.protocol.PhaseNames())
+			continue
+		}
+		if x.Number < 1 {
+			d.Add(diag.BadWord, item.Range, "write it as: course 2", "“%s” does not say which dose was missed", item.Value)
+			continue
+		}
+		e.Missed = append(e.Missed, x)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -109,13 +110,7 @@ func (r *runner) one(pat *patient.Patient) {
 	if len(r.e.Given) > 0 {
 		r.given(&o, pat)
 	}
-	plan, found := schedule.NewPlan(r.p, o)
-	var s *schedule.Schedule
-	if !found.HasErrors() {
-		var more diag.List
-		s, more = plan.Run(pat)
-		found = append(found, more...)
-	}
+	s, found := r.compute(o, pat)
 	at := r.e.Stated["refused by"]
 	switch refused := r.refusals(found); {
 	case s == nil && r.e.RefusedBy == nil:
@@ -130,6 +125,109 @@ func (r *runner) one(pat *patient.Patient) {
 	if r.e.WarnsOf != nil {
 		r.compare(r.e.Stated["warns of"], "warns of", r.e.WarnsOf, r.warnings(found))
 	}
+}
+
+// compute makes the calendar of an example, or that of a course where doses are missed or held.
+func (r *runner) compute(o schedule.Options, pat *patient.Patient) (*schedule.Schedule, diag.List) {
+	if len(r.e.Missed) > 0 || r.e.HasHeld {
+		return r.lived(o, pat)
+	}
+	plan, found := schedule.NewPlan(r.p, o)
+	if found.HasErrors() {
+		return nil, found
+	}
+	s, more := plan.Run(pat)
+	return s, append(found, more...)
+}
+
+// lived folds the doses that are missed, and the days on which doses are held, into a calendar: each dose is missed on the
+// day on which it stands by then.
+func (r *runner) lived(o schedule.Options, pat *patient.Patient) (*schedule.Schedule, diag.List) {
+	c := &ledger.Course{ID: "example", Patient: pat, Treatment: ledger.Treatment{Protocol: ledger.Pin{ID: r.p.ID, Version: r.p.Version}, Start: pat.Start, Tier: r.e.Tier, Route: r.e.Route, Frequency: map[string]string{}}}
+	for _, f := range r.e.Frequencies {
+		c.Treatment.Frequency[f.Phase] = f.Text
+	}
+	own := func(ledger.Pin) (*protocol.Protocol, diag.List) { return r.p, nil }
+	fold := func() (*ledger.Calendar, diag.List) {
+		return ledger.Fold(c, own, ledger.Options{Base: o, Until: o.Until})
+	}
+	enter := func(on civil.Date, act ledger.Act) {
+		c.Entries = append(c.Entries, ledger.Entry{Number: len(c.Entries) + 1, On: on, Entered: on, By: "example", Act: act})
+	}
+	held := !r.e.HasHeld // or not to be
+	hold := func() {
+		day := func(n int) civil.Date { return pat.Start.AddDays(n - r.p.CountFrom) }
+		enter(day(r.e.Held[0]), &ledger.Hold{})
+		enter(day(r.e.Held[1]+1), &ledger.Resume{})
+		held = true
+	}
+	for _, m := range r.e.Missed {
+		cal, found := fold()
+		if cal == nil {
+			return nil, found
+		}
+		name := schedule.DoseName{Phase: m.Phase, Number: m.Number}
+		on, ok := standing(cal, name)
+		if ok && !held && !on.Before(pat.Start.AddDays(r.e.Held[0]-r.p.CountFrom)) {
+			hold()
+			if cal, found = fold(); cal == nil {
+				return nil, found
+			}
+			on, ok = standing(cal, name)
+		}
+		if !ok {
+			r.differs(m.Range, "the calendar has no dose %v that could be missed", name)
+			continue
+		}
+		enter(on, &ledger.Missed{Dose: name})
+	}
+	if !held {
+		hold()
+	}
+	cal, found := fold()
+	if cal == nil {
+		return nil, found
+	}
+	for i := range found {
+		if d := &found[i]; d.Code == diag.BadEntry {
+			r.differs(r.e.Range, "what happens cannot be carried out: %s", d.Message)
+		}
+	}
+	return joined(cal, r.p.CountFrom), found
+}
+
+// standing returns the day on which a dose stands that can still be missed.
+func standing(cal *ledger.Calendar, name schedule.DoseName) (on civil.Date, ok bool) {
+	for i := range cal.Legs {
+		s := cal.Legs[i].Schedule
+		for k := range s.Events {
+			if e := &s.Events[k]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional && s.DoseName(e) == name {
+				return e.Date, true
+			}
+		}
+	}
+	return on, false
+}
+
+// joined returns the calendar of a course as one, also where its protocol began again on the way: its days count from the
+// first start.
+func joined(cal *ledger.Calendar, countFrom int) *schedule.Schedule {
+	s := *cal.Legs[0].Schedule
+	for i := range cal.Legs[1:] {
+		next := cal.Legs[i+1].Schedule
+		for _, e := range next.Events {
+			switch e.Kind {
+			case schedule.Dose:
+				e.Dose += int32(len(s.Doses))
+			case schedule.Supply:
+				e.Fill += int32(len(s.Fills))
+			}
+			e.Day = int32(e.Date.Sub(s.Start) + countFrom)
+			s.Events = append(slices.Clip(s.Events), e)
+		}
+		s.Doses, s.Fills = append(slices.Clip(s.Doses), next.Doses...), append(slices.Clip(s.Fills), next.Fills...)
+	}
+	return &s
 }
 
 // options makes the choices of an example.

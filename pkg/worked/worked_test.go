@@ -196,3 +196,30 @@ func dump(n *source.Node) string {
 	}
 	return text
 }
+
+// Examples of what a course makes of missed doses and of holds, against calendars counted by hand; and one that is wrong.
+func TestMissedAndHeld(t *testing.T) {
+	const file = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { oral: {} }\n" +
+		"phases:\n  a: { dose: 10 mg, frequency: every 3 days, course: 4 doses }\n  b: { dose: 20 mg, frequency: weekly, course: 2 doses }\n"
+	for _, c := range []struct{ rules, example, wrong string }{
+		{"missed doses: { then: shift }\n", "{ missed: a 2, gives: { a: \"10 mg on days 1, 5, 8 and 11\", b: 20 mg on days 14 and 21 } }", ""},
+		{"missed doses: { then: shift }\n", "{ missed: [a 2, a 2], gives: { a: \"10 mg on days 1, 6, 9 and 12\" } }", ""},
+		{"missed doses: { then: skip }\n", "{ missed: a 2, gives: { a: \"10 mg on days 1, 7 and 10\", b: 20 mg on days 13 and 20 } }", ""},
+		{"missed doses: { then: extend }\n", "{ missed: a 2, gives: { a: \"10 mg on days 1, 7, 10 and 13\" } }", ""},
+		{"interruptions: { clock: stops }\n", "{ held: days 4 to 6, gives: { a: \"10 mg on days 1, 7, 10 and 13\" } }", ""},
+		{"interruptions: { clock: keeps }\n", "{ held: days 4 to 6, gives: { a: \"10 mg on days 1, 7 and 10\" } }", ""},
+		{"missed doses: { then: shift }\ninterruptions: { clock: stops }\n", "{ missed: [a 2, a 3], held: days 6 to 7, gives: { a: \"10 mg on days 1, 5, 11 and 14\" } }", ""},
+		{"interruptions: { clock: stops, restart after: 1 week }\n", "{ held: days 4 to 11, until: day 15, gives: { a: \"10 mg on days 1, 12 and 15\" } }", ""},
+		{"missed doses: { then: skip }\n", "{ missed: a 2, gives: { a: \"10 mg on days 1, 4, 7 and 10\" } }", "a is wanted 10 mg on day 4, and given 10 mg on day 7"},
+		{"missed doses: { then: skip }\n", "{ missed: a 9, gives: { a: \"10 mg on days 1, 4, 7 and 10\" } }", "the calendar has no dose a 9 that could be missed"},
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(file+c.rules+"examples: [ "+c.example+" ]\n"), nil)
+		if found.HasErrors() {
+			t.Errorf("%s: %v", c.example, found)
+			continue
+		}
+		if got := worked.Check(p).Error(); c.wrong == "" && got != "" || !strings.Contains(got, c.wrong) {
+			t.Errorf("%s%s: %s", c.rules, c.example, got)
+		}
+	}
+}
