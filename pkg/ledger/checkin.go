@@ -56,7 +56,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 			l.line.Done = slices.Clone(l.line.Done)
 			for i := range l.line.Done {
 				if x := &l.line.Done[i]; x.Name == c.Name && x.Number == c.Number {
-					x.Number = 0
+					x.Number, x.Was = 0, x.Number
 				}
 			}
 		}

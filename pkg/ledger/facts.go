@@ -334,7 +334,7 @@ func (s *state) voids(l *leg, from civil.Date) {
 		l.line.Done = slices.Clone(l.line.Done)
 		for k := range l.line.Done {
 			if x := &l.line.Done[k]; x.Name == o.Name && x.Number == o.Number {
-				x.Number = 0 // it took place, and decides nothing
+				x.Number, x.Was = 0, x.Number // it took place, and decides nothing
 			}
 		}
 		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, which now comes later: what it decided holds no more", o, l.Schedule.DoseName(d))

@@ -824,6 +824,9 @@ func TestLapsedStays(t *testing.T) {
 		has(t, cal, "2026-03-01 09:00 mine "+of+" 0 taken")
 		has(t, cal, "2026-03-19 09:00 mine "+name+" taken")
 		has(t, cal, "2026-03-20 09:00 mine induction 1 40 mg held")
+		if s := cal.Legs[0].Schedule; !slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind == schedule.CheckIn && e.Number == 0 && e.Was == 1 }) {
+			t.Errorf("%s: the one that lapsed has lost its number", name)
+		}
 		cal, _ = fold(t, text, written(
 			entry("2026-03-01", "check-in: "+name+", decision: confirm"),
 			entry("2026-03-01", "start: 2026-03-20"),

@@ -528,7 +528,7 @@ func (s *scheduler) done() {
 		}
 		if s.lapsed[k] {
 			s.sayLapsed(&s.plan.checkIns[rule], d)
-			d.Number = 0 // it took place, and decides nothing
+			d.Number, d.Was = 0, d.Number // it took place, and decides nothing
 		}
 		i := slices.IndexFunc(s.events, func(e Event) bool {
 			return d.Number > 0 && int(e.Number) == d.Number && int(e.Rule) == rule
@@ -539,7 +539,7 @@ func (s *scheduler) done() {
 			s.events = append(s.events, Event{Kind: CheckIn, Number: int32(d.Number), Rule: int16(rule), Phase: None, Of: None, Dose: None, Target: d.Date, Date: d.Date, Clock: usual, Wanted: usual})
 		}
 		e := &s.events[i]
-		e.Status, e.Waits = Taken, Waits{}
+		e.Status, e.Waits, e.Was = Taken, Waits{}, int32(d.Was)
 		if clock := d.Clock.Or(e.Wanted); d.Date != e.Date || clock != e.Clock || e.At == 0 {
 			e.Date = d.Date
 			s.atClock(e, clock)

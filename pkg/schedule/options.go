@@ -133,7 +133,8 @@ type Fact struct {
 // A Done is a check-in that took place.
 type Done struct {
 	Name   string
-	Number int // among those of its name, from 1; 0 for one that no plan knew
+	Number int // among those of its name, from 1; 0 for one that no plan knew, or that decides nothing any more
+	Was    int // of the latter: the number that it had
 	Date   civil.Date
 	Clock  civil.OptionalClock // the planned time unless set
 }

@@ -70,6 +70,7 @@ type Event struct {
 	Wanted civil.Clock
 	Number int32 // of a dose within its phase, or of a check-in among those of its name
 	Run    int32 // of a dose: which run of its phase it belongs to, from 1
+	Was    int32 // of a check-in that took place and decides nothing any more: the number that it had
 	Dose   int32 // of doses: an index into Schedule.Doses
 	Of     int32 // of observations: the index of the dose event
 	Fill   int32 // of supply: an index into Schedule.Fills

@@ -33,6 +33,8 @@ func Title(s *schedule.Schedule, e *schedule.Event) string {
 	}
 	c := s.CheckIn(e)
 	switch {
+	case e.Number == 0 && e.Was > 0:
+		return fmt.Sprintf("%s %d, no longer valid", c.Title, e.Was)
 	case e.Number == 0:
 		return c.Title + ", not planned"
 	case c.Every.IsSet() || len(c.On) > 1:
