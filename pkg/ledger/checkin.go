@@ -35,11 +35,16 @@ func (s *state) checkedIn(c *CheckedIn) {
 		return
 	}
 	if e := l.visit(rule, c.Number); c.Number > 0 && e != nil {
-		if d := l.countedFrom(e); d != nil && d.Status == schedule.Held && !s.entry.On.After(d.Date) {
+		if d := l.countedFrom(e); !again && d != nil && d.Status == schedule.Held && !s.entry.On.After(d.Date) {
 			s.refuse("hold it once that dose was given; or record it without a number, as one that was not planned", "the check-in %s %d looks at the dose %s, and that is held", c.Name, c.Number, l.Schedule.DoseName(d))
 			return
 		}
 	}
+	if again && c.Decision == "" {
+		s.refuse("record it with the decision to confirm or to decline", "the check-in %s %d was declined, and no decision is stated: it stays declined", c.Name, c.Number)
+		return
+	}
+	opened := false
 	e, why := s.occurrence(l, rule, c)
 	if e == nil {
 		done.Number = 0
@@ -60,11 +65,11 @@ func (s *state) checkedIn(c *CheckedIn) {
 				}
 			}
 		}
-		s.decide(l, e, c)
+		opened = s.decide(l, e, c)
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
 	l.changed()
-	if c.Decision == "confirm" { // after a time without a dose that can be longer than the protocol allows
+	if opened { // after a time without a dose that can be longer than the protocol allows
 		s.restart(l)
 	}
 }
@@ -254,34 +259,34 @@ func (s *state) heldAgain(l *leg, c *CheckedIn) bool {
 	return false
 }
 
-// decide carries out what a check-in decides.
-func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
+// decide carries out what a check-in decides. It reports whether doses that waited for it are let through.
+func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) (opened bool) {
 	rule := l.Schedule.CheckIn(e)
 	raises := l.Schedule.RaisesOf(e)
 	gates := len(rule.Gates) > 0 || rule.Name == schedule.Reassessment
 	switch next := l.after(e); {
 	case c.Decision == met && !s.ends(l, rule.Name):
-		return
+		return false
 	case c.Decision == "" && !gates && len(raises) == 0:
-		return
+		return false
 	case c.Decision == "":
 		s.refuse("record it with the decision to confirm or to decline", "the check-in “%s” decides about doses, and no decision is stated: they go on waiting", c.Name)
-		return
+		return false
 	case !gates && len(raises) == 0 && c.Decision != met:
 		s.say(diag.OddEntry, "", "the check-in “%s” decides about nothing that is left", c.Name)
-		return
+		return false
 	case e.Waits.Any():
 		s.refuse("record that one first", "the check-in “%s” waits for the check-in “%s”", c.Name, l.Schedule.GateName(e))
-		return
+		return false
 	case next != nil && s.entry.On.After(e.Date) && !s.entry.On.Before(l.opens(next)) && (len(raises) > 0 || s.entry.On.After(l.closes(e))):
 		s.refuse("record the later one with the decision", "the next check-in “%s”, of %v, may be held already, and decides in its place", c.Name, next.Target)
-		return
+		return false
 	}
 	if gates || c.Decision == met {
 		l.line.Decided = append(slices.Clip(l.line.Decided), c.decision(s.entry.On))
 	}
 	if c.Decision != "confirm" {
-		return
+		return false
 	}
 	from := l.effective(s.entry.On, c.At.Or(e.Clock))
 	tiers := false // one confirmation is one step, whichever phases are given by the tier
@@ -294,6 +299,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) {
 		}
 		s.raise(l, ph, c, from)
 	}
+	return gates
 }
 
 // decision returns what a check-in decided on a day.

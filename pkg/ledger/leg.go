@@ -123,11 +123,25 @@ func (l *leg) follow(p *protocol.Protocol) {
 	has := p.Chosen()
 	if l.Treatment.Phase != "" {
 		var err error
-		if p, _, err = p.From(l.Treatment.Phase); err != nil {
+		if p, err = l.begunAt(p, l.Treatment.Phase); err != nil {
 			return
 		}
 	}
 	l.protocol, l.has, l.judged = p, has, map[judged]verdict{}
+}
+
+// begunAt returns another text of the protocol of a leg from the phase on at which that began: what let the phase begin did
+// so whatever the text says since.
+func (l *leg) begunAt(p *protocol.Protocol, phase string) (*protocol.Protocol, error) {
+	q, _, err := p.From(phase)
+	if err != nil {
+		return nil, err
+	}
+	for i := range q.CheckIns {
+		c := &q.CheckIns[i]
+		c.Passed = c.Passed || slices.ContainsFunc(l.protocol.CheckIns, func(was protocol.CheckIn) bool { return was.Name == c.Name && was.Passed })
+	}
+	return q, nil
 }
 
 // from returns a protocol that begins at a phase, or nil with a finding: what decides about the phase

@@ -394,3 +394,76 @@ func TestMissedCompanions(t *testing.T) {
 	has(t, cal, "2026-03-02 09:30 mine pre 1 4 mg missed", "2026-03-02 10:00 mine main 1 40 mg taken", "2026-03-02 14:00 mine rescue 1 4 mg missed",
 		"2026-03-09 09:30 mine pre 2 4 mg planned", "2026-03-09 10:00 mine main 2 40 mg planned", "2026-03-09 14:00 mine rescue 2 4 mg planned")
 }
+
+// What an engineer found by reading: decisions are ordered by their days, and what a check-in let through before stays so.
+func TestDecisionsByTheirDays(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { iv: { round: 1 mg } }\n"
+	const days = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 6 doses, window: +5 days }\ncheck-ins:\n  response: { on: [day 1 of b, day 15 of b, day 29 of b], window: ±3 days, mode: phone, gates: b }\n  talk: { every: 1 week, mode: phone }\ninterruptions: { restart after: 2 weeks }\n"
+	const daily = head + "limits: { single dose: 40 mg, interval: 20 h, reassess: every 3 months }\nphases: { a: { dose: 20 mg, frequency: daily, course: open-ended } }\ncheck-ins: { reassessment: { every: 4 weeks, window: ±5 days, mode: phone } }\n"
+	const every = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 8 doses }\ncheck-ins: { visit: { every: 2 weeks, from: start, mode: phone, gates: b } }\n"
+	begun := entry("2026-03-02", "given: a 1") + entry("2026-03-09", "check-in: response 1, decision: confirm") + entry("2026-03-09", "given: b 1")
+	again := begun + entry("2026-03-16", "restart: mine, from phase: b")
+	for name, c := range map[string]struct {
+		protocol, entries, now string
+		want                   []string
+	}{
+		"a late record undoes no decline": {days, entry("2026-03-02", "given: a 1") + entry("2026-03-16", "move: b 2, to: 2026-03-21") + entry("2026-03-20", "check-in: response 2, decision: decline") + "  - { on: 2026-03-09, entered: 2026-03-21, by: A, check-in: response 1, decision: confirm }\n", "2026-03-21",
+			[]string{"2026-03-21 09:00 mine b 2 40 mg held"}},
+		"a reassessment declined early": {daily, entry("2026-03-26", "check-in: reassessment 1, decision: decline"), "2026-03-26",
+			[]string{"2026-03-25 09:00 mine a 24 20 mg planned", "2026-03-26 09:00 mine a 25 20 mg held", "2026-03-27 09:00 mine a 26 20 mg held", "2026-03-30 09:00 mine a 29 20 mg held"}},
+		"a reassessment confirmed late, that nothing waited for": {daily, "  - { on: 2026-04-02, entered: 2026-04-02, by: A, check-in: reassessment 1, decision: confirm }\n", "2026-04-02",
+			[]string{"2026-03-30 09:00 mine a 29 20 mg planned", "2026-04-01 09:00 mine a 31 20 mg planned"}},
+		"one that doses waited for": {daily, "  - { on: 2026-06-05, entered: 2026-06-05, by: A, check-in: reassessment 3, decision: confirm }\n", "2026-06-05",
+			[]string{"2026-06-01 09:00 mine a 92 20 mg planned", "2026-06-02 09:00 mine a 93 20 mg held", "2026-06-04 09:00 mine a 95 20 mg held", "2026-06-05 09:00 mine a 96 20 mg planned"}},
+		"the first dose after a restart given late": {days, again + entry("2026-03-19", "given: b 1"), "2026-03-19",
+			[]string{"2026-03-23 09:00 mine b 2 40 mg planned", "2026-03-30 09:00 mine response 2 planned", "2026-03-30 09:00 mine b 3 40 mg provisional"}},
+		"what decides about nothing begins nothing again": {days, begun + entry("2026-03-16", "given: b 2") + entry("2026-03-23", "check-in: response 2, decision: decline") + entry("2026-04-06", "check-in: talk 5, decision: confirm"), "2026-04-06",
+			[]string{"2026-03-23 09:00 mine b 3 40 mg held", "2026-04-06 09:00 mine b 5 40 mg provisional"}},
+		"a new text after a restart": {every, entry("2026-03-02", "given: a 1") + entry("2026-03-09", "given: b 1") + entry("2026-03-16", "check-in: visit 1, decision: confirm") + entry("2026-03-16", "given: b 2") + entry("2026-03-23", "restart: mine, from phase: b") + entry("2026-03-23", "protocol: { id: mine, version: 2.0.0, sha256: "+zeros+" }"), "2026-03-23",
+			[]string{"2026-03-23 09:00 mine b 1 40 mg planned", "2026-03-30 09:00 mine b 2 40 mg planned", "2026-04-06 09:00 mine b 3 40 mg provisional"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cal, found := fold(t, c.protocol, written(c.entries), ledger.Options{Now: civil.MustDate(c.now), Until: civil.MustDate("2026-06-20")})
+			if cal == nil || found.HasErrors() {
+				t.Fatal(found)
+			}
+			has(t, cal, c.want...)
+		})
+	}
+}
+
+// A delay puts a dose on the day that was ordered, or says where it stands.
+func TestDelayIsExact(t *testing.T) {
+	closed := ledger.Options{}
+	closed.Base.Closed.Dates = map[civil.Date]string{civil.MustDate("2026-03-05"): "closed"}
+	delay := func(what string) string { return entry("2026-03-03", "delay: "+what) }
+	cal, found := fold(t, base, written(delay("induction 2, to: 2026-03-09")), closed)
+	if cal == nil || refused(found, 1) {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-09 09:00 mine induction 2 40 mg planned", "2026-03-12 09:00 mine induction 3 40 mg planned")
+	const two = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedications:\n  x: { routes: { iv: { round: 1 mg } }, limits: { single dose: 40 mg, interval: 8 h } }\n  y: { routes: { oral: { round: 4 mg } }, limits: { single dose: 8 mg, interval: 1 h } }\n" +
+		"phases:\n  main: { medication: x, dose: 40 mg, frequency: FREQUENCY, course: 6 doses, window: +1 day }\n  pre: { medication: y, dose: 4 mg, frequency: once, course: 1 doses, starts: 1 hour before each dose of main }\ninterruptions: { restart after: 10 days }\n"
+	weekly, twice := strings.Replace(two, "FREQUENCY", "weekly", 1), strings.Replace(two, "FREQUENCY", "twice daily", 1)
+	for name, c := range map[string]struct {
+		text, entries string
+		want          bool
+	}{
+		"as far as it may stand still":      {weekly, entry("2026-03-02", "given: main 1") + delay("main 2, to: 2026-03-12"), true},
+		"longer, with what goes with it":    {weekly, entry("2026-03-02", "given: main 1") + delay("main 2, to: 2026-03-18"), false},
+		"with an earlier dose of its day":   {twice, delay("main 4, to: 2026-03-05"), false},
+		"the first of its day":              {twice, delay("main 3, to: 2026-03-05"), true},
+		"no later than it is planned":       {base, entry("2026-03-03", "move: induction 2, to: 2026-03-06") + delay("induction 2, to: 2026-03-06"), false},
+		"on a day of the week":              {strings.Replace(base, "[every 3 days, every 2 days]", "[mon and thu]", 1), delay("induction 2, to: 2026-03-12"), true},
+		"after doses that are recorded too": {base, entry("2026-03-05", "given: induction 2") + delay("induction 1, to: 2026-03-09"), false},
+	} {
+		_, found := fold(t, c.text, written(c.entries), ledger.Options{})
+		if last := strings.Count(c.entries, "\n"); refused(found, last) == c.want {
+			t.Errorf("%s: %v", name, found)
+		}
+	}
+	cal, found = fold(t, strings.Replace(base, "[every 3 days, every 2 days]", "[mon and thu]", 1), written(delay("induction 2, to: 2026-03-10")), ledger.Options{})
+	if has(t, cal, "2026-03-12 09:00 mine induction 2 40 mg planned"); !strings.Contains(found.Error(), "the dose induction 2 stands on 2026-03-12, and not on 2026-03-10") {
+		t.Errorf("where it stands is not said: %v", found)
+	}
+}

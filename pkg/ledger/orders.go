@@ -412,24 +412,24 @@ func (s *state) delay(a *Delay) {
 	case a.To.Before(s.entry.Entered):
 		s.refuse("record what happened then", "the dose %s cannot be moved to %v, which has passed", a.Dose, a.To)
 		return
-	case !a.To.After(e.Date):
-		s.refuse("put it on an earlier day with `move`, inside its window", "the dose %s is planned for %v, and %v is no later day", a.Dose, e.Date, a.To)
+	case !a.To.After(civil.Later(e.Date, e.Target)):
+		s.refuse("put it on an earlier day with `move`, inside its window", "the dose %s is planned for %v, and %v is no later day", a.Dose, civil.Later(e.Date, e.Target), a.To)
 		return
 	case l.overtaken(e):
 		s.refuse("record what was given, and move the doses that are left", "doses after %s are recorded, and cannot be moved with it", a.Dose)
 		return
 	}
 	if most := l.protocol.RestartAfter; most.IsSet() {
-		if last, ok := l.lastGivenBefore(e); ok && most.From(last, 1).Before(a.To) {
+		if last, ok := l.lastBefore(e.Target); ok && most.From(last, 1).Before(a.To) {
 			s.refuse("begin again with `restart`", "the protocol starts again after more than %v without a dose, and the last before %s was on %v", most, a.Dose, last)
 			return
 		}
 	}
-	target := a.To.AddDays(e.Target.Sub(e.Date)) // as far from it as it was, where a closed day had moved it
-	if _, moved := l.line.Moved[a.Dose]; moved {
-		target = a.To // what was meant for the calendar before goes back to its planned day
+	if d := l.earlierThatDay(e); d != nil {
+		s.refuse("record first what became of it", "the dose %v stands before %s on its day, and would move with it", l.Schedule.DoseName(d), a.Dose)
+		return
 	}
-	days := l.daysTo(e.Target, target)
+	days := l.daysTo(e.Target, a.To)
 	if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
 		s.say(diag.OddEntry, "name the same day of the week", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
 	}
@@ -439,20 +439,35 @@ func (s *state) delay(a *Delay) {
 		l.gap(from, days)
 		l.changed()
 	}) {
+		if d := l.dose(a.Dose); d != nil && d.Date != a.To {
+			s.say(diag.OddEntry, "take it back if that is not meant", "the dose %s stands on %v, and not on %v", a.Dose, d.Date, a.To)
+		}
 		s.voids(l, from)
 		l.changed()
 	}
 }
 
-// lastGivenBefore returns the day of the last dose that counts before another; ok is false where there is none. A past
-// dose of which nothing is recorded counts as given.
-func (l *leg) lastGivenBefore(e *schedule.Event) (last civil.Date, ok bool) {
+// lastBefore returns the day of the last dose that counts of those planned for days before one; ok is false where there is
+// none. A past dose of which nothing is recorded counts as given.
+func (l *leg) lastBefore(day civil.Date) (last civil.Date, ok bool) {
 	for i := range l.Schedule.Events {
-		if d := &l.Schedule.Events[i]; d.Kind == schedule.Dose && d.At < e.At && d.Counts() {
+		if d := &l.Schedule.Events[i]; d.Kind == schedule.Dose && d.Target.Before(day) && d.Counts() {
 			last, ok = d.Date, true
 		}
 	}
 	return last, ok
+}
+
+// earlierThatDay returns a dose that is planned for the day of another, before it, and of which nothing is recorded, or
+// nil; what goes with a dose moves with it.
+func (l *leg) earlierThatDay(e *schedule.Event) *schedule.Event {
+	for i := range l.Schedule.Events {
+		d := &l.Schedule.Events[i]
+		if d.Kind == schedule.Dose && d.Status <= schedule.Provisional && d.Target == e.Target && d.At < e.At && l.protocol.Phases[d.Phase].Starts.Anchor != protocol.EachDose {
+			return d
+		}
+	}
+	return nil
 }
 
 // ontoClosed says that something was moved to a closed day.
@@ -972,7 +987,7 @@ func (s *state) accept(a *Accept) {
 		has := p.Chosen()
 		if phase := l.Treatment.Phase; phase != "" {
 			var err error
-			if p, _, err = p.From(phase); err != nil {
+			if p, err = l.begunAt(p, phase); err != nil {
 				s.refuse("go over to it with a switch", "%s", err)
 				return
 			}

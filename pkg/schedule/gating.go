@@ -16,11 +16,10 @@ import (
 // ([Wait]), and what was decided at it is asked of [gating.decided] alone.
 type gating struct {
 	*scheduler
-	turns   [][]occurrence // by check-in: its occurrences, in order of time; nil until they are asked for
-	said    [][]Decision   // by check-in: what was decided at its occurrences; nil where nothing was
-	due     civil.Moment   // from which doses wait for a reassessment; the zero Moment for never
-	lasting int            // the number of the last reassessment that let the course go on, which lasts until then
-	told    map[told]*tale
+	turns [][]occurrence // by check-in: its occurrences, in order of time; nil until they are asked for
+	said  [][]Decision   // by check-in: what was decided at its occurrences, in order of its days; nil where nothing was
+	lasts []lasting      // from the start, and each reassessment that let the course go on, in order of its day; empty where none is asked for
+	told  map[told]*tale
 }
 
 // A told is what was said, and of which check-in; a tale where that stands among what is found, how many doses there
@@ -50,6 +49,7 @@ func newGating(s *scheduler) *gating {
 				g.said[i] = append(g.said[i], d)
 			}
 		}
+		slices.SortStableFunc(g.said[i], func(a, b Decision) int { return a.Date.Compare(b.Date) })
 	}
 	if i := pl.reassess; i != None && !pl.confirmed[i] {
 		g.reassess(i)
@@ -57,27 +57,41 @@ func newGating(s *scheduler) *gating {
 	return g
 }
 
-// reassess finds from when doses wait for a reassessment: it lasts from the occurrence that decided, or from the start.
+// A lasting is how long a reassessment lets the course go on: from the occurrence that decided, or from the start, whose
+// number is 0.
+type lasting struct {
+	since  civil.Date // the day on which it was decided
+	number int
+	due    civil.Moment // from then on doses wait for another
+}
+
+// reassess finds how long the start, and each reassessment that let the course go on, last.
 func (g *gating) reassess(rule int) {
 	day1, c := g.frame.axis.day1, &g.plan.checkIns[rule]
 	lasts := g.plan.reassessedFor(day1.Date())
-	for _, d := range g.decisions(rule) {
-		if !d.Declined {
-			g.lasting = max(g.lasting, d.Number)
-		}
-	}
-	due := day1.Add(lasts, 1)
-	switch {
-	case g.lasting > 0 && c.Every == lasts:
-		due = day1.Add(lasts, g.lasting+1) // in one chain of months
-	case g.lasting > 0:
-		turns := g.inTime(rule)
-		if k := slices.IndexFunc(turns, func(o occurrence) bool { return o.number == g.lasting }); k >= 0 {
-			due = civil.AnchorAt(turns[k].day, g.plan.protocol.ShortMonths).Add(lasts, 1)
-		}
-	}
 	clock, _ := g.clock(c)
-	g.due = civil.Moment{Date: due.Date(), Clock: clock}
+	add := func(since civil.Date, number int, due civil.Anchor) {
+		g.lasts = append(g.lasts, lasting{since, number, civil.Moment{Date: due.Date(), Clock: clock}})
+	}
+	add(civil.Date{}, 0, day1.Add(lasts, 1))
+	for _, d := range g.decisions(rule) {
+		switch o, ok := g.numbered(rule, d.Number); {
+		case d.Declined:
+		case c.Every == lasts:
+			add(d.Date, d.Number, day1.Add(lasts, d.Number+1)) // in one chain of months
+		case ok:
+			add(d.Date, d.Number, civil.AnchorAt(o.day, g.plan.protocol.ShortMonths).Add(lasts, 1))
+		}
+	}
+}
+
+// numbered returns the occurrence of a number; ok is false where it does not lie on the calendar.
+func (g *gating) numbered(rule, number int) (o occurrence, ok bool) {
+	turns := g.inTime(rule)
+	if k := slices.IndexFunc(turns, func(o occurrence) bool { return o.number == number }); k >= 0 {
+		return turns[k], true
+	}
+	return o, false
 }
 
 // reassessedFor returns how long a reassessment lasts: the shortest time that a medicine asks for.
@@ -132,23 +146,25 @@ func (g *gating) deciding(rule int, e *Event) Wait {
 		return waitFor(rule, int(e.Number))
 	}
 	w := g.at(rule, g.waitsUntil(e))
-	var last Decision
-	for _, d := range g.decisions(rule) {
-		if !d.Date.After(e.Date) {
-			last = d
-		}
-	}
-	if !last.Declined || w == (Wait{}) || last.Number == int(w.Number) {
+	last := g.standing(rule, e.Date)
+	if !last.Declined || w == (Wait{}) {
 		return w
 	}
-	turns := g.inTime(rule)
-	place := func(number int) int {
-		return slices.IndexFunc(turns, func(o occurrence) bool { return o.number == number })
-	}
-	if place(last.Number) > place(int(w.Number)) {
+	later, _ := g.numbered(rule, last.Number)
+	if own, ok := g.numbered(rule, int(w.Number)); ok && later.from > own.from {
 		return waitFor(rule, last.Number)
 	}
 	return w
+}
+
+// standing returns what was decided last by a day, whichever occurrence it was.
+func (g *gating) standing(rule int, day civil.Date) (last Decision) {
+	for _, d := range g.decisions(rule) {
+		if !d.Date.After(day) {
+			last = d
+		}
+	}
+	return last
 }
 
 // waitsUntil returns the instant at which a dose waits to be let through: the one for which it is planned, or a later one
@@ -161,44 +177,44 @@ func (g *gating) waitsUntil(e *Event) int64 {
 	if e.Date == d.date && e.Clock == d.clock {
 		return e.At
 	}
-	planned := d.at
-	if d.slot != None {
-		planned, _ = g.zone.At(d.date, d.clock)
-	}
-	return max(planned, e.At)
+	return max(g.planned(d), e.At)
 }
 
-// reassessment returns the reassessment that a dose waits for: one that declined that the course goes on, until a later
-// one confirms it; or, once the time is over for which the last one holds, the last before the dose. ok is false where it
-// waits for none.
+// planned returns the instant for which a dose is planned, wherever it was moved.
+func (s *scheduler) planned(d *plannedDose) int64 {
+	if d.slot == None {
+		return d.at
+	}
+	at, _ := s.zone.At(d.date, d.clock)
+	return at
+}
+
+// reassessment returns the reassessment that decides about a dose: one that declined that the course goes on, until a later
+// one confirms it; or, once the time is over for which those that had been held by its day last, the one that let it go on
+// later, or else the last before the dose. ok is false where it waits for none.
 func (g *gating) reassessment(e *Event) (w Wait, ok bool) {
 	rule := g.plan.reassess
-	if rule == None || g.plan.confirmed[rule] {
+	if len(g.lasts) == 0 {
 		return w, false
 	}
-	last := Decision{}
-	for _, d := range g.decisions(rule) {
-		if d.Number >= last.Number && g.has(rule, d.Number, e.At) {
-			last = d
+	if last := g.standing(rule, e.Date); last.Declined {
+		return waitFor(rule, last.Number), true
+	}
+	if !g.plan.protocol.Medications[g.plan.phases[e.Phase].Medication].Limits.Reassess.IsSet() {
+		return w, false // the limit is one of another medicine
+	}
+	at, most := civil.Moment{Date: e.Date, Clock: e.Clock}, 0
+	for _, l := range g.lasts {
+		most = max(most, l.number)
+		if at.Before(l.due) && l.since.After(e.Date) {
+			return waitFor(rule, l.number), true // it came too late for this one
+		} else if at.Before(l.due) {
+			return w, false
 		}
 	}
-	w = waitFor(rule, last.Number)
-	switch {
-	case last.Declined, e.Date.Before(last.Date):
-		return w, true
-	case !g.plan.protocol.Medications[g.plan.phases[e.Phase].Medication].Limits.Reassess.IsSet():
-		return w, false // the limit is one of another medicine
-	case g.due.IsZero() || (civil.Moment{Date: e.Date, Clock: e.Clock}).Before(g.due):
-		return w, false
-	}
 	w = g.at(rule, e.At)
-	w.Number = max(w.Number, int32(g.lasting)+1)
+	w.Number = max(w.Number, int32(most)+1)
 	return w, true
-}
-
-// has reports whether an occurrence has come by an instant.
-func (g *gating) has(rule, number int, instant int64) bool {
-	return slices.ContainsFunc(g.inTime(rule), func(o occurrence) bool { return o.number == number && o.from <= instant })
 }
 
 // decisions returns what was decided at the occurrences of a check-in.
@@ -347,13 +363,18 @@ func (g *gating) given(e *Event, found *diag.List) {
 func (g *gating) givenPast(e *Event, w Wait, found *diag.List) {
 	switch d, ok := g.decided(w); {
 	case w == Wait{}:
-	case ok && d.Declined && !e.Date.Before(d.Date):
+	case ok && d.Declined && !e.Date.Before(d.Date) && !before(e, d):
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), "look at why it was given", "%s was given, and the check-in “%s” had declined it", found)
 	case !ok || d.Declined:
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given, and waits for the check-in “%s”", found)
-	case e.Date.Before(d.Date), e.Date == d.Date && d.At.IsSet() && e.Clock < d.At.Or(0):
+	case e.Date.Before(d.Date), before(e, d):
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given before the check-in “%s” confirmed it", found)
 	}
+}
+
+// before reports whether a dose was given earlier on the day of a decision, where both times are known.
+func before(e *Event, d Decision) bool {
+	return e.Date == d.Date && d.At.IsSet() && e.Clock < d.At.Or(0)
 }
 
 const recordIt = "record the check-in if it took place"

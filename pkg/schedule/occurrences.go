@@ -76,7 +76,7 @@ func (s *scheduler) on(c *protocol.CheckIn, k int) (o occurrence, ok bool) {
 	default:
 		o.from = s.begins(o.day)
 	}
-	if first, any := s.frame.dose(None, 1); c.Passed && any && o.from <= s.frame.doses[first].At {
+	if first := &s.frame.axis.spans[0]; c.Passed && first.doses > 0 && o.from <= s.planned(&s.frame.axis.doses[first.index]) {
 		return o, false // it let the course begin where it does
 	}
 	return o, true
