@@ -467,3 +467,16 @@ func TestDelayIsExact(t *testing.T) {
 		t.Errorf("where it stands is not said: %v", found)
 	}
 }
+
+// A check-in of its own is not asked for where the dose that it looks at was left out by order.
+func TestNoCheckInForWhatIsLeftOut(t *testing.T) {
+	text := strings.Replace(base, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction, overdue: stop }\n", 1)
+	cal, found := fold(t, text, written(entry("2026-03-01", "check-in: counts 1, decision: confirm"), entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "skip: induction 2")), ledger.Options{Now: civil.MustDate("2026-03-07")})
+	if cal == nil || found.HasErrors() {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-05 09:00 mine induction 2 40 mg held", "2026-03-07 09:00 mine counts 3 planned", "2026-03-08 09:00 mine induction 3 40 mg provisional")
+	if text := strings.Join(lines(cal), "\n"); strings.Contains(text, "counts 2") {
+		t.Errorf("a count is asked for a dose that was left out:\n%s", text)
+	}
+}

@@ -446,6 +446,9 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	if !ok || !s.frame.axis.until.IsZero() && o.day.After(s.frame.axis.until) {
 		return
 	}
+	if of, dosed := s.frame.from(w); dosed && c.EachDose && s.frame.doses[of].Status == Held && s.frame.doses[of].Fit == LeftOut {
+		return // it looks at a dose that was left out by order
+	}
 	phase := int16(s.frame.phase(w.Phase))
 	if phase != None && c.Decides(w.Phase) {
 		phase = None // it decides about that phase, and does not wait for it
