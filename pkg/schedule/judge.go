@@ -317,11 +317,16 @@ func (j *judge) gates(s *scheduler) {
 		checkIn int
 	}
 	said, stands := map[pair]bool{}, map[pair]Wait{}
+	var before *Event // that was looked at
 	for k := range s.frame.doses {
 		dose := &s.frame.doses[k]
-		if dose.Status > Provisional || j.plan.hides(dose) {
+		if dose.Status > Provisional || !dose.Waits.Any() || j.plan.hides(dose) {
 			continue
 		}
+		if before != nil && before.Phase == dose.Phase && before.Waits == dose.Waits {
+			continue // it comes later, and waits for the same
+		}
+		before = dose
 		for _, w := range dose.Waits.List() {
 			p := pair{dose.Phase, w.CheckIn()}
 			if said[p] || stands[p] == w {
