@@ -1,6 +1,7 @@
 package course
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -117,15 +118,9 @@ func (x *draft) complete() {
 	case *ledger.Supplied:
 		a.Medicine, a.Doses, a.Amount, a.First, a.Last = x.medicine, x.doses, x.amount, x.first, x.last
 	case *ledger.Move:
-		a.To, a.At = x.to, x.at
-		if a.To.IsZero() {
-			a.To = x.On
-		}
+		a.To, a.At = cmp.Or(x.to, x.On), x.at
 	case *ledger.Delay:
-		a.To = x.to
-		if a.To.IsZero() {
-			a.To = x.On
-		}
+		a.To = cmp.Or(x.to, x.On)
 	case *ledger.Stop:
 		a.Taper = x.taper
 	case *ledger.Switch:

@@ -331,6 +331,24 @@ func TestStatusNamesWhatIsOverdue(t *testing.T) {
 	}
 }
 
+// A livedCase is a course as it stands on a day, and events that must be on its calendar then.
+type livedCase struct {
+	protocol, entries, now string
+	want                   []string
+}
+
+// calendar folds the course, and fails where an event is not on its calendar.
+func (c *livedCase) calendar(t *testing.T, o ledger.Options) *ledger.Calendar {
+	t.Helper()
+	o.Now = civil.MustDate(c.now)
+	cal, found := fold(t, c.protocol, written(c.entries), o)
+	if cal == nil || found.HasErrors() {
+		t.Fatal(found)
+	}
+	has(t, cal, c.want...)
+	return cal
+}
+
 // What a nurse found who lived courses through: check-ins that lose what they decided, or decide for ever.
 func TestDecisionsHold(t *testing.T) {
 	const head = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { iv: { round: 1 mg } }\nlimits: { single dose: 40 mg, interval: 20 h }\n"
@@ -338,10 +356,7 @@ func TestDecisionsHold(t *testing.T) {
 	const first = head + "phases: { a: { dose: 20 mg, frequency: weekly, course: 6 doses } }\ncheck-ins: { evaluation: { before: first dose, within: 14 days, mode: phone, gates: first dose } }\n"
 	const count = head + "phases: { a: { dose: 20 mg, frequency: daily, course: open-ended } }\ncheck-ins: { count: { every: 2 weeks, window: ±3 days, mode: lab, overdue: stop } }\n"
 	begun := entry("2026-03-02", "given: a 1") + entry("2026-03-09", "check-in: response 1, decision: confirm") + entry("2026-03-09", "given: b 1")
-	for name, c := range map[string]struct {
-		protocol, entries, now string
-		want                   []string
-	}{
+	for name, c := range map[string]livedCase{
 		"declined before its own day": {days, begun + entry("2026-03-16", "move: b 2, to: 2026-03-21") + entry("2026-03-20", "check-in: response 2, decision: decline"), "2026-03-21",
 			[]string{"2026-03-21 09:00 mine b 2 40 mg held", "2026-03-23 09:00 mine b 3 40 mg held"}},
 		"declined, with the dose of the day still to come": {days, begun + entry("2026-03-16", "move: b 2, to: 2026-03-20") + entry("2026-03-20", "check-in: response 2, decision: decline"), "2026-03-20",
@@ -360,12 +375,7 @@ func TestDecisionsHold(t *testing.T) {
 			[]string{"2026-03-31 09:00 mine a 30 20 mg planned"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			now := civil.MustDate(c.now)
-			cal, found := fold(t, c.protocol, written(c.entries), ledger.Options{Now: now})
-			if cal == nil || found.HasErrors() {
-				t.Fatal(found)
-			}
-			has(t, cal, c.want...)
+			cal := c.calendar(t, ledger.Options{})
 			for i := range cal.Legs {
 				for _, f := range cal.Legs[i].Schedule.Findings {
 					if f.Code == diag.BeforeGate {
@@ -374,7 +384,7 @@ func TestDecisionsHold(t *testing.T) {
 				}
 			}
 			if name == "the next one held" {
-				if s := ledger.StatusOf(cal, now); len(s.Stopping) > 0 || slices.ContainsFunc(s.Overdue, func(x ledger.Item) bool { return x.Event.Kind == schedule.CheckIn }) {
+				if s := ledger.StatusOf(cal, civil.MustDate(c.now)); len(s.Stopping) > 0 || slices.ContainsFunc(s.Overdue, func(x ledger.Item) bool { return x.Event.Kind == schedule.CheckIn }) {
 					t.Errorf("the status still asks for it: %v", s.Stopping)
 				}
 			}
@@ -403,10 +413,7 @@ func TestDecisionsByTheirDays(t *testing.T) {
 	const every = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 8 doses }\ncheck-ins: { visit: { every: 2 weeks, from: start, mode: phone, gates: b } }\n"
 	begun := entry("2026-03-02", "given: a 1") + entry("2026-03-09", "check-in: response 1, decision: confirm") + entry("2026-03-09", "given: b 1")
 	again := begun + entry("2026-03-16", "restart: mine, from phase: b")
-	for name, c := range map[string]struct {
-		protocol, entries, now string
-		want                   []string
-	}{
+	for name, c := range map[string]livedCase{
 		"a late record undoes no decline": {days, entry("2026-03-02", "given: a 1") + entry("2026-03-16", "move: b 2, to: 2026-03-21") + entry("2026-03-20", "check-in: response 2, decision: decline") + "  - { on: 2026-03-09, entered: 2026-03-21, by: A, check-in: response 1, decision: confirm }\n", "2026-03-21",
 			[]string{"2026-03-21 09:00 mine b 2 40 mg held"}},
 		"a reassessment declined early": {daily, entry("2026-03-26", "check-in: reassessment 1, decision: decline"), "2026-03-26",
@@ -422,13 +429,7 @@ func TestDecisionsByTheirDays(t *testing.T) {
 		"a new text after a restart": {every, entry("2026-03-02", "given: a 1") + entry("2026-03-09", "given: b 1") + entry("2026-03-16", "check-in: visit 1, decision: confirm") + entry("2026-03-16", "given: b 2") + entry("2026-03-23", "restart: mine, from phase: b") + entry("2026-03-23", "protocol: { id: mine, version: 2.0.0, sha256: "+zeros+" }"), "2026-03-23",
 			[]string{"2026-03-23 09:00 mine b 1 40 mg planned", "2026-03-30 09:00 mine b 2 40 mg planned", "2026-04-06 09:00 mine b 3 40 mg provisional"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			cal, found := fold(t, c.protocol, written(c.entries), ledger.Options{Now: civil.MustDate(c.now), Until: civil.MustDate("2026-06-20")})
-			if cal == nil || found.HasErrors() {
-				t.Fatal(found)
-			}
-			has(t, cal, c.want...)
-		})
+		t.Run(name, func(t *testing.T) { c.calendar(t, ledger.Options{Until: civil.MustDate("2026-06-20")}) })
 	}
 }
 

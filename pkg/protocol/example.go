@@ -209,7 +209,7 @@ var exampleObject = object[Example]{
 				if m := reHeld.FindStringSubmatch(d.Text(n, "days")); m != nil {
 					e.Held, e.HasHeld = [2]int{signed(m[1]), signed(m[2])}, true
 				}
-				if n.Kind == source.Scalar && e.Held[1] < e.Held[0] || n.Kind == source.Scalar && !e.HasHeld {
+				if n.Kind == source.Scalar && (!e.HasHeld || e.Held[1] < e.Held[0]) {
 					d.Add(diag.BadTime, n.Range, "write it as: days 8 to 14", "“%s” are no days on which doses are held", n.Value)
 				}
 			}},

@@ -151,7 +151,7 @@ func (g *gating) deciding(rule int, e *Event) Wait {
 		return w
 	}
 	later, _ := g.numbered(rule, last.Number)
-	if own, ok := g.numbered(rule, int(w.Number)); ok && later.from > own.from {
+	if its, ok := g.numbered(rule, int(w.Number)); ok && later.from > its.from {
 		return waitFor(rule, last.Number)
 	}
 	return w

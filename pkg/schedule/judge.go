@@ -316,25 +316,16 @@ func (j *judge) gates(s *scheduler) {
 		phase   int16
 		checkIn int
 	}
-	said, stands := map[pair]bool{}, map[pair]Wait{}
-	var before *Event // that was looked at
+	said, before := map[pair]bool{}, make([]Waits, len(j.plan.phases)) // by phase: what the dose waits for that was looked at last
 	for k := range s.frame.doses {
 		dose := &s.frame.doses[k]
-		if dose.Status > Provisional || !dose.Waits.Any() || j.plan.hides(dose) {
-			continue
+		if dose.Status > Provisional || dose.Waits == before[dose.Phase] || j.plan.hides(dose) {
+			continue // doses are in order of time: what stands before one does before those after it
 		}
-		if before != nil && before.Phase == dose.Phase && before.Waits == dose.Waits {
-			continue // it comes later, and waits for the same
-		}
-		before = dose
+		before[dose.Phase] = dose.Waits
 		for _, w := range dose.Waits.List() {
 			p := pair{dose.Phase, w.CheckIn()}
-			if said[p] || stands[p] == w {
-				continue // doses are in order of time: what stands before one does before those after it
-			}
-			if said[p] = j.gate(s, dose, w); !said[p] {
-				stands[p] = w
-			}
+			said[p] = said[p] || j.gate(s, dose, w)
 		}
 	}
 }

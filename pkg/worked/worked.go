@@ -156,9 +156,8 @@ func (r *runner) lived(o schedule.Options, pat *patient.Patient) (*schedule.Sche
 	}
 	held := !r.e.HasHeld // or not to be
 	hold := func() {
-		day := func(n int) civil.Date { return pat.Start.AddDays(n - r.p.CountFrom) }
-		enter(day(r.e.Held[0]), &ledger.Hold{})
-		enter(day(r.e.Held[1]+1), &ledger.Resume{})
+		enter(r.day(pat.Start, r.e.Held[0]), &ledger.Hold{})
+		enter(r.day(pat.Start, r.e.Held[1]+1), &ledger.Resume{})
 		held = true
 	}
 	for _, m := range r.e.Missed {
@@ -168,7 +167,7 @@ func (r *runner) lived(o schedule.Options, pat *patient.Patient) (*schedule.Sche
 		}
 		name := schedule.DoseName{Phase: m.Phase, Number: m.Number}
 		on, ok := standing(cal, name)
-		if ok && !held && !on.Before(pat.Start.AddDays(r.e.Held[0]-r.p.CountFrom)) {
+		if ok && !held && !on.Before(r.day(pat.Start, r.e.Held[0])) {
 			hold()
 			if cal, found = fold(); cal == nil {
 				return nil, found
@@ -230,14 +229,16 @@ func joined(cal *ledger.Calendar, countFrom int) *schedule.Schedule {
 	return &s
 }
 
+// day returns the date of a day of the course, counted as the protocol counts.
+func (r *runner) day(start civil.Date, n int) civil.Date { return start.AddDays(n - r.p.CountFrom) }
+
 // options makes the choices of an example.
 func (r *runner) options(start civil.Date) schedule.Options {
 	e := r.e
-	day := func(n int) civil.Date { return start.AddDays(n - r.p.CountFrom) }
 	o := schedule.Options{Tier: e.Tier, Route: e.Route, Confirmed: e.Confirmed, Policy: e.Closed.Policy}
 	o.Closed = calendar.Closed{Weekdays: e.Closed.Weekdays, Dates: map[civil.Date]string{}}
 	for _, n := range e.Closed.Days {
-		o.Closed.Dates[day(n)] = "closed in the example"
+		o.Closed.Dates[r.day(start, n)] = "closed in the example"
 	}
 	for _, f := range e.Frequencies {
 		o.Frequencies = append(o.Frequencies, schedule.FrequencyChoice{Phase: f.Phase, Text: f.Text})
@@ -249,7 +250,7 @@ func (r *runner) options(start civil.Date) schedule.Options {
 		o.Steps[s.Phase] = s.Step - 1
 	}
 	if e.HasUntil {
-		o.Until = day(e.Until)
+		o.Until = r.day(start, e.Until)
 	}
 	for _, x := range e.Ordered {
 		change := schedule.Change{From: start, Reason: "ordered"}
@@ -267,7 +268,7 @@ func (r *runner) given(o *schedule.Options, pat *patient.Patient) {
 		planned, _ = plan.Run(pat)
 	}
 	for _, g := range r.e.Given {
-		f := schedule.Fact{Phase: g.Phase, Number: g.Number, Status: schedule.Taken, Date: pat.Start.AddDays(g.Day - r.p.CountFrom), Amount: g.Amount}
+		f := schedule.Fact{Phase: g.Phase, Number: g.Number, Status: schedule.Taken, Date: r.day(pat.Start, g.Day), Amount: g.Amount}
 		f.Clock = g.Clock.Or(plannedClock(planned, g))
 		o.Timeline.Facts = append(o.Timeline.Facts, f)
 	}

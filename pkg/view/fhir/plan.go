@@ -10,6 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
 // WriteProtocol writes a protocol as a PlanDefinition: an action for each phase and check-in,
@@ -53,7 +54,7 @@ func WriteProtocol(w io.Writer, p *protocol.Protocol, text []byte) error {
 func name(id string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		b.WriteString(phrase.Capital(word))
 	}
 	if b.Len() == 0 || b.String()[0] < 'A' {
 		return "Protocol" + b.String()

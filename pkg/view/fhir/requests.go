@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
 // A group is the doses of one request: those of a phase and a route that wait for the same
@@ -297,7 +298,7 @@ func (wr *writer) whenInWords(events []int, t *timing) string {
 	if names := t.Repeat.DayOfWeek; len(names) > 0 {
 		words := make([]string, len(names))
 		for i, d := range names {
-			words[i] = strings.ToUpper(d[:1]) + d[1:]
+			words[i] = phrase.Capital(d)
 		}
 		days = "every " + and(words)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
 // Write writes the parts of a document one after the other.
@@ -82,7 +83,7 @@ func (p *page) findings() {
 		if f.Help != "" {
 			help = " (" + f.Help + ")"
 		}
-		word := strings.ToUpper(f.Severity[:1]) + f.Severity[1:]
+		word := phrase.Capital(f.Severity)
 		p.line("- **%s:** %s [%s]", word, Escape(f.Text+help), f.Code)
 	}
 }

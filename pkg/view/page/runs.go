@@ -507,7 +507,7 @@ func (c *course) condition(x entry) phrase.Words {
 	return c.Say("if", phrase.V("check-in", title), phrase.V("date", c.Date(date)))
 }
 
-// gate returns the check-in that a dose waits for, or the two, and the day of the later of the two; over says that
+// gate returns the check-ins that a dose waits for, and the day of the last of them; over says that
 // this day has passed, and nothing is written down that lets the dose be given.
 func (c *course) gate(x entry) (title phrase.Words, date civil.Date, over bool) {
 	if !x.e.Waits.Any() {

@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
 
 // Select-graphic-rendition codes: the only styling there is.
@@ -137,7 +138,7 @@ func (p *page) findings(s *schedule.Schedule) {
 			p.line("%s", p.style(bold, "Findings"))
 			said = true
 		}
-		text := strings.ToUpper(f.Severity[:1]) + f.Severity[1:] + ": " + f.Text
+		text := phrase.Capital(f.Severity) + ": " + f.Text
 		if f.Help != "" {
 			text += " (" + f.Help + ")"
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/fhir"
+	"github.com/doseplan/doseplan/pkg/view/phrase"
 	"github.com/doseplan/doseplan/pkg/view/terminal"
 	"github.com/doseplan/doseplan/pkg/worked"
 	"github.com/doseplan/doseplan/protocols"
@@ -119,7 +120,7 @@ func (a *app) figures(out *bytes.Buffer, lines []literate.Line) error {
 			}
 			rows = append(rows, []string{cmp.Or(l.Path, l.Section), l.Text, place, numbers(l.Sources), shown})
 		}
-		fmt.Fprintf(out, "%s\n", strings.ToUpper(lines[from].Section[:1])+lines[from].Section[1:])
+		fmt.Fprintf(out, "%s\n", phrase.Capital(lines[from].Section))
 		if err := terminal.List(out, []string{"WHAT", "FIGURE OR RULE", "LINE", "SOURCE", "EXAMPLE"}, rows, 1, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
 			return err
 		}
