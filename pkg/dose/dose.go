@@ -298,8 +298,8 @@ func (r *resolver) resolve(d protocol.Dose, at base) node {
 		return r.leaf(d, nothing)
 	case *protocol.Stepped:
 		return r.stepped(d, at)
-	case *protocol.Calvert:
-		return r.calvert(d)
+	case *protocol.Measured:
+		return r.ofMeasurement(d)
 	case *protocol.ByCase:
 		return r.byCase(d, at)
 	case protocol.TierDose:

@@ -107,9 +107,9 @@ func clearance(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *p
 	return value, nil
 }
 
-// calvert computes a dose for a target exposure.
-func (r *resolver) calvert(c *protocol.Calvert) node {
-	m, _ := r.p.Measurement(c.Clearance)
+// ofMeasurement computes a dose that rises with a measurement.
+func (r *resolver) ofMeasurement(c *protocol.Measured) node {
+	m, _ := r.p.Measurement(c.Of)
 	w := working{read: r.read}
 	_, counts, err := measured(&w, r.p, m, r.patient)
 	if err != nil {
@@ -120,7 +120,10 @@ func (r *resolver) calvert(c *protocol.Calvert) node {
 	path := len(r.path)
 	r.path = append(r.path, w.steps...)
 	n := r.leaf(a, func() Step {
-		return step(a.Range, "AUC %v × (%v mL/min + 25) = %v", c.AUC, counts, a.Quantity)
+		if c.AUC.IsSet() {
+			return step(a.Range, "AUC %v × (%v mL/min + 25) = %v", c.AUC, counts, a.Quantity)
+		}
+		return step(a.Range, "%v of %s %v %s = %v", c.Share, m.Name, counts, m.Unit, a.Quantity)
 	})
 	r.path = r.path[:path]
 	return n

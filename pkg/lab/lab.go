@@ -34,6 +34,7 @@ var units = [...]unit{
 	{"points", "score", 1, 1}, {"INR", "ratio", 1, 1}, {"°C", "temperature", 1, 1},
 	{"beats/min", "heart rate", 1, 1}, {"breaths/min", "breathing", 1, 1}, {"ms", "seconds", 1, 1000}, {"s", "seconds", 1, 1},
 	{"days", "time", 1, 1}, {"weeks", "time", 7, 1},
+	{"g", "mass", 1, 1}, {"mg", "mass", 1, 1000}, {"mcg", "mass", 1, 1_000_000}, {"units", "activity", 1, 1},
 }
 
 // Units returns the units that values can have.

@@ -36,7 +36,7 @@ type needs struct {
 	sex                 bool
 	perSurface          bool // some limit is per m2
 	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
-	clearance           bool // some dose rises with a value that was measured
+	rising              bool // some dose rises with a value that was measured
 	rates               []rate
 	bands, ages         []quantity.Amount
 	surfaces            []quantity.Amount            // at which a dose changes
@@ -141,9 +141,9 @@ func (c *checker) gather() *needs {
 }
 
 func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {
-	if c, ok := d.(*protocol.Calvert); ok {
-		n.clearance = true
-		n.measured[c.Clearance] = append(n.measured[c.Clearance], quantity.Amount{}) // it rises with the value, to its end
+	if c, ok := d.(*protocol.Measured); ok {
+		n.rising = true
+		n.measured[c.Of] = append(n.measured[c.Of], quantity.Amount{}) // it rises with the value, to its end
 	}
 	by, ok := d.(*protocol.ByCase)
 	if !ok {

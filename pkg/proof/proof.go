@@ -892,7 +892,7 @@ func (c *checker) unevenly(medicine int) string {
 		return "not every number of doses that comes to one total after another was looked at"
 	case c.needs.height.IsSet() || c.needs.surface.IsSet() || c.p.Population.BMI.IsSet() && patients:
 		return "not every height was looked at at which another number of doses comes to a total"
-	case c.needs.clearance:
+	case c.needs.rising:
 		return "not every value of a measurement was looked at at which another number of doses comes to a total"
 	}
 	return ""

@@ -290,7 +290,7 @@ func (p *Protocol) amounts(ph *Phase, dose Dose, route string, visit func(a *Amo
 				visit(a, dose.Change.Unit() == quantity.Percent)
 			}
 		}
-	case *Calvert:
+	case *Measured:
 		for _, a := range dose.ends(p) {
 			visit(a, true)
 		}
@@ -459,12 +459,14 @@ func (d *decoder) checkDoses(p *Protocol, ph *Phase) {
 		d.Add(diag.UnknownName, ph.Range, "", "the medication “%s” has no route “%s”", p.Medications[ph.Medication].Name, ph.Route)
 	}
 	for _, r := range routes {
+		unrounded := map[diag.Range]bool{} // both ends of a range stand in one place
 		p.amounts(ph, ph.Dose, r.Name, func(a *Amount, percent bool) {
 			round := a.RoundedBy(&r)
 			plain := a.Quantity.Unit().WithPer(quantity.PerNothing)
 			switch {
 			case round == nil:
-				if len(a.Rates()) > 0 || percent {
+				if (len(a.Rates()) > 0 || percent) && !unrounded[a.Range] {
+					unrounded[a.Range] = true
 					d.Add(diag.NoRounding, a.Range, "add `round: 1 "+plain.String()+"` to the route “"+r.Name+"” or to the dose", "the dose %v is computed, and nothing says what can be measured out", a.Quantity)
 				} else {
 					d.checkMakes(a, &r)

@@ -72,7 +72,7 @@ var doseObject = object[doseFields]{
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max`, `round`, `over` and `total of` apply to every amount inside; a `weight`, `round` or `over` inside holds in its place, and of `min`, `max` and `total of` there is one. Each case may again be a dose.",
 	Keys: []key[doseFields]{
-		{Name: "amount", Shape: shapeHourly, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so; per hour or per minute (`18 units/kg/h`, `5 mcg/kg/min`) of the time that it is given `over`, which stands beside it.",
+		{Name: "amount", Shape: shapeGiven, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq or a count of tablets, per kg or per m2 where it says so; per hour or per minute (`18 units/kg/h`, `5 mcg/kg/min`) of the time that it is given `over`, which stands beside it; or a share of an amount among the `measurements`: `50 % of present dose`.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",
 			Read:    keep(func(t *doseFields) **source.Node { return &t.amount })},
 		{Name: "by route", Shape: from("routes", `(`+routePattern+`)(, *(`+routePattern+`))*`), Doc: "A dose for each route.",
@@ -276,7 +276,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 			d.Add(diag.BadDose, n.Range, "write an amount as 50 mg, a rate as 0.5 mg/kg, or `tier`", "“%s” is not a dose", n.Value)
 			return nil
 		}
-		return asDose(d.leaf(n, m))
+		return d.one(n, m)
 	}
 	if !d.Want(n, source.Mapping, "a dose") {
 		return nil
@@ -336,7 +336,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 		d.Add(diag.KeysExclude, f.clearance.Range, "`AUC: 5` states the exposure that it goes with", "this belongs to a dose with `AUC`")
 	}
 	if f.amount != nil {
-		return asDose(d.leaf(f.amount, f.modifiers))
+		return d.one(f.amount, f.modifiers)
 	}
 	for b, v := range f.by {
 		switch {
@@ -350,12 +350,16 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	return nil
 }
 
-// asDose keeps a nil *Amount from becoming a Dose that is not nil.
-func asDose(a *Amount) Dose {
-	if a == nil {
-		return nil
+// one reads an amount, a rate, or a share of a measured amount. It returns no Dose, and not a nil *Amount, where there
+// is none.
+func (d *decoder) one(n *source.Node, m modifiers) Dose {
+	if n.Kind == source.Scalar && reShare.MatchString(n.Value) {
+		return d.share(n, m)
 	}
-	return a
+	if a := d.leaf(n, m); a != nil {
+		return a
+	}
+	return nil
 }
 
 // leaf reads one amount or rate.

@@ -49,21 +49,32 @@ func (p *Protocol) Measurement(name string) (*Measurement, bool) {
 // Creatinine returns the measurement from which the clearance is computed.
 func (p *Protocol) Creatinine() (*Measurement, bool) { return p.Measurement(creatinine) }
 
-// A Calvert is a dose of carboplatin for a target exposure (see [lab.Calvert]).
-type Calvert struct {
-	AUC       quantity.Amount // mg/mL × min, as a bare number
-	Clearance string          // the measurement, in mL/min
-	like      Amount          // with the bounds and the rounding
+// A Measured is a dose that rises with a measurement: a share of an amount that the patient's file gives, or
+// carboplatin for a target exposure (see [lab.Calvert]).
+type Measured struct {
+	Of    string          // the measurement: an amount, or of AUC a clearance in mL/min
+	Share quantity.Amount // a percentage of the amount; unset with AUC
+	AUC   quantity.Amount // mg/mL × min, as a bare number; unset with Share
+	like  Amount          // with the bounds and the rounding; its unit is the dose's
 }
 
-func (*Calvert) dose() {}
+func (*Measured) dose() {}
 
-// Amount returns the dose in mg at a clearance.
-func (c *Calvert) Amount(clearance quantity.Amount) *Amount {
-	return c.like.at(lab.Calvert(c.AUC, clearance).With(milligram), c.like.Range)
+// Amount returns the dose at a value of the measurement, in its unit.
+func (m *Measured) Amount(value quantity.Amount) *Amount {
+	unit := m.like.Quantity.Unit()
+	if m.AUC.IsSet() {
+		return m.like.at(lab.Calvert(m.AUC, value).With(unit), m.like.Range)
+	}
+	return m.like.at(value.With(unit).Scale(m.Share), m.like.Range)
 }
 
 var milligram = quantity.MustParse("1 mg").Unit()
+
+// reShare matches a share of a measured amount.
+var reShare = lazy.MustCompile(`^` + patternShare + `$`)
+
+const patternShare = `([0-9]+(?:\.[0-9]+)?) ?% of (` + patternMeasurement + `)`
 
 var reMeasurement = lazy.MustCompile(`^` + patternMeasurement + `$`)
 
@@ -237,7 +248,7 @@ func (d *decoder) calvert(f doseFields) Dose {
 		d.Add(diag.KeysExclude, f.auc.Range, "write the bound of the whole dose", "Calvert's dose is a whole one, and no dose per hour or minute")
 		return nil
 	}
-	c := &Calvert{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min.Amount, Max: f.max.Amount, Round: f.round, Over: f.over, Range: f.auc.Range}}
+	c := &Measured{like: Amount{Quantity: quantity.New(1, 1, milligram), Weight: f.weight, Min: f.min.Amount, Max: f.max.Amount, Round: f.round, Over: f.over, Range: f.auc.Range}}
 	text := d.Text(f.auc, "an exposure")
 	var err error
 	if c.AUC, err = quantity.ParseNumber(text); err != nil || c.AUC.Sign() == 0 || c.AUC.Cmp(quantity.New(20, 1, quantity.None)) > 0 {
@@ -255,19 +266,59 @@ func (d *decoder) calvert(f doseFields) Dose {
 	if m.Unit != "" && m.Unit != "mL/min" {
 		d.Add(diag.BadAmount, f.clearance.Range, "name a measurement in mL/min", "a clearance cannot be in %s", m.Unit)
 	}
-	c.Clearance = m.Name
-	for _, b := range []quantity.Amount{c.like.Min, c.like.Max} {
-		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(milligram) {
-			d.Add(diag.LimitUnit, f.node.Range, "", "the bound %v cannot be compared with a dose in mg", b)
+	c.Of = m.Name
+	return d.comparable(c, f.node.Range)
+}
+
+// share reads a share of a measured amount, as reShare matches it.
+func (d *decoder) share(n *source.Node, m modifiers) Dose {
+	text := reShare.FindStringSubmatch(n.Value)
+	share, err := quantity.Parse(text[1] + " %")
+	if err != nil || share.Sign() == 0 || share.Cmp(quantity.New(1000, 1, quantity.Percent)) > 0 {
+		d.Add(diag.BadAmount, n.Range, "write a percentage above 0 and up to 1000, as 50 % of "+text[2], "%s %% is not a share of a dose", text[1])
+		return nil
+	}
+	name := *n
+	name.Value = text[2]
+	of := d.measurement(&name)
+	if of == nil || of.Unit == "" {
+		return nil
+	}
+	unit, err := quantity.Parse("1 " + of.Unit)
+	switch {
+	case err != nil || !plainDose(unit.Unit()):
+		d.Add(diag.BadAmount, n.Range, "name a measurement in mg, mcg, g or units", "a dose cannot be a share of “%s”, which is in %s", of.Name, of.Unit)
+		return nil
+	case m.min.per+m.max.per > 0:
+		d.Add(diag.KeysExclude, n.Range, "write the bound of the whole dose", "a share of an amount is a whole dose, and no dose per hour or minute")
+		return nil
+	case m.divided != nil:
+		d.Add(diag.KeysExclude, m.divided.Range, "write the share that one dose is", "a share of an amount is one dose, and no total")
+		return nil
+	}
+	like := Amount{Quantity: quantity.New(1, 1, unit.Unit()), Weight: m.weight, Min: m.min.Amount, Max: m.max.Amount, Round: m.round, Over: m.over, Range: n.Range}
+	return d.comparable(&Measured{Of: of.Name, Share: share, like: like}, n.Range)
+}
+
+// comparable returns a dose whose bounds and rounding are in its unit; nil where one is not.
+func (d *decoder) comparable(m *Measured, at diag.Range) Dose {
+	unit := m.like.Quantity.Unit()
+	for _, b := range []quantity.Amount{m.like.Min, m.like.Max} {
+		if b.IsSet() && !b.Unit().WithPer(quantity.PerNothing).Comparable(unit) {
+			d.Add(diag.LimitUnit, at, "", "the bound %v cannot be compared with a dose in %v", b, unit)
 			return nil
 		}
 	}
-	return c
+	if r := m.like.Round; r != nil && !r.Fits(unit) {
+		d.Add(diag.LimitUnit, at, "", "a dose in %v cannot be rounded in steps of %v", unit, r.Step)
+		return nil
+	}
+	return m
 }
 
 // ends returns the least and the largest dose of the population.
-func (c *Calvert) ends(p *Protocol) []*Amount {
-	m, ok := p.Measurement(c.Clearance)
+func (c *Measured) ends(p *Protocol) []*Amount {
+	m, ok := p.Measurement(c.Of)
 	if !ok || !m.Within.Min.IsSet() || !m.Within.Max.IsSet() {
 		return nil
 	}
@@ -310,8 +361,8 @@ func (d *decoder) checkMeasured(p *Protocol) {
 // measuredBy takes down the measurements that a dose follows from.
 func measuredBy(dose Dose, used map[string]bool) {
 	switch dose := dose.(type) {
-	case *Calvert:
-		used[dose.Clearance] = true
+	case *Measured:
+		used[dose.Of] = true
 	case *ByCase:
 		if dose.Of != "" {
 			used[dose.Of] = true

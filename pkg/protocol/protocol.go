@@ -442,7 +442,7 @@ type WeightRule struct {
 // Changes reports whether patients of the rule are not all weighed in the same way.
 func (r WeightRule) Changes() bool { return r.FromBMI.IsSet() || r.FromIdeal.IsSet() }
 
-// A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped, *Calvert,
+// A Dose is a rule for the amount of one dose. It is one of *Amount, *ByCase, *Stepped, *Measured,
 // TierDose, TitrationDose and, as a case by a value of the patient, NotGiven.
 type Dose interface{ dose() }
 

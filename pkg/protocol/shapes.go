@@ -21,7 +21,8 @@ var (
 	// A phase whose name begins with “week” is not named after “of”: “end of week 4” is a day.
 	ofPhase       = `( of (([a-vx-z]|w[a-df-z0-9-]|we[a-df-z0-9-]|wee[a-jl-z0-9-])[a-z0-9-]*|w|we|wee))?`
 	patternHourly = `(` + patternRate + `)/(h|hour|min|minute)`
-	patternGiven  = patternRate + "|" + patternHourly
+	patternHours  = patternRate + "|" + patternHourly
+	patternGiven  = patternHours + "|" + patternShare
 	patternWhen   = `([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((the )?end of )?(start|end|first dose|last dose|each dose|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
 	coursePart    = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `|until (` + patternRate + `) in (all|a lifetime)|until ` + grammar.PatternName + ` is met|until (day|end of week|end of month) -?[0-9]{1,5}|until ([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName + `)`
 )
@@ -30,7 +31,8 @@ var (
 var (
 	shapeAmount    = grammar.Pattern("an amount, as 50 mg", patternDose).In(grammar.CanonAmount)
 	shapeRate      = grammar.Pattern("an amount or rate, as 50 mg or 1.5 mg/kg", patternRate).In(grammar.CanonAmount)
-	shapeHourly    = grammar.Pattern("an amount or rate, as 50 mg, 1.5 mg/kg or 18 units/kg/h", patternGiven).In(canonHourly)
+	shapeHourly    = grammar.Pattern("an amount or rate, as 50 mg, 1.5 mg/kg or 18 units/kg/h", patternHours).In(canonGiven)
+	shapeGiven     = grammar.Pattern("an amount or rate, as 50 mg, 1.5 mg/kg or 18 units/kg/h; or a share of a measurement, as 50 % of present dose", patternGiven).In(canonGiven)
 	shapeLimit     = grammar.Pattern("an amount, or a rate per kg or m2, as 50 mg, 1.5 mg/kg or 60 mg/m2", patternRate).In(grammar.CanonAmount)
 	shapeChange    = grammar.Pattern("an amount, a rate, or a percentage, as 25 mg or 10 % of start", `(`+patternRate+`|`+grammar.PatternAmount(false, quantity.Ratio)+`)( of start)?`).In(grammar.CanonAmount)
 	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
@@ -43,11 +45,11 @@ var (
 	shapeWhen      = grammar.Pattern("a day of the course, as: day 8, dose 3 of induction, end of week 4, 4 weeks after last dose", patternWhen)
 	shapeFrequency = grammar.List(grammar.Pattern("a frequency, as daily, 3 a week, every 2 weeks", frequency.Pattern).In(canonFrequency))
 	shapeCourse    = grammar.Pattern("6 doses, 4 weeks, 6 cycles, until end of week 52, until 7 days after one of the dates, until 120 mg/kg in all, until response is met, through the last step, several joined by “or”, or open-ended", `open-ended|through the last step|`+coursePart+`( or `+coursePart+`)*(, whichever comes first)?`)
-	shapeDose      = grammar.Shape{Canon: canonHourly, Text: "a dose: an amount, a rate, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternGiven + ")$"}, grammar.Ref("dose")}}}
-	shapePhaseDose = grammar.Shape{Canon: canonHourly, Text: "a dose: an amount, a rate, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternGiven + ")$"}, grammar.Ref("dose")}}}
+	shapeDose      = grammar.Shape{Canon: canonGiven, Text: "a dose: an amount, a rate, a share of a measurement, `tier`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|" + patternGiven + ")$"}, grammar.Ref("dose")}}}
+	shapePhaseDose = grammar.Shape{Canon: canonGiven, Text: "a dose: an amount, a rate, a share of a measurement, `tier`, `titration`, or a mapping (see “Doses”)", Schema: map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(tier|titration|" + patternGiven + ")$"}, grammar.Ref("dose")}}}
 	shapeAround    = grammar.Pattern("minutes or hours, as 40 minutes", `0 min|0 minutes|`+grammar.PatternElapsed)
 	shapeNoTier    = map[string]any{"anyOf": []any{map[string]any{"type": "string", "pattern": "^(" + patternGiven + ")$"}, grammar.Ref("dose")}}
-	shapeTierDose  = grammar.Shape{Canon: canonHourly, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
+	shapeTierDose  = grammar.Shape{Canon: canonGiven, Text: "a dose, or a mapping of routes to doses", Schema: map[string]any{"anyOf": []any{shapeNoTier, grammar.Keyed("routes", routePattern, grammar.Shape{Text: "a dose", Schema: shapeNoTier, Canon: grammar.CanonAmount}).Schema}}}
 	shapeRoute     = grammar.Pattern("a route", routePattern).In(ParseRoute)
 	shapeTime      = grammar.Pattern("a clock time as 08:00, or morning, noon, afternoon, evening, bedtime, breakfast, lunch, dinner, or some time before or after one, as 30 minutes before breakfast", grammar.PatternClock+`|`+timeWords)
 	shapeTimes     = grammar.Shape{Text: grammar.List(shapeTime).Text + "; or a mapping of days of the week, and `other`, to them", Schema: map[string]any{"anyOf": []any{grammar.List(shapeTime).Schema, grammar.Keyed("days of the week, or `other`", keysWeekday, grammar.List(shapeTime)).Schema}}}
@@ -94,8 +96,11 @@ func canonFrequency(text string) string {
 	return f.String()
 }
 
-// canonHourly spells an amount, a rate, or one per hour or minute, in the words of the language.
-func canonHourly(text string) string {
+// canonGiven spells an amount, a rate, one per hour or minute, or a share of a measurement, in the words of the language.
+func canonGiven(text string) string {
+	if m := reShare.FindStringSubmatch(text); m != nil {
+		return m[1] + " % of " + m[2]
+	}
 	body, per := perTime(&source.Node{Kind: source.Scalar, Value: text})
 	switch per {
 	case 60:

@@ -51,6 +51,12 @@ func (o *oracle) amount(s *solution, n *yaml.Node, d *oracleDose, base standing)
 			amount = in(most.Value)
 		}
 		return amount
+	case keys["amount"] != nil && keys["max"] != nil:
+		if amount, most := milligrams(keys["amount"].Value), milligrams(keys["max"].Value); most.Cmp(amount) > 0 {
+			return amount
+		} else {
+			return most
+		}
 	case keys["amount"] != nil:
 		return milligrams(keys["amount"].Value)
 	case keys["by weekday"] != nil:
@@ -122,7 +128,14 @@ func ofWeekday(cases *yaml.Node, weekday int) *yaml.Node {
 	return other
 }
 
+// presentDose is what the patient of every course takes at its start, in mg.
+const presentDose = 80
+
 func milligrams(text string) *big.Rat {
+	if share, ok := strings.CutSuffix(text, " % of present dose"); ok {
+		r, _ := new(big.Rat).SetString(share)
+		return r.Mul(r, big.NewRat(presentDose, 100))
+	}
 	r, ok := new(big.Rat).SetString(strings.TrimSuffix(text, " mg"))
 	if !ok {
 		panic(text)

@@ -35,7 +35,7 @@ var drawnForms = map[string][]string{
 	"rest":         {"none", "days", "weeks", "months", "hours"},
 	"count from":   {"1", "0", "-3"},
 	"short months": {"back", "forward", "skip"},
-	"dose":         {"fixed", "per hour", "by day", "by dose", "by week", "by weekday", "steps", "steps inside by day", "steps inside by dose", "steps inside by week"},
+	"dose":         {"fixed", "per hour", "share", "by day", "by dose", "by week", "by weekday", "steps", "steps inside by day", "steps inside by dose", "steps inside by week"},
 	"steps":        {"amount", "percent", "percent of start", "every doses", "every days", "every weeks"},
 	"zone":         oracleZones,
 	"until":        {"stated", "none"},
@@ -457,7 +457,7 @@ func (d *drawer) dose(withCourse bool) string {
 	}
 	forms := slices.Clone(drawnForms["dose"])
 	if !d.sometimes("stepped", 3) {
-		forms = forms[:6]
+		forms = forms[:7]
 	}
 	form := d.form("dose", forms...)
 	last := "50 mg"
@@ -476,6 +476,8 @@ func (d *drawer) dose(withCourse bool) string {
 		return fmt.Sprintf("{ by weekday: { %q: 25 mg, other: 12.5 mg } }", strings.Join(d.weekdays(), ", "))
 	case form == "steps":
 		return last
+	case form == "share":
+		return pick(d.t, "share", "{ amount: 50 % of present dose, round: none }", "{ amount: 62.5 % of present dose, round: 1 mg }", "{ amount: 125 % of present dose, max: 90 mg, round: 0.5 mg }")
 	case form == "per hour":
 		return pick(d.t, "per hour", "{ amount: 12.5 mg/h, over: 2 hours }", "{ amount: 0.25 mg/min, over: 100 minutes }", "{ amount: 60 mg/h, over: 25 minutes, max: 1 mg/min }", "{ amount: 60 mg/h, over: 1 hour, max: 25 mg }")
 	}

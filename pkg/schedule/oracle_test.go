@@ -817,7 +817,11 @@ func (c courseText) String() string {
 
 // engineListing computes a course with the engine, one dose a line in the order of phases.
 func engineListing(t *rapid.T, c courseText) (lines string, why string) {
-	p, found := protocol.Decode("test.yaml", []byte(head+"routes: { oral: {} }\n"+c.text), nil)
+	measured, stated := "", ""
+	if strings.Contains(c.text, "present dose") {
+		measured, stated = "measurements: { present dose: 10..200 mg }\n", fmt.Sprintf("measurements: { present dose: %d mg }\n", presentDose)
+	}
+	p, found := protocol.Decode("test.yaml", []byte(head+measured+"routes: { oral: {} }\n"+c.text), nil)
 	if found.HasErrors() {
 		return "", fmt.Sprint(found)
 	}
@@ -825,7 +829,7 @@ func engineListing(t *rapid.T, c courseText) (lines string, why string) {
 	if c.until != "" {
 		o.Until = civil.MustDate(c.until)
 	}
-	s, found := compute(p, o, personOf(t, fmt.Sprintf("start: %s\ntime zone: %s\n", c.start, c.zone)))
+	s, found := compute(p, o, personOf(t, fmt.Sprintf("start: %s\ntime zone: %s\n%s", c.start, c.zone, stated)))
 	if s == nil {
 		return "", fmt.Sprint(found)
 	}
