@@ -252,6 +252,7 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 	if err := w.Write(&p.Output, s); err != nil {
 		return err
 	}
+	p.Load.warn(s)
 	p.Patients = append(p.Patients, Patient{r.Number, id, p.Output.Len()})
 	return nil
 }
@@ -269,6 +270,7 @@ func (w *worker) course(p *Part, r *Row) error {
 	if err := c.Write(&p.Output); err != nil {
 		return err
 	}
+	p.Load.warn(c.Calendars...)
 	p.Patients = append(p.Patients, Patient{r.Number, c.ID, p.Output.Len()})
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // missed or are held do not count; provisional ones do.
 type Load struct {
 	Patients int
-	Findings map[diag.Code]int // how many patients each warning is about
+	Findings map[diag.Code]int // how many patients each warning is about, also where no sums are asked for
 	days     map[civil.Date]*Day
 }
 
@@ -69,15 +69,22 @@ func (l *Load) found(code diag.Code, patients int) {
 // Add adds the calendars of one patient.
 func (l *Load) Add(calendars ...*schedule.Schedule) {
 	l.Patients++
-	said := map[diag.Code]bool{}
+	l.warn(calendars...)
 	for _, s := range calendars {
-		for _, d := range s.Findings {
-			if d.Severity >= diag.Warning && !said[d.Code] {
-				said[d.Code] = true
+		l.events(s)
+	}
+}
+
+// warn counts the warnings of the calendars of one patient, each code once.
+func (l *Load) warn(calendars ...*schedule.Schedule) {
+	for i, s := range calendars {
+		for k, d := range s.Findings {
+			same := func(x diag.Diagnostic) bool { return x.Code == d.Code }
+			before := func(s *schedule.Schedule) bool { return slices.ContainsFunc(s.Findings, same) }
+			if d.Severity >= diag.Warning && !slices.ContainsFunc(s.Findings[:k], same) && !slices.ContainsFunc(calendars[:i], before) {
 				l.found(d.Code, 1)
 			}
 		}
-		l.events(s)
 	}
 }
 

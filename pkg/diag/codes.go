@@ -84,6 +84,7 @@ const (
 	TemplateFigures  Code = "DP411"
 	NoTimeZone       Code = "DP412"
 	LocalFigures     Code = "DP413"
+	OnRecord         Code = "DP414"
 
 	SingleDoseLimit Code = "DP501"
 	RollingLimit    Code = "DP502"
@@ -133,6 +134,7 @@ const (
 	CutShort   Code = "DP606"
 	TornEnd    Code = "DP607"
 	NoEffect   Code = "DP608"
+	StrictEnd  Code = "DP609"
 
 	NotFHIR     Code = "DP701"
 	NotExpanded Code = "DP702"

@@ -15,6 +15,13 @@ func Measured(p *protocol.Protocol, m *protocol.Measurement, pat *patient.Patien
 	return measured(&working{}, p, m, pat)
 }
 
+// Working is Measured with how the value comes about; the steps are none where it is stated, in its unit.
+func Working(p *protocol.Protocol, m *protocol.Measurement, pat *patient.Patient) (steps []Step, err error) {
+	w := working{read: true}
+	_, _, err = measured(&w, p, m, pat)
+	return w.steps, err
+}
+
 // measured is Measured that notes how it goes on.
 func measured(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *patient.Patient) (value, counts quantity.Amount, err error) {
 	stated := pat.Measurement(m.Name)

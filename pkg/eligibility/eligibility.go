@@ -10,6 +10,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/grammar"
@@ -43,6 +44,7 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 		c.contraindication(&p.Contraindication[i])
 	}
 	c.unmatched()
+	c.onRecord()
 	if pat.HighAcuity {
 		help := "care in person with monitoring; " + CrisisHelp
 		c.found.Add(diag.HighAcuity, diag.Range{}, help, "the patient's file states high acuity: consider monitored care in person; "+CrisisLine)
@@ -275,6 +277,58 @@ func (c *checker) unmatched() {
 	}
 }
 
+// onRecord says what stands behind the calendar and is neither a match nor a question: what the patient's file answers
+// with no, what was received before, and the values by which the phases were chosen.
+func (c *checker) onRecord() {
+	note := func(private, format string, args ...any) {
+		d := c.found.Add(diag.OnRecord, diag.Range{}, "", format, args...)
+		d.Private, d.Stated = private, []string{private}
+	}
+	var absent []string
+	for i := range c.p.Contraindication {
+		if k := &c.p.Contraindication[i]; !slices.ContainsFunc(c.stated, k.Matches) && slices.ContainsFunc(c.pat.Absent, k.AnsweredBy) {
+			absent = append(absent, k.Term)
+		}
+	}
+	if len(absent) > 0 {
+		note(strings.Join(absent, ", "), "the patient's file states as absent what the protocol asks for")
+	}
+	for i := range c.p.Medications {
+		m := &c.p.Medications[i]
+		form := "the patient received %s before the start, which counts against no limit of the protocol"
+		if c.p.CountsLifetime(i) {
+			form = "the patient received %s before the start, which counts towards the total of a lifetime"
+		}
+		if before := c.pat.ReceivedOf(m.Name, m.RxNorm); len(before) > 0 {
+			texts := make([]string, len(before))
+			for k, a := range before {
+				texts[k] = a.String()
+			}
+			note(strings.Join(texts, ", "), form, m.Name)
+		}
+	}
+	said := map[string]bool{}
+	for i := range c.p.Phases {
+		ph := &c.p.Phases[i]
+		if ph.For == nil {
+			continue
+		}
+		for _, b := range ph.For.Measured {
+			m, _ := c.p.Measurement(b.Name)
+			steps, err := dose.Working(c.p, m, c.pat)
+			if err != nil || len(steps) == 0 || said[b.Name] {
+				continue
+			}
+			said[b.Name] = true
+			texts := make([]string, len(steps))
+			for k, s := range steps {
+				texts[k] = s.String()
+			}
+			note(strings.Join(texts, "; "), "which phases the patient has follows from “%s”, which was computed", b.Name)
+		}
+	}
+}
+
 // receivedOther says of what was received that no medicine of the protocol has its name. Where it is like one of
 // which a lifetime counts, somebody must say which it is.
 func (c *checker) receivedOther(medicine string) {
@@ -302,7 +356,7 @@ func (c *checker) nearest(s string) *protocol.Contraindication {
 	best, score := -1, 0
 	for i := range c.p.Contraindication {
 		for _, term := range c.p.Contraindication[i].Terms() {
-			if n := protocol.Likeness(s, term); n > score {
+			if n := condition.Likeness(s, term); n > score {
 				best, score = i, n
 			}
 		}

@@ -158,6 +158,10 @@ func (r *Reader) Amount(n *source.Node, what, want string, ok func(quantity.Unit
 		help := "write a number and a unit, " + want
 		if pe, is := err.(*quantity.ParseError); is && pe.Unit != "" {
 			if near, found := diag.Nearest(pe.Unit, quantity.UnitNames()); found {
+				_, rate, per := strings.Cut(n.Value, "/")
+				if per {
+					near += "/" + rate
+				}
 				help = "did you mean “" + near + "”?"
 			}
 		}

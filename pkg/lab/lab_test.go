@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, v, want)
 		}
 	}
-	for _, text := range []string{"", "1.1", "mg/dL", "1,1 mg/dL", ".5 mg/dL", "1e3 mg/dL", "-1 mg/dL", "1.1 mg", "1.1 mg/dl", "1 2 mg/dL"} {
+	for _, text := range []string{"", "1.1", "mg/dL", "1,1 mg/dL", ".5 mg/dL", "1e3 mg/dL", "-1 mg/dL", "1.1 mgs", "1.1 mg/dl", "1 2 mg/dL"} {
 		if v, ok := Parse(text); ok {
 			t.Errorf("%q: %v", text, v)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -604,7 +605,7 @@ func (d *decoder) term(n *source.Node) *Contraindication {
 		c.Term = d.Text(n, "a term")
 	}
 	for _, term := range c.Terms() {
-		if _, ok := parseCode(term); !ok && looksCoded(term) {
+		if _, ok := condition.ParseCode(term); !ok && condition.LooksCoded(term) {
 			d.Add(diag.BadWord, c.Range, "write it as: ICD-10 F20, ICD-10 F20-F29, SNOMED CT 77386006 or RxNorm 6130", "“%s” is not a code of that system", term)
 		}
 	}

@@ -381,6 +381,19 @@ type Window struct {
 	Before, After int
 }
 
+// String returns the window as a file writes it: "±1 day", "-1 to +3 days".
+func (w Window) String() string {
+	switch {
+	case w.Before == w.After:
+		return "±" + civil.Plural(w.After, "day")
+	case w.Before == 0:
+		return "+" + civil.Plural(w.After, "day")
+	case w.After == 0:
+		return "-" + civil.Plural(w.Before, "day")
+	}
+	return fmt.Sprintf("-%d to +%d days", w.Before, w.After)
+}
+
 // A NumberedWindow is the window of the doses of a phase from a number on.
 type NumberedWindow struct {
 	From int

@@ -3,10 +3,8 @@ package protocol
 import (
 	"slices"
 	"strings"
-	"unicode"
 
-	"github.com/doseplan/doseplan/pkg/diag"
-	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/condition"
 )
 
 // Terms returns the contraindication's own term and the other words for it.
@@ -16,7 +14,7 @@ func (c *Contraindication) Terms() []string { return append([]string{c.Term}, c.
 func (c *Contraindication) Words() string {
 	var also []string
 	for _, t := range c.Also {
-		if !looksCoded(t) {
+		if !condition.LooksCoded(t) {
 			also = append(also, t)
 		}
 	}
@@ -29,8 +27,8 @@ func (c *Contraindication) Words() string {
 // Matches reports whether what is stated as present of a patient is one of the contraindication's
 // terms, whatever the case, hyphens and plural, or a code that one of its codes covers.
 func (c *Contraindication) Matches(statement string) bool {
-	if code, ok := parseCode(statement); ok {
-		return slices.ContainsFunc(c.Terms(), func(t string) bool { r, ok := parseCode(t); return ok && r.covers(code) })
+	if code, ok := condition.ParseCode(statement); ok {
+		return slices.ContainsFunc(c.Terms(), func(t string) bool { r, ok := condition.ParseCode(t); return ok && r.Covers(code) })
 	}
 	return c.AnsweredBy(statement)
 }
@@ -38,120 +36,8 @@ func (c *Contraindication) Matches(statement string) bool {
 // AnsweredBy reports whether what is stated as absent answers the contraindication: in its own words, or
 // other words for it. That one code is absent says nothing of the others.
 func (c *Contraindication) AnsweredBy(statement string) bool {
-	if _, coded := parseCode(statement); coded {
+	if _, coded := condition.ParseCode(statement); coded {
 		return false
 	}
-	stated := termWords(statement)
-	return slices.ContainsFunc(c.Terms(), func(t string) bool { return slices.Equal(termWords(t), stated) })
-}
-
-// A code is a concept of a code system, or a range of them.
-type code struct {
-	system      string // "icd-10", "snomed ct" or "rxnorm"
-	first, last string // the same where it is no range
-}
-
-var (
-	reCoded  = lazy.MustCompile(`(?i)^(icd-?10(?:-cm)?|snomed(?: ct)?|rxnorm)[ :]+([a-z0-9.]+)(?: ?[-–] ?([a-z0-9.]+))?$`)
-	reICD    = lazy.MustCompile(`^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$`)
-	reNumber = lazy.MustCompile(`^[0-9]{1,18}$`)
-)
-
-// parseCode reads a code with its system, as “ICD-10 F20”, “ICD-10 F20-F29”, “SNOMED CT 77386006” or
-// “RxNorm 6130”. One of ICD-10 may stand alone, as F20.9.
-func parseCode(text string) (c code, ok bool) {
-	if !strings.ContainsAny(text, "0123456789") {
-		return code{}, false
-	}
-	text = strings.TrimSpace(text)
-	if upper := strings.ToUpper(text); reICD.MatchString(upper) {
-		return code{"icd-10", upper, upper}, true
-	}
-	m := reCoded.FindStringSubmatch(text)
-	if m == nil {
-		return code{}, false
-	}
-	c = code{strings.ToLower(m[1]), strings.ToUpper(m[2]), strings.ToUpper(m[2])}
-	if m[3] != "" {
-		c.last = strings.ToUpper(m[3])
-	}
-	form := reNumber
-	switch {
-	case strings.HasPrefix(c.system, "icd"):
-		c.system, form = "icd-10", reICD
-	case strings.HasPrefix(c.system, "snomed"):
-		c.system = "snomed ct"
-	}
-	several := c.first != c.last
-	return c, form.MatchString(c.first) && form.MatchString(c.last) && (!several || form == reICD && c.first < c.last && len(c.first) == 3 && len(c.last) == 3)
-}
-
-// covers reports whether a code of a patient is the rule's, or a narrower one: F20.9 is one of F20, and
-// of F20 to F29. One that is wider than the rule's may be meant, and counts too.
-func (c code) covers(stated code) bool {
-	switch {
-	case c.system != stated.system:
-		return false
-	case c.system != "icd-10":
-		return c.first == stated.first
-	case c.first != c.last:
-		return stated.last[:3] >= c.first && stated.first[:3] <= c.last
-	}
-	return strings.HasPrefix(stated.first, c.first) || strings.HasPrefix(c.first, stated.first) || stated.first != stated.last && c.first[:3] >= stated.first && c.first[:3] <= stated.last
-}
-
-// looksCoded reports whether a term names a code system.
-func looksCoded(term string) bool {
-	head, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(term)), " ")
-	return strings.HasPrefix(head, "icd-") || strings.HasPrefix(head, "icd10") || strings.HasPrefix(head, "snomed") || strings.HasPrefix(head, "rxnorm")
-}
-
-// termWords splits a term so that case, hyphens and a plural s do not matter.
-func termWords(term string) []string {
-	fields := strings.FieldsFunc(strings.ToLower(term), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for i, w := range fields {
-		if len(w) > 4 && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "is") {
-			fields[i] = strings.TrimSuffix(w, "s")
-		}
-	}
-	return fields
-}
-
-// commonWords say nothing of which disease a term names.
-var commonWords = []string{"disease", "disorder", "severe", "active", "acute", "chronic", "history", "current", "recent", "uncontrolled", "untreated", "with", "without", "other", "allergy", "use"}
-
-// Likeness says how alike two terms are: 0 for not at all, more for each word that is in both,
-// in another form or with a slip of the keys.
-func Likeness(a, b string) int {
-	score := 0
-	for _, v := range termWords(a) {
-		if len(v) < 4 || slices.Contains(commonWords, v) {
-			continue
-		}
-		best := 0
-		for _, w := range termWords(b) {
-			if len(w) >= 4 && !slices.Contains(commonWords, w) {
-				best = max(best, likeWords(v, w))
-			}
-		}
-		score += best
-	}
-	return score
-}
-
-func likeWords(v, w string) int {
-	switch {
-	case v == w:
-		return 3
-	case len(v) > 5 && len(w) > 5 && diag.Distance(v, w) <= 2:
-		return 2
-	}
-	stem := 0
-	for stem < len(v) && stem < len(w) && v[stem] == w[stem] {
-		stem++
-	}
-	if stem >= 5 && 2*stem >= max(len(v), len(w)) {
-		return 2
-	}
-	return 0
+	return slices.ContainsFunc(c.Terms(), func(t string) bool { return condition.Same(t, statement) })
 }

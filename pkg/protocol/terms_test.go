@@ -2,18 +2,6 @@ package protocol
 
 import "testing"
 
-// Words of one stem are alike, whichever of them is the longer.
-func TestLikeness(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"heart", "heartburn", 2}, {"heartburn", "heart", 2}, {"heart", "heart disease", 3}, {"heart", "hearing", 0}, {"schizofrenia", "schizophrenia", 2}, {"liver", "kidney", 0}} {
-		if got := Likeness(c.a, c.b); got != c.want {
-			t.Errorf("%s and %s: %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestMatches(t *testing.T) {
 	psychosis := Contraindication{Term: "psychosis", Also: []string{"psychotic disorder", "ICD-10 F20-F29", "ICD-10 F30.2", "SNOMED CT 69322001"}}
 	for statement, want := range map[string]bool{

@@ -313,6 +313,7 @@ func PhaseRule(ph *schedule.PhaseInfo) string {
 	if ph.Phase.Starts.Anchor == protocol.EachDose {
 		text += " each time, " + strings.TrimPrefix(ph.Phase.Starts.Text, "with ")
 	}
+	text += windowWords(ph.Phase)
 	if only := ph.Phase.For; only != nil {
 		of := "of "
 		if strings.HasPrefix(only.Text, "with") { // a condition
@@ -321,6 +322,27 @@ func PhaseRule(ph *schedule.PhaseInfo) string {
 		text += ", for patients " + of + only.Text
 	}
 	return text
+}
+
+// windowWords says by how many days the doses of a phase may be moved, or nothing where none may.
+func windowWords(ph *protocol.Phase) string {
+	var parts []string
+	for _, w := range ph.Windows {
+		text := "may be moved by " + w.Window.String()
+		if len(ph.Windows) > 1 {
+			text = fmt.Sprintf("from dose %d on %s", w.From, text)
+			if w.Window == (protocol.Window{}) {
+				text = fmt.Sprintf("from dose %d on stays on its day", w.From)
+			}
+		}
+		if len(ph.Windows) > 1 || w.Window != (protocol.Window{}) {
+			parts = append(parts, text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; each " + strings.Join(parts, ", ")
 }
 
 // Count returns how many events of a kind there are.

@@ -27,12 +27,21 @@ type Reason struct {
 // WriteRefusal writes why a calendar is refused. Words and figures of the patient are left out, as
 // on a terminal's error stream.
 func WriteRefusal(w io.Writer, found diag.List, g view.Generator, tzdata string) error {
+	return writeRefusal(w, "  ", found, g, tzdata)
+}
+
+// WriteRefusalLine is WriteRefusal in one line, for who reads lines.
+func WriteRefusalLine(w io.Writer, found diag.List, g view.Generator, tzdata string) error {
+	return writeRefusal(w, "", found, g, tzdata)
+}
+
+func writeRefusal(w io.Writer, indent string, found diag.List, g view.Generator, tzdata string) error {
 	r := Refusal{Format, true, Generator{g.Name, g.Version, tzdata}, []Reason{}}
 	for _, d := range found {
 		r.Findings = append(r.Findings, Reason{Finding{string(d.Code), d.Severity.String(), d.Message, d.Help}, d.Range.File, d.Range.Start.Line, d.Range.Start.Column})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	return enc.Encode(r)
 }

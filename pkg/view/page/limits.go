@@ -72,6 +72,10 @@ func allowed(s *schedule.Schedule, written quantity.Amount) quantity.Amount {
 		if s.Patient.Weight.IsSet() {
 			return written.Resolve(s.Patient.Weight)
 		}
+	case quantity.PerSquareMetre:
+		if surface, _, err := s.Patient.BodySurface(&s.Protocol.Surface); err == nil {
+			return written.Resolve(surface)
+		}
 	}
 	return quantity.Amount{}
 }
@@ -101,9 +105,7 @@ func (w *worst) limits() []Limit {
 		if whole.total.IsSet() {
 			row := w.within(whole.key, whole.total, func(int, int) bool { return true })
 			if whole.key == limit.KeyLifetime {
-				for _, before := range w.s.Patient.ReceivedOf(w.med.Name, w.med.RxNorm) {
-					row.WorstText += fmt.Sprintf("; and %v received before", before)
-				}
+				row = w.withBefore(row)
 			}
 			list = append(list, row)
 		}
@@ -144,6 +146,25 @@ func (w *worst) within(name limit.Key, written quantity.Amount, together func(fi
 	}
 	out.Broken = out.Allowed.IsSet() && out.Allowed.Unit().Comparable(unit) && out.Worst.Cmp(out.Allowed) > 0
 	return out
+}
+
+// withBefore adds what was received before to what a limit of a lifetime counts.
+func (w *worst) withBefore(row Limit) Limit {
+	for _, before := range w.s.Patient.ReceivedOf(w.med.Name, w.med.RxNorm) {
+		amount := allowed(w.s, before)
+		if !amount.IsSet() || !amount.Unit().Comparable(row.Worst.Unit()) {
+			row.WorstText += fmt.Sprintf("; and %v received before", before)
+			continue
+		}
+		row.Worst = row.Worst.Add(amount)
+		text := before.String()
+		if before.Unit().Per() != quantity.PerNothing {
+			text += fmt.Sprintf(" (%v)", amount)
+		}
+		row.WorstText += fmt.Sprintf("; with %s received before %v", text, row.Worst)
+	}
+	row.Broken = row.Allowed.IsSet() && row.Allowed.Unit().Comparable(row.Worst.Unit()) && row.Worst.Cmp(row.Allowed) > 0
+	return row
 }
 
 func (w *worst) interval() Limit {

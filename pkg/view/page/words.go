@@ -86,7 +86,7 @@ func (c *course) warnings() []phrase.Words {
 	list := c.findings(true)
 	for i, part := range c.d.Parts { // what stops doses first
 		for k := range part.Findings {
-			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor && d.Severity >= diag.Warning || d.Code == diag.CourseEnded {
+			if d := &c.d.Parts[i].Findings[k]; d.Code == diag.HeldFor && d.Severity >= diag.Warning || d.Code == diag.CourseEnded || d.Code == diag.OnRecord && strings.Contains(d.Message, "lifetime") { // which a note of its own says
 				w := c.findingOf(part, d)
 				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
 				list = slices.Insert(list, 0, w)
@@ -171,6 +171,8 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.unmatched near", stated, phrase.V("term", phrase.Quote(arg(0))))
 	case d.Code == diag.Unmatched && len(d.Stated) > 0:
 		return c.Say("finding.unmatched", stated)
+	case d.Code == diag.OnRecord && len(d.Args) == 0:
+		return c.Say("finding.absent", stated)
 	case d.Code == diag.NearBound && len(d.Stated) > 0:
 		return c.Say("finding.near", stated, phrase.V("what", c.parameter(arg(0))))
 	case d.Code == diag.HighAcuity:
@@ -557,8 +559,12 @@ func (c *course) notes() []phrase.Words {
 		if len(dates) > 0 {
 			add(c.Say("note.dates", phrase.V("list", phrase.Join(dates, "; "))))
 		}
-		for _, r := range part.Patient.Received {
-			received = append(received, phrase.Name(r.Medicine+" "+c.Amount(r.Total)))
+		for i := range part.Protocol.Medications {
+			if m := &part.Protocol.Medications[i]; part.Protocol.CountsLifetime(i) {
+				for _, total := range part.Patient.ReceivedOf(m.Name, m.RxNorm) {
+					received = append(received, phrase.Name(m.Name+" "+c.Amount(total)))
+				}
+			}
 		}
 		if len(received) > 0 {
 			add(c.Say("note.received", phrase.V("list", phrase.Join(received, "; "))))

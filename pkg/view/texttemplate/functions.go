@@ -2,6 +2,8 @@ package texttemplate
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -29,6 +31,8 @@ func Functions() []Function {
 		{`plural 3 "dose"`, "a number and a noun: 3 doses"},
 		{`upper TEXT`, "in capital letters"},
 		{`distinct "requirements" .events`, "what the lists under a key hold, each once"},
+		{`about .patient`, "what is known of the patient, from the age to what was measured, in one text"},
+		{`worked (where "kind" "dose" .events)`, "how the amounts of doses come about, with the doses whose arithmetic it is"},
 		{`required (where "kind" "dose" .events)`, "what must be so for doses, with the doses for which it must"},
 	}
 }
@@ -36,6 +40,7 @@ func Functions() []Function {
 var functions = template.FuncMap{
 	"where": where, "date": date, "longdate": longDate, "route": protocol.RouteWords, "join": join, "wrap": wrap, "pad": pad,
 	"plural": civil.Plural, "upper": strings.ToUpper, "distinct": distinct, "required": required,
+	"about": about, "worked": worked,
 }
 
 func where(args ...any) ([]any, error) {
@@ -82,6 +87,64 @@ func distinct(key string, list []any) ([]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// about says what is known of a patient beside the name and the birth date.
+func about(patient map[string]any) string {
+	var parts []string
+	add := func(what string, value any) {
+		if m, ok := value.(map[string]any); ok && m["amount"] != nil {
+			value = fmt.Sprintf("%v %v", m["amount"], m["unit"])
+		}
+		if text, ok := value.(string); ok && text != "" || !ok && value != nil {
+			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s %v", what, value)))
+		}
+	}
+	add("age", patient["age"])
+	add("", patient["sex"])
+	add("weight", patient["weight"])
+	add("height", patient["height"])
+	add("body surface", patient["body_surface"])
+	measured, _ := patient["measurements"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(measured)) {
+		add(name, measured[name])
+	}
+	return strings.Join(parts, ", ")
+}
+
+// worked says how the amounts of doses come about: what follows the rule in their derivation, once for all doses of
+// a phase, one after the other, that have the same.
+func worked(doses []any) []string {
+	type run struct {
+		phase, text string
+		first, last any
+	}
+	var runs []run
+	for _, item := range doses {
+		m, _ := item.(map[string]any)
+		steps, _ := m["derivation"].([]any)
+		var texts []string
+		for _, s := range steps[min(1, len(steps)):] {
+			step, _ := s.(map[string]any)
+			texts = append(texts, fmt.Sprint(step["text"]))
+		}
+		r := run{fmt.Sprint(m["phase"]), strings.Join(texts, "; "), m["number"], m["number"]}
+		switch k := len(runs) - 1; {
+		case r.text == "" || r.first == nil:
+		case k >= 0 && runs[k].phase == r.phase && runs[k].text == r.text:
+			runs[k].last = r.last
+		default:
+			runs = append(runs, r)
+		}
+	}
+	list := make([]string, len(runs))
+	for i, r := range runs {
+		list[i] = fmt.Sprintf("%s %v: %s", r.phase, r.first, r.text)
+		if r.first != r.last {
+			list[i] = fmt.Sprintf("%s %v to %v: %s", r.phase, r.first, r.last, r.text)
+		}
+	}
+	return list
 }
 
 // required says what must be so for doses: a sentence for what holds for all of them, for the first, for those of a

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -344,6 +345,7 @@ func (r *batchRun) verdictOfRows() error {
 		r.report(found, nil)
 		if !r.settings.On("quiet") {
 			fmt.Fprintf(r.env.Err, "%s\n", civil.Plural(r.state.Patients, r.noun()))
+			r.warned()
 		}
 		return nil
 	}
@@ -358,6 +360,14 @@ func (r *batchRun) verdictOfRows() error {
 	shown.Add(diag.Rejected, diag.Range{}, help, "%s written, %s rejected, %d of them refused for safety",
 		civil.Plural(r.state.Patients, r.noun()), civil.Plural(c.Rejected, "row"), c.Refused)
 	return &outcome{status: exitFindings, found: shown}
+}
+
+// warned says of how many of those that were written something must be known, in codes: who they are stands in the output.
+func (r *batchRun) warned() {
+	for _, code := range slices.Sorted(maps.Keys(r.load.Findings)) {
+		entry, _ := diag.Lookup(code)
+		fmt.Fprintf(r.env.Err, "  %d with a warning: %s [%s]\n", r.load.Findings[code], entry.Title, code)
+	}
 }
 
 // noun is what a row is.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -293,6 +294,8 @@ func (a *app) verdict(found diag.List, files report.Files) error {
 	case worst == diag.Error:
 		return &outcome{exitUsage, found, files}
 	case worst == diag.Warning && a.settings.On("strict"):
+		found = slices.Clone(found)
+		found.Add(diag.StrictEnd, diag.Range{}, "without --strict they stand in the result, with the patient's own words", "nothing was written: with --strict, a warning ends the command")
 		return &outcome{exitFindings, found, files}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -50,9 +51,6 @@ func (a *app) runCourseNew(name, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := copied.write(); err != nil {
-		return err
-	}
 	found, err := f.startable(a)
 	if err != nil {
 		return err
@@ -60,7 +58,16 @@ func (a *app) runCourseNew(name, id string) error {
 	if old, err := a.readCourse(name); err == nil && len(old.course.Entries) > 0 {
 		return usage("take another name, or move that file away", "%s holds a course, and a ledger of what happened in it (%d) is never replaced", name, len(old.course.Entries))
 	}
-	if err := cannotWrite(name, store.Write(name, text, set.On("force"), store.Shared(name))); err != nil {
+	write := func() error {
+		return cannotWrite(name, store.Write(name, text, set.On("force"), store.Shared(name)))
+	}
+	if _, err := os.Lstat(name); err == nil && !set.On("force") {
+		return write() // which refuses it
+	}
+	if err := copied.write(); err != nil { // first, so that no course stands without the text that it follows
+		return err
+	}
+	if err := write(); err != nil {
 		return err
 	}
 	a.report(found, f.files.text)

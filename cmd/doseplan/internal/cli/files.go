@@ -57,7 +57,7 @@ func yamlFiles(paths []string, skipForeign bool) ([]string, error) {
 			if e.IsDir() && strings.HasPrefix(e.Name(), ".") && filepath.Clean(name) != filepath.Clean(path) {
 				return filepath.SkipDir
 			}
-			if ext := filepath.Ext(name); !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name) {
+			if ext := strings.ToLower(filepath.Ext(name)); !e.IsDir() && (ext == ".yaml" || ext == ".yml") && own(name) {
 				names = append(names, name)
 			}
 			return nil

@@ -62,6 +62,9 @@ var formats = []format{
 // alsoIn are the extensions of other formats that a format can have.
 var alsoIn = map[string][]string{"fhir": {".json"}, "ndjson": {".json"}, "nonmem": {".csv"}, "template": {".md", ".html", ".htm", ".csv", ".json", ".ics", ".svg"}}
 
+// letterIn are the extensions of files in which a shipped template is at home; one of the user's own can be anything.
+var letterIn = []string{".txt", ".md", ".text", ""}
+
 // FormatNames returns the names of all formats, the default first.
 func FormatNames() []string {
 	names := make([]string, len(formats))
@@ -86,6 +89,11 @@ func outputFormat(set *Settings) (*format, error) {
 		return &formats[0], nil
 	}
 	extension := strings.ToLower(filepath.Ext(output))
+	if shipped := set.Text("template"); name == "template" && !slices.Contains(letterIn, extension) {
+		if _, known := texttemplate.Shipped(shipped); known {
+			return nil, usage("give the file the extension .txt or .md, or leave out --template", "“%s” is written as text, and not as a file %s", shipped, extension)
+		}
+	}
 	for i := range formats {
 		if f := &formats[i]; name != "" && f.name != name && extension != ".txt" && slices.Contains(f.extensions, extension) && !slices.Contains(alsoIn[name], extension) {
 			return nil, usage("leave out --format, or give the file the extension of "+name, "a file %s is of the format %s, and %s is asked for", extension, f.name, name)
@@ -195,7 +203,11 @@ func (a *app) refusable(err error) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := jsondoc.WriteRefusal(&out, o.found, generator, civil.TZData); err != nil {
+	write := jsondoc.WriteRefusal
+	if a.settings.Text("format") == "ndjson" {
+		write = jsondoc.WriteRefusalLine
+	}
+	if err := write(&out, o.found, generator, civil.TZData); err != nil {
 		return err
 	}
 	if werr := a.print(out.String()); werr != nil {

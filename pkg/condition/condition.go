@@ -1,0 +1,131 @@
+// Package condition compares what is stated of a patient with the terms of a protocol: in words, in the codes of
+// code systems, and by the words that are usual for the conditions that protocols ask about.
+package condition
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
+)
+
+// A Code is a concept of a code system, or a range of them.
+type Code struct {
+	system      string // "icd-10", "snomed ct" or "rxnorm"
+	first, last string // the same where it is no range
+}
+
+var (
+	reCoded  = lazy.MustCompile(`(?i)^(icd-?10(?:-cm)?|snomed(?: ct)?|rxnorm)[ :]+([a-z0-9.]+)(?: ?[-–] ?([a-z0-9.]+))?$`)
+	reICD    = lazy.MustCompile(`^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$`)
+	reNumber = lazy.MustCompile(`^[0-9]{1,18}$`)
+)
+
+// ParseCode reads a code with its system, as “ICD-10 F20”, “ICD-10 F20-F29”, “SNOMED CT 77386006” or
+// “RxNorm 6130”. One of ICD-10 may stand alone, as F20.9.
+func ParseCode(text string) (c Code, ok bool) {
+	if !strings.ContainsAny(text, "0123456789") {
+		return Code{}, false
+	}
+	text = strings.TrimSpace(text)
+	if upper := strings.ToUpper(text); reICD.MatchString(upper) {
+		return Code{"icd-10", upper, upper}, true
+	}
+	m := reCoded.FindStringSubmatch(text)
+	if m == nil {
+		return Code{}, false
+	}
+	c = Code{strings.ToLower(m[1]), strings.ToUpper(m[2]), strings.ToUpper(m[2])}
+	if m[3] != "" {
+		c.last = strings.ToUpper(m[3])
+	}
+	form := reNumber
+	switch {
+	case strings.HasPrefix(c.system, "icd"):
+		c.system, form = "icd-10", reICD
+	case strings.HasPrefix(c.system, "snomed"):
+		c.system = "snomed ct"
+	}
+	several := c.first != c.last
+	return c, form.MatchString(c.first) && form.MatchString(c.last) && (!several || form == reICD && c.first < c.last && len(c.first) == 3 && len(c.last) == 3)
+}
+
+// Covers reports whether a code of a patient is the rule's, or a narrower one: F20.9 is one of F20, and
+// of F20 to F29. One that is wider than the rule's may be meant, and counts too.
+func (c Code) Covers(stated Code) bool {
+	switch {
+	case c.system != stated.system:
+		return false
+	case c.system != "icd-10":
+		return c.first == stated.first
+	case c.first != c.last:
+		return stated.last[:3] >= c.first && stated.first[:3] <= c.last
+	}
+	return strings.HasPrefix(stated.first, c.first) || strings.HasPrefix(c.first, stated.first) || stated.first != stated.last && c.first[:3] >= stated.first && c.first[:3] <= stated.last
+}
+
+// LooksCoded reports whether a term names a code system.
+func LooksCoded(term string) bool {
+	head, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(term)), " ")
+	return strings.HasPrefix(head, "icd-") || strings.HasPrefix(head, "icd10") || strings.HasPrefix(head, "snomed") || strings.HasPrefix(head, "rxnorm")
+}
+
+// Same reports whether two terms are of the same words, whatever their case, their hyphens and spaces, and a plural s.
+func Same(a, b string) bool { return strings.Join(words(a), "") == strings.Join(words(b), "") }
+
+func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// words splits a term so that case, hyphens and a plural s do not matter.
+func words(term string) []string {
+	fields := strings.FieldsFunc(strings.ToLower(term), notWord)
+	for i, w := range fields {
+		if len(w) > 4 && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "is") {
+			fields[i] = strings.TrimSuffix(w, "s")
+		}
+	}
+	return fields
+}
+
+// commonWords say nothing of which disease a term names.
+var commonWords = []string{"disease", "disorder", "severe", "active", "acute", "chronic", "history", "current", "recent", "uncontrolled", "untreated", "with", "without", "other", "allergy", "use", "failure", "attack", "high", "raised", "elevated"}
+
+// Likeness says how alike two terms are: 0 for not at all, more for each word that is in both,
+// in another form or with a slip of the keys, and most where both are of one of the usual conditions.
+func Likeness(a, b string) int {
+	score := 0
+	if of := usualOf(a); of != 0 && of&usualOf(b) != 0 {
+		score = 6
+	}
+	for _, v := range words(a) {
+		if len(v) < 4 || slices.Contains(commonWords, v) {
+			continue
+		}
+		best := 0
+		for _, w := range words(b) {
+			if len(w) >= 4 && !slices.Contains(commonWords, w) {
+				best = max(best, likeWords(v, w))
+			}
+		}
+		score += best
+	}
+	return score
+}
+
+func likeWords(v, w string) int {
+	switch {
+	case v == w:
+		return 3
+	case len(v) > 5 && len(w) > 5 && diag.Distance(v, w) <= 2:
+		return 2
+	}
+	stem := 0
+	for stem < len(v) && stem < len(w) && v[stem] == w[stem] {
+		stem++
+	}
+	if stem >= 5 && 2*stem >= max(len(v), len(w)) {
+		return 2
+	}
+	return 0
+}

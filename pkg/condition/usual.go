@@ -1,0 +1,56 @@
+package condition
+
+import "strings"
+
+// usual are the conditions that protocols of this field ask about: the words that people use for them and for what
+// belongs to them, in English, German, French and Spanish, and the categories of ICD-10 (WHO, and ICD-10-CM where
+// that has others). They decide nothing: what a protocol does not name never counts as named. They find the rule that
+// somebody may mean who writes other words than the protocol, so that it is asked for.
+//
+// A word stands for itself and for what begins with it where it ends in “*”.
+var usual = [...]struct {
+	words []string
+	codes []string
+}{
+	{[]string{"pregnan*", "gravid*", "trimester", "schwanger*", "grossesse", "enceinte", "embaraz*"}, []string{"O00-O99", "Z33-Z36", "Z3A"}},
+	{[]string{"breastfe*", "breast fe*", "lactat*", "nursing", "postpartum", "stillen*", "stillt", "stillzeit", "allait*", "lactancia", "amamant*"}, []string{"Z39"}},
+	{[]string{"hypertens*", "blood pressure", "htn", "bluthochdruck", "hyperton*", "hipertens*", "presión arterial", "presion arterial", "tension artérielle", "tension arterielle"}, []string{"I10-I16"}},
+	{[]string{"psychos*", "psychot*", "schizo*", "delusion*", "hallucinat*", "paranoi*", "hearing voices", "wahn*", "halluzination*", "psicosis", "psicótic*", "esquizofren*", "délire", "hallucination*"}, []string{"F20-F29"}},
+	{[]string{"mania", "manic*", "manie", "hypoman*", "bipolar*", "bipolair*", "maníac*"}, []string{"F30-F31"}},
+	{[]string{"liver", "hepat*", "cirrho*", "jaundice", "leber*", "zirrhose", "foie", "hígado", "higado", "hépat*", "cirrosis"}, []string{"K70-K77", "B15-B19"}},
+	{[]string{"addict*", "substance use*", "substance abuse", "substance depend*", "drug use", "drug abuse", "drug depend*", "alcohol*", "opioid use", "opioid depend*", "cocaine", "heroin", "methamphetamine", "sucht*", "abhängig*", "dépendance", "toxicoman*", "adicción", "dependencia"}, []string{"F10-F19"}},
+	{[]string{"suicid*", "self harm*", "selfharm*", "suizid*"}, []string{"R45.8", "T14.9", "X60-X84"}},
+	{[]string{"heart", "cardiac", "angina", "myocardial", "coronary", "arrhythmia*", "atrial fibrillation", "tachycardia", "cardiovascular", "herz*", "cardiaque", "infarct*", "infarkt*", "corazón", "cardíac*", "infarto"}, []string{"I20-I25", "I30-I52"}},
+	{[]string{"aneurysm*", "anévr*", "aneurisma*"}, []string{"I71-I72", "I67.1"}},
+	{[]string{"arteriovenous", "avm", "arteriovenös*"}, []string{"Q27.3", "Q28"}},
+	{[]string{"intracerebral", "intracranial", "brain bleed*", "cerebral haemorrhag*", "cerebral hemorrhag*", "haemorrhagic stroke", "hemorrhagic stroke", "stroke", "schlaganfall", "hirnblutung", "avc", "ictus"}, []string{"I60-I64"}},
+	{[]string{"glaucoma", "intraocular", "glaukom"}, []string{"H40-H42"}},
+	{[]string{"thyrotox*", "hyperthyr*", "thyroid storm"}, []string{"E05"}},
+	{[]string{"epilep*", "seizure*", "convulsion*"}, []string{"G40-G41", "R56"}},
+	{[]string{"kidney*", "renal", "nephro*", "dialysis", "niere*", "rénal*", "riñón"}, []string{"N17-N19"}},
+	{[]string{"cystitis", "bladder", "blase*", "zystitis"}, []string{"N30"}},
+	{[]string{"dementia", "alzheimer*", "demenz", "démence"}, []string{"F00-F03", "G30"}},
+	{[]string{"delirium"}, []string{"F05"}},
+	{[]string{"maoi*", "monoamine oxidase*", "tranylcypromine", "phenelzine", "isocarboxazid", "moclobemide"}, nil},
+	{[]string{"benzodiazepine*", "lorazepam", "diazepam", "alprazolam", "clonazepam", "temazepam", "oxazepam", "midazolam"}, nil},
+	{[]string{"hypoglyc*", "low blood sugar"}, []string{"E16"}},
+}
+
+// usualOf returns the usual conditions that a term is of, a bit for each.
+func usualOf(term string) (set uint64) {
+	code, coded := ParseCode(term)
+	text := " " + strings.Join(strings.FieldsFunc(strings.ToLower(term), notWord), " ") + " "
+	for i := range usual {
+		for _, w := range usual[i].words {
+			if stem, open := strings.CutSuffix(w, "*"); open && strings.Contains(text, " "+stem) || !open && strings.Contains(text, " "+w+" ") {
+				set |= 1 << i
+			}
+		}
+		for _, c := range usual[i].codes {
+			if known, ok := ParseCode("ICD-10 " + c); coded && ok && known.Covers(code) {
+				set |= 1 << i
+			}
+		}
+	}
+	return set
+}
