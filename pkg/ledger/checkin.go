@@ -439,6 +439,9 @@ func (s *state) gives(l *leg, ph *protocol.Phase, from, to civil.Date) bool {
 		if e.Kind != schedule.Dose || l.Schedule.PhaseName(&e) != ph.Name || e.Status != schedule.Taken || e.Date.Before(from) || !e.Date.Before(to) {
 			return false
 		}
+		if e.Date.Before(l.since) {
+			return true // by another text, whose steps were its own
+		}
 		step := s.setOn(l, l.phase(ph.Name), e.Date)
 		if !step.IsSet() {
 			step, _ = s.largest(l, ph, e.Date, l.choiceOn(ph, e.Date))

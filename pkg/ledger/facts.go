@@ -401,6 +401,7 @@ func (s *state) notHeld(o schedule.Occurrence) {
 		s.refuse("record it once its day is over", "the check-in %s is planned for %v, and had not been missed when that was written down, on %v", o, e.Date, s.entry.Entered)
 	default:
 		l.line.NotHeld = append(slices.Clip(l.line.NotHeld), o)
+		l.line.Visits = with(l.line.Visits, o, civil.Moment{Date: e.Date, Clock: e.Wanted}) // it stays where it was to be
 		l.changed()
 	}
 }
@@ -469,8 +470,11 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 // endedBy reports whether a leg has ended by a day.
 func (l *Leg) endedBy(day civil.Date) bool { return !l.Ended.IsZero() && !day.Before(l.Ended) }
 
-// end ends a leg before a day.
+// end ends a leg before a day, unless it has ended before that: what was stopped stays so.
 func (l *leg) end(day civil.Date, note string) {
+	if l.endedBy(day) {
+		return
+	}
 	l.line.Stop, l.Ended, l.Note = day, day, note
 	l.changed()
 }
@@ -641,6 +645,10 @@ func (s *state) supplied(x *Supplied) {
 		s.refuse("the status of the course lists its fills", "the calendar has no fill %d", x.Number)
 		return
 	}
+	if names := l.fillsOf(x); x.Medicine == "" && len(names) > 1 {
+		s.refuse("name the medicine, as: "+names[0], "there is a fill %d of %s, and which is meant is not said", x.Number, strings.Join(names, " and of "))
+		return
+	}
 	at := slices.IndexFunc(l.line.Sent, func(f schedule.Sent) bool {
 		return f.Number == x.Number && (x.Medicine == "" || f.Fill.Medication.Name == x.Medicine)
 	})
@@ -659,6 +667,18 @@ func (s *state) supplied(x *Supplied) {
 	default:
 		s.sent(l, x)
 	}
+}
+
+// fillsOf returns the medicines of which the calendar has the fill of an entry, each once.
+func (l *leg) fillsOf(x *Supplied) (names []string) {
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Supply && int(e.Number) == x.Number {
+			if name := l.Schedule.Fill(e).Medication.Name; !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // fillOf returns the leg whose fill the entry is about: of several, the one whose fill lies nearest

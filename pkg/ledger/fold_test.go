@@ -515,7 +515,7 @@ func TestStatus(t *testing.T) {
 		t.Fatal(found)
 	}
 	s := ledger.StatusOf(cal, day)
-	if s.Given != 1 || s.Missed != 1 || s.Held != 1 || len(s.Due) != 1 || len(s.Overdue) != 2 || s.Next == nil || s.NextMeet == nil || len(s.Waiting) != 1 {
+	if s.Given != 1 || s.Missed != 1 || s.Held != 0 || s.LeftOut != 1 || len(s.Due) != 1 || len(s.Overdue) != 2 || s.Next == nil || s.NextMeet == nil || len(s.Waiting) != 1 {
 		t.Errorf("%+v", s)
 	}
 	// Given: 1. Missed: 1. Not recorded: dose 4 of 11 March. The skipped one does not count.

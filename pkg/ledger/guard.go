@@ -21,7 +21,7 @@ type guards struct {
 // a check-in. It reports whether the order stands.
 func (s *state) try(l *leg, may guards, do func()) bool {
 	s.compute(l, false)
-	was, before, held, wrong := *l, l.Schedule, s.heldByLimits(), l.wrongSided()
+	was, before, held, wrong, early := *l, l.Schedule, s.heldByLimits(), l.wrongSided(), l.beforeGates()
 	do()
 	found := s.run(l, false)
 	revert := func(help, format string, args ...any) bool {
@@ -36,6 +36,9 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if l.wrongSided() > wrong {
 		return revert("order a time before it, or after it, as the protocol has it", "doses would stand on the other side of the dose from which they are counted")
 	}
+	if l.beforeGates() > early {
+		return revert("hold the check-in before it, or move that first", "a dose would stand before the check-in that decides about it%s", l.firstBefore())
+	}
 	if s.heldByLimits() > held {
 		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", s.firstHeld(l))
 	}
@@ -43,6 +46,29 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
 	}
 	return true
+}
+
+// beforeGates returns how many doses stand before a check-in that decides about them.
+func (l *leg) beforeGates() (n int) {
+	if l.Schedule == nil {
+		return 0
+	}
+	for _, d := range l.Schedule.Findings {
+		if d.Code == diag.BeforeGate {
+			n++
+		}
+	}
+	return n
+}
+
+// firstBefore says which of them is the first.
+func (l *leg) firstBefore() string {
+	for _, d := range l.Schedule.Findings {
+		if d.Code == diag.BeforeGate {
+			return ": " + d.Message
+		}
+	}
+	return ""
 }
 
 // wrongSided returns how many doses still to be given, of what goes before or after each dose of another phase, stand on

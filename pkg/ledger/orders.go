@@ -585,6 +585,14 @@ func (s *state) postpone(a *Postpone) {
 		s.refuse("choose a start from which the dates lie where the protocol wants them", "%s", worst(asked).Message)
 		return
 	}
+	switch {
+	case a.Start == l.From:
+		s.refuse("leave it as it is", "%s begins on %v already", l.protocol.ID, l.From)
+		return
+	case a.Start.Before(l.From) && a.Start.Before(s.entry.Entered):
+		s.refuse("choose a day from then on; or write a new course file with the start as it was, if the start was a slip", "the start cannot be moved back to %v, which had passed when that was written down, on %v: doses of days that are over would be left out", a.Start, s.entry.Entered)
+		return
+	}
 	s.try(l, guards{}, func() {
 		l.patient, l.From = &p, a.Start
 		l.line.Moved, l.line.Visits = nil, nil // they were meant for the former start
@@ -783,6 +791,10 @@ func (s *state) switchTo(a *Switch) {
 		s.refuse("record the check-in first", "the switch follows the check-in %s %d, which is not recorded", a.After.Name, a.After.Number)
 		return
 	}
+	if l.endedBy(s.entry.On) && (len(a.Taper.Doses) > 0 || a.LastDay.After(l.Ended)) {
+		s.refuse("leave out its last day and its taper: the other protocol begins all the same", "%s has ended before %v (%s), and what was stopped is not begun again by a switch", l.protocol.ID, l.Ended, l.Note)
+		return
+	}
 	end, ok := s.taper(l, &a.Taper)
 	switch {
 	case !ok:
@@ -924,7 +936,38 @@ func (s *state) again(a *Restart) {
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
+	treated := l.treated(s.entry.On)
 	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
+	if next := s.legs[len(s.legs)-1]; next != l && treated > 0 {
+		next.line.Treated = treated
+		next.changed()
+	}
+}
+
+// treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to
+// begin again is no look at the patient. It is 0 where nothing was given, and where the time for one has passed without a
+// dose.
+func (l *leg) treated(on civil.Date) int {
+	lasts := civil.Period{}
+	for _, m := range l.protocol.Medications {
+		if r := m.Limits.Reassess; r.IsSet() && (!lasts.IsSet() || r.From(on, 1).Before(lasts.From(on, 1))) {
+			lasts = r
+		}
+	}
+	given := slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken })
+	if !lasts.IsSet() || !given {
+		return 0
+	}
+	looked := l.From.AddDays(-l.line.Treated)
+	for _, d := range l.line.Decided {
+		if d.Name == schedule.Reassessment && !d.Declined {
+			looked = civil.Later(looked, d.Date)
+		}
+	}
+	if !on.Before(lasts.From(looked, 1)) {
+		return 0
+	}
+	return on.Sub(looked)
 }
 
 // anew returns how a protocol begins again after a leg of it: by the route and on the tier of a day, and
@@ -1005,15 +1048,33 @@ func (s *state) accept(a *Accept) {
 		if !l.lost { // else what the text gave is not known
 			s.compute(l, false)
 		}
-		before := l.Schedule
+		before, was := l.Schedule, *l
 		said := l.ofGiven()
 		if s.try(l, guards{rises: true}, func() {
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[judged]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
-			if name, from, to, risen := l.risen(before); risen {
-				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+			if name, day, ok := l.repriced(before, s.entry.On); ok {
+				*l = was
+				s.refuse("write down first what became of the dose, and then follow the new text", "nothing is recorded of the dose %s of %v, and the new text gives another in its place", name, day)
+				return
+			}
+			gate, name, declined := l.ungated(before)
+			switch name2, from, to, risen := l.risen(before); {
+			case declined:
+				*l = was
+				s.refuse("record the check-in with the decision to confirm first, or stop the protocol", "the check-in “%s” declined the dose %s, and with the new text it is given", gate, name)
+				return
+			case risen && l.saidNo(l.confirmedAt(name2.Phase)):
+				*l = was
+				s.refuse("record the check-in with the decision to confirm first", "with the new text the dose %s rises from %v to %v, and the check-in “%s” declined a step", name2, from, to, l.confirmedAt(name2.Phase))
+				return
+			case risen:
+				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name2, from, to)
+			}
+			if gate != "" {
+				s.say(diag.OddEntry, "look at the calendar; hold the dose, if the check-in is still to decide", "with the new text the dose %s waits no more for the check-in “%s”", name, gate)
 			}
 			if was, now := nextDose(before), nextDose(l.Schedule); was != nil && now != nil && was.Date != now.Date && len(l.line.Facts) > 0 {
 				s.say(diag.OddEntry, "look at the calendar; move the dose, or begin the protocol again from a phase, if that is not meant", "with the new text the next dose, %s, is on %v, and was %s on %v", l.Schedule.DoseName(now), now.Date, before.DoseName(was), was.Date)
@@ -1035,6 +1096,76 @@ func nextDose(s *schedule.Schedule) *schedule.Event {
 		return nil
 	}
 	return &s.Events[i]
+}
+
+// repriced returns a dose of a day that is over of which nothing is recorded, and which the calendar gives in another
+// amount than one before it, or not at all: what was ordered for a past day is not changed by a later text.
+func (l *leg) repriced(before *schedule.Schedule, today civil.Date) (name schedule.DoseName, day civil.Date, ok bool) {
+	if before == nil {
+		return name, day, false
+	}
+	for i := range before.Events {
+		e := &before.Events[i]
+		if e.Kind != schedule.Dose || e.Number == 0 || e.Status != schedule.Planned || !e.Date.Before(today) {
+			continue
+		}
+		name = before.DoseName(e)
+		if now := l.dose(name); now == nil || l.Schedule.Dose(now).Amount.String() != before.Dose(e).Amount.String() {
+			return name, e.Date, true
+		}
+	}
+	return name, day, false
+}
+
+// ungated returns a dose that waited for a check-in in a calendar before and waits for none now, with the check-in, and
+// whether that had declined it.
+func (l *leg) ungated(before *schedule.Schedule) (gate string, name schedule.DoseName, declined bool) {
+	if before == nil {
+		return "", name, false
+	}
+	for i := range before.Events {
+		e := &before.Events[i]
+		if e.Kind != schedule.Dose || e.Status != schedule.Provisional && e.Status != schedule.Held || !e.Waits.Any() {
+			continue
+		}
+		now := l.dose(before.DoseName(e))
+		if now == nil || now.Status != schedule.Planned || now.Waits.Any() {
+			continue
+		}
+		was := before.GateName(e)
+		said := e.Status == schedule.Held && slices.ContainsFunc(before.Gates(e), func(g string) bool { return slices.Contains(l.declined(), g) })
+		if said || gate == "" {
+			gate, name, declined = was, before.DoseName(e), said
+		}
+		if said {
+			break
+		}
+	}
+	return gate, name, declined
+}
+
+// saidNo reports whether the last decision of a check-in was to decline.
+func (l *leg) saidNo(name string) bool {
+	no := false
+	for _, e := range l.checked {
+		if c, ok := e.Act.(*CheckedIn); ok && c.Name == name && c.Decision != "" {
+			no = c.Decision == "decline"
+		}
+	}
+	return no
+}
+
+// confirmedAt returns the check-in that decides about the steps of a phase; "" for none.
+func (l *leg) confirmedAt(phase string) string {
+	if ph, ok := l.protocol.Phase(phase); ok && ph.Titration != nil {
+		return ph.Titration.Confirmed
+	}
+	for i := range l.whole.Phases { // the tiers are the steps of some phase
+		if t := l.whole.Phases[i].Titration; t != nil && len(t.Tiers) > 0 {
+			return t.Confirmed
+		}
+	}
+	return ""
 }
 
 // ofGiven returns what is found of the doses that were given under the present text.

@@ -15,7 +15,8 @@ type Status struct {
 	Beside   int // of them, beside the plan
 	Done     int // check-ins
 	Missed   int
-	Held     int
+	Held     int // by a hold, a limit or a check-in
+	LeftOut  int // by order
 	Due      []Item // doses and check-ins of the day
 	Overdue  []Item // doses that stood and are not recorded, and check-ins past their window
 	Next     *Item  // the next dose after the day
@@ -106,7 +107,11 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case e.Status == schedule.Missed:
 				s.Missed++
 			case e.Status == schedule.Held:
-				if !e.Date.After(asOf) {
+				switch {
+				case e.Date.After(asOf):
+				case e.Fit == schedule.LeftOut:
+					s.LeftOut++
+				default:
 					s.Held++
 				}
 			case e.Status == schedule.Taken && e.Kind == schedule.Supply:
@@ -130,6 +135,7 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 				continue
 			}
 			switch {
+			case e.Status == schedule.Provisional && e.Date.Before(asOf): // the next of them is told
 			case e.Status == schedule.Provisional:
 				gates[waits[0].CheckIn()] = true
 				s.Waiting = append(s.Waiting, item)

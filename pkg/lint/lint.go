@@ -454,11 +454,15 @@ func (l *linter) late(s *schedule.Schedule) {
 		}
 	}
 	if worst.least > 0 {
-		help := fmt.Sprintf("write at most `take within: %g h`", (worst.apart - worst.least).Hours())
+		help := fmt.Sprintf("write at most `take within: %v`", civil.PeriodOf(worst.apart-worst.least))
 		if worst.apart == worst.least {
 			help = "leave `take within` out, or move the doses apart"
 		}
-		l.found.Add(diag.LateTooNear, m.Range, help, "a dose of %s that is taken %v late comes %g hours before %s, sooner than the shortest time between the two, %g hours", worst.name, m.Within, (worst.apart - within).Hours(), worst.other, worst.least.Hours())
+		comes := fmt.Sprintf("%v before %s", civil.PeriodOf(worst.apart-within), worst.other)
+		if worst.apart <= within {
+			comes = "not before " + worst.other
+		}
+		l.found.Add(diag.LateTooNear, m.Range, help, "a dose of %s that is taken %v late comes %s, sooner than the shortest time between the two, %v", worst.name, m.Within, comes, civil.PeriodOf(worst.least))
 	}
 }
 

@@ -160,6 +160,9 @@ func (a *axis) eachDose(i int) {
 		if a.found.HasErrors() {
 			return
 		}
+		if len(a.plan.options.Timeline.Facts) > 0 && len(a.stand) > 0 {
+			continue // what happened put a dose after the next one, and what goes with each goes with it
+		}
 		if before > sp.index && before < len(a.doses) && !a.doses[before-1].moment().Before(a.doses[before].moment()) {
 			d := a.found.Add(diag.NeverReached, ph.Range, "make its course shorter", "the phase “%s” still goes on at dose %d of “%s”, at which it begins again", ph.Name, k+1, a.plan.phases[ph.after].Name)
 			if len(a.stand) > 0 { // which moved there

@@ -63,6 +63,7 @@ type Timeline struct {
 	Facts    []Fact                      // what became of single doses
 	Done     []Done                      // check-ins that took place
 	NotHeld  []Occurrence                // check-ins that did not take place
+	Treated  int                         // for how many days before the start the patient was treated without a reassessment: the first is counted from then
 	Decided  []Decision                  // what check-ins decided about the doses that wait for them
 	Appended map[string]int              // by phase: doses appended to its course
 	Stop     civil.Date                  // nothing is planned from this day on

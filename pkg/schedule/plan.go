@@ -384,6 +384,9 @@ func (pl *Plan) addReassessment() {
 				Name: Reassessment, Title: Reassessment, Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
 				Window: protocol.Window{Before: reassessEarly},
 			})
+			if n := pl.options.Timeline.Treated; n > 0 {
+				pl.checkIns[len(pl.checkIns)-1].From = protocol.When{Anchor: protocol.StartOf, Offset: civil.Period{N: n, Unit: civil.Day}, Before: true, Text: fmt.Sprintf("%s before start", civil.Plural(n, "day"))}
+			}
 			pl.reassess = len(pl.checkIns) - 1
 		}
 	}

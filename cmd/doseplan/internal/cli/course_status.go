@@ -142,6 +142,9 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 		hanging(w, "  ! ", f.String(), width)
 	}
 	fmt.Fprintf(w, "\ndoses     %d given, %d missed, %d held", st.Given, st.Missed, st.Held)
+	if st.LeftOut > 0 {
+		fmt.Fprintf(w, ", %d left out", st.LeftOut)
+	}
 	if percent, ok := st.Adherence(); ok {
 		fmt.Fprintf(w, "; adherence %d %%", percent)
 	}
@@ -336,6 +339,7 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		CheckIns  int          `json:"check_ins"` // done
 		Missed    int          `json:"missed"`
 		Held      int          `json:"held"`
+		LeftOut   int          `json:"left_out"` // by order
 		Adherence *int         `json:"adherence"`
 		OnHold    bool         `json:"on_hold"`
 		HeldOf    []string     `json:"held_of,omitempty"` // the protocols whose doses are held, where not all are
@@ -348,7 +352,7 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		Stopping  []jsonItem   `json:"stopping"` // check-ins for which doses are held
 		AsNeeded  []jsonNeeded `json:"as_needed,omitempty"`
 		Findings  []string     `json:"findings"`
-	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
+	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
 		doc.AsNeeded = append(doc.AsNeeded, jsonNeeded{n.Protocol, n.Name, len(n.Taken), last.On.Date.String(), last.On.Clock.String(), last.Amount.Decimal(), last.Amount.Unit().String()})
