@@ -70,7 +70,13 @@ func dated(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (*proto
 			found.Add(diag.OddJoin, b.Range, "look at the two dates", "the date “%s” lies before “%s”, which the protocol lists first", b.Name, a.Name)
 		}
 	}
-	return p.On(days), found
+	clocks := map[string]civil.Clock{}
+	for _, x := range pat.Dates {
+		if declared, ok := p.Date(x.Name); ok && x.At.IsSet() && declared.Clock.IsSet() {
+			clocks[declared.Name] = x.At.Or(0)
+		}
+	}
+	return p.On(days).AtClocks(clocks), found
 }
 
 // A selection is whether a patient is one of some.

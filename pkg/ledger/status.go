@@ -15,8 +15,8 @@ type Status struct {
 	Beside   int // of them, beside the plan
 	Done     int // check-ins
 	Missed   int
-	Held     int // by a hold, a limit or a check-in
-	LeftOut  int // by order
+	Held     int    // by a hold, a limit or a check-in
+	LeftOut  int    // by order
 	Due      []Item // doses and check-ins of the day
 	Overdue  []Item // doses that stood and are not recorded, and check-ins past their window
 	Next     *Item  // the next dose after the day

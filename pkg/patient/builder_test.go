@@ -28,7 +28,7 @@ var said = []struct{ field, text, wrong string }{
 	{"time zone", "Europe/Berlin", ""}, {"time zone", "Berlin", "unknown time zone"},
 	{"present", "asthma", ""}, {"absent", "psychosis", ""}, {"medications", "lamotrigine", ""},
 	{"received", "doxorubicin=240 mg/m2", ""}, {"received", "doxorubicin = 0 mg", ""}, {"received", "doxorubicin", "without a name"}, {"received", "doxorubicin=240 cm", "not a total"},
-	{"dates", "departure=2026-07-01", ""}, {"dates", "departure", "without a name"}, {"dates", "departure=soon", "not a date"},
+	{"dates", "departure=2026-07-01", ""}, {"dates", "operation=2026-07-01 09:00", ""}, {"dates", "operation=2026-07-01 9", "not a time of day"}, {"dates", "departure", "without a name"}, {"dates", "departure=soon", "not a date"},
 	{"measurements", "creatinine=1.1 mg/dL", ""}, {"measurements", "creatinine clearance = 60 mL/min", ""}, {"measurements", "creatinine", "without a name"}, {"measurements", "creatinine=1.1", "no number with a unit"},
 	{"acuity", "high", ""}, {"acuity", "severe", "neither"},
 }
@@ -66,7 +66,7 @@ func TestOneWayIn(t *testing.T) {
 			p     *Patient
 			found diag.List
 		}{"file": {fromFile, fileFound}, "table": {fromTable, tableFound}, "line": {fromLine, lineFound}} {
-			if diff := cmp.Diff(flag, got.p, cmp.Comparer(sameAmount), cmp.Comparer(func(a, b civil.Zone) bool { return a.String() == b.String() }), cmp.Comparer(func(a, b civil.Date) bool { return a == b }), cmp.Comparer(func(a, b lab.Value) bool { return a.String() == b.String() })); diff != "" {
+			if diff := cmp.Diff(flag, got.p, cmp.Comparer(sameAmount), cmp.Comparer(func(a, b civil.Zone) bool { return a.String() == b.String() }), cmp.Comparer(func(a, b civil.Date) bool { return a == b }), cmp.Comparer(func(a, b civil.OptionalClock) bool { return a == b }), cmp.Comparer(func(a, b lab.Value) bool { return a.String() == b.String() })); diff != "" {
 				t.Errorf("%s %q by %s: %s", x.field, x.text, name, diff)
 			}
 			if len(got.found) != len(flagFound) || len(flagFound) > 0 && (got.found[0].Message != flagFound[0].Message || got.found[0].Help != flagFound[0].Help || got.found[0].Field != x.field) {

@@ -86,8 +86,8 @@ var fields = [...]field{
 	{name: "measurements", what: "a measurement", shape: pairsOf("names of what was measured", "a value with its unit, as 1.1 mg/dL", grammar.PatternNumber+` *[A-Za-z%^0-9./]+`), example: "measurements: { creatinine: 1.1 mg/dL }",
 		doc:   "Values that doses of a protocol depend on, each with its unit: " + strings.Join(lab.Units(), ", ") + ".",
 		pairs: &pairs{func(p *Patient) { p.Measured = nil }, setMeasured}},
-	{name: "dates", what: "a date by its name", shape: pairsOf("names of dates", "a date, as 2026-07-01", `[0-9]{4}-[0-9]{2}-[0-9]{2}`), example: "dates: { departure: 2026-07-01 }",
-		doc:   "Dates that a protocol counts days from, by the names that it gives them.",
+	{name: "dates", what: "a date by its name", shape: pairsOf("names of dates", "a date, as 2026-07-01, with its time of day where hours are counted from it, as 2026-07-01 09:00", `[0-9]{4}-[0-9]{2}-[0-9]{2}( `+grammar.PatternClock+`)?`), example: "dates: { departure: 2026-07-01 }",
+		doc:   "Dates that a protocol counts days from, by the names that it gives them; with a time of day (`2026-07-01 09:00`) where hours are counted from one, and it is not the time that the protocol gives.",
 		pairs: &pairs{func(p *Patient) { p.Dates = nil }, setDate}},
 	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
 		set: setAcuity},
@@ -194,14 +194,23 @@ func setMeasured(p *Patient, name, text string) *fault {
 }
 
 func setDate(p *Patient, name, text string) *fault {
-	on, f := date(text)
+	day, clock, timed := strings.Cut(text, " ")
+	on, f := date(day)
 	if f != nil {
 		return f
+	}
+	at := civil.OptionalClock{}
+	if timed {
+		c, err := civil.ParseClock(clock)
+		if err != nil {
+			return &fault{diag.BadTime, err.Error(), "write the date with its time as 2026-07-01 09:00"}
+		}
+		at = civil.SomeClock(c)
 	}
 	if _, twice := p.Date(name); twice {
 		return &fault{diag.BadPatient, "a date is stated twice", "state it once"}
 	}
-	p.Dates = append(p.Dates, Named{name, on})
+	p.Dates = append(p.Dates, Named{name, on, at})
 	return nil
 }
 

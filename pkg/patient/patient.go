@@ -65,6 +65,15 @@ type Received struct {
 type Named struct {
 	Name string
 	On   civil.Date
+	At   civil.OptionalClock // where the file states it
+}
+
+// String returns the date as a file writes it: 2026-07-01, or 2026-07-01 09:00.
+func (n Named) String() string {
+	if n.At.IsSet() {
+		return n.On.String() + " " + n.At.Or(0).String()
+	}
+	return n.On.String()
 }
 
 // Date returns the date of a name. ok is false where it is not stated.

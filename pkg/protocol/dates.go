@@ -15,6 +15,7 @@ import (
 type Date struct {
 	Name        string
 	Least, Most int
+	Clock       civil.OptionalClock // from which hours are counted, where the patient's file gives no other
 	Range       diag.Range
 }
 
@@ -27,12 +28,12 @@ func (p *Protocol) Date(name string) (*Date, bool) {
 	return &p.Dates[i], true
 }
 
-var reDateRange = lazy.MustCompile(`^(\d{1,4})\.\.(\d{1,4}) days$`)
+var reDateRange = lazy.MustCompile(`^(\d{1,4})\.\.(\d{1,4}) days(?: at (\d\d:\d\d))?$`)
 
 // maxDate is how many days after the start a date may lie.
 const maxDate = 3660
 
-var shapeDate = grammar.Pattern("days after the start, as 1..30 days", `[0-9]{1,4}\.\.[0-9]{1,4} days`)
+var shapeDate = grammar.Pattern("days after the start, as 1..30 days; with a time of day, from which hours are counted, as 8..20 days at 09:00", `[0-9]{1,4}\.\.[0-9]{1,4} days( at `+grammar.PatternClock+`)?`)
 
 // dates reads the dates that the patient's file gives.
 func (d *decoder) dates(p *Protocol, n *source.Node) {
@@ -43,8 +44,16 @@ func (d *decoder) dates(p *Protocol, n *source.Node) {
 		x := Date{Name: d.Name(f.Key, "date"), Range: f.Key.Range}
 		m := reDateRange.FindStringSubmatch(d.Text(f.Value, "a range of days"))
 		if m == nil {
-			d.Add(diag.BadTime, f.Value.Range, "write how many days after the start it lies, as 1..30 days", "“%s” is not a range of days", f.Value.Value)
+			d.Add(diag.BadTime, f.Value.Range, "write how many days after the start it lies, as 1..30 days, or as 1..30 days at 09:00", "“%s” is not a range of days", f.Value.Value)
 			continue
+		}
+		if m[3] != "" {
+			c, err := civil.ParseClock(m[3])
+			if err != nil {
+				d.Add(diag.BadTime, f.Value.Range, "write it as 09:00", "%v", err)
+				continue
+			}
+			x.Clock = civil.SomeClock(c)
 		}
 		if x.Least, x.Most = grammar.Atoi(m[1]), grammar.Atoi(m[2]); x.Most < x.Least || x.Most > maxDate {
 			d.Add(diag.BadOrder, f.Value.Range, "put the smaller figure first", "a date lies from 0 to %d days after the start, and this range ends before it begins or past that", maxDate)
@@ -87,6 +96,23 @@ func (p *Protocol) On(days map[string]int) *Protocol {
 		c.On = slices.Clone(c.On)
 		for k := range c.On {
 			set(&c.On[k])
+		}
+	}
+	return &out
+}
+
+// AtClocks returns the protocol of a patient whose dates have other times of day than the file gives them, by their names:
+// hours that are counted from such a date are counted from that time.
+func (p *Protocol) AtClocks(clocks map[string]civil.Clock) *Protocol {
+	if len(clocks) == 0 {
+		return p
+	}
+	out := *p
+	out.Phases = slices.Clone(p.Phases)
+	for i := range out.Phases {
+		w := &out.Phases[i].Starts
+		if c, ok := clocks[w.Named]; ok && w.At.IsSet() {
+			w.At = civil.SomeClock(c)
 		}
 	}
 	return &out

@@ -853,10 +853,11 @@ func (p *Protocol) FirstDay(i int) int {
 type When struct {
 	Anchor Anchor
 	N      int
-	Phase  string       // "" for the whole course
-	Named  string       // of OnDate: the date
-	Offset civil.Period // unset for none
-	Before bool         // the offset counts backwards
+	Phase  string              // "" for the whole course
+	Named  string              // of OnDate: the date
+	At     civil.OptionalClock // of a number of hours from a date: the time of day from which they are counted
+	Offset civil.Period        // unset for none
+	Before bool                // the offset counts backwards
 
 	// FromEnd says that the file counts from the end of the dose that is named. The offset has what the dose takes in it.
 	FromEnd bool

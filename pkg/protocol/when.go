@@ -141,7 +141,12 @@ func (d *decoder) hours(w *When, what string) {
 	if _, elapsed := w.Offset.Elapsed(); !elapsed || w.Anchor == NoAnchor {
 		return
 	}
+	date, _ := d.protocol.Date(w.Named)
 	switch {
+	case w.Anchor == OnDate && date != nil && what == startsKey && date.Clock.IsSet():
+		w.At = date.Clock
+	case w.Anchor == OnDate && date != nil && what == startsKey:
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("give the date a time of day, as: %s: %d..%d days at 09:00", date.Name, date.Least, date.Most), "a number of %ss is counted from a time of day, and the date “%s” has none", w.Offset.Unit, w.Named)
 	case w.Anchor != DoseN && w.Anchor != LastDose && w.Anchor != EachDose:
 		d.Add(diag.BadTime, w.Range, "count it from a dose, as: 6 hours after last dose of …; or write days", "a number of %ss is counted from a dose, and “%s” names a day", w.Offset.Unit, w.Text)
 	case what != startsKey && what != onKey:

@@ -568,7 +568,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		}
 		s = a.from(k, ph)
 	default:
-		s.day = a.dayOf(w, ph.after)
+		s.day, s.clock = a.dayOf(w, ph.after), w.At
 	}
 	if w.Offset.IsSet() {
 		s = a.offset(s, ph)

@@ -2,8 +2,10 @@ package schedule_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -96,5 +98,50 @@ func TestDatesOfTheFile(t *testing.T) {
 		if said := found.HasErrors(); code != "" && (len(found) == 0 || found[0].Code != code) || code == "" && said {
 			t.Errorf("%s: %v", dates, found)
 		}
+	}
+}
+
+// Hours from a date are elapsed time from the time of day that it has: the patient's own, or that of the file. Across a
+// change of the clocks, Go's own time zones agree.
+func TestHoursFromADate(t *testing.T) {
+	p := decode(t, head+`routes: { oral: { round: 1 mg } }
+dates: { operation: 0..40 days at 09:00 }
+phases:
+  before: { dose: 20 mg, frequency: once, course: 1 doses, starts: 36 hours before operation }
+  after: { dose: 10 mg, frequency: every 8 hours elapsed, course: 2 doses, starts: 90 minutes after operation }
+`)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		date, at string
+		hour     int
+		minute   int
+	}{{"2026-03-25", "", 9, 0}, {"2026-03-29", "", 9, 0}, {"2026-03-30", "", 9, 0}, {"2026-03-25", " 13:45", 13, 45}, {"2026-03-29", " 01:15", 1, 15}} {
+		s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-10\ntime zone: Europe/Berlin\ndates: { operation: "+c.date+c.at+" }"))
+		if s == nil {
+			t.Fatal(c, found)
+		}
+		day, _ := time.Parse(time.DateOnly, c.date)
+		operation := time.Date(day.Year(), day.Month(), day.Day(), c.hour, c.minute, 0, 0, berlin)
+		want := []int64{operation.Add(-36 * time.Hour).Unix(), operation.Add(90 * time.Minute).Unix(), operation.Add(9*time.Hour + 30*time.Minute).Unix()}
+		var got []int64
+		for i := range s.Events {
+			got = append(got, s.Events[i].At)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: %v, want %v", c, got, want)
+		}
+	}
+	for _, text := range []string{"0..40 days", "0..40 days at 25:00", "0..40 days at 9"} {
+		_, found := protocol.Decode("x.yaml", []byte(head+"routes: { oral: { round: 1 mg } }\ndates: { operation: "+text+" }\nphases: { before: { dose: 20 mg, frequency: once, course: 1 doses, starts: 36 hours before operation } }\n"), nil)
+		if !found.HasErrors() {
+			t.Errorf("%s is taken", text)
+		}
+	}
+	// A start that is too late for the hours before it is refused.
+	if s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-10\ntime zone: Europe/Berlin\ndates: { operation: 2026-03-10 }")); s != nil {
+		t.Error("a dose before the start", found)
 	}
 }

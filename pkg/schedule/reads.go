@@ -93,12 +93,18 @@ func (pl *Plan) inGap() bool {
 func (pl *Plan) clocks(i int, of [][]civil.Clock) []civil.Clock {
 	ph := &pl.phases[i]
 	list := ph.times.all()
-	if ph.times.stated || ph.after == None {
+	from := []civil.Clock{}
+	switch {
+	case ph.times.stated || ph.after == None && !ph.Starts.At.IsSet():
 		return list
+	case ph.after == None:
+		from = append(from, ph.Starts.At.Or(0))
+	default:
+		from = of[ph.after]
 	}
 	elapsed, _ := ph.Starts.Offset.Elapsed()
 	by := civil.Clock(ph.Starts.Sign() * int(elapsed.Minutes()))
-	for _, c := range of[ph.after] {
+	for _, c := range from {
 		c = ((c+by)%(24*60) + 24*60) % (24 * 60)
 		for _, at := range ph.times.takeOver(ph.choice.Frequency, c).clocks {
 			if !slices.Contains(list, at) {

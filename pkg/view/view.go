@@ -228,7 +228,7 @@ func Identity(s *schedule.Schedule) string {
 		parts = append(parts, m.Name+" "+m.Value.String())
 	}
 	for _, d := range p.Dates {
-		parts = append(parts, d.Name+" "+d.On.String())
+		parts = append(parts, d.Name+" "+d.String())
 	}
 	if len(parts) == 0 {
 		return "no parameters stated"

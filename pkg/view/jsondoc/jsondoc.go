@@ -132,7 +132,7 @@ type Patient struct {
 	Weight       *Amount           `json:"weight,omitempty"`
 	Height       *Amount           `json:"height,omitempty"`
 	Measurements map[string]Amount `json:"measurements,omitempty"` // by name
-	Dates        map[string]string `json:"dates,omitempty"`        // by name
+	Dates        map[string]string `json:"dates,omitempty"`        // by name: 2026-07-01, or 2026-07-01 09:00
 	BirthDate    string            `json:"birth_date,omitempty"`
 	Age          *int              `json:"age,omitempty"`
 	AgeMonths    *int              `json:"age_months,omitempty"` // of those under two years
@@ -394,7 +394,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		if d.Patient.Dates == nil {
 			d.Patient.Dates = map[string]string{}
 		}
-		d.Patient.Dates[x.Name] = x.On.String()
+		d.Patient.Dates[x.Name] = x.String()
 	}
 	for _, b := range p.Origin.Extends {
 		d.Protocol.Extends = append(d.Protocol.Extends, Base(b))

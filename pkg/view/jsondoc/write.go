@@ -265,7 +265,7 @@ func (w *writer) dates(list []patient.Named) {
 	w.key("dates")
 	w.raw("{")
 	for _, d := range list {
-		w.text(d.Name, d.On.String())
+		w.text(d.Name, d.String())
 	}
 	w.raw("}")
 }
