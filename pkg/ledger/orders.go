@@ -1271,7 +1271,7 @@ func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
 func (s *state) overdue(l *leg) {
 	today := cmp.Or(s.o.AsOf, s.o.Now)
 	l.stops = nil
-	if today.IsZero() || l.endedBy(today) {
+	if today.IsZero() || l.endedBy(today) || !slices.ContainsFunc(l.protocol.CheckIns, func(c protocol.CheckIn) bool { return c.StopsIfOverdue }) {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
@@ -1282,8 +1282,8 @@ func (s *state) overdue(l *leg) {
 		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
 		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) {
 			due := lastDay(l.Schedule, e).AddDays(1)
-			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: civil.Later(due, today)})
-			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, civil.Later(due, today)})
+			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: due})
+			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, due})
 		}
 	}
 	l.changed()

@@ -21,6 +21,7 @@ type AsNeeded struct {
 	Reason string // what it is for
 	Apart  civil.Period
 	AtMost []Budget
+	Beside bool // the medicine is given on days too: the budget is of what is taken as needed alone
 	Range  diag.Range
 }
 
@@ -101,7 +102,11 @@ func (n *AsNeeded) Words() string {
 	for i, b := range n.AtMost {
 		list[i] = b.String()
 	}
-	return fmt.Sprintf("at least %v from one dose to the next, at most %s", n.Apart, strings.Join(list, " and "))
+	text := fmt.Sprintf("at least %v from one dose to the next, at most %s", n.Apart, strings.Join(list, " and "))
+	if n.Beside {
+		text += ", beside the planned doses, which count in neither"
+	}
+	return text
 }
 
 // Rules returns what says how much of a medicine is given: the phases, and what is taken as needed as phases
@@ -128,7 +133,7 @@ var (
 
 var asNeededObject = object[AsNeeded]{
 	Name: "as needed",
-	Doc:  "What is taken when there is a need: no days, but a budget, which every output states. Its medicine is given by no phase of the file, so that the limits of that medicine bound the budget.",
+	Doc:  "What is taken when there is a need: no days, but a budget, which every output states, and which the limits of its medicine bound. Where a phase gives the medicine too, as with doses for breakthrough pain, the budget is of what is taken as needed alone, beside the planned doses: nothing can then promise a total or an interval of both, and `single dose` is the only limit that the medicine can have.",
 	Keys: []key[AsNeeded]{
 		{Name: "title", Shape: grammar.Text, Doc: "What outputs call it. Default: its name.",
 			Example: exampleNeeded("title: Against nausea, dose: 4 mg"),
@@ -221,8 +226,8 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 		d.Add(diag.MissingKey, a.Range, "add `route: …`", "%s has several routes, and “%s” names none", m.Name, rule.Name)
 	}
 	same := func(ph Phase) bool { return ph.Medication == rule.Medication }
-	if slices.ContainsFunc(p.Phases, same) {
-		d.Add(diag.KeysExclude, a.Range, "leave it out, and say in `instructions` what may be taken beside the doses of the calendar", "%s is given by a phase too, and no calendar can promise the limits of what is given both on days and as needed", m.Name)
+	if a.Beside = slices.ContainsFunc(p.Phases, same); a.Beside {
+		d.onlySingle(p, m, rule.Name)
 	}
 	for i := range p.AsNeeded {
 		if o := &p.AsNeeded[i]; o.Range == a.Range {
@@ -270,6 +275,31 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 	for _, b := range a.AtMost {
 		if b.Doses > 0 && limit.Elapsed(b.Within) <= elapsedOf(a.Apart)*time.Duration(b.Doses-1) {
 			d.Add(diag.LooseLimit, b.Range, "look at both figures", "doses of “%s” that are %v apart are never more than %d in %v", rule.Name, a.Apart, (int64(limit.Elapsed(b.Within))+int64(elapsedOf(a.Apart))-1)/int64(elapsedOf(a.Apart)), b.Within).Severity = diag.Warning
+		}
+	}
+}
+
+// onlySingle refuses the limits of a medicine that is given both on days and as needed which no calendar can promise: all
+// but that of a single dose.
+func (d *decoder) onlySingle(p *Protocol, m *Medication, needed string) {
+	refuse := func(key string, at diag.Range) {
+		d.Add(diag.KeysExclude, at, "leave the limit out; or leave “"+needed+"” out, and say in `instructions` what may be taken beside the doses of the calendar", "%s is given on days and as needed, “%s”, and no calendar can promise `%s` of both together", m.Name, needed, key)
+	}
+	for _, b := range m.Limits.Bounds() {
+		if b.Key != limit.KeySingle {
+			refuse(string(b.Key), b.Range)
+		}
+	}
+	if l := &m.Limits; l.Interval > 0 || l.Apart > 0 {
+		refuse(string(limit.KeyInterval), l.IntervalAt)
+	} else if l.Doses > 0 {
+		refuse(string(limit.KeyDoses), l.DosesAt)
+	}
+	for i := range p.Medications {
+		for _, g := range p.Medications[i].Limits.Gaps {
+			if &p.Medications[i] == m || &p.Medications[g.Medication] == m {
+				refuse(string(limit.KeyGap), g.Range)
+			}
 		}
 	}
 }

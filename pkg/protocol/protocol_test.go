@@ -149,7 +149,7 @@ func TestAsNeededHasNoDays(t *testing.T) {
 	}{
 		{"single dose: 10 mg", "otheramine", "10 mg", "2 doses in 24 hours", ""},
 		{"single dose: 10 mg", "otheramine", "{ by weight: { up to 50 kg: 5 mg, above 50 kg: 10 mg } }", "20 mg in 24 hours", ""},
-		{"single dose: 10 mg", "examplamine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
+		{"single dose: 10 mg", "examplamine", "10 mg", "2 doses in 24 hours", ""}, // beside the planned doses
 		{"single dose: 10 mg", "otheramine", "{ by day: { from 1: 10 mg, from 2: 5 mg } }", "2 doses in 24 hours", diag.KeysExclude},
 		{"single dose: 10 mg", "otheramine", "{ start: 5 mg, increase: 5 mg, every: 1 week, to: 10 mg }", "2 doses in 24 hours", diag.KeysExclude},
 		{"in the course: 100 mg", "otheramine", "10 mg", "2 doses in 24 hours", diag.KeysExclude},
@@ -185,6 +185,24 @@ func TestOneMaximum(t *testing.T) {
 		_, found := Decode("x.yaml", []byte(text), nil)
 		if found.HasErrors() != wrong {
 			t.Errorf("%s: %v", dose, found)
+		}
+	}
+}
+
+// Of a medicine that is given on days and as needed, no calendar can promise what both come to: nothing but the largest
+// single dose is taken as a limit.
+func TestBesidePlannedDoses(t *testing.T) {
+	const text = "limits: { LIMITS }\nas needed: { rescue: { dose: 10 mg, reason: pain, apart: 4 hours, at most: 2 doses in 24 hours } }\n"
+	for limits, refused := range map[string]bool{
+		"single dose: 100 mg": false, "any 24 hours: 100 mg": true, "each day: 100 mg": true, "in the course: 900 mg": true, "in a lifetime: 900 mg": true,
+		"interval: 2 h": true, "interval: 2 days": true, "doses: 20": true, "reassess: every 6 months": true,
+	} {
+		p, found := decodeOn(t, strings.Replace(text, "LIMITS", limits, 1))
+		if found.HasErrors() != refused {
+			t.Errorf("%s: %v", limits, found)
+		}
+		if !refused && (p == nil || !p.AsNeeded[0].Beside || !strings.Contains(p.AsNeeded[0].Words(), "beside the planned doses")) {
+			t.Errorf("%s: it is not said to be beside the planned doses", limits)
 		}
 	}
 }

@@ -506,6 +506,9 @@ func (c *course) needed() []phrase.Words {
 			}
 			w := c.Say("needed.dose", phrase.V("reason", phrase.Quote(n.Rule.Reason)), phrase.V("dose", c.dose(&n.Dose)), phrase.V("apart", c.Period(n.Rule.Apart)), phrase.V("most", c.And(most)))
 			parts := []phrase.Words{w}
+			if n.Rule.Beside {
+				parts = append(parts, c.Say("needed.beside"))
+			}
 			if !n.Begins.IsZero() {
 				parts = slices.Insert(parts, 0, c.Say("needed.from", phrase.V("date", c.FullDate(n.Begins))))
 			}
