@@ -79,9 +79,9 @@ func (d *decoder) verb(n *source.Node) {
 	if n.Kind != source.Mapping {
 		return
 	}
-	var found []verb
-	for _, v := range verbs {
-		if n.Get(v.key) != nil {
+	var found []*verb
+	for i := range verbs {
+		if v := &verbs[i]; slices.ContainsFunc(n.Fields, func(f source.Field) bool { return f.Key.Value == v.key }) {
 			found = append(found, v)
 		}
 	}

@@ -9,6 +9,7 @@ package grammar
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -45,6 +46,9 @@ type Object[D, T any] struct {
 	Name string
 	Doc  string
 	Keys []Key[D, T]
+
+	once sync.Once
+	at   map[string]int // of each name: its index in Keys, for ledgers of thousands of entries
 }
 
 // Names returns the names of the keys, in the order of the table.
@@ -62,11 +66,22 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 	if !r.Want(n, source.Mapping, o.Name) {
 		return
 	}
-	misspelt := map[string]bool{}
+	o.once.Do(func() {
+		o.at = make(map[string]int, len(o.Keys))
+		for i := range o.Keys {
+			o.at[o.Keys[i].Name] = i
+		}
+	})
+	var misspelt []string
+	values := make([]*source.Node, len(o.Keys))
 	for _, f := range n.Fields {
-		if !slices.ContainsFunc(o.Keys, func(k Key[D, T]) bool { return k.Name == f.Key.Value }) {
+		if at, known := o.at[f.Key.Value]; known {
+			if values[at] == nil { // of a key that stands twice, which the parser has said
+				values[at] = f.Value
+			}
+		} else {
 			if near, ok := diag.Nearest(f.Key.Value, o.Names()); ok {
-				misspelt[near] = true // so that it is not reported as missing as well
+				misspelt = append(misspelt, near) // so that it is not reported as missing as well
 			}
 			help := diag.DidYouMean(f.Key.Value, o.Names())
 			if _, near := diag.Nearest(f.Key.Value, o.Names()); !near && f.Value.Kind == source.Scalar && f.Value.Value == "" { // what followed a comma
@@ -75,12 +90,12 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 			r.Add(diag.UnknownKey, f.Key.Range, help, "%s has no key “%s”", o.Name, f.Key.Value)
 		}
 	}
-	for _, k := range o.Keys {
-		v := n.Get(k.Name)
+	for i := range o.Keys {
+		k := &o.Keys[i]
 		switch {
-		case v != nil:
-			k.Read(d, t, v)
-		case k.Required && !misspelt[k.Name]:
+		case values[i] != nil:
+			k.Read(d, t, values[i])
+		case k.Required && !slices.Contains(misspelt, k.Name):
 			r.Add(diag.MissingKey, n.Range, "add `"+k.Name+": …`", "%s has no “%s”", o.Name, k.Name)
 		}
 	}

@@ -45,7 +45,10 @@ type leg struct {
 	stated   map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
 	tapered  map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
 	stops    []stop                       // check-ins without which no dose is given, and that did not take place
-	checked  []*Entry                     // those that say that a check-in of the leg took place
+	asked    asked                        // of what largest was asked last, with what it said
+	answer   quantity.Amount
+	answered bool
+	checked  []*Entry // those that say that a check-in of the leg took place
 }
 
 // stated is a dose that a check-in confirmed from a day on, with what was known of the weight when that was

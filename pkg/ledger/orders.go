@@ -13,6 +13,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -295,7 +296,17 @@ func (l *leg) routeOn(ph *protocol.Phase, day civil.Date) string {
 
 // largest returns the largest amount that a phase gives the patient of a day by any of some choices.
 func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices ...dose.Choice) (most quantity.Amount, ok bool) {
-	pat := *s.patientOn(day)
+	of := s.patientOn(day)
+	key := asked{l.protocol, ph, of, l.From, "", dose.Choice{}}
+	if len(choices) == 1 { // as for one dose after the other that is written down
+		key.frequency, key.choice = choices[0].Frequency.String(), choices[0]
+		key.choice.Frequency = frequency.Frequency{}
+		if l.asked.is(&key) {
+			return l.answer, l.answered
+		}
+		defer func() { l.asked, l.answer, l.answered = key, most, ok }()
+	}
+	pat := *of
 	pat.Start = l.From
 	for _, c := range choices {
 		reg, found := dose.Resolve(l.protocol, ph, &pat, c)
@@ -309,6 +320,21 @@ func (s *state) largest(l *leg, ph *protocol.Phase, day civil.Date, choices ...d
 		}
 	}
 	return most, ok
+}
+
+// An asked is what the largest amount of a phase follows from.
+type asked struct {
+	protocol  *protocol.Protocol
+	phase     *protocol.Phase
+	patient   *patient.Patient // which stays as it is: what becomes known makes another
+	from      civil.Date
+	frequency string
+	choice    dose.Choice // but for its frequency
+}
+
+func (a *asked) is(b *asked) bool {
+	x, y := &a.choice, &b.choice
+	return a.protocol == b.protocol && a.phase == b.phase && a.patient == b.patient && a.from == b.from && a.frequency == b.frequency && x.Tier == y.Tier && x.Route == y.Route && x.Step == y.Step && x.First == y.First
 }
 
 // changeIn changes phases from the day of the entry on.

@@ -653,7 +653,7 @@ type requirementFields struct {
 	values       []RequirementValue
 }
 
-var requirementObject = func() object[requirementFields] {
+var requirementObject = func() *object[requirementFields] {
 	o := object[requirementFields]{Name: "requirement", Doc: "What must be so for a dose to be given."}
 	for _, r := range requirementKeys {
 		o.Keys = append(o.Keys, key[requirementFields]{Name: r.key, Shape: r.shape, Doc: r.doc,
@@ -681,7 +681,7 @@ var requirementObject = func() object[requirementFields] {
 			}
 			t.kinds = append(t.kinds, "instructions")
 		}})
-	return o
+	return &o
 }()
 
 var contraindicationsObject = object[Protocol]{

@@ -266,7 +266,7 @@ type Phase struct {
 // -1 where the phase does not offer it.
 func (ph *Phase) Offered(text string) int {
 	i := slices.IndexFunc(ph.Frequencies, func(c Choice) bool { return c.Text == text })
-	if i < 0 {
+	if i < 0 && text != "" {
 		if f, _, err := frequency.Parse(text); err == nil {
 			i = slices.IndexFunc(ph.Frequencies, func(c Choice) bool { return c.Frequency.String() == f.String() })
 		}

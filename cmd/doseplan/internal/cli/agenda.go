@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,6 +115,9 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	if to.Before(from) {
 		return usage("write the earlier day with --on", "the range ends on %v, before it begins on %v", to, from)
 	}
+	// Thousands of courses make much garbage, and few are held at a time.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	mine, err := a.mine(o.mine)
 	if err != nil {
 		return err
