@@ -40,6 +40,7 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 	c.population(&p.Population, start)
 	c.received()
 	c.measurements()
+	c.dates()
 	for i := range p.Contraindication {
 		c.contraindication(&p.Contraindication[i])
 	}
@@ -162,6 +163,22 @@ func (c *checker) measurements() {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; no dose follows from it", "the patient's file states a measurement that the protocol does not look at")
 			d.Severity, d.Private = diag.Note, "measured and unmatched: “"+v.Name+"”"
 		}
+	}
+}
+
+// dates says of dates that nothing is counted from them.
+func (c *checker) dates() {
+	for _, x := range c.pat.Dates {
+		declared, ok := c.p.Date(x.Name)
+		if ok && (!x.At.IsSet() || declared.Clock.IsSet()) {
+			continue
+		}
+		what, help := "a date that the protocol does not count from", "check its spelling; nothing is counted from it"
+		if ok {
+			what, help = "the time of a date from which the protocol counts days", "leave it out; hours are counted only from a date to which the protocol gives a time"
+		}
+		d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states %s", what)
+		d.Severity, d.Private = diag.Note, "stated and not used: "+x.Name+" "+x.String()
 	}
 }
 

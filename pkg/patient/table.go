@@ -28,7 +28,11 @@ func NewHeader(cells []string, at func(column int) diag.Range) (Header, diag.Lis
 		f := fieldOf(name)
 		switch {
 		case f < 0:
-			found.Add(diag.UnknownKey, at(i), diag.DidYouMean(name, FieldNames()), "patients have no “%s”", name)
+			help := diag.DidYouMean(name, FieldNames())
+			if len(cells) == 1 && strings.ContainsAny(name, ";\t") {
+				help = "part the columns with commas"
+			}
+			found.Add(diag.UnknownKey, at(i), help, "patients have no “%s”", name)
 		case slices.Contains(h.fields, f):
 			found.Add(diag.DuplicateKey, at(i), "keep one of the two columns", "the column “%s” stands twice", name)
 		}

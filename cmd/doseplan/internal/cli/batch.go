@@ -218,7 +218,7 @@ func (r *batchRun) shared() func(*patient.Builder) {
 	return func(b *patient.Builder) {
 		for _, key := range []string{"start", "time-zone"} {
 			if set.Set(key) {
-				b.State(strings.ReplaceAll(key, "-", " "), diag.Range{File: "--" + key}, set.Text(key))
+				b.State(strings.ReplaceAll(key, "-", " "), diag.Range{File: set.Where(key)}, set.Text(key))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ func own(name string) bool {
 		return false
 	}
 	text, err := os.ReadFile(name)
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) { // UTF-16, of which somebody must be told
+		text = bytes.ReplaceAll(text[2:], []byte{0}, nil)
+	}
 	return err != nil || ownKey.Match(text)
 }
 

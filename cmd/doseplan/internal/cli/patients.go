@@ -33,7 +33,7 @@ func stated(set *Settings) *patient.Builder {
 	b := &patient.Builder{}
 	for _, s := range settings {
 		if s.field != "" && set.Set(s.key) {
-			b.State(s.field, diag.Range{File: "--" + s.key}, set.List(s.key)...)
+			b.State(s.field, diag.Range{File: set.Where(s.key)}, set.List(s.key)...)
 		}
 	}
 	b.Below()
@@ -49,7 +49,7 @@ func overlayFlags(tree *source.Node, set *Settings) *source.Node {
 		if s.field == "" || !set.Set(s.key) {
 			continue
 		}
-		at := diag.Range{File: "--" + s.key}
+		at := diag.Range{File: set.Where(s.key)}
 		scalar := func(text string) *source.Node {
 			return &source.Node{Kind: source.Scalar, Value: text, Range: at}
 		}

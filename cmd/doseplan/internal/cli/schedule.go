@@ -259,6 +259,9 @@ func (f *fileSet) protocol(name string) (string, []byte, error) {
 		if longer := slices.DeleteFunc(f.ids(), func(id string) bool { return !strings.HasPrefix(id, name) }); name != "" && len(longer) > 0 {
 			help = "there are: " + join(longer)
 		}
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			help = "write ./" + name + ", if the file of that name is meant"
+		}
 		return "", nil, usage(help, "no protocol is called “%s”", name)
 	} else if err != nil {
 		return "", nil, unreadable(name, err)

@@ -151,6 +151,17 @@ func (s *Settings) Set(key string) bool {
 	return o != fromDefault && o != unset && o != ""
 }
 
+// Where says where a value was stated, for findings: "--weight", "DOSEPLAN_WEIGHT" or "config.yaml: weight".
+func (s *Settings) Where(key string) string {
+	switch s.values[key].origin {
+	case fromEnv:
+		return envName(key)
+	case fromConfig:
+		return s.file + ": " + key
+	}
+	return "--" + key
+}
+
 func envName(key string) string {
 	return "DOSEPLAN_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 }

@@ -407,6 +407,10 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "course" {
 		return validateCourse(name, text, files), true
 	}
+	if kinds := []string{"protocol", "patient", "course"}; root.Get("kind") != nil && root.Get("kind").Kind == source.Scalar && !slices.Contains(kinds, root.Get("kind").Value) {
+		found.Add(diag.BadWord, root.Get("kind").Range, diag.DidYouMean(root.Get("kind").Value, kinds), "“%s” is not a kind of file", root.Get("kind").Value)
+		return found, false
+	}
 	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
