@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -211,7 +212,10 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	})
 	for _, l := range s.legs {
 		s.overdue(l)
-		s.compute(l, true)
+		n := len(s.found)
+		if s.compute(l, true); l.Schedule == nil {
+			s.found = append(s.found[:n:n], s.besidePlan(l, s.found[n:])...)
+		}
 	}
 	s.across()
 	running := false
@@ -246,6 +250,28 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	}
 	s.tookOn(out.Legs)
 	return out, s.found
+}
+
+// besidePlan makes a calendar for a leg that has none because of where doses were given: the last of them, and as many as
+// it takes, stand beside the plan. It returns what is still wrong where that helps nothing.
+func (s *state) besidePlan(l *leg, wrong diag.List) diag.List {
+	was := *l
+	l.line.Facts, l.facts = slices.Clone(l.line.Facts), maps.Clone(l.facts)
+	for k := range slices.Backward(l.line.Facts) {
+		f := &l.line.Facts[k]
+		if f.Status != schedule.Taken || f.Number == 0 {
+			continue
+		}
+		name := schedule.DoseName{Phase: f.Phase, Number: f.Number}
+		f.Number = 0
+		delete(l.facts, name)
+		if s.run(l, true); l.Schedule != nil {
+			l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "strike the entry if its number or its day is a slip", "the calendar cannot hold the dose %s where it was given, on %v, and it stands beside the plan: %s", name, f.Date, worst(wrong).Message)
+			return nil
+		}
+	}
+	*l = was
+	return wrong
 }
 
 // idle says of a protocol that begins again after so long without a dose that no dose is recorded for as long: doses

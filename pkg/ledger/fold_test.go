@@ -921,3 +921,28 @@ func TestDelay(t *testing.T) {
 		}
 	}
 }
+
+// Whatever was given, the course can be opened: before a start that was moved, after the end that a phase to follow has.
+func TestGivenAnywhere(t *testing.T) {
+	const ends = `phases:
+  induction: { dose: 40 mg, frequency: weekly, course: 3 doses }
+  maintenance: { dose: 20 mg, frequency: weekly, course: until day 20, starts: 1 day after last dose of induction }
+`
+	head, rest, _ := strings.Cut(base, "phases:\n")
+	_, tail, _ := strings.Cut(rest, "\nlimits:")
+	for _, c := range []struct {
+		text    string
+		entries []string
+		want    string
+	}{
+		{base, []string{entry("2026-03-03", "start: 2026-03-25"), entry("2026-03-04", "given: induction 6")}, "2026-03-04 09:00 mine induction 6 40 mg taken"},
+		{head + ends + "limits:" + tail, []string{entry("2026-03-28", "given: induction 3")}, "2026-03-28 09:00 mine induction 0 40 mg taken"},
+	} {
+		cal, found := fold(t, c.text, written(c.entries...), ledger.Options{})
+		if cal == nil {
+			t.Errorf("the course is locked: %v", found)
+			continue
+		}
+		has(t, cal, c.want)
+	}
+}

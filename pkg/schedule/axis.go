@@ -175,7 +175,7 @@ func (a *axis) eachDose(i int) {
 
 // within reports whether a phase does not begin before the course, which is a finding.
 func (a *axis) within(ph *phasePlan, begin start) bool {
-	if !begin.day.Date().Before(a.day1.Date()) {
+	if !begin.day.Date().Before(a.day1.Date()) || len(a.plan.options.Timeline.Facts) > 0 { // what happened may lie before the start
 		return true
 	}
 	a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
