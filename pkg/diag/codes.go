@@ -70,6 +70,7 @@ const (
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"
+	TwoReadings     Code = "DP343"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"

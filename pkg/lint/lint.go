@@ -51,6 +51,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.partlyGated()
 	l.steps()
 	l.slips()
+	l.misread()
 	l.published()
 	l.loosened()
 	return l.found.Sort()

@@ -149,6 +149,7 @@ func TestSlips(t *testing.T) {
 func TestReadersSlips(t *testing.T) {
 	const head = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\n"
 	const limits = "limits: { single dose: 300 mg, interval: 20 h }\n"
+	const twoPhases = "routes: { oral: { round: 1 mg } }\nphases:\n  course: { dose: 5 mg, frequency: daily, course: 2 weeks }\n  later: { dose: 5 mg, frequency: once, course: 1 doses, "
 	for _, c := range []struct {
 		text string
 		code diag.Code
@@ -185,6 +186,20 @@ func TestReadersSlips(t *testing.T) {
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 4 mg, frequency: daily, course: 5 doses } }\nmissed doses: { take within: 10 h, then: skip }\n", diag.OddFigure, false},
 		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { dose: { by age: { under 65: 2 mg, from 65: not given } }, frequency: daily, course: 5 days }\n  old: { dose: { by age: { under 65: not given, from 65: 1 mg } }, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, true},
 		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { for: { age: under 65 }, dose: 2 mg, frequency: daily, course: 5 days }\n  old: { for: { age: from 65 }, dose: 1 mg, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, false},
+		// Words that readers take in two ways.
+		{twoPhases + "starts: month 6 }\n", diag.TwoReadings, true},
+		{twoPhases + "starts: 6 months after start }\n", diag.TwoReadings, false},
+		{twoPhases + "starts: week 3 }\n", diag.TwoReadings, false}, // the first lasts two weeks
+		{twoPhases + "starts: week 4 }\n", diag.TwoReadings, true},
+		{twoPhases + "starts: 1 week after end of course }\n", diag.TwoReadings, true},
+		{twoPhases + "starts: 1 day after end of course }\n", diag.TwoReadings, false},
+		{twoPhases + "starts: 1 week after last dose of course }\n", diag.TwoReadings, false},
+		{twoPhases + "starts: after course }\ncheck-ins: { response: { on: week 14, mode: phone } }\n", diag.TwoReadings, true},
+		{twoPhases + "starts: after course }\ncheck-ins: { response: { on: end of week 14, mode: phone } }\n", diag.TwoReadings, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: [daily, twice daily], course: 2 weeks } }\n", diag.TwoReadings, true},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { amount: 10 mg, total of: a day }, frequency: [daily, twice daily], course: 2 weeks } }\n", diag.TwoReadings, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by frequency: { daily: 10 mg, twice daily: 5 mg } }, frequency: [daily, twice daily], course: 2 weeks } }\n", diag.TwoReadings, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: [daily, 5 a week], course: 2 weeks } }\n", diag.TwoReadings, false},
 		{"missed doses: { take within: 5 days }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.LooseLimit, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.LooseLimit, true},
 	} {

@@ -29,9 +29,12 @@ func (d *decoder) check(p *Protocol) {
 		d.checkTitration(p, ph)
 		d.checkStart(p, i)
 	}
-	if n := len(p.Phases); p.Missed.Then == Extend && n > 0 && !slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Course.Doses > 0 || ph.Course.Total.IsSet() || ph.Course.Open() }) {
-		last := &p.Phases[n-1]
-		d.Add(diag.BadTime, last.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", last.Name)
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		if p.Missed.Then != Extend || ph.Course.Doses > 0 || ph.Course.Total.IsSet() || ph.Course.Open() || ph.Starts.Anchor == EachDose {
+			continue
+		}
+		d.Add(diag.BadTime, ph.Course.Range, "write a number of doses; or `skip` or `shift` for missed doses", "one more dose is to be given at the end of a phase for each that is missed, and “%s” ends with its time", ph.Name)
 	}
 	for i := range p.AsNeeded {
 		d.checkDoses(p, &p.AsNeeded[i].Rule)

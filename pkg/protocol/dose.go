@@ -205,7 +205,7 @@ func (d *decoder) during(b bound, over civil.Period, at diag.Range) quantity.Amo
 	}
 	elapsed, ok := over.Elapsed()
 	if !ok || !over.IsSet() {
-		d.Add(diag.MissingKey, at, "write it as: { amount: 18 units/kg/h, over: 24 hours }", "for how long a dose per hour or minute is given is not said beside it")
+		d.Add(diag.MissingKey, at, "write it as: { amount: 18 units/kg/h, over: 24 hours }; for the steps of a titration, as doses of `tiers`, which are its steps", "for how long a dose per hour or minute is given is not said beside it")
 		return quantity.Amount{}
 	}
 	return b.Times(int64(elapsed.Minutes()), int64(b.per))

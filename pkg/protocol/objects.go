@@ -110,6 +110,9 @@ var protocolObject = object[Protocol]{
 				for _, f := range n.Fields {
 					m := Medication{Name: f.Key.Value, Range: f.Key.Range}
 					medicationObject.Decode(&d.Reader, d, f.Value, &m)
+					if name := f.Value.Get("name"); name != nil {
+						d.Add(diag.KeysExclude, name.Range, "leave it out, and give the entry the name of the medicine", "inside `medications` the name of a medicine is its key, “%s”", f.Key.Value)
+					}
 					m.Name = f.Key.Value
 					p.Medications = append(p.Medications, m)
 				}

@@ -1,0 +1,119 @@
+package lint
+
+import (
+	"fmt"
+
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+)
+
+// misread looks for words that readers take in two ways, each of them another calendar: weeks that a label counts from
+// 0, a rest that is counted from a last day, one amount by frequencies of several doses a day.
+func (l *linter) misread() {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		l.counted(&ph.Starts)
+		l.rest(&ph.Starts)
+		l.perDay(ph)
+	}
+	for i := range l.p.CheckIns {
+		c := &l.p.CheckIns[i]
+		for k := range c.On {
+			l.counted(&c.On[k])
+		}
+		l.counted(&c.From)
+	}
+}
+
+// counted looks for a week or a month by its number, which begins one week or month before the label's that counts from
+// 0. Where another phase ends with the one before it, nobody can take it so.
+func (l *linter) counted(w *protocol.When) {
+	unit, length := "week", civil.Period{N: w.N - 1, Unit: civil.Week}
+	if w.InMonths() {
+		unit, length = "month", civil.Period{N: w.N - 1, Unit: civil.Month}
+	}
+	if w.Anchor != protocol.WeekN && w.Anchor != protocol.MonthN || w.N < 2 || w.Offset.IsSet() || l.endsBefore(w, length) {
+		return
+	}
+	after := "start"
+	if w.Phase != "" {
+		after = "start of " + w.Phase
+	}
+	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `%s after %s` for that, or `%s after %s` for the first day of the %s of that number", civil.Plural(w.N, unit), after, length, after, unit),
+		"“%s” begins %v after day 1, since %ss are counted from 1; a label that counts them from 0 means the day %s after it", w.Text, length, unit, civil.Plural(w.N, unit))
+}
+
+// endsBefore reports whether some phase ends with the week or month before one that is named.
+func (l *linter) endsBefore(w *protocol.When, length civil.Period) bool {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		until := &ph.Course.Until
+		end := until.Anchor == protocol.EndOfWeekN && w.Anchor == protocol.WeekN || until.Anchor == protocol.EndOfMonthN && w.Anchor == protocol.MonthN
+		if end && until.N == w.N-1 && until.Phase == w.Phase || i == 0 && ph.Course.Duration == length && w.Phase == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// rest looks for weeks after the end of a phase, which is its last day: a day less of rest than is said.
+func (l *linter) rest(w *protocol.When) {
+	months, days, ok := w.Offset.Calendar()
+	if w.Anchor != protocol.EndOf || w.Before || !ok || months == 0 && days < 7 {
+		return
+	}
+	ph, named := l.p.Phase(w.Phase)
+	if !named || !ph.Course.Dated() {
+		return
+	}
+	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `1 day after` the day on which the rest is over, or count from a dose, as: 2 weeks after last dose of %s", w.Phase),
+		"“%s” is counted from the last day of “%s”, so that a day less than %v lies between", w.Text, w.Phase, w.Offset)
+}
+
+// perDay looks for one amount by frequencies of several doses a day, whose totals of a day are not the same.
+func (l *linter) perDay(ph *protocol.Phase) {
+	if len(ph.Frequencies) < 2 || l.p.Follows(ph.Dose, protocol.ByFrequency) || l.divides(ph.Dose) {
+		return
+	}
+	limits := &l.p.Medications[ph.Medication].Limits
+	for _, x := range limits.OnDays {
+		if x.Days == 1 {
+			return
+		}
+	}
+	if len(limits.Rolling) > 0 {
+		return
+	}
+	first, _ := ph.Frequencies[0].Frequency.InADay()
+	for _, f := range ph.Frequencies[1:] {
+		if n, ok := f.Frequency.InADay(); ok && first > 0 && n != first {
+			l.found.Add(diag.TwoReadings, f.Range, "write the dose `by frequency`, or as a `total of: a day`; or state the most under `each day`",
+				"“%s” has the same amount each time, %s a day and %s a day, and so another total of the day", ph.Title, times(first), times(n))
+			return
+		}
+	}
+}
+
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// divides reports whether a dose is a part of a total.
+func (l *linter) divides(d protocol.Dose) bool {
+	return l.p.Any(d, func(d protocol.Dose) bool {
+		switch d := d.(type) {
+		case *protocol.Amount:
+			return d.Divided != nil
+		case *protocol.Stepped:
+			return d.Start.Divided != nil
+		}
+		return false
+	})
+}
