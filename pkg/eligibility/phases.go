@@ -119,11 +119,11 @@ func (s *selection) look() {
 	}
 	for _, m := range s.of.Measured {
 		rule, _ := s.p.Measurement(m.Name)
-		value, _, err := dose.Measured(s.p, rule, s.pat)
+		_, counts, err := dose.Measured(s.p, rule, s.pat)
 		if err == nil {
-			value = toMillionths(value)
+			counts = toMillionths(counts)
 		}
-		s.fits(m.Band, value, err)
+		s.fits(m.Band, counts, err)
 	}
 }
 

@@ -93,8 +93,6 @@ func TestLived(t *testing.T) {
 		{"moved into the past", base, []string{"  - { on: 2026-03-08, entered: 2026-03-09, by: A, move: induction 3, to: 2026-03-08 }\n"}, nil, "cannot be moved to 2026-03-08, which has passed"},
 		{"a route that there is not", base, []string{entry("2026-03-02", "given: induction 1, via: orall")}, nil, "there is no route “orall”"},
 		{"a fill that was received before it was sent", daily, []string{entry("2026-03-02", "received: 1")}, nil, "no fill 1 was sent"},
-		{"missed at the end of a phase of days", strings.Replace(base, "course: 4 doses, window: +2 days", "course: 4 weeks", 1) + "missed doses: { then: extend }\n", []string{given, entry("2026-03-17", "check-in: response 1, decision: confirm"), "  - { on: 2026-03-20, entered: 2026-03-21, by: A, missed: maintenance 1 }\n"},
-			[]string{"2026-04-10 09:00 mine maintenance 4 40 mg planned"}, "ends with its time"},
 		{"a dose that was corrected three times", base, []string{entry("2026-03-02", "given: induction 1, amount: 60 mg"), entry("2026-03-02", "given: induction 1, amount: 10 mg, replaces: 1"), entry("2026-03-02", "given: induction 1, amount: 5 mg, replaces: 2"), entry("2026-03-02", "given: induction 1, amount: 7 mg, replaces: 3")},
 			[]string{"2026-03-02 09:00 mine induction 1 7 mg taken"}, "7 mg is written down as given on 2026-03-02, less than the 40 mg"},
 		{"a decision that was corrected three times", base, []string{given, entry("2026-03-09", confirm1), entry("2026-03-09", "check-in: review 1, decision: decline, replaces: 3"), entry("2026-03-09", "check-in: review 1, decision: decline, results: { PHQ-9: 12 }, replaces: 4"), entry("2026-03-09", "check-in: review 1, decision: decline, replaces: 5")},

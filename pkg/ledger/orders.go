@@ -968,6 +968,66 @@ func (s *state) again(a *Restart) {
 		next.line.Treated = treated
 		next.changed()
 	}
+	s.overCourse(s.legs[len(s.legs)-1])
+}
+
+// overCourse refuses to begin a protocol again where its doses, with those that were given before, are more than it allows
+// in a course.
+func (s *state) overCourse(l *leg) {
+	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
+	if !slices.ContainsFunc(l.protocol.Medications, limited) {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	for i := range l.protocol.Medications {
+		m := &l.protocol.Medications[i]
+		if !limited(*m) {
+			continue
+		}
+		var total quantity.Amount
+		doses, of := 0, (*protocol.Phase)(nil)
+		add := func(amount quantity.Amount) {
+			if doses++; !total.IsSet() {
+				total = amount
+			} else if amount.Unit().Comparable(total.Unit()) {
+				total = total.Add(amount.In(total.Unit()))
+			}
+		}
+		for _, was := range s.legs {
+			if was.protocol.ID != l.protocol.ID || was == l {
+				continue
+			}
+			for _, f := range was.line.Facts {
+				if ph, ok := was.protocol.Phase(f.Phase); ok && f.Status == schedule.Taken && was.protocol.Medications[ph.Medication].Name == m.Name {
+					add(f.Amount)
+				}
+			}
+		}
+		given := doses
+		for k := range l.Schedule.Events {
+			if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Counts() && l.protocol.Phases[e.Phase].Medication == i {
+				of = &l.protocol.Phases[e.Phase]
+				add(l.Schedule.Dose(e).Amount)
+			}
+		}
+		if of == nil || given == 0 {
+			continue
+		}
+		const help = "begin at a later phase; or write a new course file, if another course is meant"
+		if m.Limits.Doses > 0 && doses > m.Limits.Doses {
+			s.refuse(help, "with the %s that were given, the course would have %s of %s, more than the %d of the protocol", civil.Plural(given, "dose"), civil.Plural(doses, "dose"), m.Name, m.Limits.Doses)
+			return
+		}
+		if !m.Limits.Course.IsSet() {
+			continue
+		}
+		if most := s.forPatientOn(l, of, m.Limits.Course, s.entry.On); most.IsSet() && most.Unit().Comparable(total.Unit()) && total.Cmp(most) > 0 {
+			s.refuse(help, "with what was given, the course would come to %v of %s, more than the %v of the protocol", total, m.Name, m.Limits.Course)
+			return
+		}
+	}
 }
 
 // treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to

@@ -28,11 +28,17 @@ func drawRules(t *rapid.T) string {
 		text = strings.Replace(text, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction }\n"+
 			rapid.SampledFrom([]string{"", "  consent: { before: first dose, within: 14 days, mode: phone, gates: induction }\n"}).Draw(t, "consent"), 1)
 	}
-	text = strings.Replace(text, "frequency: weekly, course: 4 doses", rapid.SampledFrom([]string{
+	maintenance := []string{
 		"frequency: weekly, course: 4 doses", "frequency: mon and thu, course: 3 weeks", "frequency: every 36 hours, course: 5 doses",
 		"frequency: weekly, course: 4 doses, starts: 1 week after last dose of induction", "frequency: every 4 days, course: 8 days, repeat: 2, rest: 1 week",
 		"frequency: daily, course: open-ended", "frequency: monthly, course: 2 doses",
-	}).Draw(t, "maintenance"), 1)
+	}
+	if strings.Contains(text, "then: extend") { // which wants phases of so many doses
+		maintenance = slices.DeleteFunc(maintenance, func(s string) bool {
+			return strings.HasSuffix(s, "weeks") || strings.Contains(s, "course: 8 days")
+		})
+	}
+	text = strings.Replace(text, "frequency: weekly, course: 4 doses", rapid.SampledFrom(maintenance).Draw(t, "maintenance"), 1)
 	text = strings.Replace(text, "every: 1 week, window: ±1 day", rapid.SampledFrom([]string{"every: 1 week, window: ±1 day", "every: 1 week, window: ±1 day, overdue: stop", "on: [dose 2 of induction, dose 4 of induction]"}).Draw(t, "review"), 1)
 	return strings.Replace(text, "any 7 days: 300 mg", rapid.SampledFrom([]string{"any 7 days: 300 mg", "any 30 days: 4000 mg", "any 7 days: 300 mg, reassess: every 3 weeks"}).Draw(t, "limit"), 1)
 }

@@ -97,6 +97,14 @@ func (c *checker) gather() *needs {
 				}
 			})
 		}
+		for _, r := range c.p.RoutesOf(ph) {
+			c.p.Any(ph.Dose, func(d protocol.Dose) bool {
+				if m, ok := d.(*protocol.Measured); ok {
+					c.measuredSteps(n, m, &r)
+				}
+				return false
+			})
+		}
 		c.cases(ph.Dose, n, set)
 	}
 	for i := range c.p.AsNeeded {
@@ -408,6 +416,33 @@ func (c *checker) measuredOf(n *needs) [][]patient.Measured {
 		list = more
 	}
 	return list
+}
+
+// maxMeasured bounds how many steps of rounding of a dose that rises with a measurement are looked at.
+const maxMeasured = 2000
+
+// measuredSteps takes down the values of a measurement at which rounding changes a dose that rises with it: what follows
+// from the dose, as how often a budget can be taken or which strengths make it up, does not rise evenly.
+func (c *checker) measuredSteps(n *needs, d *protocol.Measured, route *protocol.Route) {
+	m, ok := c.p.Measurement(d.Of)
+	round := d.RoundedBy(route)
+	if !ok || round == nil || round.Exact || !m.Within.Min.IsSet() || !m.Within.Max.IsSet() {
+		return
+	}
+	half := round.Step.Times(1, 2)
+	at := d.Amount(m.Within.Min).Quantity.FloorTo(half)
+	for steps := 0; ; steps++ {
+		value := d.Reaching(at).FloorTo(bareMillionth)
+		if value.Cmp(m.Within.Max) > 0 {
+			return
+		}
+		if steps > maxMeasured {
+			c.coarse = true
+			return
+		}
+		n.measured[d.Of] = append(n.measured[d.Of], value)
+		at = at.Add(half)
+	}
 }
 
 // surfacesOf returns the ends of the range of stated surfaces, and both sides of those at which a

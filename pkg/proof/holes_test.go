@@ -23,6 +23,34 @@ func TestBrokenBetweenTheEnds(t *testing.T) {
 		none  = ""
 	)
 	for name, c := range map[string]struct{ text, want string }{
+		// The million-calendar search found this one: ways that need closed days crowded out that of an open February.
+		"a month of 28 days among those that closed days shorten": {one + `phases:
+  a: { dose: 10 mg, frequency: monthly, course: 2 doses, window: +28 days }
+limits: { single dose: 10 mg, interval: 30 days }
+`, error},
+		"a month of 28 days": {one + `phases:
+  a: { dose: 10 mg, frequency: [every 2 months, monthly], course: 2 doses }
+limits: { single dose: 10 mg, interval: 30 days }
+`, error},
+		// 70 mg is taken twice as 40 mg, 100 mg once as 60 mg; 83 mg twice as 50 mg.
+		"a share of a measurement as needed": {file + `medication: { name: examplamine }
+measurements: { present dose: 70..100 mg }
+routes: { oral: { round: 10 mg } }
+as needed: { pain: { dose: 60 % of present dose, reason: pain, apart: 4 hours, at most: 100 mg in 24 hours } }
+limits: { single dose: 60 mg, any 24 hours: 90 mg }
+`, error},
+		"a target exposure as needed": {file + `medication: { name: examplamine }
+measurements: { GFR: 45..75 mL/min }
+routes: { oral: { round: 10 mg } }
+as needed: { pain: { dose: { AUC: 0.6, clearance: GFR }, reason: pain, apart: 4 hours, at most: 100 mg in 24 hours } }
+limits: { single dose: 60 mg, any 24 hours: 90 mg }
+`, error},
+		"a share that the strengths do not make up": {file + `medication: { name: examplamine }
+measurements: { present dose: 100..200 mg }
+routes: { oral: { form: tablet, strengths: [50 mg], divides: not at all } }
+phases: { a: { dose: { amount: 50 % of present dose, round: 25 mg }, frequency: daily, course: 7 doses } }
+limits: { single dose: 100 mg }
+`, error},
 		// 40 and 60 kg take 4 and 6 doses, and end in the evening before; 50 kg takes 5.
 		"a weight between": {one + `population: { weight: 40..60 kg }
 phases:

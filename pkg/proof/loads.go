@@ -94,6 +94,7 @@ type load struct {
 	n       int     // how many doses there are
 	elapsed int64   // of intervals: seconds
 	ways    []way   // in which they can come together
+	kept    [2]int  // how many of ways need closed days, and how many do not
 	follows bool    // some of them are doses that move with another from which they are counted
 	endless bool    // of a number of doses: the course goes on past what was looked at
 }
@@ -137,6 +138,7 @@ func whole(b *bound) bool { return b.kind == limit.InCourse || b.kind == limit.I
 // A way is the start, the zone and the closed days of a witness.
 type way struct {
 	start  civil.Date
+	own    civil.Date // the start of the calendar that was looked at, of which start is so many days away
 	zone   string
 	closed map[civil.Date]string
 }
@@ -249,7 +251,16 @@ func (b *builder) add(bound, i, j int, elapsed int64, a *arrangement) int {
 		f.list = append(f.list, l)
 		f.known[string(f.key)] = at
 	}
-	if l := &f.list[at]; len(l.ways) < maxWays {
+	if f.bounds[bound].kind == limit.InDays && b.s.Zone == civil.UTC { // no change of the clocks brings days nearer
+		own := *a
+		own.zone, own.shift = "UTC", 0
+		a = &own
+	}
+	// Ways on open days are kept beside those that need closed ones, which alone do not show a breach: placement moves
+	// nothing so that a limit breaks.
+	l, open := &f.list[at], b.onOwnDays(a)
+	if l.kept[open] < maxWays {
+		l.kept[open]++
 		l.ways = append(l.ways, b.way(a))
 		l.follows = l.follows || b.follows(a)
 	}
@@ -778,9 +789,19 @@ func shortening(first, last, change, forward int64) int64 {
 	return last - first - (at(last) - at(first))
 }
 
+// onOwnDays returns 1 for an arrangement in which every dose stands on its own day, and else 0.
+func (b *builder) onOwnDays(a *arrangement) int {
+	for k, date := range a.dates {
+		if date != b.events[a.dose(k)].Target {
+			return 0
+		}
+	}
+	return 1
+}
+
 // way returns the start, the zone and the closed days of a witness of an arrangement.
 func (b *builder) way(a *arrangement) way {
-	w := way{start: b.s.Patient.Start.AddDays(a.shift), zone: a.zone}
+	w := way{start: b.s.Patient.Start.AddDays(a.shift), own: b.s.Patient.Start, zone: a.zone}
 	for k, date := range a.dates {
 		if e := b.events[a.dose(k)]; date != e.Target {
 			b.close(&w, a, e, date.Sub(e.Target))
@@ -953,7 +974,7 @@ func (c *checker) record(w *worst, b *bound) {
 func (c *checker) shown(o schedule.Options, bad *worst, sh *shape, l *load, by *way, text string) bool {
 	starts := []civil.Date{by.start}
 	if c.reads.Months && by.zone != "UTC" && c.bounds[l.bound].kind != limit.Count {
-		_, month, day := sh.start.Parts()
+		_, month, day := by.own.Parts()
 		for year := firstYear; year <= lastYear; year++ {
 			if d := civil.NewDate(year, month, day); d != by.start {
 				starts = append(starts, d)

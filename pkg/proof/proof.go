@@ -429,6 +429,7 @@ type checker struct {
 	bounds   []bound
 	worst    []worst         // of each bound, for the choice that is looked at
 	closest  []worst         // of each bound, for all choices
+	made     map[string]bool // the amounts of which it was looked at whether the strengths of a route make them up
 	reported map[string]bool // a breach of one limit is reported once
 	tries    map[string]int  // how many witnesses of a breach were made
 
@@ -451,7 +452,7 @@ type checker struct {
 }
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
-	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, tries: map[string]int{}}
+	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, made: map[string]bool{}, tries: map[string]int{}}
 	c.closest, c.open, c.judged, c.ofDays, c.long = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}, map[int]bool{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
@@ -778,6 +779,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			sh.loads = c.loads(o, counts, plan, pat, k, s)
 			shapes[key] = sh
 		}
+		c.makes(o, sh, k.Doses, pat)
 		c.rows(rows, sh, k.Doses, pat)
 		c.limits(o, plan, pat, sh, k)
 	}
@@ -792,6 +794,33 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 	if c.all {
 		c.totals(o)
+	}
+}
+
+// makes looks for doses that the strengths of their route do not make up: an error, or a warning where the route says how
+// doses are rounded too.
+func (c *checker) makes(o schedule.Options, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {
+	for _, i := range sh.order {
+		d := &doses[i]
+		if d.Route == nil || len(d.Route.Strengths) == 0 {
+			continue
+		}
+		amount := d.Route.Name + d.Amount.String()
+		if c.made[amount] {
+			continue
+		}
+		c.made[amount] = true
+		if _, err := d.Route.MakeUp(d.Amount); err == nil {
+			continue
+		}
+		var found diag.List
+		f := found.Add(diag.CannotMake, d.Route.Range, "round in larger steps, or state the strengths and parts that make it up", "a dose of %v %s cannot be made up of the strengths of the route “%s”", d.Amount, d.Medication.Name, d.Route.Name)
+		if f.Severity = diag.Refusal; d.Route.Round == nil {
+			c.cannot(o, pat, found)
+		} else if key := key(f.Code, f.Range); !c.reported[key] {
+			c.reported[key], f.Severity = true, diag.Warning
+			c.out.Found = append(c.out.Found, found...)
+		}
 	}
 }
 

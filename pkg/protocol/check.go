@@ -545,6 +545,7 @@ func (d *decoder) checkTiers(p *Protocol) {
 	for i := 1; i < len(p.Tiers); i++ {
 		lower, upper := &p.Tiers[i-1], &p.Tiers[i]
 		for _, r := range append([]string{""}, p.routeNames()...) {
+			d.sharesRise(lower, upper, r)
 			pairs := alongBands(lower.Doses[r], upper.Doses[r])
 			for _, pair := range pairs {
 				a, b := pair[0], pair[1]
@@ -564,6 +565,23 @@ func (d *decoder) checkTiers(p *Protocol) {
 				break
 			}
 		}
+	}
+}
+
+// sharesRise wants of two tiers that rise with one measurement that the upper rises more.
+func (d *decoder) sharesRise(lower, upper *Tier, route string) {
+	a, first := lower.Doses[route].(*Measured)
+	b, second := upper.Doses[route].(*Measured)
+	if !first || !second || a.Of != b.Of || a.AUC.IsSet() != b.AUC.IsSet() {
+		return
+	}
+	x, y := a.Share, b.Share
+	if a.AUC.IsSet() {
+		x, y = a.AUC, b.AUC
+	}
+	if y.Cmp(x) <= 0 {
+		f := d.Add(diag.TiersNotRising, b.like.Range, "list the tiers from the lowest to the highest", "the tier “%s” is %v of “%s”, not more than the %v of “%s” before it", upper.Name, y, b.Of, x, lower.Name)
+		f.Related = []diag.Related{{Range: a.like.Range, Message: fmt.Sprintf("“%s” is %v", lower.Name, x)}}
 	}
 }
 

@@ -25,7 +25,7 @@ type decoder struct {
 var (
 	reWindow = lazy.MustCompile(`^±\s?(\d+) days?$`)
 	reOneWay = lazy.MustCompile(`^([+-])(\d+) days?$`)
-	reTwoWay = lazy.MustCompile(`^-?(\d+) (?:days? )?to \+?(\d+) days?$`)
+	reTwoWay = lazy.MustCompile(`^(?:-(\d+)|0) (?:days? )?to \+?(\d+) days?$`)
 )
 
 const maxWindow = 90
@@ -77,7 +77,9 @@ func (d *decoder) window(n *source.Node) Window {
 		}
 	case reTwoWay.MatchString(text):
 		m := reTwoWay.FindStringSubmatch(text)
-		w = Window{grammar.Atoi(m[1]), grammar.Atoi(m[2])}
+		if w.After = grammar.Atoi(m[2]); m[1] != "" { // 0 to +3 days
+			w.Before = grammar.Atoi(m[1])
+		}
 	default:
 		d.Add(diag.BadTime, n.Range, "write ±3 days, +2 days, -1 day, or -1 to +3 days", "“%s” is not a window", text)
 		return Window{}

@@ -69,6 +69,18 @@ func (m *Measured) Amount(value quantity.Amount) *Amount {
 	return m.like.at(value.With(unit).Scale(m.Share), m.like.Range)
 }
 
+// Reaching returns the value of the measurement at which the dose, before it is rounded, is an amount in its unit.
+func (m *Measured) Reaching(amount quantity.Amount) quantity.Amount {
+	number := amount.In(m.like.Quantity.Unit()).Number()
+	if m.AUC.IsSet() {
+		return number.Div(m.AUC).Sub(quantity.New(25, 1, quantity.None))
+	}
+	return number.Times(100, 1).Div(m.Share.Number())
+}
+
+// RoundedBy returns how the dose is rounded by a route; nil for not at all.
+func (m *Measured) RoundedBy(route *Route) *quantity.Rounding { return m.like.RoundedBy(route) }
+
 var milligram = quantity.MustParse("1 mg").Unit()
 
 // reShare matches a share of a measured amount.
@@ -351,9 +363,40 @@ func (d *decoder) checkMeasured(p *Protocol) {
 			used[creatinine] = true
 		}
 	}
+	d.pastHighest()
 	for i := range p.Measurements {
 		if m := &p.Measurements[i]; !used[m.Name] {
 			d.Add(diag.Unused, m.Range, "write a dose `by measurement` or a phase `for` some, or leave it out", "no dose follows from the measurement “%s”", m.Name)
+		}
+	}
+}
+
+// pastHighest refuses cases and phases of values above the highest that counts of a measurement, which nobody has.
+func (d *decoder) pastHighest() {
+	p := d.protocol
+	see := func(of string, low quantity.Amount, within bool, text string, at diag.Range) {
+		m, ok := p.Measurement(of)
+		if !ok || !m.Max.IsSet() || !low.IsSet() {
+			return
+		}
+		if over := low.Cmp(m.Max); over > 0 || over == 0 && !within {
+			d.Add(diag.NeverReached, at, "leave it out, or the `max` of the measurement", "“%s” is of nobody: a higher “%s” than %v %s counts as that", text, of, m.Max, m.Unit)
+		}
+	}
+	for _, ph := range p.Rules() {
+		p.Any(ph.Dose, func(dose Dose) bool {
+			if by, ok := dose.(*ByCase); ok && by.By == ByMeasurement {
+				for i := range by.Cases {
+					k := &by.Cases[i]
+					see(by.Of, k.From, !k.Above, k.Text, k.Range)
+				}
+			}
+			return false
+		})
+		if ph.For != nil {
+			for _, m := range ph.For.Measured {
+				see(m.Name, m.Band.Low.At, m.Band.Low.Within, ph.For.Text, ph.For.Range)
+			}
 		}
 	}
 }

@@ -7,6 +7,26 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 )
 
+// Tiers that rise with one measurement rise with their share; nobody has a value above the highest that counts; and a
+// window that begins after the day is none.
+func TestMeasuredSlips(t *testing.T) {
+	for text, want := range map[string]string{
+		"measurements: { present dose: 20..100 mg }\ntiers: { low: 80 % of present dose, high: 30 % of present dose }\ndefault tier: low\nphases: { course: { dose: tier } }\n":                                                                                  "not more than the 80 %",
+		"measurements: { present dose: 20..100 mg }\ntiers: { low: 30 % of present dose, high: 80 % of present dose }\ndefault tier: low\nphases: { course: { dose: tier } }\n":                                                                                  "",
+		"measurements: { GFR: { range: 5..400 mL/min, max: 125 mL/min } }\nphases: { course: { dose: { by measurement: { GFR: { up to 125 mL/min: 5 mg, above 125 mL/min: 10 mg } } } } }\n":                                                                     "is of nobody",
+		"measurements: { GFR: { range: 5..400 mL/min, max: 125 mL/min } }\nphases: { course: { for: { measurement: { GFR: up to 125 mL/min } } }, other: { for: { measurement: { GFR: above 125 mL/min } }, dose: 5 mg, frequency: daily, course: 3 doses } }\n": "is of nobody",
+		"measurements: { GFR: { range: 5..400 mL/min, max: 125 mL/min } }\nphases: { course: { dose: { by measurement: { GFR: { under 125 mL/min: 5 mg, from 125 mL/min: 10 mg } } } } }\n":                                                                      "",
+		"phases: { course: { window: 1 to +3 days } }\n":  "is not a window",
+		"phases: { course: { window: 0 to +3 days } }\n":  "",
+		"phases: { course: { window: -0 to +3 days } }\n": "",
+	} {
+		_, found := decodeOn(t, text)
+		if want == "" && found.HasErrors() || want != "" && !strings.Contains(found.Error(), want) {
+			t.Errorf("%s: want %q, got %v", text, want, found)
+		}
+	}
+}
+
 // What is wrong with a share of a measured amount is said at the share.
 func TestShareOfMeasurement(t *testing.T) {
 	const text = "measurements: { present dose: 20..100 mg, haemoglobin: 6..18 g/dL }\nphases: { course: { dose: DOSE }, later: { dose: { by measurement: { haemoglobin: { under 8 g/dL: 5 mg, from 8 g/dL: 10 mg } } }, frequency: daily, course: 1 doses } }\n"

@@ -178,8 +178,11 @@ func (a *axis) within(ph *phasePlan, begin start) bool {
 	if !begin.day.Date().Before(a.day1.Date()) || len(a.plan.options.Timeline.Facts) > 0 { // what happened may lie before the start
 		return true
 	}
-	a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
+	d := a.found.Add(diag.OutsideCourse, ph.Range, "begin the course earlier and count its days from a negative one (`count from: day -7`), or start this phase later",
 		"the phase “%s” would begin on %v, before the start of the course, %v", ph.Name, begin.day.Date(), a.day1.Date())
+	if len(a.stand) > 0 { // a closed day moved the dose before which it comes
+		d.Code, d.Severity = diag.Displaced, diag.Refusal
+	}
 	return false
 }
 
