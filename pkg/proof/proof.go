@@ -18,7 +18,7 @@
 //
 // A rounded dose is a step function of the patient's weight (or height, or age), so it is
 // enough to look at the ends of the population's ranges and at both sides of every step: the
-// weights at which rounding, a minimum, a maximum or a band changes the dose. Nothing is
+// weights (or values of a measurement) at which rounding, a minimum, a maximum or a band changes the dose. Nothing is
 // sampled. Where doses depend on the height, they rise with it, so that the ends of its range,
 // and the corners that the body mass index makes, are enough.
 //
