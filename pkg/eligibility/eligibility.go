@@ -261,11 +261,18 @@ func (c *checker) unmatched() {
 			continue
 		}
 		const help = "the clinician judges it; write the protocol's own term if it is meant"
-		switch k := c.nearest(s); {
+		open := func(k *protocol.Contraindication) bool {
+			return k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.AnsweredBy)
+		}
+		k := c.nearest(s, open)
+		if k == nil {
+			k = c.nearest(s, func(*protocol.Contraindication) bool { return true })
+		}
+		switch {
 		case k == nil:
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
-		case k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.AnsweredBy):
+		case open(k):
 			d := c.found.Add(diag.Unmatched, k.Range, "state “"+k.Term+"” as present or as absent", "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
 			d.Severity, d.Asks, d.Private = diag.Refusal, diag.AsksCondition, "stated: “"+s+"”"
 		default:
@@ -368,10 +375,13 @@ func (c *checker) receivedOther(medicine string) {
 	}
 }
 
-// nearest returns the contraindication whose words are most like those of a statement, or nil.
-func (c *checker) nearest(s string) *protocol.Contraindication {
+// nearest returns the contraindication, of some, whose words are most like those of a statement, or nil.
+func (c *checker) nearest(s string, of func(*protocol.Contraindication) bool) *protocol.Contraindication {
 	best, score := -1, 0
 	for i := range c.p.Contraindication {
+		if !of(&c.p.Contraindication[i]) {
+			continue
+		}
 		for _, term := range c.p.Contraindication[i].Terms() {
 			if n := condition.Likeness(s, term); n > score {
 				best, score = i, n

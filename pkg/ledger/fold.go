@@ -252,26 +252,50 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	return out, s.found
 }
 
-// besidePlan makes a calendar for a leg that has none because of where doses were given: the last of them, and as many as
-// it takes, stand beside the plan. It returns what is still wrong where that helps nothing.
+// besidePlan makes a calendar for a leg that has none because of where doses were given: the one dose without which there
+// is one, the last by its day, stands beside the plan; or where none alone helps, as many of the last as it takes. It
+// returns what is still wrong where that helps nothing.
 func (s *state) besidePlan(l *leg, wrong diag.List) diag.List {
 	was := *l
-	l.line.Facts, l.facts = slices.Clone(l.line.Facts), maps.Clone(l.facts)
-	for k := range slices.Backward(l.line.Facts) {
-		f := &l.line.Facts[k]
-		if f.Status != schedule.Taken || f.Number == 0 {
-			continue
-		}
-		name := schedule.DoseName{Phase: f.Phase, Number: f.Number}
-		f.Number = 0
-		delete(l.facts, name)
-		if s.run(l, true); l.Schedule != nil {
-			l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "strike the entry if its number or its day is a slip", "the calendar cannot hold the dose %s where it was given, on %v, and it stands beside the plan: %s", name, f.Date, worst(wrong).Message)
-			return nil
+	var order []int // of the facts, the last day first
+	for k, f := range l.line.Facts {
+		if f.Status == schedule.Taken && f.Number > 0 {
+			order = append(order, k)
 		}
 	}
-	*l = was
-	return wrong
+	slices.SortStableFunc(order, func(a, b int) int { return was.line.Facts[b].Date.Compare(was.line.Facts[a].Date) })
+	without := func(some []int) bool {
+		*l = was
+		l.line.Facts, l.facts = slices.Clone(was.line.Facts), maps.Clone(was.facts)
+		for _, k := range some {
+			f := &l.line.Facts[k]
+			delete(l.facts, schedule.DoseName{Phase: f.Phase, Number: f.Number})
+			f.Number = 0
+		}
+		s.run(l, true)
+		return l.Schedule != nil
+	}
+	var beside []int
+	for i := range order {
+		if without(order[i : i+1]) {
+			beside = order[i : i+1]
+			break
+		}
+	}
+	for n := 2; beside == nil && n <= len(order); n++ {
+		if without(order[:n]) {
+			beside = order[:n]
+		}
+	}
+	if beside == nil {
+		*l = was
+		return wrong
+	}
+	for _, k := range beside {
+		f := &was.line.Facts[k]
+		l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "strike the entry if its number or its day is a slip", "the calendar cannot hold the dose %s where it was given, on %v, and it stands beside the plan: %s", schedule.DoseName{Phase: f.Phase, Number: f.Number}, f.Date, worst(wrong).Message)
+	}
+	return nil
 }
 
 // idle says of a protocol that begins again after so long without a dose that no dose is recorded for as long: doses

@@ -872,6 +872,15 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 			continue
 		}
 		s.keepLowered(was, l)
+		switch due, over := was.lookDue(s.entry.On); {
+		case was.saidNo(schedule.Reassessment):
+			s.refuse("record a reassessment with the decision to confirm first; or write a new course file, if another course is meant", "the last reassessment of %s declined to go on", l.protocol.ID)
+		case over && was.endedBy(s.entry.On.AddDays(1)) && !was.stoppedLong(s.entry.On):
+			s.refuse("record the reassessment with its decision first", "doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due)
+		}
+		if l.line.Treated = was.treated(s.entry.On); l.line.Treated > 0 {
+			l.changed()
+		}
 		switch {
 		case !was.endedBy(s.entry.On):
 			s.refuse("`restart` begins it again, and `protocol` follows its text as it is now", "the course follows %s already", l.protocol.ID)
@@ -885,6 +894,7 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 	if s.heldByLimits() > held {
 		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
 	}
+	s.overCourse(l)
 	s.larger(l)
 }
 
@@ -962,13 +972,7 @@ func (s *state) again(a *Restart) {
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
-	treated := l.treated(s.entry.On)
 	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
-	if next := s.legs[len(s.legs)-1]; next != l && treated > 0 {
-		next.line.Treated = treated
-		next.changed()
-	}
-	s.overCourse(s.legs[len(s.legs)-1])
 }
 
 // overCourse refuses to begin a protocol again where its doses, with those that were given before, are more than it allows
@@ -1030,30 +1034,53 @@ func (s *state) overCourse(l *leg) {
 	}
 }
 
-// treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to
-// begin again is no look at the patient. It is 0 where nothing was given, and where the time for one has passed without a
-// dose.
-func (l *leg) treated(on civil.Date) int {
-	lasts := civil.Period{}
+// lasts returns how long a reassessment lasts on a day: the shortest time that a medicine of the protocol asks for.
+func (l *leg) lasts(on civil.Date) (lasts civil.Period) {
 	for _, m := range l.protocol.Medications {
 		if r := m.Limits.Reassess; r.IsSet() && (!lasts.IsSet() || r.From(on, 1).Before(lasts.From(on, 1))) {
 			lasts = r
 		}
 	}
+	return lasts
+}
+
+// lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is
+// asked for or nothing was given.
+func (l *leg) lookDue(on civil.Date) (due civil.Date, over bool) {
+	lasts := l.lasts(on)
 	given := slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken })
 	if !lasts.IsSet() || !given {
-		return 0
+		return due, false
 	}
+	due = lasts.From(l.looked(), 1)
+	return due, !on.Before(due)
+}
+
+// looked returns the day of the last reassessment that confirmed, or from which the time to the first is counted.
+func (l *leg) looked() civil.Date {
 	looked := l.From.AddDays(-l.line.Treated)
 	for _, d := range l.line.Decided {
 		if d.Name == schedule.Reassessment && !d.Declined {
 			looked = civil.Later(looked, d.Date)
 		}
 	}
-	if !on.Before(lasts.From(looked, 1)) {
+	return looked
+}
+
+// stoppedLong reports whether no dose was given for as long as a reassessment lasts: what begins then is another course.
+func (l *leg) stoppedLong(on civil.Date) bool {
+	lasts := l.lasts(on)
+	return !slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken && on.Before(lasts.From(f.Date, 1)) })
+}
+
+// treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to
+// begin again is no look at the patient. It is 0 where nothing was given, and where the time for one has passed without a
+// dose.
+func (l *leg) treated(on civil.Date) int {
+	if due, over := l.lookDue(on); due.IsZero() || over {
 		return 0
 	}
-	return on.Sub(looked)
+	return on.Sub(l.looked())
 }
 
 // anew returns how a protocol begins again after a leg of it: by the route and on the tier of a day, and
@@ -1146,7 +1173,7 @@ func (s *state) accept(a *Accept) {
 				s.refuse("write down first what became of the dose, and then follow the new text", "nothing is recorded of the dose %s of %v, and the new text gives another in its place", name, day)
 				return
 			}
-			gate, name, declined := l.ungated(before)
+			gate, name, declined := l.ungated(before, s.entry.On)
 			switch name2, from, to, risen := l.risen(before); {
 			case declined:
 				*l = was
@@ -1196,7 +1223,7 @@ func (l *leg) repriced(before *schedule.Schedule, today civil.Date) (name schedu
 			continue
 		}
 		name = before.DoseName(e)
-		if now := l.dose(name); now == nil || l.Schedule.Dose(now).Amount.String() != before.Dose(e).Amount.String() {
+		if now := l.dose(name); now == nil || now.Date != e.Date || l.Schedule.Dose(now).Amount.String() != before.Dose(e).Amount.String() {
 			return name, e.Date, true
 		}
 	}
@@ -1205,9 +1232,12 @@ func (l *leg) repriced(before *schedule.Schedule, today civil.Date) (name schedu
 
 // ungated returns a dose that waited for a check-in in a calendar before and waits for none now, with the check-in, and
 // whether that had declined it.
-func (l *leg) ungated(before *schedule.Schedule) (gate string, name schedule.DoseName, declined bool) {
+func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string, name schedule.DoseName, declined bool) {
 	if before == nil {
 		return "", name, false
+	}
+	if gate, name, declined = l.renamed(before, today); declined {
+		return gate, name, true
 	}
 	for i := range before.Events {
 		e := &before.Events[i]
@@ -1239,6 +1269,32 @@ func (l *leg) saidNo(name string) bool {
 		}
 	}
 	return no
+}
+
+// renamed returns a dose that a calendar gives from a day on and that one before it, in which a check-in had declined
+// doses, did not: what was declined may have another name now.
+func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string, name schedule.DoseName, found bool) {
+	given := map[schedule.DoseName]bool{}
+	for i := range before.Events {
+		e := &before.Events[i]
+		switch {
+		case e.Kind != schedule.Dose:
+		case e.Status == schedule.Held && slices.ContainsFunc(before.Gates(e), func(g string) bool { return slices.Contains(l.declined(), g) }):
+			gate = before.GateName(e)
+		case e.Status != schedule.Provisional && e.Status != schedule.Held:
+			given[before.DoseName(e)] = true
+		}
+	}
+	if gate == "" {
+		return "", name, false
+	}
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if name = l.Schedule.DoseName(e); e.Kind == schedule.Dose && e.Number > 0 && e.Status == schedule.Planned && !e.Waits.Any() && !e.Date.Before(today) && !given[name] {
+			return gate, name, true
+		}
+	}
+	return "", name, false
 }
 
 // confirmedAt returns the check-in that decides about the steps of a phase; "" for none.

@@ -21,6 +21,7 @@ func (l *linter) misread() {
 		c := &l.p.CheckIns[i]
 		for k := range c.On {
 			l.counted(&c.On[k])
+			l.rest(&c.On[k])
 		}
 		l.counted(&c.From)
 	}
@@ -50,11 +51,18 @@ func (l *linter) endsBefore(w *protocol.When, length civil.Period) bool {
 		ph := &l.p.Phases[i]
 		until := &ph.Course.Until
 		end := until.Anchor == protocol.EndOfWeekN && w.Anchor == protocol.WeekN || until.Anchor == protocol.EndOfMonthN && w.Anchor == protocol.MonthN
-		if end && until.N == w.N-1 && until.Phase == w.Phase || i == 0 && ph.Course.Duration == length && w.Phase == "" {
+		if end && until.N == w.N-1 && until.Phase == w.Phase || i == 0 && sameLength(ph.Course.Duration, length) && w.Phase == "" {
 			return true
 		}
 	}
 	return false
+}
+
+// sameLength reports whether two lengths come to as many months and days: 6 weeks and 42 days.
+func sameLength(a, b civil.Period) bool {
+	months, days, ok := a.Calendar()
+	m, d, _ := b.Calendar()
+	return ok && a.IsSet() && months == m && days == d
 }
 
 // rest looks for weeks after the end of a phase, which is its last day: a day less of rest than is said.

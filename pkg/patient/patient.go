@@ -86,6 +86,16 @@ func (p *Patient) Date(name string) (on civil.Date, ok bool) {
 	return on, false
 }
 
+// ClockOf returns the time of day that is stated with the date of a name; none where it is not.
+func (p *Patient) ClockOf(name string) (at civil.OptionalClock) {
+	for _, d := range p.Dates {
+		if strings.EqualFold(d.Name, name) {
+			return d.At
+		}
+	}
+	return at
+}
+
 // Measured is a value that was measured of the patient.
 type Measured struct {
 	Name  string

@@ -429,11 +429,15 @@ func (c *checker) measuredSteps(n *needs, d *protocol.Measured, route *protocol.
 	if !ok || round == nil || round.Exact || !m.Within.Min.IsSet() || !m.Within.Max.IsSet() {
 		return
 	}
+	most := m.Within.Max
+	if m.Max.IsSet() {
+		most = quantity.Min(most, m.Max) // a higher one counts as this
+	}
 	half := round.Step.Times(1, 2)
 	at := d.Amount(m.Within.Min).Quantity.FloorTo(half)
 	for steps := 0; ; steps++ {
 		value := d.Reaching(at).FloorTo(bareMillionth)
-		if value.Cmp(m.Within.Max) > 0 {
+		if value.Cmp(most) > 0 {
 			return
 		}
 		if steps > maxMeasured {

@@ -257,6 +257,9 @@ func (c *checker) assume() {
 	if slices.ContainsFunc(c.p.Measurements, func(m protocol.Measurement) bool { return m.Formula != "" }) {
 		add("what a formula gives lies in the range of its measurement: a patient for whom it does not is refused")
 	}
+	if slices.ContainsFunc(c.p.Dates, func(d protocol.Date) bool { return d.Clock.IsSet() }) {
+		add("the dates of a patient's file have the times of day that the file gives them: hours from another time are held to the limits in each schedule")
+	}
 	if len(c.p.AsNeeded) > 0 {
 		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
 	}
@@ -805,7 +808,7 @@ func (c *checker) makes(o schedule.Options, sh *shape, doses []schedule.DoseInfo
 		if d.Route == nil || len(d.Route.Strengths) == 0 {
 			continue
 		}
-		amount := d.Route.Name + d.Amount.String()
+		amount := d.Medication.Name + " " + d.Route.Name + " " + d.Amount.String()
 		if c.made[amount] {
 			continue
 		}

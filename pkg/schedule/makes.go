@@ -27,7 +27,7 @@ func (c *calculation) unmade() {
 	said := map[string]bool{}
 	for _, i := range c.reg.unmade {
 		d := &c.reg.doses[i]
-		if name := d.Amount.String() + d.Route.Name; !said[name] && c.plans(i) {
+		if name := d.Medication.Name + " " + d.Route.Name + " " + d.Amount.String(); !said[name] && c.plans(i) {
 			said[name] = true
 			c.cannotMake(d, d.Amount)
 		}

@@ -556,7 +556,11 @@ func (c *course) notes() []phrase.Words {
 		var dates, received []phrase.Words
 		for _, declared := range part.Protocol.Dates {
 			if on, ok := part.Patient.Date(declared.Name); ok {
-				dates = append(dates, phrase.Join([]phrase.Words{phrase.Quote(declared.Name), phrase.Text(c.FullDate(on))}, ", "))
+				words := []phrase.Words{phrase.Quote(declared.Name), phrase.Text(c.FullDate(on))}
+				if declared.Clock.IsSet() { // from which hours are counted
+					words = append(words, phrase.Text(c.Clock(part.Patient.ClockOf(declared.Name).Or(declared.Clock.Or(0)))))
+				}
+				dates = append(dates, phrase.Join(words, ", "))
 			}
 		}
 		if len(dates) > 0 {

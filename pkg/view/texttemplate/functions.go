@@ -100,7 +100,11 @@ func about(patient map[string]any) string {
 			parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s %v", what, value)))
 		}
 	}
-	add("age", patient["age"])
+	if months := patient["age_months"]; months != nil && fmt.Sprint(months) != "" {
+		parts = append(parts, fmt.Sprintf("age %v months", months))
+	} else {
+		add("age", patient["age"])
+	}
 	add("", patient["sex"])
 	add("weight", patient["weight"])
 	add("height", patient["height"])

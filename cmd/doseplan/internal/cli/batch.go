@@ -349,6 +349,9 @@ func (r *batchRun) verdictOfRows() error {
 		}
 		return nil
 	}
+	if !r.settings.On("quiet") {
+		r.warned()
+	}
 	shown := append(found, r.rejects.first...)
 	help := "--rejects FILE writes a table of them"
 	if r.batchOptions.rejects != "" {
