@@ -29,7 +29,7 @@ import (
 // their doses come to, and knows nothing of how the proof looks at them. DOSEPLAN_FALSIFY=N
 // makes N calendars on a new seed, which is printed.
 func TestFalsifier(t *testing.T) {
-	calendars, seed := 60, uint64(20270103) // the search itself is made in CI, on new seeds: some drawn files take minutes to prove
+	calendars, seed := 160, uint64(20270107)
 	if testing.Short() {
 		t.Skip("it proves a file for every forty calendars")
 	}
@@ -73,7 +73,7 @@ func TestFalsifier(t *testing.T) {
 		f.attack(text, max(40, calendars/500)) // the proof of a file takes longer than a calendar
 	}
 	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
-	if f.passed == 0 || f.failed == 0 && calendars > 60 {
+	if f.passed == 0 || f.failed == 0 {
 		t.Error("the files are lopsided")
 	}
 }
