@@ -256,17 +256,18 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 
 // unmatched reports what is stated and no rule matches, with the nearest rule.
 func (c *checker) unmatched() {
+	every := func(*protocol.Contraindication) bool { return true }
+	open := func(k *protocol.Contraindication) bool {
+		return k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.AnsweredBy)
+	}
 	for _, s := range c.stated {
 		if slices.Contains(c.matched, s) || slices.ContainsFunc(c.p.Population.Terms, func(k *protocol.Contraindication) bool { return k.Matches(s) }) {
 			continue
 		}
 		const help = "the clinician judges it; write the protocol's own term if it is meant"
-		open := func(k *protocol.Contraindication) bool {
-			return k.Absolute && !slices.ContainsFunc(c.pat.Absent, k.AnsweredBy)
-		}
 		k := c.nearest(s, open)
 		if k == nil {
-			k = c.nearest(s, func(*protocol.Contraindication) bool { return true })
+			k = c.nearest(s, every)
 		}
 		switch {
 		case k == nil:

@@ -496,10 +496,11 @@ func (s *state) forPatient(l *leg, ph *protocol.Phase, a quantity.Amount) quanti
 
 // forPatientOn is forPatient for the patient as known on a day.
 func (s *state) forPatientOn(l *leg, ph *protocol.Phase, a quantity.Amount, day civil.Date) quantity.Amount {
-	like := protocol.Amount{Quantity: a}
+	like := protocol.Amount{}
 	if ph.Titration != nil {
-		like.Weight = ph.Titration.Amounts[0].Weight
+		like = *ph.Titration.Amounts[0]
 	}
+	like.Quantity, like.Min, like.Max, like.Round = a, quantity.Amount{}, quantity.Amount{}, nil
 	d, err := dose.Compute(&like, &protocol.Route{}, s.patientOn(day), &l.protocol.Surface)
 	if err != nil {
 		return quantity.Amount{}

@@ -11,9 +11,10 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// guards say what an order may do that others may not.
+// guards say what an order may do that others may not, and what it may not beside what none may.
 type guards struct {
-	rises bool // amounts of a phase whose steps wait for a check-in may rise, as where another route has other amounts
+	rises   bool                      // amounts of a phase whose steps wait for a check-in may rise, as where another route has other amounts
+	against func() (help, why string) // what else speaks against the calendar that the order leads to; nil for nothing
 }
 
 // try carries out an order on a leg, unless the calendar that it leads to may not be: one that
@@ -36,8 +37,8 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if l.wrongSided() > wrong {
 		return revert("order a time before it, or after it, as the protocol has it", "doses would stand on the other side of the dose from which they are counted")
 	}
-	if l.beforeGates() > early {
-		return revert("hold the check-in before it, or move that first", "a dose would stand before the check-in that decides about it%s", l.firstBefore())
+	if now := l.beforeGates(); len(now) > len(early) {
+		return revert("hold the check-in before it, or move that first", "a dose would stand before the check-in that decides about it: %s", now[0].Message)
 	}
 	if s.heldByLimits() > held {
 		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", s.firstHeld(l))
@@ -45,30 +46,25 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if name, from, to, risen := l.risen(before); !may.rises && before != nil && risen && s.entry != nil && !isCheckIn(s.entry) {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
 	}
+	if may.against != nil {
+		if help, why := may.against(); why != "" {
+			return revert(help, "%s", why)
+		}
+	}
 	return true
 }
 
-// beforeGates returns how many doses stand before a check-in that decides about them.
-func (l *leg) beforeGates() (n int) {
+// beforeGates returns what is found of doses that stand before a check-in which decides about them.
+func (l *leg) beforeGates() (found diag.List) {
 	if l.Schedule == nil {
-		return 0
+		return nil
 	}
 	for _, d := range l.Schedule.Findings {
 		if d.Code == diag.BeforeGate {
-			n++
+			found = append(found, d)
 		}
 	}
-	return n
-}
-
-// firstBefore says which of them is the first.
-func (l *leg) firstBefore() string {
-	for _, d := range l.Schedule.Findings {
-		if d.Code == diag.BeforeGate {
-			return ": " + d.Message
-		}
-	}
-	return ""
+	return found
 }
 
 // wrongSided returns how many doses still to be given, of what goes before or after each dose of another phase, stand on

@@ -867,20 +867,13 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 		s.refuse(d.Help, "%s", d.Message)
 		return
 	}
+	var last *leg // of the same protocol, which the reassessments of the new one go on from
 	for _, was := range s.legs[:len(s.legs)-1] {
 		if was.protocol.ID != l.protocol.ID {
 			continue
 		}
+		last = was
 		s.keepLowered(was, l)
-		switch due, over := was.lookDue(s.entry.On); {
-		case was.saidNo(schedule.Reassessment):
-			s.refuse("record a reassessment with the decision to confirm first; or write a new course file, if another course is meant", "the last reassessment of %s declined to go on", l.protocol.ID)
-		case over && was.endedBy(s.entry.On.AddDays(1)) && !was.stoppedLong(s.entry.On):
-			s.refuse("record the reassessment with its decision first", "doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due)
-		}
-		if l.line.Treated = was.treated(s.entry.On); l.line.Treated > 0 {
-			l.changed()
-		}
 		switch {
 		case !was.endedBy(s.entry.On):
 			s.refuse("`restart` begins it again, and `protocol` follows its text as it is now", "the course follows %s already", l.protocol.ID)
@@ -894,8 +887,25 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 	if s.heldByLimits() > held {
 		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
 	}
+	if last != nil {
+		s.looksGoOn(last, l)
+	}
 	s.overCourse(l)
 	s.larger(l)
+}
+
+// looksGoOn carries the time to the next reassessment over to a leg that begins its protocol again after another, unless
+// one that declined or is due stands in the way.
+func (s *state) looksGoOn(was, l *leg) {
+	switch due, over := was.lookDue(s.entry.On); {
+	case was.saidNo(schedule.Reassessment):
+		s.refuse("record a reassessment with the decision to confirm first; or write a new course file, if another course is meant", "the last reassessment of %s declined to go on", l.protocol.ID)
+	case over && was.endedBy(s.entry.On.AddDays(1)) && !was.stoppedLong(s.entry.On):
+		s.refuse("record the reassessment with its decision first", "doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due)
+	}
+	if l.line.Treated = was.treated(s.entry.On); l.line.Treated > 0 {
+		l.changed()
+	}
 }
 
 // larger says of a protocol that begins with more of a medicine than was given of it, or planned, before.
@@ -1034,25 +1044,14 @@ func (s *state) overCourse(l *leg) {
 	}
 }
 
-// lasts returns how long a reassessment lasts on a day: the shortest time that a medicine of the protocol asks for.
-func (l *leg) lasts(on civil.Date) (lasts civil.Period) {
-	for _, m := range l.protocol.Medications {
-		if r := m.Limits.Reassess; r.IsSet() && (!lasts.IsSet() || r.From(on, 1).Before(lasts.From(on, 1))) {
-			lasts = r
-		}
-	}
-	return lasts
-}
-
 // lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is
 // asked for or nothing was given.
 func (l *leg) lookDue(on civil.Date) (due civil.Date, over bool) {
-	lasts := l.lasts(on)
-	given := slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken })
-	if !lasts.IsSet() || !given {
+	m := l.protocol.Reassess(on)
+	if m == nil || !slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken }) {
 		return due, false
 	}
-	due = lasts.From(l.looked(), 1)
+	due = m.Limits.Reassess.From(l.looked(), 1)
 	return due, !on.Before(due)
 }
 
@@ -1067,9 +1066,10 @@ func (l *leg) looked() civil.Date {
 	return looked
 }
 
-// stoppedLong reports whether no dose was given for as long as a reassessment lasts: what begins then is another course.
+// stoppedLong reports whether no dose was given for as long as a reassessment lasts, which some medicine of the protocol
+// asks for: what begins then is another course.
 func (l *leg) stoppedLong(on civil.Date) bool {
-	lasts := l.lasts(on)
+	lasts := l.protocol.Reassess(on).Limits.Reassess
 	return !slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken && on.Before(lasts.From(f.Date, 1)) })
 }
 
@@ -1161,32 +1161,18 @@ func (s *state) accept(a *Accept) {
 		if !l.lost { // else what the text gave is not known
 			s.compute(l, false)
 		}
-		before, was := l.Schedule, *l
+		before := l.Schedule
 		said := l.ofGiven()
-		if s.try(l, guards{rises: true}, func() {
+		against := func() (help, why string) { return l.textAgainst(before, s.entry.On) }
+		if s.try(l, guards{rises: true, against: against}, func() {
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[judged]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
-			if name, day, ok := l.repriced(before, s.entry.On); ok {
-				*l = was
-				s.refuse("write down first what became of the dose, and then follow the new text", "nothing is recorded of the dose %s of %v, and the new text gives another in its place", name, day)
-				return
+			if name, from, to, risen := l.risen(before); risen {
+				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
 			}
-			gate, name, declined := l.ungated(before, s.entry.On)
-			switch name2, from, to, risen := l.risen(before); {
-			case declined:
-				*l = was
-				s.refuse("record the check-in with the decision to confirm first, or stop the protocol", "the check-in “%s” declined the dose %s, and with the new text it is given", gate, name)
-				return
-			case risen && l.saidNo(l.confirmedAt(name2.Phase)):
-				*l = was
-				s.refuse("record the check-in with the decision to confirm first", "with the new text the dose %s rises from %v to %v, and the check-in “%s” declined a step", name2, from, to, l.confirmedAt(name2.Phase))
-				return
-			case risen:
-				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name2, from, to)
-			}
-			if gate != "" {
+			if gate, name, _ := l.ungated(before, s.entry.On); gate != "" {
 				s.say(diag.OddEntry, "look at the calendar; hold the dose, if the check-in is still to decide", "with the new text the dose %s waits no more for the check-in “%s”", name, gate)
 			}
 			if was, now := nextDose(before), nextDose(l.Schedule); was != nil && now != nil && was.Date != now.Date && len(l.line.Facts) > 0 {
@@ -1211,12 +1197,26 @@ func nextDose(s *schedule.Schedule) *schedule.Event {
 	return &s.Events[i]
 }
 
+// textAgainst says why the calendar of a new text may not follow that of the one before it on a day, or nothing.
+func (l *leg) textAgainst(before *schedule.Schedule, today civil.Date) (help, why string) {
+	if before == nil {
+		return "", ""
+	}
+	if name, day, ok := l.repriced(before, today); ok {
+		return "write down first what became of the dose, and then follow the new text", fmt.Sprintf("nothing is recorded of the dose %s of %v, and the new text gives another in its place", name, day)
+	}
+	if gate, name, declined := l.ungated(before, today); declined {
+		return "record the check-in with the decision to confirm first, or stop the protocol", fmt.Sprintf("the check-in “%s” declined the dose %s, and with the new text it is given", gate, name)
+	}
+	if name, from, to, risen := l.risen(before); risen && l.saidNo(l.confirmedAt(name.Phase)) {
+		return "record the check-in with the decision to confirm first", fmt.Sprintf("with the new text the dose %s rises from %v to %v, and the check-in “%s” declined a step", name, from, to, l.confirmedAt(name.Phase))
+	}
+	return "", ""
+}
+
 // repriced returns a dose of a day that is over of which nothing is recorded, and which the calendar gives in another
 // amount than one before it, or not at all: what was ordered for a past day is not changed by a later text.
 func (l *leg) repriced(before *schedule.Schedule, today civil.Date) (name schedule.DoseName, day civil.Date, ok bool) {
-	if before == nil {
-		return name, day, false
-	}
 	for i := range before.Events {
 		e := &before.Events[i]
 		if e.Kind != schedule.Dose || e.Number == 0 || e.Status != schedule.Planned || !e.Date.Before(today) {
@@ -1249,7 +1249,7 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 			continue
 		}
 		was := before.GateName(e)
-		said := e.Status == schedule.Held && slices.ContainsFunc(before.Gates(e), func(g string) bool { return slices.Contains(l.declined(), g) })
+		said := l.declines(before, e)
 		if said || gate == "" {
 			gate, name, declined = was, before.DoseName(e), said
 		}
@@ -1258,6 +1258,11 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 		}
 	}
 	return gate, name, declined
+}
+
+// declines reports whether a dose of a calendar is held since a check-in that it waits for declined.
+func (l *leg) declines(s *schedule.Schedule, e *schedule.Event) bool {
+	return e.Status == schedule.Held && slices.ContainsFunc(s.Gates(e), func(gate string) bool { return slices.Contains(l.declined(), gate) })
 }
 
 // saidNo reports whether the last decision of a check-in was to decline.
@@ -1279,7 +1284,7 @@ func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string,
 		e := &before.Events[i]
 		switch {
 		case e.Kind != schedule.Dose:
-		case e.Status == schedule.Held && slices.ContainsFunc(before.Gates(e), func(g string) bool { return slices.Contains(l.declined(), g) }):
+		case l.declines(before, e):
 			gate = before.GateName(e)
 		case e.Status != schedule.Provisional && e.Status != schedule.Held:
 			given[before.DoseName(e)] = true

@@ -1019,6 +1019,16 @@ type Limits struct {
 	ReassessAt diag.Range
 }
 
+// Reassess returns the medicine that asks for a reassessment soonest, counted from a day; nil where none does.
+func (p *Protocol) Reassess(day civil.Date) (m *Medication) {
+	for i := range p.Medications {
+		if n := &p.Medications[i]; n.Limits.Reassess.IsSet() && (m == nil || n.Limits.Reassess.From(day, 1).Before(m.Limits.Reassess.From(day, 1))) {
+			m = n
+		}
+	}
+	return m
+}
+
 // A Gap is the shortest elapsed time between a dose of one medicine and one of another, whichever comes first.
 type Gap struct {
 	Medication int // the other: an index into the protocol's Medications

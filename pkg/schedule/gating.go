@@ -95,12 +95,9 @@ func (g *gating) numbered(rule, number int) (o occurrence, ok bool) {
 }
 
 // reassessedFor returns how long a reassessment lasts: the shortest time that a medicine asks for.
-func (pl *Plan) reassessedFor(day1 civil.Date) civil.Period {
-	lasts := civil.Period{}
-	for _, m := range pl.protocol.Medications {
-		if r := m.Limits.Reassess; r.IsSet() && (!lasts.IsSet() || r.From(day1, 1).Before(lasts.From(day1, 1))) {
-			lasts = r
-		}
+func (pl *Plan) reassessedFor(day1 civil.Date) (lasts civil.Period) {
+	if m := pl.protocol.Reassess(day1); m != nil {
+		lasts = m.Limits.Reassess
 	}
 	return lasts
 }

@@ -363,17 +363,7 @@ const reassessEarly = 7
 // addReassessment turns a limit on the course before a reassessment into a check-in, unless
 // the protocol has one of that name.
 func (pl *Plan) addReassessment() {
-	shortest := func(m, n *protocol.Limits) bool {
-		day := civil.MustDate("2026-01-01")
-		return m.Reassess.From(day, 1).Before(n.Reassess.From(day, 1))
-	}
-	var m *protocol.Medication
-	for i := range pl.protocol.Medications {
-		if n := &pl.protocol.Medications[i]; n.Limits.Reassess.IsSet() && (m == nil || shortest(&n.Limits, &m.Limits)) {
-			m = n
-		}
-	}
-	if m != nil {
+	if m := pl.protocol.Reassess(civil.MustDate("2026-01-01")); m != nil {
 		pl.reassess = slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == Reassessment })
 		if pl.reassess < 0 {
 			mode := protocol.Telehealth
