@@ -30,14 +30,44 @@ func (o *oracle) amounts(s *solution, from int) {
 
 // amount returns what a part of a dose comes to for one dose.
 func (o *oracle) amount(s *solution, n *yaml.Node, d *oracleDose, base standing) *big.Rat {
-	if n.Kind == yaml.ScalarNode {
-		return milligrams(n.Value)
-	}
+	part, base := o.partOf(s, n, d, base)
+	return amountOf(part, d, base)
+}
+
+// partOf returns the part of a dose that holds for one dose, and where it stands.
+func (o *oracle) partOf(s *solution, n *yaml.Node, d *oracleDose, base standing) (*yaml.Node, standing) {
 	keys := entries(n)
 	switch {
-	case keys["over"] != nil:
+	case keys["by weekday"] != nil:
+		return o.partOf(s, ofWeekday(keys["by weekday"], d.place.day.weekday()), d, base)
+	case keys["by day"] != nil:
+		n, from := ofNumber(keys["by day"], d.day)
+		return o.partOf(s, n, d, o.fromDay(s, from))
+	case keys["by week"] != nil:
+		n, from := ofNumber(keys["by week"], weekOf(d.day))
+		return o.partOf(s, n, d, o.fromDay(s, 7*(from-1)+1))
+	case keys["by dose"] != nil:
+		n, from := ofNumber(keys["by dose"], d.counts)
+		return o.partOf(s, n, d, o.fromDose(s, from))
+	}
+	return n, base
+}
+
+// amountOf returns what a part without cases comes to for one dose.
+func amountOf(n *yaml.Node, d *oracleDose, base standing) *big.Rat {
+	keys := entries(n)
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		return milligrams(n.Value)
+	case keys["start"] != nil:
+		steps := readSteps(n)
+		list := steps.amounts()
+		return list[min(steps.index(d.day, d.counts, base), len(list)-1)]
+	}
+	in := milligrams
+	if keys["over"] != nil {
 		over := big.NewRat(int64(readSpan(keys["over"].Value).elapsed()), 1)
-		in := func(text string) *big.Rat {
+		in = func(text string) *big.Rat {
 			if whole, ok := strings.CutSuffix(text, "/h"); ok {
 				return new(big.Rat).Quo(new(big.Rat).Mul(milligrams(whole), over), big.NewRat(60, 1))
 			}
@@ -46,34 +76,15 @@ func (o *oracle) amount(s *solution, n *yaml.Node, d *oracleDose, base standing)
 			}
 			return milligrams(text)
 		}
-		amount := in(keys["amount"].Value)
-		if most := keys["max"]; most != nil && in(most.Value).Cmp(amount) < 0 {
-			amount = in(most.Value)
-		}
-		return amount
-	case keys["amount"] != nil && keys["max"] != nil:
-		if amount, most := milligrams(keys["amount"].Value), milligrams(keys["max"].Value); most.Cmp(amount) > 0 {
-			return amount
-		} else {
-			return most
-		}
-	case keys["amount"] != nil:
-		return milligrams(keys["amount"].Value)
-	case keys["by weekday"] != nil:
-		return o.amount(s, ofWeekday(keys["by weekday"], d.place.day.weekday()), d, base)
-	case keys["by day"] != nil:
-		n, from := ofNumber(keys["by day"], d.day)
-		return o.amount(s, n, d, o.fromDay(s, from))
-	case keys["by week"] != nil:
-		n, from := ofNumber(keys["by week"], weekOf(d.day))
-		return o.amount(s, n, d, o.fromDay(s, 7*(from-1)+1))
-	case keys["by dose"] != nil:
-		n, from := ofNumber(keys["by dose"], d.counts)
-		return o.amount(s, n, d, o.fromDose(s, from))
 	}
-	steps := readSteps(keys)
-	list := steps.amounts()
-	return list[min(steps.index(d.day, d.counts, base), len(list)-1)]
+	amount := in(keys["amount"].Value)
+	if step, down := readRound(n); step != nil {
+		amount = roundedTo(amount, step, down)
+	}
+	if most := keys["max"]; most != nil && in(most.Value).Cmp(amount) < 0 {
+		return in(most.Value)
+	}
+	return amount
 }
 
 // weekOf returns the week of a day: week 1 is days 1 to 7.
@@ -152,7 +163,8 @@ type steps struct {
 	down              bool
 }
 
-func readSteps(keys map[string]*yaml.Node) *steps {
+func readSteps(n *yaml.Node) *steps {
+	keys := entries(n)
 	s := &steps{start: milligrams(keys["start"].Value), to: milligrams(keys["to"].Value), every: readSpan(keys["every"].Value)}
 	change := keys["increase"]
 	if change == nil {
@@ -165,30 +177,40 @@ func readSteps(keys map[string]*yaml.Node) *steps {
 	} else {
 		s.change = milligrams(change.Value)
 	}
-	if keys["round"] != nil {
-		text, down := strings.CutSuffix(keys["round"].Value, " down")
-		s.down = down
-		share := big.NewRat(1, 1)
-		if part, whole, ok := strings.Cut(text, " of "); ok {
-			share, _ = new(big.Rat).SetString(part)
-			text = whole
-		}
-		s.round = share.Mul(share, milligrams(text))
-	}
+	s.round, s.down = readRound(n)
 	return s
 }
 
-// rounded returns the nearest multiple of the step, the lower of two as near.
+// readRound reads the step to whose multiples a part is rounded, nil for none, and whether it is down.
+func readRound(n *yaml.Node) (step *big.Rat, down bool) {
+	round := entries(n)["round"]
+	if round == nil || round.Value == "none" {
+		return nil, false
+	}
+	text, down := strings.CutSuffix(round.Value, " down")
+	if part, whole, ok := strings.Cut(text, " of "); ok {
+		share, _ := new(big.Rat).SetString(part)
+		return share.Mul(share, milligrams(whole)), down
+	}
+	return milligrams(text), down
+}
+
+// rounded returns a step as it is given.
 func (s *steps) rounded(a *big.Rat) *big.Rat {
 	if s.round == nil {
 		return a
 	}
-	n := new(big.Rat).Quo(a, s.round)
+	return roundedTo(a, s.round, s.down)
+}
+
+// roundedTo returns the nearest multiple of a step, the lower of two as near.
+func roundedTo(a, step *big.Rat, down bool) *big.Rat {
+	n := new(big.Rat).Quo(a, step)
 	whole := new(big.Rat).SetInt(new(big.Int).Quo(n.Num(), n.Denom()))
-	if !s.down && new(big.Rat).Sub(n, whole).Cmp(big.NewRat(1, 2)) > 0 {
+	if !down && new(big.Rat).Sub(n, whole).Cmp(big.NewRat(1, 2)) > 0 {
 		whole.Add(whole, big.NewRat(1, 1))
 	}
-	return whole.Mul(whole, s.round)
+	return whole.Mul(whole, step)
 }
 
 // amounts lists the steps as they are given, from the first to the last. A percentage is a share
@@ -262,7 +284,7 @@ func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
 	if keys["start"] == nil {
 		return true
 	}
-	steps, last := readSteps(keys), len(s.counted)-1
+	steps, last := readSteps(n), len(s.counted)-1
 	if last >= 0 && s.counted[last].rest { // which has no step's amount
 		last--
 	}

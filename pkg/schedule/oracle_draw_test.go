@@ -477,7 +477,7 @@ func (d *drawer) dose(withCourse bool) string {
 	case form == "steps":
 		return last
 	case form == "share":
-		return pick(d.t, "share", "{ amount: 50 % of present dose, round: none }", "{ amount: 62.5 % of present dose, round: 1 mg }", "{ amount: 125 % of present dose, max: 90 mg, round: 0.5 mg }")
+		return pick(d.t, "share", "{ amount: 50 % of present dose, round: none }", "{ amount: 62.5 % of present dose, round: 1 mg }", "{ amount: 70 % of present dose, round: 5 mg }", "{ amount: 73 % of present dose, round: 2.5 mg down }", "{ amount: 125 % of present dose, max: 90 mg, round: 0.5 mg }")
 	case form == "per hour":
 		return pick(d.t, "per hour", "{ amount: 12.5 mg/h, over: 2 hours }", "{ amount: 0.25 mg/min, over: 100 minutes }", "{ amount: 60 mg/h, over: 25 minutes, max: 1 mg/min }", "{ amount: 60 mg/h, over: 1 hour, max: 25 mg }")
 	}
