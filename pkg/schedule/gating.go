@@ -73,12 +73,13 @@ func (g *gating) reassess(rule int) {
 	add := func(since civil.Date, number int, due civil.Anchor) {
 		g.lasts = append(g.lasts, lasting{since, number, civil.Moment{Date: due.Date(), Clock: clock}})
 	}
-	add(civil.Date{}, 0, day1.Add(lasts, 1))
+	add(civil.Date{}, 0, day1.AddDays(-g.plan.options.Timeline.Treated).Add(lasts, 1))
+	from, _, _, _ := g.frame.stretchOf(c)
 	for _, d := range g.decisions(rule) {
 		switch o, ok := g.numbered(rule, d.Number); {
 		case d.Declined:
-		case c.Every == lasts:
-			add(d.Date, d.Number, day1.Add(lasts, d.Number+1)) // in one chain of months
+		case c.Every == lasts && !from.IsZero():
+			add(d.Date, d.Number, from.Add(lasts, d.Number+1)) // in one chain of months
 		case ok:
 			add(d.Date, d.Number, civil.AnchorAt(o.day, g.plan.protocol.ShortMonths).Add(lasts, 1))
 		}

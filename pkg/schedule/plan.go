@@ -361,24 +361,26 @@ const Reassessment = "reassessment"
 const reassessEarly = 7
 
 // addReassessment turns a limit on the course before a reassessment into a check-in, unless
-// the protocol has one of that name.
+// the protocol has one of that name; where it recurs from the start, it does from where the time to it began.
 func (pl *Plan) addReassessment() {
-	if m := pl.protocol.Reassess(civil.MustDate("2026-01-01")); m != nil {
-		pl.reassess = slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == Reassessment })
-		if pl.reassess < 0 {
-			mode := protocol.Telehealth
-			if pl.protocol.Setting == protocol.Clinic {
-				mode = protocol.InPerson
-			}
-			pl.checkIns = append(pl.checkIns, protocol.CheckIn{
-				Name: Reassessment, Title: Reassessment, Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
-				Window: protocol.Window{Before: reassessEarly},
-			})
-			if n := pl.options.Timeline.Treated; n > 0 {
-				pl.checkIns[len(pl.checkIns)-1].From = protocol.When{Anchor: protocol.StartOf, Offset: civil.Period{N: n, Unit: civil.Day}, Before: true, Text: fmt.Sprintf("%s before start", civil.Plural(n, "day"))}
-			}
-			pl.reassess = len(pl.checkIns) - 1
+	m := pl.protocol.Reassess(civil.MustDate("2026-01-01"))
+	if m == nil {
+		return
+	}
+	if pl.reassess = slices.IndexFunc(pl.checkIns, func(c protocol.CheckIn) bool { return c.Name == Reassessment }); pl.reassess < 0 {
+		mode := protocol.Telehealth
+		if pl.protocol.Setting == protocol.Clinic {
+			mode = protocol.InPerson
 		}
+		pl.reassess = len(pl.checkIns)
+		pl.checkIns = append(pl.checkIns, protocol.CheckIn{
+			Name: Reassessment, Title: Reassessment, Every: m.Limits.Reassess, Mode: mode, Range: m.Limits.ReassessAt,
+			Window: protocol.Window{Before: reassessEarly},
+		})
+	}
+	c := &pl.checkIns[pl.reassess]
+	if n := pl.options.Timeline.Treated; n > 0 && c.Every.IsSet() && c.From.Anchor == protocol.NoAnchor && len(c.During) == 0 {
+		c.From = protocol.When{Anchor: protocol.StartOf, Offset: civil.Period{N: n, Unit: civil.Day}, Before: true, Text: fmt.Sprintf("%s before start", civil.Plural(n, "day"))}
 	}
 }
 
