@@ -457,14 +457,25 @@ func (s *state) restart(l *leg) {
 	}
 }
 
-// beginAgain ends a leg on a day, and begins its protocol again from the first phase.
+// beginAgain ends a leg on a day, and begins its protocol again from the first phase, unless a reassessment or what was
+// given speaks against that.
 func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
-	t := l.anew(l.Treatment.whole(), day)
+	t, v := l.anew(l.Treatment.whole(), day), l.unlooked(day)
 	l.end(day, end)
-	if next := s.begin(t, day, l.Beside, begin); next != nil {
+	if v.why == "" {
+		next := s.begin(t, day, l.Beside, begin)
+		if next == nil {
+			return
+		}
+		next.goesOnFrom(l)
 		s.keepLowered(l, next)
-		s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
+		if v = s.overCourse(next); v.why == "" {
+			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
+			return
+		}
+		s.legs = s.legs[:len(s.legs)-1]
 	}
+	s.say(diag.OddEntry, v.help+"; `restart` begins it again", "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
 }
 
 // endedBy reports whether a leg has ended by a day.

@@ -890,22 +890,37 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 	if last != nil {
 		s.looksGoOn(last, l)
 	}
-	s.overCourse(l)
+	if v := s.overCourse(l); v.why != "" {
+		s.refuse(v.help, "%s", v.why)
+	}
 	s.larger(l)
 }
 
 // looksGoOn carries the time to the next reassessment over to a leg that begins its protocol again after another, unless
 // one that declined or is due stands in the way.
 func (s *state) looksGoOn(was, l *leg) {
-	switch due, over := was.lookDue(s.entry.On); {
-	case was.saidNo(schedule.Reassessment):
-		s.refuse("record a reassessment with the decision to confirm first; or write a new course file, if another course is meant", "the last reassessment of %s declined to go on", l.protocol.ID)
-	case over && was.endedBy(s.entry.On.AddDays(1)) && !was.stoppedLong(s.entry.On):
-		s.refuse("record the reassessment with its decision first", "doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due)
+	if v := was.unlooked(s.entry.On); v.why != "" && (was.endedBy(s.entry.On.AddDays(1)) || was.saidNo(schedule.Reassessment)) {
+		s.refuse(v.help, "%s", v.why)
 	}
-	if l.line.Treated = was.treated(s.entry.On); l.line.Treated > 0 {
+	l.goesOnFrom(was)
+}
+
+// goesOnFrom has the time to the first reassessment of a leg go on from that of another, of the same protocol.
+func (l *leg) goesOnFrom(was *leg) {
+	if l.line.Treated = was.treated(l.From); l.line.Treated > 0 {
 		l.changed()
 	}
+}
+
+// unlooked says why a protocol may not begin again on a day after a leg of it: a reassessment declined, or is due.
+func (l *leg) unlooked(on civil.Date) (v verdict) {
+	switch due, over := l.lookDue(on); {
+	case l.saidNo(schedule.Reassessment):
+		v = verdict{fmt.Sprintf("the last reassessment of %s declined to go on", l.protocol.ID), "record a reassessment with the decision to confirm first; or write a new course file, if another course is meant"}
+	case over && !l.stoppedLong(on):
+		v = verdict{fmt.Sprintf("doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due), "record the reassessment with its decision first"}
+	}
+	return v
 }
 
 // larger says of a protocol that begins with more of a medicine than was given of it, or planned, before.
@@ -985,15 +1000,15 @@ func (s *state) again(a *Restart) {
 	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
 }
 
-// overCourse refuses to begin a protocol again where its doses, with those that were given before, are more than it allows
+// overCourse says why a protocol may not begin again: its doses, with those that were given before, are more than it allows
 // in a course.
-func (s *state) overCourse(l *leg) {
+func (s *state) overCourse(l *leg) (v verdict) {
 	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
 	if !slices.ContainsFunc(l.protocol.Medications, limited) {
-		return
+		return v
 	}
 	if s.compute(l, false); l.Schedule == nil {
-		return
+		return v
 	}
 	for i := range l.protocol.Medications {
 		m := &l.protocol.Medications[i]
@@ -1031,17 +1046,16 @@ func (s *state) overCourse(l *leg) {
 		}
 		const help = "begin at a later phase; or write a new course file, if another course is meant"
 		if m.Limits.Doses > 0 && doses > m.Limits.Doses {
-			s.refuse(help, "with the %s that were given, the course would have %s of %s, more than the %d of the protocol", civil.Plural(given, "dose"), civil.Plural(doses, "dose"), m.Name, m.Limits.Doses)
-			return
+			return verdict{fmt.Sprintf("with the %s that were given, the course would have %s of %s, more than the %d of the protocol", civil.Plural(given, "dose"), civil.Plural(doses, "dose"), m.Name, m.Limits.Doses), help}
 		}
 		if !m.Limits.Course.IsSet() {
 			continue
 		}
 		if most := s.forPatientOn(l, of, m.Limits.Course, s.entry.On); most.IsSet() && most.Unit().Comparable(total.Unit()) && total.Cmp(most) > 0 {
-			s.refuse(help, "with what was given, the course would come to %v of %s, more than the %v of the protocol", total, m.Name, m.Limits.Course)
-			return
+			return verdict{fmt.Sprintf("with what was given, the course would come to %v of %s, more than the %v of the protocol", total, m.Name, m.Limits.Course), help}
 		}
 	}
+	return v
 }
 
 // lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is
