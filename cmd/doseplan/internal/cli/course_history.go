@@ -65,19 +65,26 @@ func (a *app) runCourseHistory(name string, o *historyOptions) error {
 	if err != nil {
 		return err
 	}
-	_, found, err := f.fold(a, ledger.Options{})
-	if err != nil {
+	cal, found, err := f.fold(a, ledger.Options{})
+	if err != nil && found == nil {
 		return err
+	}
+	var whole []string // what is wrong with more than an entry: the record is told, and no calendar
+	if cal == nil {
+		for _, d := range found {
+			whole = append(whole, view.Clean("no calendar: "+d.Message))
+		}
+		a.report(found, f.files.text)
 	}
 	entries, points := history(f.course, found)
 	var out bytes.Buffer
 	switch o.format {
 	case "table":
-		err = a.historyTable(&out, f.course, entries, points, o.measures)
+		err = a.historyTable(&out, f.course, whole, entries, points, o.measures)
 	case "csv":
 		err = historyCSV(&out, f.course, entries, points, o.measures)
 	case "json":
-		err = historyJSON(&out, f.course, entries, points)
+		err = historyJSON(&out, f.course, whole, entries, points)
 	default:
 		return usage(diag.DidYouMean(o.format, []string{"table", "csv", "json"}), "there is no format “%s”", o.format)
 	}
@@ -116,9 +123,12 @@ func history(c *ledger.Course, found diag.List) (entries []historyEntry, points 
 	return entries, points
 }
 
-func (a *app) historyTable(out *bytes.Buffer, c *ledger.Course, entries []historyEntry, points []historyPoint, measures bool) error {
+func (a *app) historyTable(out *bytes.Buffer, c *ledger.Course, whole []string, entries []historyEntry, points []historyPoint, measures bool) error {
 	if !measures {
 		fmt.Fprintf(out, "%s, patient %s\n\n", c.ID, c.Patient.ID)
+		for _, w := range whole {
+			fmt.Fprintf(out, "! %s\n\n", w)
+		}
 		var rows [][]string
 		for _, e := range entries {
 			what := e.What
@@ -169,15 +179,16 @@ func historyCSV(out io.Writer, c *ledger.Course, entries []historyEntry, points 
 	return csv.NewWriter(out).WriteAll(rows)
 }
 
-func historyJSON(out io.Writer, c *ledger.Course, entries []historyEntry, points []historyPoint) error {
+func historyJSON(out io.Writer, c *ledger.Course, whole []string, entries []historyEntry, points []historyPoint) error {
 	doc := struct {
 		Format    int            `json:"format"`
 		Course    string         `json:"course"`
 		Patient   string         `json:"patient"`
+		Findings  []string       `json:"findings"` // why there is no calendar, if so
 		Entries   []historyEntry `json:"entries"`
 		Measures  []historyPoint `json:"measures"`
 		Generator view.Generator `json:"generator"`
-	}{1, c.ID, c.Patient.ID, append([]historyEntry{}, entries...), append([]historyPoint{}, points...), generator}
+	}{1, c.ID, c.Patient.ID, append([]string{}, whole...), append([]historyEntry{}, entries...), append([]historyPoint{}, points...), generator}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
