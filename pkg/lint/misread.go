@@ -34,7 +34,7 @@ func (l *linter) counted(w *protocol.When) {
 	if w.InMonths() {
 		unit, length = "month", civil.Period{N: w.N - 1, Unit: civil.Month}
 	}
-	if w.Anchor != protocol.WeekN && w.Anchor != protocol.MonthN || w.N < 2 || w.Offset.IsSet() || l.endsBefore(w, length) {
+	if w.Anchor != protocol.WeekN && w.Anchor != protocol.MonthN || w.N < 2 || w.Offset.IsSet() || w.First.Set || l.endsBefore(w, length) {
 		return
 	}
 	after := "start"

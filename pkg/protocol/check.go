@@ -677,7 +677,7 @@ func (d *decoder) checkNumbered(p *Protocol, i int) {
 		if w.Anchor == DayN {
 			days = w.N - p.CountFrom + w.Sign()*days
 		}
-		same = days == 0
+		same = days == 0 && !w.First.Set
 	} else if w.Offset.IsSet() {
 		same = false
 	}

@@ -835,7 +835,7 @@ func (p *Protocol) FirstDay(i int) int {
 		switch {
 		case w.Anchor == NoAnchor && i == 0:
 			return p.CountFrom
-		case w.Offset.IsSet() || w.Anchor != StartOf && w.Anchor != DayN:
+		case w.Offset.IsSet() || w.First.Set || w.Anchor != StartOf && w.Anchor != DayN:
 			return 1
 		case w.Phase == "" && (w.Anchor == StartOf || w.N == p.CountFrom):
 			return p.CountFrom
@@ -858,6 +858,7 @@ type When struct {
 	At     civil.OptionalClock // of a number of hours from a date: the time of day from which they are counted
 	Offset civil.Period        // unset for none
 	Before bool                // the offset counts backwards
+	First  FirstWeekday        // the day is the first such one from that on, or after it; unset for the day itself
 
 	// FromEnd says that the file counts from the end of the dose that is named. The offset has what the dose takes in it.
 	FromEnd bool
@@ -878,9 +879,31 @@ func (w *When) InWeeks() bool {
 // InMonths reports whether w is counted in months.
 func (w *When) InMonths() bool { return w.Anchor == MonthN || w.Anchor == EndOfMonthN }
 
-// On returns the day that w names, day N or week N, where day 1 of what it counts from has the
-// number first; that day 1 for any other anchor. Its offset is left out.
+// A FirstWeekday is the first of a day of the week on a day or later, or after it.
+type FirstWeekday struct {
+	Set     bool
+	Weekday time.Weekday
+	After   bool // that day itself does not count
+}
+
+// from returns the first such day from another one on; that one itself, where nothing is set.
+func (f FirstWeekday) from(day civil.Anchor) civil.Anchor {
+	if !f.Set {
+		return day
+	}
+	if f.After {
+		day = day.AddDays(1)
+	}
+	return day.AddDays((int(f.Weekday-day.Date().Weekday()) + 7) % 7)
+}
+
+// On returns the day that w names, day N or week N, or the first weekday from there on, where day 1 of what it counts
+// from has the number first; that day 1 for any other anchor. Its offset is left out.
 func (w *When) On(day1 civil.Anchor, first int) civil.Anchor {
+	return w.First.from(w.named(day1, first))
+}
+
+func (w *When) named(day1 civil.Anchor, first int) civil.Anchor {
 	switch w.Anchor {
 	case DayN:
 		return day1.AddDays(w.N - first)

@@ -566,7 +566,7 @@ func (p *Protocol) SameStart(i, k int) bool { return p.sameStart(i, k, false) }
 func (p *Protocol) sameStart(i, k int, roughly bool) bool {
 	for range p.Phases {
 		a, b := &p.Phases[i].Starts, &p.Phases[k].Starts
-		if a.Anchor != b.Anchor || a.N != b.N || a.Offset != b.Offset && !(roughly && a.Phase != "") || a.Before != b.Before || a.Named != b.Named {
+		if a.Anchor != b.Anchor || a.N != b.N || a.Offset != b.Offset && !(roughly && a.Phase != "") || a.Before != b.Before || a.First != b.First || a.Named != b.Named {
 			return false
 		}
 		if a.Dated() && a.Phase == "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/source"
@@ -19,6 +20,7 @@ var (
 	reEach    = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
 	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
 	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)
+	reFirstDay  = lazy.MustCompile(`^(?:the )?first ([A-Za-z]+day|mon|tue|wed|thu|fri|sat|sun) (on or after|after) (.+)$`)
 	reRelative  = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
@@ -28,7 +30,8 @@ const startsKey, onKey, afterBefore = "`starts`", "`on`", "after the phase befor
 
 // when reads a day of the course: an anchor, with an optional length of time before or
 // after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
-// N, end of week N, month N, end of month N and dose N, each of the course or "of PHASE". Without a length of time there are
+// N, end of week N, month N, end of month N and dose N, each of the course or "of PHASE". A day that is counted from the
+// start, or a date of the patient's file, can be that from which the first of a weekday is looked for. Without a length of time there are
 // also "with PHASE", its first dose, and "after PHASE", where what follows it would begin: a length of
 // time after a phase could be counted from its last dose or from its last day, and says which. What goes with “each dose
 // of PHASE”, or stands some time before or after each, comes as often as that.
@@ -36,7 +39,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
 	body := text
-	if m := reRelative.FindStringSubmatch(text); m != nil {
+	if m := reFirstDay.FindStringSubmatch(text); m != nil {
+		w.First.Weekday, w.First.Set = frequency.ParseWeekday(m[1])
+		w.First.After, body = m[2] == "after", m[3]
+	} else if m := reRelative.FindStringSubmatch(text); m != nil {
 		p, err := civil.ParsePeriod(m[1])
 		if err != nil {
 			d.Add(diag.BadTime, n.Range, "write it as: 7 days after last dose", "%s: %v", what, err)
@@ -82,6 +88,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 	}
 	if w.Anchor == EachDose && what != startsKey && what != onKey {
 		d.Add(diag.BadTime, w.Range, "name one of them, as: dose 3 of "+w.Phase, "%s is one day, and “%s” are several", what, text)
+		w.Anchor = NoAnchor
+	}
+	if w.First.Set && !w.Dated() && w.Anchor != OnDate && w.Anchor != NoAnchor {
+		d.Add(diag.BadTime, w.Range, "count it from start, a day, a week or a month, as: first sunday on or after day 8", "%s: “%s” is counted from a dose, or from an end, which closed days can move", what, text)
 		w.Anchor = NoAnchor
 	}
 	if w.FromEnd {

@@ -29,7 +29,7 @@ var drawnForms = map[string][]string{
 		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual", "by day of the week", "from a meal"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
-	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "start of", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
+	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "first weekday", "start of", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
 	"offset":       {"days", "weeks", "months", "hours", "before"},
 	"repeat":       {"begins again", "goes on"},
 	"rest":         {"none", "days", "weeks", "months", "hours"},
@@ -249,6 +249,9 @@ func (d *drawer) starts() string {
 		return ""
 	case "day", "week", "end of week", "month", "end of month":
 		return form + number
+	case "first weekday":
+		from := pick(d.t, "from", "start", "day"+number, "week"+number, "start of "+rapid.SampledFrom(d.phases).Draw(d.t, "weekday of"))
+		return fmt.Sprintf("first %s %s %s", fullWeekdays[d.n("weekday", 0, 6)], pick(d.t, "on or after", "on or after", "after"), from)
 	case "day of", "week of", "end of week of", "dose of":
 		form = strings.TrimSuffix(form, " of") + number + " of"
 	case "start":

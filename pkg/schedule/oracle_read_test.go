@@ -61,6 +61,8 @@ type when struct {
 	n      int
 	phase  string
 	offset span
+	first  string // the first such day of the week on that day or later; "" for the day itself
+	after  bool   // that day itself does not count
 }
 
 // oneADay is when a single dose of the day is given, and times of others are the settings'.
@@ -215,9 +217,14 @@ func readExtent(text string) extent {
 
 var offsetOf = regexp.MustCompile(`^(\d+ (?:minute|hour|day|week|month)s?) (after|before) (.*)$`)
 
+var firstOf = regexp.MustCompile(`^first (mon|tue|wed|thu|fri|sat|sun)[a-z]* (on or after|after) (.*)$`)
+
 // readWhen reads what stands after `starts`.
 func readWhen(text string) *when {
 	w := &when{}
+	if m := firstOf.FindStringSubmatch(text); m != nil {
+		w.first, w.after, text = m[1], m[2] == "after", m[3]
+	}
 	if m := offsetOf.FindStringSubmatch(text); m != nil {
 		w.offset, text = readSpan(m[1]), m[3]
 		if m[2] == "before" {

@@ -341,6 +341,21 @@ func (o *oracle) numberedDay(day1 place, first int, w *when) place {
 	if (strings.HasSuffix(w.anchor, "week") || strings.HasSuffix(w.anchor, "month")) && first != 1 {
 		refuse("weeks can be read in two ways where days count from %d", first)
 	}
+	p := o.plainDay(day1, first, w)
+	if w.first == "" {
+		return p
+	}
+	if w.after {
+		p = o.daysOn(p, 1)
+	}
+	for p.day.weekday() != slices.Index(weekdayWords, w.first) {
+		p = o.daysOn(p, 1)
+	}
+	return p
+}
+
+// plainDay is numberedDay for the day from which the first of a weekday is looked for.
+func (o *oracle) plainDay(day1 place, first int, w *when) place {
 	switch w.anchor {
 	case "day":
 		return o.daysOn(day1, w.n-first)
@@ -364,7 +379,7 @@ func (o *oracle) firstNumber(ph *oraclePhase) int {
 	switch {
 	case w == nil && ph == o.phases[0]:
 		return o.countFrom
-	case w == nil || w.offset.n != 0:
+	case w == nil || w.offset.n != 0 || w.first != "":
 		return 1
 	case w.phase == "" && (w.anchor == "start" || w.anchor == "day" && w.n == o.countFrom):
 		return o.countFrom

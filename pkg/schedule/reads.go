@@ -33,7 +33,7 @@ func (pl *Plan) Reads() Reads {
 		r.Months = r.Months || ph.Starts.InMonths() || ph.Course.Until.InMonths()
 		_, elapsed := ph.Starts.Offset.Elapsed()
 		r.Zone = r.Zone || elapsed
-		r.Weekday = r.Weekday || ph.times.days != nil
+		r.Weekday = r.Weekday || ph.times.days != nil || ph.Starts.First.Set || ph.Course.Until.First.Set
 		r.dose(ph.Phase.Dose)
 	}
 	for i := range pl.protocol.Tiers {
@@ -49,7 +49,7 @@ func (pl *Plan) Reads() Reads {
 		r.period(c.Every)
 		for _, w := range append([]protocol.When{c.From, c.Until}, c.On...) {
 			r.period(w.Offset)
-			r.Months = r.Months || w.InMonths()
+			r.Months, r.Weekday = r.Months || w.InMonths(), r.Weekday || w.First.Set
 			_, elapsed := w.Offset.Elapsed()
 			r.Zone = r.Zone || elapsed
 		}
