@@ -33,6 +33,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -1209,8 +1210,17 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	case c.reads.Weekday:
 		days = 7
 	}
-	for n := 1; n < days; n++ {
-		run(pat.Start.AddDays(n), pat.TimeZone, pat.Zone)
+	seen := map[string]bool{}
+	for n := range days {
+		start := pat.Start.AddDays(n)
+		if key := c.monthsOf(start, span); key != "" && seen[key] {
+			continue
+		} else {
+			seen[key] = true
+		}
+		if n > 0 { // which was the first
+			run(start, pat.TimeZone, pat.Zone)
+		}
 	}
 	// Doses on elapsed time, and those in an hour that is skipped, move along the clock when it changes,
 	// and with them the day on which the next phase starts: every change is put on every day of the course.
@@ -1230,6 +1240,26 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 			}
 		}
 	}
+}
+
+// monthsOf says on which days of a course of a length check-ins come that alone look at months, and the day of the week
+// where that is looked at: of two starts with the same, one is enough. It is "" where more than that looks at months.
+func (c *checker) monthsOf(start civil.Date, days int) string {
+	if len(c.reads.FromStart) == 0 {
+		return ""
+	}
+	var key []byte
+	if c.reads.Weekday {
+		key = append(key, byte('0'+start.Weekday()))
+	}
+	from := civil.AnchorAt(start, c.p.ShortMonths)
+	for _, p := range c.reads.FromStart {
+		for k, on := 1, 0; on <= days; k++ {
+			on = from.Add(p, k).Date().Sub(start)
+			key = strconv.AppendInt(append(key, ' '), int64(on), 10)
+		}
+	}
+	return string(key)
 }
 
 // countsFromDoses reports whether a phase is counted from a dose of another.

@@ -19,6 +19,10 @@ type Reads struct {
 	Months  bool // the lengths of the months after it
 	Zone    bool // the changes of the clocks: some doses, or check-ins that decide about them, are counted in elapsed time
 	Gap     bool // the hours that clocks skip: some doses stand in one, so that they move to another day or together
+
+	// FromStart are the lengths of time of the check-ins that alone look at months, where all are counted from the start:
+	// starts from which they come on the same days of the course are alike. It is nil where anything else looks at them.
+	FromStart []civil.Period
 }
 
 // Reads returns what the plan depends on.
@@ -41,21 +45,36 @@ func (pl *Plan) Reads() Reads {
 			r.dose(d)
 		}
 	}
+	fromStart := !r.Months
 	for i := range pl.checkIns {
 		c := &pl.checkIns[i]
 		if len(c.Gates) == 0 && i != pl.reassess {
 			continue // no dose is held against its day
 		}
-		r.period(c.Every)
+		if months, _, _ := c.Every.Calendar(); months != 0 {
+			fromStart = fromStart && c.From.Anchor == protocol.NoAnchor && len(c.During) == 0
+			r.FromStart = append(r.FromStart, c.Every)
+		}
 		for _, w := range append([]protocol.When{c.From, c.Until}, c.On...) {
-			r.period(w.Offset)
-			r.Months, r.Weekday = r.Months || w.InMonths(), r.Weekday || w.First.Set
+			months, _, _ := w.Offset.Calendar()
+			if months != 0 || w.InMonths() {
+				r.Months, fromStart = true, false
+			}
+			r.Weekday = r.Weekday || w.First.Set
 			_, elapsed := w.Offset.Elapsed()
 			r.Zone = r.Zone || elapsed
 		}
+		r.period(c.Every)
 	}
 	for i := range pl.protocol.Medications {
-		r.period(pl.protocol.Medications[i].Limits.Reassess)
+		p := pl.protocol.Medications[i].Limits.Reassess
+		if months, _, _ := p.Calendar(); months != 0 {
+			r.FromStart = append(r.FromStart, p)
+		}
+		r.period(p)
+	}
+	if !fromStart {
+		r.FromStart = nil
 	}
 	r.Gap = pl.inGap()
 	return r
