@@ -210,12 +210,53 @@ func (l *linter) unused() {
 		if _, elapsed := ph.Starts.Offset.Elapsed(); elapsed && ph.Course.Doses == 1 && ph.Window(1) != (protocol.Window{}) {
 			l.found.Add(diag.Unused, ph.Range, "count it in days, as `starts: 1 day after …`, if it may be moved; or leave the window out", "the window of “%s” is never used: its only dose is given %s, and not on another day", ph.Name, ph.Starts.Text)
 		}
+		l.cases(i, ph.Dose)
 	}
 	for i := range p.Tiers {
 		if t := &p.Tiers[i]; !slices.ContainsFunc(p.Rules(), func(ph *protocol.Phase) bool { return usesTier(ph.Dose, t.Name) }) {
 			l.found.Add(diag.Unused, t.Range, "write `dose: tier` in a phase, or remove the tier", "no dose depends on the tier “%s”", t.Name)
 		}
 	}
+}
+
+// cases looks for cases of the dose of a phase that never come: past its doses or its days, or on a day of the week on
+// which none is given.
+func (l *linter) cases(i int, dose protocol.Dose) {
+	c, ok := dose.(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	ph := &l.p.Phases[i]
+	months, days, dated := ph.Course.Duration.Calendar()
+	dated = dated && months == 0 && ph.Course.Duration.IsSet() && !(ph.GoesOn && ph.Repeat > 1)
+	what, last := "", 0 // the number of the last dose, day or week; 0 where that is not known
+	switch {
+	case c.By == protocol.ByDoseNumber && (ph.GoesOn || ph.Repeat <= 1):
+		what, last = "dose", l.p.MostDoses(ph)
+	case c.By == protocol.ByDay && dated:
+		what, last = "day", l.p.FirstDay(i)+days-1
+	case c.By == protocol.ByWeek && dated:
+		what, last = "week", (days+6)/7
+	}
+	for _, k := range c.Cases {
+		l.cases(i, k.Dose)
+		if n, ok := k.From.Int(); ok && last > 0 && n > last {
+			l.found.Add(diag.Unused, k.Range, "make the course longer, or leave the case out", "the last %s of the phase “%s” is %s %d, and the case begins with %s %d", what, ph.Name, what, last, what, n)
+		}
+		if c.By == protocol.ByWeekday && !k.Other && !ph.Movable() && !slices.ContainsFunc(ph.Frequencies, func(f protocol.Choice) bool { return fallsOn(f, k.Weekdays) }) {
+			l.found.Add(diag.Unused, k.Range, "name days on which it is given", "no dose of “%s” falls on “%s”", ph.Name, k.Text)
+		}
+	}
+}
+
+// fallsOn reports whether a dose can fall on one of some days of the week.
+func fallsOn(f protocol.Choice, days [7]bool) bool {
+	for day, in := range days {
+		if in && f.Frequency.FallsOn(time.Weekday(day)) {
+			return true
+		}
+	}
+	return false
 }
 
 func usesTier(d protocol.Dose, name string) bool {
@@ -275,9 +316,9 @@ func (l *linter) coarse() {
 				if a.Max.IsSet() && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(round.Step.Unit()) && !round.IsMultiple(a.Max) {
 					l.found.Add(diag.CoarseRounding, a.Range, "write a maximum that can be measured out, or round in other steps", "no dose of “%s” by the route “%s” comes to its maximum of %v: they are multiples of %v, and none passes it", ph.Name, r.Name, a.Max, round.Step)
 				}
-				least := a.Quantity.Resolve(l.p.Population.Weight.Min)
-				if a.Min.IsSet() {
-					least = quantity.Max(least, a.Min.In(least.Unit()))
+				least := resolved(a.Quantity, l.p.Population.Weight.Min)
+				if a.Min.IsSet() && protocol.BasisOf(a.Min) != protocol.PerSurface {
+					least = quantity.Max(least, resolved(a.Min, l.p.Population.Weight.Min))
 				}
 				if round.Step.Cmp(least.Times(2, 5)) > 0 {
 					l.found.Add(diag.CoarseRounding, a.Range, "round in smaller steps", "doses of “%s” by the route “%s” begin at %v, and are rounded in steps of %v", ph.Name, r.Name, least, round.Step)

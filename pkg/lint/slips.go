@@ -134,20 +134,49 @@ func (l *linter) rangeOf(by *protocol.ByCase) (within grammar.Bounded, what stri
 	return within, ""
 }
 
-// cap looks for a maximum to which every patient of the population comes, so that the rate beside it says nothing, and
-// for one that is far from what the heaviest gets.
+// cap looks for a maximum or a minimum to which every patient of the population comes, so that the amount beside it says
+// nothing, and for a maximum that is far from what the heaviest gets.
 func (l *linter) cap(a *protocol.Amount) {
 	w := l.p.Population.Weight
-	if a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || a.Weight.Changes() || !a.Max.IsSet() || protocol.BasisOf(a.Max) != protocol.Fixed || !w.Min.IsSet() || !w.Max.IsSet() || l.said(diag.OddFigure, a.Range) {
+	if a.Weight.Kind != protocol.Actual || a.Weight.Changes() || l.said(diag.OddFigure, a.Range) {
 		return
 	}
-	least, most := a.Quantity.Resolve(w.Min.In(quantity.Kilogram)), a.Quantity.Resolve(w.Max.In(quantity.Kilogram))
-	switch {
-	case a.Max.Cmp(least) < 0:
-		l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the maximum and at their units", "%v is more than the maximum of %v for every patient of the population: the lightest would have %v", a.Quantity, a.Max, least)
-	case a.Max.Cmp(most.Times(5, 1)) > 0:
-		l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the maximum and at their units", "the maximum of %v is more than five times what %v comes to for the heaviest of the population, %v", a.Max, a.Quantity, most)
+	for _, b := range []struct {
+		bound quantity.Amount
+		sign  int
+		words [2]string
+	}{{a.Max, 1, [2]string{"more", "maximum"}}, {a.Min, -1, [2]string{"less", "minimum"}}} {
+		if !b.bound.IsSet() || a.Basis() == protocol.Fixed && protocol.BasisOf(b.bound) == protocol.Fixed {
+			continue
+		}
+		always, known := true, true
+		var light [2]quantity.Amount
+		for k, kg := range []quantity.Amount{w.Max, w.Min} {
+			for i, q := range []quantity.Amount{a.Quantity, b.bound} {
+				known = known && kg.IsSet() && protocol.BasisOf(q) != protocol.PerSurface
+				if known {
+					light[i] = resolved(q, kg)
+				}
+			}
+			always = always && known && light[0].Cmp(light[1])*b.sign > 0
+			if k == 0 && known && b.sign > 0 && a.Basis() == protocol.PerWeight && light[1].Cmp(light[0].Times(5, 1)) > 0 {
+				l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the maximum and at their units", "the maximum of %v is more than five times what %v comes to for the heaviest of the population, %v", b.bound, a.Quantity, light[0])
+				return
+			}
+		}
+		if always {
+			l.found.Add(diag.OddFigure, a.Range, "look at the rate, at the "+b.words[1]+" and at their units", "%v is %s than the %s of %v for every patient of the population: the lightest would have %v", a.Quantity, b.words[0], b.words[1], b.bound, light[0])
+			return
+		}
 	}
+}
+
+// resolved is an amount for a weight, or the amount itself where it is not per kg.
+func resolved(a, kg quantity.Amount) quantity.Amount {
+	if protocol.BasisOf(a) != protocol.PerWeight {
+		return a
+	}
+	return a.Resolve(kg.In(quantity.Kilogram))
 }
 
 // brief looks for a time in minutes within which nobody notices that a dose was missed.

@@ -182,12 +182,32 @@ func (d *decoder) checkRoutes(p *Protocol) {
 			if r.Round != nil && !r.Round.Exact && r.Round.Step.Unit().Dimension() == quantity.Volume && !r.Concentration.IsSet() && slices.ContainsFunc(r.Strengths, func(a quantity.Amount) bool { return a.Unit().Dimension() == quantity.Mass }) {
 				d.Add(diag.LimitUnit, r.Range, "add `concentration: … mg/mL`", "the route “%s” rounds in mL without a concentration", r.Name)
 			}
+			d.checkCounted(p, &m, &r)
 			for _, s := range r.Strengths {
 				if r.Round != nil && r.Round.Fits(s.Unit()) && !r.Round.IsMultiple(s) {
 					d.Add(diag.NotDispensable, r.Range, "choose a step that divides every strength", "the strength %v is not a multiple of the step of %v", s, r.Round.Step)
 				}
 			}
 		}
+	}
+}
+
+// checkCounted refuses doses that are counted in units, as 3 tablets, of a route whose strengths say what each holds: of
+// which strength they are, and how much they come to, is said nowhere.
+func (d *decoder) checkCounted(p *Protocol, m *Medication, r *Route) {
+	for _, ph := range p.Rules() {
+		if p.Medications[ph.Medication].Name != m.Name || !slices.ContainsFunc(p.RoutesOf(ph), func(of Route) bool { return of.Name == r.Name }) {
+			continue
+		}
+		p.Amounts(ph, r.Name, func(a *Amount) {
+			unit := a.Quantity.Unit().WithPer(quantity.PerNothing)
+			for _, s := range r.Strengths {
+				if unit.Dimension() == quantity.Count && !s.Unit().Comparable(unit) && s.Unit().Dimension() == quantity.Mass {
+					d.Add(diag.LimitUnit, a.Range, fmt.Sprintf("write the amount, in %v: how many %s make it up is worked out", s.Unit(), unit), "a dose of %v does not say of which strength, and the route “%s” has %v", a.Quantity, r.Name, s)
+					return
+				}
+			}
+		})
 	}
 }
 
@@ -397,6 +417,9 @@ func (p *Protocol) ByFrequency(ph *Phase) bool {
 func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
 	if ph.Course.Until.Anchor != NoAnchor {
 		d.checkWhen(p, ph.Course.Until)
+		if ph.Course.Timed() && ph.Movable() {
+			d.Add(diag.KeysExclude, ph.Course.Range, "leave the window out, or end it with a day", "the phase “%s” ends at a time, and its doses can be moved by days", ph.Name)
+		}
 	}
 	total, met := ph.Course.Total, ph.Course.Met
 	if i := slices.IndexFunc(p.CheckIns, func(c CheckIn) bool { return c.Name == met }); met != "" && i < 0 {
@@ -707,6 +730,18 @@ func (d *decoder) checkSteps(p *Protocol, dose Dose, inDays, inDoses bool) {
 	}
 }
 
+// severalTimes writes a rule of one dose a day as one of several.
+func severalTimes(text string, f frequency.Frequency, n int) string {
+	often := map[int]string{2: "twice", 3: "3 times"}[n]
+	if often == "" {
+		often = fmt.Sprintf("%d times", n)
+	}
+	if f.String() == "daily" {
+		return often + " daily"
+	}
+	return text + ", " + often + " a day"
+}
+
 func (d *decoder) checkFrequency(p *Protocol, i int) {
 	ph := &p.Phases[i]
 	first := p.FirstDay(i)
@@ -727,11 +762,12 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			d.Add(diag.TimesMismatch, c.Range, fmt.Sprintf("list the %d `times`, or write a rule in hours", f.PerDay()), "nothing says at what times the phase “%s” is given: “%s” has no usual ones", ph.Name, c.Text)
 		}
 		if n := len(ph.Times); n > 0 {
-			if with, ok := f.WithTimes(n); ok && n == max(with.PerDay(), 1) {
-				c.Frequency = with
-			} else if f.PerDay() == 0 && n == 1 || f.HoursApart() > 0 && n == 1 {
-				// The clock time of the first dose.
-			} else {
+			switch _, several := f.WithTimes(n); {
+			case n == f.PerDay():
+			case n == 1 && (f.PerDay() == 0 || f.HoursApart() > 0): // the clock time of the first dose
+			case several:
+				d.Add(diag.TimesMismatch, c.Range, "write `"+severalTimes(c.Text, f, n)+"`, if all of them are meant each time", "“%s” is one dose on each of its days, and the phase “%s” has %s", c.Text, ph.Name, plural(n, "time"))
+			default:
 				d.Add(diag.TimesMismatch, c.Range, "give one time for each dose of a day", "“%s” does not fit the %s of the phase “%s”", c.Text, plural(n, "time"), ph.Name)
 			}
 			for j := 1; j < n; j++ {
@@ -867,6 +903,9 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	if _, hours := w.Offset.Elapsed(); hours && ph.Repeat > 1 {
 		d.Add(diag.NeverReached, ph.Range, "write a phase for each run", "the phase “%s” is repeated and starts some hours after a dose: nothing says at what time its later runs begin", ph.Name)
+	}
+	if _, hours := w.Offset.Elapsed(); hours && w.Named != "" && ph.timed() {
+		d.Add(diag.BadTime, w.Range, "leave the times out, or count it in days from “"+w.Named+"”", "“%s” says when the phase “%s” begins, and its times say another", w.Text, ph.Name)
 	}
 	after := p.StartsAfter(i)
 	follows := w.Anchor == After || w.Anchor == NoAnchor && i > 0

@@ -110,9 +110,10 @@ func (p *Protocol) AtClocks(clocks map[string]civil.Clock) *Protocol {
 	out := *p
 	out.Phases = slices.Clone(p.Phases)
 	for i := range out.Phases {
-		w := &out.Phases[i].Starts
-		if c, ok := clocks[w.Named]; ok && w.At.IsSet() {
-			w.At = civil.SomeClock(c)
+		for _, w := range []*When{&out.Phases[i].Starts, &out.Phases[i].Course.Until} {
+			if c, ok := clocks[w.Named]; ok && w.At.IsSet() {
+				w.At = civil.SomeClock(c)
+			}
 		}
 	}
 	return &out
@@ -206,9 +207,9 @@ const lastStep = "through the last step"
 // isMet is how a course ends that the criterion of a check-in ends.
 const isMet = " is met"
 
-// Through returns the last day of a course that ends on a day, where day 1 of the course has the number first.
+// Through returns the last day of a course that ends with a day, where day 1 of the course has the number first.
 func (c *Course) Through(day1 civil.Anchor, first int) (last civil.Anchor, ok bool) {
-	if c.Until.Anchor == NoAnchor {
+	if c.Until.Anchor == NoAnchor || c.Timed() {
 		return last, false
 	}
 	last = c.Until.On(day1, first)

@@ -3,6 +3,7 @@ package protocol
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"github.com/doseplan/doseplan/pkg/grammar"
 	"slices"
 	"strings"
@@ -404,8 +405,11 @@ func (d *decoder) lastDay(n *source.Node) When {
 		return When{Anchor: a, N: number, Text: n.Value, Range: n.Range}
 	}
 	before := len(*d.Found)
-	w := d.when(n, "a course")
+	w := d.when(n, courseKey)
 	switch {
+	case w.Anchor == OnDate && w.At.IsSet() && !w.Offset.IsSet():
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `until 1 minute before %s` for that time, or `until 1 day before %[1]s` for the end of the day before", w.Named), "“until %s” is to the end of that day, and the date has a time of day", w.Named)
+		return w
 	case w.Anchor == OnDate:
 		return w
 	case len(*d.Found) > before && w.Anchor != NoAnchor: // hours from a date

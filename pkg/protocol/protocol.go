@@ -370,10 +370,16 @@ func (p *Protocol) Totals() bool {
 // Dated reports whether c has a length in days or longer, or a last day, with which it ends.
 func (c Course) Dated() bool {
 	if c.Until.Anchor != NoAnchor {
-		return true
+		return !c.Timed()
 	}
 	_, _, ok := c.Duration.Calendar()
 	return ok
+}
+
+// Timed reports whether c ends at a time that is counted in hours from a date of the patient's file.
+func (c Course) Timed() bool {
+	_, hours := c.Until.Offset.Elapsed()
+	return hours && c.Until.At.IsSet()
 }
 
 // A Window says by how many days an event may be moved from its target day.
@@ -855,7 +861,7 @@ type When struct {
 	N      int
 	Phase  string              // "" for the whole course
 	Named  string              // of OnDate: the date
-	At     civil.OptionalClock // of a number of hours from a date: the time of day from which they are counted
+	At     civil.OptionalClock // of what starts or ends with a date that has a time of day: that time
 	Offset civil.Period        // unset for none
 	Before bool                // the offset counts backwards
 	First  FirstWeekday        // the day is the first such one from that on, or after it; unset for the day itself

@@ -26,7 +26,7 @@ var (
 
 // The key of the start of a phase, and the start that says what holds where it says nothing: whichever phase
 // a patient has before it.
-const startsKey, onKey, afterBefore = "`starts`", "`on`", "after the phase before"
+const startsKey, onKey, courseKey, afterBefore = "`starts`", "`on`", "a course", "after the phase before"
 
 // when reads a day of the course: an anchor, with an optional length of time before or
 // after it. The anchors are: start (its day 1), end (its last day), first dose, last dose, day N, week
@@ -148,14 +148,16 @@ func (d *decoder) afterEnd(p *Protocol, w *When) {
 
 // hours refuses minutes and hours that are counted from a day, or for what is itself a day.
 func (d *decoder) hours(w *When, what string) {
+	date, _ := d.protocol.Date(w.Named)
+	if w.Anchor == OnDate && date != nil && (what == startsKey || what == courseKey) {
+		w.At = date.Clock
+	}
 	if _, elapsed := w.Offset.Elapsed(); !elapsed || w.Anchor == NoAnchor {
 		return
 	}
-	date, _ := d.protocol.Date(w.Named)
 	switch {
-	case w.Anchor == OnDate && date != nil && what == startsKey && date.Clock.IsSet():
-		w.At = date.Clock
-	case w.Anchor == OnDate && date != nil && what == startsKey:
+	case w.At.IsSet():
+	case w.Anchor == OnDate && date != nil && (what == startsKey || what == courseKey):
 		d.Add(diag.BadTime, w.Range, fmt.Sprintf("give the date a time of day, as: %s: %d..%d days at 09:00", date.Name, date.Least, date.Most), "a number of %ss is counted from a time of day, and the date “%s” has none", w.Offset.Unit, w.Named)
 	case w.Anchor != DoseN && w.Anchor != LastDose && w.Anchor != EachDose:
 		d.Add(diag.BadTime, w.Range, "count it from a dose, as: 6 hours after last dose of …; or write days", "a number of %ss is counted from a dose, and “%s” names a day", w.Offset.Unit, w.Text)

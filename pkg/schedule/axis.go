@@ -195,6 +195,7 @@ type ending struct {
 	met   civil.Date   // the day on which the criterion was met that ends the course; the zero Date for none yet
 	last  civil.Date   // the last date to which doses are made
 	cut   bool         // what lies past it is left out; else it is an error
+	at    int64        // no dose stands at or after this instant; 0 for none
 }
 
 func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
@@ -216,6 +217,11 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 		if e.ends = last.Date(); e.ends.Before(day1.Date()) {
 			a.found.Add(diag.NeverReached, ph.Course.Range, "look at that day, or at the dates of the patient", "the phase “%s” would end on %v, before it begins on %v", ph.Name, last.Date(), day1.Date())
 		}
+	}
+	if w := &ph.Course.Until; ph.Course.Timed() {
+		elapsed, _ := w.Offset.Elapsed()
+		at, _ := a.zone.At(w.On(a.day1, a.plan.protocol.CountFrom).Date(), w.At.Or(0))
+		e.at = at + int64(w.Sign())*int64(elapsed.Seconds())
 	}
 	for _, d := range a.plan.options.Timeline.Decided {
 		if d.Met && d.Name == ph.Course.Met && (e.met.IsZero() || d.Date.Before(e.met)) && !d.Date.Before(a.moved(ph, day1.Date())) {
@@ -458,7 +464,22 @@ func (r *run) full(given int, t *tick) bool {
 	if !r.end.met.IsZero() && given > 0 && r.moved(&r.phase, t.date).After(r.end.met) {
 		return true
 	}
+	if r.end.at != 0 && r.instant(t) >= r.end.at {
+		if given == 0 {
+			r.found.Add(diag.NeverReached, r.phase.Course.Range, "look at that time, or at the dates of the patient", "the phase “%s” has no dose: its first would be at %v on %v, and it ends before that", r.phase.Name, t.clock, t.date)
+		}
+		return true
+	}
 	return r.end.doses > 0 && given >= r.end.doses || given > 0 && r.sum.reached() || r.end.hours > 0 && given > 0 && since >= r.end.hours
+}
+
+// instant returns that of a tick.
+func (r *run) instant(t *tick) int64 {
+	if t.at != 0 {
+		return t.at
+	}
+	at, _ := r.zone.At(t.date, t.clock)
+	return at
 }
 
 // beyond reports whether a dose lies past what is shown. Where nobody asked to be shown less,
@@ -571,7 +592,9 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		}
 		s = a.from(k, ph)
 	default:
-		s.day, s.clock = a.dayOf(w, ph.after), w.At
+		if s.day, s.clock = a.dayOf(w, ph.after), w.At; w.At.IsSet() && !w.Offset.IsSet() {
+			s.bound = bound{from: shown(civil.Moment{Date: s.day.Date(), Clock: w.At.Or(0)}, a.zone)}
+		}
 	}
 	if w.Offset.IsSet() {
 		s = a.offset(s, ph)

@@ -134,6 +134,45 @@ phases:
 			t.Errorf("%v: %v, want %v", c, got, want)
 		}
 	}
+	// So do a phase that begins on the date or days from it, without times of its own, and one that ends some hours after it.
+	whole := decode(t, head+`routes: { oral: { round: 1 mg } }
+dates: { operation: 1..40 days at 09:00 }
+phases:
+  until: { dose: 5 mg, frequency: every 12 hours elapsed, course: until 24 hours after operation, starts: 1 day before operation }
+  then: { dose: 10 mg, frequency: daily, course: 2 doses, starts: operation }
+  own: { dose: 20 mg, frequency: daily, times: ["12:00"], course: 1 doses, starts: operation }
+`)
+	for at, want := range map[string]string{
+		"":       "until 24 09:00 until 24 21:00 until 25 09:00 then 25 09:00 own 25 12:00 until 25 21:00 then 26 09:00 ",
+		" 13:45": "until 24 13:45 until 25 01:45 until 25 13:45 then 25 13:45 until 26 01:45 own 26 12:00 then 26 13:45 ",
+	} {
+		s, found := compute(whole, schedule.Options{}, person(t, "start: 2026-03-10\ntime zone: Europe/Berlin\ndates: { operation: 2026-03-25"+at+" }"))
+		if s == nil {
+			t.Fatal(found)
+		}
+		got := ""
+		for i := range s.Events {
+			e := &s.Events[i]
+			got += fmt.Sprintf("%s %d %v ", s.PhaseName(e), 10+e.Date.Sub(s.Start), e.Clock)
+		}
+		if got != want {
+			t.Errorf("%s: %s\nwant %s", at, got, want)
+		}
+	}
+	for _, phase := range []string{
+		"frequency: daily, course: until operation",                                                       // that day, or that time
+		"frequency: daily, times: [\"06:00\"], course: 1 doses, starts: 60 minutes before operation",      // two times
+		"frequency: daily, course: until 24 hours after operation, starts: operation, window: +1 day",     // moved past the time
+		"frequency: daily, course: until 2 hours before operation, starts: operation, times: [\"12:00\"]", // over before it begins
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(head+"routes: { oral: { round: 1 mg } }\ndates: { operation: 1..9 days at 09:00 }\nphases: { a: { dose: 20 mg, "+phase+" } }\n"), nil)
+		if !found.HasErrors() {
+			_, found = compute(p, schedule.Options{}, person(t, "start: 2026-03-10\ntime zone: Europe/Berlin\ndates: { operation: 2026-03-12 }"))
+		}
+		if !found.HasErrors() {
+			t.Errorf("%s is taken", phase)
+		}
+	}
 	for _, text := range []string{"0..40 days", "0..40 days at 25:00", "0..40 days at 9"} {
 		_, found := protocol.Decode("x.yaml", []byte(head+"routes: { oral: { round: 1 mg } }\ndates: { operation: "+text+" }\nphases: { before: { dose: 20 mg, frequency: once, course: 1 doses, starts: 36 hours before operation } }\n"), nil)
 		if !found.HasErrors() {

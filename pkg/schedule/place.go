@@ -222,7 +222,7 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 	if since := e.Target.Sub(first); since >= 0 {
 		it.Before = min(it.Before, since) // none moves to before the course starts
 	}
-	if last, named := p.plan.dateOf(&ph.Course.Until, first); named && !e.Target.After(last) {
+	if last, named := p.plan.dateOf(&ph.Course.Until, first); named && !ph.Course.Timed() && !e.Target.After(last) {
 		it.After = min(it.After, last.Sub(e.Target)) // nor past a date that the phase lasts until
 	}
 	it.Before, it.After = p.plan.besideDate(&ph.Starts, first, e.Target, it.Before, it.After)

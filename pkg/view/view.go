@@ -313,6 +313,12 @@ func PhaseRule(ph *schedule.PhaseInfo) string {
 	if ph.Phase.Starts.Anchor == protocol.EachDose {
 		text += " each time, " + strings.TrimPrefix(ph.Phase.Starts.Text, "with ")
 	}
+	if n := ph.Phase.Repeat; n > 1 {
+		text += ", " + civil.Plural(n, "time")
+		if ph.Phase.Rest.IsSet() {
+			text += fmt.Sprintf(", %v apart", ph.Phase.Rest)
+		}
+	}
 	text += windowWords(ph.Phase)
 	if only := ph.Phase.For; only != nil {
 		of := "of "
