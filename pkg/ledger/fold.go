@@ -174,10 +174,12 @@ func (s *state) take(e *Entry) {
 	switch a := e.Act.(type) {
 	case *Given:
 		s.given(a)
+		s.looksGoOnAgain()
 	case *Missed:
 		s.missed(a)
 	case *CheckedIn:
 		s.checkedIn(a)
+		s.looksGoOnAgain()
 		s.results(a.Results)
 	case *Measured:
 		s.measured(a)

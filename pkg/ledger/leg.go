@@ -473,7 +473,7 @@ func (s *state) caps(l *leg) (list []schedule.Change) {
 			days = append(days, civil.Later(x.from, l.From))
 		}
 		for _, c := range l.line.Changes {
-			if _, ok := c.Frequency[name]; ok { // which can have another dose, or divide a total otherwise
+			if _, ok := c.Frequency[name]; ok || c.Route != "" { // which can have another dose, or divide a total otherwise
 				days = append(days, c.From)
 			}
 		}

@@ -364,8 +364,8 @@ func (s *state) setRoute(a *SetRoute) {
 		set := s.setOn(l, i, s.entry.On)
 		choice := l.choiceOn(ph, s.entry.On)
 		choice.Route = name
-		if most, ok := s.largest(l, ph, s.entry.On, choice); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit()) || set.Cmp(most) > 0) {
-			c.Amount[ph.Name] = quantity.Amount{} // more than the protocol gives by the new route
+		if most, ok := s.largest(l, ph, s.entry.On, choice); set.IsSet() && (!ok || !most.Unit().Comparable(set.Unit())) {
+			c.Amount[ph.Name] = quantity.Amount{} // which the new route does not measure so
 		}
 	}
 	s.try(l, guards{rises: true}, func() { l.change(c) })
@@ -907,8 +907,22 @@ func (s *state) looksGoOn(was, l *leg) {
 
 // goesOnFrom has the time to the first reassessment of a leg go on from that of another, of the same protocol.
 func (l *leg) goesOnFrom(was *leg) {
-	if l.line.Treated = was.treated(l.From); l.line.Treated > 0 {
+	if n := was.treated(l.From); n != l.line.Treated {
+		l.line.Treated = n
 		l.changed()
+	}
+}
+
+// looksGoOnAgain is goesOnFrom for every leg that began its protocol again: what is written down late of one before it
+// counts as if it had been known.
+func (s *state) looksGoOnAgain() {
+	for i, l := range s.legs {
+		for _, was := range slices.Backward(s.legs[:i]) {
+			if was.protocol.ID == l.protocol.ID {
+				l.goesOnFrom(was)
+				break
+			}
+		}
 	}
 }
 
@@ -1091,7 +1105,7 @@ func (l *leg) stoppedLong(on civil.Date) bool {
 // begin again is no look at the patient. It is 0 where nothing was given, and where the time for one has passed without a
 // dose.
 func (l *leg) treated(on civil.Date) int {
-	if due, over := l.lookDue(on); due.IsZero() || over {
+	if due, over := l.lookDue(on); due.IsZero() || over && l.stoppedLong(on) {
 		return 0
 	}
 	return on.Sub(l.looked())

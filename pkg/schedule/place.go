@@ -174,7 +174,7 @@ func (p *placer) medication(a *axis, events []Event, m int, closed *calendar.Clo
 			p.note(fmt.Sprintf("%s has the amount of its own day of the week, %v, and stands on a %v", p.plan.nameInWords(e), e.Target.Weekday(), e.Date.Weekday()))
 		}
 		if len(p.reg.parts) > 1 { // it may have moved to a day of another weight or tier
-			e.Dose = p.reg.doseAt(e.Phase, a.doses[e.Of].place, e.Date)
+			e.Dose = p.reg.doseOn(a, &a.doses[e.Of], e.Date)
 		}
 	}
 }

@@ -25,13 +25,26 @@ func doseEvents(a *axis, r *regimen, events []Event) []Event {
 				e.Date, e.Wanted, e.Clock = m.Date, m.Clock, m.Clock
 			}
 		}
-		e.Dose = r.doseAt(d.phase, d.place, e.Date)
-		if d.rest > 0 && !a.plan.options.Reach { // which looks for the most that a dose can be
-			e.Dose = r.remainder(e.Dose, d.rest, &a.plan.phases[d.phase])
-		}
+		e.Dose = r.doseOn(a, d, e.Date)
 		events = append(events, e)
 	}
 	return events
+}
+
+// doseOn returns the index of what a dose of the axis has on a day, which can be another than its own. On the way to a
+// total it has no more there than was counted.
+func (r *regimen) doseOn(a *axis, d *plannedDose, day civil.Date) int32 {
+	k, ph := r.doseAt(d.phase, d.place, day), &a.plan.phases[d.phase]
+	if !ph.Course.Total.IsSet() || a.plan.options.Reach { // which looks for the most that a dose can be
+		return k
+	}
+	if own := r.doseAt(d.phase, d.place, d.date); d.rest == 0 && r.scaled[own] < r.scaled[k] {
+		return own
+	}
+	if d.rest > 0 && d.rest < r.scaled[k] {
+		return r.remainder(k, d.rest, ph)
+	}
+	return k
 }
 
 // nameOf returns the name of a dose event.

@@ -316,7 +316,7 @@ func PhaseRule(ph *schedule.PhaseInfo) string {
 	if n := ph.Phase.Repeat; n > 1 {
 		text += ", " + civil.Plural(n, "time")
 		if ph.Phase.Rest.IsSet() {
-			text += fmt.Sprintf(", %v apart", ph.Phase.Rest)
+			text += fmt.Sprintf(" with a rest of %v", ph.Phase.Rest)
 		}
 	}
 	text += windowWords(ph.Phase)
