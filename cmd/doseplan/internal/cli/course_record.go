@@ -310,10 +310,11 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.displaced(had, found, entries[0].Number); err != nil {
+	lapsed, err := r.displaced(had, found, entries[0].Number)
+	if err != nil {
 		return nil, nil, err
 	}
-	mine = append(mine, news(before, after)...)
+	mine = append(append(mine, lapsed...), news(before, after)...)
 	r.changed = ledger.Changes(before, after)
 	if r.on("dry-run") {
 		return nil, mine, r.app.print(preview(entries, r.changed, 0))
@@ -356,18 +357,27 @@ func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFil
 	return mine, nil
 }
 
-// displaced refuses an entry with which a fact that was written down before it would no longer count.
-func (r *recording) displaced(had, found diag.List, first int) error {
+// displaced refuses an entry with which a fact that was written down before it would no longer count, and a correction
+// that takes away what an order rests on. Of any other entry it says which orders have no effect with it.
+func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List, err error) {
 	without := map[int]bool{}
 	for _, d := range had {
 		without[d.Entry] = without[d.Entry] || d.Code == diag.BadEntry
 	}
 	for _, d := range found {
-		if d.Code == diag.BadEntry && d.Entry > 0 && d.Entry < first && !without[d.Entry] && r.file.course.Entries[d.Entry-1].Fact() {
-			return usage(fmt.Sprintf("strike entry %d first, if it is wrong", d.Entry), "with this, what entry %d says would count no more: %s", d.Entry, d.Message)
+		if d.Code != diag.BadEntry || d.Entry == 0 || d.Entry >= first || without[d.Entry] {
+			continue
+		}
+		switch e := &r.file.course.Entries[d.Entry-1]; {
+		case e.Fact():
+			return nil, usage(fmt.Sprintf("strike entry %d first, if it is wrong", d.Entry), "with this, what entry %d says would count no more: %s", d.Entry, d.Message)
+		case r.verb.name == "undo":
+			return nil, usage(fmt.Sprintf("write what is right in its place, with --replaces; or strike entry %d first, if that is not meant any more", d.Entry), "what entry %d orders, %s, would have no effect: %s", d.Entry, e.Words(), strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)))
+		default:
+			lapsed.Add(diag.OddEntry, diag.Range{}, "order it again, if it is still meant", "with this, what entry %d orders, %s, has no effect: %s", d.Entry, e.Words(), strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)))
 		}
 	}
-	return nil
+	return lapsed, nil
 }
 
 // correctable refuses a correction of what is not there.
