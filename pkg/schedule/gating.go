@@ -343,7 +343,7 @@ func (g *gating) goesWithGiven(e *Event) bool {
 
 // given says of a dose that was given without the check-ins that decide about it.
 func (g *gating) given(e *Event, found *diag.List) {
-	if e.Of == None || g.goesWithGiven(e) {
+	if e.Of != None && g.goesWithGiven(e) {
 		return
 	}
 	if e.Date.Before(g.plan.options.Timeline.JudgedFrom) {

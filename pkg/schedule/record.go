@@ -226,8 +226,8 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	}
 	for i := range events {
 		e := &events[i]
-		if k := slices.IndexFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }); k >= 0 && e.Status == Taken && e.Of != None {
-			if f := rec.facts[pl.nameOf(e)]; e.Date == t.Holds[k].From && f != nil && f.Free {
+		if k := slices.IndexFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }); e.Status == Taken && (k >= 0 || waits(e)) {
+			if f := rec.facts[pl.nameOf(e)]; k >= 0 && e.Date == t.Holds[k].From && f != nil && f.Free {
 				rec.found.Add(diag.GivenPastGate, diag.Range{}, "", "%s was given on the day from which doses are held, and written down before that was", pl.nameInWords(e)).Severity = diag.Note
 				continue
 			}
