@@ -237,9 +237,14 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	for _, age := range c.agesOf(n) {
+	ages, others, ok := c.agesOf(n), []other(nil), false
+	if others, ok = c.others(n); !ok || len(ages)*len(bodies)*len(others) > maxCases {
+		c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: too many patients differ in what it looks at")
+		return nil, false
+	}
+	for _, age := range ages {
 		for _, b := range bodies {
-			for _, x := range c.others(n) {
+			for _, x := range others {
 				people = append(people, &patient.Patient{Weight: b.weight, Height: b.height, Sex: x.sex, Surface: x.surface, Measured: x.measured, StatedAge: age, AgeInMonths: age%12 != 0 || n.withinYear(age, pop.Age), AgeStated: pop.Age.IsSet(), Present: pop.Present, Absent: pop.Absent, Start: start, TimeZone: "UTC"})
 			}
 		}
@@ -376,22 +381,24 @@ type other struct {
 }
 
 // others returns every sex with every stated surface and every measurement that counts.
-func (c *checker) others(n *needs) (list []other) {
+func (c *checker) others(n *needs) (list []other, ok bool) {
+	measured, ok := c.measuredOf(n)
 	for _, sex := range c.sexes(n) {
 		for _, s := range c.surfacesOf(n) {
-			for _, m := range c.measuredOf(n) {
+			for _, m := range measured {
 				list = append(list, other{sex, s, m})
 			}
 		}
 	}
-	return list
+	return list, ok
 }
 
 // measuredOf returns the measurements at which a dose changes, each with each of the others: the ends of
 // their ranges, and both sides of every figure that a case begins or ends with. A value that a formula
-// computes is taken as stated, whatever the patient is else: all that the formula can give lie among these.
-func (c *checker) measuredOf(n *needs) [][]patient.Measured {
-	list := [][]patient.Measured{nil}
+// computes is taken as stated, whatever the patient is else: all that the formula can give lie among these. ok is false
+// where there are too many.
+func (c *checker) measuredOf(n *needs) (list [][]patient.Measured, ok bool) {
+	list = [][]patient.Measured{nil}
 	for i := range c.p.Measurements {
 		m := &c.p.Measurements[i]
 		values := []quantity.Amount{m.Within.Min}
@@ -407,6 +414,9 @@ func (c *checker) measuredOf(n *needs) [][]patient.Measured {
 		}
 		slices.SortFunc(values, quantity.Amount.Cmp)
 		values = slices.CompactFunc(values, func(a, b quantity.Amount) bool { return a.Cmp(b) == 0 })
+		if len(list)*len(values) > maxCases {
+			return nil, false
+		}
 		var more [][]patient.Measured
 		for _, before := range list {
 			for _, v := range values {
@@ -415,7 +425,7 @@ func (c *checker) measuredOf(n *needs) [][]patient.Measured {
 		}
 		list = more
 	}
-	return list
+	return list, true
 }
 
 // maxMeasured bounds how many steps of rounding of a dose that rises with a measurement are looked at.

@@ -415,9 +415,10 @@ const firstYear, lastYear = 2026, 2076
 // Bounds of what is looked at. They are far beyond any published protocol.
 const (
 	maxChoices = 500
-	maxCases   = 200_000     // patients of each choice in each phase
-	maxWork    = 100_000_000 // doses looked at, each as often as it is
-	maxTries   = 250         // witnesses for a breach of one limit: nearly always the first is refused
+	maxCases   = 200_000    // patients of each choice in each phase
+	maxWork    = 60_000_000 // doses looked at, each as often as it is
+	ofCalendar = 20         // what making a calendar takes, beside its doses, in the same measure
+	maxTries   = 250        // witnesses for a breach of one limit: nearly always the first is refused
 )
 
 // spent takes down some work, and reports whether there was too much.
@@ -1181,7 +1182,7 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	}
 	reach(first)
 	run := func(start civil.Date, name string, zone civil.Zone) {
-		if c.spent(len(first.Events)) {
+		if c.spent(len(first.Events) + ofCalendar) {
 			return
 		}
 		later := *pat
@@ -1213,11 +1214,11 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	seen := map[string]bool{}
 	for n := range days {
 		start := pat.Start.AddDays(n)
-		if key := c.monthsOf(start, span); key != "" && seen[key] {
+		key := c.monthsOf(start, span)
+		if seen[key] {
 			continue
-		} else {
-			seen[key] = true
 		}
+		seen[key] = true
 		if n > 0 { // which was the first
 			run(start, pat.TimeZone, pat.Zone)
 		}
@@ -1242,24 +1243,39 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	}
 }
 
-// monthsOf says on which days of a course of a length check-ins come that alone look at months, and the day of the week
-// where that is looked at: of two starts with the same, one is enough. It is "" where more than that looks at months.
+// monthsOf says what a course of a length from a start can read of the calendar: of two starts with the same, one is
+// enough. Where check-ins from the start alone look at months, that is the days on which they come; else it is the date
+// in its year and the length of every February on the way, and a while past its end, where what would follow stands.
 func (c *checker) monthsOf(start civil.Date, days int) string {
-	if len(c.reads.FromStart) == 0 {
-		return ""
-	}
 	var key []byte
 	if c.reads.Weekday {
 		key = append(key, byte('0'+start.Weekday()))
 	}
-	from := civil.AnchorAt(start, c.p.ShortMonths)
-	for _, p := range c.reads.FromStart {
-		for k, on := 1, 0; on <= days; k++ {
-			on = from.Add(p, k).Date().Sub(start)
-			key = strconv.AppendInt(append(key, ' '), int64(on), 10)
+	if !c.reads.Months {
+		return string(key)
+	}
+	if len(c.reads.FromStart) > 0 {
+		from := civil.AnchorAt(start, c.p.ShortMonths)
+		for _, p := range c.reads.FromStart {
+			for k, on := 1, 0; on <= days; k++ {
+				on = from.Add(p, k).Date().Sub(start)
+				key = strconv.AppendInt(append(key, ' '), int64(on), 10)
+			}
+		}
+		return string(key)
+	}
+	const past = 100 // days
+	year, month, day := start.Parts()
+	key = fmt.Appendf(key, " %d-%d", month, day)
+	for last := start.AddDays(days + past); ; year++ {
+		february := civil.NewDate(year, time.February, 1)
+		if february.After(last) {
+			return string(key)
+		}
+		if march := civil.NewDate(year, time.March, 1); march.After(start) {
+			key = strconv.AppendInt(append(key, ' '), int64(march.Sub(february)), 10)
 		}
 	}
-	return string(key)
 }
 
 // countsFromDoses reports whether a phase is counted from a dose of another.
