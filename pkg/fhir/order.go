@@ -9,6 +9,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/protocol"
 )
 
@@ -113,7 +114,7 @@ func (r *reader) protocol(start civil.Date) []byte {
 			starts = fmt.Sprintf("day %d", s.start.Sub(start)+1)
 		}
 		line("    route: %s\n    dose: %s\n    frequency: %s\n    times: [%s]\n    course: %s\n    starts: %s",
-			s.route, s.dose, quote(s.frequency), strings.Join(times, ", "), s.course, starts)
+			s.route, s.dose, quote(frequency.TimesADay(s.frequency, len(times))), strings.Join(times, ", "), s.course, starts)
 	}
 	line("requirements:")
 	for _, s := range r.stretches {

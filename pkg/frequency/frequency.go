@@ -217,6 +217,22 @@ func (f Frequency) WithTimes(k int) (Frequency, bool) {
 	return f, true
 }
 
+// TimesADay writes a rule of one dose a day as one of n on each of its days, in words that Parse reads: “twice daily” for
+// “daily”, and else “mon and thu, 3 times a day”.
+func TimesADay(text string, n int) string {
+	if n <= 1 {
+		return text
+	}
+	often := fmt.Sprintf("%d times", n)
+	if n == 2 {
+		often = "twice"
+	}
+	if f, _, err := Parse(text); err == nil && f.String() == "daily" {
+		return often + " daily"
+	}
+	return text + ", " + often + " a day"
+}
+
 // NumberedFrom returns f for a stretch whose first day has a number other than 1. It matters
 // to listed days alone.
 func (f Frequency) NumberedFrom(first int) Frequency {

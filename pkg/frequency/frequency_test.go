@@ -122,6 +122,23 @@ func TestDosesOfADay(t *testing.T) {
 	}
 }
 
+// What a rule of one dose a day is written as for several is read so.
+func TestTimesADay(t *testing.T) {
+	for text, want := range map[string]string{"daily": "twice daily", "once daily": "twice daily", "weekly": "weekly, twice a day", "mon and thu": "mon and thu, twice a day"} {
+		if got := TimesADay(text, 2); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+		for n := 2; n <= 5; n++ {
+			if f, _, err := Parse(TimesADay(text, n)); err != nil || f.PerDay() != n {
+				t.Errorf("%s: %v %v", TimesADay(text, n), f, err)
+			}
+		}
+		if TimesADay(text, 1) != text {
+			t.Errorf("%s is changed", text)
+		}
+	}
+}
+
 func TestUnsafeAbbreviations(t *testing.T) {
 	for text, safe := range map[string]string{"QD": "daily", "q.d.": "daily", "QOD": "every 2 days", "TIW": "3 a week", "OD": "daily", "BID": "", "q8h": "", "weekly": "", "qhs": "at bedtime", "HS": "at bedtime", "qn": "every night", "nocte": "", "BD": ""} {
 		_, warnings, err := Parse(text)

@@ -14,6 +14,9 @@ func TestRegexp(t *testing.T) {
 	if at := r.FindStringSubmatchIndex("x 50 mg"); len(at) != 6 || at[0] != 2 {
 		t.Errorf("it stands at %v", at)
 	}
+	if all := r.FindAllStringSubmatch("5 mg, 2 g", -1); len(all) != 2 || all[1][1] != "2" {
+		t.Errorf("all of them are %v", all)
+	}
 	if got := r.ReplaceAllString("50 mg", "$2"); got != "mg" {
 		t.Errorf("replaced: %q", got)
 	}

@@ -157,6 +157,8 @@ func TestReadersSlips(t *testing.T) {
 	}{
 		{"population: { weight: 40..100 kg }\nroutes: { oral: { concentration: 40 mg/mL, round: 0.5 mL } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 250 mg }, frequency: daily, course: 4 doses } }\n", diag.CoarseRounding, true},
 		{"population: { weight: 40..100 kg }\nroutes: { oral: { concentration: 40 mg/mL, round: 0.5 mL } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 260 mg }, frequency: daily, course: 4 doses } }\n", diag.CoarseRounding, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"100 mg a day, for two weeks\"] } ]\n", diag.OddFigure, true},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"10 mg a day, in tablets of 30 mg\"] } ]\n", diag.OddFigure, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by day: { from 1: 10 mg, from 15: 20 mg } }, frequency: daily, course: 14 days } }\n", diag.Unused, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by day: { from 1: 10 mg, from 14: 20 mg } }, frequency: daily, course: 14 days } }\n", diag.Unused, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by week: { from 1: 10 mg, from 3: 20 mg } }, frequency: daily, course: 14 days } }\n", diag.Unused, true},

@@ -9,10 +9,14 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// codes looks for a medicine whose RxNorm code is that of another.
+// codes looks for a medicine whose RxNorm code is that of another, or that is of another schedule of controlled
+// substances.
 func (l *linter) codes() {
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
+		if is := medicine.Of(m.Name).Schedule; is != "" && m.Schedule != is && strings.HasPrefix(m.Schedule, is[:3]) { // of the same country
+			l.found.Add(diag.MedicineCode, m.Range, "write `schedule: "+is+"`", "%s is of the schedule %s, not %s", m.Name, is, m.Schedule)
+		}
 		if m.RxNorm == "" {
 			continue
 		}

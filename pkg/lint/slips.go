@@ -47,6 +47,7 @@ func (l *linter) slips() {
 		}
 	}
 	l.brief()
+	l.tenfold()
 }
 
 // dips looks for a band by weight or body surface whose dose falls where those around it rise: a heavier patient gets
@@ -185,6 +186,59 @@ func (l *linter) brief() {
 	if m := &l.p.Missed; m.Within.IsSet() {
 		if d, ok := m.Within.Elapsed(); ok && d < least {
 			l.found.Add(diag.OddFigure, m.Range, "look at the unit: minutes or hours", "a missed dose may be taken within %v of its time, which is no time to notice it", m.Within)
+		}
+	}
+}
+
+// figure is an amount, or a rate per kg, in what a source gives.
+var figure = lazy.MustCompile(`(\d+(?:\.\d+)?) ?((?:mcg|mg|g)(?:/kg)?)(?:[^/\w]|$)`)
+
+// tenfold looks for an amount in the figures of a source that is ten times one of the file, or a tenth, where the source
+// gives none of the file's.
+func (l *linter) tenfold() {
+	var doses []quantity.Amount
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				for _, q := range []quantity.Amount{a.Quantity, a.Min, a.Max, a.Top, a.Stated} {
+					if q.IsSet() {
+						doses = append(doses, q)
+					}
+				}
+			})
+		}
+	}
+	all := slices.Clip(doses) // and the limits
+	for i := range l.p.Medications {
+		for _, b := range l.p.Medications[i].Limits.Bounds() {
+			all = append(all, b.Amount)
+		}
+	}
+	is := func(q quantity.Amount, of []quantity.Amount, n, d int64) bool {
+		return slices.ContainsFunc(of, func(o quantity.Amount) bool { return o.Unit() == q.Unit() && o.Times(n, d).Cmp(q) == 0 })
+	}
+	for i := range l.p.Evidence {
+		e := &l.p.Evidence[i]
+		if !slices.Contains(e.For, "dose") && !slices.Contains(e.For, "tiers") && !slices.Contains(e.For, "titration") {
+			continue
+		}
+		var odd []quantity.Amount
+		named := map[quantity.Unit]bool{} // units in which the entry gives a figure of the file
+		for _, text := range e.Figures {
+			for _, m := range figure.FindAllStringSubmatch(text, -1) {
+				switch q, err := quantity.Parse(m[1] + " " + m[2]); {
+				case err != nil:
+				case is(q, all, 1, 1):
+					named[q.Unit()] = true
+				case is(q, doses, 10, 1) || is(q, doses, 1, 10):
+					odd = append(odd, q)
+				}
+			}
+		}
+		for _, q := range odd {
+			if !named[q.Unit()] {
+				l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the dose", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and none of them", q)
+			}
 		}
 	}
 }

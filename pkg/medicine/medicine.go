@@ -13,6 +13,7 @@ type Medicine struct {
 	Escorted bool   // at home: somebody who can be reached; in an intensive course a sitter and a cuff
 	Spaced   bool   // a shortest time between doses belongs into its limits
 	Weekly   bool   // once a week, never daily
+	Schedule string // the schedule of controlled substances in the USA, as a file writes it; or ""
 	PartOf   string // the medicine of which it is a part, so that the two add up; or ""
 }
 
@@ -20,9 +21,10 @@ type Medicine struct {
 var all = []Medicine{
 	// The label of the nasal spray (Spravato): observed, and no driving until the next day. It is the
 	// S-enantiomer of ketamine, as the label's section 11 says.
-	{Name: "esketamine", RxNorm: "2119365", Driving: true, Clinic: true, Spaced: true, PartOf: "ketamine"},
-	// Common practice, in the words of that label; at home by the programmes that publish theirs.
-	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true},
+	{Name: "esketamine", RxNorm: "2119365", Driving: true, Clinic: true, Spaced: true, PartOf: "ketamine", Schedule: "us-c3"},
+	// Common practice, in the words of that label; at home by the programmes that publish theirs. Its salts and isomers
+	// are of schedule III (21 CFR 1308.13).
+	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true, Schedule: "us-c3"},
 	// The label (Trexall): for rheumatoid arthritis and psoriasis once a week; taken daily by
 	// mistake it has killed.
 	{Name: "methotrexate", Weekly: true},

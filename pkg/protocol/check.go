@@ -730,18 +730,6 @@ func (d *decoder) checkSteps(p *Protocol, dose Dose, inDays, inDoses bool) {
 	}
 }
 
-// severalTimes writes a rule of one dose a day as one of several.
-func severalTimes(text string, f frequency.Frequency, n int) string {
-	often := map[int]string{2: "twice", 3: "3 times"}[n]
-	if often == "" {
-		often = fmt.Sprintf("%d times", n)
-	}
-	if f.String() == "daily" {
-		return often + " daily"
-	}
-	return text + ", " + often + " a day"
-}
-
 func (d *decoder) checkFrequency(p *Protocol, i int) {
 	ph := &p.Phases[i]
 	first := p.FirstDay(i)
@@ -766,7 +754,7 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			case n == f.PerDay():
 			case n == 1 && (f.PerDay() == 0 || f.HoursApart() > 0): // the clock time of the first dose
 			case several:
-				d.Add(diag.TimesMismatch, c.Range, "write `"+severalTimes(c.Text, f, n)+"`, if all of them are meant each time", "“%s” is one dose on each of its days, and the phase “%s” has %s", c.Text, ph.Name, plural(n, "time"))
+				d.Add(diag.TimesMismatch, c.Range, "write `"+frequency.TimesADay(c.Text, n)+"`, if all of them are meant each time", "“%s” is one dose on each of its days, and the phase “%s” has %s", c.Text, ph.Name, plural(n, "time"))
 			default:
 				d.Add(diag.TimesMismatch, c.Range, "give one time for each dose of a day", "“%s” does not fit the %s of the phase “%s”", c.Text, plural(n, "time"), ph.Name)
 			}

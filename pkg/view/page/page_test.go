@@ -141,13 +141,13 @@ func TestRuns(t *testing.T) {
 // What is taken once a week says so first, in large letters; what is not never does.
 func TestOnceAWeek(t *testing.T) {
 	for phase, want := range map[string]string{
-		"{ dose: 15 mg, frequency: weekly, course: 6 doses }":                            "! methotrexate: ONCE A WEEK, on Monday. Never every day.",
-		"{ dose: 15 mg, frequency: wed, course: 6 doses }":                               "! methotrexate: ONCE A WEEK, on Wednesday. Never every day.",
-		"{ dose: 15 mg, frequency: every 7 days, course: 1 doses }":                      "! methotrexate: ONCE A WEEK, on Monday.",
-		"{ dose: 15 mg, frequency: 2 a week, course: 1 doses }":                          "",
-		"{ dose: 15 mg, frequency: daily, course: 1 doses }":                             "",
-		"{ dose: 15 mg, frequency: every 2 weeks, course: 6 doses }":                     "",
-		"{ dose: 15 mg, frequency: weekly, times: [morning, evening], course: 4 doses }": "",
+		"{ dose: 15 mg, frequency: weekly, course: 6 doses }":                                             "! methotrexate: ONCE A WEEK, on Monday. Never every day.",
+		"{ dose: 15 mg, frequency: wed, course: 6 doses }":                                                "! methotrexate: ONCE A WEEK, on Wednesday. Never every day.",
+		"{ dose: 15 mg, frequency: every 7 days, course: 1 doses }":                                       "! methotrexate: ONCE A WEEK, on Monday.",
+		"{ dose: 15 mg, frequency: 2 a week, course: 1 doses }":                                           "",
+		"{ dose: 15 mg, frequency: daily, course: 1 doses }":                                              "",
+		"{ dose: 15 mg, frequency: every 2 weeks, course: 6 doses }":                                      "",
+		"{ dose: 15 mg, frequency: \"weekly, twice a day\", times: [morning, evening], course: 4 doses }": "",
 	} {
 		p := NewPatient(view.Of(computeNamed(t, "methotrexate", phase, ""), view.Options{}))
 		got := text(p)
