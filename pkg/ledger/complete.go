@@ -60,18 +60,18 @@ func (e *Entry) day(x *schedule.Event, dated bool, today civil.Date) {
 	}
 }
 
-// nearest returns the event that an entry names: of several, one that is not recorded yet, and the
-// one nearest to the day of the entry.
+// nearest returns the event that an entry names: of several, one that is not recorded yet and whose protocol goes on, and
+// the one nearest to the day of the entry.
 func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Event) bool) (leg *Leg, best *schedule.Event) {
-	before := func(x, y *schedule.Event) bool {
+	before := func(of *Leg, x *schedule.Event, than *Leg, y *schedule.Event) bool {
 		away := func(x *schedule.Event) int { return max(x.Date.Sub(e.On), e.On.Sub(x.Date)) }
-		recorded := func(x *schedule.Event) int {
-			if x.Status == schedule.Taken || x.Status == schedule.Missed {
+		over := func(l *Leg, x *schedule.Event) int {
+			if x.Status == schedule.Taken || x.Status == schedule.Missed || l.endedBy(e.On) {
 				return 1
 			}
 			return 0
 		}
-		return cmp.Or(cmp.Compare(recorded(x), recorded(y)), cmp.Compare(away(x), away(y))) <= 0
+		return cmp.Or(cmp.Compare(over(of, x), over(than, y)), cmp.Compare(away(x), away(y))) <= 0
 	}
 	for i := range c.Legs {
 		l := &c.Legs[i]
@@ -83,7 +83,7 @@ func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Ev
 			if !named(l.Schedule, x) {
 				continue
 			}
-			if best == nil || before(x, best) {
+			if best == nil || before(l, x, leg, best) {
 				leg, best = l, x
 			}
 		}

@@ -20,6 +20,7 @@ type Status struct {
 	Due      []Item // doses and check-ins of the day
 	Overdue  []Item // doses that stood and are not recorded, and check-ins past their window
 	Next     *Item  // the next dose after the day
+	Stands   *Item  // the next dose that waits for no check-in, where Next does; nil where there is none
 	NextMeet *Item  // the next check-in after the day
 	Waiting  []Item // the first dose of each gate that nobody has passed
 	Declined []Item // the first dose of each gate whose check-in was declined
@@ -145,6 +146,9 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			}
 		}
 	}
+	if s.Next == nil || s.Next.Event.Status != schedule.Provisional {
+		s.Stands = nil
+	}
 	for _, list := range [][]Item{s.Due, s.Overdue} {
 		slices.SortStableFunc(list, func(a, b Item) int { return cmp.Compare(a.Event.At, b.Event.At) })
 	}
@@ -166,11 +170,16 @@ func (s *Status) stopping(item Item, asOf civil.Date) {
 }
 
 func (s *Status) next(item Item) {
-	to := &s.Next
-	if item.Event.Kind == schedule.CheckIn {
-		to = &s.NextMeet
+	sooner := func(to **Item) {
+		if *to == nil || item.Event.At < (*to).Event.At {
+			*to = &item
+		}
 	}
-	if *to == nil || item.Event.At < (*to).Event.At {
-		*to = &item
+	if item.Event.Kind == schedule.CheckIn {
+		sooner(&s.NextMeet)
+		return
+	}
+	if sooner(&s.Next); item.Event.Status == schedule.Planned {
+		sooner(&s.Stands)
 	}
 }

@@ -257,8 +257,8 @@ func (c *course) told(st *stretch) phrase.Words {
 		return c.amounts(d)
 	}
 	often, groups := c.often(st), c.groups(d)
-	if len(groups) > 1 {
-		return phrase.Join(append([]phrase.Words{c.amounts(d)}, often...), ", ")
+	if len(groups) > 1 { // how often is said of all of them together, and first: after the last it would be of that alone
+		return phrase.Join([]phrase.Words{phrase.Join(often, ", "), c.amounts(d)}, ": ")
 	}
 	parts := append([]phrase.Words{groups[0].dose}, often...)
 	if groups[0].times != nil {

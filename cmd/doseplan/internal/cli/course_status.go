@@ -171,7 +171,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	p.section("due", st.Due, nil, true)
 	first, counts := sorts(st.Overdue)
 	p.section("overdue", first, counts, true)
-	p.section("next", one(st.Next), nil, false)
+	p.section("next", append(one(st.Next), one(st.Stands)...), nil, false)
 	p.section("check-in", one(st.NextMeet), nil, false)
 	p.section("waiting", st.Waiting, nil, false)
 	for i := range st.Stopping {
@@ -366,7 +366,7 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	if !st.Stopped.IsZero() {
 		doc.Stopped = st.Stopped.String()
 	}
-	for _, i := range []*ledger.Item{st.Next, st.NextMeet} {
+	for _, i := range []*ledger.Item{st.Next, st.Stands, st.NextMeet} {
 		if i != nil {
 			doc.Next = append(doc.Next, toJSON(i))
 		}
