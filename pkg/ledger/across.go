@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -26,6 +27,14 @@ type clash struct {
 	taken bool
 }
 
+// dose names the dose that clashes.
+func (c *clash) dose() string {
+	if c.event.Number == 0 {
+		return "a dose beside the plan of " + c.leg.Schedule.PhaseName(c.event)
+	}
+	return c.leg.Schedule.DoseName(c.event).String()
+}
+
 // across holds the doses that would break a limit of any protocol of the course together with
 // those of another, the later of two, and says what was given all the same.
 func (s *state) across() {
@@ -35,7 +44,7 @@ func (s *state) across() {
 		if !c.taken {
 			c.event.Status = schedule.Held
 		}
-		key := c.of.protocol.ID + " " + c.leg.protocol.ID + " " + c.name
+		key := fmt.Sprint(c.of.protocol.ID, " ", c.leg.protocol.ID, " ", c.name, " ", c.taken) // what is held says why, too
 		if said[key] {
 			continue
 		}
@@ -45,7 +54,7 @@ func (s *state) across() {
 			code, text = diag.RollingLimit, "what was given passes, with the doses of the other protocol, the limit “%s” of “%s”: %s, %v"
 		}
 		for _, l := range []*leg{c.leg, c.of} {
-			d := l.Schedule.Findings.Add(code, diag.Range{}, "change the start, the dose or the gap between the protocols", text, c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.event.Date)
+			d := l.Schedule.Findings.Add(code, diag.Range{}, "change the start, the dose or the gap between the protocols", text, c.name, c.of.protocol.ID, c.dose(), c.event.Date)
 			d.Severity = diag.Warning
 		}
 	}
