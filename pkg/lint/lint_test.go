@@ -202,6 +202,8 @@ func TestReadersSlips(t *testing.T) {
 		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { dose: { by age: { under 65: 2 mg, from 65: not given } }, frequency: daily, course: 5 days }\n  old: { dose: { by age: { under 65: not given, from 65: 1 mg } }, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, true},
 		{"population: { age: 18..90 years }\nroutes: { oral: { round: 1 mg } }\nphases:\n  young: { for: { age: under 65 }, dose: 2 mg, frequency: daily, course: 5 days }\n  old: { for: { age: from 65 }, dose: 1 mg, frequency: daily, course: 5 days }\n", diag.CannotBeGiven, false},
 		// Words that readers take in two ways.
+		{"dates: { quit: 8..35 days }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: daily, course: until end of week 12, starts: 7 days before quit } }\n", diag.TwoReadings, true},
+		{"dates: { quit: 8..35 days }\nroutes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: daily, course: 12 weeks, starts: 7 days before quit } }\n", diag.TwoReadings, false},
 		{twoPhases + "starts: month 6 }\n", diag.TwoReadings, true},
 		{twoPhases + "starts: 6 months after start }\n", diag.TwoReadings, false},
 		{twoPhases + "starts: week 3 }\n", diag.TwoReadings, false}, // the first lasts two weeks

@@ -16,6 +16,7 @@ func (l *linter) misread() {
 		l.counted(&ph.Starts)
 		l.rest(&ph.Starts)
 		l.perDay(ph)
+		l.fromDate(ph)
 	}
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
@@ -43,6 +44,16 @@ func (l *linter) counted(w *protocol.When) {
 	}
 	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `%s after %s` for that, or `%s after %s` for the first day of the %s of that number", civil.Plural(w.N, unit), after, length, after, unit),
 		"“%s” begins %v after day 1, since %ss are counted from 1; a label that counts them from 0 means the day %s after it", w.Text, length, unit, civil.Plural(w.N, unit))
+}
+
+// fromDate looks for a last day by its number in the course where the first dose stands by a date of the patient's file:
+// days are counted from the start, and a label's weeks from the first dose.
+func (l *linter) fromDate(ph *protocol.Phase) {
+	w, date := &ph.Course.Until, l.p.Phases[0].Starts.Named
+	if date == "" || w.Named != "" || w.Anchor != protocol.DayN && w.Anchor != protocol.EndOfWeekN && w.Anchor != protocol.EndOfMonthN {
+		return
+	}
+	l.found.Add(diag.TwoReadings, w.Range, "write how long it lasts, as `12 weeks`, if it is counted from the first dose", "“until %s” is counted from the start of the course, and the first dose comes by “%s”, later than that", w.Text, date)
 }
 
 // endsBefore reports whether some phase ends with the week or month before one that is named.
