@@ -639,7 +639,7 @@ func (d *decoder) phaseTimes(ph *Phase, n *source.Node) {
 			continue
 		}
 		if others < 0 {
-			d.Add(diag.TimesMismatch, n.Range, "add `other: …`", "nothing says at what times doses of a %v are given", time.Weekday(day))
+			d.Add(diag.TimesMismatch, n.Range, "add `other: …`", "nothing says at what times doses of a %v are given, to which a closed day can move one", time.Weekday(day))
 			return
 		}
 		ph.TimesOn[others].Days[day] = true

@@ -370,6 +370,14 @@ type Finding struct {
 // String returns the finding in a line.
 func (f Finding) String() string { return fmt.Sprintf("%s: %s [%s]", f.Severity, f.Text, f.Code) }
 
+// Whole is String with what to do about it.
+func (f Finding) Whole() string {
+	if f.Help == "" {
+		return f.String()
+	}
+	return fmt.Sprintf("%s: %s (%s) [%s]", f.Severity, f.Text, f.Help, f.Code)
+}
+
 // Findings returns what a reader of the schedule must know, the gravest first, with the
 // patient's own words where they belong to it. What nobody has answered is the last.
 func Findings(s *schedule.Schedule) []Finding { return FindingsWith(s, Questions(s)) }

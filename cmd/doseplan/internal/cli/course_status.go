@@ -139,7 +139,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 		fmt.Fprintln(w, "doses are held")
 	}
 	for _, f := range known(cal) {
-		hanging(w, "  ! ", f.String(), width)
+		hanging(w, "  ! ", f.Whole(), width)
 	}
 	fmt.Fprintf(w, "\ndoses     %d given, %d missed, %d held", st.Given, st.Missed, st.Held)
 	if st.LeftOut > 0 {
