@@ -291,6 +291,8 @@ func (s *state) missed(m *Missed) {
 		}
 		s.voids(l, e.Target)
 		l.gap(e.Target, days)
+	case rule == protocol.Shift && !m.Again.IsZero():
+		s.say(diag.OddEntry, "record what is given in its place as a dose beside the plan", "a later dose than %s was given, and it is not planned again", m.Dose)
 	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):
 		s.say(diag.OddEntry, "", "the phase “%s” ends with its time: no dose is given at its end for the one that was missed", m.Dose.Phase)
 	case rule == protocol.Extend && !l.over(m.Dose.Phase):
@@ -412,11 +414,11 @@ func (l *leg) countsDoses(phase string) bool {
 	return ok && ph.Course.Doses > 0 && ph.Starts.Anchor != protocol.EachDose
 }
 
-// overtaken reports whether a later dose was given, so that the rest can no longer be planned
+// overtaken reports whether a later dose of the plan was given, so that the rest can no longer be planned
 // again.
 func (l *leg) overtaken(e *schedule.Event) bool {
 	return slices.ContainsFunc(l.Schedule.Events, func(f schedule.Event) bool {
-		return f.Kind == schedule.Dose && f.At > e.At && f.Status == schedule.Taken
+		return f.Kind == schedule.Dose && f.Number > 0 && f.At > e.At && f.Status == schedule.Taken
 	})
 }
 

@@ -918,10 +918,15 @@ func (l *leg) goesOnFrom(was *leg) {
 func (s *state) looksGoOnAgain() {
 	for i, l := range s.legs {
 		for _, was := range slices.Backward(s.legs[:i]) {
-			if was.protocol.ID == l.protocol.ID {
-				l.goesOnFrom(was)
-				break
+			if was.protocol.ID != l.protocol.ID {
+				continue
 			}
+			l.goesOnFrom(was)
+			if v := s.overCourse(l); v.why != "" && !l.passes {
+				l.passes = true
+				s.say(diag.OddEntry, "order less, or end it sooner", "%s began again on %v: %s", l.protocol.ID, l.From, v.why)
+			}
+			break
 		}
 	}
 }
@@ -1076,11 +1081,18 @@ func (s *state) overCourse(l *leg) (v verdict) {
 // asked for or nothing was given.
 func (l *leg) lookDue(on civil.Date) (due civil.Date, over bool) {
 	m := l.protocol.Reassess(on)
-	if m == nil || !slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken }) {
+	if m == nil || !l.mayHaveGiven(on) {
 		return due, false
 	}
 	due = m.Limits.Reassess.From(l.looked(), 1)
 	return due, !on.Before(due)
+}
+
+// mayHaveGiven reports whether some dose was given before a day: in the leg or, where the time to a reassessment went on
+// into it, before it. A leg of which nothing is recorded gave what it planned, for all that is known.
+func (l *leg) mayHaveGiven(on civil.Date) bool {
+	taken := func(f schedule.Fact) bool { return f.Status == schedule.Taken }
+	return l.line.Treated > 0 || slices.ContainsFunc(l.line.Facts, taken) || len(l.line.Facts) == 0 && l.From.Before(on)
 }
 
 // looked returns the day of the last reassessment that confirmed, or from which the time to the first is counted.
@@ -1098,7 +1110,13 @@ func (l *leg) looked() civil.Date {
 // asks for: what begins then is another course.
 func (l *leg) stoppedLong(on civil.Date) bool {
 	lasts := l.protocol.Reassess(on).Limits.Reassess
-	return !slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken && on.Before(lasts.From(f.Date, 1)) })
+	last := l.From // until which doses before the leg, or of which nothing is recorded, may have been given
+	for _, f := range l.line.Facts {
+		if f.Status == schedule.Taken {
+			last = civil.Later(last, f.Date)
+		}
+	}
+	return !on.Before(lasts.From(last, 1))
 }
 
 // treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to
@@ -1108,7 +1126,7 @@ func (l *leg) treated(on civil.Date) int {
 	if due, over := l.lookDue(on); due.IsZero() || over && l.stoppedLong(on) {
 		return 0
 	}
-	return on.Sub(l.looked())
+	return max(on.Sub(l.looked()), 0)
 }
 
 // anew returns how a protocol begins again after a leg of it: by the route and on the tier of a day, and

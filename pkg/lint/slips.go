@@ -190,8 +190,11 @@ func (l *linter) brief() {
 	}
 }
 
-// figure is an amount, or a rate per kg, in what a source gives.
-var figure = lazy.MustCompile(`(\d+(?:\.\d+)?) ?((?:mcg|mg|g)(?:/kg)?)(?:[^/\w]|$)`)
+// figure is an amount in what a source gives, with what it is per.
+var figure = lazy.MustCompile(`(\d[\d,]*(?:\.\d+)?) ?(mcg|mg|g)((?:/\w+)*)(?:\W|$)`)
+
+// perDose are the endings of a figure that leave it an amount of a dose, or of a day: what else it is per is another thing.
+var perDose = map[string]string{"": "", "/day": "", "/d": "", "/dose": "", "/kg": "/kg", "/kg/day": "/kg", "/kg/d": "/kg", "/kg/dose": "/kg"}
 
 // tenfold looks for an amount in the figures of a source that is ten times one of the file, or a tenth, where the source
 // gives none of the file's.
@@ -215,7 +218,7 @@ func (l *linter) tenfold() {
 		}
 	}
 	is := func(q quantity.Amount, of []quantity.Amount, n, d int64) bool {
-		return slices.ContainsFunc(of, func(o quantity.Amount) bool { return o.Unit() == q.Unit() && o.Times(n, d).Cmp(q) == 0 })
+		return slices.ContainsFunc(of, func(o quantity.Amount) bool { return o.Unit().Comparable(q.Unit()) && o.Times(n, d).Cmp(q) == 0 })
 	}
 	for i := range l.p.Evidence {
 		e := &l.p.Evidence[i]
@@ -223,20 +226,21 @@ func (l *linter) tenfold() {
 			continue
 		}
 		var odd []quantity.Amount
-		named := map[quantity.Unit]bool{} // units in which the entry gives a figure of the file
+		named := map[protocol.Basis]bool{} // of a dose, or per kg: where the entry gives a figure of the file
 		for _, text := range e.Figures {
 			for _, m := range figure.FindAllStringSubmatch(text, -1) {
-				switch q, err := quantity.Parse(m[1] + " " + m[2]); {
-				case err != nil:
+				per, known := perDose[m[3]]
+				switch q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + per); {
+				case err != nil || !known:
 				case is(q, all, 1, 1):
-					named[q.Unit()] = true
+					named[protocol.BasisOf(q)] = true
 				case is(q, doses, 10, 1) || is(q, doses, 1, 10):
 					odd = append(odd, q)
 				}
 			}
 		}
 		for _, q := range odd {
-			if !named[q.Unit()] {
+			if !named[protocol.BasisOf(q)] {
 				l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the dose", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and none of them", q)
 			}
 		}

@@ -407,6 +407,10 @@ func (d *decoder) lastDay(n *source.Node) When {
 	before := len(*d.Found)
 	w := d.when(n, courseKey)
 	switch {
+	case w.First.Set:
+		*d.Found = (*d.Found)[:before]
+		d.Add(diag.BadTime, n.Range, "write a day by its number, or how long it lasts", "“%s” is no last day of a course: its weekday is looked for from another day on", n.Value)
+		return w
 	case w.Anchor == OnDate && w.At.IsSet() && !w.Offset.IsSet():
 		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `until 1 minute before %s` for that time, or `until 1 day before %[1]s` for the end of the day before", w.Named), "“until %s” is to the end of that day, and the date has a time of day", w.Named)
 		return w

@@ -20,7 +20,7 @@ var (
 	reEach    = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
 	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
 	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)
-	reFirstDay  = lazy.MustCompile(`^(?:the )?first ([A-Za-z]+day|mon|tue|wed|thu|fri|sat|sun) (on or after|after) (.+)$`)
+	reFirstDay  = lazy.MustCompile(`^(?:[Tt]he )?[Ff]irst ([A-Za-z]+day|mon|tue|wed|thu|fri|sat|sun) (on or after|after) (.+)$`)
 	reRelative  = lazy.MustCompile(`^(\S+ \S+) (before|after) (.+)$`)
 )
 
@@ -40,7 +40,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 	w := When{Text: text, Range: n.Range}
 	body := text
 	if m := reFirstDay.FindStringSubmatch(text); m != nil {
-		w.First.Weekday, w.First.Set = frequency.ParseWeekday(m[1])
+		w.First.Weekday, w.First.Set = frequency.ParseWeekday(strings.ToLower(m[1]))
 		w.First.After, body = m[2] == "after", m[3]
 	} else if m := reRelative.FindStringSubmatch(text); m != nil {
 		p, err := civil.ParsePeriod(m[1])

@@ -464,7 +464,7 @@ func (r *run) full(given int, t *tick) bool {
 	if !r.end.met.IsZero() && given > 0 && r.moved(&r.phase, t.date).After(r.end.met) {
 		return true
 	}
-	if r.end.at != 0 && r.instant(t) >= r.end.at {
+	if r.end.at != 0 && r.instant(t) >= r.end.at { // where it stands, which may have moved
 		if given == 0 {
 			r.found.Add(diag.NeverReached, r.phase.Course.Range, "look at that time, or at the dates of the patient", "the phase “%s” has no dose: its first would be at %v on %v, and it ends before that", r.phase.Name, t.clock, t.date)
 		}
@@ -473,12 +473,13 @@ func (r *run) full(given int, t *tick) bool {
 	return r.end.doses > 0 && given >= r.end.doses || given > 0 && r.sum.reached() || r.end.hours > 0 && given > 0 && since >= r.end.hours
 }
 
-// instant returns that of a tick.
+// instant returns that of a tick, on the day to which what happened has moved it.
 func (r *run) instant(t *tick) int64 {
-	if t.at != 0 {
+	date := r.moved(&r.phase, t.date)
+	if t.at != 0 && date == t.date {
 		return t.at
 	}
-	at, _ := r.zone.At(t.date, t.clock)
+	at, _ := r.zone.At(date, t.clock)
 	return at
 }
 
@@ -592,7 +593,7 @@ func (a *axis) begins(i int) (s start, reached bool) {
 		}
 		s = a.from(k, ph)
 	default:
-		if s.day, s.clock = a.dayOf(w, ph.after), w.At; w.At.IsSet() && !w.Offset.IsSet() {
+		if s.day, s.clock = a.dayOf(w, ph.after), w.At; w.At.IsSet() && !w.Offset.IsSet() && !w.First.Set {
 			s.bound = bound{from: shown(civil.Moment{Date: s.day.Date(), Clock: w.At.Or(0)}, a.zone)}
 		}
 	}

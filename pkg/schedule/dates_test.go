@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/proof"
@@ -159,7 +160,18 @@ phases:
 			t.Errorf("%s: %s\nwant %s", at, got, want)
 		}
 	}
+	// The first of a weekday after a date is that day, whatever the time of the date; and it stays on its side of it.
+	monday := decode(t, head+"routes: { oral: { round: 1 mg } }\ndates: { operation: 1..9 days at 07:00 }\nphases: { a: { dose: 20 mg, frequency: weekly, times: [\"08:00\"], course: 2 doses, starts: First monday after operation, window: ±3 days } }\n")
+	s, found := compute(monday, schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: Europe/Berlin\ndates: { operation: 2026-03-04 20:00 }"))
+	if s == nil || s.Events[0].Date != civil.MustDate("2026-03-09") || s.Events[1].Date != civil.MustDate("2026-03-16") {
+		t.Errorf("%v %v", s, found)
+	}
+	closed := schedule.Options{Policy: calendar.Previous, Closed: calendar.Closed{Weekdays: [7]bool{time.Sunday: true, time.Monday: true}}}
+	if s, _ := compute(monday, closed, person(t, "start: 2026-03-02\ntime zone: Europe/Berlin\ndates: { operation: 2026-03-08 20:00 }")); s != nil && !s.Events[0].Date.After(civil.MustDate("2026-03-08")) {
+		t.Errorf("it moved to %v", s.Events[0].Date)
+	}
 	for _, phase := range []string{
+		"frequency: daily, course: until first sunday after operation",                                    // looked for from another day
 		"frequency: daily, course: until operation",                                                       // that day, or that time
 		"frequency: daily, times: [\"06:00\"], course: 1 doses, starts: 60 minutes before operation",      // two times
 		"frequency: daily, course: until 24 hours after operation, starts: operation, window: +1 day",     // moved past the time

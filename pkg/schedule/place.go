@@ -261,7 +261,7 @@ func (pl *Plan) dateOf(w *protocol.When, start civil.Date) (civil.Date, bool) {
 	if w.Named == "" || w.Anchor != protocol.DayN {
 		return civil.Date{}, false
 	}
-	day := civil.AnchorAt(start.AddDays(pl.protocol.Days()[w.Named]), pl.protocol.ShortMonths)
+	day := w.On(civil.AnchorAt(start, pl.protocol.ShortMonths), pl.protocol.CountFrom)
 	if w.Offset.IsSet() {
 		day = day.Add(w.Offset, w.Sign())
 	}
@@ -271,7 +271,7 @@ func (pl *Plan) dateOf(w *protocol.When, start civil.Date) (civil.Date, bool) {
 // besideDate bounds by how many days what stands some time before or after a date of the patient's file can be moved: it
 // stays on its side of it.
 func (pl *Plan) besideDate(w *protocol.When, start, target civil.Date, before, after int) (int, int) {
-	if _, named := pl.dateOf(w, start); !named || !w.Offset.IsSet() {
+	if _, named := pl.dateOf(w, start); !named || !w.Offset.IsSet() && !w.First.Set {
 		return before, after
 	}
 	date := start.AddDays(pl.protocol.Days()[w.Named])

@@ -37,7 +37,7 @@ func (pl *Plan) Reads() Reads {
 		r.Months = r.Months || ph.Starts.InMonths() || ph.Course.Until.InMonths()
 		_, elapsed := ph.Starts.Offset.Elapsed()
 		r.Zone = r.Zone || elapsed || ph.Course.Timed()
-		r.Weekday = r.Weekday || ph.times.days != nil || ph.Starts.First.Set || ph.Course.Until.First.Set
+		r.Weekday = r.Weekday || ph.times.days != nil || ph.Starts.First.Set
 		r.dose(ph.Phase.Dose)
 	}
 	for i := range pl.protocol.Tiers {
