@@ -259,7 +259,7 @@ func (c *checker) assume() {
 		add("what a formula gives lies in the range of its measurement: a patient for whom it does not is refused")
 	}
 	if slices.ContainsFunc(c.p.Dates, func(d protocol.Date) bool { return d.Clock.IsSet() }) {
-		add("the dates of a patient's file have the times of day that the file gives them: hours from another time are held to the limits in each schedule")
+		add("the dates of a patient's file have the times of day that the file gives them: what stands by a date of another time is held to the limits in each schedule")
 	}
 	if len(c.p.AsNeeded) > 0 {
 		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
