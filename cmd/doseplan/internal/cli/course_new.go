@@ -12,6 +12,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -43,7 +44,7 @@ func (a *app) runCourseNew(name, id string) error {
 		}
 		return err
 	}
-	text, err := a.newCourse(name, pin)
+	text, err := a.newCourse(name, pin, copied.protocol)
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (f *courseFile) startable(a *app) (diag.List, error) {
 }
 
 // newCourse returns the text of a course that begins, from the settings.
-func (a *app) newCourse(name string, pin ledger.Pin) ([]byte, error) {
+func (a *app) newCourse(name string, pin ledger.Pin, p *protocol.Protocol) ([]byte, error) {
 	set := a.settings
 	tree, err := a.patientTree(set)
 	if err != nil {
@@ -140,7 +141,7 @@ func (a *app) newCourse(name string, pin ledger.Pin) ([]byte, error) {
 			b.Set(root, key, b.Text(text))
 		}
 	}
-	if err := setPhases(b, root, "frequency", set.List("frequency")); err != nil {
+	if err := setPhases(b, root, "frequency", byPhase(p, set.List("frequency"))); err != nil {
 		return nil, err
 	}
 	if settings := a.courseSettings(b); len(settings.Fields) > 0 {
@@ -184,6 +185,22 @@ func (a *app) patientTree(set *Settings) (*source.Node, error) {
 	return overlayFlags(tree, set), nil
 }
 
+// byPhase names the phases of frequencies that name none: those that offer the frequency among others.
+func byPhase(p *protocol.Protocol, frequencies []string) (list []string) {
+	for _, text := range frequencies {
+		n := len(list)
+		for i := range p.Phases {
+			if ph := &p.Phases[i]; !strings.Contains(text, "=") && len(ph.Frequencies) > 1 && ph.Offered(text) >= 0 {
+				list = append(list, ph.Name+"="+text)
+			}
+		}
+		if len(list) == n {
+			list = append(list, text) // which setPhases, or the protocol, refuses where no phase offers it
+		}
+	}
+	return list
+}
+
 // setPhases sets a mapping of phases from texts such as PHASE=FREQUENCY, if there are any.
 func setPhases(b *source.Builder, n *source.Node, key string, texts []string) error {
 	if len(texts) == 0 {
@@ -193,7 +210,7 @@ func setPhases(b *source.Builder, n *source.Node, key string, texts []string) er
 	for _, text := range texts {
 		phase, value, ok := strings.Cut(text, "=")
 		if !ok {
-			return usage("write it as PHASE="+strings.ToUpper(key), "--%s: “%s” names no phase", key, text)
+			return usage("write it as PHASE="+strings.ToUpper(key)+", with one that the phase offers", "--%s: “%s” names no phase, and none offers it among others", key, text)
 		}
 		b.Set(m, phase, b.Text(value))
 	}

@@ -165,7 +165,7 @@ func setNext(key string) func(*recording, *source.Builder, *source.Node, string)
 				b.Set(t, key, b.Text(text))
 			}
 		}
-		if err := setPhases(b, t, "frequency", r.list("frequency")); err != nil {
+		if err := setPhases(b, t, "frequency", byPhase(r.copied[len(r.copied)-1].protocol, r.list("frequency"))); err != nil {
 			return err
 		}
 		b.Set(n, key, t)

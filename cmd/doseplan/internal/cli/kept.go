@@ -21,6 +21,7 @@ import (
 type kept struct {
 	folder, sum string
 	texts       map[string][]byte // "protocol.yaml", and the protocols that it extends
+	protocol    *protocol.Protocol
 }
 
 // keptName is the name of the file under which a base is kept.
@@ -50,7 +51,7 @@ func pinOf(files *fileSet, id, folder string) (ledger.Pin, *kept, error) {
 	if found.HasErrors() {
 		return ledger.Pin{}, nil, &outcome{exitUsage, found, files.text}
 	}
-	k.sum = p.Origin.Fingerprint()
+	k.sum, k.protocol = p.Origin.Fingerprint(), p
 	if isPath(id) {
 		if rel, err := filepath.Rel(folder, id); err == nil {
 			id = filepath.ToSlash(rel)
