@@ -380,6 +380,12 @@ func (s *state) skip(a *Skip) {
 		s.refuse("strike the earlier entry", "what became of the dose %s is recorded already", a.Dose)
 		return
 	}
+	if s.compute(l, false); l.Schedule != nil {
+		if e := l.dose(a.Dose); e != nil && e.Date.Before(s.entry.On) {
+			s.refuse("record it as given, or as missed", "the dose %s was planned for %v, which is over, and nothing says what became of it", a.Dose, e.Date)
+			return
+		}
+	}
 	l.take(schedule.Fact{Phase: a.Dose.Phase, Number: a.Dose.Number, Status: schedule.Held})
 	s.restart(l)
 }
