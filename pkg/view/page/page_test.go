@@ -138,6 +138,19 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// How often a day stands before amounts that differ, and doses by the hour say when the first and the last of a day are.
+func TestHowOften(t *testing.T) {
+	for phase, want := range map[string]string{
+		"{ dose: 15 mg, frequency: every 15 minutes, times: [\"08:00\"], course: 24 doses }":                                                              "every 15 minutes, the first at 8 in the morning and the last at 1:45 in the afternoon",
+		"{ dose: 15 mg, frequency: every 1 hour elapsed, times: [\"08:00\"], course: 8 doses }":                                                           "every hour, the first at 8 in the morning and the last at 3 in the afternoon",
+		"{ dose: { by time: { morning: 15 mg, noon: 5 mg, evening: 5 mg } }, frequency: 3 times daily, times: [morning, noon, evening], course: 8 days }": "3 times a day: 3 tablets of 5 mg methotrexate",
+	} {
+		if got := text(NewPatient(view.Of(computeNamed(t, "methotrexate", phase, ""), view.Options{}))); !strings.Contains(got, want) {
+			t.Errorf("%s says\n%s\nand not %s", phase, got, want)
+		}
+	}
+}
+
 // What is taken once a week says so first, in large letters; what is not never does.
 func TestOnceAWeek(t *testing.T) {
 	for phase, want := range map[string]string{

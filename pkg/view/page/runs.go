@@ -263,6 +263,9 @@ func (c *course) told(st *stretch) phrase.Words {
 	parts := append([]phrase.Words{groups[0].dose}, often...)
 	if groups[0].times != nil {
 		parts = append(parts, groups[0].times)
+	} else if len(st.days) == 1 {
+		at := func(x entry) string { return c.AtClock(clockOf(x.e)) }
+		parts = append(parts, c.Say("often.between", phrase.V("first", at(d.doses[0])), phrase.V("last", at(d.doses[len(d.doses)-1]))))
 	}
 	return phrase.Join(parts, ", ")
 }
@@ -321,9 +324,9 @@ func (c *course) times(st *stretch, f frequency.Frequency) []phrase.Words {
 	n := len(st.days[0].doses)
 	if minutes, ok := f.Interval(); ok && st.unbroken() {
 		if h := int(minutes / time.Hour); minutes%time.Hour == 0 {
-			return []phrase.Words{c.Say("often.hours", phrase.V("n", h))}
+			return []phrase.Words{c.Count("often.hours", h)}
 		}
-		return []phrase.Words{c.Say("often.minutes", phrase.V("n", int(minutes/time.Minute)))}
+		return []phrase.Words{c.Count("often.minutes", int(minutes/time.Minute))}
 	}
 	step := stepOf(st.days)
 	if len(st.days) == 1 && n > 1 || step == 1 && (f.Kind() == frequency.Days || len(st.days) > 6) {
