@@ -16,6 +16,9 @@ import (
 // that is the planned one, or today where the planned one lies ahead. The error says, for people, what must
 // be stated since the calendar does not tell it.
 func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
+	if e.Of == "" && e.Replaces > 0 && e.Replaces <= len(c.Course.Entries) {
+		e.Of = c.ofEntry(&c.Course.Entries[e.Replaces-1])
+	}
 	switch a := e.Act.(type) {
 	case *Given:
 		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
@@ -28,9 +31,7 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 		}
 		return completeMissed(e, a, c, dated, today)
 	case *CheckedIn:
-		has := func(p *protocol.Protocol) bool {
-			return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
-		}
+		has := func(p *protocol.Protocol) bool { return names(a, p) }
 		if err := c.ambiguous(e, has); err != nil {
 			return err
 		}
@@ -51,6 +52,35 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 		completeFill(e, a, c)
 	}
 	return nil
+}
+
+// ofEntry returns the protocol that an entry is about, which what takes its place is about too; "" where there is but one.
+func (c *Calendar) ofEntry(e *Entry) (id string) {
+	several := false
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		several = several || l.Schedule.Protocol.ID != c.Legs[0].Schedule.Protocol.ID
+		if !l.From.After(e.On) && !l.endedBy(e.On) && names(e.Act, l.Schedule.Protocol) {
+			id = l.Schedule.Protocol.ID
+		}
+	}
+	if e.Of != "" || !several {
+		return e.Of
+	}
+	return id
+}
+
+// names reports whether a protocol has the phase or the check-in that a fact is about.
+func names(act Act, p *protocol.Protocol) bool {
+	switch a := act.(type) {
+	case *Given:
+		return hasPhase(a.Dose.Phase)(p)
+	case *Missed:
+		return hasPhase(a.Dose.Phase)(p)
+	case *CheckedIn:
+		return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
+	}
+	return false
 }
 
 // day sets the day of a fact that states none.
