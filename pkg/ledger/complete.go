@@ -17,7 +17,7 @@ import (
 // be stated since the calendar does not tell it.
 func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 	if e.Of == "" && e.Replaces > 0 && e.Replaces <= len(c.Course.Entries) {
-		e.Of = c.ofEntry(&c.Course.Entries[e.Replaces-1])
+		e.Of = c.ofEntry(&c.Course.Entries[e.Replaces-1], e.Act)
 	}
 	switch a := e.Act.(type) {
 	case *Given:
@@ -54,13 +54,13 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 	return nil
 }
 
-// ofEntry returns the protocol that an entry is about, which what takes its place is about too; "" where there is but one.
-func (c *Calendar) ofEntry(e *Entry) (id string) {
+// ofEntry returns the protocol that an entry is about, as what takes its place is; "" where there is but one.
+func (c *Calendar) ofEntry(e *Entry, instead Act) (id string) {
 	several := false
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		several = several || l.Schedule.Protocol.ID != c.Legs[0].Schedule.Protocol.ID
-		if !l.From.After(e.On) && !l.endedBy(e.On) && names(e.Act, l.Schedule.Protocol) {
+		if !l.From.After(e.On) && !l.endedBy(e.On) && names(instead, l.Schedule.Protocol) {
 			id = l.Schedule.Protocol.ID
 		}
 	}

@@ -942,7 +942,7 @@ func (l *leg) unlooked(on civil.Date) (v verdict) {
 	switch due, over := l.lookDue(on); {
 	case l.saidNo(schedule.Reassessment):
 		v = verdict{fmt.Sprintf("the last reassessment of %s declined to go on", l.protocol.ID), "record a reassessment with the decision to confirm first; or write a new course file, if another course is meant"}
-	case over && !l.stoppedLong(on):
+	case over:
 		v = verdict{fmt.Sprintf("doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due), "record the reassessment with its decision first"}
 	}
 	return v
@@ -1112,24 +1112,10 @@ func (l *leg) looked() civil.Date {
 	return looked
 }
 
-// stoppedLong reports whether no dose was given for as long as a reassessment lasts, which some medicine of the protocol
-// asks for: what begins then is another course.
-func (l *leg) stoppedLong(on civil.Date) bool {
-	lasts := l.protocol.Reassess(on).Limits.Reassess
-	last := l.From // until which doses before the leg, or of which nothing is recorded, may have been given
-	for _, f := range l.line.Facts {
-		if f.Status == schedule.Taken {
-			last = civil.Later(last, f.Date)
-		}
-	}
-	return !on.Before(lasts.From(last, 1))
-}
-
 // treated returns for how many days a patient who begins a protocol again was treated by it without a reassessment: to
-// begin again is no look at the patient. It is 0 where nothing was given, and where the time for one has passed without a
-// dose.
+// begin again is no look at the patient. It is 0 where nothing was given.
 func (l *leg) treated(on civil.Date) int {
-	if due, over := l.lookDue(on); due.IsZero() || over && l.stoppedLong(on) {
+	if due, _ := l.lookDue(on); due.IsZero() {
 		return 0
 	}
 	return max(on.Sub(l.looked()), 0)

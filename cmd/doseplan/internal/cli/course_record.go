@@ -260,7 +260,14 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 	default:
 		return nil
 	}
-	cal, _, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
+	f := *r.file
+	if n := list[0].Replaces; n > 0 && n <= len(f.course.Entries) { // what it replaces is no part of the plan
+		c := *f.course
+		c.Entries = slices.Clone(c.Entries)
+		c.Entries[n-1].Act = &ledger.Noted{}
+		f.course = &c
+	}
+	cal, _, err := f.fold(r.app, ledger.Options{Reach: r.today})
 	if err != nil {
 		return err
 	}
