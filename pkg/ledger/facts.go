@@ -277,12 +277,16 @@ func (s *state) missed(m *Missed) {
 		s.refuse("leave the new day out, and record what is given in its place as a dose beside the plan", "the protocol does not plan the missed dose %s again", m.Dose)
 		return
 	}
+	if !m.Again.IsZero() && !m.Again.After(e.Target) {
+		s.refuse("name a later day, or none", "the dose %s was planned for %v, and cannot be planned again on %v", m.Dose, e.Target, m.Again)
+		return
+	}
 	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed, Date: e.Date, Clock: e.Clock, Amount: l.Schedule.Dose(e).Amount}
 	switch {
 	case rule == protocol.Shift && !l.overtaken(e):
 		f.Again = true
 		again := e.Target.AddDays(1)
-		if m.Again.After(e.Target) {
+		if !m.Again.IsZero() {
 			again = m.Again
 		}
 		days := l.daysTo(e.Target, again)

@@ -15,6 +15,8 @@ import (
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/ledger"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 )
@@ -321,6 +323,9 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.raised(&entries[0], before, after); err != nil {
+		return nil, nil, err
+	}
 	mine = append(append(mine, lapsed...), news(before, after)...)
 	r.changed = ledger.Changes(before, after)
 	if r.on("dry-run") {
@@ -385,6 +390,46 @@ func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List
 		}
 	}
 	return lapsed, nil
+}
+
+// raised refuses a correction of an order on which a check-in built that confirmed a step since, where doses to come would
+// be larger for it: nobody confirmed that.
+func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) error {
+	first := e.Replaces
+	if s, ok := e.Act.(*ledger.Strike); ok {
+		first = s.First
+	}
+	if first == 0 || first > len(r.file.course.Entries) || r.file.course.Entries[first-1].Fact() {
+		return nil
+	}
+	struck := r.file.course.Struck(civil.Date{})
+	since := slices.IndexFunc(r.file.course.Entries[first:], func(x ledger.Entry) bool {
+		c, ok := x.Act.(*ledger.CheckedIn)
+		return ok && c.Decision == "confirm" && struck[x.Number] == 0
+	})
+	if since < 0 {
+		return nil
+	}
+	amounts := map[string]quantity.Amount{}
+	each := func(c *ledger.Calendar, see func(name string, amount quantity.Amount) bool) bool {
+		for i := range c.Legs {
+			l := &c.Legs[i]
+			for k := range l.Schedule.Events {
+				if x := &l.Schedule.Events[k]; x.Kind == schedule.Dose && x.Status == schedule.Planned && see(fmt.Sprint(l.Schedule.Protocol.ID, l.From, l.Schedule.DoseName(x)), l.Schedule.Dose(x).Amount) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	each(before, func(name string, amount quantity.Amount) bool { amounts[name] = amount; return false })
+	if each(after, func(name string, amount quantity.Amount) bool {
+		was, ok := amounts[name]
+		return ok && was.Unit().Comparable(amount.Unit()) && amount.Cmp(was) > 0
+	}) {
+		return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it confirmed", first+since+1, r.file.course.Entries[first+since].Words())
+	}
+	return nil
 }
 
 // correctable refuses a correction of what is not there.
