@@ -270,8 +270,8 @@ func (s *state) missed(m *Missed) {
 		return
 	}
 	rule := l.protocol.Missed.Then
-	if rule == protocol.Shift && l.protocol.Phases[e.Phase].Starts.Anchor == protocol.EachDose {
-		rule = protocol.Skip // it goes with a dose of another phase, and stays with that
+	if rule == protocol.Shift && (l.protocol.Phases[e.Phase].Starts.Anchor == protocol.EachDose || l.standsBefore(e)) {
+		rule = protocol.Skip // it goes with a dose of another phase, or stands before a date, and stays with that
 	}
 	if !m.Again.IsZero() && rule != protocol.Shift {
 		s.refuse("leave the new day out, and record what is given in its place as a dose beside the plan", "the protocol does not plan the missed dose %s again", m.Dose)
@@ -416,6 +416,12 @@ func (s *state) notHeld(o schedule.Occurrence) {
 func (l *leg) countsDoses(phase string) bool {
 	ph, ok := l.protocol.Phase(phase)
 	return ok && ph.Course.Doses > 0 && ph.Starts.Anchor != protocol.EachDose
+}
+
+// standsBefore reports whether a dose is counted backwards from a date of the patient's file.
+func (l *leg) standsBefore(e *schedule.Event) bool {
+	w := l.protocol.ByDate(int(e.Phase))
+	return w != nil && w.Before
 }
 
 // overtaken reports whether a later dose of the plan was given, so that the rest can no longer be planned

@@ -447,6 +447,9 @@ func (s *state) delay(a *Delay) {
 	case !a.To.After(civil.Later(e.Date, e.Target)):
 		s.refuse("put it on an earlier day with `move`, inside its window", "the dose %s is planned for %v, and %v is no later day", a.Dose, civil.Later(e.Date, e.Target), a.To)
 		return
+	case l.standsBefore(e):
+		s.refuse("give it on its day, or leave it out with `skip`", "the dose %s stands before a date of the patient's file, and is not moved past others", a.Dose)
+		return
 	case l.overtaken(e):
 		s.refuse("record what was given, and move the doses that are left", "doses after %s are recorded, and cannot be moved with it", a.Dose)
 		return

@@ -755,6 +755,17 @@ func (p *Protocol) Succeeds(i, other int) bool {
 	return false
 }
 
+// ByDate returns where the days of a phase stand by a date of the patient's file: its own start, or that of a phase that
+// it follows; nil where they do not.
+func (p *Protocol) ByDate(i int) (w *When) {
+	for n := 0; i >= 0 && n <= len(p.Phases); i, n = p.StartsAfter(i), n+1 {
+		if p.Phases[i].Starts.Named != "" {
+			w = &p.Phases[i].Starts
+		}
+	}
+	return w
+}
+
 // Followed reports whether a phase begins where another ends, or at a dose of it after the first.
 func (p *Protocol) Followed(phase int) bool {
 	for i := range p.Phases {

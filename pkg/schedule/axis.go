@@ -301,9 +301,9 @@ func (a *axis) moved(ph *phasePlan, d civil.Date) civil.Date {
 	if len(t.Gaps) == 0 {
 		return d
 	}
-	if ph.dated != nil { // what is counted from a date of the patient's file stays with it: holds after the date alone move it
+	if ph.dated != nil { // what is counted from a date of the patient's file stays with it: what holds it from the date on alone moves it
 		date, _ := a.plan.dateOf(ph.dated, a.day1.Date())
-		after := Timeline{Gaps: slices.DeleteFunc(slices.Clone(t.Gaps), func(g Gap) bool { return ph.dated.Before || !g.From.After(date) })}
+		after := Timeline{Gaps: slices.DeleteFunc(slices.Clone(t.Gaps), func(g Gap) bool { return ph.dated.Before || g.From.Before(date) })}
 		t = &after
 	}
 	return t.moved(d, ph.choice.Frequency.Kind() == frequency.Weekdays)

@@ -155,11 +155,7 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 		pl.phases = append(pl.phases, phasePlan{Phase: &p.Phases[i], route: pl.routeOf(i), after: p.StartsAfter(i), number: p.FirstDay(i)})
 	}
 	for i := range pl.phases {
-		for k, n := i, 0; k >= 0 && n <= len(pl.phases); k, n = pl.phases[k].after, n+1 {
-			if w := &pl.phases[k].Starts; w.Named != "" {
-				pl.phases[i].dated = w
-			}
-		}
+		pl.phases[i].dated = p.ByDate(i)
 	}
 	pl.chooseFrequencies(&found)
 	timesUsed := len(o.Times) == 0
