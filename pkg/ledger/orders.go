@@ -931,7 +931,10 @@ func (s *state) looksGoOnAgain() {
 				continue
 			}
 			l.goesOnFrom(was)
-			if v := s.overCourse(l); v.why != "" && !l.passes {
+			if l.passes {
+				break // it was said
+			}
+			if v := s.overCourse(l); v.why != "" {
 				l.passes = true
 				s.say(diag.OddEntry, "order less, or end it sooner", "%s began again on %v: %s", l.protocol.ID, l.From, v.why)
 			}

@@ -350,7 +350,7 @@ func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFil
 			continue
 		}
 		if len(entries) == 1 && d.Entry == entries[0].Number { // it is not in the file yet
-			d.Message, d.Range = strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)), diag.Range{}
+			d.Message, d.Range = unnumbered(&d), diag.Range{}
 		}
 		if d.Code == diag.BadEntry {
 			status, d.Severity = exitRefused, diag.Refusal
@@ -384,9 +384,9 @@ func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List
 		case e.Fact():
 			return nil, usage(fmt.Sprintf("strike entry %d first, if it is wrong", d.Entry), "with this, what entry %d says would count no more: %s", d.Entry, d.Message)
 		case r.verb.name == "undo":
-			return nil, usage(fmt.Sprintf("write what is right in its place, with --replaces; or strike entry %d first, if that is not meant any more", d.Entry), "what entry %d orders, %s, would have no effect: %s", d.Entry, e.Words(), strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)))
+			return nil, usage(fmt.Sprintf("write what is right in its place, with --replaces; or strike entry %d first, if that is not meant any more", d.Entry), "what entry %d orders, %s, would have no effect: %s", d.Entry, e.Words(), unnumbered(&d))
 		default:
-			lapsed.Add(diag.OddEntry, diag.Range{}, "order it again, if it is still meant", "with this, what entry %d orders, %s, has no effect: %s", d.Entry, e.Words(), strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry)))
+			lapsed.Add(diag.OddEntry, diag.Range{}, "order it again, if it is still meant", "with this, what entry %d orders, %s, has no effect: %s", d.Entry, e.Words(), unnumbered(&d))
 		}
 	}
 	return lapsed, nil
@@ -410,26 +410,32 @@ func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) erro
 	if since < 0 {
 		return nil
 	}
-	amounts := map[string]quantity.Amount{}
-	each := func(c *ledger.Calendar, see func(name string, amount quantity.Amount) bool) bool {
-		for i := range c.Legs {
-			l := &c.Legs[i]
-			for k := range l.Schedule.Events {
-				if x := &l.Schedule.Events[k]; x.Kind == schedule.Dose && x.Status == schedule.Planned && see(fmt.Sprint(l.Schedule.Protocol.ID, l.From, l.Schedule.DoseName(x)), l.Schedule.Dose(x).Amount) {
-					return true
-				}
-			}
+	was := planned(before)
+	for name, amount := range planned(after) {
+		if had, ok := was[name]; ok && had.Unit().Comparable(amount.Unit()) && amount.Cmp(had) > 0 {
+			return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it confirmed", first+since+1, r.file.course.Entries[first+since].Words())
 		}
-		return false
-	}
-	each(before, func(name string, amount quantity.Amount) bool { amounts[name] = amount; return false })
-	if each(after, func(name string, amount quantity.Amount) bool {
-		was, ok := amounts[name]
-		return ok && was.Unit().Comparable(amount.Unit()) && amount.Cmp(was) > 0
-	}) {
-		return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it confirmed", first+since+1, r.file.course.Entries[first+since].Words())
 	}
 	return nil
+}
+
+// planned returns the amounts of the doses that are planned, by protocol, its beginning and the name of the dose.
+func planned(c *ledger.Calendar) map[string]quantity.Amount {
+	amounts := map[string]quantity.Amount{}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Schedule.Events {
+			if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Status == schedule.Planned {
+				amounts[fmt.Sprint(l.Schedule.Protocol.ID, l.From, l.Schedule.DoseName(e))] = l.Schedule.Dose(e).Amount
+			}
+		}
+	}
+	return amounts
+}
+
+// unnumbered is the message of what is found of an entry, without the number of the entry before it.
+func unnumbered(d *diag.Diagnostic) string {
+	return strings.TrimPrefix(d.Message, fmt.Sprintf("entry %d: ", d.Entry))
 }
 
 // correctable refuses a correction of what is not there.
