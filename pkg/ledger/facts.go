@@ -479,12 +479,13 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		if next == nil {
 			return
 		}
-		next.goesOnFrom(l)
+		s.goesOn(next)
 		s.keepLowered(l, next)
-		if v = s.overCourse(next); v.why == "" {
+		if s.compute(next, false); next.held == 0 {
 			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 			return
 		}
+		v = verdict{"doses would break a limit" + s.firstHeld(next), overCourse}
 		s.legs = s.legs[:len(s.legs)-1]
 	}
 	s.say(diag.OddEntry, v.help+"; `restart` begins it again", "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)

@@ -174,12 +174,12 @@ func (s *state) take(e *Entry) {
 	switch a := e.Act.(type) {
 	case *Given:
 		s.given(a)
-		s.looksGoOnAgain()
+		s.goOn()
 	case *Missed:
 		s.missed(a)
 	case *CheckedIn:
 		s.checkedIn(a)
-		s.looksGoOnAgain()
+		s.goOn()
 		s.results(a.Results)
 	case *Measured:
 		s.measured(a)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -120,7 +121,7 @@ func (s *state) heldByLimits() int {
 func (s *state) firstHeld(l *leg) string {
 	for _, d := range l.Schedule.Findings {
 		if d.Code == diag.HeldByLimit {
-			return ": " + d.Message
+			return ": " + strings.TrimPrefix(d.Message, schedule.HeldSince)
 		}
 	}
 	for _, c := range s.together() {

@@ -30,7 +30,6 @@ type leg struct {
 	covers   civil.Date         // the day to which Schedule follows open ends at least
 	held     int                // doses that a limit holds
 	lost     bool               // the text that it follows is lost, and protocol is another
-	passes   bool               // it was said that, with what was given before it began again, it passes a limit of its course
 	plan     *schedule.Plan
 	units    map[string]quantity.Unit     // of the doses of each phase
 	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it

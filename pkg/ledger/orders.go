@@ -115,7 +115,14 @@ func (s *state) setTier(a *SetTier) {
 			return
 		}
 	}
-	s.try(l, guards{}, func() { l.change(c) })
+	if s.try(l, guards{}, func() { l.change(c) }) {
+		s.stillOrdered(l, func(c *schedule.Change) string {
+			if c.Tier == "" {
+				return ""
+			}
+			return "the tier “" + c.Tier + "”"
+		})
+	}
 }
 
 // laterRaise refuses an order that holds from a day on from which a step that is confirmed already would hold in
@@ -187,7 +194,65 @@ func (s *state) setDose(a *SetDose) {
 		return
 	}
 	c := schedule.Change{From: s.entry.On, Amount: a.Amounts, Reason: s.entry.reason()}
-	s.try(l, guards{}, func() { l.change(c) })
+	var given []outranked
+	if s.try(l, guards{}, func() {
+		given = l.outrank(a.Amounts, s.entry.On)
+		l.change(c)
+	}) {
+		for _, x := range given {
+			s.say(diag.OddEntry, fmt.Sprintf("order it again from %v on, if it is still meant", x.from), "%s for “%s”, which was ordered before for %v, is more than %v, and holds no more", x.what, x.phase, x.from, a.Amounts[x.phase])
+		}
+		s.stillOrdered(l, func(c *schedule.Change) string {
+			for _, name := range slices.Sorted(maps.Keys(a.Amounts)) {
+				if later := c.Amount[name]; later.IsSet() {
+					return fmt.Sprintf("%v for “%s”", later, name)
+				}
+			}
+			return ""
+		})
+	}
+}
+
+// An outranked is an order for a later day that an order of less, which was written down after it, takes the place of.
+type outranked struct {
+	phase, what string
+	from        civil.Date
+}
+
+// outrank has orders of doses that are more than others hold no more from a day on: who orders less knows more than who
+// ordered more for a later day before that.
+func (l *leg) outrank(amounts map[string]quantity.Amount, from civil.Date) (list []outranked) {
+	l.line.Changes = slices.Clone(l.line.Changes)
+	for i := range l.line.Changes {
+		c := &l.line.Changes[i]
+		if !c.From.After(from) || c.Route != "" || len(c.Step) > 0 {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(amounts)) {
+			later, ok := c.Amount[name]
+			x := outranked{name, later.String(), c.From}
+			switch {
+			case !ok || later.IsSet() && (!later.Unit().Comparable(amounts[name].Unit()) || later.Cmp(amounts[name]) <= 0):
+				continue
+			case !later.IsSet():
+				x.what = "the dose of the tier “" + c.Tier + "”"
+			}
+			list = append(list, x)
+			c.Amount = without(c.Amount, name)
+		}
+	}
+	return list
+}
+
+// stillOrdered says of what was ordered before for a later day that it holds from then on, in the words that what finds for
+// it; "" for what says nothing of the order that is taken in.
+func (s *state) stillOrdered(l *leg, what func(*schedule.Change) string) {
+	for i := range l.line.Changes {
+		c := &l.line.Changes[i]
+		if text := what(c); c.From.After(s.entry.On) && text != "" {
+			s.say(diag.OddEntry, "take that order back with `undo`, if it is not meant any more", "%s, which was ordered before for %v, holds from then on all the same", text, c.From)
+		}
+	}
 }
 
 // above returns a dose still to be given of which the protocol gives less than an order, by whatever
@@ -209,6 +274,12 @@ func (s *state) above(l *leg, amounts map[string]quantity.Amount) (name schedule
 	}
 	defer func() { s.seen = seen }()
 	for _, tier := range tiers {
+		l.line.Changes = slices.Clone(l.line.Changes) // but for what was ordered, which holds from its day on
+		for i := range l.line.Changes {
+			for phase := range amounts {
+				l.line.Changes[i].Amount = without(l.line.Changes[i].Amount, phase)
+			}
+		}
 		l.change(schedule.Change{From: s.entry.On, Tier: tier, Amount: lift, Reason: "looked at"})
 		s.run(l, false)
 		for i := 0; l.Schedule != nil && i < len(l.Schedule.Events); i++ {
@@ -344,7 +415,19 @@ func (s *state) changeIn(phases iter.Seq[string], c schedule.Change) {
 		return
 	}
 	c.From, c.Reason = s.entry.On, s.entry.reason()
-	s.try(l, guards{}, func() { l.change(c) })
+	if s.try(l, guards{}, func() { l.change(c) }) {
+		s.stillOrdered(l, func(later *schedule.Change) string {
+			for _, name := range slices.Sorted(phases) {
+				if text, ok := later.Frequency[name]; ok && c.Frequency != nil {
+					return fmt.Sprintf("“%s” for “%s”", text, name)
+				}
+				if _, ok := later.Times[name]; ok && c.Times != nil {
+					return "the time of “" + name + "”"
+				}
+			}
+			return ""
+		})
+	}
 }
 
 // setRoute goes over to another route, whose amounts are the protocol's for it.
@@ -368,7 +451,14 @@ func (s *state) setRoute(a *SetRoute) {
 			c.Amount[ph.Name] = quantity.Amount{} // which the new route does not measure so
 		}
 	}
-	s.try(l, guards{rises: true}, func() { l.change(c) })
+	if s.try(l, guards{rises: true}, func() { l.change(c) }) {
+		s.stillOrdered(l, func(c *schedule.Change) string {
+			if c.Route == "" {
+				return ""
+			}
+			return "the route “" + c.Route + "”"
+		})
+	}
 }
 
 func (s *state) skip(a *Skip) {
@@ -893,53 +983,65 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 	if v := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); v.why != "" {
 		s.refuse(v.help, "the protocol %s refuses the patient: %s", l.protocol.ID, v.why)
 	}
+	s.goesOn(l)
 	if s.heldByLimits() > held {
-		s.refuse("begin later, or leave a longer gap between the protocols", "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
+		help := "begin later, or leave a longer gap between the protocols"
+		if len(l.line.Earlier) > 0 {
+			help = overCourse
+		}
+		s.refuse(help, "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
 	}
 	if last != nil {
-		s.looksGoOn(last, l)
-	}
-	if v := s.overCourse(l); v.why != "" {
-		s.refuse(v.help, "%s", v.why)
+		if v := last.unlooked(s.entry.On); v.why != "" && (last.endedBy(s.entry.On.AddDays(1)) || last.saidNo(schedule.Reassessment)) {
+			s.refuse(v.help, "%s", v.why)
+		}
 	}
 	s.larger(l)
 }
 
-// looksGoOn carries the time to the next reassessment over to a leg that begins its protocol again after another, unless
-// one that declined or is due stands in the way.
-func (s *state) looksGoOn(was, l *leg) {
-	if v := was.unlooked(s.entry.On); v.why != "" && (was.endedBy(s.entry.On.AddDays(1)) || was.saidNo(schedule.Reassessment)) {
-		s.refuse(v.help, "%s", v.why)
-	}
-	l.goesOnFrom(was)
-}
+// overCourse is what can be done where a protocol that begins again would pass a limit of its course.
+const overCourse = "begin at a later phase; or write a new course file, if another course is meant"
 
-// goesOnFrom has the time to the first reassessment of a leg go on from that of another, of the same protocol.
-func (l *leg) goesOnFrom(was *leg) {
-	if n := was.treated(l.From); n != l.line.Treated {
-		l.line.Treated = n
+// goesOn carries over to a leg what came before it in the course by its protocol: the time to the next reassessment, and
+// what counts against the limits of a course. To begin again makes neither of them new.
+func (s *state) goesOn(l *leg) {
+	var last *leg
+	earlier := map[string]schedule.Earlier{}
+	for _, was := range s.legs[:slices.Index(s.legs, l)] {
+		if was.protocol.ID == l.protocol.ID {
+			last = was
+			was.countGiven(earlier)
+		}
+	}
+	if last == nil {
+		return
+	}
+	if n := last.treated(l.From); n != l.line.Treated || !maps.Equal(earlier, l.line.Earlier) {
+		l.line.Treated, l.line.Earlier = n, earlier
 		l.changed()
 	}
 }
 
-// looksGoOnAgain is goesOnFrom for every leg that began its protocol again: what is written down late of one before it
-// counts as if it had been known.
-func (s *state) looksGoOnAgain() {
-	for i, l := range s.legs {
-		for _, was := range slices.Backward(s.legs[:i]) {
-			if was.protocol.ID != l.protocol.ID {
-				continue
-			}
-			l.goesOnFrom(was)
-			if l.passes {
-				break // it was said
-			}
-			if v := s.overCourse(l); v.why != "" {
-				l.passes = true
-				s.say(diag.OddEntry, "order less, or end it sooner", "%s began again on %v: %s", l.protocol.ID, l.From, v.why)
-			}
-			break
+// goOn is goesOn for every leg: what is written down late of one before it counts as if it had been known.
+func (s *state) goOn() {
+	for _, l := range s.legs[1:] {
+		s.goesOn(l)
+	}
+}
+
+// countGiven adds what was given in a leg of the medicines of which a course is limited.
+func (l *leg) countGiven(earlier map[string]schedule.Earlier) {
+	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
+	if !slices.ContainsFunc(l.protocol.Medications, limited) {
+		return
+	}
+	for _, f := range l.line.Facts {
+		ph, ok := l.protocol.Phase(f.Phase)
+		if !ok || f.Status != schedule.Taken || !limited(l.protocol.Medications[ph.Medication]) {
+			continue
 		}
+		name := l.protocol.Medications[ph.Medication].Name
+		earlier[name] = earlier[name].And(f.Amount)
 	}
 }
 
@@ -1029,64 +1131,6 @@ func (s *state) again(a *Restart) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
 	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
-}
-
-// overCourse says why a protocol may not begin again: its doses, with those that were given before, are more than it allows
-// in a course.
-func (s *state) overCourse(l *leg) (v verdict) {
-	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
-	if !slices.ContainsFunc(l.protocol.Medications, limited) {
-		return v
-	}
-	if s.compute(l, false); l.Schedule == nil {
-		return v
-	}
-	for i := range l.protocol.Medications {
-		m := &l.protocol.Medications[i]
-		if !limited(*m) {
-			continue
-		}
-		var total quantity.Amount
-		doses, of := 0, (*protocol.Phase)(nil)
-		add := func(amount quantity.Amount) {
-			if doses++; !total.IsSet() {
-				total = amount
-			} else if amount.Unit().Comparable(total.Unit()) {
-				total = total.Add(amount.In(total.Unit()))
-			}
-		}
-		for _, was := range s.legs {
-			if was.protocol.ID != l.protocol.ID || was == l {
-				continue
-			}
-			for _, f := range was.line.Facts {
-				if ph, ok := was.protocol.Phase(f.Phase); ok && f.Status == schedule.Taken && was.protocol.Medications[ph.Medication].Name == m.Name {
-					add(f.Amount)
-				}
-			}
-		}
-		given := doses
-		for k := range l.Schedule.Events {
-			if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Counts() && l.protocol.Phases[e.Phase].Medication == i {
-				of = &l.protocol.Phases[e.Phase]
-				add(l.Schedule.Dose(e).Amount)
-			}
-		}
-		if of == nil || given == 0 {
-			continue
-		}
-		const help = "begin at a later phase; or write a new course file, if another course is meant"
-		if m.Limits.Doses > 0 && doses > m.Limits.Doses {
-			return verdict{fmt.Sprintf("with the %s that were given, the course would have %s of %s, more than the %d of the protocol", civil.Plural(given, "dose"), civil.Plural(doses, "dose"), m.Name, m.Limits.Doses), help}
-		}
-		if !m.Limits.Course.IsSet() {
-			continue
-		}
-		if most := s.forPatientOn(l, of, m.Limits.Course, s.entry.On); most.IsSet() && most.Unit().Comparable(total.Unit()) && total.Cmp(most) > 0 {
-			return verdict{fmt.Sprintf("with what was given, the course would come to %v of %s, more than the %v of the protocol", total, m.Name, m.Limits.Course), help}
-		}
-	}
-	return v
 }
 
 // lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is

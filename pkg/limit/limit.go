@@ -108,8 +108,15 @@ type Rules struct {
 	Days     []Days
 	Interval time.Duration
 	Doses    int
-	Course   int64 // the largest total
+	Course   int64   // the largest total
+	Earlier  Earlier // counts against Doses and Course
 	Lifetime Lifetime
+}
+
+// Earlier is what was given of a course before the series.
+type Earlier struct {
+	Doses int
+	Total int64
 }
 
 // A Lifetime bounds the total together with what was received before the series.
@@ -165,13 +172,13 @@ func (r *Rules) CheckBut(series []Dose, from int, pass func(Breach) bool) []Brea
 		c.interval(least)
 	}
 	if r.Course > 0 {
-		c.total(InCourse, r.Course, 0)
+		c.total(InCourse, r.Course, r.Earlier.Total)
 	}
 	if r.Lifetime.Total > 0 {
 		c.total(InLifetime, r.Lifetime.Total, r.Lifetime.Before)
 	}
-	for k := max(r.Doses, from); r.Doses > 0 && k < len(series); k++ {
-		if c.add(Breach{Count, 0, 0, k, int64(len(series))}) {
+	for k := max(r.Doses-r.Earlier.Doses, from); r.Doses > 0 && k < len(series); k++ {
+		if c.add(Breach{Count, 0, 0, k, int64(r.Earlier.Doses + len(series))}) {
 			break
 		}
 	}
@@ -216,7 +223,7 @@ func (r *Rules) last(series []Dose, yield func(Breach) bool) {
 	}
 	if r.Course > 0 || r.Lifetime.Total > 0 {
 		_, total := back(series, func(*Dose) bool { return true })
-		if r.Course > 0 && total > r.Course && !yield(Breach{InCourse, 0, 0, k, total}) {
+		if total := total + r.Earlier.Total; r.Course > 0 && total > r.Course && !yield(Breach{InCourse, 0, 0, k, total}) {
 			return
 		}
 		if total += r.Lifetime.Before; r.Lifetime.Total > 0 && total > r.Lifetime.Total && !yield(Breach{InLifetime, 0, 0, k, total}) {
@@ -226,7 +233,7 @@ func (r *Rules) last(series []Dose, yield func(Breach) bool) {
 	if k > 0 && last.At-series[k-1].At < int64(r.Interval/time.Second) && !yield(Breach{Interval, 0, k - 1, k, last.At - series[k-1].At}) {
 		return
 	}
-	if r.Doses > 0 && k >= r.Doses && !yield(Breach{Count, 0, 0, k, int64(k + 1)}) {
+	if n := r.Earlier.Doses + k + 1; r.Doses > 0 && n > r.Doses && !yield(Breach{Count, 0, 0, k, int64(n)}) {
 		return
 	}
 }

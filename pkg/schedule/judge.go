@@ -193,7 +193,7 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 			Message: fmt.Sprintf("the doses of %s come to %v, more than %v on %s%s", of, total, r.Total, on, b.plan.inAll(r.Total, pat))}
 	case limit.InCourse:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.CourseAt,
-			Message: fmt.Sprintf("with %s the doses of the course come to %v, more than %v%s", b.plan.nameInWords(last), total, l.Course, b.plan.inAll(l.Course, pat))}
+			Message: fmt.Sprintf("with %s%s the doses of the course come to %v, more than %v%s", b.plan.nameInWords(last), b.earlier(", and"), total, l.Course, b.plan.inAll(l.Course, pat))}
 	case limit.InLifetime:
 		return diag.Diagnostic{Code: diag.RollingLimit, Range: l.LifetimeAt,
 			Message: fmt.Sprintf("with %s what the patient received before and the doses of the course come to %v, more than %v in a lifetime%s", b.plan.nameInWords(last), total, l.Lifetime, b.plan.inAll(l.Lifetime, pat))}
@@ -207,7 +207,15 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		return d
 	}
 	return diag.Diagnostic{Code: diag.CountLimit, Range: l.DosesAt, Help: "show less of the course, or change the protocol",
-		Message: fmt.Sprintf("the calendar has %d doses of %s, more than %d", x.Total, b.plan.protocol.Medications[b.medicine].Name, l.Doses)}
+		Message: fmt.Sprintf("the calendar%s has %d doses of %s, more than %d", b.earlier(", with"), x.Total, b.plan.protocol.Medications[b.medicine].Name, l.Doses)}
+}
+
+// earlier names what counts of the course beside the calendar, or is empty.
+func (b *breaches) earlier(join string) string {
+	if b.plan.options.Timeline.Earlier[b.plan.protocol.Medications[b.medicine].Name].Doses == 0 {
+		return ""
+	}
+	return join + " what was given before it began again,"
 }
 
 // nameInWords names a dose for a message: its phase, number, day and time.

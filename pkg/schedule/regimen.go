@@ -256,7 +256,8 @@ func (r *regimen) unreached(a *axis, events []Event) diag.List {
 // that cannot be told.
 func (r *regimen) rules(m int, pat *patient.Patient) (limit.Rules, diag.List) {
 	l := &r.plan.protocol.Medications[m].Limits
-	rules := limit.Rules{Interval: l.Interval, Doses: l.Doses}
+	earlier := r.plan.options.Timeline.Earlier[r.plan.protocol.Medications[m].Name]
+	rules := limit.Rules{Interval: l.Interval, Doses: l.Doses, Earlier: limit.Earlier{Doses: earlier.Doses}}
 	if r.units[m] == quantity.None {
 		return rules, nil
 	}
@@ -281,6 +282,9 @@ func (r *regimen) rules(m int, pat *patient.Patient) (limit.Rules, diag.List) {
 	}
 	if l.Course.IsSet() {
 		rules.Course = b.of(l.Course, limit.Breach{Kind: limit.InCourse})
+		if earlier.Amount.IsSet() {
+			rules.Earlier.Total = b.of(earlier.Amount, limit.Breach{Kind: limit.InCourse})
+		}
 	}
 	if l.Lifetime.IsSet() {
 		life := limit.Breach{Kind: limit.InLifetime}

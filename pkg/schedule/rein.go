@@ -82,6 +82,9 @@ func (b *breaches) overridden(x limit.Breach) bool {
 	return slices.ContainsFunc(b.plan.options.Overrides, func(o Override) bool { return o.Limit == key })
 }
 
+// HeldSince begins the message of a finding that says for which limit doses are held.
+const HeldSince = "held, since a limit would be broken: "
+
 // heldBy is a limit for which doses are held: the first of them, and how many there are.
 type heldBy struct {
 	first diag.Diagnostic
@@ -102,7 +105,7 @@ func count(list []heldBy, d diag.Diagnostic) []heldBy {
 func (h *heldBy) finding() diag.Diagnostic {
 	d := h.first
 	d.Code, d.Severity, d.Help = diag.HeldByLimit, diag.HeldByLimit.Severity(), "change the dose, or leave it out; what was given stays as it was"
-	d.Message = "held, since a limit would be broken: " + d.Message
+	d.Message = HeldSince + d.Message
 	if h.doses > 1 {
 		d.Message += fmt.Sprintf("; and %s after it", civil.Plural(h.doses-1, "dose"))
 	}
