@@ -126,9 +126,20 @@ type parts struct {
 
 // run goes through the passes in their order, and stops at the first that finds an error.
 func (c *calculation) run(start civil.Date) {
+	j := c.lay(start)
+	if c.found.HasErrors() {
+		return
+	}
+	c.weigh(j)
+	c.parts.override, c.parts.reined = j.over, j.reined
+}
+
+// lay finds the days and the instants of all events. Of amounts it looks at those alone that something on the way depends
+// on: totals, limits that moves must keep, what was given.
+func (c *calculation) lay(start civil.Date) *judge {
 	placed, found := c.plan.place(c.reg, start, c.mem, c.mem.events)
 	if c.found = append(c.found, found...); c.found.HasErrors() {
-		return
+		return nil
 	}
 	c.axis = placed.axis
 	rec, p, events := placed.rec, placed.placer, placed.events
@@ -144,7 +155,7 @@ func (c *calculation) run(start civil.Date) {
 	c.mem.events = events
 	c.found = append(append(append(c.found, rec.found...), p.found...), c.reg.unreached(c.axis, events)...)
 	if c.found.HasErrors() {
-		return
+		return nil
 	}
 	sortEvents(events)
 	c.frame, p.found = newFrame(c.axis, events, c.mem), nil
@@ -161,21 +172,28 @@ func (c *calculation) run(start civil.Date) {
 	c.reg.makeUp()
 	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
 	c.parts.notes = p.notes
-	j.doses = c.planned(events)
-	j.limits()
-	j.gapLimits()
 	j.doses = c.shown(events)
-	j.needless()
 	j.overlaps()
 	j.gates(s)
 	j.displaced(c.frame, c.parts.checkIns)
-	c.parts.override, c.parts.reined = j.over, j.reined
 	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
-	c.unmade()
 	c.insideHours(j.doses)
-	c.found = append(c.found, c.plan.said...)
-	c.ageing(j.doses)
 	c.empty(j.doses)
+	j.doses, j.found = events, nil
+	return j
+}
+
+// weigh holds the amounts of the doses on their days, in order of time, against limits, strengths and the patient's age.
+func (c *calculation) weigh(j *judge) {
+	doses := j.doses
+	j.doses = c.planned(doses)
+	j.limits()
+	j.gapLimits()
+	j.needless()
+	c.found = append(c.found, j.found...)
+	c.unmade(doses)
+	c.found = append(c.found, c.plan.said...)
+	c.ageing(c.shown(doses))
 }
 
 // ageing says of a patient who is of the protocol's age at the start, and no longer at some planned dose; and of one who

@@ -23,11 +23,11 @@ func (r *regimen) makeUp() {
 
 // unmade reports planned doses that no units make up: a refusal where the strengths alone say what can
 // be given, a warning where the route says how doses are rounded too.
-func (c *calculation) unmade() {
+func (c *calculation) unmade(doses []Event) {
 	said := map[string]bool{}
 	for _, i := range c.reg.unmade {
 		d := &c.reg.doses[i]
-		if name := d.Medication.Name + " " + d.Route.Name + " " + d.Amount.String(); !said[name] && c.plans(i) {
+		if name := d.Medication.Name + " " + d.Route.Name + " " + d.Amount.String(); !said[name] && c.plans(doses, i) {
 			said[name] = true
 			c.cannotMake(d, d.Amount)
 		}
@@ -35,8 +35,8 @@ func (c *calculation) unmade() {
 }
 
 // plans reports whether some dose that is shown and not given has an amount.
-func (c *calculation) plans(amount int32) bool {
-	return slices.ContainsFunc(c.frame.doses, func(e Event) bool {
+func (c *calculation) plans(doses []Event, amount int32) bool {
+	return slices.ContainsFunc(doses, func(e Event) bool {
 		return e.Dose == amount && e.Status <= Provisional && !c.plan.hides(&e)
 	})
 }

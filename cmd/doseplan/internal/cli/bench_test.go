@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,8 +41,10 @@ func BenchmarkBatch(b *testing.B) {
 	const n = 10_000
 	var table strings.Builder
 	table.WriteString("id,weight,birth_date,start,time_zone\n")
+	draw, day := rand.New(rand.NewPCG(1, 1)), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range n {
-		fmt.Fprintf(&table, "P-%d,%d.%dkg,19%d-01-01,2026-%02d-%02d,%s\n", i, 50+i%90, i%10, 65+i%34, 1+i%12, 1+i%28, []string{"Europe/Berlin", "America/New_York", "UTC"}[i%3])
+		zone := []string{"Europe/Berlin", "America/New_York", "Asia/Kolkata"}[draw.IntN(3)]
+		fmt.Fprintf(&table, "P-%07d,%.1fkg,19%d-06-15,%s,%s\n", i, 45+draw.Float64()*95, 65+draw.IntN(35), day.AddDate(0, 0, draw.IntN(360)).Format(time.DateOnly), zone)
 	}
 	for b.Loop() {
 		var notes bytes.Buffer
