@@ -35,9 +35,18 @@ func (s *state) checkedIn(c *CheckedIn) {
 		return
 	}
 	if e := l.visit(rule, c.Number); c.Number > 0 && e != nil {
-		if d := l.countedFrom(e); !again && d != nil && d.Status == schedule.Held && !s.entry.On.After(d.Date) {
-			s.refuse("hold it once that dose was given; or record it without a number, as one that was not planned", "the check-in %s %d looks at the dose %s, and that is held", c.Name, c.Number, l.Schedule.DoseName(d))
+		d := l.countedFrom(e)
+		const help = "hold it once that dose was given; or record it without a number, as one that was not planned"
+		switch {
+		case again || d == nil:
+		case d.Status == schedule.Held && !s.entry.On.After(d.Date):
+			s.refuse(help, "the check-in %s %d looks at the dose %s, and that is held", c.Name, c.Number, l.Schedule.DoseName(d))
 			return
+		case l.follows(e) != nil && d.Status <= schedule.Provisional && d.Date == s.entry.On && d.Clock >= c.At.Or(e.Wanted):
+			s.refuse(help, "the check-in %s %d looks at the dose %s, and that stands on %v %v, after it", c.Name, c.Number, l.Schedule.DoseName(d), d.Date, d.Clock)
+			return
+		case d.Status == schedule.Missed:
+			s.say(diag.OddEntry, "decline, if what it looks at has still to be seen", "the check-in %s %d looks at the dose %s, and that was missed", c.Name, c.Number, l.Schedule.DoseName(d))
 		}
 	}
 	if again && c.Decision == "" {
@@ -212,11 +221,11 @@ func (l *leg) countedFrom(e *schedule.Event) *schedule.Event {
 	n := 0 // of the doses of the phase, or of the course, that its plan has
 	for i := range l.Schedule.Events {
 		x := &l.Schedule.Events[i]
-		if x.Kind != schedule.Dose || x.Number == 0 || w.Phase != "" && l.Schedule.PhaseName(x) != w.Phase {
-			continue
+		if x.Kind != schedule.Dose || x.Number == 0 || w.Phase != "" && l.Schedule.PhaseName(x) != w.Phase || l.dose(l.Schedule.DoseName(x)) != x {
+			continue // or it was missed, and is planned again
 		}
 		if n++; last || w.Phase == "" && n == w.N || w.Phase != "" && int(x.Number) == w.N {
-			if from = x; !last && x.Status != schedule.Missed {
+			if from = x; !last {
 				return from
 			}
 		}
@@ -338,11 +347,11 @@ func (l *leg) effective(on civil.Date, clock civil.Clock) civil.Date {
 // raise confirms the next step of a phase's titration. One confirmation is one step: a dose that
 // was set lower goes back to the present step, and to no higher.
 func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date) {
-	last, ok := l.raised[ph.Name]
+	last, ok := l.raisedFrom(ph.Name)
 	if len(ph.Titration.Tiers) > 0 { // which are those of all phases
 		for i := range l.protocol.Phases {
 			x := &l.protocol.Phases[i]
-			if day, raised := l.raised[x.Name]; raised && x.Titration != nil && len(x.Titration.Tiers) > 0 {
+			if day, raised := l.raisedFrom(x.Name); raised && x.Titration != nil && len(x.Titration.Tiers) > 0 {
 				last, ok = civil.Later(last, day), true
 			}
 		}
@@ -358,7 +367,7 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 		s.refuse("record the doses that were given", "no whole dose of “%s” is recorded at the present step, which holds from %v on", ph.Name, last)
 		return
 	}
-	change := schedule.Change{From: from, Reason: s.entry.reason()}
+	change := schedule.Change{From: from, Reason: s.entry.reason(), By: schedule.Occurrence{Name: c.Name, Number: c.Number}}
 	t := ph.Titration
 	if c.Amount.IsSet() && !t.Ranged() {
 		s.refuse("leave the amount out, or order another dose with `dose`", "the check-in “%s” confirms a step of a fixed size, and no amount of its own", c.Name)
@@ -389,9 +398,9 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 		change.Step = map[string]int{ph.Name: l.stepOn(ph.Name, from) + 1}
 	}
 	if s.try(l, guards{}, func() { l.change(change) }) {
-		l.raised[ph.Name] = from
+		l.raised[ph.Name] = append(slices.Clip(l.raised[ph.Name]), raised{from, change.By})
 		if next.IsSet() {
-			l.stated[ph.Name] = append(slices.Clip(l.stated[ph.Name]), stated{from: from, amount: next, weight: s.patientOn(from).Weight})
+			l.stated[ph.Name] = append(slices.Clip(l.stated[ph.Name]), stated{from: from, amount: next, weight: s.patientOn(from).Weight, by: change.By})
 		}
 	}
 }

@@ -330,9 +330,10 @@ func (s *state) voids(l *leg, from civil.Date) {
 			continue
 		}
 		o := schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)}
-		n := len(l.line.Decided)
+		n := len(l.line.Decided) + len(l.line.Changes)
 		l.line.Decided = slices.DeleteFunc(slices.Clone(l.line.Decided), func(d schedule.Decision) bool { return d.Name == o.Name && d.Number == o.Number })
-		if len(l.line.Decided) == n {
+		l.unconfirm(o)
+		if len(l.line.Decided)+len(l.line.Changes) == n {
 			continue
 		}
 		l.visits = maps.Clone(l.visits)
@@ -344,6 +345,22 @@ func (s *state) voids(l *leg, from civil.Date) {
 			}
 		}
 		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, which now comes later: what it decided holds no more", o, l.Schedule.DoseName(d))
+	}
+}
+
+// unconfirm takes back the steps that a check-in confirmed.
+func (l *leg) unconfirm(o schedule.Occurrence) {
+	by := func(c schedule.Change) bool { return c.By == o }
+	if !slices.ContainsFunc(l.line.Changes, by) {
+		return
+	}
+	l.line.Changes = slices.DeleteFunc(slices.Clone(l.line.Changes), by)
+	l.raised, l.stated = maps.Clone(l.raised), maps.Clone(l.stated)
+	for phase, list := range l.stated {
+		l.stated[phase] = slices.DeleteFunc(slices.Clone(list), func(x stated) bool { return x.by == o })
+	}
+	for phase, list := range l.raised {
+		l.raised[phase] = slices.DeleteFunc(slices.Clone(list), func(x raised) bool { return x.by == o })
 	}
 }
 

@@ -41,7 +41,7 @@ type leg struct {
 	route    string                       // that was chosen at the start
 	since    civil.Date                   // from when the present text holds; the zero Date for the start
 	before   diag.List                    // what was found of the doses that were given under the texts before it
-	raised   map[string]civil.Date        // by phase: from when the last step holds that was confirmed
+	raised   map[string][]raised          // by phase: the steps that were confirmed
 	stated   map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
 	tapered  map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
 	stops    []stop                       // check-ins without which no dose is given, and that did not take place
@@ -56,6 +56,21 @@ type leg struct {
 type stated struct {
 	from           civil.Date
 	amount, weight quantity.Amount
+	by             schedule.Occurrence
+}
+
+// raised is a step that a check-in confirmed from a day on.
+type raised struct {
+	from civil.Date
+	by   schedule.Occurrence
+}
+
+// raisedFrom returns the day from which the last step of a phase holds that was confirmed.
+func (l *leg) raisedFrom(phase string) (from civil.Date, ok bool) {
+	if list := l.raised[phase]; len(list) > 0 {
+		return list[len(list)-1].from, true
+	}
+	return from, false
 }
 
 // begin begins a protocol. Nothing is begun where it cannot be had, or may not be given.
@@ -83,7 +98,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	l := &leg{whole: whole, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string]civil.Date{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string][]raised{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}

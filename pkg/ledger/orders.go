@@ -128,7 +128,7 @@ func (s *state) setTier(a *SetTier) {
 // laterRaise refuses an order that holds from a day on from which a step that is confirmed already would hold in
 // its place: nobody would see that it has no effect.
 func (l *leg) laterRaise(s *state, phase string) bool {
-	from, ok := l.raised[phase]
+	from, ok := l.raisedFrom(phase)
 	if !ok || !from.After(s.entry.On) {
 		return false
 	}

@@ -131,7 +131,7 @@ func (c *calculation) run(start civil.Date) {
 		return
 	}
 	c.weigh(j)
-	c.parts.override, c.parts.reined = j.over, j.reined
+	c.parts.reined = j.reined
 }
 
 // lay finds the days and the instants of all events. Of amounts it looks at those alone that something on the way depends
@@ -190,6 +190,7 @@ func (c *calculation) weigh(j *judge) {
 	j.limits()
 	j.gapLimits()
 	j.needless()
+	c.parts.override = j.overrides()
 	c.found = append(c.found, j.found...)
 	c.unmade(doses)
 	c.found = append(c.found, c.plan.said...)

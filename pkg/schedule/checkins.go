@@ -59,11 +59,14 @@ func newFrame(a *axis, doses []Event, mem *scratch) *frame {
 		f.all.open = f.all.open || s.open
 		f.all.end = civil.Later(f.all.end, s.end)
 	}
+	f.extra = len(doses)
 	for i := range doses {
 		e := &doses[i]
 		if e.Of == None {
-			f.extra++
 			continue
+		}
+		if f.nth[e.Phase][e.Number-1] == None {
+			f.extra--
 		}
 		if e.Status != Missed || f.nth[e.Phase][e.Number-1] == None {
 			f.nth[e.Phase][e.Number-1] = int32(i)
@@ -193,7 +196,7 @@ func (f *frame) planned(number int) int {
 		return number - 1
 	}
 	for i := range f.doses {
-		if f.doses[i].Of != None {
+		if e := &f.doses[i]; e.Of != None && int(f.nth[e.Phase][e.Number-1]) == i {
 			number--
 		}
 		if number == 0 {

@@ -57,7 +57,7 @@ func (j *judge) gapLimits() {
 			return None
 		case last.Status == Taken:
 			d.Severity, d.Message = diag.Warning, "what was given passes a limit: "+d.Message
-		case j.letThrough(limit.KeyGap, &d):
+		case j.letThrough(limit.Breach{Kind: limit.Gap, Total: last.At - j.doses[x.first].At}, limit.KeyGap, func() diag.Diagnostic { return d }):
 			return None
 		default:
 			d.Severity, d.Asks, d.Help = diag.Refusal, string(limit.KeyGap), "change the times"

@@ -19,7 +19,7 @@ type judge struct {
 	reg   *regimen
 	doses []Event
 	mem   *scratch
-	over  []Override
+	over  []overridden
 
 	reined int // doses that rein holds
 	found  diag.List
@@ -55,7 +55,7 @@ func (j *judge) limits() {
 // needless says of overrides that let nothing through.
 func (j *judge) needless() {
 	for _, o := range j.plan.options.Overrides {
-		if !slices.ContainsFunc(j.over, func(used Override) bool { return used.Limit == o.Limit }) {
+		if !slices.ContainsFunc(j.over, func(used overridden) bool { return used.Limit == o.Limit }) {
 			j.found.Add(diag.LimitOverridden, diag.Range{}, "leave it out", "the override of “%s” lets nothing through: the calendar keeps that limit", o.Limit).Severity = diag.Note
 		}
 	}
@@ -65,7 +65,7 @@ func (j *judge) needless() {
 // was given is not refused.
 func (j *judge) breaches(rules limit.Rules, series []limit.Dose, first int, b breaches) {
 	var broken []limit.Breach
-	if len(j.plan.options.Timeline.Facts) == 0 {
+	if len(j.plan.options.Timeline.Facts)+len(j.plan.options.Overrides) == 0 {
 		broken = rules.CheckFrom(series, first)
 	} else {
 		broken = rules.CheckBut(series, first, b.pass)
@@ -101,12 +101,13 @@ type breaches struct {
 	at       []int // by breach of said: where it stands among what is found
 }
 
-// pass lets a breach through that was given, and says so once of each stretch of doses: of the worst.
+// pass lets a breach through that is overridden; and one that was given, of which it says so once of each stretch of
+// doses: of the worst.
 func (b *breaches) pass(x limit.Breach) bool {
 	last := &b.doses[b.index[x.Last]]
 	switch {
 	case last.Status != Taken:
-		return false
+		return b.letThrough(x, LimitName(b.limits, x), func() diag.Diagnostic { return b.describe(x) })
 	case last.Date.Before(b.plan.options.Timeline.JudgedFrom):
 		return true
 	}
@@ -134,25 +135,49 @@ func (b *breaches) given(x limit.Breach) diag.Diagnostic {
 	return d
 }
 
-// letThrough reports whether an override lets a broken limit through, and takes it down.
-func (j *judge) letThrough(key limit.Key, d *diag.Diagnostic) bool {
-	for _, o := range j.plan.options.Overrides {
-		if o.Limit == key {
-			o.Broken = d.Message
-			j.over = append(j.over, o)
-			j.found.Add(diag.LimitOverridden, d.Range, "", "the limit “%s” is overridden (%s): %s", key, o.Reason, d.Message)
-			return true
-		}
-	}
-	return false
+// An overridden is what an override lets through of one limit: the worst of it, and how many doses.
+type overridden struct {
+	Override
+	at    diag.Range
+	worst limit.Breach
+	doses int
 }
 
-// refuse reports a broken limit, or takes down the override that lets it through.
+// letThrough reports whether an override lets a broken limit through, and takes it down. The breach of a gap to another
+// medicine has its time for a total.
+func (j *judge) letThrough(x limit.Breach, key limit.Key, describe func() diag.Diagnostic) bool {
+	i := slices.IndexFunc(j.plan.options.Overrides, func(o Override) bool { return o.Limit == key })
+	if i < 0 {
+		return false
+	}
+	d := describe()
+	k := slices.IndexFunc(j.over, func(o overridden) bool { return o.at == d.Range && o.Limit == key })
+	if k < 0 {
+		k, j.over = len(j.over), append(j.over, overridden{Override: j.plan.options.Overrides[i], at: d.Range})
+	}
+	o := &j.over[k]
+	closer := x.Kind == limit.Interval || x.Kind == limit.Gap // the less, the worse
+	if o.doses++; o.doses == 1 || closer && x.Total < o.worst.Total || !closer && x.Total > o.worst.Total {
+		o.worst, o.Broken = x, d.Message
+	}
+	return true
+}
+
+// overrides says of each limit that is overridden what was let through: the worst, and how many doses.
+func (j *judge) overrides() (list []Override) {
+	for _, o := range j.over {
+		if o.doses > 1 {
+			o.Broken += fmt.Sprintf("; that is the worst of %s that pass this limit", civil.Plural(o.doses, "dose"))
+		}
+		j.found.Add(diag.LimitOverridden, o.at, "", "the limit “%s” is overridden (%s): %s", o.Limit, o.Reason, o.Broken)
+		list = append(list, o.Override)
+	}
+	return list
+}
+
+// refuse reports a broken limit.
 func (b *breaches) refuse(x limit.Breach) {
 	d, key := b.describe(x), LimitName(b.limits, x)
-	if b.letThrough(key, &d) {
-		return
-	}
 	d.Severity, d.Asks = diag.Refusal, string(key)
 	if d.Help == "" {
 		d.Help = "change the dose, the tier or the times"

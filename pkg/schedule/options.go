@@ -117,6 +117,7 @@ type Change struct {
 	Frequency map[string]string          // by phase: one of those that it offers
 	Times     map[string][]civil.Clock   // by phase: the clock times of the doses of a day
 	Reason    string                     // what derivations say of it
+	By        Occurrence                 // the check-in that confirmed it; the zero Occurrence for an order
 }
 
 // A Gap moves everything planned from a day on to later days.
