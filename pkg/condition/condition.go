@@ -89,7 +89,7 @@ func words(term string) []string {
 }
 
 // commonWords say nothing of which disease a term names.
-var commonWords = []string{"disease", "disorder", "severe", "active", "acute", "chronic", "history", "current", "recent", "uncontrolled", "untreated", "with", "without", "other", "allergy", "use", "failure", "attack", "high", "raised", "elevated"}
+var commonWords = []string{"disease", "disorder", "severe", "active", "acute", "chronic", "history", "current", "recent", "uncontrolled", "untreated", "with", "without", "other", "allergy", "use", "failure", "attack", "high", "raised", "elevated", "breast"}
 
 // Likeness says how alike two terms are: 0 for not at all, more for each word that is in both,
 // in another form or with a slip of the keys, and most where both are of one of the usual conditions.
@@ -113,10 +113,19 @@ func Likeness(a, b string) int {
 	return score
 }
 
+// opposite reports whether one word is of too little of what another is too much of, as hypotension and hypertension.
+func opposite(v, w string) bool {
+	less, ok := strings.CutPrefix(v, "hypo")
+	more, also := strings.CutPrefix(w, "hyper")
+	return ok && also && less == more
+}
+
 func likeWords(v, w string) int {
 	switch {
 	case v == w:
 		return 3
+	case opposite(v, w) || opposite(w, v):
+		return 0
 	case len(v) > 5 && len(w) > 5 && diag.Distance(v, w) <= 2:
 		return 2
 	}

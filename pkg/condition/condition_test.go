@@ -50,7 +50,9 @@ func TestLikeness(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"heart", "heartburn", 2}, {"heartburn", "heart", 2}, {"heart", "heart disease", 9}, {"heart", "hearing", 0}, {"schizofrenia", "schizophrenia", 8}, {"tyroid", "thyroid", 2}, {"liver", "kidney", 0}} {
+	}{{"heart", "heartburn", 2}, {"heartburn", "heart", 2}, {"heart", "heart disease", 9}, {"heart", "hearing", 0}, {"schizofrenia", "schizophrenia", 8}, {"tyroid", "thyroid", 2}, {"liver", "kidney", 0},
+		{"CHF", "heart failure", 6}, {"OUD", "opioid use disorder", 6}, {"methadone", "current substance dependence", 6}, {"SI", "recent suicide attempt", 6}, {"AAA", "aortic aneurysm", 6},
+		{"SAH", "intracerebral haemorrhage", 6}, {"high BP", "uncontrolled hypertension", 6}, {"primigravida", "pregnancy", 6}, {"hypotension", "uncontrolled hypertension", 0}, {"breast cancer", "breast-feeding", 0}} {
 		if got := condition.Likeness(c.a, c.b); got != c.want {
 			t.Errorf("%s and %s: %d, want %d", c.a, c.b, got, c.want)
 		}

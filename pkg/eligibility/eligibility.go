@@ -270,6 +270,9 @@ func (c *checker) unmatched() {
 			k = c.nearest(s, every)
 		}
 		switch {
+		case k == nil && condition.LooksCoded(s):
+			d := c.found.Add(diag.Unmatched, diag.Range{}, "state it in words too, in the protocol's own where they are meant", "the patient's file states a code, and the protocol names none of its system that covers it: what the code is for was matched with no rule")
+			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
 		case k == nil:
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}

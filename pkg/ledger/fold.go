@@ -45,6 +45,14 @@ type Leg struct {
 	Ended     civil.Date // the first day after it; the zero Date while it runs
 	Note      string     // why it ended, or began
 	Declined  []string   // the check-ins whose last decision was to decline
+
+	// Holds are when doses are held: by order, or since the protocol refuses the patient as known then.
+	Holds []schedule.Hold
+}
+
+// Held reports whether doses of the leg are held on a day.
+func (l *Leg) Held(day civil.Date) bool {
+	return slices.ContainsFunc(l.Holds, func(h schedule.Hold) bool { return h.Covers(day) })
 }
 
 // A Calendar is a course as it stands.
@@ -225,7 +233,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		if l.Schedule == nil {
 			continue
 		}
-		l.Declined = l.declined()
+		l.Declined, l.Holds = l.declined(), append(s.holdsOf(l), s.against(l)...)
 		l.stopped()
 		s.idle(l)
 		l.springsBack()
@@ -543,7 +551,10 @@ func (s *state) against(l *leg) []schedule.Hold {
 				continue
 			}
 		}
-		if v := l.speaksAgainst(x.patient, from); v.why != "" {
+		v := l.speaksAgainst(x.patient, from)
+		if n := len(list); v.why != "" && n > 0 && list[n-1].Until == from && list[n-1].Reason == v.why {
+			list[n-1].Until = until // for the same reason, whatever else became known
+		} else if v.why != "" {
 			list = append(list, schedule.Hold{From: from, Until: until, Reason: v.why, Help: v.help})
 		}
 	}

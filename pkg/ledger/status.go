@@ -50,18 +50,22 @@ func (i *Item) GivenUntil() (at int64, ok bool) {
 // Adherence is the share of planned doses given of those that were due before the day, in per cent,
 // rounded down. ok is false where none was due.
 func (s *Status) Adherence() (percent int, ok bool) {
-	late := 0
-	for _, i := range s.Overdue {
-		if i.Event.Kind == schedule.Dose {
-			late++
-		}
-	}
 	planned := s.Given - s.Beside
-	due := planned + s.Missed + late
+	due := planned + s.Missed + s.Unrecorded()
 	if due == 0 {
 		return 0, false
 	}
 	return 100 * planned / due, true
+}
+
+// Unrecorded returns how many doses stood before the day of which nothing is recorded.
+func (s *Status) Unrecorded() (n int) {
+	for _, i := range s.Overdue {
+		if i.Event.Kind == schedule.Dose {
+			n++
+		}
+	}
+	return n
 }
 
 // StatusOf takes the status of a calendar on a day.

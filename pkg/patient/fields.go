@@ -129,7 +129,11 @@ func setAge(p *Patient, text string) *fault {
 	p.StatedAge, p.AgeInMonths, p.AgeStated = age, inMonths, ok && age.Years() <= maxAge
 	if !p.AgeStated {
 		p.StatedAge = 0
-		return &fault{diag.BadPatient, ageMessage, "write completed years, as 41, or completed months, as 7 months; who is under a month old is 0 months"}
+		message := ageMessage
+		if strings.ContainsAny(text, ".,") {
+			message = "an age is in completed years or months, and this one has a fraction"
+		}
+		return &fault{diag.BadPatient, message, "write completed years, as 41, or completed months, as 7 months; who is under a month old is 0 months"}
 	}
 	return nil
 }

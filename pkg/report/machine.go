@@ -247,7 +247,7 @@ type (
 func JUnit(w io.Writer, found diag.List, files []string, tool Tool) error {
 	var cases []Case
 	for _, name := range files {
-		c := Case{Name: name, Class: "protocol"}
+		c := Case{Name: name, Class: "doseplan"}
 		for i := range found {
 			if found[i].Range.File == name {
 				c.Found = append(c.Found, found[i])

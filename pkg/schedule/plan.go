@@ -259,7 +259,11 @@ func (pl *Plan) refuseFrequency(c FrequencyChoice, found *diag.List) {
 	if len(texts) == 0 {
 		help = "the protocol offers no choice"
 	}
-	found.Add(diag.UnknownName, diag.Range{}, help, "the protocol does not offer the frequency “%s”", c.Text)
+	of := ""
+	if c.Phase != "" {
+		of = " for the phase “" + c.Phase + "”"
+	}
+	found.Add(diag.UnknownName, diag.Range{}, help+of, "the protocol does not offer the frequency “%s”%s", c.Text, of)
 }
 
 func (pl *Plan) chooseTier(found *diag.List) {
@@ -391,15 +395,15 @@ func (pl *Plan) confirm(found *diag.List) {
 	for _, name := range pl.options.Confirmed {
 		if !slices.Contains(gating, name) {
 			help := "no check-in of the protocol lets doses begin"
-			for i := range pl.protocol.Phases {
-				if t := pl.protocol.Phases[i].Titration; t != nil && t.Confirmed == name {
-					help = "it confirms the steps of “" + pl.protocol.Phases[i].Name + "”: state the step, or record the check-in in a course"
-				}
-			}
 			if len(gating) > 0 {
 				help = "those that do: " + strings.Join(gating, ", ")
 			}
-			found.Add(diag.UnknownName, diag.Range{}, help, "no check-in that decides about doses is called “%s”", name)
+			for i := range pl.protocol.Phases {
+				if t := pl.protocol.Phases[i].Titration; t != nil && t.Confirmed == name {
+					help = "it confirms the steps of “" + pl.protocol.Phases[i].Name + "”: state the tier or the step that the patient is at, or record the check-in in a course"
+				}
+			}
+			found.Add(diag.UnknownName, diag.Range{}, help, "no check-in that lets doses begin is called “%s”", name)
 		}
 		for i, c := range pl.checkIns {
 			if c.Name == name && (c.Every.IsSet() || len(c.On) > 1) && i != pl.reassess {

@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
 // doseEvents turns the doses of an axis into events on their planned days, with the amounts of
@@ -380,3 +381,33 @@ func wereLost(n int) string {
 // Unwritten reports whether e was planned for a day before that on which a course is told, and nothing is
 // written down of what became of it: it is not to be taken any more, and may have been.
 func (s *Schedule) Unwritten(e *Event) bool { return e.Status <= Provisional && e.Date.Before(s.Seen) }
+
+// A Sum is some doses together.
+type Sum struct {
+	Doses int
+	Total quantity.Amount
+}
+
+// add takes a dose in.
+func (u *Sum) add(amount quantity.Amount) {
+	if u.Doses++; !u.Total.IsSet() {
+		u.Total = amount
+	} else if amount.Unit().Comparable(u.Total.Unit()) {
+		u.Total = u.Total.Add(amount.In(u.Total.Unit()))
+	}
+}
+
+// Told returns what was given in a phase of a course, and what was planned for days that are over and is not written down;
+// the rest of its doses is still to come. told is false for a calendar that is no course's.
+func (s *Schedule) Told(phase int) (given, unwritten Sum, told bool) {
+	for i := range s.Events {
+		switch e := &s.Events[i]; {
+		case e.Kind != Dose || int(e.Phase) != phase:
+		case e.Status == Taken:
+			given.add(s.Dose(e).Amount)
+		case s.Unwritten(e):
+			unwritten.add(s.Dose(e).Amount)
+		}
+	}
+	return given, unwritten, !s.Seen.IsZero()
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
@@ -294,7 +295,8 @@ func Sources(p *protocol.Protocol) []string {
 // Totals returns one line for each phase: doses, amount, and what it costs in time.
 func Totals(s *schedule.Schedule) []string {
 	var list []string
-	for _, ph := range s.Phases {
+	for i := range s.Phases {
+		ph := &s.Phases[i]
 		if ph.Doses == 0 {
 			continue
 		}
@@ -302,9 +304,37 @@ func Totals(s *schedule.Schedule) []string {
 		if ph.Open {
 			open = " shown, and goes on"
 		}
-		list = append(list, fmt.Sprintf("%s: %s, %v %s in all%s", ph.Phase.Name, civil.Plural(ph.Doses, "dose"), ph.Total, s.Protocol.Medications[ph.Phase.Medication].Name, open))
+		text := fmt.Sprintf("%s: %s, %v %s in all%s", ph.Phase.Name, civil.Plural(ph.Doses, "dose"), ph.Total, s.Protocol.Medications[ph.Phase.Medication].Name, open)
+		if more := told(s, i); more != "" {
+			text += ": " + more
+		}
+		list = append(list, text)
 	}
 	return list
+}
+
+// told says of a phase of a course how much of it was given, and how much of it nobody wrote down.
+func told(s *schedule.Schedule, phase int) string {
+	given, unwritten, ok := s.Told(phase)
+	if !ok {
+		return ""
+	}
+	var parts []string
+	add := func(n int, total quantity.Amount, what string) {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s, %v", n, what, total))
+		}
+	}
+	ahead := schedule.Sum{Doses: s.Phases[phase].Doses - given.Doses - unwritten.Doses, Total: s.Phases[phase].Total}
+	for _, u := range []schedule.Sum{given, unwritten} {
+		if u.Total.IsSet() && ahead.Total.IsSet() && u.Total.Unit().Comparable(ahead.Total.Unit()) {
+			ahead.Total = ahead.Total.Sub(u.Total.In(ahead.Total.Unit()))
+		}
+	}
+	add(given.Doses, given.Total, "given")
+	add(unwritten.Doses, unwritten.Total, "not recorded")
+	add(ahead.Doses, ahead.Total, "still to come")
+	return strings.Join(parts, "; ")
 }
 
 // PhaseRule returns how a phase is dosed, in words: "6 doses, 3 a week".

@@ -280,7 +280,7 @@ func (w *writer) status(e *schedule.Event) string {
 	switch {
 	case w.cancelled || !e.Counts():
 		return "CANCELLED"
-	case e.Status == schedule.Provisional:
+	case e.Status == schedule.Provisional, w.Unwritten(e):
 		return "TENTATIVE"
 	}
 	return "CONFIRMED"

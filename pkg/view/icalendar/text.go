@@ -24,6 +24,8 @@ func (w *writer) title(e *schedule.Event, en *entry) string {
 		text = "on hold: "
 	case e.Status == schedule.Missed:
 		text = "missed: "
+	case w.Unwritten(e):
+		text = "not recorded: "
 	case e.Status == schedule.Provisional:
 		text = "if confirmed: "
 		if gate := w.GateName(e); gate != "" {

@@ -313,7 +313,15 @@ type Phase struct {
 	Doses     int     `json:"doses"`
 	Total     *Amount `json:"total,omitempty"`
 	Open      bool    `json:"open"`
-	UntilMet  string  `json:"until_met,omitempty"` // the check-in whose criterion ends it sooner
+	UntilMet  string  `json:"until_met,omitempty"`  // the check-in whose criterion ends it sooner
+	Given     *Sum    `json:"given,omitempty"`      // of a course: what of it was given,
+	Unwritten *Sum    `json:"unrecorded,omitempty"` // and what was planned for days that are over and is not recorded
+}
+
+// A Sum is some doses together.
+type Sum struct {
+	Doses int     `json:"doses"`
+	Total *Amount `json:"total,omitempty"`
 }
 
 // An Override is a limit that was let through.
@@ -412,6 +420,9 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		if ph.Doses > 0 {
 			out.Total = amount(ph.Total)
 		}
+		if given, unwritten, told := s.Told(i); told {
+			out.Given, out.Unwritten = sum(given), sum(unwritten)
+		}
 		d.Summary.Phases = append(d.Summary.Phases, out)
 	}
 	for _, f := range view.Findings(s) {
@@ -494,4 +505,11 @@ func Read(r io.Reader) (*Document, error) {
 		return nil, fmt.Errorf("format %d of the schedule document is not known; this reads %d", d.Format, Format)
 	}
 	return &d, nil
+}
+
+func sum(u schedule.Sum) *Sum {
+	if u.Doses == 0 {
+		return &Sum{}
+	}
+	return &Sum{u.Doses, amount(u.Total)}
 }

@@ -31,7 +31,7 @@ func (w *encoder) several(b []byte, d *view.Document) []byte {
 	part.raw("[")
 	part.events(d)
 	part.raw("]")
-	part.summary(whole)
+	part.summary(schedules(d)...)
 	part.notes(whole)
 	part.texts("confirm", view.Questions(whole))
 	part.overrides(whole)
@@ -66,6 +66,15 @@ func together(d *view.Document) *schedule.Schedule {
 		}
 	}
 	return &whole
+}
+
+// schedules returns the calendars of a document.
+func schedules(d *view.Document) []*schedule.Schedule {
+	list := make([]*schedule.Schedule, len(d.Parts))
+	for i := range d.Parts {
+		list[i] = d.Parts[i].Schedule
+	}
+	return list
 }
 
 // parts appends what the parts of a document are.

@@ -24,8 +24,8 @@ type Reason struct {
 	Column int    `json:"column,omitempty"`
 }
 
-// WriteRefusal writes why a calendar is refused. Words and figures of the patient are left out, as
-// on a terminal's error stream.
+// WriteRefusal writes why a calendar is refused, with the words and figures of the patient that it is refused for, which
+// the error stream leaves out.
 func WriteRefusal(w io.Writer, found diag.List, g view.Generator, tzdata string) error {
 	return writeRefusal(w, "  ", found, g, tzdata)
 }
@@ -38,6 +38,9 @@ func WriteRefusalLine(w io.Writer, found diag.List, g view.Generator, tzdata str
 func writeRefusal(w io.Writer, indent string, found diag.List, g view.Generator, tzdata string) error {
 	r := Refusal{Format, true, Generator{g.Name, g.Version, tzdata}, []Reason{}}
 	for _, d := range found {
+		if d.Private != "" {
+			d.Message += "; " + d.Private
+		}
 		r.Findings = append(r.Findings, Reason{Finding{string(d.Code), d.Severity.String(), d.Message, d.Help}, d.Range.File, d.Range.Start.Line, d.Range.Start.Column})
 	}
 	enc := json.NewEncoder(w)

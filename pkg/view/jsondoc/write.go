@@ -297,34 +297,56 @@ func (w *writer) findings(s *schedule.Schedule, asked []string) {
 	w.raw("]")
 }
 
-func (w *writer) summary(s *schedule.Schedule) {
+// summary says what calendars come to together.
+func (w *writer) summary(parts ...*schedule.Schedule) {
 	w.key("summary")
 	w.raw("{")
 	var count [schedule.Supply + 1]int
-	for i := range s.Events {
-		count[s.Events[i].Kind]++
+	for _, s := range parts {
+		for i := range s.Events {
+			count[s.Events[i].Kind]++
+		}
 	}
 	w.number("doses", count[schedule.Dose])
 	w.number("check_ins", count[schedule.CheckIn])
 	w.number("observations", count[schedule.Observation])
 	w.key("phases")
 	w.raw("[")
-	for i := range s.Phases {
-		ph := &s.Phases[i]
-		w.comma()
-		w.raw("{")
-		w.text("name", ph.Phase.Name)
-		w.text("frequency", ph.Frequency.Text)
-		w.some("first", ph.First.String())
-		w.number("doses", ph.Doses)
-		if ph.Doses > 0 {
-			w.amount("total", ph.Total)
+	for _, s := range parts {
+		for i := range s.Phases {
+			w.comma()
+			w.phase(s, i)
 		}
-		w.truth("open", ph.Open)
-		w.some("until_met", ph.Phase.Course.Met)
-		w.raw("}")
 	}
 	w.raw("]}")
+}
+
+func (w *writer) phase(s *schedule.Schedule, i int) {
+	ph := &s.Phases[i]
+	w.raw("{")
+	w.text("name", ph.Phase.Name)
+	w.text("frequency", ph.Frequency.Text)
+	w.some("first", ph.First.String())
+	w.number("doses", ph.Doses)
+	if ph.Doses > 0 {
+		w.amount("total", ph.Total)
+	}
+	w.truth("open", ph.Open)
+	w.some("until_met", ph.Phase.Course.Met)
+	if given, unwritten, told := s.Told(i); told {
+		w.sum("given", given)
+		w.sum("unrecorded", unwritten)
+	}
+	w.raw("}")
+}
+
+// sum appends some doses together.
+func (w *writer) sum(name string, u schedule.Sum) {
+	w.key(name)
+	w.raw("{")
+	w.number("doses", u.Doses)
+	w.amount("total", u.Total)
+	w.raw("}")
 }
 
 func (w *writer) overrides(s *schedule.Schedule) {

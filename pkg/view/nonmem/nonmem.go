@@ -92,6 +92,7 @@ type table struct {
 	starts []int64 // of each patient, when the first dose is
 	rows   []row
 	absent int // doses that were missed or are held
+	open   int // doses of days that are over of which nothing is recorded
 }
 
 // Write writes a document as one table.
@@ -137,6 +138,9 @@ func (t *table) add(s *schedule.Schedule) {
 		case !e.Counts():
 			t.absent++
 			continue
+		}
+		if s.Unwritten(e) {
+			t.open++
 		}
 		d := s.Dose(e)
 		k := t.compartment(d)
@@ -305,6 +309,9 @@ func (t *table) comments(d *view.Document) []string {
 	}
 	for i, c := range t.cmts {
 		list = append(list, fmt.Sprintf("CMT %d: %s %s, AMT in %v.", i+1, c.medication, c.route, c.unit))
+	}
+	if t.open > 0 {
+		list = append(list, "Planned for days that are over, not recorded, and in the table all the same: "+civil.Plural(t.open, "dose")+", STATUS unrecorded.")
 	}
 	if t.absent > 0 {
 		list = append(list, "Missed or held, and not in the table: "+civil.Plural(t.absent, "dose")+".")

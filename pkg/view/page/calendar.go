@@ -206,6 +206,8 @@ func (c *course) item(x entry) Item {
 			it.State = c.Say("cell.missed")
 		} else if x.s.Unwritten(e) {
 			it.State = c.Say("cell.unknown")
+		} else if maybe(x) {
+			it.State = c.Say("cell.maybe")
 		}
 		return it
 	}

@@ -33,7 +33,15 @@ type Point struct {
 	Amount quantity.Amount
 	Height int64
 	Status schedule.Status
+
+	Unwritten bool // it was planned for a day that is over, and nothing is recorded of it
 }
+
+// Firm reports whether a dose was given, or is to be given whatever a check-in decides.
+func (p *Point) Firm() bool { return p.Status != schedule.Provisional && !p.Unwritten }
+
+// Absent reports whether a dose is not given.
+func (p *Point) Absent() bool { return p.Status == schedule.Missed || p.Status == schedule.Held }
 
 // A Span is a phase.
 type Span struct {
@@ -84,7 +92,7 @@ func ChartsOf(s *schedule.Schedule) []*Chart {
 		}
 		c := list[at]
 		height, _ := d.Amount.In(c.Unit).Scaled()
-		p := Point{At: c.at(e.Date, e.Clock), Date: e.Date, Amount: d.Amount, Height: height, Status: e.Status}
+		p := Point{At: c.at(e.Date, e.Clock), Date: e.Date, Amount: d.Amount, Height: height, Status: e.Status, Unwritten: s.Unwritten(e)}
 		c.Points = append(c.Points, p)
 		c.Top = max(c.Top, height)
 		title := s.Protocol.Phases[e.Phase].Title

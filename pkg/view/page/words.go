@@ -375,11 +375,12 @@ func (c *course) mood() bool {
 	return false
 }
 
-// visits lists the check-ins, those of one rule together.
+// visits lists the check-ins, those of one rule that may raise the same doses together.
 func (c *course) visits() []Visit {
 	type key struct {
-		s    *schedule.Schedule
-		rule int16
+		s      *schedule.Schedule
+		rule   int16
+		raises string
 	}
 	at := map[key]int{}
 	var list []Visit
@@ -387,7 +388,11 @@ func (c *course) visits() []Visit {
 		if x.e.Kind != schedule.CheckIn {
 			continue
 		}
-		k := key{x.s, x.e.Rule}
+		k := key{s: x.s, rule: x.e.Rule}
+		for _, r := range x.s.RaisesOf(x.e) {
+			from, to := r.Words()
+			k.raises += fmt.Sprintf("%q %q ", from, to)
+		}
 		i, ok := at[k]
 		if !ok {
 			i = len(list)
@@ -404,6 +409,8 @@ func (c *course) visits() []Visit {
 			say = "visit.missed"
 		case x.s.Unwritten(x.e):
 			say = "visit.unknown"
+		case maybe(x):
+			say = "visit.maybe"
 		}
 		list[i].Dates = append(list[i].Dates, c.Say(say, phrase.V("date", c.Date(x.e.Date)), phrase.V("clock", c.Clock(x.e.Clock))))
 	}

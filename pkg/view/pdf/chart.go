@@ -3,7 +3,6 @@ package pdf
 import (
 	"codeberg.org/go-pdf/fpdf"
 
-	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view/page"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
 )
@@ -57,14 +56,17 @@ func (s *sheet) chart(c *phrase.Catalogue, chart *page.Chart, limits bool) {
 func (s *sheet) steps(c *phrase.Catalogue, chart *page.Chart, x, y func(int64) float64, text func(x, y float64, text string)) {
 	lowest, said := -10.0, map[int64]bool{}
 	for i, p := range chart.Points {
-		if p.Status == schedule.Missed || p.Status == schedule.Held {
+		if p.Absent() {
+			s.SetLineWidth(0.25)
+			s.Line(x(p.At)-0.8, y(p.Height)-0.8, x(p.At)+0.8, y(p.Height)+0.8)
+			s.Line(x(p.At)-0.8, y(p.Height)+0.8, x(p.At)+0.8, y(p.Height)-0.8)
 			continue
 		}
 		end := p.At
 		if i+1 < len(chart.Points) {
 			end = chart.Points[i+1].At
 		}
-		s.dashed(p.Status == schedule.Provisional)
+		s.dashed(!p.Firm())
 		s.SetLineWidth(0.6)
 		s.Line(x(p.At), y(p.Height), x(end), y(p.Height))
 		if i > 0 && chart.Points[i-1].Height != p.Height {
@@ -73,7 +75,7 @@ func (s *sheet) steps(c *phrase.Catalogue, chart *page.Chart, x, y func(int64) f
 		s.dashed(false)
 		s.SetLineWidth(0.25)
 		style := "F"
-		if p.Status == schedule.Provisional {
+		if !p.Firm() {
 			style = "D"
 		}
 		s.SetFillColor(17, 17, 17)

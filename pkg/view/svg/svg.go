@@ -13,7 +13,6 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/protocol"
-	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/page"
 	"github.com/doseplan/doseplan/pkg/view/phrase"
@@ -33,6 +32,9 @@ const (
 
 // style draws everything in the colour of the text around it.
 const style = `text{font:11px "Source Sans 3","Liberation Sans",Arial,sans-serif;fill:currentColor}.h{font-size:14px;font-weight:700}.s{font-size:9.5px}.a{stroke:currentColor;fill:none;stroke-width:.8}.t{stroke:currentColor;fill:none;stroke-width:.5;stroke-dasharray:1 3}.l{stroke:currentColor;fill:none;stroke-width:1.2;stroke-dasharray:9 3 2 3}.d{stroke:currentColor;fill:none;stroke-width:2}.m{stroke-dasharray:4 3}.e{stroke:currentColor;fill:none;stroke-width:1;stroke-dasharray:1.5 2}.p{fill:currentColor}.o{fill:none;stroke:currentColor;stroke-width:1.2}`
+
+// key says what the signs of a chart mean.
+const key = "● a dose; ○ only if a check-in confirms it, or planned for a day that is over and not recorded; × missed or held; ▲ a check-in"
 
 // Write writes a document as one picture. What a reader must know stands in it as text.
 func Write(w io.Writer, d *view.Document) error {
@@ -62,6 +64,7 @@ func Write(w io.Writer, d *view.Document) error {
 			draw(&body, c, chart, true)
 			body.WriteString("</g>\n")
 			y += height
+			text("s", key)
 			text("s", "doses of "+strings.Join(amounts(chart), ", ")+" "+chart.Medication+" "+protocol.RouteWords(chart.Route))
 		}
 		for _, src := range view.Sources(p) {
@@ -252,11 +255,11 @@ func (p *pen) amount(height int64, text string, said map[int64]bool) {
 func (p *pen) doses() {
 	var firm, maybe strings.Builder
 	for i, pt := range p.Points {
-		if pt.Status == schedule.Missed || pt.Status == schedule.Held {
+		if pt.Absent() {
 			continue
 		}
 		path := &firm
-		if pt.Status == schedule.Provisional {
+		if !pt.Firm() {
 			path = &maybe
 		}
 		end := pt.At
@@ -278,7 +281,7 @@ func (p *pen) doses() {
 	p.exposure()
 }
 
-// points marks each dose: full where it stands, empty where it waits, a cross where it was missed
+// points marks each dose: full where it stands, empty where it waits or is not recorded, a cross where it was missed
 // or held.
 func (p *pen) points() {
 	if len(p.Points) > 400 {
@@ -286,11 +289,11 @@ func (p *pen) points() {
 	}
 	for _, pt := range p.Points {
 		x, y := p.x(pt.At), p.y(pt.Height)
-		switch pt.Status {
-		case schedule.Provisional:
-			fmt.Fprintf(p, `<circle class="o" cx="%s" cy="%s" r="2.4"/>`+"\n", x, y)
-		case schedule.Missed, schedule.Held:
+		switch {
+		case pt.Absent():
 			p.path("a", fmt.Sprintf("M%s %sm-3 -3l6 6m0 -6l-6 6", x, y))
+		case !pt.Firm():
+			fmt.Fprintf(p, `<circle class="o" cx="%s" cy="%s" r="2.4"/>`+"\n", x, y)
 		default:
 			fmt.Fprintf(p, `<circle class="p" cx="%s" cy="%s" r="2.6"/>`+"\n", x, y)
 		}

@@ -31,6 +31,9 @@ func (p *page) charts(s *schedule.Schedule) error {
 		p.chart(c)
 	}
 	p.line("%s", p.style(dim, "█ a dose   ░ only if a check-in confirms it   × missed or held"))
+	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind == schedule.Dose && s.Unwritten(&e) }) {
+		p.line("%s", p.style(dim, "? planned for a day that is over, and not recorded"))
+	}
 	p.line("%s", p.style(dim, "▲ a check-in   ┄ the largest single dose   ↑ the next step, if confirmed"))
 	p.line("")
 	return nil
@@ -46,7 +49,9 @@ func (p *page) chart(c *model.Chart) {
 	column := func(at int64) int { return int(at/model.MinutesInDay) / per }
 	name := phrase.Plain(c.Medication + " " + protocol.RouteWords(c.Route))
 	each := "one column a day"
-	if per > 1 {
+	if wide > 1 {
+		each = fmt.Sprintf("%d columns a day", wide)
+	} else if per > 1 {
 		each = fmt.Sprintf("one column for %d days", per)
 	}
 	p.line("%s", p.style(bold, fmt.Sprintf("%s, %v in one dose; %s", name, c.Unit, each)))
@@ -114,14 +119,17 @@ func chartRow(c *model.Chart, row, columns, wide int, column func(int64) int) st
 		i := column(pt.At)
 		reaches := pt.Height > top(c, row-1)
 		switch {
-		case pt.Status == schedule.Missed || pt.Status == schedule.Held:
+		case pt.Absent():
 			if within(c, pt.Height, row) {
 				cells[i] = "×"
 			}
-		case reaches && pt.Status == schedule.Provisional && cells[i] != "█":
-			cells[i] = "░"
-		case reaches && pt.Status != schedule.Provisional:
+		case reaches && pt.Firm():
 			cells[i] = "█"
+		case !reaches || cells[i] == "█":
+		case pt.Unwritten:
+			cells[i] = "?"
+		default:
+			cells[i] = "░"
 		}
 	}
 	var b strings.Builder

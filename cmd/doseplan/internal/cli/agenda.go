@@ -70,7 +70,8 @@ so in its own status.`,
 type due struct {
 	course  string
 	at      int64
-	overdue int // how many of the kind are, since this one; 0 for what is due
+	overdue int  // how many of the kind are, since this one; 0 for what is due
+	held    bool // it is a dose that is not to be given
 	cells   []string
 	line    []string
 	json    agendaRow
@@ -85,11 +86,21 @@ type agendaRow struct {
 	jsonItem
 }
 
-// newDue puts an event of a course into words.
-func newDue(course string, item ledger.Item, overdue int) due {
-	d := due{course: course, at: item.Event.At, overdue: overdue}
-	s := item.Leg.Schedule
+// newDue puts an event of a course into words, for an agenda of a day.
+func newDue(course string, item ledger.Item, overdue int, on civil.Date) due {
+	s, e := item.Leg.Schedule, item.Event
+	day := e.Date // on which it would be given
+	if overdue > 0 {
+		day = on
+	}
+	d := due{course: course, at: e.At, overdue: overdue, held: e.Kind == schedule.Dose && item.Leg.Held(day)}
 	d.json = agendaRow{course, s.Patient.ID, s.Zone.String(), overdue, toJSON(&item)}
+	switch {
+	case d.held:
+		d.json.Status = schedule.Held.String()
+	case overdue > 0:
+		d.json.Status = "overdue"
+	}
 	d.cells = d.row(&item)
 	d.line = d.words(&item)
 	return d
@@ -297,7 +308,7 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 	out := agendaOf{known: true}
 	first, counts := sorts(ledger.StatusOf(cal, from).Overdue)
 	for i := range first {
-		out.dues = append(out.dues, newDue(id, first[i], counts[i]))
+		out.dues = append(out.dues, newDue(id, first[i], counts[i], from))
 	}
 	for k := range cal.Legs {
 		l := &cal.Legs[k]
@@ -305,10 +316,11 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 		shown.Events = nil
 		for i := range l.Schedule.Events {
 			e := &l.Schedule.Events[i]
-			if e.Kind == schedule.Observation || e.Date.Before(from) || e.Date.After(to) || e.Status > schedule.Provisional {
+			held := e.Kind == schedule.Dose && e.Status == schedule.Held && l.Held(e.Date) // which somebody may come for
+			if e.Kind == schedule.Observation || e.Date.Before(from) || e.Date.After(to) || e.Status > schedule.Provisional && !held {
 				continue
 			}
-			out.dues = append(out.dues, newDue(id, ledger.Item{Leg: l, Event: e}, 0))
+			out.dues = append(out.dues, newDue(id, ledger.Item{Leg: l, Event: e}, 0, from))
 			shown.Events = append(shown.Events, *e)
 		}
 		if keep && len(shown.Events) > 0 {
@@ -318,22 +330,16 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 	return out
 }
 
-var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "status", "overdue", "protocol"}
+var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "route", "status", "overdue", "protocol"}
 
 func (d *due) row(item *ledger.Item) []string {
 	s, e := item.Leg.Schedule, item.Event
 	j := &d.json.jsonItem
 	status := j.Status
-	if d.overdue > 0 {
-		status = "overdue"
-	} else if j.Gate != "" {
+	if d.overdue == 0 && !d.held && j.Gate != "" {
 		status += ": " + j.Gate
 	}
-	medicine := ""
-	if e.Kind == schedule.Dose {
-		medicine = s.Dose(e).Medication.Name
-	}
-	return []string{d.course, s.Patient.ID, s.Zone.String(), e.Time().Format(time.RFC3339), j.Kind, j.Name + " " + strconv.Itoa(j.Number), medicine, j.Amount, j.Unit, status, strconv.Itoa(d.overdue), s.Protocol.ID}
+	return []string{d.course, s.Patient.ID, s.Zone.String(), e.Time().Format(time.RFC3339), j.Kind, j.Name + " " + strconv.Itoa(j.Number), j.Medicine, j.Amount, j.Unit, j.Route, status, strconv.Itoa(d.overdue), s.Protocol.ID}
 }
 
 func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []view.Part, courses int) error {
@@ -392,6 +398,10 @@ func (d *due) words(item *ledger.Item) []string {
 	}
 	status := e.Status.String()
 	switch gate := s.GateName(e); {
+	case d.held && d.overdue > 0:
+		status = fmt.Sprintf("held; %d not recorded", d.overdue)
+	case d.held:
+		status = "held"
 	case d.overdue > 1:
 		status = fmt.Sprintf("%d overdue", d.overdue)
 	case d.overdue == 1:

@@ -514,7 +514,11 @@ func (l *rejectList) add(r *batch.Reject) {
 	if field == "" {
 		field = r.Asks
 	}
-	l.line(strconv.Itoa(r.Row), line, tabular.Safe(r.ID), field, string(r.Code), r.Severity.String(), tabular.Safe(r.Message), tabular.Safe(r.Help))
+	reason := r.Message
+	if r.Private != "" {
+		reason += "; " + r.Private
+	}
+	l.line(strconv.Itoa(r.Row), line, tabular.Safe(r.ID), field, string(r.Code), r.Severity.String(), tabular.Safe(reason), tabular.Safe(r.Help))
 	if len(l.first) < shownRejects {
 		l.first = append(l.first, forStderr(r))
 	}

@@ -463,14 +463,14 @@ func news(before, after *ledger.Calendar) diag.List {
 	said := map[string]bool{}
 	for i := range before.Legs {
 		for _, d := range before.Legs[i].Schedule.Findings {
-			said[d.Message] = true
+			said[d.Message+d.Private] = true
 		}
 	}
 	var list diag.List
 	for i := range after.Legs {
 		for _, d := range after.Legs[i].Schedule.Findings {
-			if d.Severity >= diag.Warning && d.Entry == 0 && !said[d.Message] {
-				said[d.Message] = true
+			if d.Severity >= diag.Warning && d.Entry == 0 && !said[d.Message+d.Private] {
+				said[d.Message+d.Private] = true
 				list = append(list, d)
 			}
 		}

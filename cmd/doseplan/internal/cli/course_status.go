@@ -109,6 +109,9 @@ func sorts(items []ledger.Item) (first []ledger.Item, counts []int) {
 	for i := range items {
 		s, e := items[i].Leg.Schedule, items[i].Event
 		key := fmt.Sprint(s.Protocol.ID, items[i].Leg.From, e.Kind, s.PhaseName(e), e.Rule)
+		if e.Kind == schedule.Dose {
+			key += s.Dose(e).Amount.String()
+		}
 		if e.Kind == schedule.CheckIn {
 			key = fmt.Sprint(s.Protocol.ID, items[i].Leg.From, s.CheckIn(e).Name)
 		}
@@ -141,9 +144,12 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	for _, f := range known(cal) {
 		hanging(w, "  ! ", f.Whole(), width)
 	}
-	fmt.Fprintf(w, "\ndoses     %d given, %d missed, %d held", st.Given, st.Missed, st.Held)
+	fmt.Fprintf(w, "\ndoses     %d given, %d missed, %d held so far", st.Given, st.Missed, st.Held)
 	if st.LeftOut > 0 {
 		fmt.Fprintf(w, ", %d left out", st.LeftOut)
+	}
+	if late := st.Unrecorded(); late > 0 {
+		fmt.Fprintf(w, ", %d not recorded", late)
 	}
 	if percent, ok := st.Adherence(); ok {
 		fmt.Fprintf(w, "; adherence %d %%", percent)
@@ -288,6 +294,8 @@ type jsonItem struct {
 	Status   string `json:"status"`
 	Amount   string `json:"amount,omitempty"`
 	Unit     string `json:"unit,omitempty"`
+	Medicine string `json:"medication,omitempty"`
+	Route    string `json:"route,omitempty"`
 	Gate     string `json:"gate,omitempty"`
 	Until    string `json:"given_until,omitempty"` // of a dose: until when the protocol lets it be given
 }
@@ -298,12 +306,14 @@ func toJSON(i *ledger.Item) jsonItem {
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
+		j.Medicine, j.Route = d.Medication.Name, d.Route.Name
 		if at, ok := i.GivenUntil(); ok {
 			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
 		}
 	} else if e.Kind == schedule.Supply {
 		f := s.Fill(e)
 		j.Name, j.Amount, j.Unit = "fill", f.Total.Decimal(), f.Total.Unit().String()
+		j.Medicine, j.Route = f.Medication.Name, f.Route.Name
 	} else {
 		j.Name = s.CheckIn(e).Name
 	}

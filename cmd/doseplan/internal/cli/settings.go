@@ -42,7 +42,7 @@ type setting struct {
 var settings = []setting{
 	{key: "quiet", short: "q", truth: true, global: true, usage: "print no notes and warnings"},
 	{key: "no-color", truth: true, global: true, usage: "print without colour"},
-	{key: "strict", truth: true, global: true, usage: "end with status 1 where there are warnings"},
+	{key: "strict", truth: true, global: true, usage: "write nothing, and end with status 1, where there are warnings"},
 	{key: "protocols", list: true, global: true, usage: "folders with protocol files of your own"},
 
 	{key: "today", global: true, usage: "the day that is taken as today, as 2026-03-20 (default: that of the clock)"},
