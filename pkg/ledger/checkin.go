@@ -55,7 +55,11 @@ func (s *state) checkedIn(c *CheckedIn) {
 	}
 	opened := false
 	e, why := s.occurrence(l, rule, c)
-	if e == nil {
+	if e == nil && c.Decision != "" && c.Decision != met && l.endedBy(s.entry.On) && c.decidesIn(l) {
+		// Its protocol has ended, and it decides whether that may begin again.
+		done.Number = 0
+		l.line.Decided = append(slices.Clip(l.line.Decided), c.decision(s.entry.On))
+	} else if e == nil {
 		done.Number = 0
 		if why != "" {
 			s.refuse("record it without a number if it was not a planned one", "%s: it decides nothing", why)
@@ -81,6 +85,11 @@ func (s *state) checkedIn(c *CheckedIn) {
 	if opened { // after a time without a dose that can be longer than the protocol allows
 		s.restart(l)
 	}
+}
+
+// decidesIn reports whether a check-in decides about doses of a leg's protocol.
+func (c *CheckedIn) decidesIn(l *leg) bool {
+	return c.Name == schedule.Reassessment || slices.ContainsFunc(l.protocol.CheckIns, func(k protocol.CheckIn) bool { return k.Name == c.Name && len(k.Gates) > 0 })
 }
 
 // checkInOf returns the leg whose check-in the entry is about, and its rule: of several, one in which
@@ -375,6 +384,9 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	}
 	next := quantity.Amount{}
 	set := s.setOn(l, l.phase(ph.Name), from)
+	if !set.IsSet() && l.orderedOn(ph.Name, from).IsSet() {
+		change.Amount = map[string]quantity.Amount{ph.Name: {}} // which gives way already, and comes back with no step
+	}
 	if present, ok := s.largest(l, ph, from, l.choiceOn(ph, from)); set.IsSet() && !t.Ranged() && ok && set.Cmp(present) >= 0 {
 		set, change.Amount = quantity.Amount{}, map[string]quantity.Amount{ph.Name: {}} // the present step's own dose
 	}

@@ -147,10 +147,17 @@ func (c *Calendar) numbered(e *Entry, a *CheckedIn) error {
 	switch {
 	case len(open) == 1:
 		a.Number = open[0]
+	case len(open) == 0 && c.ended(e.On):
+		// what decides whether it may begin again is on no calendar any more
 	case len(open) > 1 || a.Decision != "":
 		return &Unnumbered{a.Name, open}
 	}
 	return nil
+}
+
+// ended reports whether every protocol of the course has ended by a day.
+func (c *Calendar) ended(on civil.Date) bool {
+	return !slices.ContainsFunc(c.Legs, func(l Leg) bool { return !l.endedBy(on) })
 }
 
 // An Unnumbered says that a check-in is named without the number that tells it from others, or by which it
@@ -245,6 +252,9 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 		return fmt.Errorf("the dose %s is held, and nothing says on which day it was given all the same", g.Dose)
 	}
 	e.day(x, dated, today)
+	if name, at, ok := leg.confirmedAfter(x, e.On); ok && !g.At.IsSet() {
+		return &Untimed{fmt.Sprintf("the check-in “%s” confirmed the dose %s at %v of that day, after its planned time, %v, and at what time it was given is not said", name, g.Dose, at, x.Wanted)}
+	}
 	if !g.At.IsSet() {
 		g.At = civil.SomeClock(x.Wanted)
 	} else if !dated && e.On == x.Date {
@@ -258,6 +268,25 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 		g.Via = d.Route.Name
 	}
 	return nil
+}
+
+// An Untimed says that it must be stated at what time of the day a dose was given.
+type Untimed struct{ why string }
+
+func (u *Untimed) Error() string { return u.why }
+
+// confirmedAfter returns the check-in that let a dose be given on a day at a later hour than it is planned for.
+func (l *Leg) confirmedAfter(x *schedule.Event, on civil.Date) (name string, at civil.Clock, ok bool) {
+	p := l.Schedule.Protocol
+	for _, d := range l.Schedule.Decided {
+		decides := slices.ContainsFunc(p.CheckIns, func(c protocol.CheckIn) bool {
+			return c.Name == d.Name && (c.Decides(l.Schedule.PhaseName(x)) || x.Number == 1 && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose }))
+		})
+		if decides && !d.Declined && d.Date == on && on == x.Date && d.At.IsSet() && x.Wanted < d.At.Or(0) {
+			return d.Name, d.At.Or(0), true
+		}
+	}
+	return "", 0, false
 }
 
 // nearestDay returns the day that a clock time is meant for: 01:00 is of the next day for a dose of 20:00.

@@ -293,7 +293,6 @@ func (s *state) missed(m *Missed) {
 		if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
 			s.say(diag.OddEntry, "record the doses between as they were given, if they were", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
 		}
-		s.voids(l, e.Target)
 		l.gap(e.Target, days)
 	case rule == protocol.Shift && !m.Again.IsZero():
 		s.say(diag.OddEntry, "record what is given in its place as a dose beside the plan", "a later dose than %s was given, and it is not planned again", m.Dose)
@@ -317,16 +316,22 @@ func weekly(ph *protocol.Phase, sched *schedule.Schedule) bool {
 	return i >= 0 && sched.Phases[i].Frequency.Frequency.Kind() == frequency.Weekdays
 }
 
-// voids takes back what check-ins decided that look at doses which are still to come: those from a day
-// on are planned again, later, and so are the check-ins.
-func (s *state) voids(l *leg, from civil.Date) {
+// lapse takes back what check-ins of a leg decided that look at a dose which, as is known by now, was not given before them:
+// it was put off, was given later, or was held.
+func (s *state) lapse(l *leg) {
+	if !l.decidedAfterDoses() {
+		return
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if e.Kind != schedule.CheckIn || e.Status != schedule.Taken {
+		if e.Kind != schedule.CheckIn || e.Status != schedule.Taken || e.Number == 0 {
 			continue
 		}
 		d := l.countedFrom(e)
-		if d == nil || d.Status == schedule.Taken || d.Target.Before(from) {
+		if d == nil || !s.comesLater(l, d, e) {
 			continue
 		}
 		o := schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)}
@@ -344,8 +349,39 @@ func (s *state) voids(l *leg, from civil.Date) {
 				x.Number, x.Was = 0, x.Number // it took place, and decides nothing
 			}
 		}
-		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, which now comes later: what it decided holds no more", o, l.Schedule.DoseName(d))
+		what := "which now comes later"
+		if d.Status == schedule.Held {
+			what = "which is held"
+		}
+		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, %s: what it decided holds no more", o, l.Schedule.DoseName(d), what)
+		l.changed()
+		s.lapse(l) // what follows from it may lie elsewhere
+		return
 	}
+}
+
+// decidedAfterDoses reports whether something was decided by a check-in that looks at a dose.
+func (l *leg) decidedAfterDoses() bool {
+	looks := func(name string) bool {
+		return slices.ContainsFunc(l.protocol.CheckIns, func(c protocol.CheckIn) bool {
+			return c.Name == name && slices.ContainsFunc(c.On, func(w protocol.When) bool {
+				return w.Anchor == protocol.DoseN || w.Anchor == protocol.LastDose || w.Anchor == protocol.EndOf || w.Anchor == protocol.After
+			})
+		})
+	}
+	return slices.ContainsFunc(l.line.Decided, func(d schedule.Decision) bool { return looks(d.Name) }) ||
+		slices.ContainsFunc(l.line.Changes, func(c schedule.Change) bool { return c.By.Name != "" && looks(c.By.Name) })
+}
+
+// comesLater reports whether a dose comes after a check-in that took place and looks at it; or was held by its day.
+func (s *state) comesLater(l *leg, d, e *schedule.Event) bool {
+	if d.Status == schedule.Held {
+		return d.Fit != schedule.LeftOut && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
+	}
+	if l.follows(e) != nil {
+		return d.Status != schedule.Missed && d.Date.After(e.Date)
+	}
+	return d.Status <= schedule.Provisional && d.Date.AddDays(-l.Schedule.CheckIn(e).Window.Before).After(e.Date)
 }
 
 // unconfirm takes back the steps that a check-in confirmed.
@@ -489,6 +525,10 @@ func (s *state) restart(l *leg) {
 // beginAgain ends a leg on a day, and begins its protocol again from the first phase, unless a reassessment or what was
 // given speaks against that.
 func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
+	if l.endedBy(day) {
+		return // what follows it is another's
+	}
+	s.withdraw(l, day)
 	t, v := l.anew(l.Treatment.whole(), day), l.unlooked(day)
 	l.end(day, end)
 	if v.why == "" {

@@ -200,6 +200,9 @@ func (s *state) take(e *Entry) {
 	default:
 		s.order()
 	}
+	for _, l := range s.legs {
+		s.lapse(l)
+	}
 }
 
 // refuse says why an entry has no effect.

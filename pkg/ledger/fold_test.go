@@ -357,7 +357,7 @@ func TestWithoutEffect(t *testing.T) {
 		{"did not confirm it", []string{entry("2026-03-25", "restart: mine, from phase: maintenance")}},
 		{"has no phase “taper”", []string{entry("2026-03-25", "restart: mine, from phase: taper")}},
 		{"can no longer be moved", []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-02", "start: 2026-03-09")}},
-		{"after the stop of", []string{"  - { on: 2026-03-20, entered: 2026-03-19, by: Dr. Adams, stop: course, taper: { every: 1 week, doses: [30 mg, 20 mg] } }\n"}},
+		{"with the stop there are none from", []string{"  - { on: 2026-03-20, entered: 2026-03-19, by: Dr. Adams, stop: course, taper: { every: 1 week, doses: [30 mg, 20 mg] } }\n"}},
 		{"cannot be dispensed", []string{"  - { on: 2026-03-25, entered: 2026-03-09, by: Dr. Adams, stop: course, taper: { every: 1 week, doses: [30.5 mg, 20 mg] } }\n"}},
 		{"no fill 1", []string{entry("2026-03-09", "lost: 1")}},
 		{"no fill 1", []string{entry("2026-03-09", "sent: 1")}},

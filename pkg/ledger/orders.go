@@ -567,8 +567,6 @@ func (s *state) delay(a *Delay) {
 		if d := l.dose(a.Dose); d != nil && d.Date != a.To {
 			s.say(diag.OddEntry, "take it back if that is not meant", "the dose %s stands on %v, and not on %v", a.Dose, d.Date, a.To)
 		}
-		s.voids(l, from)
-		l.changed()
 	}
 }
 
@@ -776,7 +774,7 @@ func (s *state) resume() {
 		}
 		o.until, ended = s.entry.On, true
 		for _, l := range slices.Clone(s.legs) {
-			if o.of != "" && o.of != l.protocol.ID || l.endedBy(o.from) || l.From.After(o.until) {
+			if o.of != "" && o.of != l.protocol.ID || l.endedBy(o.until) || l.From.After(o.until) {
 				continue
 			}
 			s.resumed(l, o.from, o.until)
@@ -843,7 +841,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 		if s.compute(l, false); l.Schedule == nil {
 			return
 		}
-		if last, ok := l.lastMissedSince(from); ok && most.From(last, 1).Before(until) {
+		if last, ok := s.lastMissedSince(l, from); ok && most.From(last, 1).Before(until) {
 			s.beginAgain(l, until, "without a dose for longer than "+most.String(), "started again after missed doses and a hold")
 			return
 		}
@@ -866,9 +864,9 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 	l.changed()
 }
 
-// lastMissedSince returns the day of the last dose before a hold, where one was missed between the two: the time
-// without a dose began with it. A past dose of which nothing is recorded counts as given.
-func (l *leg) lastMissedSince(hold civil.Date) (last civil.Date, missed bool) {
+// lastMissedSince returns the day of the last dose before a hold, where one was missed between the two or doses were held
+// already: the time without a dose began with it, or with the leg. A past dose of which nothing is recorded counts as given.
+func (s *state) lastMissedSince(l *leg, hold civil.Date) (last civil.Date, missed bool) {
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
 		switch {
@@ -879,14 +877,29 @@ func (l *leg) lastMissedSince(hold civil.Date) (last civil.Date, missed bool) {
 			last, missed = e.Date, false
 		}
 	}
-	return last, missed && !last.IsZero()
+	last = civil.Later(last, l.From)
+	for i := range s.orders {
+		h, ok := s.orders[i].hold()
+		missed = missed || ok && s.orders[i].covers(l.protocol.ID, h.From) && !h.Until.IsZero() && !h.Until.After(hold) && h.Until.After(last)
+	}
+	for _, h := range s.against(l) {
+		missed = missed || !h.Until.IsZero() && !h.Until.After(hold) && h.Until.After(last)
+	}
+	return last, missed
 }
 
 // stop ends a protocol, or all.
 func (s *state) stop(a *Stop) {
-	ended := false
+	ended, before := false, (*leg)(nil)
 	for _, l := range s.legs {
-		if a.Protocol != "" && a.Protocol != l.protocol.ID || l.endedBy(s.entry.On) {
+		of := cmp.Or(a.Protocol, s.entry.Of)
+		if of != "" && of != l.protocol.ID {
+			continue
+		}
+		if l.endedBy(s.entry.On) {
+			if before == nil || l.Ended.After(before.Ended) {
+				before = l
+			}
 			continue
 		}
 		end, ok := s.taper(l, &a.Taper)
@@ -894,13 +907,17 @@ func (s *state) stop(a *Stop) {
 		case !ok:
 			return
 		case end.After(s.entry.On):
-			s.refuse("stop later, or make the taper shorter", "the taper ends on %v, after the stop of %v", end.AddDays(-1), s.entry.On)
+			s.refuse("stop later, or make the taper shorter", "the taper has doses up to %v, and with the stop there are none from %v on", end.AddDays(-1), s.entry.On)
 			return
 		}
 		l.end(s.entry.On, "stopped: "+s.entry.reason())
 		ended = true
 	}
-	if !ended {
+	switch {
+	case ended:
+	case before != nil:
+		s.refuse("write this one in the place of that order, with --replaces and its number; or take it back with `undo`", "%s ends before %v already (%s)", before.protocol.ID, before.Ended, before.Note)
+	default:
 		s.refuse("the status of the course names its protocols", "no protocol of that name runs on %v", s.entry.On)
 	}
 }
@@ -1002,6 +1019,17 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 // overCourse is what can be done where a protocol that begins again would pass a limit of its course.
 const overCourse = "begin at a later phase; or write a new course file, if another course is meant"
 
+// withdraw drops what was to begin a leg's protocol again after a day: another beginning takes its place.
+func (s *state) withdraw(l *leg, day civil.Date) {
+	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool {
+		drop := m != l && m.protocol.ID == l.protocol.ID && m.From.After(day) && len(m.facts)+len(m.visits) == 0
+		if drop {
+			s.say(diag.OddEntry, "order it again, if it is still meant", "%s was to begin again on %v, and does not, since it begins again on %v", m.protocol.ID, m.From, day)
+		}
+		return drop
+	})
+}
+
 // goesOn carries over to a leg what came before it in the course by its protocol: the time to the next reassessment, and
 // what counts against the limits of a course. To begin again makes neither of them new.
 func (s *state) goesOn(l *leg) {
@@ -1047,11 +1075,15 @@ func (l *leg) countGiven(earlier map[string]schedule.Earlier) {
 
 // unlooked says why a protocol may not begin again on a day after a leg of it: a reassessment declined, or is due.
 func (l *leg) unlooked(on civil.Date) (v verdict) {
+	help := "record the reassessment with its decision first"
+	if l.endedBy(on) {
+		help = "record it first, without a number: `check-in " + schedule.Reassessment + "` with its decision"
+	}
 	switch due, over := l.lookDue(on); {
 	case l.saidNo(schedule.Reassessment):
 		v = verdict{fmt.Sprintf("the last reassessment of %s declined to go on", l.protocol.ID), "record a reassessment with the decision to confirm first; or write a new course file, if another course is meant"}
 	case over:
-		v = verdict{fmt.Sprintf("doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due), "record the reassessment with its decision first"}
+		v = verdict{fmt.Sprintf("doses of %s wait for a reassessment since %v, and to begin again is none", l.protocol.ID, due), help}
 	}
 	return v
 }
@@ -1113,6 +1145,10 @@ func (s *state) again(a *Restart) {
 			return
 		}
 	}
+	if other := s.running("", s.entry.On); !l.Beside && l.endedBy(s.entry.On) && other != nil && other.protocol.ID != l.protocol.ID && !other.From.After(s.entry.On) && !other.endedBy(s.entry.On) {
+		s.refuse("stop "+other.protocol.ID+" from that day on first; or go over with `switch`, or add it beside the other with `add`", "the course went over from %s to %s, which goes on", l.protocol.ID, other.protocol.ID)
+		return
+	}
 	if s.entry.On.Before(l.From) {
 		s.refuse("move its start with `start`", "%s begins on %v, and there is nothing before that to begin again", l.protocol.ID, l.From)
 		return
@@ -1126,6 +1162,7 @@ func (s *state) again(a *Restart) {
 		s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the present one, and steps of the protocol wait for a check-in", a.Tier)
 		return
 	}
+	s.withdraw(l, s.entry.On)
 	held := s.heldByLimits()
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())

@@ -688,7 +688,7 @@ func (x Raise) Next() (quantity.Amount, bool) {
 	r, ph := x.regimen, &x.regimen.plan.phases[x.Phase]
 	t, part := ph.Titration, &x.regimen.parts[x.part]
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number, Frequency: r.plan.oftenIn(part, ph)}
-	if part.amounts[ph.Name].IsSet() {
+	if x.lowered().IsSet() {
 		return quantity.Amount{}, false // from what a clinician set, one step leads back towards the present one
 	}
 	if len(t.Tiers) > 0 {
@@ -702,6 +702,17 @@ func (x Raise) Next() (quantity.Amount, bool) {
 	}
 	least, most := reg.Span()
 	return most, least.Cmp(most) == 0
+}
+
+// lowered returns what a clinician set in place of the present step, where that is less or the size of steps is open; an
+// unset amount else: whoever sets what the step gives anyway goes on from it.
+func (x Raise) lowered() quantity.Amount {
+	ph, part := &x.regimen.plan.phases[x.Phase], &x.regimen.parts[x.part]
+	set := part.amounts[ph.Name]
+	if _, most := part.phases[x.Phase].Span(); set.IsSet() && !ph.Titration.Ranged() && most.IsSet() && most.Unit().Comparable(set.Unit()) && set.Cmp(most) >= 0 {
+		return quantity.Amount{}
+	}
+	return set
 }
 
 // spanned says what a phase gives by a regimen, wherever in it: one amount, or from the least to the most.
@@ -721,7 +732,7 @@ func (x Raise) Words() (from, to string) {
 	part := &r.parts[x.part]
 	present := spanned(part.phases[i].Regimen)
 	choice := dose.Choice{Tier: part.tier, Route: r.plan.routeIn(part, ph), First: ph.number, Frequency: r.plan.oftenIn(part, ph)}
-	if set := part.amounts[ph.Name]; set.IsSet() && t.Ranged() {
+	if set := x.lowered(); set.IsSet() && t.Ranged() {
 		most := t.To.String()
 		if bound := t.Amounts[0].Max; bound.IsSet() {
 			most += " and " + bound.String()

@@ -279,6 +279,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		}
 		var which *ledger.Ambiguous
 		var unnumbered *ledger.Unnumbered
+		var untimed *ledger.Untimed
 		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); errors.As(err, &which) {
 			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
 		} else if errors.As(err, &unnumbered) {
@@ -287,6 +288,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 				help = fmt.Sprintf("name one by its number, as: check-in '%s %d'", unnumbered.Name, unnumbered.Open[0])
 			}
 			return usage(help, "%v", err)
+		} else if errors.As(err, &untimed) {
+			return usage("state the time with --at", "%v", err)
 		} else if _, given := list[i].Act.(*ledger.Given); err != nil && given {
 			return usage("state the day with --on", "%v", err)
 		} else if err != nil {
