@@ -49,6 +49,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	}
 	l.checkIns()
 	l.partlyGated()
+	l.idleGates()
 	l.steps()
 	l.slips()
 	l.misread()
@@ -238,8 +239,12 @@ func (l *linter) cases(i int, dose protocol.Dose) {
 	case c.By == protocol.ByWeek && dated:
 		what, last = "week", (days+6)/7
 	}
-	for _, k := range c.Cases {
+	patients := l.bandsOf(ph, c)
+	for at, k := range c.Cases {
 		l.cases(i, k.Dose)
+		if band := bandOf(c, at); c.By.Banded() && slices.ContainsFunc(patients, func(of protocol.Band) bool { return apart(band, of) }) {
+			l.found.Add(diag.Unused, k.Range, "look at the population, and at whom the phase is for; or leave the case out", "no patient of the phase “%s” has the case “%s”", ph.Name, k.Text)
+		}
 		if n, ok := k.From.Int(); ok && last > 0 && n > last {
 			l.found.Add(diag.Unused, k.Range, "make the course longer, or leave the case out", "the last %s of the phase “%s” is %s %d, and the case begins with %s %d", what, ph.Name, what, last, what, n)
 		}
@@ -247,6 +252,60 @@ func (l *linter) cases(i int, dose protocol.Dose) {
 			l.found.Add(diag.Unused, k.Range, "name days on which it is given", "no dose of “%s” falls on “%s”", ph.Name, k.Text)
 		}
 	}
+}
+
+// bandsOf returns the bands in which the patients of a phase lie, in what the cases of its dose go by.
+func (l *linter) bandsOf(ph *protocol.Phase, c *protocol.ByCase) (list []protocol.Band) {
+	bounded := func(b grammar.Bounded) {
+		list = append(list, protocol.Band{Low: protocol.Edge{At: b.Min, Within: true}, High: protocol.Edge{At: b.Max, Within: true}})
+	}
+	some := ph.For
+	if some == nil {
+		some = &protocol.Subset{}
+	}
+	switch c.By {
+	case protocol.ByAge:
+		bounded(l.p.Population.Age)
+		list = append(list, some.Age)
+	case protocol.ByWeight:
+		bounded(l.p.Population.Weight)
+		list = append(list, some.Weight)
+	case protocol.BySurface:
+		bounded(l.p.Population.Surface)
+	case protocol.ByMeasurement:
+		if m, ok := l.p.Measurement(c.Of); ok {
+			bounded(m.Within)
+		}
+		for _, b := range some.Measured {
+			if b.Name == c.Of {
+				list = append(list, b.Band)
+			}
+		}
+	}
+	return list
+}
+
+// bandOf returns the band of a case: up to where the next begins.
+func bandOf(c *protocol.ByCase, at int) protocol.Band {
+	k := &c.Cases[at]
+	band := protocol.Band{Low: protocol.Edge{At: k.From, Within: !k.Above}, High: protocol.Edge{At: c.To, Within: c.ToWithin}}
+	if at+1 < len(c.Cases) {
+		next := &c.Cases[at+1]
+		band.High = protocol.Edge{At: next.From, Within: next.Above}
+	}
+	return band
+}
+
+// apart reports whether no value lies in both of two bands.
+func apart(a, b protocol.Band) bool {
+	below := func(high, low protocol.Edge) bool {
+		if !high.At.IsSet() || !low.At.IsSet() || !high.At.Unit().Comparable(low.At.Unit()) {
+			return false
+		}
+		over := high.At.Cmp(low.At)
+		return over < 0 || over == 0 && !(high.Within && low.Within)
+	}
+	return below(a.High, b.Low) || below(b.High, a.Low)
 }
 
 // fallsOn reports whether a dose can fall on one of some days of the week.
@@ -576,6 +635,30 @@ func (l *linter) partlyGated() {
 			}
 			l.found.Add(diag.PartlyGated, b.Range, "name “"+b.Name+"” among what it decides about too, and give it a day that these patients have; or write a check-in of their own",
 				"“%s” decides about “%s”, and nothing does about “%s”, which other patients have in its place", gate, a.Name, b.Name)
+		}
+	}
+}
+
+// idleGates looks for check-ins that decide about a phase whose patients do not have them: the phase waits for nothing.
+func (l *linter) idleGates() {
+	if !l.p.Selective() {
+		return
+	}
+	cells, ok := l.p.Cells()
+	if !ok {
+		return
+	}
+	for i := range l.p.CheckIns {
+		c := &l.p.CheckIns[i]
+		for k := range l.p.Phases {
+			ph := &l.p.Phases[k]
+			met := slices.ContainsFunc(cells, func(q *protocol.Protocol) bool {
+				_, has := q.Phase(ph.Name)
+				return has && slices.ContainsFunc(q.CheckIns, func(x protocol.CheckIn) bool { return x.Name == c.Name })
+			})
+			if c.For != nil && c.Decides(ph.Name) && !met {
+				l.found.Add(diag.PartlyGated, c.Range, "look at whom the check-in is for, and whom the phase", "“%s” decides about “%s”, and no patient has both: the phase waits for nothing", c.Name, ph.Name)
+			}
 		}
 	}
 }

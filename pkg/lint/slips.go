@@ -37,6 +37,8 @@ func (l *linter) slips() {
 		l.stride(&l.p.Phases[i])
 		l.behind(&l.p.Phases[i])
 		l.restarts(&l.p.Phases[i])
+		l.tooLate(&l.p.Phases[i])
+		l.sites(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 	}
 	for _, ph := range l.p.Rules() {
@@ -47,7 +49,7 @@ func (l *linter) slips() {
 		}
 	}
 	l.brief()
-	l.tenfold()
+	l.cited()
 }
 
 // dips looks for a band by weight or body surface whose dose falls where those around it rise: a heavier patient gets
@@ -190,63 +192,6 @@ func (l *linter) brief() {
 	}
 }
 
-// figure is an amount in what a source gives, with what it is per.
-var figure = lazy.MustCompile(`(\d[\d,]*(?:\.\d+)?) ?(mcg|mg|g)((?:/\w+)*)(?:\W|$)`)
-
-// perDose are the endings of a figure that leave it an amount of a dose, or of a day: what else it is per is another thing.
-var perDose = map[string]string{"": "", "/day": "", "/d": "", "/dose": "", "/kg": "/kg", "/kg/day": "/kg", "/kg/d": "/kg", "/kg/dose": "/kg"}
-
-// tenfold looks for an amount in the figures of a source that is ten times one of the file, or a tenth, where the source
-// gives none of the file's.
-func (l *linter) tenfold() {
-	var doses []quantity.Amount
-	for _, ph := range l.p.Rules() {
-		for _, r := range l.p.RoutesOf(ph) {
-			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
-				for _, q := range []quantity.Amount{a.Quantity, a.Min, a.Max, a.Top, a.Stated} {
-					if q.IsSet() {
-						doses = append(doses, q)
-					}
-				}
-			})
-		}
-	}
-	all := slices.Clip(doses) // and the limits
-	for i := range l.p.Medications {
-		for _, b := range l.p.Medications[i].Limits.Bounds() {
-			all = append(all, b.Amount)
-		}
-	}
-	is := func(q quantity.Amount, of []quantity.Amount, n, d int64) bool {
-		return slices.ContainsFunc(of, func(o quantity.Amount) bool { return o.Unit().Comparable(q.Unit()) && o.Times(n, d).Cmp(q) == 0 })
-	}
-	for i := range l.p.Evidence {
-		e := &l.p.Evidence[i]
-		if !slices.Contains(e.For, "dose") && !slices.Contains(e.For, "tiers") && !slices.Contains(e.For, "titration") {
-			continue
-		}
-		var odd []quantity.Amount
-		named := map[protocol.Basis]bool{} // of a dose, or per kg: where the entry gives a figure of the file
-		for _, text := range e.Figures {
-			for _, m := range figure.FindAllStringSubmatch(text, -1) {
-				per, known := perDose[m[3]]
-				switch q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + per); {
-				case err != nil || !known:
-				case is(q, all, 1, 1):
-					named[protocol.BasisOf(q)] = true
-				case is(q, doses, 10, 1) || is(q, doses, 1, 10):
-					odd = append(odd, q)
-				}
-			}
-		}
-		for _, q := range odd {
-			if !named[protocol.BasisOf(q)] {
-				l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the dose", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and none of them", q)
-			}
-		}
-	}
-}
-
 // passed looks for steps that pass without a dose, since its rule gives one more rarely than they come.
 func (l *linter) passed(ph *protocol.Phase, dose protocol.Dose) {
 	switch d := dose.(type) {
@@ -270,6 +215,30 @@ func (l *linter) passed(ph *protocol.Phase, dose protocol.Dose) {
 				l.found.Add(diag.OddFigure, d.Range, "write `every` in doses, or as long as its rule", "a step comes every %v, and a dose of “%s” (%s) more rarely: steps pass without a dose", d.Every, ph.Name, c.Text)
 				return
 			}
+		}
+	}
+}
+
+// tooLate looks for a time within which a missed dose may be taken that is longer than the time to the next.
+func (l *linter) tooLate(ph *protocol.Phase) {
+	within, ok := l.p.Missed.Within.Elapsed()
+	if !ok {
+		return
+	}
+	for _, c := range ph.Frequencies {
+		if minutes, ok := c.Frequency.Period(); ok && c.Frequency.PerDay() <= 1 && within.Minutes() > float64(minutes) {
+			l.found.Add(diag.OddFigure, c.Range, "look at `take within`, and at its unit", "a missed dose may be taken within %v of its time, and the next dose of “%s” (%s) comes before that", l.p.Missed.Within, ph.Name, c.Text)
+			return
+		}
+	}
+}
+
+// sites looks for a site that stands twice in turn.
+func (l *linter) sites(ph *protocol.Phase) {
+	for i, s := range ph.Sites {
+		if slices.Contains(ph.Sites[:i], s) {
+			l.found.Add(diag.Unused, ph.Range, "name each site once", "the site “%s” of “%s” stands twice in its turn", s, ph.Name)
+			return
 		}
 	}
 }
