@@ -5,6 +5,7 @@ package dose
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -200,11 +201,28 @@ type node struct {
 // Selection names the way in which r chooses: regimens of one phase with the same selection have the dose
 // of the same index at every place, whatever their amounts.
 func (r *Regimen) Selection() string {
-	ends := make([]int, len(r.Ends))
-	for i, e := range r.Ends {
-		ends[i] = e.Dose
+	b := r.root.append(nil)
+	for _, e := range r.Ends {
+		b = binary.AppendVarint(b, int64(e.Dose))
 	}
-	return fmt.Sprint(r.root, ends)
+	return string(b)
+}
+
+// append appends how a node and those below it choose.
+func (n *node) append(b []byte) []byte {
+	for _, x := range [...]int{int(n.by), n.leaf, n.every, n.base, len(n.from), len(n.children)} {
+		b = binary.AppendVarint(b, int64(x))
+	}
+	for _, x := range n.from {
+		b = binary.AppendVarint(b, int64(x))
+	}
+	for _, x := range n.weekday {
+		b = append(b, byte(x))
+	}
+	for i := range n.children {
+		b = n.children[i].append(b)
+	}
+	return b
 }
 
 // A Place says where in its phase a dose falls. Counts begin with 1, but for Slot, and for

@@ -769,7 +769,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			c.cannot(o, pat, found)
 			continue
 		}
-		key := counts + shapeOf(k.Doses)
+		key := counts + reckoned[i].shapeOf()
 		sh := shapes[key]
 		if sh == nil {
 			// The days are the same for every patient of one shape.
@@ -1019,6 +1019,25 @@ func (c *checker) doubles(s *schedule.Schedule) {
 type reckoning struct {
 	*schedule.Reckoning
 	found diag.List
+	shape string // "" until somebody needs it
+}
+
+// shapeOf tells apart reckonings whose calendars differ in more than amounts: in how doses are chosen, or in how long giving
+// one takes.
+func (r *reckoning) shapeOf() string {
+	if r.shape == "" {
+		b := []byte(r.Selection())
+		for i := range r.Doses {
+			d := &r.Doses[i]
+			b = binary.AppendVarint(b, int64(d.PerTime))
+			b = append(append(b, d.Over.String()...), '|')
+			if d.Amount.IsSet() {
+				b = append(b, '+')
+			}
+		}
+		r.shape = string(b)
+	}
+	return r.shape
 }
 
 // reckon computes what every candidate gets. That does not depend on the frequency, unless it divides a total, so that
@@ -1149,19 +1168,6 @@ func newShape(s *schedule.Schedule) *shape {
 	}
 	sh.order = slices.Sorted(maps.Keys(sh.used))
 	return sh
-}
-
-// shapeOf tells apart schedules whose doses follow different rules.
-func shapeOf(doses []schedule.DoseInfo) string {
-	var b []byte
-	for i := range doses {
-		for _, step := range doses[i].Derivation() {
-			b = binary.AppendVarint(b, int64(step.Rule.Start.Line))
-			b = binary.AppendVarint(b, int64(step.Rule.Start.Column))
-		}
-		b = append(b, 0)
-	}
-	return string(b)
 }
 
 // starts calls visit with the calendars of a plan for every start on which its days depend, and

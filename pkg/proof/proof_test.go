@@ -62,7 +62,7 @@ phases: { a: { dose: 0.5 mg/kg, frequency: weekly, course: 3 doses } }
 }
 
 func BenchmarkCheck(b *testing.B) {
-	for _, id := range []string{"ketamine-iv-intensive", "ketamine-daily-low-dose", "esketamine-nasal-trd", "ketamine-home-intensive"} {
+	for _, id := range []string{"ketamine-iv-intensive", "ketamine-daily-low-dose", "esketamine-nasal-trd", "ketamine-home-intensive", "ketamine-oral-weekly-titration"} {
 		b.Run(id, func(b *testing.B) {
 			p := shipped(b, id)
 			for b.Loop() {

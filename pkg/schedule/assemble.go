@@ -580,7 +580,8 @@ func (k *Reckoning) Total(pl *Plan, medicine int) (total int64, ok bool) {
 func (k *Reckoning) Selection() string {
 	var b strings.Builder
 	for i := range k.reg.parts[0].phases {
-		fmt.Fprintln(&b, k.reg.parts[0].phases[i].Selection())
+		b.WriteString(k.reg.parts[0].phases[i].Selection())
+		b.WriteByte('|')
 	}
 	return b.String()
 }
