@@ -35,8 +35,8 @@ type Job struct {
 	Below func(*patient.Builder)
 	// Adds completes the findings of a schedule; nil for nothing.
 	Adds func(*schedule.Schedule)
-	// Write appends a schedule to the output.
-	Write func(*bytes.Buffer, *schedule.Schedule) error
+	// Writer makes what appends schedules to the output, one for each worker, which may keep what it wrote for the next.
+	Writer func() Write
 	// Sums asks for the load in place of an output.
 	Sums bool
 
@@ -44,6 +44,9 @@ type Job struct {
 	// computed for them. has says whether an id belongs to the share that is asked for.
 	Of func(r *Row, has func(id string) bool) Course
 }
+
+// A Write appends a schedule to an output.
+type Write func(*bytes.Buffer, *schedule.Schedule) error
 
 // A Course is what a row came to that is no patient's.
 type Course struct {
@@ -113,6 +116,9 @@ func (j *Job) Run(ctx context.Context, in Input, take func(*Part) error) error {
 		q.todo = append(q.todo, todo)
 		wait.Go(func() {
 			w := &worker{Job: j, read: in.Reader()}
+			if j.Writer != nil {
+				w.write = j.Writer()
+			}
 			for p := range todo {
 				w.part(p)
 				q.bytesARow.Store(int64(p.Output.Len()/max(p.n, 1) + 1))
@@ -199,7 +205,8 @@ func (p *Part) fill(in Input, rows int) error {
 // A worker does the rows of one part after the other.
 type worker struct {
 	*Job
-	read func(*patient.Builder, *Row)
+	read  func(*patient.Builder, *Row)
+	write Write
 }
 
 func (w *worker) part(p *Part) {
@@ -249,7 +256,7 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 		p.Load.Add(s)
 		return nil
 	}
-	if err := w.Write(&p.Output, s); err != nil {
+	if err := w.write(&p.Output, s); err != nil {
 		return err
 	}
 	p.Load.warn(s)

@@ -53,6 +53,8 @@ func plan(t testing.TB) *schedule.Plan {
 	return pl
 }
 
+func writer() batch.Write { return write }
+
 // write is a format that is easily looked at: the id, and the day of each dose.
 func write(b *bytes.Buffer, s *schedule.Schedule) error {
 	fmt.Fprint(b, s.Patient.ID)
@@ -108,7 +110,7 @@ func table(n int) string {
 func TestOrder(t *testing.T) {
 	const n = 3000
 	pl := plan(t)
-	got, rejects, _ := run(t, &batch.Job{Plan: pl, Write: write}, table(n))
+	got, rejects, _ := run(t, &batch.Job{Plan: pl, Writer: writer}, table(n))
 	_, _, load := run(t, &batch.Job{Plan: pl, Sums: true}, table(n))
 	list, _ := patient.DecodeTable("p", []byte(table(n)))
 	var want bytes.Buffer
@@ -149,11 +151,11 @@ func TestOrder(t *testing.T) {
 func TestShards(t *testing.T) {
 	pl := plan(t)
 	text := table(800) + ",72kg,2026-03-02,UTC\nx\n"
-	whole, rejects, _ := run(t, &batch.Job{Plan: pl, Write: write}, text)
+	whole, rejects, _ := run(t, &batch.Job{Plan: pl, Writer: writer}, text)
 	for _, n := range []int{2, 3, 7} {
 		var lines, shared []string
 		for i := range n {
-			out, r, _ := run(t, &batch.Job{Plan: pl, Write: write, Shard: batch.Shard{Index: i, Count: n}}, text)
+			out, r, _ := run(t, &batch.Job{Plan: pl, Writer: writer, Shard: batch.Shard{Index: i, Count: n}}, text)
 			if len(out) < len(whole)/n/2 {
 				t.Errorf("share %d of %d is small", i, n)
 			}
@@ -173,7 +175,7 @@ func TestShards(t *testing.T) {
 	}
 	// Worked out with Python's hashlib.
 	for id, want := range map[string]batch.Shard{"P-0042": {Index: 1, Count: 7}, "Ä": {Index: 1, Count: 4}, "1": {Index: 1, Count: 3}} {
-		if out, _, _ := run(t, &batch.Job{Plan: pl, Write: write, Shard: want}, "id,weight,start\n"+id+",72kg,2026-03-02\n"); out == "" {
+		if out, _, _ := run(t, &batch.Job{Plan: pl, Writer: writer, Shard: want}, "id,weight,start\n"+id+",72kg,2026-03-02\n"); out == "" {
 			t.Errorf("%s is not in the share %v", id, want)
 		}
 	}
@@ -188,7 +190,7 @@ func TestShards(t *testing.T) {
 func TestGoingOn(t *testing.T) {
 	pl := plan(t)
 	text := table(500)
-	whole, _, _ := run(t, &batch.Job{Plan: pl, Write: write}, text)
+	whole, _, _ := run(t, &batch.Job{Plan: pl, Writer: writer}, text)
 	stop := errors.New("stop")
 	for _, after := range []int{1, 2, 5} {
 		var out strings.Builder
@@ -201,7 +203,7 @@ func TestGoingOn(t *testing.T) {
 				}
 			}
 			parts := 0
-			err := (&batch.Job{Plan: pl, Write: write}).Run(context.Background(), in, func(p *batch.Part) error {
+			err := (&batch.Job{Plan: pl, Writer: writer}).Run(context.Background(), in, func(p *batch.Part) error {
 				if parts++; parts > after {
 					return stop
 				}
@@ -228,7 +230,7 @@ func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	in, _ := batch.Open("p", strings.NewReader(table(2000)))
 	rows, lines := 0, 0
-	err := (&batch.Job{Plan: plan(t), Write: write}).Run(ctx, in, func(p *batch.Part) error {
+	err := (&batch.Job{Plan: plan(t), Writer: writer}).Run(ctx, in, func(p *batch.Part) error {
 		cancel()
 		rows, lines = p.End.Rows, lines+len(p.Patients)+len(p.Rejects)
 		return nil
@@ -259,7 +261,7 @@ func TestOneRow(t *testing.T) {
 		"an empty line":    {"\n\r\n  \n", ""},
 		"windows line end": {"A,72,2026-03-02,UTC\r\n", "1:A:DP204"},
 	} {
-		j := &batch.Job{Plan: plan(t), Write: write, Adds: func(s *schedule.Schedule) {
+		j := &batch.Job{Plan: plan(t), Writer: writer, Adds: func(s *schedule.Schedule) {
 			if s.Patient.ID == "FAULT" {
 				panic("a fault")
 			}
@@ -284,7 +286,7 @@ func TestOneRow(t *testing.T) {
 		head + good + "\"A,72kg":      "2::DP101",
 		`{"id":"G","weight":"72 kg","start":"2026-03-02"}` + "\n" + `{"id":"A","weight":"7`: "2:A:DP101",
 	} {
-		if _, rejects, _ := run(t, &batch.Job{Plan: plan(t), Write: write}, text); !slices.Equal(rejects, []string{want}) {
+		if _, rejects, _ := run(t, &batch.Job{Plan: plan(t), Writer: writer}, text); !slices.Equal(rejects, []string{want}) {
 			t.Errorf("%q: %v, want %s", text, rejects, want)
 		}
 	}
@@ -296,7 +298,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, found, want)
 		}
 	}
-	out, rejects, _ := run(t, &batch.Job{Plan: plan(t), Write: write, Strict: true}, "\ufeff\n"+`{"id":"G","weight":"72 kg","start":"2026-03-02"}`)
+	out, rejects, _ := run(t, &batch.Job{Plan: plan(t), Writer: writer, Strict: true}, "\ufeff\n"+`{"id":"G","weight":"72 kg","start":"2026-03-02"}`)
 	if out != "" || len(rejects) == 0 { // a template's calendars have a warning
 		t.Errorf("strict: %q, %v", out, rejects)
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -89,9 +88,6 @@ type ruleText struct {
 	about  []byte    // mode and measure
 	origin [2]origin // of check-ins, and of observations
 }
-
-// encoders are for the next document.
-var encoders = sync.Pool{New: func() any { return &encoder{} }}
 
 // begin makes ready for a schedule.
 func (w *encoder) begin(s *schedule.Schedule) {

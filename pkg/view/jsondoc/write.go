@@ -15,8 +15,7 @@ import (
 // Write writes a document as one indented JSON document. Of several parts it holds all events in
 // order, each with the number of its part, and what the parts are.
 func Write(w io.Writer, d *view.Document) error {
-	e := encoders.Get().(*encoder)
-	defer encoders.Put(e)
+	e := &encoder{}
 	if len(d.Parts) == 1 {
 		e.begin(d.Parts[0].Schedule)
 		e.b = e.document(e.b[:0], d.Generator, true)
@@ -33,12 +32,17 @@ func Write(w io.Writer, d *view.Document) error {
 
 // WriteLines writes a schedule as newline-delimited JSON: first a line without an event, which
 // holds all but the events and explains what many of them have in common, then one for each event.
-func WriteLines(w io.Writer, d *view.Document) error {
-	e := encoders.Get().(*encoder)
-	defer encoders.Put(e)
+func WriteLines(w io.Writer, d *view.Document) error { return new(Lines).Write(w, d) }
+
+// Lines writes one schedule after the other as [WriteLines] does, and keeps what it put into words for those that are alike.
+// It must not be used by two goroutines at once.
+type Lines struct{ e encoder }
+
+// Write writes the schedules of a document.
+func (l *Lines) Write(w io.Writer, d *view.Document) error {
 	for i := range d.Parts {
-		e.begin(d.Parts[i].Schedule)
-		if err := e.lines(w, d.Generator); err != nil {
+		l.e.begin(d.Parts[i].Schedule)
+		if err := l.e.lines(w, d.Generator); err != nil {
 			return err
 		}
 	}

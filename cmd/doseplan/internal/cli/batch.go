@@ -381,13 +381,16 @@ func (o *batchOptions) noun() string {
 	return "patient"
 }
 
-// encode has calendars appended to the output in a format.
-func (r *batchRun) encode(write func(*bytes.Buffer, *view.Document) error) {
+// encode has calendars appended to the output in a format, which makes what writes them for each worker.
+func (r *batchRun) encode(writer func() func(*bytes.Buffer, *view.Document) error) {
 	o := r.viewOptions()
 	o.Color = false
-	r.job.Write = func(b *bytes.Buffer, s *schedule.Schedule) error { return write(b, view.Of(s, o)) }
+	r.job.Writer = func() batch.Write {
+		write := writer()
+		return func(b *bytes.Buffer, s *schedule.Schedule) error { return write(b, view.Of(s, o)) }
+	}
 	r.write = func(b *bytes.Buffer, d *view.Document) error {
 		d.Options = o
-		return write(b, d)
+		return writer()(b, d)
 	}
 }

@@ -308,7 +308,7 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 			return err
 		}
 		r.former = f.name == "ics"
-		r.encode(func(b *bytes.Buffer, d *view.Document) error { return f.write(b, d) })
+		r.encode(alike(func(b *bytes.Buffer, d *view.Document) error { return f.write(b, d) }))
 		r.out, err = openFolder(name, extensionOf(f), r.resume)
 		return err
 	}
@@ -324,9 +324,12 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 	var head bytes.Buffer
 	switch formatName {
 	case "ndjson":
-		r.encode(func(b *bytes.Buffer, d *view.Document) error { return jsondoc.WriteLines(b, d) })
+		r.encode(func() func(*bytes.Buffer, *view.Document) error {
+			lines := &jsondoc.Lines{}
+			return func(b *bytes.Buffer, d *view.Document) error { return lines.Write(b, d) }
+		})
 	case "csv":
-		r.encode(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) })
+		r.encode(alike(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) }))
 		if err := tabular.WriteHeader(&head); err != nil {
 			return err
 		}
@@ -344,6 +347,11 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 		return nil
 	}
 	return out.write(head.Bytes())
+}
+
+// alike has every worker write in one way, which keeps nothing.
+func alike(write func(*bytes.Buffer, *view.Document) error) func() func(*bytes.Buffer, *view.Document) error {
+	return func() func(*bytes.Buffer, *view.Document) error { return write }
 }
 
 // openStream opens a file, a device, or stdout.
