@@ -123,9 +123,10 @@ func (a *axis) phase(i int) {
 	if !a.within(ph, begin) {
 		return
 	}
+	clock := begin.clock
 	for k := range ph.Repeat {
 		if k > 0 && ph.Rest.IsSet() {
-			begin = start{day: begin.day.Add(ph.Rest, 1), clock: begin.clock} // as the first run
+			begin = start{day: begin.day.Add(ph.Rest, 1), clock: clock} // as the first run
 		}
 		begin, sp.open = a.run(i, begin, k == ph.Repeat-1)
 		if sp.open || a.found.HasErrors() {

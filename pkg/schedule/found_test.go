@@ -33,6 +33,7 @@ func listOf(s *schedule.Schedule) string {
 func TestJoins(t *testing.T) {
 	for _, c := range []struct{ name, phases, want string }{
 		{"a first phase that says when it starts", "{ a: { dose: 1 mg, frequency: daily, course: 2 doses, starts: day 3 } }", "a 04T09:00, a 05T09:00"},
+		{"each run after a rest at the hour of the first", "{ a: { dose: 1 mg, frequency: every 7 hours, course: 1 day, repeat: 2, rest: 2 days } }", "a 02T09:00, a 02T16:00, a 02T23:00, a 05T09:00, a 05T16:00, a 05T23:00"},
 		{"eight hours, then twelve", "{ a: { dose: 1 mg, frequency: every 8 hours, times: ['06:00'], course: 4 doses }, b: { dose: 2 mg, frequency: every 12 hours, times: ['06:00'], course: 3 doses } }",
 			"a 02T06:00, a 02T14:00, a 02T22:00, a 03T06:00, b 03T18:00, b 04T06:00, b 04T18:00"},
 		{"twelve hours, then eight", "{ a: { dose: 1 mg, frequency: every 12 hours, times: ['08:00'], course: 2 doses }, b: { dose: 2 mg, frequency: every 8 hours, times: ['08:00'], course: 3 doses } }",

@@ -475,9 +475,12 @@ func (o *oracle) sound(ph *oraclePhase) {
 // runs computes all runs of a phase.
 func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 	s := &solution{phase: ph, unshown: b.unshown, open: ph.course.open && ph.rule.endless()}
-	number, counted := o.firstNumber(ph), 0
+	number, counted, clock := o.firstNumber(ph), 0, 0 // the clock at which the first run begins
 	for i := range ph.repeat {
 		r := o.settle(ph, b)
+		if i == 0 {
+			clock = r.first
+		}
 		r.number, r.counted = number, counted
 		if ph.course.until != nil && o.untilDay(r).day <= r.day1.day {
 			if s.unshown { // nobody asks what lies past what is shown
@@ -502,6 +505,8 @@ func (o *oracle) runs(ph *oraclePhase, b begin) *solution {
 			}
 			if ph.rest.n != 0 {
 				b = o.later(b, ph.rest, false)
+				b.timed, b.kept, b.byDay, b.wanted = true, true, false, clock
+				b.at = o.instant(b.place.day, clock)
 			}
 		}
 	}
