@@ -42,17 +42,18 @@ const (
 	Listed            // on listed days of the stretch
 	MonthDay          // on a day, or on several, of each month
 	MonthWeekday      // on the first, second … or last of a weekday in each month
+	Marks             // so many weeks, or months, after day 1, for each of some numbers
 )
 
 // A Frequency is one rule. Frequencies are immutable; the zero Frequency is invalid.
 type Frequency struct {
 	kind    Kind
-	n       int      // days, weeks, months, doses a week, days of a cycle, days on, every how many weeks the weekdays, or which weekday of a month
+	n       int      // of Marks: the days of a week, or 0 for months; else days, weeks, months, doses a week, days of a cycle, days on, every how many weeks the weekdays, or which weekday of a month
 	off     int      // days off
 	perDay  int      // doses on each day; 0 for Elapsed
 	clock   int      // hours between the doses of a day, if the rule was given in hours
 	every   int      // minutes, of Elapsed
-	days    []int    // the days of a Cycle, Listed or MonthDay, ascending; of MonthDay 0 alone for the last
+	days    []int    // the days of a Cycle, Listed or MonthDay, or the numbers of Marks, ascending; of MonthDay 0 alone for the last
 	first   int      // of Listed: the number of the first day of the stretch
 	weekday [7]bool  // of Weekdays and MonthWeekday
 	at      []string // the times of day that the rule says too, in order
@@ -60,7 +61,7 @@ type Frequency struct {
 
 // Monthly reports whether f counts months or names days of them.
 func (f Frequency) Monthly() bool {
-	return f.kind == Months || f.kind == MonthDay || f.kind == MonthWeekday
+	return f.kind == Months || f.kind == MonthDay || f.kind == MonthWeekday || f.kind == Marks && f.n == 0
 }
 
 // Kind returns the form of f.
@@ -161,10 +162,22 @@ func (f Frequency) At() []string { return slices.Clone(f.at) }
 
 // Days returns the days of a Cycle or Listed rule, ascending.
 func (f Frequency) Days() []int {
-	if f.kind == MonthDay {
+	if f.kind == MonthDay || f.kind == Marks {
 		return nil
 	}
 	return slices.Clone(f.days)
+}
+
+// Last returns how long after day 1 the last dosing day of a rule of weeks or months falls. ok is false for any other.
+func (f Frequency) Last() (last civil.Period, ok bool) {
+	if f.kind != Marks {
+		return civil.Period{}, false
+	}
+	unit := civil.Week
+	if f.n == 0 {
+		unit = civil.Month
+	}
+	return civil.Period{N: f.days[len(f.days)-1], Unit: unit}, true
 }
 
 // CycleLength returns the length of one cycle in days, for Cycle and OnOff rules.
@@ -198,7 +211,7 @@ func (f Frequency) Finite() (days int, ok bool) {
 	switch f.kind {
 	case Once:
 		return 1, true
-	case Listed:
+	case Listed, Marks:
 		return len(f.days), true
 	}
 	return 0, false
@@ -268,10 +281,10 @@ func (c *Cursor) Anchor() civil.Anchor { return c.anchor }
 
 // Next returns the next dosing day. ok is false when a finite rule is at its end.
 func (c *Cursor) Next() (date civil.Date, ok bool) {
-	switch c.f.kind {
-	case Months, MonthDay, MonthWeekday:
+	switch {
+	case c.f.Monthly():
 		return c.nextMonth()
-	case Weekdays:
+	case c.f.kind == Weekdays:
 		for !c.f.weekday[c.start.AddDays(c.day).Weekday()] || c.day/7%c.f.n != 0 {
 			c.day++
 		}
@@ -308,6 +321,10 @@ func (f *Frequency) offset(i int) (int, bool) {
 		if i < len(f.days) {
 			return f.days[i] - f.first, true
 		}
+	case Marks:
+		if i < len(f.days) {
+			return f.days[i] * f.n, true
+		}
 	}
 	return 0, false
 }
@@ -319,11 +336,16 @@ func (c *Cursor) nextMonth() (civil.Date, bool) {
 	for range most {
 		i := c.i
 		c.i++
+		if c.f.kind == Marks && i >= len(c.f.days) {
+			break
+		}
 		var a civil.Anchor
-		numbered := c.f.kind == Months || c.f.kind == MonthDay && c.f.days[0] > 0 // a month can lack it
+		numbered := c.f.kind == Months || c.f.kind == Marks || c.f.kind == MonthDay && c.f.days[0] > 0 // a month can lack it
 		switch c.f.kind {
 		case Months:
 			a = c.day1.AddMonths(i * c.f.n)
+		case Marks:
+			a = c.day1.AddMonths(c.f.days[i])
 		case MonthDay:
 			a = c.f.monthDay(c.day1, i)
 		default:
@@ -427,6 +449,12 @@ func (f Frequency) body() string {
 		return fmt.Sprintf("%s on, %d off", civil.Plural(f.n, "day"), f.off)
 	case Listed:
 		return "on days " + ints(f.days)
+	case Marks:
+		unit := "months"
+		if f.n > 0 {
+			unit = "weeks"
+		}
+		return "at " + listed(f.days) + " " + unit
 	case MonthDay:
 		switch {
 		case f.days[0] == 0:
@@ -526,6 +554,14 @@ func ints(days []int) string {
 		words[i] = strconv.Itoa(d)
 	}
 	return strings.Join(words, ", ")
+}
+
+// listed writes numbers as a sentence does: 0, 2 and 6.
+func listed(n []int) string {
+	if len(n) == 1 {
+		return strconv.Itoa(n[0])
+	}
+	return ints(n[:len(n)-1]) + " and " + strconv.Itoa(n[len(n)-1])
 }
 
 // ranges writes ascending days with those that follow each other as a range.

@@ -58,6 +58,11 @@ func TestDays(t *testing.T) {
 		{"days 1, 4, 8, 11 of 21", "2026-03-02", 6, "03-02 03-05 03-09 03-12 03-23 03-26"},
 		{"on days 1, 4, 8, 15", "2026-03-02", 9, "03-02 03-05 03-09 03-16"},
 		{"on days 3, 5, 8", "2026-03-02", 9, "03-04 03-06 03-09"},
+		{"at 0, 1 and 6 months", "2026-08-31", 9, "08-31 09-30 02-28"},
+		{"at months 0, 2, 6", "2026-03-02", 9, "03-02 05-02 09-02"},
+		{"at 0, 2 and 6 weeks", "2026-03-02", 9, "03-02 03-16 04-13"},
+		{"weeks 0 and 4", "2026-03-02", 9, "03-02 03-30"},
+		{"at 1 and 3 weeks", "2026-03-02", 9, "03-09 03-23"},
 		{"days 15, 16, 17 of 28", "2026-03-02", 4, "03-16 03-17 03-18 04-13"},
 		{"days 3-7 of 28", "2026-03-02", 6, "03-04 03-05 03-06 03-07 03-08 04-01"},
 		{"days 1 to 3, 8 of 21", "2026-03-02", 5, "03-02 03-03 03-04 03-09 03-23"},
@@ -158,7 +163,7 @@ func TestUnsafeAbbreviations(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
-		"", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
+		"at months 1 and 3", "at 3 and 1 months", "at 0 and 2000 months", "at -1 and 2 weeks", "", "sometimes", "as needed", "PRN", "0 a week", "8 a week", "every 0 days", "every -1 days", "days 0 of 21", "days 22 of 21",
 		"days 4, 1 of 21", "daily except", "on days", "on days 3, 3", "days 5-3 of 21", "day 32 of each month", "days 1, 29 of each month", "days 3 to 1 of each month", "every 2 days elapsed", "fifth monday of each month", "mon, mon", "0 days on, 2 off", "25 times daily", "3 a week, twice a day",
 		"biweekly", "bimonthly", "every second monday", "every 4-6 hours", "5 days a week", "twice a month", "with meals, twice daily", "mon-mon", "every other day on monday", "sat-mon, sun", "twice daily except sun", "every 99999 days", "daily except mon, tue, wed, thu, fri, sat, sun",
 	} {
@@ -170,7 +175,10 @@ func TestParseRefuses(t *testing.T) {
 
 func drawRule(t *rapid.T) string {
 	n := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	switch n("kind", 0, 16) {
+	switch n("kind", 0, 17) {
+	case 17:
+		first := n("first", 0, 3)
+		return fmt.Sprintf("at %d, %d and %d %s", first, first+n("second", 1, 5), first+n("third", 6, 20), pick(t, "unit", "weeks", "months"))
 	case 14:
 		return fmt.Sprintf("every %d weeks on %s and %s", n("weeks", 2, 9), weekdayNames[n("first", 0, 3)], weekdayNames[n("second", 4, 6)])
 	case 15:

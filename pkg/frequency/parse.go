@@ -170,6 +170,7 @@ var forms = sync.OnceValue(func() []form {
 		{re(`^(?:on )?days? ([\d ,andto-]+) (?:of|every) (?:(?:a|each|every) )?(\d+)(?:[ -]days?)?(?: cycles?)?$`), readCycle},
 		{re(`^(\d+)(?: days?)? on,? (?:and )?(\d+)(?: days?)? off$`), readOnOff},
 		{re(`^on days? ([\d ,andto-]+)$`), readListed},
+		{re(`^(?:at )?(weeks|months) ([\d ,and]+)$|^at ([\d ,and]+) (weeks|months)$`), readMarks},
 		{re(`^(?:daily|all|every day) (?:but|except) (.+)$`), readExcept},
 		{re(`^(?:every (\w+) weeks?|every (other) week|(fortnightly)) on (.+)$`), readWeeksOn},
 		{re(`^every (other) (.+)$`), readOtherWeekday},
@@ -393,6 +394,29 @@ func readListed(text string, m []string) (Frequency, error) {
 		return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
 	}
 	return Frequency{kind: Listed, days: days, first: 1, perDay: 1}, nil
+}
+
+// readMarks reads “at 0, 2 and 6 months”, and “at months 0, 2 and 6”. A list that begins later than at 0 is read in the first
+// form alone: month 1 is the first month elsewhere.
+func readMarks(text string, m []string) (Frequency, error) {
+	list, unit := m[3], m[4]
+	if m[1] != "" {
+		list, unit = m[2], m[1]
+	}
+	marks, err := dayList(list)
+	switch {
+	case err != nil:
+		return Frequency{}, fmt.Errorf("“%s”: %w", text, err)
+	case m[1] != "" && marks[0] != 0:
+		return Frequency{}, fmt.Errorf("“%s” could be counted from 0 or from 1: write `at %s %s`, which is so long after the start of the phase", text, listed(marks), unit)
+	case marks[0] < 0 || marks[len(marks)-1] > maxDays/30:
+		return Frequency{}, notFrequency(text)
+	}
+	f := Frequency{kind: Marks, days: marks, perDay: 1}
+	if unit == "weeks" {
+		f.n = 7
+	}
+	return f, nil
 }
 
 func readExcept(text string, m []string) (Frequency, error) {

@@ -29,6 +29,7 @@ var Pattern = func() string {
 		`((one|two|three|four|five|six|once|twice|[1-7])( times?)?|[1-7] ?x) ?/ ?week`,
 		cycle, onOff,
 		`on days? ` + days,
+		`(at )?(weeks|months) [0-9]+([, and]+[0-9]+)*`, `at [0-9]+([, and]+[0-9]+)* (weeks|months)`,
 		`(daily|all|every day) (but|except) ` + weekdays,
 		`((once )?weekly |every week )?(on |every )?` + weekdays,
 		`(every ` + number + ` weeks?|fortnightly) on ` + weekdays,

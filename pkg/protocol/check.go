@@ -786,7 +786,8 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	}
 	cyclic := slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
 		_, ok := c.Frequency.CycleLength()
-		return ok || c.Frequency.Kind() == frequency.Listed
+		_, marks := c.Frequency.Last()
+		return ok || marks || c.Frequency.Kind() == frequency.Listed
 	})
 	if ph.GoesOn && cyclic {
 		d.Add(diag.KeysExclude, ph.Range, "leave `each run` out", "the days of “%s” are those of a cycle or a list, which each run begins again", ph.Name)
@@ -808,6 +809,10 @@ func (p *Protocol) countsDays(dose Dose) bool {
 func (d *decoder) checkDaysReached(ph *Phase, c *Choice, first int) {
 	f := c.Frequency
 	days := f.Days()
+	if last, ok := f.Last(); ok {
+		d.checkMarksReached(ph, c, last)
+		return
+	}
 	if len(days) == 0 {
 		return
 	}
@@ -820,6 +825,20 @@ func (d *decoder) checkDaysReached(ph *Phase, c *Choice, first int) {
 	months, length, ok := ph.Course.Duration.Calendar()
 	if last := days[len(days)-1]; ok && months == 0 && last-first >= length {
 		d.Add(diag.OutsideCourse, ph.Course.Range, "make the course longer, or take the day out", "day %d of “%s” lies past the end of the course of %v", last, c.Text, ph.Course.Duration)
+	}
+}
+
+// checkMarksReached wants every one of some weeks, or months, to lie within the course.
+func (d *decoder) checkMarksReached(ph *Phase, c *Choice, last civil.Period) {
+	marks, _ := c.Frequency.Finite()
+	if n := ph.Course.Doses; n > 0 && n < marks*c.Frequency.PerDay() {
+		d.Add(diag.OutsideCourse, ph.Course.Range, "give as many doses as there are, or take some out", "the course has %s, and “%s” lists more", plural(n, "dose"), c.Text)
+		return
+	}
+	months, length, ok := ph.Course.Duration.Calendar()
+	m, days, _ := last.Calendar()
+	if ok && (months > 0 && m >= months && m > 0 || months == 0 && length > 0 && (days >= length || m > 0 && m*31 > length)) {
+		d.Add(diag.OutsideCourse, ph.Course.Range, "make the course longer, or take the last out", "the last of “%s” lies past the end of the course of %v", c.Text, ph.Course.Duration)
 	}
 }
 

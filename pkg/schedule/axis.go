@@ -436,7 +436,7 @@ func (r *run) fits(d *plannedDose) bool {
 		if adds = r.sum.left(&r.reg.doses[k]); adds == 0 {
 			return false
 		}
-		d.rest = adds
+		d.rest, r.sum.rest = adds, true
 	}
 	r.sum.total, r.sum.doses = r.sum.total+adds, r.sum.doses+1
 	return true

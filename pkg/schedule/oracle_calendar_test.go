@@ -142,6 +142,15 @@ func (o *oracle) dosesOn(r *running, n int) (place, bool) {
 		return p, n%rule.cycle < rule.n
 	case "list":
 		return p, slices.Contains(rule.days, number)
+	case "at weeks":
+		return p, n%7 == 0 && slices.Contains(rule.marks, n/7)
+	case "at months":
+		for _, k := range rule.marks {
+			if q, ok := o.monthsOn(r.day1, k); ok && q.day == p.day {
+				return q, true
+			}
+		}
+		return p, false
 	case "once":
 		return p, n == 0
 	case "day of month":

@@ -26,7 +26,7 @@ func left(form string) bool {
 // The forms that a run must have compared, by what they are a form of.
 var drawnForms = map[string][]string{
 	"frequency": {"daily", "N times daily", "hours dividing 24", "multiples of 24 hours", "hours elapsed", "hours not dividing 24", "minutes", "days", "weeks", "months",
-		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
+		"a week", "weekdays", "daily except", "days of N", "days on", "on days", "at weeks", "at months", "once", "day of month", "days of month", "last day of month", "weekday of month", "weeks on weekdays", "days on twice daily", "times of day"},
 	"times":        {"stated", "usual", "by day of the week", "from a meal"},
 	"course":       {"doses", "days", "weeks", "months", "hours", "cycles", "doses or days", "doses or weeks", "doses or months", "doses or hours", "doses or cycles", "open-ended", "total", "total or days", "doses or total", "until day", "until end of week", "until end of month", "doses or until day"},
 	"starts":       {"none", "start", "day", "week", "end of week", "month", "end of month", "with", "after", "day of", "week of", "end of week of", "first weekday", "start of", "first dose of", "dose of", "last dose of", "each dose of", "end of"},
@@ -327,6 +327,18 @@ func (d *drawer) rule(withCourse bool) drawnRule {
 	case "on days":
 		days, count := d.days(withCourse, 30)
 		return drawnRule{text: "on days " + days, perDay: 1, most: count}
+	case "at weeks", "at months":
+		at := n(0, 2)
+		words := []string{fmt.Sprint(at)}
+		for range n(0, 3) {
+			at += n(1, 5)
+			words = append(words, fmt.Sprint(at))
+		}
+		list := words[0]
+		if k := len(words) - 1; k > 0 {
+			list = strings.Join(words[:k], ", ") + " and " + words[k]
+		}
+		return drawnRule{text: "at " + list + strings.TrimPrefix(form, "at"), perDay: 1, most: len(words)}
 	case "once":
 		return drawnRule{text: "once", perDay: 1, most: 1}
 	case "times of day":

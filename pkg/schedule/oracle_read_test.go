@@ -36,6 +36,7 @@ type rule struct {
 	cycle    int
 	days     []int
 	inMonth  []int // the days of a month, of several
+	marks    []int // so many weeks or months after day 1
 	weekdays [7]bool
 	at       []int // the clock times that the rule says
 }
@@ -297,6 +298,13 @@ func readRule(text string) *rule {
 		r.readEvery(span{number(f[1]), strings.TrimSuffix(f[2], "s")}, len(f) > 3)
 	case strings.HasSuffix(text, " of each month"):
 		r.readDayOfMonth(f)
+	case f[0] == "at" && (f[len(f)-1] == "weeks" || f[len(f)-1] == "months"):
+		r.kind = "at " + f[len(f)-1]
+		for _, w := range f[1 : len(f)-1] {
+			if w != "and" {
+				r.marks = append(r.marks, number(strings.TrimSuffix(w, ",")))
+			}
+		}
 	case f[0] == "on" && f[1] == "days":
 		r.kind, r.days = "list", readDays(strings.TrimPrefix(text, "on days "))
 	case f[0] == "days":
@@ -383,14 +391,14 @@ func readDays(text string) (days []int) {
 }
 
 // endless reports whether a rule always has a next dose.
-func (r *rule) endless() bool { return r.kind != "once" && r.kind != "list" }
+func (r *rule) endless() bool { return r.kind != "once" && r.kind != "list" && r.marks == nil }
 
 // reach is how many days a rule is followed for.
 func (r *rule) reach() int {
 	if r.endless() {
 		return 30 * 366
 	}
-	return 400
+	return 800
 }
 
 // usualTimes are the settings' times for the doses of a day.

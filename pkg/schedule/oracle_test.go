@@ -458,6 +458,7 @@ func (o *oracle) sound(ph *oraclePhase) {
 	if ph.rule.kind == "once" && ph.course.doses > 1 {
 		refuse("%s has one dose", ph.name)
 	}
+	soundMarks(ph)
 	if list, first := ph.rule.days, o.firstNumber(ph); len(list) > 0 {
 		if ph.rule.kind == "days of" {
 			first = 1
@@ -469,6 +470,31 @@ func (o *oracle) sound(ph *oraclePhase) {
 		if length.unit == "day" && list[len(list)-1]-first >= length.n || ph.rule.kind == "list" && ph.course.doses > 0 && len(list) != ph.course.doses {
 			refuse("a listed day lies past the course of %s", ph.name)
 		}
+	}
+}
+
+// soundMarks refuses weeks or months that lie past the course of a phase.
+func soundMarks(ph *oraclePhase) {
+	if ph.rule.marks == nil {
+		return
+	}
+	last, length, months := ph.rule.marks[len(ph.rule.marks)-1], ph.course.length, ph.rule.kind == "at months"
+	days := length.n
+	if length.unit == "week" {
+		days *= 7
+	}
+	past := false
+	switch {
+	case length.n == 0:
+	case length.unit == "month":
+		past = months && last > 0 && last >= length.n
+	case months:
+		past = last > 0 && last*31 > days
+	default:
+		past = last*7 >= days
+	}
+	if past || ph.course.doses > 0 && ph.course.doses != len(ph.rule.marks) {
+		refuse("a mark lies past the course of %s", ph.name)
 	}
 }
 

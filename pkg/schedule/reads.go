@@ -137,7 +137,7 @@ func (pl *Plan) clocks(i int, of [][]civil.Clock) []civil.Clock {
 func (r *Reads) frequency(f frequency.Frequency) {
 	kind := f.Kind()
 	r.Weekday = r.Weekday || kind == frequency.Weekdays || kind == frequency.MonthWeekday
-	r.Months = r.Months || kind == frequency.Months || kind == frequency.MonthDay || kind == frequency.MonthWeekday
+	r.Months = r.Months || f.Monthly()
 	r.Zone = r.Zone || kind == frequency.Elapsed
 }
 

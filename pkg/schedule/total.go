@@ -15,11 +15,13 @@ import (
 type sum struct {
 	most, total int64 // in the numbers of a regimen; most is 0 where no total ends the phase
 	doses       int64 // that the total is of
+	rest        bool  // the last of them had what was left
 }
 
 // reached reports whether the doses come to the total. Each has lost less than one in the last place where it could
-// not be written whole, so that as much for each of them is nothing that is left.
-func (s *sum) reached() bool { return s.most > 0 && s.most-s.total <= s.doses }
+// not be written whole, so that as much for each of them is nothing that is left. What is left after a dose that had what
+// was left is less than can be measured out.
+func (s *sum) reached() bool { return s.most > 0 && (s.rest || s.most-s.total <= s.doses) }
 
 // left returns what is left of the total, in the steps in which a dose can be measured out: 0 where nothing is.
 func (s *sum) left(d *DoseInfo) int64 {

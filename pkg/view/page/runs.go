@@ -376,6 +376,7 @@ func (c *course) rhythm(st *stretch, f frequency.Frequency) phrase.Words {
 		return c.Say("often.once")
 	}
 	switch kind {
+	case frequency.Marks:
 	case frequency.Months, frequency.MonthDay, frequency.MonthWeekday:
 		if n := monthsOf(st.days); n == 1 {
 			return c.Say("often.monthly")
