@@ -79,11 +79,38 @@ func (s *state) checkedIn(c *CheckedIn) {
 			}
 		}
 		opened = s.decide(l, e, c)
+		s.heldUntil(l, e)
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
 	l.changed()
 	if opened { // after a time without a dose that can be longer than the protocol allows
 		s.restart(l)
+	}
+}
+
+// heldUntil takes down that doses were held for a check-in that took place late, up to its day: they were not given, and
+// the course goes on as after any hold.
+func (s *state) heldUntil(l *leg, e *schedule.Event) {
+	rule := l.Schedule.CheckIn(e)
+	if !rule.StopsIfOverdue {
+		return
+	}
+	due := s.entry.On
+	for i := range l.Schedule.Events {
+		x := &l.Schedule.Events[i]
+		if x.Kind == schedule.CheckIn && x.Rule == e.Rule && x.Number > 0 && x.Status != schedule.Taken && !x.Target.After(e.Target) && !heldAfter(l.Schedule, x) {
+			if day := lastDay(l.Schedule, x).AddDays(1); day.Before(due) {
+				due = day
+			}
+		}
+	}
+	if !due.Before(s.entry.On) || l.endedBy(due) {
+		return
+	}
+	l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: rule.Name, From: due, Until: s.entry.On})
+	l.changed()
+	if _, some := l.protocol.Stops(rule); !some {
+		s.resumed(l, due, s.entry.On)
 	}
 }
 

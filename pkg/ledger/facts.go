@@ -78,6 +78,7 @@ func (s *state) given(g *Given) {
 	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "")
 	l.take(f)
 	s.inOrder(l, g.Dose)
+	s.reviewed(l)
 }
 
 // atMost returns the largest amount that a phase may give from a day on: where its steps wait for a
@@ -514,12 +515,40 @@ func (s *state) restart(l *leg) {
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out = true
 		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
+			note, n := l.Note, len(s.legs)
 			s.beginAgain(l, e.Date, "without a dose for longer than "+most.String(), "started again after missed doses")
+			l.byItself = &byItself{note: note}
+			if len(s.legs) > n {
+				l.byItself.next = s.legs[n]
+			}
 			return
 		default:
 			last, out = e.Date, false
 		}
 	}
+}
+
+// A byItself says how a leg was before it ended by itself, and what follows it, if anything does.
+type byItself struct {
+	note string
+	next *leg
+}
+
+// reviewed looks again whether a protocol begins again by itself, after a dose was given that its calendar did not have so:
+// what is known decides, and not in which order it was written down.
+func (s *state) reviewed(l *leg) {
+	if !l.protocol.RestartAfter.IsSet() || l.Schedule != nil {
+		return // it was given as planned
+	}
+	if was := l.byItself; was != nil {
+		if next := was.next; next != nil && len(next.facts)+len(next.visits)+len(next.line.Changes) > 0 {
+			return // and so does that which follows
+		}
+		s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
+		l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
+		l.changed()
+	}
+	s.restart(l)
 }
 
 // beginAgain ends a leg on a day, and begins its protocol again from the first phase, unless a reassessment or what was
@@ -545,7 +574,10 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		v = verdict{"doses would break a limit" + s.firstHeld(next), overCourse}
 		s.legs = s.legs[:len(s.legs)-1]
 	}
-	s.say(diag.OddEntry, v.help+"; `restart` begins it again", "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
+	if v.help != overCourse {
+		v.help += "; `restart` begins it again"
+	}
+	s.say(diag.OddEntry, v.help, "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
 }
 
 // endedBy reports whether a leg has ended by a day.
@@ -573,6 +605,10 @@ func (s *state) measured(m *Measured) {
 	}
 	if start := s.course.Treatment.Start; start.Sub(s.entry.On) > weighedBefore && s.course.Patient.Weight.IsSet() {
 		s.say(diag.OddEntry, "weigh the patient again, if doses are to follow it", "the weight is of more than %d days before the start, and the course began with another: doses do not follow it", weighedBefore)
+		return
+	}
+	if start := s.course.Treatment.Start; s.entry.On.Before(start) && s.entry.Entered.After(start) && s.course.Patient.Weight.IsSet() {
+		s.say(diag.OddEntry, "weigh the patient again, or correct the day, if doses are to follow it", "the weight is of a day before the start, %v, and the course began with another: doses do not follow it", start)
 		return
 	}
 	before := s.patientOn(s.entry.On)

@@ -182,12 +182,10 @@ func (s *state) take(e *Entry) {
 	switch a := e.Act.(type) {
 	case *Given:
 		s.given(a)
-		s.goOn()
 	case *Missed:
 		s.missed(a)
 	case *CheckedIn:
 		s.checkedIn(a)
-		s.goOn()
 		s.results(a.Results)
 	case *Measured:
 		s.measured(a)
@@ -203,6 +201,7 @@ func (s *state) take(e *Entry) {
 	for _, l := range s.legs {
 		s.lapse(l)
 	}
+	s.goOn()
 }
 
 // refuse says why an entry has no effect.

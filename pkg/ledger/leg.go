@@ -48,7 +48,8 @@ type leg struct {
 	asked    asked                        // of what largest was asked last, with what it said
 	answer   quantity.Amount
 	answered bool
-	checked  []*Entry // those that say that a check-in of the leg took place
+	byItself *byItself // it ended by itself, for want of doses
+	checked  []*Entry  // those that say that a check-in of the leg took place
 }
 
 // stated is a dose that a check-in confirmed from a day on, with what was known of the weight when that was

@@ -1019,6 +1019,23 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 // overCourse is what can be done where a protocol that begins again would pass a limit of its course.
 const overCourse = "begin at a later phase; or write a new course file, if another course is meant"
 
+// takesPlaceOf drops a leg that began its protocol again and of which nothing is recorded, and returns the one before it, or
+// nil where it cannot be dropped.
+func (s *state) takesPlaceOf(l *leg) *leg {
+	at := slices.Index(s.legs, l)
+	for _, before := range slices.Backward(s.legs[:at]) {
+		if before.protocol.ID != l.protocol.ID {
+			continue
+		}
+		if len(l.facts)+len(l.visits)+len(l.line.Changes) > 0 {
+			return nil
+		}
+		s.legs = slices.Delete(slices.Clone(s.legs), at, at+1)
+		return before
+	}
+	return nil
+}
+
 // withdraw drops what was to begin a leg's protocol again after a day: another beginning takes its place.
 func (s *state) withdraw(l *leg, day civil.Date) {
 	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool {
@@ -1038,7 +1055,7 @@ func (s *state) goesOn(l *leg) {
 	for _, was := range s.legs[:slices.Index(s.legs, l)] {
 		if was.protocol.ID == l.protocol.ID {
 			last = was
-			was.countGiven(earlier)
+			s.countGiven(was, earlier)
 		}
 	}
 	if last == nil {
@@ -1057,19 +1074,23 @@ func (s *state) goOn() {
 	}
 }
 
-// countGiven adds what was given in a leg of the medicines of which a course is limited.
-func (l *leg) countGiven(earlier map[string]schedule.Earlier) {
+// countGiven adds what was given in a leg, or is planned before its end, of the medicines of which a course is limited.
+func (s *state) countGiven(l *leg, earlier map[string]schedule.Earlier) {
 	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
 	if !slices.ContainsFunc(l.protocol.Medications, limited) {
 		return
 	}
-	for _, f := range l.line.Facts {
-		ph, ok := l.protocol.Phase(f.Phase)
-		if !ok || f.Status != schedule.Taken || !limited(l.protocol.Medications[ph.Medication]) {
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	for i := range l.Schedule.Events { // what nobody wrote down may have been given
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || !e.Counts() || e.Status != schedule.Taken && l.endedBy(e.Date) {
 			continue
 		}
-		name := l.protocol.Medications[ph.Medication].Name
-		earlier[name] = earlier[name].And(f.Amount)
+		if m := l.protocol.Medications[l.protocol.Phases[e.Phase].Medication]; limited(m) {
+			earlier[m.Name] = earlier[m.Name].And(l.Schedule.Dose(e).Amount)
+		}
 	}
 }
 
@@ -1148,6 +1169,17 @@ func (s *state) again(a *Restart) {
 	if other := s.running("", s.entry.On); !l.Beside && l.endedBy(s.entry.On) && other != nil && other.protocol.ID != l.protocol.ID && !other.From.After(s.entry.On) && !other.endedBy(s.entry.On) {
 		s.refuse("stop "+other.protocol.ID+" from that day on first; or go over with `switch`, or add it beside the other with `add`", "the course went over from %s to %s, which goes on", l.protocol.ID, other.protocol.ID)
 		return
+	}
+	if l.From == s.entry.On {
+		before := s.takesPlaceOf(l)
+		if before == nil {
+			s.refuse("begin it again on a later day; or take the order back with which it begins", "%s begins on %v already", l.protocol.ID, l.From)
+			return
+		}
+		l = before
+	}
+	if slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken && f.Date == s.entry.On }) {
+		s.say(diag.OddEntry, "begin it on a later day, if no second dose of that day is meant", "a dose of %s was given on %v, and it begins again on that day", l.protocol.ID, s.entry.On)
 	}
 	if s.entry.On.Before(l.From) {
 		s.refuse("move its start with `start`", "%s begins on %v, and there is nothing before that to begin again", l.protocol.ID, l.From)
@@ -1228,11 +1260,9 @@ func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
 func (s *state) keepLowered(was, l *leg) {
 	for i := range was.protocol.Phases {
 		ph := &was.protocol.Phases[i]
-		day := l.From
-		if taper, ok := was.tapered[ph.Name]; ok { // it was the end of that leg, and no order for another
-			day = taper.AddDays(-1)
-		}
-		set := s.setOn(was, i, day)
+		kept := *was // without a taper: it was the end of that leg, and no order for another
+		kept.line.Changes = slices.DeleteFunc(slices.Clone(was.line.Changes), func(c schedule.Change) bool { return c.Tapers })
+		set := s.setOn(&kept, i, l.From)
 		own, ok := s.largest(was, ph, l.From, was.choiceOn(ph, l.From))
 		if !set.IsSet() || was.openOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
 			continue
@@ -1483,7 +1513,7 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 	}
 	fits := s.try(l, guards{}, func() {
 		for k, amount := range t.Doses {
-			c := schedule.Change{From: t.Every.From(from, k), Amount: map[string]quantity.Amount{}, Reason: "taper, " + s.entry.reason()}
+			c := schedule.Change{From: t.Every.From(from, k), Amount: map[string]quantity.Amount{}, Reason: "taper, " + s.entry.reason(), Tapers: true}
 			for _, name := range phases {
 				c.Amount[name] = amount
 			}

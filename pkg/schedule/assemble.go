@@ -153,7 +153,13 @@ func (c *calculation) lay(start civil.Date) *judge {
 	}
 	events = append(events, rec.missed...)
 	c.mem.events = events
-	c.found = append(append(append(c.found, rec.found...), p.found...), c.reg.unreached(c.axis, events)...)
+	unreached := c.reg.unreached(c.axis, events)
+	if c.plan.options.Timeline.Lived { // doses were missed, or held, on the way
+		for i := range unreached {
+			unreached[i].Severity = diag.Warning
+		}
+	}
+	c.found = append(append(append(c.found, rec.found...), p.found...), unreached...)
 	if c.found.HasErrors() {
 		return nil
 	}

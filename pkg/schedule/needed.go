@@ -138,7 +138,7 @@ func (pl *Plan) heldNow() *Hold {
 	}
 	for _, w := range t.Waiting {
 		if _, some := pl.stopped(w); !some {
-			see(Hold{From: w.From})
+			see(Hold{From: w.From, Until: w.Until})
 		}
 	}
 	return next

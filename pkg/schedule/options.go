@@ -117,6 +117,7 @@ type Change struct {
 	Frequency map[string]string          // by phase: one of those that it offers
 	Times     map[string][]civil.Clock   // by phase: the clock times of the doses of a day
 	Reason    string                     // what derivations say of it
+	Tapers    bool                       // it is a step of the doses with which the course ends
 	By        Occurrence                 // the check-in that confirmed it; the zero Occurrence for an order
 }
 
@@ -177,11 +178,15 @@ type Result struct {
 	Measure, Value string
 }
 
-// A Waiting is a check-in that is overdue, and from when on doses wait for it.
+// A Waiting is a check-in that is overdue, or took place late, and from when on doses wait for it, or waited.
 type Waiting struct {
-	Name string
-	From civil.Date
+	Name  string
+	From  civil.Date
+	Until civil.Date // the day on which it took place; the zero Date where it has not
 }
+
+// Covers reports whether a day lies in the stretch.
+func (w Waiting) Covers(day civil.Date) bool { return Hold{From: w.From, Until: w.Until}.Covers(day) }
 
 // A Sent is a fill as it was when it was sent.
 type Sent struct {

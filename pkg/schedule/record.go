@@ -219,7 +219,7 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	}
 	waits := func(e *Event) bool {
 		for k, w := range t.Waiting {
-			if !e.Date.Before(w.From) && slices.ContainsFunc(stopped[k], func(ph *protocol.Phase) bool { return ph.Name == pl.phases[e.Phase].Name }) {
+			if w.Covers(e.Date) && slices.ContainsFunc(stopped[k], func(ph *protocol.Phase) bool { return ph.Name == pl.phases[e.Phase].Name }) {
 				return true
 			}
 		}

@@ -221,6 +221,8 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 			return nil, err
 		}
 		b.Set(n, "on", b.Text(d.String()))
+	} else if d, ok := r.corrected(); ok {
+		b.Set(n, "on", b.Text(d.String()))
 	} else {
 		b.Set(n, "on", b.Text(today.String()))
 	}
@@ -255,6 +257,15 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 	return n, nil
 }
 
+// corrected returns the day of the entry whose place an entry takes, which is the day of that too unless another is stated.
+func (r *recording) corrected() (day civil.Date, ok bool) {
+	n, err := strconv.Atoi(r.text("replaces"))
+	if err != nil || n < 1 || n > len(r.file.course.Entries) {
+		return day, false
+	}
+	return r.file.course.Entries[n-1].On, true
+}
+
 // complete fills in what was planned.
 func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 	switch list[0].Act.(type) {
@@ -273,6 +284,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 	if err != nil {
 		return err
 	}
+	_, corrects := r.corrected()
+	dated := r.text("on") != "" || corrects
 	for i := range list {
 		if day, ok := cal.PlannedDay(&list[i]); ok && len(list) > 1 && day.After(today) {
 			return usage("write down those that were given; one that was given early is written down by itself, with its day", "the dose %s is planned for %v, which lies ahead", list[i].Act.(*ledger.Given).Dose, day)
@@ -280,7 +293,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		var which *ledger.Ambiguous
 		var unnumbered *ledger.Unnumbered
 		var untimed *ledger.Untimed
-		if err := ledger.Complete(&list[i], cal, r.text("on") != "", today); errors.As(err, &which) {
+		if err := ledger.Complete(&list[i], cal, dated, today); errors.As(err, &which) {
 			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
 		} else if errors.As(err, &unnumbered) {
 			help := "`doseplan course status` lists them, as: check-in '" + unnumbered.Name + " 1'"
@@ -322,7 +335,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	lapsed, err := r.displaced(had, found, entries[0].Number)
+	lapsed, err := r.displaced(had, found, entries[0].Number, entries[0].Replaces)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -374,7 +387,7 @@ func (r *recording) judged(found diag.List, entries []ledger.Entry, f *courseFil
 
 // displaced refuses an entry with which a fact that was written down before it would no longer count, and a correction
 // that takes away what an order rests on. Of any other entry it says which orders have no effect with it.
-func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List, err error) {
+func (r *recording) displaced(had, found diag.List, first, replaces int) (lapsed diag.List, err error) {
 	without := map[int]bool{}
 	for _, d := range had {
 		without[d.Entry] = without[d.Entry] || d.Code == diag.BadEntry
@@ -386,7 +399,7 @@ func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List
 		switch e := &r.file.course.Entries[d.Entry-1]; {
 		case e.Fact():
 			return nil, usage(fmt.Sprintf("strike entry %d first, if it is wrong", d.Entry), "with this, what entry %d says would count no more: %s", d.Entry, d.Message)
-		case r.verb.name == "undo":
+		case r.verb.name == "undo" || replaces > 0:
 			return nil, usage(fmt.Sprintf("write what is right in its place, with --replaces; or strike entry %d first, if that is not meant any more", d.Entry), "what entry %d orders, %s, would have no effect: %s", d.Entry, e.Words(), unnumbered(&d))
 		default:
 			lapsed.Add(diag.OddEntry, diag.Range{}, "order it again, if it is still meant", "with this, what entry %d orders, %s, has no effect: %s", d.Entry, e.Words(), unnumbered(&d))
@@ -395,7 +408,7 @@ func (r *recording) displaced(had, found diag.List, first int) (lapsed diag.List
 	return lapsed, nil
 }
 
-// raised refuses a correction of an order on which a check-in built that confirmed a step since, where doses to come would
+// raised refuses a correction of an order on which a check-in built that decided about steps since, where doses to come would
 // be larger for it: nobody confirmed that.
 func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) error {
 	first := e.Replaces
@@ -408,7 +421,7 @@ func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) erro
 	struck := r.file.course.Struck(civil.Date{})
 	since := slices.IndexFunc(r.file.course.Entries[first:], func(x ledger.Entry) bool {
 		c, ok := x.Act.(*ledger.CheckedIn)
-		return ok && c.Decision == "confirm" && struck[x.Number] == 0
+		return ok && c.Decision != "" && struck[x.Number] == 0
 	})
 	if since < 0 {
 		return nil
@@ -416,7 +429,7 @@ func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) erro
 	was := planned(before)
 	for name, amount := range planned(after) {
 		if had, ok := was[name]; ok && had.Unit().Comparable(amount.Unit()) && amount.Cmp(had) > 0 {
-			return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it confirmed", first+since+1, r.file.course.Entries[first+since].Words())
+			return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it decided", first+since+1, r.file.course.Entries[first+since].Words())
 		}
 	}
 	return nil
