@@ -400,7 +400,9 @@ func (c *Calendar) lines() map[string]line {
 					name = fmt.Sprintf("a dose of %s beside the plan", s.PhaseName(e))
 				}
 			case schedule.CheckIn:
-				name = fmt.Sprintf("%s %d", s.CheckIn(e).Name, e.Number)
+				if name = fmt.Sprintf("%s %d", s.CheckIn(e).Name, e.Number); e.Number == 0 {
+					name = s.CheckIn(e).Name + ", not planned"
+				}
 			case schedule.Supply:
 				name, amount = fmt.Sprintf("fill %d", e.Number), s.Fill(e).Total
 			}
@@ -408,7 +410,14 @@ func (c *Calendar) lines() map[string]line {
 			if amount.IsSet() {
 				text += ", " + amount.String()
 			}
-			if text += ", " + e.Status.String(); e.Waits.Any() && e.Status == schedule.Provisional {
+			if e.Kind == schedule.Dose && len(s.Dose(e).Medication.Routes) > 1 {
+				text += " " + protocol.RouteWords(s.Dose(e).Route.Name)
+			}
+			status := e.Status.String()
+			if e.Status == schedule.Held && e.Fit == schedule.LeftOut {
+				status = "left out"
+			}
+			if text += ", " + status; e.Waits.Any() && e.Status == schedule.Provisional {
 				text += ", waits for " + s.GateName(e)
 			}
 			key := fmt.Sprint(l.From, s.Protocol.ID, e.Kind, name, e.Status == schedule.Missed)

@@ -13,6 +13,14 @@ import (
 
 // Words says what an entry says, in a clause.
 func (e *Entry) Words() string {
+	text := e.words()
+	if _, stops := e.Act.(*Stop); stops && e.Of != "" {
+		text = strings.Replace(text, "course stopped", e.Of+" stopped", 1)
+	}
+	return text
+}
+
+func (e *Entry) words() string {
 	switch a := e.Act.(type) {
 	case *Given:
 		return givenWords(a)

@@ -132,6 +132,9 @@ func (a *app) historyTable(out *bytes.Buffer, c *ledger.Course, whole []string, 
 		var rows [][]string
 		for _, e := range entries {
 			what := e.What
+			if e.Protocol != "" {
+				what += ", of " + e.Protocol
+			}
 			if e.StruckBy > 0 {
 				what = fmt.Sprintf("[struck by %d] %s", e.StruckBy, what)
 			}
