@@ -307,8 +307,8 @@ var entries = []Entry{
 	{GivenPastGate, Warning, "a dose was given that waits for a check-in",
 		"The protocol lets the dose be given only after a check-in has confirmed it, and none is written down for it. What happened stays written down; record the check-in if it took place.", "", ""},
 
-	{ConfirmedLate, Note, "a dose was confirmed only after its day",
-		"The check-in that decides about the dose took place once its day was over. On its day it was not to be given, so it is held, and is not taken for one that was forgotten. If it was given all the same, record it; if it is to be given after all, move it, or record it as missed and plan it again.", "", ""},
+	{ConfirmedLate, Warning, "a dose was confirmed only after its day",
+		"The check-in that decides about the dose took place once its day was over. On its day it was not to be given, so it is held, and is not taken for one that was forgotten. If it was given all the same, record it; if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again.", "", ""},
 
 	{HeldFor, Warning, "doses of a course are held for what is known of the patient",
 		"A weight, a condition or a medicine that was written down is one for which the protocol refuses a patient. From that day on its doses are held, until it is struck, resolved, or the course goes over to another protocol.", "", ""},

@@ -262,7 +262,7 @@ func (g *gating) wait(found *diag.List) {
 			g.hear(&v, w)
 		}
 		if v.late != (Wait{}) && !v.declined && e.Status == Planned {
-			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "if it is to be given after all, move it, or record it as missed where that is planned again", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
+			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
 		}
 		v.give()
 	}
