@@ -256,6 +256,18 @@ func (s *Schedule) PhaseName(e *Event) string {
 	return s.Protocol.Phases[e.Phase].Name
 }
 
+// Window returns by how many days a planned dose or check-in may be moved.
+func (s *Schedule) Window(e *Event) (w protocol.Window) {
+	switch {
+	case e.Status > Provisional:
+	case e.Kind == Dose:
+		w = s.Protocol.Phases[e.Phase].Window(int(e.Number))
+	case e.Kind == CheckIn:
+		w = s.CheckIn(e).Window
+	}
+	return w
+}
+
 // PhaseNameIfDose returns the name of the phase of a dose event, and "" for others.
 func (s *Schedule) PhaseNameIfDose(e *Event) string {
 	if e.Kind != Dose {

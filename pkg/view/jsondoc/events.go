@@ -185,6 +185,10 @@ func (w *encoder) what(b []byte, e *schedule.Event) []byte {
 	if e.Date != e.Target {
 		b = append(e.Target.Append(append(b, `,"target":"`...)), '"')
 	}
+	if x := w.s.Window(e); x != (protocol.Window{}) {
+		b = strconv.AppendInt(append(b, `,"window":{"before":`...), int64(x.Before), 10)
+		b = append(strconv.AppendInt(append(b, `,"after":`...), int64(x.After), 10), '}')
+	}
 	if w.s.Unwritten(e) {
 		b = append(b, `,"unrecorded":true`...)
 	}

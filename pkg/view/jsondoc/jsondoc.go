@@ -15,6 +15,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/dispense"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -178,6 +179,7 @@ type What struct {
 	Gate       string   `json:"gate,omitempty"`
 	WaitsFor   []Wait   `json:"waits_for,omitempty"`
 	Target     string   `json:"target,omitempty"`
+	Window     *Window  `json:"window,omitempty"`
 	Unrecorded bool     `json:"unrecorded,omitempty"`
 	LeftOut    bool     `json:"left_out,omitempty"` // of what is held: it is not to come any more
 	Dose       *Dose    `json:"dose,omitempty"`
@@ -187,6 +189,12 @@ type What struct {
 	Decision   string   `json:"decision,omitempty"`
 	OfDose     int      `json:"of_dose,omitempty"`
 	Minutes    *int     `json:"minutes_after_dose,omitempty"`
+}
+
+// A Window says by how many days a planned event may be moved off its target.
+type Window struct {
+	Before int `json:"before"`
+	After  int `json:"after"`
 }
 
 // A Wait is the occurrence of a check-in that has to let an event through, or that declined it.
@@ -449,6 +457,9 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 	}
 	if e.Date != e.Target {
 		out.Target = e.Target.String()
+	}
+	if w := s.Window(e); w != (protocol.Window{}) {
+		out.Window = &Window{w.Before, w.After}
 	}
 	out.Unrecorded = s.Unwritten(e)
 	out.LeftOut = e.Status == schedule.Held && e.Fit == schedule.LeftOut
