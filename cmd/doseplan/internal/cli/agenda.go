@@ -148,7 +148,10 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 		}
 		dues, legs, found = append(dues, list[i].dues...), append(legs, list[i].legs...), append(found, list[i].found...)
 	}
-	if courses == 0 && len(found) == 0 {
+	if courses == 0 && len(found) > 0 { // there is no agenda of it
+		return &outcome{status: exitUsage, found: found}
+	}
+	if courses == 0 {
 		return usage("name a folder with course files, or the files", "there is no course in %s", strings.Join(paths, ", "))
 	}
 	slices.SortStableFunc(dues, func(x, y due) int {
