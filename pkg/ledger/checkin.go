@@ -109,9 +109,35 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 	}
 	l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: rule.Name, From: due, Until: s.entry.On})
 	l.changed()
-	if _, some := l.protocol.Stops(rule); !some {
-		s.resumed(l, due, s.entry.On)
+	from := due // after what was given all the same, and after a hold that was ordered and has moved the rest already
+	if last := l.lastGiven(due, s.entry.On); !last.IsZero() {
+		from = civil.Later(from, last.AddDays(1))
 	}
+	for i := range s.orders {
+		if h, ok := s.orders[i].hold(); ok && s.orders[i].covers(l.protocol.ID, h.From) && !h.Until.After(s.entry.On) {
+			from = civil.Later(from, h.Until)
+		}
+	}
+	if s.compute(l, false); l.Schedule == nil {
+		return
+	}
+	left := slices.ContainsFunc(l.Schedule.Events, func(x schedule.Event) bool { // out, in that time
+		return x.Kind == schedule.Dose && x.Number > 0 && x.Status == schedule.Held && !x.Date.Before(from) && x.Date.Before(s.entry.On)
+	})
+	if _, some := l.protocol.Stops(rule); !some && left {
+		s.resumed(l, from, s.entry.On)
+	}
+}
+
+// lastGiven returns the day of the last dose that is recorded as given from one day up to but not including another; the
+// zero Date where there is none.
+func (l *leg) lastGiven(from, until civil.Date) (last civil.Date) {
+	for _, f := range l.line.Facts {
+		if f.Status == schedule.Taken && !f.Date.Before(from) && f.Date.Before(until) {
+			last = civil.Later(last, f.Date)
+		}
+	}
+	return last
 }
 
 // decidesIn reports whether a check-in decides about doses of a leg's protocol.

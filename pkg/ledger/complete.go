@@ -147,7 +147,7 @@ func (c *Calendar) numbered(e *Entry, a *CheckedIn) error {
 	switch {
 	case len(open) == 1:
 		a.Number = open[0]
-	case len(open) == 0 && c.ended(e.On):
+	case len(open) == 0 && c.ended(e, a):
 		// what decides whether it may begin again is on no calendar any more
 	case len(open) > 1 || a.Decision != "":
 		return &Unnumbered{a.Name, open}
@@ -155,9 +155,13 @@ func (c *Calendar) numbered(e *Entry, a *CheckedIn) error {
 	return nil
 }
 
-// ended reports whether every protocol of the course has ended by a day.
-func (c *Calendar) ended(on civil.Date) bool {
-	return !slices.ContainsFunc(c.Legs, func(l Leg) bool { return !l.endedBy(on) })
+// ended reports whether every protocol of the course that has a check-in has ended by the day of an entry.
+func (c *Calendar) ended(e *Entry, a *CheckedIn) bool {
+	return !slices.ContainsFunc(c.Legs, func(l Leg) bool {
+		p := l.Schedule.Protocol
+		has := slices.ContainsFunc(l.Schedule.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
+		return has && (e.Of == "" || e.Of == p.ID) && !l.endedBy(e.On)
+	})
 }
 
 // An Unnumbered says that a check-in is named without the number that tells it from others, or by which it

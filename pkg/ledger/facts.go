@@ -78,7 +78,7 @@ func (s *state) given(g *Given) {
 	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "")
 	l.take(f)
 	s.inOrder(l, g.Dose)
-	s.reviewed(l)
+	s.reviewed(l, f)
 }
 
 // atMost returns the largest amount that a phase may give from a day on: where its steps wait for a
@@ -320,26 +320,31 @@ func weekly(ph *protocol.Phase, sched *schedule.Schedule) bool {
 // lapse takes back what check-ins of a leg decided that look at a dose which, as is known by now, was not given before them:
 // it was put off, was given later, or was held.
 func (s *state) lapse(l *leg) {
-	if !l.decidedAfterDoses() {
+	_, missed := s.entry.Act.(*Missed) // which can put a dose at the end
+	_, text := s.entry.Act.(*Accept)
+	n := len(l.line.Decided) + len(l.line.Changes)
+	if l.settled == n && !missed && !text || !l.decidedAfterDoses() {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
+	open := false // some of these doses are not recorded, and may still move
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
 		if e.Kind != schedule.CheckIn || e.Status != schedule.Taken || e.Number == 0 {
 			continue
 		}
 		d := l.countedFrom(e)
+		open = open || d != nil && d.Status != schedule.Taken
 		if d == nil || !s.comesLater(l, d, e) {
 			continue
 		}
 		o := schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)}
-		n := len(l.line.Decided) + len(l.line.Changes)
+		had := len(l.line.Decided) + len(l.line.Changes)
 		l.line.Decided = slices.DeleteFunc(slices.Clone(l.line.Decided), func(d schedule.Decision) bool { return d.Name == o.Name && d.Number == o.Number })
 		l.unconfirm(o)
-		if len(l.line.Decided)+len(l.line.Changes) == n {
+		if len(l.line.Decided)+len(l.line.Changes) == had {
 			continue
 		}
 		l.visits = maps.Clone(l.visits)
@@ -351,13 +356,19 @@ func (s *state) lapse(l *leg) {
 			}
 		}
 		what := "which now comes later"
-		if d.Status == schedule.Held {
+		switch d.Status {
+		case schedule.Held:
 			what = "which is held"
+		case schedule.Taken:
+			what = "which was given after it"
 		}
 		s.say(diag.Lapsed, "hold it again, under the same number, once that dose was given", "the check-in %s looks at the dose %s, %s: what it decided holds no more", o, l.Schedule.DoseName(d), what)
 		l.changed()
 		s.lapse(l) // what follows from it may lie elsewhere
 		return
+	}
+	if l.settled = n; open {
+		l.settled = -1
 	}
 }
 
@@ -374,10 +385,10 @@ func (l *leg) decidedAfterDoses() bool {
 		slices.ContainsFunc(l.line.Changes, func(c schedule.Change) bool { return c.By.Name != "" && looks(c.By.Name) })
 }
 
-// comesLater reports whether a dose comes after a check-in that took place and looks at it; or was held by its day.
+// comesLater reports whether a dose comes after a check-in that took place and looks at it, or would, if it were not held.
 func (s *state) comesLater(l *leg, d, e *schedule.Event) bool {
 	if d.Status == schedule.Held {
-		return d.Fit != schedule.LeftOut && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
+		return d.Fit != schedule.LeftOut && !e.Date.After(d.Date) && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
 	}
 	if l.follows(e) != nil {
 		return d.Status != schedule.Missed && d.Date.After(e.Date)
@@ -536,12 +547,17 @@ type byItself struct {
 
 // reviewed looks again whether a protocol begins again by itself, after a dose was given that its calendar did not have so:
 // what is known decides, and not in which order it was written down.
-func (s *state) reviewed(l *leg) {
+func (s *state) reviewed(l *leg, f schedule.Fact) {
 	if !l.protocol.RestartAfter.IsSet() || l.Schedule != nil {
 		return // it was given as planned
 	}
+	ph, _ := l.protocol.Phase(f.Phase)
+	most, ok := s.largest(l, ph, f.Date, l.choiceOn(ph, f.Date))
+	if l.byItself == nil && ok && most.Unit().Comparable(f.Amount.Unit()) && f.Amount.Cmp(most) <= 0 {
+		return // no limit holds more for it than before
+	}
 	if was := l.byItself; was != nil {
-		if next := was.next; next != nil && len(next.facts)+len(next.visits)+len(next.line.Changes) > 0 {
+		if next := was.next; next != nil && (next.recorded() || next.ordered()) {
 			return // and so does that which follows
 		}
 		s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
@@ -607,7 +623,7 @@ func (s *state) measured(m *Measured) {
 		s.say(diag.OddEntry, "weigh the patient again, if doses are to follow it", "the weight is of more than %d days before the start, and the course began with another: doses do not follow it", weighedBefore)
 		return
 	}
-	if start := s.course.Treatment.Start; s.entry.On.Before(start) && s.entry.Entered.After(start) && s.course.Patient.Weight.IsSet() {
+	if start := s.start(); s.entry.On.Before(start) && s.entry.Entered.After(start) && s.course.Patient.Weight.IsSet() {
 		s.say(diag.OddEntry, "weigh the patient again, or correct the day, if doses are to follow it", "the weight is of a day before the start, %v, and the course began with another: doses do not follow it", start)
 		return
 	}
@@ -615,6 +631,14 @@ func (s *state) measured(m *Measured) {
 	s.unlikely(before.Weight, m.Weight)
 	s.know(s.entry.On, "weighed: "+s.entry.reason(), Weight, func(p *patient.Patient) { p.Weight = m.Weight })
 	s.capped(s.entry.On)
+}
+
+// start returns the day on which the first protocol of the course begins, wherever orders have put it.
+func (s *state) start() civil.Date {
+	if i := slices.IndexFunc(s.legs, func(l *leg) bool { return !l.Beside }); i >= 0 {
+		return s.legs[i].From
+	}
+	return s.course.Treatment.Start
 }
 
 // results takes in values that doses of some protocol of the course depend on: later doses follow them.

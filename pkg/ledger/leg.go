@@ -48,6 +48,7 @@ type leg struct {
 	asked    asked                        // of what largest was asked last, with what it said
 	answer   quantity.Amount
 	answered bool
+	settled  int       // how many decisions and changes there were when every dose that a check-in looks at was given; 0 or less for never
 	byItself *byItself // it ended by itself, for want of doses
 	checked  []*Entry  // those that say that a check-in of the leg took place
 }
@@ -58,6 +59,19 @@ type stated struct {
 	from           civil.Date
 	amount, weight quantity.Amount
 	by             schedule.Occurrence
+}
+
+// keptLower is why an order of a leg holds in the next.
+const keptLower = "ordered before the protocol began again"
+
+// recorded reports whether something that happened is written down of a leg.
+func (l *leg) recorded() bool {
+	return len(l.facts)+len(l.visits)+len(l.line.Facts)+len(l.line.Sent) > 0
+}
+
+// ordered reports whether something was ordered of a leg since it began.
+func (l *leg) ordered() bool {
+	return len(l.line.Moved)+len(l.line.Visits)+len(l.line.Gaps) > 0 || slices.ContainsFunc(l.line.Changes, func(c schedule.Change) bool { return c.Reason != keptLower })
 }
 
 // raised is a step that a check-in confirmed from a day on.

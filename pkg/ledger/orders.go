@@ -196,7 +196,7 @@ func (s *state) setDose(a *SetDose) {
 	c := schedule.Change{From: s.entry.On, Amount: a.Amounts, Reason: s.entry.reason()}
 	var given []outranked
 	if s.try(l, guards{}, func() {
-		given = l.outrank(a.Amounts, s.entry.On)
+		given = s.outrank(l, a.Amounts, s.entry.On)
 		l.change(c)
 	}) {
 		for _, x := range given {
@@ -221,7 +221,7 @@ type outranked struct {
 
 // outrank has orders of doses that are more than others hold no more from a day on: who orders less knows more than who
 // ordered more for a later day before that.
-func (l *leg) outrank(amounts map[string]quantity.Amount, from civil.Date) (list []outranked) {
+func (s *state) outrank(l *leg, amounts map[string]quantity.Amount, from civil.Date) (list []outranked) {
 	l.line.Changes = slices.Clone(l.line.Changes)
 	for i := range l.line.Changes {
 		c := &l.line.Changes[i]
@@ -231,11 +231,19 @@ func (l *leg) outrank(amounts map[string]quantity.Amount, from civil.Date) (list
 		for _, name := range slices.Sorted(maps.Keys(amounts)) {
 			later, ok := c.Amount[name]
 			x := outranked{name, later.String(), c.From}
+			if c.Tapers {
+				x.what = "the step of a taper, " + x.what + ","
+			}
 			switch {
 			case !ok || later.IsSet() && (!later.Unit().Comparable(amounts[name].Unit()) || later.Cmp(amounts[name]) <= 0):
 				continue
 			case !later.IsSet():
-				x.what = "the dose of the tier “" + c.Tier + "”"
+				ph, _ := l.protocol.Phase(name)
+				choice := l.choiceOn(ph, c.From)
+				if most, ok := s.largest(l, ph, c.From, choice); ok && most.Unit().Comparable(amounts[name].Unit()) && most.Cmp(amounts[name]) <= 0 {
+					continue
+				}
+				x.what = "the dose of the tier “" + choice.Tier + "”"
 			}
 			list = append(list, x)
 			c.Amount = without(c.Amount, name)
@@ -249,7 +257,7 @@ func (l *leg) outrank(amounts map[string]quantity.Amount, from civil.Date) (list
 func (s *state) stillOrdered(l *leg, what func(*schedule.Change) string) {
 	for i := range l.line.Changes {
 		c := &l.line.Changes[i]
-		if text := what(c); c.From.After(s.entry.On) && text != "" {
+		if text := what(c); c.From.After(s.entry.On) && text != "" && !c.Tapers {
 			s.say(diag.OddEntry, "take that order back with `undo`, if it is not meant any more", "%s, which was ordered before for %v, holds from then on all the same", text, c.From)
 		}
 	}
@@ -834,10 +842,12 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 		return
 	}
 	from = civil.Later(from, l.From) // no dose stands before it
-	if most := l.protocol.RestartAfter; most.IsSet() && most.From(from, 1).Before(until) {
+	given := l.lastGiven(from, until)
+	since := civil.Later(from, given)
+	if most := l.protocol.RestartAfter; most.IsSet() && most.From(since, 1).Before(until) {
 		s.beginAgain(l, until, "held for longer than "+most.String(), "started again after a hold")
 		return
-	} else if most.IsSet() {
+	} else if most.IsSet() && given.IsZero() {
 		if s.compute(l, false); l.Schedule == nil {
 			return
 		}
@@ -1027,7 +1037,7 @@ func (s *state) takesPlaceOf(l *leg) *leg {
 		if before.protocol.ID != l.protocol.ID {
 			continue
 		}
-		if len(l.facts)+len(l.visits)+len(l.line.Changes) > 0 {
+		if l.recorded() || l.ordered() {
 			return nil
 		}
 		s.legs = slices.Delete(slices.Clone(s.legs), at, at+1)
@@ -1039,9 +1049,13 @@ func (s *state) takesPlaceOf(l *leg) *leg {
 // withdraw drops what was to begin a leg's protocol again after a day: another beginning takes its place.
 func (s *state) withdraw(l *leg, day civil.Date) {
 	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool {
-		drop := m != l && m.protocol.ID == l.protocol.ID && m.From.After(day) && len(m.facts)+len(m.visits) == 0
+		drop := m != l && m.protocol.ID == l.protocol.ID && m.From.After(day) && !m.recorded()
 		if drop {
-			s.say(diag.OddEntry, "order it again, if it is still meant", "%s was to begin again on %v, and does not, since it begins again on %v", m.protocol.ID, m.From, day)
+			with := ""
+			if m.ordered() {
+				with = ", and what was ordered for it holds no more"
+			}
+			s.say(diag.OddEntry, "order it again, if it is still meant", "%s was to begin again on %v, and does not, since it begins again on %v%s", m.protocol.ID, m.From, day, with)
 		}
 		return drop
 	})
@@ -1085,7 +1099,7 @@ func (s *state) countGiven(l *leg, earlier map[string]schedule.Earlier) {
 	}
 	for i := range l.Schedule.Events { // what nobody wrote down may have been given
 		e := &l.Schedule.Events[i]
-		if e.Kind != schedule.Dose || !e.Counts() || e.Status != schedule.Taken && l.endedBy(e.Date) {
+		if e.Kind != schedule.Dose || !e.Counts() || e.Status == schedule.Provisional || e.Status != schedule.Taken && l.endedBy(e.Date) {
 			continue
 		}
 		if m := l.protocol.Medications[l.protocol.Phases[e.Phase].Medication]; limited(m) {
@@ -1267,7 +1281,7 @@ func (s *state) keepLowered(was, l *leg) {
 		if !set.IsSet() || was.openOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
 			continue
 		}
-		l.change(schedule.Change{From: l.From, Amount: map[string]quantity.Amount{ph.Name: set}, Reason: "ordered before the protocol began again"})
+		l.change(schedule.Change{From: l.From, Amount: map[string]quantity.Amount{ph.Name: set}, Reason: keptLower})
 	}
 }
 

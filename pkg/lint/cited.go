@@ -8,6 +8,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -40,6 +41,7 @@ type ownFigures struct {
 	doses []quantity.Amount
 	all   []quantity.Amount // and the limits
 	times map[span]bool
+	taken map[span]bool // and how long they take together, which stands nowhere
 }
 
 // A span is a time in its smallest unit, or a number of doses.
@@ -72,7 +74,7 @@ func spanOf(number, unit string) (span, bool) {
 }
 
 func (l *linter) ownFigures() *ownFigures {
-	f := &ownFigures{times: map[span]bool{}}
+	f := &ownFigures{times: map[span]bool{}, taken: map[span]bool{}}
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
@@ -104,8 +106,15 @@ func (l *linter) ownFigures() *ownFigures {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
 		f.say(ph.Course.String(), ph.Starts.Text, ph.Rest)
-		for _, unit := range []string{"day", "week"} { // as many doses, a day or a week apart
-			f.say(civil.Plural(ph.Course.Doses, unit))
+		for _, c := range ph.Frequencies { // how long as many doses take
+			minutes, ok := c.Frequency.Period()
+			doses := 1 // in that time
+			if kind := c.Frequency.Kind(); kind == frequency.PerWeek || kind == frequency.Weekdays {
+				doses = max(c.Frequency.InWeek(), 1)
+			}
+			for n := ph.Course.Doses - 1; ok && n > 0 && n <= ph.Course.Doses; n++ {
+				f.taken[span{n * minutes / doses, "minute"}] = true
+			}
 		}
 		if t := ph.Titration; t != nil {
 			f.all = append(f.all, t.Increase.Min, t.Increase.Max, t.To)
@@ -174,14 +183,14 @@ func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
 	}
 	for _, m := range timeIn.FindAllStringSubmatch(text, -1) {
 		s, ok := spanOf(m[1], m[2])
-		if ok && !f.times[s] && (f.times[span{s.n * 10, s.unit}] || s.n%10 == 0 && f.times[span{s.n / 10, s.unit}]) {
+		if ok && !f.times[s] && !f.taken[s] && (f.times[span{s.n * 10, s.unit}] || s.n%10 == 0 && f.times[span{s.n / 10, s.unit}]) {
 			odd(strings.TrimRight(m[0], " ,;:)"))
 		}
 	}
 }
 
 var (
-	yearIn  = lazy.MustCompile(`(?:^|[^\d])((?:19|20)\d\d)(?:[^\d]|$)`)
+	yearIn  = lazy.MustCompile(`(?:^|[^\d])(19[5-9]\d|20[0-4]\d)(?:[^\d]|$)`)
 	pagesIn = lazy.MustCompile(`:[a-zA-Z]*(\d+)[-–][a-zA-Z]*(\d+)`)
 )
 

@@ -837,7 +837,7 @@ func (d *decoder) checkMarksReached(ph *Phase, c *Choice, last civil.Period) {
 	}
 	months, length, ok := ph.Course.Duration.Calendar()
 	m, days, _ := last.Calendar()
-	if ok && (months > 0 && m >= months && m > 0 || months == 0 && length > 0 && (days >= length || m > 0 && m*31 > length)) {
+	if ok && (months > 0 && (m >= months && m > 0 || days >= 28*months) || months == 0 && length > 0 && (days >= length || m > 0 && m*31 > length)) {
 		d.Add(diag.OutsideCourse, ph.Course.Range, "make the course longer, or take the last out", "the last of “%s” lies past the end of the course of %v", c.Text, ph.Course.Duration)
 	}
 }

@@ -487,7 +487,7 @@ func soundMarks(ph *oraclePhase) {
 	switch {
 	case length.n == 0:
 	case length.unit == "month":
-		past = months && last > 0 && last >= length.n
+		past = months && last > 0 && last >= length.n || !months && last*7 >= 28*length.n
 	case months:
 		past = last > 0 && last*31 > days
 	default:

@@ -260,6 +260,9 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 // corrected returns the day of the entry whose place an entry takes, which is the day of that too unless another is stated.
 func (r *recording) corrected() (day civil.Date, ok bool) {
 	n, err := strconv.Atoi(r.text("replaces"))
+	if r.verb.name == "given" || r.verb.name == "missed" { // which have their planned day: it may be another dose
+		return day, false
+	}
 	if err != nil || n < 1 || n > len(r.file.course.Entries) {
 		return day, false
 	}
