@@ -94,9 +94,7 @@ func (l *linter) ownFigures() *ownFigures {
 		}
 		for k := range m.Routes {
 			f.say(m.Routes[k].Over)
-			for _, s := range m.Routes[k].Strengths {
-				f.all = append(f.all, s)
-			}
+			f.all = append(f.all, m.Routes[k].Strengths...)
 		}
 		f.say(civil.PeriodOf(m.Limits.Interval), m.Limits.Reassess, civil.Plural(m.Limits.Apart, "day"))
 		for _, x := range m.Limits.Rolling {
