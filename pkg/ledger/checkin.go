@@ -95,6 +95,11 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 	if !rule.StopsIfOverdue {
 		return
 	}
+	for _, w := range l.line.Waiting {
+		if w.Name == rule.Name && w.Until.After(s.entry.On) && w.From == lastDay(l.Schedule, e).AddDays(1) {
+			s.say(diag.OddEntry, "strike the later check-in of that name, and write it down again after this one", "doses were taken for held from %v to %v, since this check-in was not written down: they stand where that put them", w.From, w.Until.AddDays(-1))
+		}
+	}
 	due := s.entry.On
 	for i := range l.Schedule.Events {
 		x := &l.Schedule.Events[i]

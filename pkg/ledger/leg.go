@@ -66,7 +66,7 @@ const keptLower = "ordered before the protocol began again"
 
 // recorded reports whether something that happened is written down of a leg.
 func (l *leg) recorded() bool {
-	return len(l.facts)+len(l.visits)+len(l.line.Facts)+len(l.line.Sent) > 0
+	return len(l.facts)+len(l.visits)+len(l.line.Facts)+len(l.line.Done)+len(l.line.Sent) > 0
 }
 
 // ordered reports whether something was ordered of a leg since it began.

@@ -1065,7 +1065,7 @@ func (s *state) withdraw(l *leg, day civil.Date) {
 // what counts against the limits of a course. To begin again makes neither of them new.
 func (s *state) goesOn(l *leg) {
 	var last *leg
-	earlier := map[string]schedule.Earlier{}
+	earlier := map[string]schedule.Sum{}
 	for _, was := range s.legs[:slices.Index(s.legs, l)] {
 		if was.protocol.ID == l.protocol.ID {
 			last = was
@@ -1089,7 +1089,7 @@ func (s *state) goOn() {
 }
 
 // countGiven adds what was given in a leg, or is planned before its end, of the medicines of which a course is limited.
-func (s *state) countGiven(l *leg, earlier map[string]schedule.Earlier) {
+func (s *state) countGiven(l *leg, earlier map[string]schedule.Sum) {
 	limited := func(m protocol.Medication) bool { return m.Limits.Course.IsSet() || m.Limits.Doses > 0 }
 	if !slices.ContainsFunc(l.protocol.Medications, limited) {
 		return

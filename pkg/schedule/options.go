@@ -49,24 +49,6 @@ const (
 	MaxYears  = 50      // how far after its start a course may reach
 )
 
-// Earlier is what was given of a medicine in a course before a calendar of it begins.
-type Earlier struct {
-	Doses  int
-	Amount quantity.Amount // of those in the unit of the first
-}
-
-// And returns what was given with one dose more.
-func (e Earlier) And(amount quantity.Amount) Earlier {
-	e.Doses++
-	switch {
-	case !e.Amount.IsSet():
-		e.Amount = amount
-	case amount.Unit().Comparable(e.Amount.Unit()):
-		e.Amount = e.Amount.Add(amount.In(e.Amount.Unit()))
-	}
-	return e
-}
-
 // A Timeline is what happened to a course and what was decided about it since its calendar
 // was made. The zero Timeline changes nothing. Package ledger makes it from entries.
 //
@@ -81,7 +63,7 @@ type Timeline struct {
 	Facts    []Fact                      // what became of single doses
 	Done     []Done                      // check-ins that took place
 	NotHeld  []Occurrence                // check-ins that did not take place
-	Earlier  map[string]Earlier          // by medicine: what was given of it in the course before the start
+	Earlier  map[string]Sum              // by medicine: what was given of it in the course before the start
 	Treated  int                         // for how many days before the start the patient was treated without a reassessment: the first is counted from then
 	Decided  []Decision                  // what check-ins decided about the doses that wait for them
 	Appended map[string]int              // by phase: doses appended to its course

@@ -388,13 +388,14 @@ type Sum struct {
 	Total quantity.Amount
 }
 
-// add takes a dose in.
-func (u *Sum) add(amount quantity.Amount) {
+// And returns the sum with one dose more. The total is of the doses in the unit of the first.
+func (u Sum) And(amount quantity.Amount) Sum {
 	if u.Doses++; !u.Total.IsSet() {
 		u.Total = amount
 	} else if amount.Unit().Comparable(u.Total.Unit()) {
 		u.Total = u.Total.Add(amount.In(u.Total.Unit()))
 	}
+	return u
 }
 
 // Told returns what was given in a phase of a course, and what was planned for days that are over and is not written down;
@@ -404,9 +405,9 @@ func (s *Schedule) Told(phase int) (given, unwritten Sum, told bool) {
 		switch e := &s.Events[i]; {
 		case e.Kind != Dose || int(e.Phase) != phase:
 		case e.Status == Taken:
-			given.add(s.Dose(e).Amount)
+			given = given.And(s.Dose(e).Amount)
 		case s.Unwritten(e):
-			unwritten.add(s.Dose(e).Amount)
+			unwritten = unwritten.And(s.Dose(e).Amount)
 		}
 	}
 	return given, unwritten, !s.Seen.IsZero()

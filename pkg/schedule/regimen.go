@@ -282,8 +282,8 @@ func (r *regimen) rules(m int, pat *patient.Patient) (limit.Rules, diag.List) {
 	}
 	if l.Course.IsSet() {
 		rules.Course = b.of(l.Course, limit.Breach{Kind: limit.InCourse})
-		if earlier.Amount.IsSet() {
-			rules.Earlier.Total = b.of(earlier.Amount, limit.Breach{Kind: limit.InCourse})
+		if earlier.Total.IsSet() {
+			rules.Earlier.Total = b.of(earlier.Total, limit.Breach{Kind: limit.InCourse})
 		}
 	}
 	if l.Lifetime.IsSet() {
