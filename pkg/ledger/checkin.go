@@ -147,7 +147,8 @@ func (l *leg) lastGiven(from, until civil.Date) (last civil.Date) {
 
 // decidesIn reports whether a check-in decides about doses of a leg's protocol.
 func (c *CheckedIn) decidesIn(l *leg) bool {
-	return c.Name == schedule.Reassessment || slices.ContainsFunc(l.protocol.CheckIns, func(k protocol.CheckIn) bool { return k.Name == c.Name && len(k.Gates) > 0 })
+	k, ok := l.protocol.CheckIn(c.Name)
+	return c.Name == schedule.Reassessment || ok && len(k.Gates) > 0
 }
 
 // checkInOf returns the leg whose check-in the entry is about, and its rule: of several, one in which

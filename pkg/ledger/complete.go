@@ -78,7 +78,8 @@ func names(act Act, p *protocol.Protocol) bool {
 	case *Missed:
 		return hasPhase(a.Dose.Phase)(p)
 	case *CheckedIn:
-		return slices.ContainsFunc(p.CheckIns, func(k protocol.CheckIn) bool { return k.Name == a.Name })
+		_, has := p.CheckIn(a.Name)
+		return has
 	}
 	return false
 }
@@ -283,9 +284,8 @@ func (u *Untimed) Error() string { return u.why }
 func (l *Leg) confirmedAfter(x *schedule.Event, on civil.Date) (name string, at civil.Clock, ok bool) {
 	p := l.Schedule.Protocol
 	for _, d := range l.Schedule.Decided {
-		decides := slices.ContainsFunc(p.CheckIns, func(c protocol.CheckIn) bool {
-			return c.Name == d.Name && (c.Decides(l.Schedule.PhaseName(x)) || x.Number == 1 && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose }))
-		})
+		c, ok := p.CheckIn(d.Name)
+		decides := ok && (c.Decides(l.Schedule.PhaseName(x)) || x.Number == 1 && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose }))
 		if decides && !d.Declined && d.Date == on && on == x.Date && d.At.IsSet() && x.Wanted < d.At.Or(0) {
 			return d.Name, d.At.Or(0), true
 		}

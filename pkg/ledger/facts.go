@@ -375,10 +375,9 @@ func (s *state) lapse(l *leg) {
 // decidedAfterDoses reports whether something was decided by a check-in that looks at a dose.
 func (l *leg) decidedAfterDoses() bool {
 	looks := func(name string) bool {
-		return slices.ContainsFunc(l.protocol.CheckIns, func(c protocol.CheckIn) bool {
-			return c.Name == name && slices.ContainsFunc(c.On, func(w protocol.When) bool {
-				return w.Anchor == protocol.DoseN || w.Anchor == protocol.LastDose || w.Anchor == protocol.EndOf || w.Anchor == protocol.After
-			})
+		c, ok := l.protocol.CheckIn(name)
+		return ok && slices.ContainsFunc(c.On, func(w protocol.When) bool {
+			return w.Anchor == protocol.DoseN || w.Anchor == protocol.LastDose || w.Anchor == protocol.EndOf || w.Anchor == protocol.After
 		})
 	}
 	return slices.ContainsFunc(l.line.Decided, func(d schedule.Decision) bool { return looks(d.Name) }) ||

@@ -654,7 +654,8 @@ func (l *linter) idleGates() {
 			ph := &l.p.Phases[k]
 			met := slices.ContainsFunc(cells, func(q *protocol.Protocol) bool {
 				_, has := q.Phase(ph.Name)
-				return has && slices.ContainsFunc(q.CheckIns, func(x protocol.CheckIn) bool { return x.Name == c.Name })
+				_, held := q.CheckIn(c.Name)
+				return has && held
 			})
 			if c.For != nil && c.Decides(ph.Name) && !met {
 				l.found.Add(diag.PartlyGated, c.Range, "look at whom the check-in is for, and whom the phase", "“%s” decides about “%s”, and no patient has both: the phase waits for nothing", c.Name, ph.Name)

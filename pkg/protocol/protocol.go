@@ -238,6 +238,15 @@ func (p *Protocol) Phase(name string) (*Phase, bool) {
 	return &p.Phases[i], true
 }
 
+// CheckIn returns the check-in of a name.
+func (p *Protocol) CheckIn(name string) (*CheckIn, bool) {
+	i := slices.IndexFunc(p.CheckIns, func(c CheckIn) bool { return c.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &p.CheckIns[i], true
+}
+
 // A Phase is a stretch of the course with one medicine and one dosing rule.
 type Phase struct {
 	Name        string

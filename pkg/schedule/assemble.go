@@ -448,9 +448,9 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	}
 	for i := range s.Phases {
 		ph := s.Phases[i].Phase
-		k := slices.IndexFunc(p.CheckIns, func(c protocol.CheckIn) bool { return c.Name == ph.Course.Met })
-		if ph.Course.Met != "" && k >= 0 && s.Phases[i].Doses > 0 && pl.options.Timeline.Stop.IsZero() {
-			add(EndsSooner, ph.Title, p.CheckIns[k].Title, p.CheckIns[k].Criterion)
+		c, ok := p.CheckIn(ph.Course.Met)
+		if ph.Course.Met != "" && ok && s.Phases[i].Doses > 0 && pl.options.Timeline.Stop.IsZero() {
+			add(EndsSooner, ph.Title, c.Title, c.Criterion)
 		}
 	}
 	for i := range p.Evidence {

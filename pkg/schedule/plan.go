@@ -112,7 +112,8 @@ func (o Options) of(p *protocol.Protocol) Options {
 	o.Steps = maps.Clone(o.Steps)
 	maps.DeleteFunc(o.Steps, func(phase string, _ int) bool { return lacks(phase) })
 	o.Confirmed = slices.DeleteFunc(slices.Clone(o.Confirmed), func(name string) bool {
-		return name != Reassessment && !slices.ContainsFunc(p.CheckIns, func(c protocol.CheckIn) bool { return c.Name == name })
+		_, has := p.CheckIn(name)
+		return name != Reassessment && !has
 	})
 	return o
 }
