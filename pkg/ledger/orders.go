@@ -724,7 +724,15 @@ func (s *state) postpone(a *Postpone) {
 		s.refuse("choose a day from then on; or write a new course file with the start as it was, if the start was a slip", "the start cannot be moved back to %v, which had passed when that was written down, on %v: doses of days that are over would be left out", a.Start, s.entry.Entered)
 		return
 	}
-	s.try(l, guards{}, func() {
+	open := 0 // doses of days that are over of which nothing is recorded
+	if s.compute(l, false); l.Schedule != nil {
+		for i := range l.Schedule.Events {
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(s.entry.Entered) && e.Date.Before(a.Start) {
+				open++
+			}
+		}
+	}
+	if s.try(l, guards{}, func() {
 		l.patient, l.From = &p, a.Start
 		l.line.Moved, l.line.Visits = nil, nil // they were meant for the former start
 		l.plannedAgain()
@@ -734,7 +742,9 @@ func (s *state) postpone(a *Postpone) {
 			s.choose(l)
 		}
 		l.changed()
-	})
+	}) && open > 0 {
+		s.say(diag.OddEntry, "take the order back, and write them down, if some were given", "%s of days that are over, from the former start on, will not be on the calendar any more, and nothing is recorded of them", civil.Plural(open, "dose"))
+	}
 }
 
 // plannedAgain leaves doses that were missed where they stand, and plans them again with the rest.
