@@ -45,6 +45,9 @@ func (s *state) checkedIn(c *CheckedIn) {
 		case l.follows(e) != nil && d.Status <= schedule.Provisional && d.Date == s.entry.On && d.Clock >= c.At.Or(e.Wanted):
 			s.refuse(help, "the check-in %s %d looks at the dose %s, and that stands on %v %v, after it", c.Name, c.Number, l.Schedule.DoseName(d), d.Date, d.Clock)
 			return
+		case l.follows(e) != nil && d.Status == schedule.Taken && d.Date == s.entry.On && d.Clock > c.At.Or(e.Wanted):
+			s.refuse("state at what time it was held, with `--at`; or record it without a number, as one that was not planned", "the check-in %s %d looks at the dose %s, and that was given on %v at %v, after it", c.Name, c.Number, l.Schedule.DoseName(d), d.Date, d.Clock)
+			return
 		case d.Status == schedule.Missed:
 			s.say(diag.OddEntry, "decline, if what it looks at has still to be seen", "the check-in %s %d looks at the dose %s, and that was missed", c.Name, c.Number, l.Schedule.DoseName(d))
 		}
@@ -114,8 +117,15 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 	}
 	l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: rule.Name, From: due, Until: s.entry.On})
 	l.changed()
-	from := due // after what was given all the same, and after a hold that was ordered and has moved the rest already
-	if last := l.lastGiven(due, s.entry.On); !last.IsZero() {
+	from := due                // after what was given all the same, and after a hold that was ordered and has moved the rest already
+	for range l.line.Waiting { // and as long as it joins the wait for another, which moved nothing then
+		for _, w := range l.line.Waiting {
+			if w.From.Before(from) && !w.Until.Before(from) {
+				from = w.From
+			}
+		}
+	}
+	if last := l.lastGiven(from, s.entry.On); !last.IsZero() {
 		from = civil.Later(from, last.AddDays(1))
 	}
 	for i := range s.orders {
@@ -125,6 +135,11 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return
+	}
+	for x := range l.awaited(s.entry.Entered) {
+		if x.Rule != e.Rule || x.Target.After(e.Target) {
+			return // doses are held still, for that one
+		}
 	}
 	left := slices.ContainsFunc(l.Schedule.Events, func(x schedule.Event) bool { // out, in that time
 		return x.Kind == schedule.Dose && x.Number > 0 && x.Status == schedule.Held && !x.Date.Before(from) && x.Date.Before(s.entry.On)

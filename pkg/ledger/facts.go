@@ -390,7 +390,7 @@ func (s *state) comesLater(l *leg, d, e *schedule.Event) bool {
 		return d.Fit != schedule.LeftOut && !e.Date.After(d.Date) && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
 	}
 	if l.follows(e) != nil {
-		return d.Status != schedule.Missed && d.Date.After(e.Date)
+		return d.Status != schedule.Missed && (d.Date.After(e.Date) || d.Status == schedule.Taken && d.Date == e.Date && d.Clock > e.Clock)
 	}
 	return d.Status <= schedule.Provisional && d.Date.AddDays(-l.Schedule.CheckIn(e).Window.Before).After(e.Date)
 }
@@ -513,8 +513,11 @@ func (l *leg) over(phase string) bool {
 // counts as given.
 func (s *state) restart(l *leg) {
 	most := l.protocol.RestartAfter
-	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() || s.held(l.protocol.ID, s.entry.On) {
+	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil || s.held(l.protocol.ID, s.entry.On) {
 		return
+	}
+	for range l.awaited(s.entry.Entered) {
+		return // no dose is given before it took place
 	}
 	var last civil.Date
 	out := false
@@ -525,12 +528,12 @@ func (s *state) restart(l *leg) {
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out = true
 		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
-			note, n := l.Note, len(s.legs)
+			was, n := &byItself{note: l.Note, byOrder: l.byOrder}, len(s.legs)
 			s.beginAgain(l, e.Date, "without a dose for longer than "+most.String(), "started again after missed doses")
-			l.byItself = &byItself{note: note}
 			if len(s.legs) > n {
-				l.byItself.next = s.legs[n]
+				was.next = s.legs[n]
 			}
+			l.byItself = was
 			return
 		default:
 			last, out = e.Date, false
@@ -540,8 +543,9 @@ func (s *state) restart(l *leg) {
 
 // A byItself says how a leg was before it ended by itself, and what follows it, if anything does.
 type byItself struct {
-	note string
-	next *leg
+	note    string
+	byOrder *ending
+	next    *leg
 }
 
 // reviewed looks again whether a protocol begins again by itself, after a dose was given that its calendar did not have so:
@@ -561,6 +565,9 @@ func (s *state) reviewed(l *leg, f schedule.Fact) {
 		}
 		s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
 		l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
+		if o := was.byOrder; o != nil {
+			l.endByOrder(o.day, o.note)
+		}
 		l.changed()
 	}
 	s.restart(l)
@@ -573,15 +580,15 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		return // what follows it is another's
 	}
 	s.withdraw(l, day)
-	t, v := l.anew(l.Treatment.whole(), day), l.unlooked(day)
+	t, v, until := l.anew(l.Treatment.whole(), day), l.unlooked(day), l.ordersEnd(day)
 	l.end(day, end)
 	if v.why == "" {
 		next := s.begin(t, day, l.Beside, begin)
 		if next == nil {
 			return
 		}
+		s.endAsOrdered(next, until)
 		s.goesOn(next)
-		s.keepLowered(l, next)
 		if s.compute(next, false); next.held == 0 {
 			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 			return
@@ -603,8 +610,38 @@ func (l *leg) end(day civil.Date, note string) {
 	if l.endedBy(day) {
 		return
 	}
-	l.line.Stop, l.Ended, l.Note = day, day, note
+	l.line.Stop, l.Ended, l.Note, l.byOrder = day, day, note, nil
 	l.changed()
+}
+
+// An ending is the day from which a leg gives no dose by order, and why.
+type ending struct {
+	day  civil.Date
+	note string
+}
+
+// endByOrder ends a leg where a clinician said so, and not for what became of its doses.
+func (l *leg) endByOrder(day civil.Date, note string) {
+	if !l.endedBy(day) {
+		l.end(day, note)
+		l.byOrder = &ending{day, note}
+	}
+}
+
+// ordersEnd returns the end that was ordered for a leg for later than a day, or nil.
+func (l *leg) ordersEnd(day civil.Date) *ending {
+	if l.byOrder != nil && !l.endedBy(day) {
+		return l.byOrder
+	}
+	return nil
+}
+
+// endAsOrdered ends a leg that begins its protocol again when an order ends that: to begin again takes no order back.
+func (s *state) endAsOrdered(l *leg, until *ending) {
+	if until != nil {
+		l.endByOrder(until.day, until.note)
+		s.say(diag.OddEntry, "take that order back with `undo`, if it is not meant any more", "%s ends before %v all the same, as was ordered before (%s)", l.protocol.ID, until.day, until.note)
+	}
 }
 
 // held reports whether an order holds the doses of a protocol on a day; of all where none is named.

@@ -253,6 +253,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 			out.Holds = append(out.Holds, Held{h, s.orders[i].of})
 		}
 	}
+	inOrder(out.Legs)
 	for i := range out.Legs { // what was found of entries stands on every page
 		sched := out.Legs[i].Schedule
 		sched.Findings = append(slices.Clone(s.found), sched.Findings...)
@@ -262,6 +263,21 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	}
 	s.tookOn(out.Legs)
 	return out, s.found
+}
+
+// inOrder puts the legs that follow one another in the order of time, whichever was ordered first.
+func inOrder(legs []Leg) {
+	var places []int
+	var some []Leg
+	for i := range legs {
+		if !legs[i].Beside {
+			places, some = append(places, i), append(some, legs[i])
+		}
+	}
+	slices.SortStableFunc(some, func(a, b Leg) int { return a.From.Compare(b.From) })
+	for k, i := range places {
+		legs[i] = some[k]
+	}
 }
 
 // besidePlan makes a calendar for a leg that has none because of where doses were given: the one dose without which there
@@ -526,7 +542,7 @@ func (s *state) refusing() map[*leg]civil.Date {
 		if !l.protocol.StopsClock {
 			continue
 		}
-		if list := s.against(l); len(list) > 0 && list[len(list)-1].Until.IsZero() {
+		if list := s.refusals(l); len(list) > 0 && list[len(list)-1].Until.IsZero() {
 			first := list[len(list)-1].From
 			for _, h := range slices.Backward(list) {
 				if h.Until == first {
@@ -542,8 +558,30 @@ func (s *state) refusing() map[*leg]civil.Date {
 	return since
 }
 
-// against returns the stretches in which a protocol refuses the patient as known then.
+// against returns the stretches in which doses of a leg are held without an order: its protocol refuses the patient, or
+// what let it begin where it does holds no more.
 func (s *state) against(l *leg) []schedule.Hold {
+	list := append(s.refusals(l), l.waited...)
+	if hold, ok := l.unresting(civil.Date{}); ok {
+		list = append(list, hold)
+	}
+	return list
+}
+
+// unresting is the hold of a leg that began at a phase since a check-in before it confirmed that, where that holds no more,
+// up to a day; ok is false where there is none.
+func (l *leg) unresting(until civil.Date) (hold schedule.Hold, ok bool) {
+	if l.unrested == "" || !until.IsZero() && !until.After(l.From) {
+		return hold, false
+	}
+	return schedule.Hold{From: l.From, Until: until,
+		Reason: fmt.Sprintf("it begins at the phase “%s” since the check-in “%s” confirmed that, which holds no more", l.Treatment.Phase, l.unrested),
+		Help:   "hold that check-in again, with the decision to confirm; or stop the protocol",
+	}, true
+}
+
+// refusals returns the stretches in which a protocol refuses the patient as known then.
+func (s *state) refusals(l *leg) []schedule.Hold {
 	var list []schedule.Hold
 	for i, x := range s.pieces {
 		from := civil.Later(civil.Later(x.from, l.From), l.since)

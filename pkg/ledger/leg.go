@@ -20,37 +20,43 @@ import (
 // A leg is a Leg on the way. Its Schedule is nil until somebody needs it.
 type leg struct {
 	Leg
-	whole    *protocol.Protocol // with the phases of other patients
-	has      []string           // what this patient has, with what comes before the phase that it begins at
-	protocol *protocol.Protocol // with those of this patient
-	patient  *patient.Patient   // as known when the leg began
-	tier     string             // at the start
-	line     schedule.Timeline
-	last     *schedule.Schedule // the calendar as it was last made; nil where it was not made before
-	covers   civil.Date         // the day to which Schedule follows open ends at least
-	held     int                // doses that a limit holds
-	lost     bool               // the text that it follows is lost, and protocol is another
-	plan     *schedule.Plan
-	units    map[string]quantity.Unit     // of the doses of each phase
-	index    map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
-	facts    map[schedule.DoseName]bool   // doses of which it is known what became of them
-	taken    map[instant]bool             // when doses were given
-	again    bool                         // some dose was missed, and is planned again
-	visits   map[schedule.Occurrence]bool // check-ins that took place
-	judged   map[judged]verdict           // what speaks against the patient
-	route    string                       // that was chosen at the start
-	since    civil.Date                   // from when the present text holds; the zero Date for the start
-	before   diag.List                    // what was found of the doses that were given under the texts before it
-	raised   map[string][]raised          // by phase: the steps that were confirmed
-	stated   map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
-	tapered  map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
-	stops    []stop                       // check-ins without which no dose is given, and that did not take place
-	asked    asked                        // of what largest was asked last, with what it said
-	answer   quantity.Amount
-	answered bool
-	settled  int       // how many decisions and changes there were when every dose that a check-in looks at was given; 0 or less for never
-	byItself *byItself // it ended by itself, for want of doses
-	checked  []*Entry  // those that say that a check-in of the leg took place
+	whole      *protocol.Protocol // with the phases of other patients
+	has        []string           // what this patient has, with what comes before the phase that it begins at
+	protocol   *protocol.Protocol // with those of this patient
+	rests      []string           // the check-ins before it that confirmed the phase with which it begins
+	unrested   string             // the first of them that does so no more; "" for none
+	waited     []schedule.Hold    // when its doses waited for one of them to confirm it anew
+	patient    *patient.Patient   // as known when the leg began
+	tier       string             // at the start
+	line       schedule.Timeline
+	last       *schedule.Schedule // the calendar as it was last made; nil where it was not made before
+	covers     civil.Date         // the day to which Schedule follows open ends at least
+	held       int                // doses that a limit holds
+	lost       bool               // the text that it follows is lost, and protocol is another
+	plan       *schedule.Plan
+	units      map[string]quantity.Unit     // of the doses of each phase
+	index      map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
+	facts      map[schedule.DoseName]bool   // doses of which it is known what became of them
+	taken      map[instant]bool             // when doses were given
+	again      bool                         // some dose was missed, and is planned again
+	visits     map[schedule.Occurrence]bool // check-ins that took place
+	judged     map[judged]verdict           // what speaks against the patient
+	route      string                       // that was chosen at the start
+	since      civil.Date                   // from when the present text holds; the zero Date for the start
+	before     diag.List                    // what was found of the doses that were given under the texts before it
+	raised     map[string][]raised          // by phase: the steps that were confirmed
+	stated     map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
+	tapered    map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
+	stops      []stop                       // check-ins without which no dose is given, and that did not take place
+	asked      asked                        // of what largest was asked last, with what it said
+	answer     quantity.Amount
+	answered   bool
+	settled    int       // how many decisions and changes there were when every dose that a check-in looks at was given; 0 or less for never
+	tierBefore string    // that held when it began the protocol again, of the leg before it
+	leftBehind int       // how many orders of the leg before it do not go on in it
+	byItself   *byItself // it ended by itself, for want of doses
+	byOrder    *ending   // it ends by order; nil where it does not
+	checked    []*Entry  // those that say that a check-in of the leg took place
 }
 
 // stated is a dose that a check-in confirmed from a day on, with what was known of the weight when that was
@@ -102,17 +108,18 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 	if s.found = append(s.found, asked...); asked.HasErrors() {
 		return nil
 	}
-	has := p.Chosen()
+	has, rests := p.Chosen(), []string(nil)
 	if _, ok := whole.Phase(t.Phase); ok && !slices.Contains(p.PhaseNames(), t.Phase) {
 		s.found.Add(diag.UnknownName, t.Range, "begin at one of: "+strings.Join(p.PhaseNames(), ", "), "the phase “%s” is for other patients than this one", t.Phase).Severity = diag.Error
 		return nil
 	}
 	if t.Phase != "" {
+		_, rests, _ = p.From(t.Phase)
 		if p = s.from(p, t); p == nil {
 			return nil
 		}
 	}
-	l := &leg{whole: whole, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
+	l := &leg{whole: whole, rests: rests, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
 		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string][]raised{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
@@ -198,6 +205,18 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 		}
 	}
 	return q
+}
+
+// restsOn returns the first of the check-ins that let a leg begin where it does and that do so no more, "" for none: what they
+// decided has lapsed, or was decided anew.
+func (s *state) restsOn(l *leg) string {
+	before := *s
+	before.legs = s.legs[:slices.Index(s.legs, l)]
+	i := slices.IndexFunc(l.rests, func(name string) bool { return !before.confirmed(l.whole, name, l.Treatment.Phase) })
+	if i < 0 {
+		return ""
+	}
+	return l.rests[i]
 }
 
 // confirmed reports whether the last check-in of a name, of a protocol of the course, confirmed

@@ -930,7 +930,7 @@ func (s *state) stop(a *Stop) {
 			s.refuse("stop later, or make the taper shorter", "the taper has doses up to %v, and with the stop there are none from %v on", end.AddDays(-1), s.entry.On)
 			return
 		}
-		l.end(s.entry.On, "stopped: "+s.entry.reason())
+		l.endByOrder(s.entry.On, "stopped: "+s.entry.reason())
 		ended = true
 	}
 	switch {
@@ -971,8 +971,8 @@ func (s *state) switchTo(a *Switch) {
 		return
 	}
 	held := s.heldByLimits()
-	l.end(end, "switched: "+s.entry.reason())
-	s.started(&a.Treatment, false, held, s.entry.reason())
+	l.endByOrder(end, "switched: "+s.entry.reason())
+	s.started(&a.Treatment, false, nil, held, s.entry.reason())
 	s.untilNext()
 }
 
@@ -984,17 +984,18 @@ func (s *state) untilNext() {
 		if l.Beside || last.Beside || !l.From.After(last.From) || l.endedBy(l.From) || last.endedBy(l.From) {
 			continue
 		}
-		last.end(l.From, "followed by "+l.protocol.ID+", as was ordered before")
+		last.endByOrder(l.From, "followed by "+l.protocol.ID+", as was ordered before")
 		s.say(diag.OddEntry, "take that order back, if it is not meant any more", "%s follows on %v, as was ordered before", l.protocol.ID, l.From)
 	}
 }
 
 func (s *state) add(a *Add) {
-	s.started(&a.Treatment, true, s.heldByLimits(), "added: "+s.entry.reason())
+	s.started(&a.Treatment, true, nil, s.heldByLimits(), "added: "+s.entry.reason())
 }
 
-// started begins a protocol on the day of the entry, unless more doses would break a limit for it.
-func (s *state) started(t *Treatment, beside bool, held int, note string) {
+// started begins a protocol on the day of the entry, unless more doses would break a limit for it. It ends as was ordered
+// before, if anything was.
+func (s *state) started(t *Treatment, beside bool, until *ending, held int, note string) {
 	n := len(s.found)
 	l := s.begin(t, s.entry.On, beside, note)
 	if l == nil {
@@ -1003,13 +1004,13 @@ func (s *state) started(t *Treatment, beside bool, held int, note string) {
 		s.refuse(d.Help, "%s", d.Message)
 		return
 	}
+	s.endAsOrdered(l, until)
 	var last *leg // of the same protocol, which the reassessments of the new one go on from
 	for _, was := range s.legs[:len(s.legs)-1] {
 		if was.protocol.ID != l.protocol.ID {
 			continue
 		}
 		last = was
-		s.keepLowered(was, l)
 		switch {
 		case !was.endedBy(s.entry.On):
 			s.refuse("`restart` begins it again, and `protocol` follows its text as it is now", "the course follows %s already", l.protocol.ID)
@@ -1084,6 +1085,14 @@ func (s *state) goesOn(l *leg) {
 	}
 	if last == nil {
 		return
+	}
+	s.keepLowered(last, l)
+	if now := s.restsOn(l); now != l.unrested {
+		if hold, ok := l.unresting(s.entry.On); ok && now == "" {
+			l.waited = append(slices.Clip(l.waited), hold)
+		}
+		l.unrested = now
+		l.changed()
 	}
 	if n := last.treated(l.From); n != l.line.Treated || !maps.Equal(earlier, l.line.Earlier) {
 		l.line.Treated, l.line.Earlier = n, earlier
@@ -1184,6 +1193,12 @@ func (s *state) again(a *Restart) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
 	}
+	if l.Schedule != nil && !l.endedBy(s.entry.On) {
+		for e := range l.awaited(s.entry.Entered) {
+			s.refuse("hold it, and write it down first", "doses of %s wait for the check-in “%s” of %v, and to begin again does not take its place", l.protocol.ID, l.Schedule.CheckIn(e).Name, e.Date)
+			return
+		}
+	}
 	if l.Schedule != nil && a.Phase != "" {
 		if e := l.dose(schedule.DoseName{Phase: a.Phase, Number: 1}); e != nil && e.Status != schedule.Taken && e.Waits.Any() {
 			s.refuse("record it with the decision to confirm first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", l.Schedule.GateName(e), a.Phase)
@@ -1194,6 +1209,7 @@ func (s *state) again(a *Restart) {
 		s.refuse("stop "+other.protocol.ID+" from that day on first; or go over with `switch`, or add it beside the other with `add`", "the course went over from %s to %s, which goes on", l.protocol.ID, other.protocol.ID)
 		return
 	}
+	until := l.ordersEnd(s.entry.On)
 	if l.From == s.entry.On {
 		before := s.takesPlaceOf(l)
 		if before == nil {
@@ -1223,7 +1239,7 @@ func (s *state) again(a *Restart) {
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
-	s.started(t, l.Beside, held, "started again: "+s.entry.reason())
+	s.started(t, l.Beside, until, held, "started again: "+s.entry.reason())
 }
 
 // lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is
@@ -1279,20 +1295,90 @@ func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
 	return &again
 }
 
-// keepLowered takes over what clinicians ordered in a leg, where that is less than its protocol gives by
-// itself, into the leg that begins the protocol again: nothing else raises it.
+// keepLowered takes over what clinicians ordered in a leg, for before or after it ends, where that is less than its protocol
+// gives by itself, into the leg that begins the protocol again: nothing else raises it.
 func (s *state) keepLowered(was, l *leg) {
-	for i := range was.protocol.Phases {
-		ph := &was.protocol.Phases[i]
-		kept := *was // without a taper: it was the end of that leg, and no order for another
-		kept.line.Changes = slices.DeleteFunc(slices.Clone(was.line.Changes), func(c schedule.Change) bool { return c.Tapers })
-		set := s.setOn(&kept, i, l.From)
-		own, ok := s.largest(was, ph, l.From, was.choiceOn(ph, l.From))
-		if !set.IsSet() || was.openOn(ph.Name, l.From) || !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 || l.phase(ph.Name) < 0 {
-			continue
+	kept := *was // without a taper: it was the end of that leg, and no order for another
+	kept.line.Changes = slices.DeleteFunc(slices.Clone(was.line.Changes), func(c schedule.Change) bool { return c.Tapers })
+	days := []civil.Date{l.From}
+	for _, c := range kept.line.Changes {
+		if c.From.After(l.From) && c.By == (schedule.Occurrence{}) {
+			days = append(days, c.From)
 		}
-		l.change(schedule.Change{From: l.From, Amount: map[string]quantity.Amount{ph.Name: set}, Reason: keptLower})
 	}
+	if l.tierBefore == "" {
+		l.tierBefore = was.tierOn(l.From)
+	}
+	s.leftBehind(&kept, l)
+	var carried []schedule.Change
+	tier, set := l.tier, map[string]bool{}
+	for _, day := range slices.Compact(days) {
+		c := schedule.Change{From: day, Amount: map[string]quantity.Amount{}, Reason: keptLower}
+		for i := range was.protocol.Phases {
+			name := was.protocol.Phases[i].Name
+			if l.phase(name) < 0 {
+				continue
+			}
+			if amount, ok := s.lowered(&kept, i, day); ok || set[name] {
+				c.Amount[name], set[name] = amount, ok
+			}
+		}
+		if now := was.tierOn(day); now != tier && (now != l.tierBefore || tier != l.tier) {
+			if l.rank(now) < 0 || l.rank(now) > l.rank(l.tier) {
+				now = l.tier
+			}
+			if now != tier {
+				c.Tier, tier = now, now
+			}
+		}
+		if len(c.Amount) > 0 || c.Tier != "" {
+			carried = append(carried, c)
+		}
+	}
+	var before, own []schedule.Change
+	for _, c := range l.line.Changes {
+		if c.Reason == keptLower {
+			before = append(before, c)
+		} else {
+			own = append(own, c)
+		}
+	}
+	same := func(a, b schedule.Change) bool {
+		return a.From == b.From && a.Tier == b.Tier && maps.EqualFunc(a.Amount, b.Amount, func(x, y quantity.Amount) bool { return x.String() == y.String() })
+	}
+	if !slices.EqualFunc(before, carried, same) {
+		l.line.Changes = slices.Concat(carried, own)
+		slices.SortStableFunc(l.line.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
+		l.changed()
+	}
+}
+
+// leftBehind says of orders about when doses are given, or a route for later, that a protocol which begins again does not
+// take over: as it has them itself, they may be more or less.
+func (s *state) leftBehind(was, l *leg) {
+	n := 0
+	for _, c := range was.line.Changes {
+		if len(c.Frequency)+len(c.Times) > 0 || c.Route != "" && c.From.After(l.From) {
+			n++
+		}
+	}
+	if n > l.leftBehind {
+		s.say(diag.OddEntry, "order it again, on that day or later, if it is still meant", "%s begins again on %v, and the frequency, the times or the route that was ordered before does not go on into that", l.protocol.ID, l.From)
+	}
+	l.leftBehind = n
+}
+
+// lowered returns what is ordered for a phase on a day, where that is less than its protocol gives by itself.
+func (s *state) lowered(l *leg, phase int, day civil.Date) (set quantity.Amount, ok bool) {
+	ph := &l.protocol.Phases[phase]
+	if set = s.setOn(l, phase, day); !set.IsSet() || l.openOn(ph.Name, day) {
+		return quantity.Amount{}, false
+	}
+	own, ok := s.largest(l, ph, day, l.choiceOn(ph, day))
+	if !ok || !own.Unit().Comparable(set.Unit()) || set.Cmp(own) >= 0 {
+		return quantity.Amount{}, false
+	}
+	return set, true
 }
 
 // accept follows a protocol as it is now. What was given under the former text stays as it was.
@@ -1603,16 +1689,25 @@ func (s *state) overdue(l *leg) {
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	for k := range l.Schedule.Events {
-		e := &l.Schedule.Events[k]
-		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
-		if (missed || Overdue(l.Schedule, e, today)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) {
-			due := lastDay(l.Schedule, e).AddDays(1)
-			l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: due})
-			l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, due})
-		}
+	for e := range l.awaited(today) {
+		due := lastDay(l.Schedule, e).AddDays(1)
+		l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: due})
+		l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, due})
 	}
 	l.changed()
+}
+
+// awaited returns the check-ins without which no dose is given and that should have taken place by a day, and did not.
+func (l *leg) awaited(by civil.Date) iter.Seq[*schedule.Event] {
+	return func(yield func(*schedule.Event) bool) {
+		for k := range l.Schedule.Events {
+			e := &l.Schedule.Events[k]
+			missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
+			if (missed || Overdue(l.Schedule, e, by)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) && !yield(e) {
+				return
+			}
+		}
+	}
 }
 
 // A stop is a check-in that did not take place, and without which no dose is given from a day on.

@@ -261,11 +261,18 @@ func (g *gating) wait(found *diag.List) {
 		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
 			g.hear(&v, w)
 		}
-		if v.late != (Wait{}) && !v.declined && e.Status == Planned {
+		if v.late != (Wait{}) && !v.declined && (e.Status == Planned || e.Status == Held && g.waited(e, g.plan.protocol.CheckIns[v.late.CheckIn()].Name)) {
 			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
 		}
 		v.give()
 	}
+}
+
+// waited reports whether a dose was held for a check-in that was overdue and took place after its day.
+func (g *gating) waited(e *Event, checkIn string) bool {
+	return slices.ContainsFunc(g.plan.options.Timeline.Waiting, func(w Waiting) bool {
+		return w.Name == checkIn && !w.Until.IsZero() && w.Covers(e.Date)
+	})
 }
 
 // A verdict is what the check-ins that decide about a dose say of it together: all must let it through, and one that
