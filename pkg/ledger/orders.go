@@ -479,7 +479,11 @@ func (s *state) skip(a *Skip) {
 		return
 	}
 	if s.compute(l, false); l.Schedule != nil {
-		if e := l.dose(a.Dose); e != nil && e.Date.Before(s.entry.On) {
+		switch e := l.dose(a.Dose); {
+		case e == nil:
+			s.refuse("the status of the course lists its doses", "the calendar has no dose %s that can still be left out", a.Dose)
+			return
+		case e.Date.Before(s.entry.On):
 			s.refuse("record it as given, or as missed", "the dose %s was planned for %v, which is over, and nothing says what became of it", a.Dose, e.Date)
 			return
 		}
@@ -1187,6 +1191,15 @@ func (s *state) again(a *Restart) {
 		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Protocol)
 		return
 	}
+	until := l.ordersEnd(s.entry.On)
+	if l.From == s.entry.On {
+		before := s.takesPlaceOf(l)
+		if before == nil {
+			s.refuse("begin it again on a later day; or take the order back with which it begins", "%s begins on %v already", l.protocol.ID, l.From)
+			return
+		}
+		l = before
+	}
 	if s.compute(l, false); l.Schedule != nil && slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
 		return e.Kind == schedule.Dose && (e.Status == schedule.Provisional && !e.Date.After(s.entry.On) || e.Status == schedule.Held) && slices.Contains(l.Schedule.Gates(&e), schedule.Reassessment)
 	}) {
@@ -1208,15 +1221,6 @@ func (s *state) again(a *Restart) {
 	if other := s.running("", s.entry.On); !l.Beside && l.endedBy(s.entry.On) && other != nil && other.protocol.ID != l.protocol.ID && !other.From.After(s.entry.On) && !other.endedBy(s.entry.On) {
 		s.refuse("stop "+other.protocol.ID+" from that day on first; or go over with `switch`, or add it beside the other with `add`", "the course went over from %s to %s, which goes on", l.protocol.ID, other.protocol.ID)
 		return
-	}
-	until := l.ordersEnd(s.entry.On)
-	if l.From == s.entry.On {
-		before := s.takesPlaceOf(l)
-		if before == nil {
-			s.refuse("begin it again on a later day; or take the order back with which it begins", "%s begins on %v already", l.protocol.ID, l.From)
-			return
-		}
-		l = before
 	}
 	if slices.ContainsFunc(l.line.Facts, func(f schedule.Fact) bool { return f.Status == schedule.Taken && f.Date == s.entry.On }) {
 		s.say(diag.OddEntry, "begin it on a later day, if no second dose of that day is meant", "a dose of %s was given on %v, and it begins again on that day", l.protocol.ID, s.entry.On)
