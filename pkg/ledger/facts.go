@@ -390,7 +390,7 @@ func (s *state) comesLater(l *leg, d, e *schedule.Event) bool {
 		return d.Fit != schedule.LeftOut && !e.Date.After(d.Date) && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
 	}
 	if l.follows(e) != nil {
-		return d.Status != schedule.Missed && (d.Date.After(e.Date) || d.Status == schedule.Taken && d.Date == e.Date && d.Clock > e.Clock)
+		return d.Status != schedule.Missed && (d.Date.After(e.Date) || d.Date == e.Date && d.Clock > e.Clock)
 	}
 	return d.Status <= schedule.Provisional && d.Date.AddDays(-l.Schedule.CheckIn(e).Window.Before).After(e.Date)
 }

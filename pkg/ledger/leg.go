@@ -118,6 +118,11 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		if p = s.from(p, t); p == nil {
 			return nil
 		}
+		for i := range p.CheckIns { // one that comes at intervals, until it decides again
+			if c := &p.CheckIns[i]; c.Passed && c.Decides(t.Phase) && !slices.Contains(rests, c.Name) {
+				rests = append(rests, c.Name)
+			}
+		}
 	}
 	l := &leg{whole: whole, rests: rests, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
 		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string][]raised{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
@@ -208,11 +213,14 @@ func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
 }
 
 // restsOn returns the first of the check-ins that let a leg begin where it does and that do so no more, "" for none: what they
-// decided has lapsed, or was decided anew.
+// decided has lapsed, or was decided anew. What the leg decided itself since holds in its calendar.
 func (s *state) restsOn(l *leg) string {
 	before := *s
 	before.legs = s.legs[:slices.Index(s.legs, l)]
-	i := slices.IndexFunc(l.rests, func(name string) bool { return !before.confirmed(l.whole, name, l.Treatment.Phase) })
+	own := func(name string) bool {
+		return slices.ContainsFunc(l.line.Decided, func(d schedule.Decision) bool { return d.Name == name })
+	}
+	i := slices.IndexFunc(l.rests, func(name string) bool { return !own(name) && !before.confirmed(l.whole, name, l.Treatment.Phase) })
 	if i < 0 {
 		return ""
 	}

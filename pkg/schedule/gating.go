@@ -223,8 +223,11 @@ func (g *gating) decisions(rule int) []Decision {
 	return g.said[rule]
 }
 
-// decided returns what was decided last at an occurrence.
+// decided returns what was decided last at an occurrence; ok is false where nothing was, and for none.
 func (g *gating) decided(w Wait) (d Decision, ok bool) {
+	if w == (Wait{}) {
+		return d, false
+	}
 	for _, d := range slices.Backward(g.decisions(w.CheckIn())) {
 		if d.Number == int(w.Number) {
 			return d, true
