@@ -136,7 +136,7 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	for x := range l.awaited(s.entry.Entered) {
+	for _, x := range l.stopping(s.entry.Entered) {
 		if x.Rule != e.Rule || x.Target.After(e.Target) {
 			return // doses are held still, for that one
 		}

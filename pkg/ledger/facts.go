@@ -516,8 +516,8 @@ func (s *state) restart(l *leg) {
 	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil || s.held(l.protocol.ID, s.entry.On) {
 		return
 	}
-	for range l.awaited(s.entry.Entered) {
-		return // no dose is given before it took place
+	if len(l.stopping(s.entry.Entered)) > 0 {
+		return // no dose is given before they took place
 	}
 	var last civil.Date
 	out := false

@@ -114,14 +114,8 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		return nil
 	}
 	if t.Phase != "" {
-		_, rests, _ = p.From(t.Phase)
-		if p = s.from(p, t); p == nil {
+		if p, rests = s.from(p, t); p == nil {
 			return nil
-		}
-		for i := range p.CheckIns { // one that comes at intervals, until it decides again
-			if c := &p.CheckIns[i]; c.Passed && c.Decides(t.Phase) && !slices.Contains(rests, c.Name) {
-				rests = append(rests, c.Name)
-			}
 		}
 	}
 	l := &leg{whole: whole, rests: rests, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
@@ -189,27 +183,30 @@ func (l *leg) begunAt(p *protocol.Protocol, phase string) (*protocol.Protocol, e
 	return q, nil
 }
 
-// from returns a protocol that begins at a phase, or nil with a finding: what decides about the phase
-// must have been decided before.
-func (s *state) from(p *protocol.Protocol, t *Treatment) *protocol.Protocol {
+// from returns a protocol that begins at a phase, with the check-ins that confirmed that; or nil with a finding: what
+// decides about the phase must have been decided before.
+func (s *state) from(p *protocol.Protocol, t *Treatment) (*protocol.Protocol, []string) {
 	q, decided, err := p.From(t.Phase)
 	if err != nil {
 		s.found.Add(diag.UnknownName, t.Range, "begin with the first phase", "%s", err).Severity = diag.Error
-		return nil
+		return nil, nil
 	}
 	for _, name := range decided {
 		if !s.confirmed(p, name, t.Phase) {
 			s.found.Add(diag.BadEntry, t.Range, "record that check-in first, or begin with the first phase", "the check-in “%s” decides about the phase “%s”, and did not confirm it", name, t.Phase).Severity = diag.Error
-			return nil
+			return nil, nil
 		}
 	}
 	for i := range q.CheckIns { // one that comes at intervals decides again from its next on
 		c := &q.CheckIns[i]
 		if c.Decides(t.Phase) && c.Every.IsSet() && s.confirmed(p, c.Name, t.Phase) {
 			c.Passed = true
+			if !slices.Contains(decided, c.Name) {
+				decided = append(decided, c.Name)
+			}
 		}
 	}
-	return q
+	return q, decided
 }
 
 // restsOn returns the first of the check-ins that let a leg begin where it does and that do so no more, "" for none: what they

@@ -1207,8 +1207,8 @@ func (s *state) again(a *Restart) {
 		return
 	}
 	if l.Schedule != nil && !l.endedBy(s.entry.On) {
-		for e := range l.awaited(s.entry.Entered) {
-			s.refuse("hold it, and write it down first", "doses of %s wait for the check-in “%s” of %v, and to begin again does not take its place", l.protocol.ID, l.Schedule.CheckIn(e).Name, e.Date)
+		if list := l.stopping(s.entry.Entered); len(list) > 0 {
+			s.refuse("hold it, and write it down first", "doses of %s wait for the check-in “%s” of %v, and to begin again does not take its place", l.protocol.ID, l.Schedule.CheckIn(list[0]).Name, list[0].Date)
 			return
 		}
 	}
@@ -1304,17 +1304,21 @@ func (l *leg) anew(t *Treatment, day civil.Date) *Treatment {
 func (s *state) keepLowered(was, l *leg) {
 	kept := *was // without a taper: it was the end of that leg, and no order for another
 	kept.line.Changes = slices.DeleteFunc(slices.Clone(was.line.Changes), func(c schedule.Change) bool { return c.Tapers })
+	if l.tierBefore == "" {
+		l.tierBefore = kept.tierOn(l.From)
+	}
+	s.leftBehind(&kept, l)
+	l.carry(s.carried(&kept, l))
+}
+
+// carried returns the changes of a leg that begins a protocol again which follow from what was ordered in the one before it.
+func (s *state) carried(was, l *leg) (list []schedule.Change) {
 	days := []civil.Date{l.From}
-	for _, c := range kept.line.Changes {
+	for _, c := range was.line.Changes {
 		if c.From.After(l.From) && c.By == (schedule.Occurrence{}) {
 			days = append(days, c.From)
 		}
 	}
-	if l.tierBefore == "" {
-		l.tierBefore = was.tierOn(l.From)
-	}
-	s.leftBehind(&kept, l)
-	var carried []schedule.Change
 	tier, set := l.tier, map[string]bool{}
 	for _, day := range slices.Compact(days) {
 		c := schedule.Change{From: day, Amount: map[string]quantity.Amount{}, Reason: keptLower}
@@ -1323,7 +1327,7 @@ func (s *state) keepLowered(was, l *leg) {
 			if l.phase(name) < 0 {
 				continue
 			}
-			if amount, ok := s.lowered(&kept, i, day); ok || set[name] {
+			if amount, ok := s.lowered(was, i, day); ok || set[name] {
 				c.Amount[name], set[name] = amount, ok
 			}
 		}
@@ -1336,9 +1340,15 @@ func (s *state) keepLowered(was, l *leg) {
 			}
 		}
 		if len(c.Amount) > 0 || c.Tier != "" {
-			carried = append(carried, c)
+			list = append(list, c)
 		}
 	}
+	return list
+}
+
+// carry has changes that were carried over take the place of those that were before; what was ordered of the leg itself on
+// the same day holds.
+func (l *leg) carry(list []schedule.Change) {
 	var before, own []schedule.Change
 	for _, c := range l.line.Changes {
 		if c.Reason == keptLower {
@@ -1350,11 +1360,12 @@ func (s *state) keepLowered(was, l *leg) {
 	same := func(a, b schedule.Change) bool {
 		return a.From == b.From && a.Tier == b.Tier && maps.EqualFunc(a.Amount, b.Amount, func(x, y quantity.Amount) bool { return x.String() == y.String() })
 	}
-	if !slices.EqualFunc(before, carried, same) {
-		l.line.Changes = slices.Concat(carried, own)
-		slices.SortStableFunc(l.line.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
-		l.changed()
+	if slices.EqualFunc(before, list, same) {
+		return
 	}
+	l.line.Changes = slices.Concat(list, own)
+	slices.SortStableFunc(l.line.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
+	l.changed()
 }
 
 // leftBehind says of orders about when doses are given, or a route for later, that a protocol which begins again does not
@@ -1693,7 +1704,7 @@ func (s *state) overdue(l *leg) {
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	for e := range l.awaited(today) {
+	for _, e := range l.stopping(today) {
 		due := lastDay(l.Schedule, e).AddDays(1)
 		l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: due})
 		l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, due})
@@ -1701,17 +1712,16 @@ func (s *state) overdue(l *leg) {
 	l.changed()
 }
 
-// awaited returns the check-ins without which no dose is given and that should have taken place by a day, and did not.
-func (l *leg) awaited(by civil.Date) iter.Seq[*schedule.Event] {
-	return func(yield func(*schedule.Event) bool) {
-		for k := range l.Schedule.Events {
-			e := &l.Schedule.Events[k]
-			missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
-			if (missed || Overdue(l.Schedule, e, by)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) && !yield(e) {
-				return
-			}
+// stopping returns the check-ins without which no dose is given and that should have taken place by a day, and did not.
+func (l *leg) stopping(by civil.Date) (list []*schedule.Event) {
+	for k := range l.Schedule.Events {
+		e := &l.Schedule.Events[k]
+		missed := e.Kind == schedule.CheckIn && e.Status == schedule.Missed
+		if (missed || Overdue(l.Schedule, e, by)) && l.Schedule.CheckIn(e).StopsIfOverdue && !heldAfter(l.Schedule, e) {
+			list = append(list, e)
 		}
 	}
+	return list
 }
 
 // A stop is a check-in that did not take place, and without which no dose is given from a day on.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,14 +14,6 @@ import (
 
 // Words says what an entry says, in a clause.
 func (e *Entry) Words() string {
-	text := e.words()
-	if _, stops := e.Act.(*Stop); stops && e.Of != "" {
-		text = strings.Replace(text, "course stopped", e.Of+" stopped", 1)
-	}
-	return text
-}
-
-func (e *Entry) words() string {
 	switch a := e.Act.(type) {
 	case *Given:
 		return givenWords(a)
@@ -83,7 +76,7 @@ func (e *Entry) orderWords() string {
 		if a.Protocol != "" {
 			return a.Protocol + " ended" + a.Taper.words()
 		}
-		return "course stopped" + a.Taper.words()
+		return cmp.Or(e.Of, "course") + " stopped" + a.Taper.words()
 	case *Switch:
 		return "switch to " + a.Treatment.words() + a.Taper.words()
 	case *Add:

@@ -113,12 +113,10 @@ func (l *linter) ownFigures() *ownFigures {
 			for n := ph.Course.Doses - 1; ok && n > 0 && n <= ph.Course.Doses; n++ {
 				f.taken[span{n * minutes / doses, "minute"}] = true
 			}
+			f.say(c.Text)
 		}
 		if t := ph.Titration; t != nil {
 			f.all = append(f.all, t.Increase.Min, t.Increase.Max, t.To)
-		}
-		for _, c := range ph.Frequencies {
-			f.say(c.Text)
 		}
 	}
 	for _, r := range l.p.Requirements {
@@ -163,20 +161,23 @@ func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
 	odd := func(what any) {
 		l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the rule", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and is none of them", what)
 	}
-	var given []quantity.Amount // of which one may be the control of another
+	type amount struct {
+		quantity.Amount
+		own bool // it is an amount of a dose, or of a day
+	}
+	var given []amount // of which one may be the control of another
 	for _, m := range amountIn.FindAllStringSubmatch(text, -1) {
-		if q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + perDose[m[3]]); err == nil {
-			given = append(given, q)
+		per, own := perDose[m[3]]
+		if q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + per); err == nil {
+			given = append(given, amount{q, own})
 		}
 	}
-	for _, m := range amountIn.FindAllStringSubmatch(text, -1) {
-		per, known := perDose[m[3]]
-		q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + per)
-		control := err == nil && slices.ContainsFunc(given, func(o quantity.Amount) bool {
-			return o.Unit() == q.Unit() && o.Times(1, 10).Cmp(q) == 0 && is(o, f.all, 1, 1)
+	for _, q := range given {
+		control := slices.ContainsFunc(given, func(o amount) bool {
+			return o.Unit() == q.Unit() && o.Times(1, 10).Cmp(q.Amount) == 0 && is(o.Amount, f.all, 1, 1)
 		})
-		if err == nil && known && !is(q, f.all, 1, 1) && (is(q, f.all, 10, 1) || is(q, f.doses, 1, 10) && !control) {
-			odd(q)
+		if q.own && !is(q.Amount, f.all, 1, 1) && (is(q.Amount, f.all, 10, 1) || is(q.Amount, f.doses, 1, 10) && !control) {
+			odd(q.Amount)
 		}
 	}
 	for _, m := range timeIn.FindAllStringSubmatch(text, -1) {
