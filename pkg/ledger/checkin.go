@@ -56,7 +56,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 		s.refuse("record it with the decision to confirm or to decline", "the check-in %s %d was declined, and no decision is stated: it stays declined", c.Name, c.Number)
 		return
 	}
-	opened := false
+	opened, waited := false, civil.Date{}
 	e, why := s.occurrence(l, rule, c)
 	if e == nil && c.Decision != "" && c.Decision != met && l.endedBy(s.entry.On) && c.decidesIn(l) {
 		// Its protocol has ended, and it decides whether that may begin again.
@@ -82,21 +82,24 @@ func (s *state) checkedIn(c *CheckedIn) {
 			}
 		}
 		opened = s.decide(l, e, c)
-		s.heldUntil(l, e)
+		waited = s.waitedFrom(l, e)
 	}
 	l.line.Done = append(slices.Clip(l.line.Done), done)
 	l.changed()
+	if !waited.IsZero() {
+		s.heldUntil(l, e, waited)
+	}
 	if opened { // after a time without a dose that can be longer than the protocol allows
-		s.restart(l)
+		s.restart(l, s.entry.On)
 	}
 }
 
-// heldUntil takes down that doses were held for a check-in that took place late, up to its day: they were not given, and
-// the course goes on as after any hold.
-func (s *state) heldUntil(l *leg, e *schedule.Event) {
+// waitedFrom returns the day from which doses were held for a check-in that takes place late; the zero Date where they were
+// not.
+func (s *state) waitedFrom(l *leg, e *schedule.Event) civil.Date {
 	rule := l.Schedule.CheckIn(e)
-	if !rule.StopsIfOverdue {
-		return
+	if s.compute(l, false); !rule.StopsIfOverdue || l.Schedule == nil {
+		return civil.Date{}
 	}
 	for _, w := range l.line.Waiting {
 		if w.Name == rule.Name && w.Until.After(s.entry.On) && w.From == lastDay(l.Schedule, e).AddDays(1) {
@@ -113,8 +116,15 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 		}
 	}
 	if !due.Before(s.entry.On) || l.endedBy(due) {
-		return
+		return civil.Date{}
 	}
+	return due
+}
+
+// heldUntil takes down that doses were held for a check-in that took place late, from a day up to its own: they were not
+// given, and the course goes on as after any hold.
+func (s *state) heldUntil(l *leg, e *schedule.Event, due civil.Date) {
+	rule := &l.protocol.CheckIns[e.Rule]
 	l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: rule.Name, From: due, Until: s.entry.On})
 	l.changed()
 	from := due                // after what was given all the same, and after a hold that was ordered and has moved the rest already
@@ -133,19 +143,16 @@ func (s *state) heldUntil(l *leg, e *schedule.Event) {
 			from = civil.Later(from, h.Until)
 		}
 	}
-	if s.compute(l, false); l.Schedule == nil {
-		return
-	}
-	for _, x := range l.stopping(s.entry.Entered) {
-		if x.Rule != e.Rule || x.Target.After(e.Target) {
-			return // doses are held still, for that one
-		}
+	if s.compute(l, false); l.Schedule == nil || len(l.stopping(s.entry.Entered)) > 0 {
+		return // doses are held still, for another
 	}
 	left := slices.ContainsFunc(l.Schedule.Events, func(x schedule.Event) bool { // out, in that time
 		return x.Kind == schedule.Dose && x.Number > 0 && x.Status == schedule.Held && !x.Date.Before(from) && x.Date.Before(s.entry.On)
 	})
 	if _, some := l.protocol.Stops(rule); !some && left {
 		s.resumed(l, from, s.entry.On)
+	} else {
+		s.restart(l, s.entry.On) // the wait and a hold before it can be longer than the protocol allows
 	}
 }
 

@@ -308,7 +308,7 @@ func (s *state) missed(m *Missed) {
 	}
 	l.take(f)
 	l.changed()
-	s.restart(l)
+	s.restart(l, civil.Date{})
 }
 
 // weekly reports whether a phase is given on days of the week.
@@ -508,43 +508,74 @@ func (l *leg) over(phase string) bool {
 	return over
 }
 
-// restart starts a protocol again at the next dose, where doses that were missed or left out make
-// the time without one longer than the protocol allows. A past dose of which nothing is recorded
-// counts as given.
-func (s *state) restart(l *leg) {
+// restart begins a protocol again where it was interrupted for longer than it allows. resumed is when a hold ended; the zero
+// Date for none.
+func (s *state) restart(l *leg, resumed civil.Date) {
+	if day := s.interrupted(l, resumed); !day.IsZero() {
+		s.byItself(l, day, schedule.Hold{Until: resumed})
+	}
+}
+
+// interrupted returns the day on which a protocol begins again since more time lies between one dose and the next than it
+// allows, and doses between them were missed, held or left out, or were put off: the day of the next, or where a hold ended
+// between the two, that of its end. It is the zero Date where none does. A past dose of which nothing is recorded counts as
+// given; where none was, time counts from the start.
+func (s *state) interrupted(l *leg, resumed civil.Date) (day civil.Date) {
 	most := l.protocol.RestartAfter
 	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil || s.held(l.protocol.ID, s.entry.On) {
-		return
+		return day
 	}
 	if len(l.stopping(s.entry.Entered)) > 0 {
-		return // no dose is given before they took place
+		return day // no dose is given before they took place
 	}
-	var last civil.Date
-	out := false
+	over := func(last, next civil.Date) bool { return most.From(last, 1).Before(next) }
+	last, out, held := l.From, false, false
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
 		switch {
 		case e.Kind != schedule.Dose:
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
-			out = true
-		case out && !last.IsZero() && !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && most.From(last, 1).Before(e.Date):
-			was, n := &byItself{note: l.Note, byOrder: l.byOrder}, len(s.legs)
-			s.beginAgain(l, e.Date, "without a dose for longer than "+most.String(), "started again after missed doses")
-			if len(s.legs) > n {
-				was.next = s.legs[n]
+			out, held = true, held || e.Status == schedule.Held
+		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && over(last, e.Date) && (out || l.putOff(last, e.Date)):
+			if resumed.After(last) && !resumed.After(e.Date) {
+				return resumed
 			}
-			l.byItself = was
-			return
+			return e.Date
 		default:
-			last, out = e.Date, false
+			last, out, held = e.Date, false, false
 		}
 	}
+	if held && over(last, resumed) {
+		return resumed // and no dose is left after it
+	}
+	return day
 }
 
-// A byItself says how a leg was before it ended by itself, and what follows it, if anything does.
+// byItself begins the protocol of a leg again on a day for want of doses, so that it can be looked at again.
+func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
+	was, n := &byItself{note: l.Note, byOrder: l.byOrder, hold: hold}, len(s.legs)
+	begin := "started again after missed doses"
+	if day == hold.Until {
+		begin = "started again after a hold"
+	}
+	s.beginAgain(l, day, "without a dose for longer than "+l.protocol.RestartAfter.String(), begin)
+	if len(s.legs) > n {
+		was.next = s.legs[n]
+	}
+	l.byItself = was
+}
+
+// putOff reports whether what is planned was moved between two days.
+func (l *leg) putOff(after, until civil.Date) bool {
+	return slices.ContainsFunc(l.line.Gaps, func(g schedule.Gap) bool { return !g.From.Before(after) && !g.From.After(until) })
+}
+
+// A byItself says how a leg was before it ended by itself, the hold for which it did, if it was one (From is the zero Date
+// where that has moved the rest already), and what follows it, if anything does.
 type byItself struct {
 	note    string
 	byOrder *ending
+	hold    schedule.Hold
 	next    *leg
 }
 
@@ -559,7 +590,9 @@ func (s *state) reviewed(l *leg, f schedule.Fact) {
 	if l.byItself == nil && ok && most.Unit().Comparable(f.Amount.Unit()) && f.Amount.Cmp(most) <= 0 {
 		return // no limit holds more for it than before
 	}
+	var hold schedule.Hold
 	if was := l.byItself; was != nil {
+		hold = was.hold
 		if next := was.next; next != nil && (next.recorded() || next.ordered()) {
 			return // and so does that which follows
 		}
@@ -570,7 +603,11 @@ func (s *state) reviewed(l *leg, f schedule.Fact) {
 		}
 		l.changed()
 	}
-	s.restart(l)
+	if !hold.From.IsZero() {
+		s.resumed(l, hold.From, hold.Until)
+	} else {
+		s.restart(l, hold.Until)
+	}
 }
 
 // beginAgain ends a leg on a day, and begins its protocol again from the first phase, unless a reassessment or what was

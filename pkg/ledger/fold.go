@@ -534,12 +534,12 @@ func (s *state) know(from civil.Date, reason, measured string, change func(*pati
 	}
 }
 
-// refusing returns the protocols that refuse the patient as known last and whose clock stops for a hold,
-// each with the day from which it does.
+// refusing returns the protocols that refuse the patient as known last and whose clock stops for a hold, or which begin
+// again after one, each with the day from which it does.
 func (s *state) refusing() map[*leg]civil.Date {
 	var since map[*leg]civil.Date
 	for _, l := range s.legs {
-		if !l.protocol.StopsClock {
+		if !l.protocol.StopsClock && !l.protocol.RestartAfter.IsSet() {
 			continue
 		}
 		if list := s.refusals(l); len(list) > 0 && list[len(list)-1].Until.IsZero() {

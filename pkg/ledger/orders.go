@@ -489,7 +489,7 @@ func (s *state) skip(a *Skip) {
 		}
 	}
 	l.take(schedule.Fact{Phase: a.Dose.Phase, Number: a.Dose.Number, Status: schedule.Held})
-	s.restart(l)
+	s.restart(l, civil.Date{})
 }
 
 // move puts one dose or one check-in on another day inside its window, or at another time.
@@ -856,60 +856,25 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 		return
 	}
 	from = civil.Later(from, l.From) // no dose stands before it
-	given := l.lastGiven(from, until)
-	since := civil.Later(from, given)
-	if most := l.protocol.RestartAfter; most.IsSet() && most.From(since, 1).Before(until) {
-		s.beginAgain(l, until, "held for longer than "+most.String(), "started again after a hold")
-		return
-	} else if most.IsSet() && given.IsZero() {
-		if s.compute(l, false); l.Schedule == nil {
+	before := l.line
+	if l.stopsClock(schedule.Hold{From: from, Until: until}) && from.Before(until) {
+		if s.run(l, false); l.Schedule == nil {
 			return
 		}
-		if last, ok := s.lastMissedSince(l, from); ok && most.From(last, 1).Before(until) {
-			s.beginAgain(l, until, "without a dose for longer than "+most.String(), "started again after missed doses and a hold")
-			return
+		first := from // or the target of a dose that a closed day had moved into the hold
+		for i := range l.Schedule.Events {
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !e.Date.Before(from) && e.Target.Before(first) {
+				first = e.Target
+			}
 		}
+		l.gap(first, until.Sub(first))
 	}
-	hold := schedule.Hold{From: from, Until: until}
-	if !l.stopsClock(hold) || until == from {
-		l.changed()
-		return
-	}
-	if s.run(l, false); l.Schedule == nil {
-		return
-	}
-	first := from // or the target of a dose that a closed day had moved into the hold
-	for i := range l.Schedule.Events {
-		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !e.Date.Before(from) && e.Target.Before(first) {
-			first = e.Target
-		}
-	}
-	l.gap(first, until.Sub(first))
 	l.changed()
-}
-
-// lastMissedSince returns the day of the last dose before a hold, where one was missed between the two or doses were held
-// already: the time without a dose began with it, or with the leg. A past dose of which nothing is recorded counts as given.
-func (s *state) lastMissedSince(l *leg, hold civil.Date) (last civil.Date, missed bool) {
-	for i := range l.Schedule.Events {
-		e := &l.Schedule.Events[i]
-		switch {
-		case e.Kind != schedule.Dose || !e.Date.Before(hold):
-		case e.Status == schedule.Missed || e.Status == schedule.Held:
-			missed = true
-		default:
-			last, missed = e.Date, false
-		}
+	if day := s.interrupted(l, until); !day.IsZero() {
+		l.line = before // what was held stays where it was
+		l.changed()
+		s.byItself(l, day, schedule.Hold{From: from, Until: until})
 	}
-	last = civil.Later(last, l.From)
-	for i := range s.orders {
-		h, ok := s.orders[i].hold()
-		missed = missed || ok && s.orders[i].covers(l.protocol.ID, h.From) && !h.Until.IsZero() && !h.Until.After(hold) && h.Until.After(last)
-	}
-	for _, h := range s.against(l) {
-		missed = missed || !h.Until.IsZero() && !h.Until.After(hold) && h.Until.After(last)
-	}
-	return last, missed
 }
 
 // stop ends a protocol, or all.

@@ -627,7 +627,7 @@ var interruptionsObject = object[Protocol]{
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.StopsClock = d.Word(n, "clock", []string{"stops", "keeps"}) == "stops"
 			}},
-		{Name: "restart after", Shape: grammar.Days, Doc: "After a hold longer than this, or as long without a dose because doses were missed or left out, the course starts again from its first phase. Default: never.",
+		{Name: "restart after", Shape: grammar.Days, Doc: "Where more time than this passes from one dose to the next, because doses were held, missed or left out between them, the course starts again from its first phase. Default: never.",
 			Example: "interruptions: { restart after: 6 weeks }",
 			Read:    func(d *decoder, p *Protocol, n *source.Node) { p.RestartAfter = d.Days(n, "`restart after`") }},
 	},

@@ -82,7 +82,7 @@ type Protocol struct {
 	Contraindication []Contraindication
 	Missed           Missed
 	StopsClock       bool         // a hold moves what it leaves out
-	RestartAfter     civil.Period // the hold after which the course starts again; unset for never
+	RestartAfter     civil.Period // the longest from one dose to the next where doses were left out between; after more the course starts again; unset for never
 	Supply           Supply
 	Evidence         []Evidence
 	Notes            []string

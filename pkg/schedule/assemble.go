@@ -541,7 +541,7 @@ func rules(p *protocol.Protocol) []Note {
 		add("A hold moves what it leaves out, and the rest, to the days after it.")
 	}
 	if p.RestartAfter.IsSet() {
-		add("After a hold longer than %v, or as long without a dose, the course starts again.", p.RestartAfter)
+		add("Where more than %v pass from one dose to the next, since doses were held or missed, the course starts again.", p.RestartAfter)
 	}
 	return list
 }

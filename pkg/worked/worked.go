@@ -218,6 +218,8 @@ func joined(cal *ledger.Calendar, countFrom int) *schedule.Schedule {
 			switch e.Kind {
 			case schedule.Dose:
 				e.Dose += int32(len(s.Doses))
+			case schedule.CheckIn:
+				e.Raise += int32(len(s.Raises))
 			case schedule.Supply:
 				e.Fill += int32(len(s.Fills))
 			}
@@ -225,6 +227,7 @@ func joined(cal *ledger.Calendar, countFrom int) *schedule.Schedule {
 			s.Events = append(slices.Clip(s.Events), e)
 		}
 		s.Doses, s.Fills = append(slices.Clip(s.Doses), next.Doses...), append(slices.Clip(s.Fills), next.Fills...)
+		s.Raises = append(slices.Clip(s.Raises), next.Raises...)
 	}
 	return &s
 }
