@@ -126,6 +126,7 @@ const (
 	Unaccompanied   Code = "DP537"
 	LateSupply      Code = "DP538"
 	ConfirmedLate   Code = "DP539"
+	TakenAsDecided  Code = "DP540"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

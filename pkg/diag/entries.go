@@ -310,6 +310,9 @@ var entries = []Entry{
 	{ConfirmedLate, Warning, "a dose was confirmed only after its day",
 		"The check-in that decides about the dose took place once its day was over. On its day it was not to be given, so it is held, and is not taken for one that was forgotten. If it was given all the same, record it; if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again.", "", ""},
 
+	{TakenAsDecided, Note, "what a check-in decides is taken as decided",
+		"`--confirmed`, `--step` and a tier above the first of a titration say what a check-in would decide: that it confirmed, or how many steps it confirmed before the start. The calendar follows that, and nothing of it shows whether the check-in took place. So every document says what was stated. A course records each check-in as it takes place.", "", ""},
+
 	{HeldFor, Warning, "doses of a course are held for what is known of the patient",
 		"A weight, a condition or a medicine that was written down is one for which the protocol refuses a patient. From that day on its doses are held, until it is struck, resolved, or the course goes over to another protocol.", "", ""},
 

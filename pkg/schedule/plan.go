@@ -351,6 +351,26 @@ func (pl *Plan) chooseSteps(found *diag.List) {
 		}
 	}
 	*found = found.Sort()
+	pl.aboveFirst()
+}
+
+// aboveFirst says of a titration that begins above its first step, since it was chosen so: what a check-in would have
+// decided is taken as decided.
+func (pl *Plan) aboveFirst() {
+	const help = "record each check-in in a course, if one is still to decide"
+	for i := range pl.protocol.Phases {
+		ph := &pl.protocol.Phases[i]
+		t := ph.Titration
+		if t == nil {
+			continue
+		}
+		first := max(slices.Index(t.Tiers, pl.protocol.DefaultTier), 0)
+		if step := pl.options.Steps[ph.Name]; step > 0 && step < len(t.Amounts) && !t.Ranged() {
+			pl.said.Add(diag.TakenAsDecided, t.Range, help, "“%s” begins at step %d of its titration, %v, and not at %v, as was stated: “%s” decides on each step", ph.Name, step+1, t.Amounts[step].Quantity, t.Amounts[0].Quantity, t.Confirmed)
+		} else if at := slices.Index(t.Tiers, pl.tier); at > first {
+			pl.said.Add(diag.TakenAsDecided, t.Range, help, "“%s” begins on the tier “%s”, and not on “%s”, as was stated: “%s” decides on each step between them", ph.Name, pl.tier, t.Tiers[first], t.Confirmed)
+		}
+	}
 }
 
 // Reassessment is the name of the check-in that a limit on the course before a reassessment asks
@@ -409,6 +429,8 @@ func (pl *Plan) confirm(found *diag.List) {
 		for i, c := range pl.checkIns {
 			if c.Name == name && (c.Every.IsSet() || len(c.On) > 1) && i != pl.reassess {
 				pl.said.Add(diag.EveryConfirmed, c.Range, "record each in a course, as it takes place, where one confirms the doses up to the next alone", "every “%s” is taken as confirmed, those to come too", name)
+			} else if c.Name == name {
+				pl.said.Add(diag.TakenAsDecided, c.Range, "record it in a course, once it took place", "the check-in “%s” is taken as confirmed, as was stated: what it decides about stands as planned", name)
 			}
 			pl.confirmed[i] = pl.confirmed[i] || c.Name == name
 		}

@@ -49,7 +49,7 @@ var columns = []Column{
 	{"utc_offset", TypeText, "How far those clocks are from UTC then, as -05:00.", func(r *Row) *string { return &r.Offset }},
 	{"day", TypeInteger, "The day of the course, counted as the protocol counts.", func(r *Row) *string { return &r.Day }},
 	{"week", TypeInteger, "The week of the course: week 1 is its first seven days, and 0 what lies before.", func(r *Row) *string { return &r.Week }},
-	{"kind", TypeText, "What the event is: dose, check-in, observation or supply.", func(r *Row) *string { return &r.Kind }},
+	{"kind", TypeText, "What the event is: dose, check-in, observation or supply; or none, on the one line of a calendar without an event, which holds what must be known of it.", func(r *Row) *string { return &r.Kind }},
 	{"phase", TypeText, "The phase that it belongs to, or the name of what was taken as needed.", func(r *Row) *string { return &r.Phase }},
 	{"number", TypeInteger, "Which dose of its phase it is, or which check-in of its name, or which fill.", func(r *Row) *string { return &r.Number }},
 	{"name", TypeText, "The name of a check-in or observation in the protocol; else “dose”, “fill”, or “as needed” of a dose that was taken so.", func(r *Row) *string { return &r.Name }},
@@ -106,8 +106,12 @@ func (r *Row) Fields() []string {
 	return fields
 }
 
+// noEvent is the kind of the one row of a calendar without an event.
+const noEvent = "none"
+
 // Rows returns the events of a part as flat text. Every row names the patient, the protocol and
-// the program, and holds the findings, so that it can be read where it stands alone.
+// the program, and holds the findings, so that it can be read where it stands alone. A part without an event is one row
+// of the kind “none”, without a day: what must be known of it is said all the same.
 func Rows(p *Part, g Generator) []Row {
 	findings, notes := FindingsLine(p.Schedule), strings.Join(Notes(p.Schedule), " ")
 	taken := p.TakenAsNeeded()
@@ -126,6 +130,11 @@ func Rows(p *Part, g Generator) []Row {
 	for i := range taken {
 		add(rowOfNeeded(p.Schedule, &taken[i], g))
 	}
+	if len(list) == 0 {
+		r := rowFrom(p.Schedule, g)
+		r.Kind, r.Name = noEvent, "no event"
+		add(r)
+	}
 	return list
 }
 
@@ -139,16 +148,22 @@ func rowOfNeeded(s *schedule.Schedule, e *schedule.NeededEvent, g Generator) Row
 	return r
 }
 
-// rowOn returns what a row says of the calendar and the day of an event.
-func rowOn(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
+// rowFrom returns what a row says of the calendar.
+func rowFrom(s *schedule.Schedule, g Generator) Row {
 	p := s.Protocol
 	return Row{
 		Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
 		Generator: g.Name + " " + g.Version, Overrides: overrides(s), Patient: s.Patient.ID,
-		Date: e.Date.String(), Time: e.Clock.String(), Offset: e.Time().Format("-07:00"),
-		Day: fmt.Sprint(e.Day), Week: fmt.Sprint(s.Week(e)), Kind: e.Kind.String(), Phase: s.PhaseName(e),
-		Number: fmt.Sprint(e.Number), Status: StatusWord(s, e), Gate: s.GateName(e),
 	}
+}
+
+// rowOn returns what a row says of the calendar and the day of an event.
+func rowOn(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
+	r := rowFrom(s, g)
+	r.Date, r.Time, r.Offset = e.Date.String(), e.Clock.String(), e.Time().Format("-07:00")
+	r.Day, r.Week, r.Kind, r.Phase = fmt.Sprint(e.Day), fmt.Sprint(s.Week(e)), e.Kind.String(), s.PhaseName(e)
+	r.Number, r.Status, r.Gate = fmt.Sprint(e.Number), StatusWord(s, e), s.GateName(e)
+	return r
 }
 
 // RowOf returns an event as flat text, without what Rows adds from the part that it stands in.

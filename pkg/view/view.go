@@ -443,12 +443,15 @@ func Questions(s *schedule.Schedule) []string {
 }
 
 // FindingsLine returns all findings in one line.
-func FindingsLine(s *schedule.Schedule) string {
-	var list []string
-	for _, f := range Findings(s) {
-		list = append(list, f.String())
+func FindingsLine(s *schedule.Schedule) string { return FindingsIn(Findings(s)) }
+
+// FindingsIn returns findings on one line.
+func FindingsIn(list []Finding) string {
+	texts := make([]string, len(list))
+	for i := range list {
+		texts[i] = list[i].String()
 	}
-	return strings.Join(list, "; ")
+	return strings.Join(texts, "; ")
 }
 
 // Notes returns what a protocol says to whoever reads any of its calendars, and where one that is

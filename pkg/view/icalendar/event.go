@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -50,7 +51,38 @@ func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int, w
 		written[entries[i].uid] = true
 		now.write(&entries[i])
 	}
+	if len(entries) == 0 {
+		now.empty()
+	}
 	return who
+}
+
+// empty writes the day on which a part without an event starts: what must be known of it is said all the same.
+func (w *writer) empty() {
+	const title = "No dose and no check-in falls on a day that is shown"
+	sum := sha256.Sum256(append(slices.Clip(w.who), "none"...))
+	w.put("BEGIN:VEVENT")
+	w.add("UID:")
+	w.line = hex.AppendEncode(w.line, sum[:16])
+	w.put("@doseplan")
+	for _, line := range w.revision {
+		w.put(line)
+	}
+	w.put("DTSTART;VALUE=DATE:" + strings.ReplaceAll(w.Start.String(), "-", ""))
+	if w.d.Private {
+		w.put("SUMMARY:Reminder")
+		w.put("CLASS:CONFIDENTIAL")
+	} else {
+		w.property("SUMMARY:", w.patient+title)
+		w.put("CLASS:PRIVATE")
+	}
+	w.add("DESCRIPTION:")
+	out := append(w.say(w.line, title), w.ask...)
+	w.line = append(append(out, w.findings...), w.origin...)
+	w.end()
+	w.put("STATUS:CONFIRMED")
+	w.put("TRANSP:TRANSPARENT")
+	w.put("END:VEVENT")
 }
 
 // cancel cancels what stood before a part was computed, and stands no more in any part.

@@ -10,7 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// Write writes a header line and then one line for each event of each part (RFC 4180, but with plain
+// Write writes a header line and then one line for each event of each part, or one for a part without any (RFC 4180, but with plain
 // line ends). Fields that begin with a character which spreadsheet programs read as a
 // formula are led by an apostrophe.
 func Write(w io.Writer, d *view.Document) error {

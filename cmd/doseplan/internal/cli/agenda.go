@@ -27,6 +27,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/source"
 	"github.com/doseplan/doseplan/pkg/view"
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
+	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
 )
 
@@ -45,7 +46,8 @@ func (a *app) agendaCommand() *cobra.Command {
 		Long: `Say who is due on a day, today unless --on names another, or from one day to another,
 across course files and folders of them: doses, check-ins, labs and supply to send,
 each at the time of the patient's clocks. What is overdue stands first, one line for
-each kind with its count and since when. A course that cannot be read is named, and
+each kind with its count and since when, and last what the calendars of those who
+are due warn of. A course that cannot be read is named, and
 the rest still print; the status is then 1. A course that is refused something says
 so in its own status.`,
 		Example: "  doseplan agenda courses/\n  doseplan agenda courses/ --week\n  doseplan agenda courses/ --on 2026-03-02 --to 2026-03-08 --format csv",
@@ -72,6 +74,8 @@ type due struct {
 	at      int64
 	overdue int  // how many of the kind are, since this one; 0 for what is due
 	held    bool // it is a dose that is not to be given
+	who     string
+	warns   []view.Finding // of the course
 	cells   []string
 	line    []string
 	json    agendaRow
@@ -84,6 +88,7 @@ type agendaRow struct {
 	TimeZone string `json:"time_zone"`
 	Overdue  int    `json:"overdue"` // how many of the kind are, since this one; 0 for what is due
 	jsonItem
+	Findings []jsondoc.Finding `json:"findings,omitempty"` // what the calendars of the course warn of
 }
 
 // newDue puts an event of a course into words, for an agenda of a day.
@@ -94,7 +99,10 @@ func newDue(course string, item ledger.Item, overdue int, on civil.Date) due {
 		day = on
 	}
 	d := due{course: course, at: e.At, overdue: overdue, held: e.Kind == schedule.Dose && item.Leg.Held(day)}
-	d.json = agendaRow{course, s.Patient.ID, s.Zone.String(), overdue, toJSON(&item)}
+	d.json = agendaRow{Course: course, Patient: s.Patient.ID, TimeZone: s.Zone.String(), Overdue: overdue, jsonItem: toJSON(&item)}
+	if d.who = course; s.Patient.ID != "" && s.Patient.ID != course {
+		d.who += " (" + s.Patient.ID + ")"
+	}
 	switch {
 	case d.held:
 		d.json.Status = schedule.Held.String()
@@ -310,7 +318,9 @@ func broken(name string, err error) agendaOf {
 func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) agendaOf {
 	out := agendaOf{known: true}
 	first, counts := sorts(ledger.StatusOf(cal, from).Overdue)
+	due := map[*ledger.Leg]bool{}
 	for i := range first {
+		due[first[i].Leg] = true
 		out.dues = append(out.dues, newDue(id, first[i], counts[i], from))
 	}
 	for k := range cal.Legs {
@@ -323,6 +333,7 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 			if e.Kind == schedule.Observation || e.Date.Before(from) || e.Date.After(to) || e.Status > schedule.Provisional && !held {
 				continue
 			}
+			due[l] = true
 			out.dues = append(out.dues, newDue(id, ledger.Item{Leg: l, Event: e}, 0, from))
 			shown.Events = append(shown.Events, *e)
 		}
@@ -330,10 +341,34 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 			out.legs = append(out.legs, view.Part{Schedule: &shown, Heading: id})
 		}
 	}
+	var warns []view.Finding
+	for k := range cal.Legs {
+		if l := &cal.Legs[k]; due[l] {
+			warns = append(warns, warnings(l.Schedule, warns)...)
+		}
+	}
+	var said []jsondoc.Finding
+	for _, f := range warns {
+		said = append(said, jsondoc.Finding{Code: f.Code, Severity: f.Severity, Message: f.Text, Help: f.Help})
+	}
+	for i := range out.dues {
+		out.dues[i].warns, out.dues[i].json.Findings = warns, said
+		out.dues[i].cells = append(out.dues[i].cells, view.FindingsIn(warns))
+	}
 	return out
 }
 
-var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "route", "status", "overdue", "protocol"}
+// warnings returns what a calendar warns of that was not said before.
+func warnings(s *schedule.Schedule, said []view.Finding) (list []view.Finding) {
+	for _, f := range view.Findings(s) {
+		if f.Severity != diag.Note.String() && !slices.Contains(said, f) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+var agendaHead = []string{"course", "patient", "time_zone", "start", "kind", "what", "medicine", "amount", "unit", "route", "status", "overdue", "protocol", "findings"}
 
 func (d *due) row(item *ledger.Item) []string {
 	s, e := item.Leg.Schedule, item.Event
@@ -380,16 +415,37 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 		}
 		rows = append(rows, row)
 	}
-	return a.listTo(out, []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, rows, 4)
+	if err := a.listTo(out, []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, rows, 4); err != nil {
+		return err
+	}
+	return a.agendaFindings(out, dues)
+}
+
+// agendaFindings writes what must be known of those who are due, each course once.
+func (a *app) agendaFindings(out *bytes.Buffer, dues []due) error {
+	var rows [][]string
+	said := map[string]bool{}
+	for i := range dues {
+		d := &dues[i]
+		who := d.who
+		for _, f := range d.warns {
+			if !said[d.course] {
+				rows = append(rows, []string{who, f.String()})
+				who = ""
+			}
+		}
+		said[d.course] = true
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	out.WriteByte('\n')
+	return a.listTo(out, []string{"PATIENT", "WHAT MUST BE KNOWN"}, rows, 1)
 }
 
 // words is a line of the table.
 func (d *due) words(item *ledger.Item) []string {
 	s, e := item.Leg.Schedule, item.Event
-	who := d.course
-	if s.Patient.ID != "" && s.Patient.ID != who {
-		who += " (" + s.Patient.ID + ")"
-	}
 	what, how := d.cells[5], ""
 	switch e.Kind {
 	case schedule.Dose:
@@ -412,7 +468,7 @@ func (d *due) words(item *ledger.Item) []string {
 	case gate != "":
 		status = "if " + gate
 	}
-	return []string{view.Date(e.Date), e.Clock.String() + " " + e.Time().In(s.Zone.Location()).Format("MST"), who, what, how, status}
+	return []string{view.Date(e.Date), e.Clock.String() + " " + e.Time().In(s.Zone.Location()).Format("MST"), d.who, what, how, status}
 }
 
 func agendaJSON(out *bytes.Buffer, dues []due) error {
