@@ -21,6 +21,8 @@ var findings = []struct {
 	{"a relative contraindication", []string{"ketamine-iv-intensive", "--condition", "cirrhosis"}, []string{"severe liver disease", "cirrhosis"}},
 	{"what matches nothing", []string{"ketamine-iv-intensive", "--condition", "brittle bones"}, []string{"brittle bones"}},
 	{"a medicine that matches nothing", []string{"ketamine-iv-intensive", "--medication", "st john's wort"}, []string{"st john's wort"}},
+	{"the protocol's own medicine", []string{"ketamine-iv-intensive", "--medication", "Spravato"}, []string{"Spravato"}},
+	{"a height near one from which doses are smaller", []string{"ketamine-iv-intensive-ideal-weight", "--weight", "89kg", "--height", "172.7cm", "--sex", "female"}, []string{"near 30"}},
 	{"high acuity", []string{"ketamine-iv-intensive", "--acuity", "high"}, []string{"988"}},
 	{"high acuity at home", []string{"ketamine-home-intensive", "--tier", "low", "--acuity", "high"}, []string{"988", "ketamine-iv-intensive"}},
 	{"what is still to be confirmed", []string{"ketamine-iv-intensive"}, []string{"pregnancy"}},
@@ -30,6 +32,9 @@ var findings = []struct {
 	{"a step that is taken as reached", []string{"ketamine-sc-titration", "--step", "course=4"}, []string{"begins at step 4 of its titration, 0.9 mg/kg"}},
 	{"a tier that check-ins lead up to", []string{"ketamine-home-intensive", "--tier", "high"}, []string{"begins on the tier “high”"}},
 	{"a calendar without an event", []string{"ketamine-iv-intensive", "--condition", "cirrhosis", "--acuity", "high", "--closed", "2026-12-01..2027-04-30", "--closed-policy", "skip"}, []string{"988", "severe liver disease", "no dose of the course falls on a day that is shown"}},
+	{"a limit that was loosened", []string{"LOOSE"}, []string{"0.75 mg/kg"}},
+	{"no time zone", []string{"ketamine-iv-intensive"}, []string{"no time zone|UTC"}},
+	{"a start of which nothing is proved", []string{"ketamine-iv-intensive", "--start", "1926-12-05"}, []string{"starts in 1926"}},
 	{"a template", []string{"FILE"}, []string{"TEMPLATE"}},
 	{"a clinic's own figures", []string{"LOCAL"}, []string{"clinic's own"}},
 	{"a measurement that no dose follows from", []string{"FILE", "--measurement", "ferritin=30ng/mL"}, []string{"ferritin"}},
@@ -67,7 +72,9 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 	late := filepath.Join(t.TempDir(), "late.yaml")
 	fhir := filepath.Join(t.TempDir(), "request.json")
 	local := filepath.Join(t.TempDir(), "local.yaml")
-	for name, text := range map[string]string{fhir: request, local: strings.Replace(unsound, "status: template", "status: local", 1), file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
+	loose := filepath.Join(t.TempDir(), "loose.yaml")
+	const loosened = "doseplan: 1\nkind: protocol\nextends: ketamine-iv-intensive\nid: loose\ntitle: Loose\nversion: 1.0.0\nstatus: local\nlimits: { single dose: 5 mg/kg }\n"
+	for name, text := range map[string]string{loose: loosened, fhir: request, local: strings.Replace(unsound, "status: template", "status: local", 1), file: unsound, late: strings.NewReplacer("every 9 days", "thu", ", starts: after course", "", "frequency: sat", "frequency: every 5 days", "other: 50", "other: 55").Replace(unsound)} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -77,9 +84,13 @@ func TestEveryFindingInEveryFormat(t *testing.T) {
 			for _, quiet := range []bool{false, true} {
 				args := []string{"schedule"}
 				for _, a := range f.args {
-					args = append(args, strings.NewReplacer("FILE", file, "LATE", late, "FHIR", fhir, "LOCAL", local).Replace(a))
+					args = append(args, strings.NewReplacer("FILE", file, "LATE", late, "FHIR", fhir, "LOCAL", local, "LOOSE", loose).Replace(a))
 				}
-				args = append(args, "--weight", "72kg", "--start", "2026-12-05", "--time-zone", "America/New_York")
+				for _, flag := range [][]string{{"--weight", "72kg"}, {"--start", "2026-12-05"}, {"--time-zone", "America/New_York"}} {
+					if !slices.Contains(f.args, flag[0]) && (f.name != "no time zone" || flag[0] != "--time-zone") {
+						args = append(args, flag...)
+					}
+				}
 				args = append(args, way...)
 				if quiet {
 					args = append(args, "--quiet")

@@ -66,6 +66,30 @@ func (c Code) Covers(stated Code) bool {
 	return strings.HasPrefix(stated.first, c.first) || strings.HasPrefix(c.first, stated.first) || stated.first != stated.last && c.first[:3] >= stated.first && c.first[:3] <= stated.last
 }
 
+// reUndotted is a code of ICD-10 whose point was left out, as F209.
+var reUndotted = lazy.MustCompile(`^[A-Z][0-9][0-9A-Z][0-9A-Z]{1,4}$`)
+
+// codes returns the codes in a term: it is one, or one of ICD-10 stands among its words, with or without its point.
+func codes(term string) (list []Code) {
+	if c, ok := ParseCode(term); ok {
+		return []Code{c}
+	}
+	if !strings.ContainsAny(term, "0123456789") {
+		return nil
+	}
+	apart := func(r rune) bool { return r != '.' && notWord(r) }
+	for _, w := range strings.FieldsFunc(strings.ToUpper(term), apart) {
+		w = strings.Trim(w, ".")
+		if reUndotted.MatchString(w) {
+			w = w[:3] + "." + w[3:]
+		}
+		if reICD.MatchString(w) {
+			list = append(list, Code{"icd-10", w, w})
+		}
+	}
+	return list
+}
+
 // LooksCoded reports whether a term names a code system.
 func LooksCoded(term string) bool {
 	head, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(term)), " ")
@@ -95,6 +119,9 @@ var commonWords = []string{"disease", "disorder", "severe", "active", "acute", "
 // in another form or with a slip of the keys, and most where both are of one of the usual conditions.
 func Likeness(a, b string) int {
 	score := 0
+	if rule, ok := ParseCode(b); ok && slices.ContainsFunc(codes(a), rule.Covers) {
+		return 6
+	}
 	if of := usualOf(a); of != 0 && of&usualOf(b) != 0 {
 		score = 6
 	}

@@ -1,6 +1,9 @@
 package condition
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // usual are the conditions that protocols of this field ask about: the words that people use for them and for what
 // belongs to them, in English, German, French and Spanish, and the categories of ICD-10 (WHO, and ICD-10-CM where
@@ -38,7 +41,7 @@ var usual = [...]struct {
 
 // usualOf returns the usual conditions that a term is of, a bit for each.
 func usualOf(term string) (set uint64) {
-	code, coded := ParseCode(term)
+	coded := codes(term)
 	text := " " + strings.Join(strings.FieldsFunc(strings.ToLower(term), notWord), " ") + " "
 	for i := range usual {
 		for _, w := range usual[i].words {
@@ -47,7 +50,7 @@ func usualOf(term string) (set uint64) {
 			}
 		}
 		for _, c := range usual[i].codes {
-			if known, ok := ParseCode("ICD-10 " + c); coded && ok && known.Covers(code) {
+			if known, ok := ParseCode("ICD-10 " + c); ok && slices.ContainsFunc(coded, known.Covers) {
 				set |= 1 << i
 			}
 		}

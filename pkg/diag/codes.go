@@ -127,6 +127,8 @@ const (
 	LateSupply      Code = "DP538"
 	ConfirmedLate   Code = "DP539"
 	TakenAsDecided  Code = "DP540"
+	OddStart        Code = "DP541"
+	TakenAlready    Code = "DP542"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

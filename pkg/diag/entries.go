@@ -205,7 +205,7 @@ var entries = []Entry{
 	{HighAcuity, Warning, "the patient's file states high acuity",
 		"Severe, escalating or suicidal symptoms point to care in person with monitoring. In the United States the 988 line (call or text 988) answers at any hour.", "", ""},
 	{NearBound, Note, "a parameter of the patient lies near the end of the protocol's range",
-		"It lies within a fiftieth of it: a pound or two more or less, or a birthday, leads out of the population. The calendar names it.", "", ""},
+		"It lies within a fiftieth of it: a pound or two more or less, or a birthday, leads out of the population. Or the body mass index lies so near one from which doses follow another weight. The calendar names it.", "", ""},
 	{Unmatched, Warning, "the patient's file states something that no rule matches",
 		"A condition or medicine that is stated and matches no contraindication of the protocol is printed as it is stated, with the nearest rule, and left to the clinician. Nothing that is stated is dropped. A statement that is like an absolute contraindication, in other words, another language or a code, must be answered before anything is given: state the protocol's own term as present or as absent (`breast-feeding`, not `nursing`).", "", ""},
 	{TemplateFigures, Warning, "the figures of the protocol are illustrative",
@@ -214,7 +214,7 @@ var entries = []Entry{
 		"The protocol's status is `local`: its figures are those of the clinic that wrote it, which answers for them. Nobody has published them.", "", ""},
 	{OnRecord, Note, "what was stated of the patient, and stands behind this calendar",
 		"Which of the protocol's questions were answered with no, so that nobody asks them again; what was received before the start, and whether a limit counts it; and the value from which it follows which phases the patient has. Whoever checks the calendar sees that they were looked at.", "", ""},
-	{NoTimeZone, Note, "no time zone is stated for the patient",
+	{NoTimeZone, Warning, "no time zone is stated for the patient",
 		"Clock times are taken as UTC, where clocks never change. A calendar for a patient's phone or wall needs the zone of the place where it hangs.", "", ""},
 
 	{SingleDoseLimit, Refusal, "a dose is larger than the protocol's largest single dose",
@@ -312,6 +312,12 @@ var entries = []Entry{
 
 	{TakenAsDecided, Note, "what a check-in decides is taken as decided",
 		"`--confirmed`, `--step` and a tier above the first of a titration say what a check-in would decide: that it confirmed, or how many steps it confirmed before the start. The calendar follows that, and nothing of it shows whether the check-in took place. So every document says what was stated. A course records each check-in as it takes place.", "", ""},
+
+	{TakenAlready, Warning, "the patient takes the medicine of the protocol already",
+		"A medicine of the patient's file is one that the protocol gives, by its name or a brand's, or one of which it is a part, as ketamine is of esketamine. What is taken of it counts against no limit: the clinician decides whether both are meant. What was received before the start, and is over, belongs under `received`.", "", ""},
+
+	{OddStart, Note, "a course starts outside the years of which anything is proved",
+		"What `validate` finds, and what it says cannot happen, is of courses that start from 2026 to 2076: clocks of earlier years are not looked at, and those of later ones nobody knows. The calendar itself keeps its limits, whenever it starts, or is refused. A year that is far off is often a slip, and warns.", "", ""},
 
 	{HeldFor, Warning, "doses of a course are held for what is known of the patient",
 		"A weight, a condition or a medicine that was written down is one for which the protocol refuses a patient. From that day on its doses are held, until it is struck, resolved, or the course goes over to another protocol.", "", ""},

@@ -14,6 +14,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -37,15 +38,6 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 	const parameters = 4 // of a population
 	c := checker{p: p, pat: pat, confirm: make([]Question, 0, parameters+len(p.Contraindication))}
 	c.stated = append(slices.Clone(pat.Present), pat.Medications...)
-	c.population(&p.Population, start)
-	c.received()
-	c.measurements()
-	c.dates()
-	for i := range p.Contraindication {
-		c.contraindication(&p.Contraindication[i])
-	}
-	c.unmatched()
-	c.onRecord()
 	if pat.HighAcuity {
 		help := "care in person with monitoring; " + CrisisHelp
 		c.found.Add(diag.HighAcuity, diag.Range{}, help, "the patient's file states high acuity: consider monitored care in person; "+CrisisLine)
@@ -53,6 +45,17 @@ func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.L
 			c.found.Add(diag.HighAcuity, p.Range, help, "%s is a protocol for home use, and the patient's file states high acuity", p.ID)
 		}
 	}
+	c.population(&p.Population, start)
+	c.received()
+	c.measurements()
+	c.dates()
+	for i := range p.Contraindication {
+		c.contraindication(&p.Contraindication[i])
+	}
+	c.nearTurn()
+	c.sameMedicine()
+	c.unmatched()
+	c.onRecord()
 	return c.found, c.confirm
 }
 
@@ -211,6 +214,28 @@ func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, 
 	}
 }
 
+// nearTurn says of a body mass index near one from which doses follow another weight: a slip in the height changes them.
+func (c *checker) nearTurn() {
+	bmi, err := c.pat.BMI()
+	if err != nil {
+		return
+	}
+	said := false
+	for _, ph := range c.p.Rules() {
+		for _, r := range c.p.RoutesOf(ph) {
+			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				from := a.Weight.FromBMI
+				if said || !from.IsSet() || !near(&grammar.Bounded{Min: from}, bmi) {
+					return
+				}
+				said = true
+				d := c.found.Add(diag.NearBound, a.Range, "check the weight and the height", "the patient's body mass index is near %v, from which the doses follow the %v weight in place of the %v weight", from, a.Weight.Above, a.Weight.Kind)
+				d.Private, d.Stated = bmi.String(), []string{bmi.String()}
+			})
+		}
+	}
+}
+
 // near reports whether a value lies within a fiftieth of an end of its range, at which a
 // change that is soon made leaves it.
 func near(b *grammar.Bounded, value quantity.Amount) bool {
@@ -252,6 +277,27 @@ func (c *checker) contraindication(k *protocol.Contraindication) {
 		return
 	}
 	c.confirm = append(c.confirm, Question{What: k.Term, Relative: !k.Absolute})
+}
+
+// sameMedicine says of a medicine that the patient takes and the protocol gives too, or which acts together with one that it
+// gives: no limit counts what is taken of it.
+func (c *checker) sameMedicine() {
+	for _, s := range c.pat.Medications {
+		if slices.Contains(c.matched, s) {
+			continue
+		}
+		for i := range c.p.Medications {
+			m := &c.p.Medications[i]
+			known := medicine.Of(s)
+			if !condition.Same(s, m.Name) && (known.Name == "" || !strings.EqualFold(known.Name, m.Name)) && !medicine.Related(s, m.Name) {
+				continue
+			}
+			c.matched = append(c.matched, s)
+			d := c.found.Add(diag.TakenAlready, diag.Range{}, "ask what is taken of it, and when; the clinician decides whether both are meant", "the patient's file states a medicine that the protocol gives too, or one that acts together with it, %s: what is taken of it counts against no limit", m.Name)
+			d.Private, d.Stated = "stated: “"+s+"”", []string{s}
+			break
+		}
+	}
 }
 
 // unmatched reports what is stated and no rule matches, with the nearest rule.

@@ -2,7 +2,10 @@
 // or common practice where there is none for the use, call for.
 package medicine
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Medicine is what is known of one.
 type Medicine struct {
@@ -15,25 +18,27 @@ type Medicine struct {
 	Weekly   bool   // once a week, never daily
 	Schedule string // the schedule of controlled substances in the USA, as a file writes it; or ""
 	PartOf   string // the medicine of which it is a part, so that the two add up; or ""
+	Brands   []string
 }
 
 // all are those that are known.
 var all = []Medicine{
 	// The label of the nasal spray (Spravato): observed, and no driving until the next day. It is the
 	// S-enantiomer of ketamine, as the label's section 11 says.
-	{Name: "esketamine", RxNorm: "2119365", Driving: true, Clinic: true, Spaced: true, PartOf: "ketamine", Schedule: "us-c3"},
+	{Name: "esketamine", RxNorm: "2119365", Driving: true, Clinic: true, Spaced: true, PartOf: "ketamine", Schedule: "us-c3", Brands: []string{"Spravato"}},
 	// Common practice, in the words of that label; at home by the programmes that publish theirs. Its salts and isomers
 	// are of schedule III (21 CFR 1308.13).
-	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true, Schedule: "us-c3"},
+	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true, Schedule: "us-c3", Brands: []string{"Ketalar"}},
 	// The label (Trexall): for rheumatoid arthritis and psoriasis once a week; taken daily by
 	// mistake it has killed.
-	{Name: "methotrexate", Weekly: true},
+	{Name: "methotrexate", Weekly: true, Brands: []string{"Trexall"}},
 }
 
-// Of returns what is known of a medicine by its name; the zero Medicine where nothing is.
+// Of returns what is known of a medicine by its name or a brand's; the zero Medicine where nothing is.
 func Of(name string) Medicine {
+	same := func(s string) bool { return strings.EqualFold(s, name) }
 	for _, m := range all {
-		if strings.EqualFold(m.Name, name) {
+		if same(m.Name) || slices.ContainsFunc(m.Brands, same) {
 			return m
 		}
 	}
@@ -54,5 +59,5 @@ func OfCode(rxnorm string) Medicine {
 // acts together though their limits count each alone.
 func Related(a, b string) bool {
 	x, y := Of(a), Of(b)
-	return x.PartOf != "" && strings.EqualFold(x.PartOf, b) || y.PartOf != "" && strings.EqualFold(y.PartOf, a)
+	return x.PartOf != "" && x.PartOf == y.Name || y.PartOf != "" && y.PartOf == x.Name
 }

@@ -975,7 +975,7 @@ func (c *checker) shown(o schedule.Options, bad *worst, sh *shape, l *load, by *
 	starts := []civil.Date{by.start}
 	if c.reads.Months && by.zone != "UTC" && c.bounds[l.bound].kind != limit.Count {
 		_, month, day := by.own.Parts()
-		for year := firstYear; year <= lastYear; year++ {
+		for year := schedule.FirstYear; year <= schedule.LastYear; year++ {
 			if d := civil.NewDate(year, month, day); d != by.start {
 				starts = append(starts, d)
 			}

@@ -265,7 +265,7 @@ func (c *checker) assume() {
 		add("nobody takes more as needed than its budget: what the budget leaves room for is held to the limits of its medicine, and stands in no total above")
 	}
 	add("nothing has happened yet: what is recorded in a course is held to the limits as it is recorded")
-	add(fmt.Sprintf("courses start from %d to %d", firstYear, lastYear))
+	add(fmt.Sprintf("courses start from %d to %d", schedule.FirstYear, schedule.LastYear))
 	if c.p.Population.Height.IsSet() && !c.p.Population.Weight.IsSet() {
 		add("no dose depends on the weight")
 	}
@@ -408,9 +408,6 @@ func (b *bound) key() string { return key(b.code, b.at) }
 
 // key names a finding of one code about one place, which is reported once.
 func key(code diag.Code, at diag.Range) string { return string(code) + at.String() }
-
-// The years in which courses start.
-const firstYear, lastYear = 2026, 2076
 
 // Bounds of what is looked at. They are far beyond any published protocol.
 const (

@@ -62,6 +62,7 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if pat.TimeZone == "" {
 		found.Add(diag.NoTimeZone, diag.Range{}, "", "no time zone is stated: clock times are taken as UTC, where clocks never change").Asks = "time-zone"
 	}
+	oddStart(pat.Start, &found)
 	s.Findings = slices.Clone(found)
 	switch pl.protocol.Status {
 	case protocol.Local:
@@ -70,6 +71,18 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
 	}
 	return s, found
+}
+
+// oddStart says of a start that it lies outside the years of which anything is proved; so far outside that a figure of the
+// year may be wrong, it warns.
+func oddStart(start civil.Date, found *diag.List) {
+	const long = 10
+	if year, _, _ := start.Parts(); year < FirstYear || year > LastYear {
+		d := found.Add(diag.OddStart, diag.Range{}, "look at the year", "the course starts in %d, and what `validate` says of a protocol is of starts from %d to %d", year, FirstYear, LastYear)
+		if year < FirstYear-long || year > LastYear {
+			d.Severity = diag.Warning
+		}
+	}
 }
 
 // ahead reports whether something stands before each dose of an open-ended phase, and nobody has said to which date it is

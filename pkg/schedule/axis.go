@@ -72,6 +72,8 @@ func newAxis(pl *Plan, reg *regimen, first civil.Date, stand standings, mem *scr
 	switch {
 	case a.until.After(a.last()):
 		a.found.Add(diag.TooLong, diag.Range{}, "show less", "%v is more than %d years after the start", a.until, MaxYears)
+	case pl.options.Horizon.IsSet() && pl.options.Horizon.From(first, 1).After(a.last()):
+		a.found.Add(diag.TooLong, diag.Range{}, "show less", "%v are more than %d years", pl.options.Horizon, MaxYears)
 	case !a.until.IsZero() && a.until.Before(first):
 		a.found.Add(diag.Usage, diag.Range{}, "show a date on or after the start", "the last date to show, %v, lies before the start, %v", a.until, first)
 	}

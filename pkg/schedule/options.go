@@ -49,6 +49,10 @@ const (
 	MaxYears  = 50      // how far after its start a course may reach
 )
 
+// The years in which courses start of which package proof says what cannot be broken. Clocks of before are not looked at,
+// and those of after nobody knows.
+const FirstYear, LastYear = 2026, 2076
+
 // A Timeline is what happened to a course and what was decided about it since its calendar
 // was made. The zero Timeline changes nothing. Package ledger makes it from entries.
 //

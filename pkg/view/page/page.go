@@ -213,7 +213,7 @@ func NewPatient(d *view.Document) *Patient {
 		p.Subtitle = append(p.Subtitle, c.Say("from", phrase.V("date", span)))
 	}
 	p.Who = c.who()
-	p.Alerts = append(c.waits(), c.warnings()...)
+	p.Alerts = c.alerts()
 	p.Weekly = c.weekly()
 	for _, k := range c.kinds {
 		p.Medicines = append(p.Medicines, c.medicine(k))

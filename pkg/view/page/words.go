@@ -81,6 +81,21 @@ func (c *course) partName(part view.Part) phrase.Words {
 	return title
 }
 
+// alerts says what a patient must see before anything else: who needs help, what stops doses, and the rest.
+func (c *course) alerts() []phrase.Words {
+	list := append(c.waits(), c.warnings()...)
+	for _, part := range c.d.Parts {
+		for k := range part.Findings {
+			if d := &part.Findings[k]; d.Code == diag.HighAcuity {
+				w := c.findingOf(part, d)
+				list = slices.DeleteFunc(list, func(x phrase.Words) bool { return x.String() == w.String() })
+				list = slices.Insert(list, 0, w)
+			}
+		}
+	}
+	return list
+}
+
 // warnings says the findings that a patient must see before anything else.
 func (c *course) warnings() []phrase.Words {
 	list := c.findings(true)
@@ -173,7 +188,7 @@ func (c *course) finding(d *diag.Diagnostic) phrase.Words {
 		return c.Say("finding.unmatched", stated)
 	case d.Code == diag.OnRecord && len(d.Args) == 0:
 		return c.Say("finding.absent", stated)
-	case d.Code == diag.NearBound && len(d.Stated) > 0:
+	case d.Code == diag.NearBound && len(d.Stated) > 0 && c.Has("parameter."+arg(0)):
 		return c.Say("finding.near", stated, phrase.V("what", c.parameter(arg(0))))
 	case d.Code == diag.HighAcuity:
 		if c.d.CrisisLine != "" {

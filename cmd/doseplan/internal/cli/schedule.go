@@ -207,13 +207,19 @@ func inPerson(medicine string) (ids []string) {
 	return ids
 }
 
-// unvalidated says that `validate` finds errors in a protocol that is not a shipped one.
+// unvalidated says that `validate` finds errors in a protocol that is not a shipped one, and what it loosens of one that it
+// extends: whoever reads the calendar sees the sources of that.
 func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
 	if shipped, err := protocols.Read(p.ID); err == nil && bytes.Equal(shipped, text) {
 		return nil
 	}
 	r := proof.Check(p)
 	wrong := append(append(r.Found, lint.Check(p, r)...), worked.Check(p)...)
+	for _, d := range wrong {
+		if d.Code == diag.Loosened && d.Severity < diag.Error {
+			found = append(found, d)
+		}
+	}
 	wrong = slices.DeleteFunc(wrong, func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
 	if len(wrong) > 0 {
 		found.Add(diag.NotValidated, wrong[0].Range, "see `doseplan validate`, and mend the file", "the protocol does not pass `validate` (%s): %s [%s]",
