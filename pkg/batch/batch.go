@@ -76,9 +76,10 @@ type Part struct {
 
 // A Patient says where in an output a calendar ends.
 type Patient struct {
-	Row int
-	ID  string
-	End int
+	Row  int
+	Line int // where it begins in the input; 0 where the row is a file
+	ID   string
+	End  int
 }
 
 // A Reject is one reason why a row has no calendar.
@@ -260,7 +261,7 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 		return err
 	}
 	p.Load.warn(s)
-	p.Patients = append(p.Patients, Patient{r.Number, id, p.Output.Len()})
+	p.Patients = append(p.Patients, Patient{r.Number, r.Line, id, p.Output.Len()})
 	return nil
 }
 
@@ -278,7 +279,7 @@ func (w *worker) course(p *Part, r *Row) error {
 		return err
 	}
 	p.Load.warn(c.Calendars...)
-	p.Patients = append(p.Patients, Patient{r.Number, c.ID, p.Output.Len()})
+	p.Patients = append(p.Patients, Patient{r.Number, r.Line, c.ID, p.Output.Len()})
 	return nil
 }
 

@@ -474,7 +474,14 @@ func (l *linter) loose() {
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "the course never has more than %s, so that a limit of %d guards nothing", civil.Plural(t.Doses, "dose"), t.MostDoses)
 			}
 		case t.Limit.Cmp(t.Amount.Times(2, 1)) >= 0:
-			l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "“%s” comes to %v at most, so that a limit of %v guards nothing", t.Name, t.Amount, t.Limit)
+			allowed, whom := t.Limit.String(), ""
+			if t.Written.Unit().Per() != quantity.PerNothing {
+				allowed = fmt.Sprintf("%v (%v)", t.Written, t.Limit.FloorTo(quantity.New(1, 1000, t.Limit.Unit())))
+			}
+			if t.Weight.IsSet() {
+				whom = fmt.Sprintf(", at %v", t.Weight)
+			}
+			l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "“%s” comes nearest to its limit with %v%s, so that a limit of %s guards nothing", t.Name, t.Amount, whom, allowed)
 		}
 	}
 }

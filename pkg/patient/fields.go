@@ -254,6 +254,9 @@ func withoutFigures(pe *quantity.ParseError) string {
 // setHeight also reads feet and inches: "5 ft 10 in".
 func setHeight(p *Patient, text string) (f *fault) {
 	const want = "as 178cm or 5ft10in"
+	if strings.ContainsAny(text, "\"″”") {
+		return &fault{diag.BadPatient, "feet and inches are written out in a height", "write it " + want + "; inches alone as 70in"}
+	}
 	ft, in, ok := strings.Cut(text, "ft")
 	if !ok || strings.TrimSpace(in) == "" {
 		p.Height, f = measure(text, "a height", want, quantity.Length, minHeight, maxHeight, quantity.Centimetre, quantity.Inch, quantity.Foot, metre)

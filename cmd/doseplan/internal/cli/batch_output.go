@@ -415,7 +415,7 @@ func (r *batchRun) loadState(name string) error {
 	}
 	text, err := os.ReadFile(r.state.file)
 	if err != nil {
-		return usage("leave --resume out", "there is nothing to go on with: %v", err)
+		return usage("leave --resume out; or name the output with -o, as when the batch was begun", "there is nothing to go on with: no batch to this output was stopped")
 	}
 	key := r.state.Key
 	if err := json.Unmarshal(text, &r.state); err != nil {
@@ -535,7 +535,9 @@ func (l *rejectList) add(r *batch.Reject) {
 // forStderr says why a row was rejected without what it says of the patient, but for the id.
 func forStderr(r *batch.Reject) diag.Diagnostic {
 	d := r.Diagnostic
-	if !saysNothing(d.Code) {
+	if d.Asks = ""; d.Code == diag.Unmatched && r.Refused() {
+		d.Message, d.Help = "the patient's file states something like an absolute contraindication, in other words: it must be answered", "the table of rejects says which"
+	} else if !saysNothing(d.Code) {
 		if e, ok := diag.Lookup(d.Code); ok {
 			d.Message, d.Help = e.Title, ""
 		}

@@ -6,6 +6,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/report"
@@ -157,12 +159,29 @@ protocol, tier and route, and confirms every change of dose.`,
 				return unreadable(folder, err)
 			}
 		}
+		if text := set.Text("today"); text != "" { // whether the command looks at it or not
+			if _, err := a.date("today", text, civil.UTC); err != nil {
+				return err
+			}
+		}
 		return a.readViewSettings()
 	}
 	root.SetVersionTemplate("doseplan {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(a.scheduleCommand(), a.batchCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.testCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
+	root.SetHelpCommand(&cobra.Command{
+		Use:         "help [command]",
+		Short:       "Help about any command",
+		Annotations: map[string]string{withoutSettings: "true"},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 && cmd.HasSubCommands() {
+				return oneOfCommands(cmp.Or(cmd, root), rest)
+			}
+			return cmd.Help()
+		},
+	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		see := "see `" + cmd.CommandPath() + " --help`"
 		if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
@@ -175,7 +194,11 @@ protocol, tier and route, and confirms every change of dose.`,
 		if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 { // the flags are of a command that there is not
 			return oneOfCommands(cmd, words)
 		}
-		return usage(see, "%s", err)
+		text := err.Error()
+		if before, _, ok := strings.Cut(text, ": strconv.ParseBool"); ok {
+			text, see = before, "leave the value out, or write true or false"
+		}
+		return usage(see, "%s", text)
 	})
 	return root
 }
@@ -240,7 +263,7 @@ func inFlags(d diag.Diagnostic) diag.Diagnostic {
 	case d.Asks == "age":
 		add("give it with --birth-date or --age, or in the patient file")
 	case d.Asks == diag.AsksCondition:
-		add("with --condition or --without, or in the patient file")
+		add("with --condition or --without, or in the patient file; `-f json` says in which words it was stated")
 	case strings.HasPrefix(d.Asks, diag.AsksDate):
 		add("give it with --date '" + strings.TrimPrefix(d.Asks, diag.AsksDate) + "=2026-07-01', or in the patient file")
 	case strings.HasPrefix(d.Asks, diag.AsksMeasurement):

@@ -15,6 +15,12 @@ import (
 // text, since templates of other programs need not be readable YAML.
 var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|\{?\s*kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
 
+// noneOf says that folders hold no file that a command could look at: one that checks nothing must not pass for one that
+// found nothing.
+func noneOf(paths []string) error {
+	return usage("name a folder with protocol files; --skip-foreign lets one without any pass, where a command has it", "no file of doseplan's is in %s", strings.Join(paths, " "))
+}
+
 // own reports whether the file of a name is one of doseplan's, or cannot be read.
 func own(name string) bool {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {

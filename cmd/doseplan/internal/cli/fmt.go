@@ -40,6 +40,9 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 && !skipForeign {
+		return noneOf(paths)
+	}
 	type formatted struct {
 		name      string
 		text, out []byte

@@ -81,6 +81,9 @@ func (a *app) runTest(paths []string, o *testOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(names) == 0 {
+		return noneOf(paths)
+	}
 	list := make([]tested, len(names))
 	parallel(len(names), func(i int) { list[i] = a.test(names[i], o.mutate) })
 	list = slices.DeleteFunc(list, func(t tested) bool { return t.results == nil && t.found == nil && t.err == nil })

@@ -10,7 +10,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,8 +95,8 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 && !a.settings.On("quiet") && !o.skipForeign {
-		fmt.Fprintf(a.env.Err, "note: no file of doseplan's is in %s\n", strings.Join(paths, " "))
+	if len(names) == 0 && !o.skipForeign {
+		return noneOf(paths)
 	}
 	results := make([]checked, len(names))
 	// Thousands of small files make much garbage and hold little memory: collect it less
