@@ -80,7 +80,7 @@ func Month(w io.Writer, d *view.Document) error {
 }
 
 func (p *page) months(s *schedule.Schedule) error {
-	cell := max((p.o.Width-1)/7, 9)
+	cell := max((p.o.Width-1)/7, 8)
 	byDate := map[civil.Date][]string{}
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -95,19 +95,37 @@ func (p *page) months(s *schedule.Schedule) error {
 		}
 	}
 	for _, text := range medicines(s) {
-		p.line("%s", p.style(dim, "Amounts are of "+text+"."))
+		p.faint("Amounts are of " + text + ".")
 	}
 	if len(s.Events) > 0 {
-		p.line("%s", p.style(dim, "A question mark: stands only if a check-in before it confirms it."))
+		p.faint("A question mark: stands only if a check-in before it confirms it.")
 	}
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Status > schedule.Provisional }) {
-		p.line("%s", p.style(dim, marks[schedule.Taken]+" given or done, "+marks[schedule.Missed]+" missed, "+marks[schedule.Held]+" held."))
+		p.faint(marks[schedule.Taken] + " given or done, " + marks[schedule.Missed] + " missed, " + marks[schedule.Held] + " held.")
 	}
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return s.Unwritten(&e) }) {
-		p.line("%s", p.style(dim, unrecorded+" its day is over, and nothing is written down of it."))
+		p.faint(unrecorded + " its day is over, and nothing is written down of it.")
+	}
+	if short := cutShort(s, cell-1); len(short) > 0 {
+		p.faint("» a check-in; in full: " + strings.Join(short, ", ") + ".")
 	}
 	p.line("")
+	p.rules(s)
 	return nil
+}
+
+// cutShort returns the names of the check-ins that have no room in cells of a width.
+func cutShort(s *schedule.Schedule, width int) (names []string) {
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.CheckIn {
+			continue
+		}
+		if name := s.CheckIn(e).Name; condition.StringWidth("»"+name+"?") > width && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // medicines names what is given and by which route, each once.

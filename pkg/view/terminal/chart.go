@@ -30,12 +30,13 @@ func (p *page) charts(s *schedule.Schedule) error {
 	for _, c := range charts {
 		p.chart(c)
 	}
-	p.line("%s", p.style(dim, "█ a dose   ░ only if a check-in confirms it   × missed or held"))
+	p.faint("█ a dose, ░ only if a check-in confirms it, × missed or held")
 	if slices.ContainsFunc(s.Events, func(e schedule.Event) bool { return e.Kind == schedule.Dose && s.Unwritten(&e) }) {
-		p.line("%s", p.style(dim, "? planned for a day that is over, and not recorded"))
+		p.faint("? planned for a day that is over, and not recorded")
 	}
-	p.line("%s", p.style(dim, "▲ a check-in   ┄ the largest single dose   ↑ the next step, if confirmed"))
+	p.faint("▲ a check-in, ┄ the largest single dose, ↑ the next step, if confirmed")
 	p.line("")
+	p.rules(s)
 	return nil
 }
 
@@ -54,7 +55,9 @@ func (p *page) chart(c *model.Chart) {
 	} else if per > 1 {
 		each = fmt.Sprintf("one column for %d days", per)
 	}
-	p.line("%s", p.style(bold, fmt.Sprintf("%s, %v in one dose; %s", name, c.Unit, each)))
+	for _, l := range Wrap(fmt.Sprintf("%s, %v in one dose; %s", name, c.Unit, each), p.o.Width) {
+		p.line("%s", p.style(bold, l))
+	}
 	for row := chartRows; row >= 1; row-- {
 		p.line("%*s │%s", label-2, rowLabel(c, row), strings.TrimRight(chartRow(c, row, columns, wide, column), " "))
 	}
@@ -160,6 +163,9 @@ func dateRow(c *model.Chart, columns, wide, per int) string {
 			continue
 		}
 		text := date.String()
+		if at > 0 && at+len(text) > columns*wide {
+			break
+		}
 		b.WriteString(strings.Repeat(" ", at-used) + text)
 		if used = at + len(text) + 2; i < columns {
 			b.WriteString("  ")

@@ -11,9 +11,13 @@ import (
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
 )
+
+// Narrow is the width under which a table has a column less: what would stand in it stands below.
+const Narrow = 72
 
 // Table writes a document as a table for each phase, its weeks set apart.
 func Table(w io.Writer, d *view.Document) error {
@@ -99,13 +103,42 @@ func (p *page) phaseTitle(s *schedule.Schedule, g group) {
 		return
 	default:
 		ph := &s.Phases[g.phase]
-		p.line("%s", p.style(bold, ph.Phase.Title)+": "+view.PhaseRule(ph))
+		for i, l := range Wrap(ph.Phase.Title+": "+view.PhaseRule(ph), p.o.Width) {
+			if rest, ok := strings.CutPrefix(l, ph.Phase.Title); ok && i == 0 {
+				l = p.style(bold, ph.Phase.Title) + rest
+			}
+			p.line("%s", l)
+		}
 	}
 	for _, line := range view.EachDose(s, g.events, func(i int) []string { return observations(s, i) }) {
 		p.paragraph(line)
 	}
 	if made := madeUp(s, g); len(made) > 0 {
 		p.paragraph("made up of: " + strings.Join(made, "; "))
+	}
+}
+
+// rules writes, below a picture that has no room for it, when doses are given, and what belongs to each.
+func (p *page) rules(s *schedule.Schedule) {
+	for _, g := range groups(s) {
+		var clocks []civil.Clock
+		for _, i := range g.events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && !slices.Contains(clocks, e.Clock) {
+				clocks = append(clocks, e.Clock)
+			}
+		}
+		if len(clocks) == 0 {
+			continue
+		}
+		p.phaseTitle(s, g)
+		slices.Sort(clocks)
+		const many = 6
+		if more := len(clocks) - many; more > 0 {
+			p.paragraph(fmt.Sprintf("doses at %s and at %s", civil.JoinClocks(clocks[:many]), civil.Plural(more, "other time")))
+		} else {
+			p.paragraph("doses at " + civil.JoinClocks(clocks))
+		}
+		p.line("")
 	}
 }
 
@@ -138,6 +171,7 @@ func what(s *schedule.Schedule, e *schedule.Event) string {
 }
 
 func (p *page) groupTable(s *schedule.Schedule, g group) error {
+	narrow := p.o.Width < Narrow
 	var rows [][]string
 	week := -1
 	for _, i := range g.events {
@@ -160,15 +194,27 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		case schedule.Supply:
 			title = "+ " + title
 		}
-		rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, what(s, e), status(s, e)})
 		var more []string
+		if narrow {
+			rows = append(rows, []string{fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, status(s, e)})
+			more = append(more, what(s, e))
+		} else {
+			rows = append(rows, []string{weekText, fmt.Sprint(e.Day), view.Date(e.Date), e.Clock.String(), title, what(s, e), status(s, e)})
+		}
 		if text := view.Moved(e); text != "" {
 			more = append(more, text)
 		}
 		more = append(more, view.Decides(s, e)...)
 		for _, text := range more {
-			rows = append(rows, []string{"", "", "", "", "", text, ""})
+			if narrow {
+				rows = append(rows, []string{"", "", "", text, ""})
+			} else {
+				rows = append(rows, []string{"", "", "", "", "", text, ""})
+			}
 		}
+	}
+	if narrow {
+		return p.table([]string{"DAY", "DATE", "TIME", "EVENT", "STATUS"}, rows, []tw.Align{tw.AlignRight}, 3)
 	}
 	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
 }
@@ -306,6 +352,19 @@ func (p *page) fit(head []string, rows [][]string, flex int) []int {
 		give := min(want-room, widths[flex-1]-narrowest)
 		widths[flex-1] -= give
 		room += give
+	}
+	for p.o.Width < Narrow && room < min(widths[flex], narrowest) { // the widest of the others
+		at := -1
+		for c := range widths {
+			if c != flex && widths[c] > narrowest && (at < 0 || widths[c] >= widths[at]) {
+				at = c
+			}
+		}
+		if at < 0 {
+			break
+		}
+		widths[at]--
+		room++
 	}
 	widths[flex] = max(room, narrowest)
 	return widths

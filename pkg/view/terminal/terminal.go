@@ -195,6 +195,13 @@ func (p *page) bullet(text string) {
 	}
 }
 
+// faint writes what explains a picture.
+func (p *page) faint(text string) {
+	for _, l := range Wrap(text, p.o.Width) {
+		p.line("%s", p.style(dim, l))
+	}
+}
+
 func (p *page) paragraph(text string) {
 	for _, l := range Wrap(text, p.o.Width-2) {
 		p.line("  %s", l)

@@ -29,6 +29,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/view/icalendar"
 	"github.com/doseplan/doseplan/pkg/view/jsondoc"
 	"github.com/doseplan/doseplan/pkg/view/tabular"
+	"github.com/doseplan/doseplan/pkg/view/terminal"
 )
 
 type agendaOptions struct {
@@ -415,7 +416,15 @@ func (a *app) writeAgenda(out *bytes.Buffer, format string, dues []due, legs []v
 		}
 		rows = append(rows, row)
 	}
-	if err := a.listTo(out, []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, rows, 4); err != nil {
+	head, flex := []string{"DATE", "TIME", "PATIENT", "WHAT", "HOW", "STATUS"}, 4
+	if a.width() < terminal.Narrow { // how it is given stands below what it is
+		var stacked [][]string
+		for _, r := range rows {
+			stacked = append(stacked, []string{r[0], r[1], r[2], r[3], r[5]}, []string{"", "", "", r[4], ""})
+		}
+		head, flex, rows = []string{"DATE", "TIME", "PATIENT", "WHAT", "STATUS"}, 3, stacked
+	}
+	if err := a.listTo(out, head, rows, flex); err != nil {
 		return err
 	}
 	return a.agendaFindings(out, dues)

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -82,7 +83,15 @@ func (a *app) listProtocols(o *listOptions) error {
 		return a.listJSON(rows)
 	}
 	var out bytes.Buffer
-	if err := terminal.List(&out, []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, rows, 5, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
+	head, flex := []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, 5
+	if a.width() < terminal.Narrow { // what it is stands below its name
+		var stacked [][]string
+		for _, r := range rows {
+			stacked = append(stacked, r[:3], []string{fmt.Sprintf("%s (%s, %s)", r[5], r[3], r[4]), "", ""})
+		}
+		head, flex, rows = head[:3], 0, stacked
+	}
+	if err := terminal.List(&out, head, rows, flex, view.Options{Width: a.width(), Color: a.color(a.env.OutTTY)}); err != nil {
 		return err
 	}
 	return a.print(out.String())
