@@ -201,6 +201,9 @@ func TestChangesAreThoseOfTheZoneData(t *testing.T) {
 	if got, want := Changes(), DistinctChanges(false); !slices.Equal(got, want) {
 		t.Errorf("the table holds\n%v\nand the zone data\n%v: run go generate", got, want)
 	}
+	if got, want := ChangePairs(), DistinctPairs(); !slices.Equal(got, want) {
+		t.Errorf("the table of pairs is of %d, and the zone data has %d: run go generate", len(got), len(want))
+	}
 }
 
 func FuzzParseCivil(f *testing.F) {

@@ -17,6 +17,7 @@ func TestBrokenBetweenTheEnds(t *testing.T) {
 	const (
 		file  = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: home\n"
 		one   = file + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+		head  = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\n"
 		pair  = file + "medications:\n  first: { routes: { oral: { round: 1 mg } }, limits: { single dose: 10 mg, interval to: { second: 4 h } } }\n  second: { routes: { oral: { round: 1 mg } }, limits: { single dose: 5 mg } }\n"
 		error = "error"
 		open  = "not proved"
@@ -331,6 +332,129 @@ phases:
   a: { dose: 10 mg, frequency: daily, course: 1 month }
   b: { dose: 20 mg, frequency: daily, course: until 20 mg/kg in all }
 limits: { single dose: 20 mg, each day: 20 mg, each 7 days: 140 mg, in the course: 20 mg/kg, interval: 20 h }
+`, none},
+		"a week between two changes of the clocks, as in Gaza": {head + `setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 1 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 10 mg, each day: 20 mg }
+phases:
+  a: { dose: 10 mg, frequency: every 12 hours elapsed, course: 2 weeks, times: ["11:30"] }
+`, error},
+		"half a year between two, as in Sydney": {head + `setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 1 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 10 mg, each day: 10 mg }
+phases:
+  a: { dose: 10 mg, frequency: every 24 hours elapsed, course: 186 doses, times: ["23:10"] }
+`, error},
+		"a Sunday on which the strengths do not make the dose up": {head + `setting: clinic
+medication: { name: xed }
+routes: { oral: { form: tablet, strengths: [5 mg] } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 100 mg }
+phases:
+  a: { dose: { by weekday: { sun: { amount: 0.55 mg/kg, round: 2.5 mg }, other: { amount: 1 mg/kg, round: 5 mg } } }, frequency: weekly, course: 4 doses }
+`, error},
+		"a month in which they do not": {head + `setting: clinic
+medication: { name: xed }
+routes: { oral: { form: tablet, strengths: [5 mg] } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 100 mg }
+phases:
+  a: { dose: { by dose: { from 1: { amount: 1 mg/kg, round: 5 mg }, from 91: { amount: 0.55 mg/kg, round: 2.5 mg } } }, frequency: daily, course: until end of month 3 }
+`, error},
+		"a dose by weekday that moves with another": {head + `setting: clinic
+medication: { name: xed }
+routes: { oral: { round: 5 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 20 mg }
+phases:
+  a: { dose: 20 mg, frequency: mon, course: 4 doses, window: +1 day }
+  c: { dose: { by weekday: { wed: 40 mg, other: 20 mg } }, frequency: once, course: 1 dose, starts: 1 day after each dose of a }
+`, open},
+		"a dose by its number that moves with another": {head + `setting: home
+medication: { name: xed }
+routes: { oral: { round: 5 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 20 mg }
+phases:
+  a: { dose: 20 mg, frequency: once, course: 1 dose, starts: day 5, window: -2 days }
+  b: { dose: { by dose: { from 1: 20 mg, from 4: 60 mg } }, frequency: every 5 days, course: until day 20, starts: 1 day after dose 1 of a }
+`, open},
+		"a dose of the other medicine beyond one that lies between": {head + `setting: home
+medications:
+  zed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+  xed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg, interval to: { yed: 200 h } } }
+  yed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+phases:
+  p0: { medication: zed, dose: 20 mg, frequency: once, times: ["09:00"], course: 1 doses, window: +5 days }
+  p1: { medication: xed, dose: 20 mg, frequency: once, course: 1 doses, starts: 1 hour after dose 1 of p0 }
+  p2: { medication: xed, dose: 20 mg, frequency: once, course: 1 doses, starts: day 2 }
+  p3: { medication: yed, dose: 20 mg, frequency: once, course: 1 doses, starts: day 13 }
+`, error},
+		"a larger dose than those beside it that moves past others": {head + `setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 1 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+limits: { single dose: 50 mg, each day: 50 mg }
+phases:
+  a1: { dose: 1 mg, frequency: once, times: ["20:00"], course: 1 doses, starts: day 3, window: -1 day }
+  f:  { dose: 10 mg, frequency: once, times: ["12:00"], course: 1 doses, starts: day 4 }
+  a2: { dose: 1 mg, frequency: once, times: ["04:00"], course: 1 doses, starts: day 20, window: -1 day }
+  j:  { dose: 10 mg, frequency: once, course: 1 doses, starts: 2 days after dose 1 of a1 }
+  k:  { dose: 50 mg, frequency: once, course: 1 doses, starts: 14 days before dose 1 of a2 }
+`, error},
+		"days of the week of another medicine between": {head + `setting: clinic
+medications:
+  zed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+  xed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg, each day: 20 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+phases:
+  a: { medication: zed, dose: 20 mg, frequency: once, course: 1 dose, starts: day 3, window: +1 day }
+  b: { medication: zed, dose: 20 mg, frequency: mon, course: 1 dose, starts: 1 day after dose 1 of a }
+  c: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: 1 day after dose 1 of b }
+  f: { medication: xed, dose: 20 mg, frequency: tue, course: 1 dose, starts: day 12, times: ["15:00"] }
+`, open},
+		"times by weekday of another medicine between": {head + `setting: clinic
+medications:
+  zed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+  xed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg, interval to: { yed: 10 h } } }
+  yed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+phases:
+  a: { medication: zed, dose: 20 mg, frequency: once, course: 1 dose, starts: first saturday on or after start, window: +1 day }
+  b: { medication: zed, dose: 20 mg, frequency: daily, times: { sun: "08:00", other: "20:00" }, course: 1 dose, starts: 7 days after dose 1 of a }
+  c: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: 1 hour after dose 1 of b }
+  f: { medication: yed, dose: 20 mg, frequency: once, course: 1 dose, starts: first sunday on or after day 9, times: ["10:00"] }
+`, open},
+		"an end on a day of another medicine between": {head + `setting: clinic
+medications:
+  zed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+  xed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg, each day: 20 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+phases:
+  a: { medication: zed, dose: 20 mg, frequency: once, course: 1 dose, starts: day 3, window: +3 days }
+  b: { medication: zed, dose: 20 mg, frequency: every 5 days, course: until day 20, starts: 1 day after dose 1 of a }
+  c: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: 1 day after last dose of b }
+  f: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: day 17, times: ["15:00"] }
+`, open},
+		"more doses where another medicine's phase begins earlier": {head + `setting: home
+medications:
+  zed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg } }
+  xed: { routes: { oral: { round: 5 mg } }, limits: { single dose: 20 mg, doses: 3, in the course: 60 mg } }
+population: { age: 18..90 years, weight: 40..100 kg }
+phases:
+  a: { medication: zed, dose: 20 mg, frequency: once, course: 1 dose, starts: day 5, window: -2 days }
+  b: { medication: zed, dose: 20 mg, frequency: every 5 days, course: until day 20, starts: 1 day after dose 1 of a }
+  c: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: 1 hour after each dose of b }
+`, open},
+		"a dose that is always the same moves with another": {one + `phases:
+  a: { dose: 20 mg, frequency: mon, course: 4 doses, window: +1 day }
+  c: { dose: 20 mg, frequency: once, course: 1 dose, starts: 1 day after each dose of a }
+limits: { single dose: 20 mg }
 `, none},
 	} {
 		p, found := protocol.Decode("x.yaml", []byte(c.text), nil)

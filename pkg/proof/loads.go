@@ -334,10 +334,12 @@ func (b *builder) intervals(k int) {
 }
 
 // gaps is intervals for doses of two medicines: neighbours, and with windows any two that these can bring past each
-// other.
+// other, or nearer than the gap, whatever stands between them.
 func (b *builder) gaps(k int) {
 	medicine := func(i int) int { return b.s.Phases[b.events[i].Phase].Phase.Medication }
 	reach := 0 // of the widest window
+	gap := &b.p.Medications[b.bounds[k].medicine].Limits.Gaps[b.bounds[k].rule]
+	least := int((gap.Least + 24*time.Hour - 1) / (24 * time.Hour)) // days
 	for _, e := range b.events {
 		w := b.window(e)
 		reach = max(reach, w.Before, w.After)
@@ -345,7 +347,7 @@ func (b *builder) gaps(k int) {
 	for j := 1; j < len(b.events); j++ {
 		for i := j - 1; i >= 0; i-- {
 			neighbour := i == j-1
-			if !neighbour && (!b.moves || b.events[j].Target.Sub(b.events[i].Target) > 2*reach+1) {
+			if !neighbour && (!b.moves || b.events[j].Target.Sub(b.events[i].Target) > 2*reach+1+least) {
 				break
 			}
 			if medicine(i) == medicine(j) {
@@ -410,7 +412,6 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 			}
 		}
 		b.add(k, first, j, 0, &longest)
-		run := j - longest.first + 1 // how many doses the longest run has
 		for i := j - 1; b.moves && i >= max(0, j-maxRun) && !b.spent(j-i); i-- {
 			a, ok := b.closest(i, j)
 			if !ok || !counts(&a) {
@@ -419,20 +420,19 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 			if a.dates != nil {
 				b.add(k, i, j, 0, &a)
 			}
-			run = max(run, j-i+1)
 			if i == j-maxRun {
 				b.long[k] = true
 			}
 		}
 		if jumps {
-			b.beside(k, j, run, counts)
+			b.beside(k, j, counts)
 		}
 	}
 }
 
-// beside adds the doses that can count together with one where some of them have moved past others, which stay behind,
-// or are more than the longest run: each that can come near enough by itself is taken to do so.
-func (b *builder) beside(k, j, run int, counts func(*arrangement) bool) {
+// beside adds the doses that can count together with one where some of them have moved past others, which stay behind:
+// each that can come near enough by itself is taken to do so.
+func (b *builder) beside(k, j int, counts func(*arrangement) bool) {
 	w := b.window(b.events[j])
 	for shift := -w.Before; shift <= w.After; shift++ {
 		here := arrangement{}
@@ -449,8 +449,7 @@ func (b *builder) beside(k, j, run int, counts func(*arrangement) bool) {
 			}
 			here.members, here.dates = append(here.members, i), append(here.dates, date)
 		}
-		n := len(here.members)
-		if apart := n > 1 && here.members[n-1]-here.members[0] >= n; b.follows(&here) && (apart || n > run) {
+		if len(here.members) > 1 && b.follows(&here) {
 			b.add(k, j, j, 0, &here)
 		}
 	}

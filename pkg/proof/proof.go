@@ -273,7 +273,7 @@ func (c *checker) assume() {
 		add(fmt.Sprintf("open-ended phases are looked at for %v alone", longest))
 	}
 	if c.reads.Zone {
-		add("a course on elapsed time crosses the changes of the clocks of its zone in the year of its start and the next")
+		add("of the changes of the clocks that a course on elapsed time crosses, each two that follow each other take back what they move")
 	}
 }
 
@@ -284,7 +284,7 @@ func (c *checker) unseen(b *bound) string {
 		return fmt.Sprintf("the doses have more than %d steps of rounding, or %d of doses per m2", maxSteps, maxSurfaceSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)
-	case b.kind != limit.Single && c.bends(b) != "":
+	case c.bends(b) != "":
 		return c.bends(b)
 	case !c.awaited() && c.byCounts(b) && c.unevenlyIn() != "":
 		return c.unevenlyIn()
@@ -297,7 +297,8 @@ func (c *checker) unseen(b *bound) string {
 }
 
 // bends says of a phase of a bound's medicines that moves with a moved dose why its own doses do not all move as far, or
-// nothing. Where they do, the calendar that was looked at shows them wherever they can stand.
+// nothing. Where they do, the calendar that was looked at shows them wherever they can stand, and with the amounts that they
+// have there.
 func (c *checker) bends(b *bound) string {
 	medicines := []int{b.medicine}
 	if b.kind == limit.Gap {
@@ -305,9 +306,26 @@ func (c *checker) bends(b *bound) string {
 	}
 	for i := range c.p.Phases {
 		ph := &c.p.Phases[i]
-		if !slices.Contains(medicines, ph.Medication) || !c.p.MovesWith(i) {
-			continue
+		switch {
+		case !slices.Contains(medicines, ph.Medication) || !c.p.MovesWith(i):
+		case b.kind != limit.Single:
+			if why := c.bent(i); why != "" {
+				return why
+			}
+		case c.p.Follows(ph.Dose, protocol.ByWeekday):
+			return fmt.Sprintf("which dose of “%s” is given follows from its day, and that moves with the dose that it is counted from", ph.Title)
+		case c.p.Follows(ph.Dose, protocol.ByDoseNumber, protocol.ByDay, protocol.ByWeek, protocol.ByCycleDay) && c.bent(i) != "":
+			return c.bent(i)
 		}
+	}
+	return ""
+}
+
+// bent says why the doses of a phase that moves with a moved dose do not all move as far as that, or nothing: it, or one
+// between the two, whatever it gives.
+func (c *checker) bent(i int) string {
+	for n := 0; i >= 0 && n <= len(c.p.Phases) && c.p.MovesWith(i); i, n = c.p.StartsAfter(i), n+1 {
+		ph := &c.p.Phases[i]
 		months, _, _ := ph.Starts.Offset.Calendar()
 		byDay := len(ph.TimesOn) > 0 || c.p.Follows(ph.Dose, protocol.ByWeekday) || months > 0
 		for _, f := range ph.Frequencies {
@@ -443,7 +461,7 @@ type checker struct {
 	changes []civil.Change    // of the clocks, those that put them forward
 	open    map[string]string // limits that are not proved, with what may break them
 	judged  map[string]bool   // choices of frequencies of which was looked at where gates and what is counted from doses stand
-	ofDays  map[string][]load // by the choices on which days alone depend
+	ofDays  map[string]ofDays // by the choices on which days alone depend
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
 	coarse  bool              // not every step of rounding was looked at
@@ -455,7 +473,7 @@ type checker struct {
 
 func newChecker(p *protocol.Protocol, all bool) *checker {
 	c := &checker{p: p, all: all, out: &Result{}, bounds: bounds(p, all), reported: map[string]bool{}, made: map[string]bool{}, tries: map[string]int{}}
-	c.closest, c.open, c.judged, c.ofDays, c.long = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string][]load{}, map[int]bool{}
+	c.closest, c.open, c.judged, c.ofDays, c.long = make([]worst, len(c.bounds)), map[string]string{}, map[string]bool{}, map[string]ofDays{}, map[int]bool{}
 	c.changes = slices.DeleteFunc(civil.Changes(), func(x civil.Change) bool { return x.Seconds < 0 })
 	return c
 }
@@ -778,7 +796,12 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			}
 			c.out.Calendars, c.out.given = append(c.out.Calendars, s), true
 			sh = newShape(s)
-			sh.loads = c.loads(o, counts, plan, pat, k, s)
+			days := c.days(o, counts, plan, pat, k, s)
+			sh.loads = days.loads
+			for i, phase := range days.used {
+				sh.used[i] = phase
+			}
+			sh.order = slices.Sorted(maps.Keys(sh.used))
 			shapes[key] = sh
 		}
 		c.makes(o, sh, k.Doses, pat)
@@ -976,17 +999,30 @@ func (c *checker) counts(plan *schedule.Plan, pat *patient.Patient, k *schedule.
 	return fmt.Sprint(n), nil
 }
 
-// loads returns the loads of every start. Which doses come when depends on the frequencies and on how the
+// ofDays is what follows from the days of every start, whoever the patient is.
+type ofDays struct {
+	loads []load
+	used  map[int]int // each dose that is given from some start, and its phase
+}
+
+// days returns what follows from the days of every start. Which doses come when depends on the frequencies and on how the
 // doses are chosen, and not on their amounts: it is the same for most tiers and routes.
-func (c *checker) loads(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) []load {
+func (c *checker) days(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule) ofDays {
 	key := fmt.Sprint(o.Frequencies, c.reads, counts, k.Selection())
 	if known, ok := c.ofDays[key]; ok {
 		return known
 	}
-	f := c.newFinder()
-	c.starts(o, counts, plan, pat, k, first, f.look)
-	c.ofDays[key] = f.list
-	return f.list
+	f, used := c.newFinder(), map[int]int{}
+	c.starts(o, counts, plan, pat, k, first, func(s *schedule.Schedule) {
+		f.look(s)
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose {
+				used[int(e.Dose)] = int(e.Phase)
+			}
+		}
+	})
+	c.ofDays[key] = ofDays{f.list, used}
+	return c.ofDays[key]
 }
 
 // doubles reports two doses of one phase that a calendar puts on one instant.
@@ -1241,6 +1277,17 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 			}
 			for n := range span {
 				run(change.Date.AddDays(-n), change.Zone, zone)
+			}
+		}
+	}
+	if c.reads.Zone { // and a course that crosses two of them sees how far apart they are
+		for _, pair := range civil.ChangePairs() {
+			zone, err := civil.LoadZone(pair.Zone)
+			if err != nil || pair.Days >= span {
+				continue
+			}
+			for n := range span - pair.Days {
+				run(pair.Date.AddDays(-n), pair.Zone, zone)
 			}
 		}
 	}
