@@ -42,6 +42,7 @@ type ownFigures struct {
 	all   []quantity.Amount // and the limits
 	times map[span]bool
 	taken map[span]bool // and how long they take together, which stands nowhere
+	words map[span]bool // the times as they are written
 }
 
 // A span is a time in its smallest unit, or a number of doses.
@@ -74,7 +75,7 @@ func spanOf(number, unit string) (span, bool) {
 }
 
 func (l *linter) ownFigures() *ownFigures {
-	f := &ownFigures{times: map[span]bool{}, taken: map[span]bool{}}
+	f := &ownFigures{times: map[span]bool{}, taken: map[span]bool{}, words: map[span]bool{}}
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
@@ -144,6 +145,8 @@ func (f *ownFigures) say(list ...any) {
 		for _, m := range timeIn.FindAllStringSubmatch(fmt.Sprint(x), -1) {
 			if s, ok := spanOf(m[1], m[2]); ok {
 				f.times[s] = true
+				n, _ := strconv.Atoi(m[1])
+				f.words[span{n, m[2]}] = true
 			}
 		}
 	}
@@ -156,11 +159,19 @@ func is(q quantity.Amount, of []quantity.Amount, n, d int64) bool {
 	})
 }
 
-// tenfold looks for a figure of a source that is ten times one of the file's rules, or a tenth, and none of them.
+// besideUnit are the units that one of time is taken for.
+var besideUnit = map[string][]string{"minute": {"hour", "h"}, "min": {"hour", "h"}, "hour": {"minute", "min"}, "h": {"minute", "min"}, "day": {"week"}, "week": {"day", "month"}, "month": {"week", "year"}, "year": {"month"}}
+
+// tenfold looks for a figure of a source that is ten times one of the file's rules, or a tenth, or stands with another unit,
+// and is none of them.
 func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
 	odd := func(what any) {
 		l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the rule", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and is none of them", what)
 	}
+	unit := func(what any) {
+		l.found.Add(diag.OddFigure, e.Range, "look at the unit in the source, and in the rule", "the source is said to give %v, and this file has the figure with another unit alone", what)
+	}
+	const usual = 4 // numbers under it stand with several units anywhere
 	type amount struct {
 		quantity.Amount
 		own bool // it is an amount of a dose, or of a day
@@ -178,12 +189,18 @@ func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
 		})
 		if q.own && !is(q.Amount, f.all, 1, 1) && (is(q.Amount, f.all, 10, 1) || is(q.Amount, f.doses, 1, 10) && !control) {
 			odd(q.Amount)
+		} else if q.own && !is(q.Amount, f.all, 1, 1) && slices.ContainsFunc(f.doses, func(o quantity.Amount) bool {
+			return o.IsSet() && o.Decimal() == q.Decimal() && o.Unit() != q.Unit()
+		}) {
+			unit(q.Amount)
 		}
 	}
 	for _, m := range timeIn.FindAllStringSubmatch(text, -1) {
 		s, ok := spanOf(m[1], m[2])
 		if ok && !f.times[s] && !f.taken[s] && (f.times[span{s.n * 10, s.unit}] || s.n%10 == 0 && f.times[span{s.n / 10, s.unit}]) {
 			odd(strings.TrimRight(m[0], " ,;:)"))
+		} else if n, _ := strconv.Atoi(m[1]); ok && n >= usual && !f.times[s] && !f.taken[s] && slices.ContainsFunc(besideUnit[m[2]], func(u string) bool { return f.words[span{n, u}] }) {
+			unit(strings.TrimRight(m[0], " ,;:)"))
 		}
 	}
 }

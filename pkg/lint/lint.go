@@ -135,6 +135,8 @@ func (l *linter) home() {
 func (l *linter) longInfusion(m *protocol.Medication, over civil.Period, at diag.Range, which string) {
 	if d, ok := over.Elapsed(); ok && m.Limits.Interval > 0 && d >= m.Limits.Interval {
 		l.found.Add(diag.LongInfusion, at, "look at the unit of `over`", "a dose %s takes %v, no less than the shortest interval between two", which, over)
+	} else if ok && l.p.Setting == protocol.Clinic && d > 24*time.Hour {
+		l.found.Add(diag.LongInfusion, at, "look at the unit of `over`; or write `setting: home`, if a pump runs on there", "a dose %s takes %v at a clinic, more than a day", which, over)
 	}
 }
 
@@ -346,6 +348,7 @@ func (l *linter) split() {
 var (
 	adult, small        = quantity.New(16*12, 1, quantity.None), quantity.New(5*12, 1, quantity.None) // months
 	light, child, heavy = quantity.New(25, 1, quantity.Kilogram), quantity.New(35, 1, quantity.Kilogram), quantity.New(90, 1, quantity.Kilogram)
+	huge                = quantity.New(350, 1, quantity.Kilogram) // far above what any study of a dose took in
 )
 
 // population looks for weights that are not those of adults where the ages are, and for ages of small children where the
@@ -354,6 +357,9 @@ func (l *linter) population() {
 	age, weight := l.p.Population.Age, l.p.Population.Weight
 	if age.Min.IsSet() && age.Min.Cmp(small) < 0 && weight.Min.IsSet() && weight.Min.Cmp(child) >= 0 {
 		l.found.Add(diag.OddPopulation, age.Range, "look at the unit of the ages, months or years", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
+	}
+	if weight.Max.IsSet() && weight.Max.Cmp(huge) > 0 {
+		l.found.Add(diag.OddPopulation, weight.Range, "look at the figure, and at its unit", "the population has weights up to %v, which nobody is known to be dosed at", weight.Max)
 	}
 	if !age.Min.IsSet() || age.Min.Cmp(adult) < 0 {
 		return

@@ -159,6 +159,8 @@ func TestReadersSlips(t *testing.T) {
 		{"population: { weight: 40..100 kg }\nroutes: { oral: { concentration: 40 mg/mL, round: 0.5 mL } }\nphases: { course: { dose: { amount: 5 mg/kg, max: 260 mg }, frequency: daily, course: 4 doses } }\n", diag.CoarseRounding, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"100 mg a day, for two weeks\"] } ]\n", diag.OddFigure, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"10 mg a day, in tablets of 30 mg\"] } ]\n", diag.OddFigure, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"10 mcg a day\"] } ]\n", diag.OddFigure, true},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [course], figures: [for 14 weeks] } ]\n", diag.OddFigure, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 100 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"10 mg/day\"] } ]\n", diag.OddFigure, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 100 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"1,000 mg\"] } ]\n", diag.OddFigure, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 100 mg, frequency: daily, course: 14 days } }\nevidence: [ { cite: X, for: [dose], figures: [\"1 g\"] } ]\n", diag.OddFigure, true},
@@ -197,6 +199,10 @@ func TestReadersSlips(t *testing.T) {
 		// A band that falls where the others rise, and a time in which nobody misses a dose.
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 30 mg, above 15 kg: 45 mg, above 23 kg: 6 mg, above 40 kg: 75 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
 		{"population: { weight: 10..60 kg }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weight: { up to 15 kg: 30 mg, above 15 kg: 45 mg, above 23 kg: 60 mg, above 40 kg: 75 mg } }, frequency: daily, course: 5 doses } }\n", diag.OddFigure, false},
+		// Weights that nobody has, and a dose that outlasts a stay.
+		{"population: { age: 18..64 years, weight: 40..1600 kg }\nroutes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses } }\n", diag.OddPopulation, true},
+		{"routes: { iv: { round: 1 mg, over: 60 hours } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses } }\n", diag.LongInfusion, true},
+		{"routes: { iv: { round: 1 mg, over: 19 hours } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses } }\n", diag.LongInfusion, false},
 		// Small children who weigh what adults do, a criterion turned round, and what comes before another and stands after it.
 		{"population: { age: 18..64 months, weight: 40..160 kg }\nroutes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses } }\n", diag.OddPopulation, true},
 		{"population: { age: 18..64 years, weight: 40..160 kg }\nroutes: { iv: { round: 1 mg } }\nphases: { course: { dose: 40 mg, frequency: weekly, course: 5 doses } }\n", diag.OddPopulation, false},

@@ -255,6 +255,9 @@ func (c *checker) assume() {
 	if c.needs != nil && c.needs.weight.IsSet() {
 		add("a weight has at most six decimals of a kilogram, whatever its unit")
 	}
+	if len(c.p.Measurements) > 0 {
+		add("a measurement has at most six decimals of the unit of the protocol, whatever its own")
+	}
 	if slices.ContainsFunc(c.p.Measurements, func(m protocol.Measurement) bool { return m.Formula != "" }) {
 		add("what a formula gives lies in the range of its measurement: a patient for whom it does not is refused")
 	}

@@ -54,6 +54,9 @@ func (a *axis) standings(events []Event) standings {
 		}
 		held := d.date.Sub(d.day.Date())
 		s := standing{at: civil.Moment{Date: e.Date.AddDays(-held), Clock: e.Clock}}
+		if there, _ := a.zone.At(e.Date, d.clock); e.At == there {
+			s.at.Clock = d.clock // which clocks skip on that day: what is counted from it is counted as on any other
+		}
 		if held == 0 {
 			s.second = e.At
 		}
