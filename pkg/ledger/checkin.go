@@ -90,7 +90,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 		s.heldUntil(l, e, waited)
 	}
 	if opened { // after a time without a dose that can be longer than the protocol allows
-		s.restart(l, s.entry.On)
+		s.restart(l)
 	}
 }
 
@@ -152,7 +152,7 @@ func (s *state) heldUntil(l *leg, e *schedule.Event, due civil.Date) {
 	if _, some := l.protocol.Stops(rule); !some && left {
 		s.resumed(l, from, s.entry.On)
 	} else {
-		s.restart(l, s.entry.On) // the wait and a hold before it can be longer than the protocol allows
+		s.restart(l) // the wait and a hold before it can be longer than the protocol allows
 	}
 }
 

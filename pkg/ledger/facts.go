@@ -308,7 +308,7 @@ func (s *state) missed(m *Missed) {
 	}
 	l.take(f)
 	l.changed()
-	s.restart(l, civil.Date{})
+	s.restart(l)
 }
 
 // weekly reports whether a phase is given on days of the week.
@@ -508,54 +508,108 @@ func (l *leg) over(phase string) bool {
 	return over
 }
 
-// restart begins a protocol again where it was interrupted for longer than it allows. resumed is when a hold ended; the zero
-// Date for none.
-func (s *state) restart(l *leg, resumed civil.Date) {
-	if day := s.interrupted(l, resumed); !day.IsZero() {
-		s.byItself(l, day, schedule.Hold{Until: resumed})
+// restart begins a protocol again where it was interrupted for longer than it allows.
+func (s *state) restart(l *leg) {
+	if day := s.interrupted(l, false); !day.IsZero() {
+		s.byItself(l, day, schedule.Hold{})
 	}
 }
 
 // interrupted returns the day on which a protocol begins again since more time lies between one dose and the next than it
 // allows, and doses between them were missed, held or left out, or were put off: the day of the next, or where a hold ended
 // between the two, that of its end. It is the zero Date where none does. A past dose of which nothing is recorded counts as
-// given; where none was, time counts from the start.
-func (s *state) interrupted(l *leg, resumed civil.Date) (day civil.Date) {
+// given; where none was, in this run or before it, time counts from the start. With firm, the next that waits for a check-in is
+// not looked at.
+func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 	most := l.protocol.RestartAfter
-	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil || s.held(l.protocol.ID, s.entry.On) {
+	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil {
 		return day
 	}
 	if len(l.stopping(s.entry.Entered)) > 0 {
 		return day // no dose is given before they took place
 	}
 	over := func(last, next civil.Date) bool { return most.From(last, 1).Before(next) }
-	last, out, held := l.From, false, false
+	last, out, held := s.lastDoseBefore(l), false, false
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
 		switch {
 		case e.Kind != schedule.Dose:
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out, held = true, held || e.Status == schedule.Held
-		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && over(last, e.Date) && (out || l.putOff(last, e.Date)):
-			if resumed.After(last) && !resumed.After(e.Date) {
-				return resumed
+		case firm && e.Status == schedule.Provisional && !e.Date.Before(s.entry.On): // what decides about it is still to come
+		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && over(last, e.Date) && (out || s.putOff(l, last, e.Date)):
+			if until := s.heldTo(l, last, e.Date); !until.IsZero() {
+				return until
 			}
 			return e.Date
 		default:
 			last, out, held = e.Date, false, false
 		}
 	}
-	if held && over(last, resumed) {
-		return resumed // and no dose is left after it
+	if until := s.heldTo(l, last, civil.Date{}); held && over(last, until) {
+		return until // and no dose is left after it
 	}
 	return day
+}
+
+// lastDoseBefore returns the day of the last dose of a leg's protocol before the leg, and of the start of the leg where there
+// is none: to begin again is no dose.
+func (s *state) lastDoseBefore(l *leg) civil.Date {
+	for _, was := range slices.Backward(s.legs[:slices.Index(s.legs, l)]) {
+		if was.protocol.ID != l.protocol.ID {
+			continue
+		}
+		if s.compute(was, false); was.Schedule == nil {
+			continue
+		}
+		for _, e := range slices.Backward(was.Schedule.Events) {
+			if e.Kind == schedule.Dose && e.Date.Before(l.From) && e.Counts() {
+				return e.Date
+			}
+		}
+	}
+	return l.From
+}
+
+// ended returns the holds of a leg that are over, whatever they were for.
+func (s *state) ended(l *leg) []schedule.Hold {
+	holds := s.against(l)
+	for i := range s.orders {
+		o := &s.orders[i]
+		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) {
+			holds = append(holds, h)
+		}
+	}
+	for _, w := range l.line.Waiting {
+		holds = append(holds, schedule.Hold{From: w.From, Until: w.Until})
+	}
+	return slices.DeleteFunc(holds, func(h schedule.Hold) bool { return h.Until.IsZero() })
+}
+
+// heldTo returns the day on which the last hold of a leg ended after one day and not after another, which is open where it is
+// the zero Date; the zero Date where none did.
+func (s *state) heldTo(l *leg, after, by civil.Date) (until civil.Date) {
+	after = civil.Later(after, l.From)
+	for _, h := range s.ended(l) {
+		if h.Until.After(after) && (by.IsZero() || !h.Until.After(by)) {
+			until = civil.Later(until, h.Until)
+		}
+	}
+	return until
+}
+
+// putOff reports whether what is planned was moved between two days: by an order, or since its clock stops for a hold.
+func (s *state) putOff(l *leg, after, until civil.Date) bool {
+	after = civil.Later(after, l.From)
+	return slices.ContainsFunc(l.line.Gaps, func(g schedule.Gap) bool { return !g.From.Before(after) && !g.From.After(until) }) ||
+		l.protocol.StopsClock && slices.ContainsFunc(s.ended(l), func(h schedule.Hold) bool { return h.From.Before(until) && h.Until.After(after) })
 }
 
 // byItself begins the protocol of a leg again on a day for want of doses, so that it can be looked at again.
 func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 	was, n := &byItself{note: l.Note, byOrder: l.byOrder, hold: hold}, len(s.legs)
 	begin := "started again after missed doses"
-	if day == hold.Until {
+	if day == s.heldTo(l, l.From, day) {
 		begin = "started again after a hold"
 	}
 	s.beginAgain(l, day, "without a dose for longer than "+l.protocol.RestartAfter.String(), begin)
@@ -565,13 +619,7 @@ func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 	l.byItself = was
 }
 
-// putOff reports whether what is planned was moved between two days.
-func (l *leg) putOff(after, until civil.Date) bool {
-	return slices.ContainsFunc(l.line.Gaps, func(g schedule.Gap) bool { return !g.From.Before(after) && !g.From.After(until) })
-}
-
-// A byItself says how a leg was before it ended by itself, the hold for which it did, if it was one (From is the zero Date
-// where that has moved the rest already), and what follows it, if anything does.
+// A byItself says how a leg was before it ended by itself, the hold at whose end it did, if that was so, and what follows it, if anything does.
 type byItself struct {
 	note    string
 	byOrder *ending
@@ -606,7 +654,7 @@ func (s *state) reviewed(l *leg, f schedule.Fact) {
 	if !hold.From.IsZero() {
 		s.resumed(l, hold.From, hold.Until)
 	} else {
-		s.restart(l, hold.Until)
+		s.restart(l)
 	}
 }
 

@@ -198,6 +198,14 @@ func (s *state) take(e *Entry) {
 	default:
 		s.order()
 	}
+	for _, l := range slices.Clone(s.legs) { // whatever was written down, and in whatever order
+		if l.protocol.RestartAfter.IsSet() && (l.Schedule == nil || l.Schedule != l.reckoned) && slices.Contains(s.legs, l) {
+			if day := s.interrupted(l, true); !day.IsZero() {
+				s.byItself(l, day, schedule.Hold{})
+			}
+			l.reckoned = l.Schedule
+		}
+	}
 	for _, l := range s.legs {
 		s.lapse(l)
 	}

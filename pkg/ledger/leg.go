@@ -30,6 +30,7 @@ type leg struct {
 	tier       string             // at the start
 	line       schedule.Timeline
 	last       *schedule.Schedule // the calendar as it was last made; nil where it was not made before
+	reckoned   *schedule.Schedule // the calendar of which it was looked at whether its protocol begins again
 	covers     civil.Date         // the day to which Schedule follows open ends at least
 	held       int                // doses that a limit holds
 	lost       bool               // the text that it follows is lost, and protocol is another

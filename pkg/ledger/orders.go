@@ -489,7 +489,7 @@ func (s *state) skip(a *Skip) {
 		}
 	}
 	l.take(schedule.Fact{Phase: a.Dose.Phase, Number: a.Dose.Number, Status: schedule.Held})
-	s.restart(l, civil.Date{})
+	s.restart(l)
 }
 
 // move puts one dose or one check-in on another day inside its window, or at another time.
@@ -870,7 +870,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 		l.gap(first, until.Sub(first))
 	}
 	l.changed()
-	if day := s.interrupted(l, until); !day.IsZero() {
+	if day := s.interrupted(l, false); !day.IsZero() {
 		l.line = before // what was held stays where it was
 		l.changed()
 		s.byItself(l, day, schedule.Hold{From: from, Until: until})
