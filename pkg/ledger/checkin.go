@@ -315,8 +315,11 @@ func (l *leg) countedFrom(e *schedule.Event) *schedule.Event {
 			continue // or it was missed, and is planned again
 		}
 		if n++; last || w.Phase == "" && n == w.N || w.Phase != "" && int(x.Number) == w.N {
-			if from = x; !last {
-				return from
+			if !last {
+				return x
+			}
+			if w.Phase == "" || from == nil || x.Number > from.Number { // one before it may be given after its day
+				from = x
 			}
 		}
 	}
