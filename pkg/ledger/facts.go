@@ -546,7 +546,8 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 			last, out, held = e.Date, false, false
 		}
 	}
-	if until := s.heldTo(l, last, civil.Date{}); held && over(last, until) {
+	holding := slices.ContainsFunc(s.holds(l), func(h schedule.Hold) bool { return h.Until.IsZero() })
+	if until := s.heldTo(l, last, civil.Date{}); held && !holding && over(last, until) {
 		return until // and no dose is left after it
 	}
 	return day
@@ -571,8 +572,8 @@ func (s *state) lastDoseBefore(l *leg) civil.Date {
 	return l.From
 }
 
-// ended returns the holds of a leg that are over, whatever they were for.
-func (s *state) ended(l *leg) []schedule.Hold {
+// holds returns all holds of a leg, whatever they are for.
+func (s *state) holds(l *leg) []schedule.Hold {
 	holds := s.against(l)
 	for i := range s.orders {
 		o := &s.orders[i]
@@ -583,14 +584,14 @@ func (s *state) ended(l *leg) []schedule.Hold {
 	for _, w := range l.line.Waiting {
 		holds = append(holds, schedule.Hold{From: w.From, Until: w.Until})
 	}
-	return slices.DeleteFunc(holds, func(h schedule.Hold) bool { return h.Until.IsZero() })
+	return holds
 }
 
 // heldTo returns the day on which the last hold of a leg ended after one day and not after another, which is open where it is
 // the zero Date; the zero Date where none did.
 func (s *state) heldTo(l *leg, after, by civil.Date) (until civil.Date) {
 	after = civil.Later(after, l.From)
-	for _, h := range s.ended(l) {
+	for _, h := range s.holds(l) {
 		if h.Until.After(after) && (by.IsZero() || !h.Until.After(by)) {
 			until = civil.Later(until, h.Until)
 		}
@@ -602,7 +603,7 @@ func (s *state) heldTo(l *leg, after, by civil.Date) (until civil.Date) {
 func (s *state) putOff(l *leg, after, until civil.Date) bool {
 	after = civil.Later(after, l.From)
 	return slices.ContainsFunc(l.line.Gaps, func(g schedule.Gap) bool { return !g.From.Before(after) && !g.From.After(until) }) ||
-		l.protocol.StopsClock && slices.ContainsFunc(s.ended(l), func(h schedule.Hold) bool { return h.From.Before(until) && h.Until.After(after) })
+		l.protocol.StopsClock && slices.ContainsFunc(s.holds(l), func(h schedule.Hold) bool { return h.From.Before(until) && h.Until.After(after) })
 }
 
 // byItself begins the protocol of a leg again on a day for want of doses, so that it can be looked at again.
