@@ -22,7 +22,7 @@ import (
 // drawRules draws a protocol: the one that the hand-made calendars are of, with other rules.
 func drawRules(t *rapid.T) string {
 	text := base + rapid.SampledFrom([]string{"", "missed doses: { then: shift }\n", "missed doses: { then: extend }\n", "missed doses: { then: skip }\n"}).Draw(t, "missed") +
-		rapid.SampledFrom([]string{"", "interruptions: { clock: stops }\n", "interruptions: { restart after: 6 days }\n"}).Draw(t, "holds") +
+		rapid.SampledFrom([]string{"", "interruptions: { clock: stops }\n", "interruptions: { restart after: 6 days }\n", "interruptions: { clock: stops, restart after: 9 days }\n"}).Draw(t, "holds") +
 		"contraindications: { absolute: [pregnancy] }\n"
 	if rapid.IntRange(0, 2).Draw(t, "counts") == 0 {
 		text = strings.Replace(text, "check-ins:\n", "check-ins:\n  counts: { on: 1 day before each dose of induction, mode: phone, window: 0 to +2 days, gates: induction }\n"+
@@ -138,6 +138,7 @@ func TestLedgers(t *testing.T) {
 				keepsFacts(t, before, after, last, next)
 				keepsRules(t, rules, before, after, last, next)
 				opened += keepsGates(t, rules, after, next)
+				keepsPace(t, rules, after, day, next)
 				undone, _ := foldRapid(t, rules, written(append(next[:len(next):len(next)], fmt.Sprintf("  - { on: %v, by: A, why: w, strike: %d }\n", day, len(next)))...), o)
 				// As far ahead as with the entry: an order that closed days leave no place for is refused where that is seen.
 				ahead := o
@@ -251,6 +252,43 @@ func keepsGates(t *rapid.T, rules string, after *ledger.Calendar, entries []stri
 		}
 	}
 	return opened
+}
+
+// keepsPace looks at the time from dose to dose of a protocol that begins again after so long without one: where doses
+// between two were missed or held, what is planned after them is the first of a run, or nobody has said yet that it is given.
+func keepsPace(t *rapid.T, rules string, after *ledger.Calendar, today civil.Date, entries []string) {
+	most := 6
+	switch {
+	case !strings.Contains(rules, "restart after:"), strings.Contains(rules, "overdue: stop"): // which holds them as of a day
+		return
+	case strings.Contains(rules, "restart after: 9 days"):
+		most = 9
+	}
+	var last civil.Date
+	out := false
+	for i := range after.Legs {
+		s := after.Legs[i].Schedule
+		if s.Protocol.ID != "mine" {
+			continue
+		}
+		first := true
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Kind != schedule.Dose {
+				continue
+			}
+			switch {
+			case e.Status == schedule.Missed || e.Status == schedule.Held:
+				out = true
+				continue
+			case e.Status == schedule.Provisional && !e.Date.Before(today):
+				return
+			case e.Status == schedule.Planned && !e.Date.Before(today) && !first && out && !last.IsZero() && e.Date.Sub(last) > most:
+				t.Fatalf("%s of %v is planned, and the dose before it was of %v\n%s\n%s", s.DoseName(e), e.Date, last, strings.Join(entries, ""), strings.Join(lines(after), "\n"))
+			}
+			last, out, first = e.Date, false, false
+		}
+	}
 }
 
 // keepsRules looks at every planned dose by itself: none is over the largest single dose, none rises
