@@ -69,6 +69,17 @@ func drawEntry(t *rapid.T, entered civil.Date, number int) string {
 	return fmt.Sprintf("  - { on: %v, entered: %v, by: Dr. Adams, %s }\n", on, entered, body)
 }
 
+// drawPause draws an entry of a course that is interrupted: what is held, goes on, is given all the same, or is missed.
+func drawPause(t *rapid.T, entered civil.Date) string {
+	on := entered.AddDays(-rapid.IntRange(0, 8).Draw(t, "late"))
+	n := rapid.IntRange(1, 6).Draw(t, "which")
+	body := rapid.SampledFrom([]string{
+		"hold: doses", "resume: doses", "hold: doses", "resume: doses", "found: pregnancy", "resolved: pregnancy", "weight: 30 kg", "weight: 72 kg",
+		fmt.Sprintf("given: induction %d", n), fmt.Sprintf("missed: induction %d", n), fmt.Sprintf("delay: induction %d, to: %v", n, entered.AddDays(5)), "restart: mine",
+	}).Draw(t, "pause")
+	return fmt.Sprintf("  - { on: %v, entered: %v, by: Dr. Adams, %s }\n", on, entered, body)
+}
+
 func foldRapid(t *rapid.T, protocolText, text string, o ledger.Options) (*ledger.Calendar, diag.List) {
 	root, _ := source.Parse("course.yaml", []byte(text))
 	c, found := course.Decode(root)
@@ -125,6 +136,9 @@ func TestLedgers(t *testing.T) {
 						name = rapid.SampledFrom([]string{name, name, "consent 1"}).Draw(t, "name")
 					}
 					next[len(next)-1] = fmt.Sprintf("  - { on: %v, entered: %[1]v, by: Dr. Adams, check-in: %s, decision: %s }\n", day, name, rapid.SampledFrom([]string{"confirm", "confirm", "decline"}).Draw(t, "decision"))
+				}
+				if strings.Contains(rules, "restart after:") && rapid.Bool().Draw(t, "interrupted") { // what leaves doses out
+					next[len(next)-1] = drawPause(t, day)
 				}
 				after, found := foldRapid(t, rules, written(next...), o)
 				if after == nil {
