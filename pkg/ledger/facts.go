@@ -78,7 +78,7 @@ func (s *state) given(g *Given) {
 	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "")
 	l.take(f)
 	s.inOrder(l, g.Dose)
-	s.reviewed(l, f)
+	s.reviewed(l)
 }
 
 // atMost returns the largest amount that a phase may give from a day on: where its steps wait for a
@@ -572,8 +572,8 @@ func (s *state) lastDoseBefore(l *leg) civil.Date {
 	return l.From
 }
 
-// holds returns all holds of a leg, whatever they are for.
-func (s *state) holds(l *leg) []schedule.Hold {
+// heldBy returns the holds of a leg that were ordered, or are for what is known of the patient or of what it rests on.
+func (s *state) heldBy(l *leg) []schedule.Hold {
 	holds := s.against(l)
 	for i := range s.orders {
 		o := &s.orders[i]
@@ -581,6 +581,12 @@ func (s *state) holds(l *leg) []schedule.Hold {
 			holds = append(holds, h)
 		}
 	}
+	return holds
+}
+
+// holds returns all holds of a leg: those by which it is held, and its waits for check-ins that were overdue.
+func (s *state) holds(l *leg) []schedule.Hold {
+	holds := s.heldBy(l)
 	for _, w := range l.line.Waiting {
 		holds = append(holds, schedule.Hold{From: w.From, Until: w.Until})
 	}
@@ -620,7 +626,8 @@ func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 	l.byItself = was
 }
 
-// A byItself says how a leg was before it ended by itself, the hold at whose end it did, if that was so, and what follows it, if anything does.
+// A byItself says how a leg was before it ended by itself, the hold at whose end it did, if that was so, and what follows it,
+// if anything does.
 type byItself struct {
 	note    string
 	byOrder *ending
@@ -628,32 +635,24 @@ type byItself struct {
 	next    *leg
 }
 
-// reviewed looks again whether a protocol begins again by itself, after a dose was given that its calendar did not have so:
-// what is known decides, and not in which order it was written down.
-func (s *state) reviewed(l *leg, f schedule.Fact) {
-	if !l.protocol.RestartAfter.IsSet() || l.Schedule != nil {
-		return // it was given as planned
+// reviewed takes back that a protocol began again by itself, after a dose was given that its calendar did not have so, and
+// looks again: what is known decides, and not in which order it was written down.
+func (s *state) reviewed(l *leg) {
+	was := l.byItself
+	if was == nil || l.Schedule != nil { // it was given as planned
+		return
 	}
-	ph, _ := l.protocol.Phase(f.Phase)
-	most, ok := s.largest(l, ph, f.Date, l.choiceOn(ph, f.Date))
-	if l.byItself == nil && ok && most.Unit().Comparable(f.Amount.Unit()) && f.Amount.Cmp(most) <= 0 {
-		return // no limit holds more for it than before
+	if next := was.next; next != nil && (next.recorded() || next.ordered()) {
+		return // and so does that which follows
 	}
-	var hold schedule.Hold
-	if was := l.byItself; was != nil {
-		hold = was.hold
-		if next := was.next; next != nil && (next.recorded() || next.ordered()) {
-			return // and so does that which follows
-		}
-		s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
-		l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
-		if o := was.byOrder; o != nil {
-			l.endByOrder(o.day, o.note)
-		}
-		l.changed()
+	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
+	l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
+	if o := was.byOrder; o != nil {
+		l.endByOrder(o.day, o.note)
 	}
-	if !hold.From.IsZero() {
-		s.resumed(l, hold.From, hold.Until)
+	l.changed()
+	if !was.hold.From.IsZero() {
+		s.resumed(l, was.hold.From, was.hold.Until)
 	} else {
 		s.restart(l)
 	}

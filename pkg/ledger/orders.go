@@ -830,13 +830,7 @@ func (s *state) partHolds() {
 // heldSince returns since when a leg was held by the holds that overlap one of it, and whether one of them
 // goes on past its end.
 func (s *state) heldSince(l *leg, from, until civil.Date) (since civil.Date, goesOn bool) {
-	holds := s.against(l)
-	for i := range s.orders {
-		o := &s.orders[i]
-		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) {
-			holds = append(holds, h)
-		}
-	}
+	holds := s.heldBy(l)
 	for again := true; again; {
 		again = false
 		for _, h := range holds {
