@@ -553,6 +553,42 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 	return day
 }
 
+// mayInterrupt reports whether a dose that was given on a day can leave more time between two than the protocol allows, by the
+// calendar as it was before: it need not be made anew where none can.
+func (l *leg) mayInterrupt(given schedule.DoseName, on civil.Date) bool {
+	if l.last == nil || given.Number == 0 || len(l.line.Facts) == 0 {
+		return true
+	}
+	most, amount := l.protocol.RestartAfter, l.line.Facts[len(l.line.Facts)-1].Amount
+	var before civil.Date // the dose before it in the plan, without it
+	last := on            // and on the day on which it was given
+	left := false         // where it stood in the plan was passed
+	for i := range l.last.Events {
+		e := &l.last.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		if int(e.Number) == given.Number && l.last.PhaseName(e) == given.Phase {
+			if planned := l.last.Dose(e).Amount; !planned.Unit().Comparable(amount.Unit()) || amount.Cmp(planned) > 0 {
+				return true // a limit can hold others for it
+			}
+			left = true
+			continue
+		}
+		if e.Status != schedule.Planned && e.Status != schedule.Taken {
+			continue
+		}
+		if e.Date.After(on) && most.From(last, 1).Before(e.Date) || left && !before.IsZero() && most.From(before, 1).Before(e.Date) {
+			return true
+		}
+		if left && e.Date.After(on) {
+			return false // what comes later is as it was
+		}
+		before, last = e.Date, civil.Later(last, e.Date)
+	}
+	return false
+}
+
 // lastDoseBefore returns the day of the last dose of a leg's protocol before the leg, and of the start of the leg where there
 // is none: to begin again is no dose.
 func (s *state) lastDoseBefore(l *leg) civil.Date {

@@ -199,7 +199,10 @@ func (s *state) take(e *Entry) {
 		s.order()
 	}
 	for _, l := range slices.Clone(s.legs) { // whatever was written down, and in whatever order
-		if l.protocol.RestartAfter.IsSet() && (l.Schedule == nil || l.Schedule != l.reckoned) && slices.Contains(s.legs, l) {
+		if !l.protocol.RestartAfter.IsSet() || l.Schedule != nil && l.Schedule == l.reckoned || !slices.Contains(s.legs, l) {
+			continue
+		}
+		if g, ok := e.Act.(*Given); !ok || l.mayInterrupt(g.Dose, e.On) {
 			if day := s.interrupted(l, true); !day.IsZero() {
 				s.byItself(l, day, schedule.Hold{})
 			}
