@@ -49,30 +49,19 @@ func DistinctPairs() []ChangePair {
 	var list []ChangePair
 	known := map[kind]bool{}
 	for _, name := range ZoneNames() {
-		zone, err := LoadZone(name)
-		if err != nil {
-			continue
-		}
-		var before Change
-		for _, t := range zone.Transitions(NewDate(firstChange, 1, 1), NewDate(lastChange+1, 1, 1)) {
-			m := momentOf(t.At.Unix() + int64(t.Before))
-			c := Change{t.After - t.Before, m.Clock, m.Date.Weekday(), name, m.Date}
-			if c.Seconds == 0 {
-				continue
+		all := changesOf(name)
+		for i := 1; i < len(all); i++ {
+			before, c := all[i-1], all[i]
+			k := kind{before, c, c.Date.Sub(before.Date), 0, 0}
+			k.first.Zone, k.first.Date, k.second.Zone, k.second.Date = "", Date{}, "", Date{}
+			if k.days < season {
+				_, month, day := before.Date.Parts()
+				k.month, k.day = int(month), day
 			}
-			if before.Seconds != 0 {
-				k := kind{before, c, c.Date.Sub(before.Date), 0, 0}
-				k.first.Zone, k.first.Date, k.second.Zone, k.second.Date = "", Date{}, "", Date{}
-				if k.days < season {
-					_, month, day := before.Date.Parts()
-					k.month, k.day = int(month), day
-				}
-				if !known[k] {
-					known[k] = true
-					list = append(list, ChangePair{before, k.days})
-				}
+			if !known[k] {
+				known[k] = true
+				list = append(list, ChangePair{before, k.days})
 			}
-			before = c
 		}
 	}
 	slices.SortStableFunc(list, func(a, b ChangePair) int {
@@ -87,6 +76,21 @@ const (
 	lastChange  = 2076
 )
 
+// changesOf returns the changes of the clocks of a zone in those years, in order of time.
+func changesOf(name string) (list []Change) {
+	zone, err := LoadZone(name)
+	if err != nil {
+		return nil
+	}
+	for _, t := range zone.Transitions(NewDate(firstChange, 1, 1), NewDate(lastChange+1, 1, 1)) {
+		m := momentOf(t.At.Unix() + int64(t.Before))
+		if c := (Change{t.After - t.Before, m.Clock, m.Date.Weekday(), name, m.Date}); c.Seconds != 0 {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
 // DistinctChanges computes what Changes returns, or with dates what DatedChanges does, from the zone data.
 // It takes seconds.
 func DistinctChanges(dates bool) []Change {
@@ -98,19 +102,13 @@ func DistinctChanges(dates bool) []Change {
 	var list []Change
 	known := map[kind]bool{}
 	for _, name := range ZoneNames() {
-		zone, err := LoadZone(name)
-		if err != nil {
-			continue
-		}
-		for _, t := range zone.Transitions(NewDate(firstChange, 1, 1), NewDate(lastChange+1, 1, 1)) {
-			m := momentOf(t.At.Unix() + int64(t.Before))
-			c := Change{t.After - t.Before, m.Clock, m.Date.Weekday(), name, m.Date}
+		for _, c := range changesOf(name) {
 			k := kind{seconds: c.Seconds, clock: c.Clock, weekday: c.Weekday}
 			if dates {
-				year, month, day := m.Date.Parts()
+				year, month, day := c.Date.Parts()
 				k.month, k.day, k.year = int(month), day, year%4
 			}
-			if c.Seconds != 0 && !known[k] {
+			if !known[k] {
 				known[k] = true
 				list = append(list, c)
 			}

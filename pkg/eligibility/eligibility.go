@@ -216,8 +216,7 @@ func (c *checker) bound(what string, b *grammar.Bounded, value quantity.Amount, 
 
 // nearTurn says of a body mass index near one from which doses follow another weight: a slip in the height changes them.
 func (c *checker) nearTurn() {
-	bmi, err := c.pat.BMI()
-	if err != nil {
+	if !c.pat.Height.IsSet() {
 		return
 	}
 	said := false
@@ -225,7 +224,11 @@ func (c *checker) nearTurn() {
 		for _, r := range c.p.RoutesOf(ph) {
 			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				from := a.Weight.FromBMI
-				if said || !from.IsSet() || !near(&grammar.Bounded{Min: from}, bmi) {
+				if said || !from.IsSet() {
+					return
+				}
+				bmi, err := c.pat.BMI()
+				if err != nil || !near(&grammar.Bounded{Min: from}, bmi) {
 					return
 				}
 				said = true
@@ -286,9 +289,9 @@ func (c *checker) sameMedicine() {
 		if slices.Contains(c.matched, s) {
 			continue
 		}
+		known := medicine.Of(s)
 		for i := range c.p.Medications {
 			m := &c.p.Medications[i]
-			known := medicine.Of(s)
 			if !condition.Same(s, m.Name) && (known.Name == "" || !strings.EqualFold(known.Name, m.Name)) && !medicine.Related(s, m.Name) {
 				continue
 			}

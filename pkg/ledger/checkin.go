@@ -87,7 +87,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 	l.line.Done = append(slices.Clip(l.line.Done), done)
 	l.changed()
 	if !waited.IsZero() {
-		s.heldUntil(l, e, waited)
+		s.heldUntil(l, &l.protocol.CheckIns[e.Rule], waited)
 	}
 	if opened { // after a time without a dose that can be longer than the protocol allows
 		s.restart(l)
@@ -123,8 +123,7 @@ func (s *state) waitedFrom(l *leg, e *schedule.Event) civil.Date {
 
 // heldUntil takes down that doses were held for a check-in that took place late, from a day up to its own: they were not
 // given, and the course goes on as after any hold.
-func (s *state) heldUntil(l *leg, e *schedule.Event, due civil.Date) {
-	rule := &l.protocol.CheckIns[e.Rule]
+func (s *state) heldUntil(l *leg, rule *protocol.CheckIn, due civil.Date) {
 	l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: rule.Name, From: due, Until: s.entry.On})
 	l.changed()
 	from := due                // after what was given all the same, and after a hold that was ordered and has moved the rest already

@@ -522,7 +522,10 @@ func (s *state) restart(l *leg) {
 // not looked at.
 func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 	most := l.protocol.RestartAfter
-	if s.compute(l, false); !most.IsSet() || l.Schedule == nil || !l.Ended.IsZero() && l.byOrder == nil {
+	if !most.IsSet() || !l.Ended.IsZero() && l.byOrder == nil {
+		return day
+	}
+	if s.compute(l, false); l.Schedule == nil {
 		return day
 	}
 	if len(l.stopping(s.entry.Entered)) > 0 {

@@ -801,9 +801,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			sh = newShape(s)
 			days := c.days(o, counts, plan, pat, k, s)
 			sh.loads = days.loads
-			for i, phase := range days.used {
-				sh.used[i] = phase
-			}
+			maps.Copy(sh.used, days.used)
 			sh.order = slices.Sorted(maps.Keys(sh.used))
 			shapes[key] = sh
 		}

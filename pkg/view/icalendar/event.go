@@ -61,13 +61,7 @@ func writePart(l *lines, d *view.Document, p *view.Part, taken map[string]int, w
 func (w *writer) empty() {
 	const title = "No dose and no check-in falls on a day that is shown"
 	sum := sha256.Sum256(append(slices.Clip(w.who), "none"...))
-	w.put("BEGIN:VEVENT")
-	w.add("UID:")
-	w.line = hex.AppendEncode(w.line, sum[:16])
-	w.put("@doseplan")
-	for _, line := range w.revision {
-		w.put(line)
-	}
+	w.begin(uid(sum[:16]))
 	w.put("DTSTART;VALUE=DATE:" + strings.ReplaceAll(w.Start.String(), "-", ""))
 	if w.d.Private {
 		w.put("SUMMARY:Reminder")
@@ -276,16 +270,21 @@ func (w *writer) uid(p place, more string) uid {
 	return uid(sum[:16])
 }
 
-// write writes one VEVENT.
-func (w *writer) write(en *entry) {
-	e := &w.Events[en.event]
+// begin writes how a VEVENT begins: its name, and of which revision it is.
+func (w *writer) begin(name uid) {
 	w.put("BEGIN:VEVENT")
 	w.add("UID:")
-	w.line = hex.AppendEncode(w.line, en.uid[:])
+	w.line = hex.AppendEncode(w.line, name[:])
 	w.put("@doseplan")
 	for _, line := range w.revision {
 		w.put(line)
 	}
+}
+
+// write writes one VEVENT.
+func (w *writer) write(en *entry) {
+	e := &w.Events[en.event]
+	w.begin(en.uid)
 	w.times(e)
 	if en.rule != "" {
 		w.put("RRULE:" + en.rule)

@@ -107,6 +107,9 @@ type Finding struct {
 	Help     string `json:"help,omitempty"`
 }
 
+// FindingOf returns a finding as JSON has it.
+func FindingOf(f view.Finding) Finding { return Finding{f.Code, f.Severity, f.Text, f.Help} }
+
 // A Protocol identifies the protocol.
 type Protocol struct {
 	ID      string   `json:"id"`
@@ -434,7 +437,7 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 		d.Summary.Phases = append(d.Summary.Phases, out)
 	}
 	for _, f := range view.Findings(s) {
-		d.Findings = append(d.Findings, Finding{f.Code, f.Severity, f.Text, f.Help})
+		d.Findings = append(d.Findings, FindingOf(f))
 	}
 	taken := s.TakenAsNeeded()
 	for i := range s.Needed {

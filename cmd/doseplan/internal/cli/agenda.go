@@ -350,7 +350,7 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 	}
 	var said []jsondoc.Finding
 	for _, f := range warns {
-		said = append(said, jsondoc.Finding{Code: f.Code, Severity: f.Severity, Message: f.Text, Help: f.Help})
+		said = append(said, jsondoc.FindingOf(f))
 	}
 	for i := range out.dues {
 		out.dues[i].warns, out.dues[i].json.Findings = warns, said
@@ -436,14 +436,15 @@ func (a *app) agendaFindings(out *bytes.Buffer, dues []due) error {
 	said := map[string]bool{}
 	for i := range dues {
 		d := &dues[i]
-		who := d.who
-		for _, f := range d.warns {
-			if !said[d.course] {
-				rows = append(rows, []string{who, f.String()})
-				who = ""
-			}
+		if said[d.course] {
+			continue
 		}
 		said[d.course] = true
+		who := d.who
+		for _, f := range d.warns {
+			rows = append(rows, []string{who, f.String()})
+			who = ""
+		}
 	}
 	if len(rows) == 0 {
 		return nil
