@@ -163,12 +163,8 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 // the last calendar that was made has what was given, nothing has lowered it since that setOn does not know, and
 // the calendar need not be made again.
 func (s *state) plannedAmount(l *leg, name schedule.DoseName, given quantity.Amount) quantity.Amount {
-	if l.Schedule == nil && l.last != nil {
-		for i := range l.last.Events {
-			if e := &l.last.Events[i]; e.Kind == schedule.Dose && int(e.Number) == name.Number && l.last.PhaseName(e) == name.Phase && l.last.Dose(e).Amount == given {
-				return given
-			}
-		}
+	if e := l.was(name); l.Schedule == nil && e != nil && l.last.Dose(e).Amount == given {
+		return given
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return quantity.Amount{}
@@ -208,7 +204,7 @@ func (l *leg) take(f schedule.Fact) {
 
 // offDay says of a dose that was given further from its planned day than its window reaches, or a day where it has none.
 func (s *state) offDay(l *leg, g *Given) {
-	if g.Dose.Number == 0 || l.Schedule == nil && l.wasPlanned(g.Dose, s.entry.On) {
+	if e := l.was(g.Dose); g.Dose.Number == 0 || l.Schedule == nil && e != nil && e.Date == s.entry.On {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
@@ -556,40 +552,25 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 	return day
 }
 
-// mayInterrupt reports whether a dose that was given on a day can leave more time between two than the protocol allows, by the
-// calendar as it was before: it need not be made anew where none can.
-func (l *leg) mayInterrupt(given schedule.DoseName, on civil.Date) bool {
-	if l.last == nil || given.Number == 0 || len(l.line.Facts) == 0 {
-		return true
+// atEase reports whether no dose of a leg was missed, held or put off: whatever lies between two of its doses was meant.
+func (s *state) atEase(l *leg) bool {
+	return l.Schedule != nil && len(l.line.Gaps) == 0 && len(s.holds(l)) == 0 && !slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && (e.Status == schedule.Missed || e.Status == schedule.Held)
+	})
+}
+
+// asPlanned reports whether the last fact of a leg is a dose that was given on its day and comes to no more than was planned.
+func (l *leg) asPlanned() bool {
+	if len(l.line.Facts) == 0 {
+		return false
 	}
-	most, amount := l.protocol.RestartAfter, l.line.Facts[len(l.line.Facts)-1].Amount
-	var before civil.Date // the dose before it in the plan, without it
-	last := on            // and on the day on which it was given
-	left := false         // where it stood in the plan was passed
-	for i := range l.last.Events {
-		e := &l.last.Events[i]
-		if e.Kind != schedule.Dose {
-			continue
-		}
-		if int(e.Number) == given.Number && l.last.PhaseName(e) == given.Phase {
-			if planned := l.last.Dose(e).Amount; !planned.Unit().Comparable(amount.Unit()) || amount.Cmp(planned) > 0 {
-				return true // a limit can hold others for it
-			}
-			left = true
-			continue
-		}
-		if e.Status != schedule.Planned && e.Status != schedule.Taken {
-			continue
-		}
-		if e.Date.After(on) && most.From(last, 1).Before(e.Date) || left && !before.IsZero() && most.From(before, 1).Before(e.Date) {
-			return true
-		}
-		if left && e.Date.After(on) {
-			return false // what comes later is as it was
-		}
-		before, last = e.Date, civil.Later(last, e.Date)
+	f := l.line.Facts[len(l.line.Facts)-1]
+	e := l.was(schedule.DoseName{Phase: f.Phase, Number: f.Number})
+	if f.Number == 0 || e == nil || e.Date != f.Date {
+		return false
 	}
-	return false
+	planned := l.last.Dose(e).Amount
+	return f.Amount.Unit().Comparable(planned.Unit()) && f.Amount.Cmp(planned) <= 0
 }
 
 // lastDoseBefore returns the day of the last dose of a leg's protocol before the leg, and of the start of the leg where there

@@ -198,21 +198,34 @@ func (s *state) take(e *Entry) {
 	default:
 		s.order()
 	}
-	for _, l := range slices.Clone(s.legs) { // whatever was written down, and in whatever order
-		if !l.protocol.RestartAfter.IsSet() || l.Schedule != nil && l.Schedule == l.reckoned || !slices.Contains(s.legs, l) {
-			continue
-		}
-		if g, ok := e.Act.(*Given); !ok || l.mayInterrupt(g.Dose, e.On) {
-			if day := s.interrupted(l, true); !day.IsZero() {
-				s.byItself(l, day, schedule.Hold{})
-			}
-			l.reckoned = l.Schedule
-		}
-	}
+	s.lookAgain()
 	for _, l := range s.legs {
 		s.lapse(l)
 	}
 	s.goOn()
+}
+
+// lookAgain looks, after an entry that can have changed it, at every protocol that begins again when too much time lies
+// between two doses: whatever was written down, and in whatever order. A dose that was given as planned is none where
+// nothing else stands between doses, so that a course of ten thousand doses has not as many calendars made for it.
+func (s *state) lookAgain() {
+	given := false
+	switch s.entry.Act.(type) {
+	case *Noted, *Strike:
+		return
+	case *Given:
+		given = true
+	}
+	for _, l := range slices.Clone(s.legs) {
+		switch {
+		case !l.protocol.RestartAfter.IsSet(), l.Schedule != nil && l.Schedule == l.reckoned, given && l.easy && l.asPlanned(), !slices.Contains(s.legs, l):
+			continue
+		}
+		if day := s.interrupted(l, true); !day.IsZero() {
+			s.byItself(l, day, schedule.Hold{})
+		}
+		l.reckoned, l.easy = l.Schedule, s.atEase(l)
+	}
 }
 
 // refuse says why an entry has no effect.

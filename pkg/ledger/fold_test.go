@@ -946,3 +946,24 @@ func TestGivenAnywhere(t *testing.T) {
 		has(t, cal, c.want)
 	}
 }
+
+// A protocol begins again because of the dose that leaves too much time before the next, and not because of what is written
+// down after it: striking that changes nothing.
+func TestBeginsAgainWithTheDose(t *testing.T) {
+	entries := []string{
+		"  - { on: 2026-02-21, entered: 2026-03-01, by: A, hold: doses }\n",
+		"  - { on: 2026-02-27, entered: 2026-03-02, by: A, delay: induction 1, to: 2026-03-07 }\n",
+		"  - { on: 2026-02-24, entered: 2026-03-02, by: A, resume: doses }\n",
+		"  - { on: 2026-02-24, entered: 2026-03-04, by: A, given: induction 1 }\n", // the next is two weeks away
+		"  - { on: 2026-03-04, entered: 2026-03-04, by: A, weight: 80.2 kg }\n",
+	}
+	struck := "  - { on: 2026-03-04, entered: 2026-03-04, by: A, why: a slip, strike: 5 }\n"
+	for name, list := range map[string][]string{"with the dose": entries[:4], "with a weight": entries, "with the weight struck": append(slices.Clone(entries), struck)} {
+		cal, found := fold(t, base+"interruptions: { restart after: 6 days }\n", written(list...), ledger.Options{})
+		if cal == nil || len(cal.Legs) != 2 {
+			t.Errorf("%s, it does not begin again: %v", name, found)
+			continue
+		}
+		has(t, cal, "2026-02-24 09:00 mine induction 1 40 mg taken", "2026-03-10 09:00 mine induction 1 40 mg planned")
+	}
+}

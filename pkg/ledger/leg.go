@@ -31,12 +31,14 @@ type leg struct {
 	line       schedule.Timeline
 	last       *schedule.Schedule // the calendar as it was last made; nil where it was not made before
 	reckoned   *schedule.Schedule // the calendar of which it was looked at whether its protocol begins again
+	easy       bool               // nothing was missed, held or put off in it
 	covers     civil.Date         // the day to which Schedule follows open ends at least
 	held       int                // doses that a limit holds
 	lost       bool               // the text that it follows is lost, and protocol is another
 	plan       *schedule.Plan
 	units      map[string]quantity.Unit     // of the doses of each phase
 	index      map[schedule.DoseName]int    // of doses among the events of Schedule; nil until somebody needs it
+	lastIndex  map[schedule.DoseName]int    // and of last
 	facts      map[schedule.DoseName]bool   // doses of which it is known what became of them
 	taken      map[instant]bool             // when doses were given
 	again      bool                         // some dose was missed, and is planned again
@@ -408,17 +410,9 @@ func stretch(h schedule.Hold) string {
 // changed says that a leg has to be computed anew.
 func (l *leg) changed() {
 	if l.Schedule != nil {
-		l.last = l.Schedule
+		l.last, l.lastIndex = l.Schedule, l.index
 	}
 	l.Schedule, l.index = nil, nil
-}
-
-// wasPlanned reports whether the last calendar that was made has a dose on a day: what happened since has
-// hardly moved it, and the calendar need not be made again to know.
-func (l *leg) wasPlanned(name schedule.DoseName, day civil.Date) bool {
-	return l.last != nil && slices.ContainsFunc(l.last.Events, func(e schedule.Event) bool {
-		return e.Kind == schedule.Dose && int(e.Number) == name.Number && e.Date == day && l.last.PhaseName(&e) == name.Phase
-	})
 }
 
 // change adds a change of the choices, in order of time.
@@ -546,27 +540,50 @@ func (s *state) caps(l *leg) (list []schedule.Change) {
 	return list
 }
 
-// dose returns the planned or recorded event of a dose, or nil. Of one that was missed and is
-// planned again it is the later.
+// dose returns the planned or recorded event of a dose, or nil.
 func (l *leg) dose(name schedule.DoseName) *schedule.Event {
 	if l.index == nil {
-		l.index = map[schedule.DoseName]int{}
-		for i := range l.Schedule.Events {
-			e := &l.Schedule.Events[i]
-			if e.Kind != schedule.Dose {
-				continue
-			}
-			name := l.Schedule.DoseName(e)
-			if k, ok := l.index[name]; !ok || l.Schedule.Events[k].Status == schedule.Missed {
-				l.index[name] = i
-			}
+		l.index = dosesOf(l.Schedule)
+	}
+	return eventOf(l.Schedule, l.index, name)
+}
+
+// was returns the event of a dose in the last calendar that was made before the one to come, or nil: what happened since has
+// hardly moved it, and the calendar need not be made again to know.
+func (l *leg) was(name schedule.DoseName) *schedule.Event {
+	if l.last == nil {
+		return nil
+	}
+	if l.lastIndex == nil {
+		l.lastIndex = dosesOf(l.last)
+	}
+	return eventOf(l.last, l.lastIndex, name)
+}
+
+// dosesOf returns where the doses of a calendar stand among its events. Of one that was missed and is planned again it is the
+// later.
+func dosesOf(sched *schedule.Schedule) map[schedule.DoseName]int {
+	index := map[schedule.DoseName]int{}
+	for i := range sched.Events {
+		e := &sched.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		name := sched.DoseName(e)
+		if k, ok := index[name]; !ok || sched.Events[k].Status == schedule.Missed {
+			index[name] = i
 		}
 	}
-	i, ok := l.index[name]
+	return index
+}
+
+// eventOf returns the event of a dose of a calendar, or nil.
+func eventOf(sched *schedule.Schedule, index map[schedule.DoseName]int, name schedule.DoseName) *schedule.Event {
+	i, ok := index[name]
 	if !ok {
 		return nil
 	}
-	return &l.Schedule.Events[i]
+	return &sched.Events[i]
 }
 
 // doseOf returns the leg that a dose belongs to on the day of the entry, or nil with a finding.
