@@ -48,8 +48,11 @@ func (s *state) checkedIn(c *CheckedIn) {
 		case l.follows(e) != nil && d.Status == schedule.Taken && d.Date == s.entry.On && d.Clock > c.At.Or(e.Wanted):
 			s.refuse("state at what time it was held, with `--at`; or record it without a number, as one that was not planned", "the check-in %s %d looks at the dose %s, and that was given on %v at %v, after it", c.Name, c.Number, l.Schedule.DoseName(d), d.Date, d.Clock)
 			return
-		case d.Status == schedule.Missed:
-			s.say(diag.OddEntry, "decline, if what it looks at has still to be seen", "the check-in %s %d looks at the dose %s, and that was missed", c.Name, c.Number, l.Schedule.DoseName(d))
+		case c.Decision == "confirm" && l.noneBefore(d, s.entry.On):
+			s.refuse("decline it; or begin with the first dose again, and hold it once that was given", "the check-in %s %d looks at the doses of “%s”, and none of them was given: there is nothing to confirm", c.Name, c.Number, l.Schedule.PhaseName(d))
+			return
+		case d.Status == schedule.Missed || d.Status == schedule.Held:
+			s.say(diag.OddEntry, "decline, if what it looks at has still to be seen", "the check-in %s %d looks at the dose %s, and that was %s", c.Name, c.Number, l.Schedule.DoseName(d), d.Status)
 		}
 	}
 	if again && c.Decision == "" {
@@ -323,6 +326,14 @@ func (l *leg) countedFrom(e *schedule.Event) *schedule.Event {
 		}
 	}
 	return from
+}
+
+// noneBefore reports whether no dose of the phase of another was given up to it and to a day, as far as is known: one of which
+// nothing is recorded counts as given once its day is over.
+func (l *leg) noneBefore(d *schedule.Event, on civil.Date) bool {
+	return !d.Counts() && !slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && e.Phase == d.Phase && e.Counts() && !e.Date.After(on)
+	})
 }
 
 // firstDose returns the first dose of the calendar that was given or is still to be, or nil.

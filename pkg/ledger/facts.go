@@ -266,6 +266,7 @@ func (s *state) missed(m *Missed) {
 		s.refuse("leave it out with an order, if it is not to be given", "the dose %s is planned for %v, and had not been missed when that was written down, on %v", m.Dose, e.Date, s.entry.Entered)
 		return
 	}
+	s.ofWhichRun(l, e)
 	rule := l.protocol.Missed.Then
 	if rule == protocol.Shift && (l.protocol.Phases[e.Phase].Starts.Anchor == protocol.EachDose || l.standsBefore(e)) {
 		rule = protocol.Skip // it goes with a dose of another phase, or stands before a date, and stays with that
@@ -305,6 +306,22 @@ func (s *state) missed(m *Missed) {
 	l.take(f)
 	l.changed()
 	s.restart(l)
+}
+
+// ofWhichRun says which dose is meant where a protocol began again, and the one of that name before it is not recorded either.
+func (s *state) ofWhichRun(l *leg, e *schedule.Event) {
+	name := l.Schedule.DoseName(e)
+	for _, before := range s.legs[:slices.Index(s.legs, l)] {
+		if before.protocol.ID != l.protocol.ID || before.facts[name] {
+			continue
+		}
+		if s.compute(before, false); before.Schedule == nil {
+			continue
+		}
+		if was := before.dose(name); was != nil && was.Counts() && !before.endedBy(was.Date) {
+			s.say(diag.OddEntry, "state its day, if that one is meant", "the dose %s of %v is meant: that of %v, before %s began again, is not recorded either", name, e.Date, was.Date, l.protocol.ID)
+		}
+	}
 }
 
 // weekly reports whether a phase is given on days of the week.
@@ -529,10 +546,17 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 	}
 	over := func(last, next civil.Date) bool { return most.From(last, 1).Before(next) }
 	last, out, held := s.lastDoseBefore(l), false, false
+	begun := l.Treatment.Phase != "" // and not with the first dose of all
+	var first schedule.DoseName
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
+		if e.Kind == schedule.Dose && first.Phase == "" {
+			first = l.Schedule.DoseName(e)
+		}
 		switch {
 		case e.Kind != schedule.Dose:
+		case !begun && e.Counts() && l.Schedule.DoseName(e) == first: // put off or missed, it begins with it all the same
+			last, out, held, begun = e.Date, false, false, true
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out, held = true, held || e.Status == schedule.Held
 		case firm && e.Status == schedule.Provisional && !e.Date.Before(s.entry.On): // what decides about it is still to come
@@ -770,7 +794,7 @@ func (s *state) measured(m *Measured) {
 	}
 	before := s.patientOn(s.entry.On)
 	s.unlikely(before.Weight, m.Weight)
-	s.know(s.entry.On, "weighed: "+s.entry.reason(), Weight, func(p *patient.Patient) { p.Weight = m.Weight })
+	s.know(s.entry.On, "weighed: "+s.entry.reason(), Weight, alike(Weight), func(p *patient.Patient) { p.Weight = m.Weight })
 	s.capped(s.entry.On)
 }
 
@@ -796,8 +820,14 @@ func (s *state) results(list []Result) {
 			s.say(diag.OddEntry, "correct the entry, with the number and its unit, as 1.1 mg/dL", "the value of %s has no number with a unit that is known: doses do not follow it", r.Measure)
 			continue
 		}
-		s.know(s.entry.On, "measured: "+s.entry.reason(), strings.ToLower(r.Measure), func(p *patient.Patient) { p.Measured = p.With(r.Measure, v) })
+		what := strings.ToLower(r.Measure)
+		s.know(s.entry.On, "measured: "+s.entry.reason(), what, alike(what), func(p *patient.Patient) { p.Measured = p.With(r.Measure, v) })
 	}
+}
+
+// alike returns what reports whether the same is spoken of.
+func alike(what string) func(string) bool {
+	return func(other string) bool { return other == what }
 }
 
 // nearMeasurement returns the measurement which doses follow and whose name another is nearly, if there is one.
@@ -865,7 +895,15 @@ func (s *state) condition(f *Found) {
 			return
 		}
 	}
-	s.know(s.entry.On, s.entry.reason(), "", func(p *patient.Patient) {
+	const has, takes = "has ", "takes "
+	what, same := has+f.What, func(what string) bool {
+		name, ok := strings.CutPrefix(what, has)
+		return ok && (name == f.What || s.oneRule(name, f.What, false))
+	}
+	if f.Medicine {
+		what, same = takes+f.What, alike(takes+f.What)
+	}
+	s.know(s.entry.On, s.entry.reason(), what, same, func(p *patient.Patient) {
 		list := &p.Present
 		if f.Medicine {
 			list = &p.Medications

@@ -159,7 +159,7 @@ type piece struct {
 	from    civil.Date // the zero Date for the beginning
 	patient *patient.Patient
 	reason  string // who said so
-	what    string // was measured on the day; "" where nothing was
+	what    string // was measured or found on the day; "" for the beginning
 }
 
 // maxAhead bounds how far before what was written down a day may lie: a wrong year is no order.
@@ -526,8 +526,9 @@ func (s *state) patientOn(day civil.Date) *patient.Patient {
 	return p
 }
 
-// know changes the patient from a day on, later pieces included; a weight, until the next.
-func (s *state) know(from civil.Date, reason, measured string, change func(*patient.Patient)) {
+// know changes the patient from a day on, up to the next day on which the same was measured or found: what was known of that
+// day already stays, in whatever order the two are written down.
+func (s *state) know(from civil.Date, reason, what string, same func(what string) bool, change func(*patient.Patient)) {
 	against := s.refusing()
 	at := len(s.pieces)
 	for i := range s.pieces {
@@ -537,10 +538,10 @@ func (s *state) know(from civil.Date, reason, measured string, change func(*pati
 		}
 	}
 	p := *s.pieces[at-1].patient
-	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason, measured})
+	s.pieces = slices.Insert(slices.Clone(s.pieces), at, piece{from, &p, reason, what})
 	for i := at; i < len(s.pieces); i++ {
-		if measured != "" && i > at && s.pieces[i].what == measured {
-			break // a later value stays what it is
+		if i > at && same(s.pieces[i].what) {
+			break
 		}
 		p := *s.pieces[i].patient
 		p.Present, p.Absent, p.Medications = slices.Clone(p.Present), slices.Clone(p.Absent), slices.Clone(p.Medications)

@@ -693,6 +693,9 @@ func TestConditionsByTheirRule(t *testing.T) {
 	}{
 		{[]string{entry("2026-03-03", "found: pregnancy"), entry("2026-03-04", "resolved: pregnancy"), entry("2026-03-07", "found: pregnant")}, "2026-03-08 09:00 mine induction 3 40 mg held"},
 		{[]string{entry("2026-03-03", "found: pregnant"), entry("2026-03-04", "resolved: pregnancy")}, "2026-03-05 09:00 mine induction 2 40 mg planned"},
+		// That it was resolved stays so, whichever is written down first.
+		{[]string{entry("2026-03-07", "resolved: pregnancy"), "  - { on: 2026-03-03, entered: 2026-03-07, by: A, found: pregnant }\n"}, "2026-03-08 09:00 mine induction 3 40 mg planned"},
+		{[]string{entry("2026-03-07", "resolved: pregnancy"), "  - { on: 2026-03-03, entered: 2026-03-07, by: A, found: pregnant }\n"}, "2026-03-05 09:00 mine induction 2 40 mg held"},
 	} {
 		cal, found := fold(t, text, written(c.entries...), ledger.Options{})
 		if cal == nil {
@@ -965,5 +968,33 @@ func TestBeginsAgainWithTheDose(t *testing.T) {
 			continue
 		}
 		has(t, cal, "2026-02-24 09:00 mine induction 1 40 mg taken", "2026-03-10 09:00 mine induction 1 40 mg planned")
+	}
+}
+
+// A check-in that looks at doses of which none was given confirms nothing; what was begun again with its first dose missed
+// begins with it, and not once more; an order names the dose to come, and a dose that two runs have is said.
+func TestRunsOfOneProtocol(t *testing.T) {
+	text := base + "missed doses: { then: skip }\ninterruptions: { restart after: 6 days }\n"
+	missed := func(day string, n int) string { return entry(day, fmt.Sprintf("missed: induction %d", n)) }
+	given := entry("2026-03-02", "given: induction 1")
+	for _, c := range []struct {
+		name, text string
+		entries    []string
+		legs       int
+		says, want string
+	}{
+		{"none given", strings.Replace(base, "every 3 days", "every 5 days", 1) + "missed doses: { then: skip }\n", []string{
+			missed("2026-03-02", 1), missed("2026-03-07", 2), missed("2026-03-12", 3), missed("2026-03-17", 4), missed("2026-03-22", 5), missed("2026-03-27", 6),
+			entry("2026-03-27", "check-in: response 1, decision: confirm")}, 1, "none of them was given", "2026-04-01 09:00 mine maintenance 1 40 mg provisional"},
+		{"an order", text, []string{given, entry("2026-03-03", "restart: mine, of: mine"), "  - { on: 2026-03-03, entered: 2026-03-03, by: A, skip: induction 1 }\n"}, 2, "", "2026-03-03 09:00 mine induction 1 40 mg held"},
+		{"which run", text, []string{entry("2026-03-04", "hold: doses"), entry("2026-03-12", "resume: doses"), missed("2026-03-12", 1)}, 3, "that of 2026-03-02, before mine began again, is not recorded either", "2026-03-12 09:00 mine induction 1 40 mg missed"},
+		{"the first put off", strings.Replace(text, "then: skip", "then: shift", 1), []string{entry("2026-03-02", "hold: doses"), entry("2026-03-20", "resume: doses"), missed("2026-03-20", 1)}, 2, "", "2026-03-21 09:00 mine induction 1 40 mg planned"},
+	} {
+		cal, found := fold(t, c.text, written(c.entries...), ledger.Options{})
+		if cal == nil || len(cal.Legs) != c.legs || !strings.Contains(fmt.Sprint(found), c.says) {
+			t.Errorf("%s: %v", c.name, found)
+			continue
+		}
+		has(t, cal, c.want)
 	}
 }

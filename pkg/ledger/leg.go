@@ -595,7 +595,7 @@ func (s *state) doseOf(name schedule.DoseName) *leg {
 		}
 		switch {
 		case best == nil,
-			best.facts[name] && !l.facts[name] && (!l.From.After(s.entry.On) || best.endedBy(s.entry.On)),
+			best.facts[name] && !l.facts[name] && (!s.entry.Fact() || !l.From.After(s.entry.On) || best.endedBy(s.entry.On)), // an order is for what is to come
 			l.From.After(best.From) && !l.From.After(s.entry.On) && (!l.facts[name] || best.facts[name] || best.endedBy(s.entry.On)):
 			best = l
 		}
