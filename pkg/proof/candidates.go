@@ -37,6 +37,7 @@ type needs struct {
 	perSurface          bool // some limit is per m2
 	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
 	rising              bool // some dose rises with a value that was measured
+	uneven              bool // what follows from a dose does not rise with it: how often a budget lets it be taken, a larger part, strengths
 	rates               []rate
 	bands, ages         []quantity.Amount
 	surfaces            []quantity.Amount            // at which a dose changes
@@ -80,6 +81,7 @@ func (c *checker) gather() *needs {
 				if x := (rate{a, a.RoundedBy(&r)}); !slices.ContainsFunc(n.rates, x.same) {
 					n.rates = append(n.rates, x)
 				}
+				n.uneven = n.uneven || len(c.p.AsNeeded) > 0 || len(r.Strengths) > 0 || c.p.Any(ph.Dose, larger)
 				w := a.Weight
 				n.sex = n.sex || w.Kind != protocol.Actual || w.Changes()
 				for _, q := range a.Rates() {
@@ -146,6 +148,15 @@ func (c *checker) gather() *needs {
 		}
 	}
 	return n
+}
+
+// larger reports whether one dose has what the others of a total leave.
+func larger(d protocol.Dose) bool {
+	if s, ok := d.(*protocol.Stepped); ok {
+		d = s.Start
+	}
+	a, ok := d.(*protocol.Amount)
+	return ok && a != nil && a.Divided != nil && a.Divided.Larger != nil
 }
 
 func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {
@@ -284,6 +295,18 @@ func (c *checker) bodies(n *needs) (list []stature, ok bool) {
 		for _, w := range weights {
 			if h, ok := c.fitting(h, w); ok {
 				list = append(list, stature{w, h})
+			}
+		}
+	}
+	if n.uneven && n.height.IsSet() {
+		// A dose may be worst anywhere between. On the way from the lightest of the least height to the heaviest of the
+		// largest, over the heaviest of the least, it comes to all that it can.
+		for _, h := range c.heightSteps(n) {
+			weights := c.weightsOf(n, h)
+			for _, w := range []quantity.Amount{weights[0], weights[len(weights)-1]} {
+				if h, ok := c.fitting(h, w); ok {
+					list = append(list, stature{w, h})
+				}
 			}
 		}
 	}
@@ -668,15 +691,23 @@ func (c *checker) heightSteps(n *needs) (list []quantity.Amount) {
 			}
 		}
 	}
+	ends := c.ends(n)
+	heaviest := b.Weight.Max
+	if !heaviest.IsSet() { // and doses follow the ideal weight alone
+		ends, heaviest = []quantity.Amount{{}}, quantity.Zero(quantity.Kilogram)
+	}
+	if ideal, err := (&patient.Patient{Height: b.Height.Max, Sex: patient.Male}).IdealWeight(); err == nil {
+		heaviest = quantity.Max(heaviest.In(quantity.Kilogram), ideal.In(quantity.Kilogram))
+	}
 	for i := range n.rates {
 		r := &n.rates[i]
 		plain := r.Quantity.Unit().WithPer(quantity.PerNothing)
-		values, every := r.values(plain, b.Weight.Max)
+		values, every := r.values(plain, heaviest)
 		c.coarse = c.coarse || !every
 		for _, q := range r.Rates() {
 			for _, v := range values {
 				x := perUnit(v, q, plain)
-				for _, w := range []quantity.Amount{b.Weight.Min.In(quantity.Kilogram), b.Weight.Max.In(quantity.Kilogram)} {
+				for _, w := range ends {
 					switch {
 					case protocol.BasisOf(q) == protocol.PerSurface:
 						c.beforeRounding(x, func(x quantity.Amount) {
@@ -687,7 +718,7 @@ func (c *checker) heightSteps(n *needs) (list []quantity.Amount) {
 								return c.p.Surface.Of(w, h).Number().Cmp(x) >= 0
 							}))
 						})
-					case r.Weight.Kind == protocol.Ideal || r.Weight.Kind == protocol.Lower:
+					case r.Weight.Kind == protocol.Ideal || r.Weight.Kind == protocol.Lower || !w.IsSet():
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Male))
 						around(heightOfIdeal(x.With(quantity.Kilogram), patient.Female))
 					case r.Weight.Kind == protocol.Adjusted:

@@ -451,6 +451,65 @@ phases:
   b: { medication: zed, dose: 20 mg, frequency: every 5 days, course: until day 20, starts: 1 day after dose 1 of a }
   c: { medication: xed, dose: 20 mg, frequency: once, course: 1 dose, starts: 1 hour after each dose of b }
 `, open},
+		// Of 30 to 46 mg a day by ideal weight, 40 mg are taken three times, and 45 mg twice.
+		"a height between, as needed": {head + `setting: home
+medications:
+  first: { routes: { oral: { round: 5 mg } } }
+  second: { routes: { oral: { round: 5 mg } }, limits: { any 24 hours: 110 mg } }
+population: { weight: 45..150 kg, height: 160..185 cm, sex: male }
+phases: { course: { medication: first, dose: 10 mg, frequency: daily, course: 2 doses } }
+as needed: { pain: { medication: second, dose: { amount: 0.6 mg/kg, weight: ideal weight, round: 5 mg }, reason: pain, apart: 4 hours, at most: 120 mg in 24 hours } }
+`, error},
+		"a height between, whose dose strengths do not make up": {one[:len(one)-len("routes: { oral: { round: 1 mg } }\n")] + `routes: { oral: { form: tablet, strengths: [50 mg, 80 mg] } }
+population: { height: 160..185 cm, sex: male }
+phases: { a: { dose: { amount: 0.95 mg/kg, weight: ideal weight, round: 10 mg }, frequency: daily, course: 4 weeks } }
+limits: { single dose: 100 mg }
+`, error},
+		"a height between, whose larger part is larger": {one + `population: { height: 160..185 cm, sex: male }
+phases: { a: { dose: { amount: 2.95 mg/kg, weight: ideal weight, total of: a day, larger part: evening, round: 25 mg }, frequency: 3 times daily, times: [morning, noon, evening], course: 4 weeks } }
+limits: { single dose: 75 mg }
+`, error},
+		"what is left of a total that strengths do not make up": {one[:len(one)-len("routes: { oral: { round: 1 mg } }\n")] + `routes: { oral: { form: tablet, strengths: [50 mg, 80 mg] } }
+population: { weight: 45..100 kg }
+phases: { a: { dose: { by weight: { under 70 kg: { amount: 50 mg, round: 10 mg }, from 70 kg: { amount: 80 mg, round: 10 mg } } }, frequency: daily, course: until 500 mg in all } }
+limits: { single dose: 100 mg, in the course: 500 mg }
+`, error},
+		// The 50th dose is the first to stand on the day of a review.
+		"a check-in at intervals that comes onto a dose after a year": {one + `phases:
+  course: { dose: 50 mg, frequency: weekly, course: 13 weeks }
+  maintenance: { dose: 50 mg, frequency: every 5 days, times: ["08:00"], course: open-ended }
+check-ins: { review: { every: 12 weeks, time: "09:00", mode: phone, gates: maintenance } }
+limits: { single dose: 50 mg }
+`, error},
+		"a check-in at intervals of months": {one + `phases:
+  course: { dose: 50 mg, frequency: weekly, course: 13 weeks }
+  maintenance: { dose: 50 mg, frequency: every 5 days, times: ["08:00"], course: open-ended }
+check-ins: { review: { every: 5 months, time: "09:00", mode: phone, gates: maintenance } }
+limits: { single dose: 50 mg }
+`, error},
+		"the same after its time": {one + `phases:
+  course: { dose: 50 mg, frequency: weekly, course: 13 weeks }
+  maintenance: { dose: 50 mg, frequency: every 5 days, times: ["10:00"], course: open-ended }
+check-ins: { review: { every: 12 weeks, time: "09:00", mode: phone, gates: maintenance } }
+limits: { single dose: 50 mg }
+`, none},
+		"hours that go round the clock in years": {one + `phases: { a: { dose: 50 mg, frequency: every 959 hours, times: ["20:00"], course: open-ended } }
+limits: { single dose: 50 mg, interval: 40 days }
+`, error},
+		"a day of the week that comes after months": {one + `phases: { a: { dose: { by weekday: { tue: 100 mg, other: 50 mg } }, frequency: every 30 days, starts: first monday on or after start, course: open-ended } }
+limits: { single dose: 50 mg }
+`, error},
+		"a month that comes to a day of the week": {one + `phases: { a: { dose: { by weekday: { tue: 100 mg, other: 50 mg } }, frequency: every 6 months, starts: first monday on or after start, course: open-ended } }
+limits: { single dose: 50 mg }
+`, error},
+		"times of a day of the week that comes after months": {one + `phases: { a: { dose: 50 mg, frequency: every 30 days, times: { tue: "10:00", other: "11:00" }, starts: first monday on or after start, course: open-ended } }
+limits: { single dose: 50 mg, interval: 718 h }
+`, error},
+		// A dose before the hour of a reassessment stands on the one before it.
+		"a dose on the day of a reassessment": {one + `phases: { a: { dose: 50 mg, frequency: daily, times: ["08:00"], course: open-ended } }
+check-ins: { reassessment: { every: 6 months, time: "09:00", mode: phone } }
+limits: { single dose: 50 mg, reassess: every 6 months }
+`, none},
 		"a dose that is always the same moves with another": {one + `phases:
   a: { dose: 20 mg, frequency: mon, course: 4 doses, window: +1 day }
   c: { dose: 20 mg, frequency: once, course: 1 dose, starts: 1 day after each dose of a }

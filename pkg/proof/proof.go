@@ -589,7 +589,7 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, nil, found
 		}
 		s, found := plan.Run(pat)
-		if s == nil || settled(plan, s, k) && c.together(s) && c.decided(s) {
+		if s == nil || settled(plan, s, k) && c.together(s) && c.decided(s) && c.besideAll(s) {
 			return plan, s, found
 		}
 		if o.Horizon.N >= longest.N {
@@ -641,6 +641,56 @@ func (c *checker) decided(s *schedule.Schedule) bool {
 	return true
 }
 
+// besideAll reports whether every open-ended phase was followed until each check-in of a stated time that comes at intervals
+// and decides about it has stood beside its doses in every way: on the day of one, and before or after it.
+func (c *checker) besideAll(s *schedule.Schedule) bool {
+	waits, _ := c.p.Waits(func(int) bool { return false })
+	for k := range c.p.CheckIns {
+		ci := &c.p.CheckIns[k]
+		if !ci.Every.IsSet() || ci.Time == nil { // one of no stated time is held before the doses of its day
+			continue
+		}
+		for i := range s.Phases {
+			ph := &s.Phases[i]
+			at := slices.IndexFunc(c.p.Phases, func(x protocol.Phase) bool { return x.Name == ph.Phase.Name })
+			if !ph.Open || ci.Name != protocol.ReassessmentName && !slices.Contains(waits[at], k) {
+				continue
+			}
+			if first, last := span(s, i); !first.IsZero() && earlier(s, i, ci) && last.Before(first.AddDays(beside(ph.Frequency.Frequency, ci.Every))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// earlier reports whether some dose of a phase can stand before a check-in of its day.
+func earlier(s *schedule.Schedule, phase int, ci *protocol.CheckIn) bool {
+	clock, _ := ci.Time.On(nil)
+	return s.Phases[phase].Frequency.Frequency.HoursApart() > 0 || slices.ContainsFunc(s.Events, func(e schedule.Event) bool {
+		return e.Kind == schedule.Dose && int(e.Phase) == phase && e.Clock < clock
+	})
+}
+
+// beside returns within how many days of the first dose a check-in that comes at intervals has stood beside the doses of a
+// frequency in every way, where the course begins on every day of the year: the days after which both come again, or for
+// months as many of them as the other has days.
+func beside(f frequency.Frequency, every civil.Period) int {
+	const day, month, more = 24 * 60, 31, 62
+	minutes, even := f.Period()
+	days := lcm(max(minutes, 1), day) / day
+	months, n, _ := every.Calendar()
+	switch {
+	case even && months == 0:
+		return lcm(days, max(n, 1)) + n + more
+	case even:
+		return days*months*month + more
+	case months == 0:
+		return n*month + n + more
+	}
+	return 2*12*max(months, 1)*month + more
+}
+
 // together reports whether open-ended phases were followed past the end of all others of their
 // medicine, until every pattern of their days beside one another has come, and over the changes
 // of the clocks of a year where some doses are counted in elapsed time. Patterns that take too
@@ -660,11 +710,12 @@ func (c *checker) together(s *schedule.Schedule) bool {
 	return true
 }
 
-// follow returns the date to which the open-ended phases of some medicines are followed.
+// follow returns the date to which the open-ended phases of some medicines are followed: until their doses have come on every
+// day of the week and at every time of day that they can, where that matters, and in every way beside one another.
 func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 	const day = 24 * 60
 	var ends, begins civil.Date // of finite phases; of the last open one
-	open, minutes, months := 0, day, false
+	open, minutes, months, weekdays := 0, day, false, false
 	for i := range s.Phases {
 		ph := &s.Phases[i]
 		first, last := span(s, i)
@@ -675,10 +726,12 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 		default:
 			open++
 			begins = civil.Later(begins, first)
+			byWeekday := len(ph.Phase.TimesOn) > 0 || c.p.Follows(ph.Phase.Dose, protocol.ByWeekday)
+			if weekdays = weekdays || byWeekday; byWeekday {
+				minutes = lcm(minutes, 7*day)
+			}
 			if n, ok := ph.Frequency.Frequency.Period(); ok {
-				if minutes = lcm(minutes, n); len(ph.Phase.TimesOn) > 0 {
-					minutes = lcm(minutes, 7*day)
-				}
+				minutes = lcm(minutes, n)
 			} else {
 				months = true
 			}
@@ -686,9 +739,14 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 	}
 	least := civil.Later(ends, begins).AddDays(62)
 	switch pattern := minutes / day; {
-	case open < 2:
-	case months || pattern > longest.N:
+	case open == 0:
+	case open > 1 && (months || pattern > longest.N):
 		c.apart = true
+	case months && weekdays: // the first of them may always begin on one day of the week
+		least = civil.Later(least, begins.AddDays(14*31+62))
+	case months:
+	case pattern > longest.N:
+		c.cut = true
 	default:
 		least = civil.Later(least, begins.AddDays(pattern+62))
 	}
@@ -805,7 +863,10 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			sh.order = slices.Sorted(maps.Keys(sh.used))
 			shapes[key] = sh
 		}
-		c.makes(o, sh, k.Doses, pat)
+		for _, i := range sh.order {
+			c.makes(o, &k.Doses[i], k.Doses[i].Amount, pat)
+		}
+		c.makesRests(o, k, pat)
 		c.rows(rows, sh, k.Doses, pat)
 		c.limits(o, plan, pat, sh, k)
 	}
@@ -823,29 +884,56 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 }
 
-// makes looks for doses that the strengths of their route do not make up: an error, or a warning where the route says how
-// doses are rounded too.
-func (c *checker) makes(o schedule.Options, sh *shape, doses []schedule.DoseInfo, pat *patient.Patient) {
-	for _, i := range sh.order {
-		d := &doses[i]
-		if d.Route == nil || len(d.Route.Strengths) == 0 {
+// makes looks for an amount of a dose that the strengths of its route do not make up: an error, or a warning where the route
+// says how doses are rounded too.
+func (c *checker) makes(o schedule.Options, d *schedule.DoseInfo, amount quantity.Amount, pat *patient.Patient) {
+	if d.Route == nil || len(d.Route.Strengths) == 0 {
+		return
+	}
+	name := d.Medication.Name + " " + d.Route.Name + " " + amount.String()
+	if c.made[name] {
+		return
+	}
+	c.made[name] = true
+	if _, err := d.Route.MakeUp(amount); err == nil {
+		return
+	}
+	var found diag.List
+	f := found.Add(diag.CannotMake, d.Route.Range, "round in larger steps, or state the strengths and parts that make it up", "a dose of %v %s cannot be made up of the strengths of the route “%s”", amount, d.Medication.Name, d.Route.Name)
+	if f.Severity = diag.Refusal; d.Route.Round == nil {
+		c.cannot(o, pat, found)
+	} else if key := key(f.Code, f.Range); !c.reported[key] {
+		c.reported[key], f.Severity = true, diag.Warning
+		c.out.Found = append(c.out.Found, found...)
+	}
+}
+
+// makesRests looks at what a patient's doses leave of a total; and where that follows the patient, at all that can be left: any
+// number of the steps in which a dose is measured out.
+func (c *checker) makesRests(o schedule.Options, k *schedule.Reckoning, pat *patient.Patient) {
+	made := func(d schedule.DoseInfo) bool { return d.Route != nil && len(d.Route.Strengths) > 0 }
+	if !c.p.Totals() || !slices.ContainsFunc(k.Doses, made) {
+		return
+	}
+	o.Reach = false // as a user's schedule, whose last dose is what is left
+	plan, _ := schedule.NewPlan(c.p, o)
+	s, found := plan.Run(pat)
+	c.cannot(o, pat, only(found, diag.CannotMake))
+	if s == nil {
+		return // which is said
+	}
+	c.spent(len(s.Events))
+	byPatient := len(c.needs.rates) > 0 || slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool {
+		return ph.Course.Total.IsSet() && protocol.BasisOf(ph.Course.Total) != protocol.Fixed
+	})
+	for i := range s.Doses {
+		d := &s.Doses[i]
+		if !byPatient || !made(*d) || !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
 			continue
 		}
-		amount := d.Medication.Name + " " + d.Route.Name + " " + d.Amount.String()
-		if c.made[amount] {
-			continue
-		}
-		c.made[amount] = true
-		if _, err := d.Route.MakeUp(d.Amount); err == nil {
-			continue
-		}
-		var found diag.List
-		f := found.Add(diag.CannotMake, d.Route.Range, "round in larger steps, or state the strengths and parts that make it up", "a dose of %v %s cannot be made up of the strengths of the route “%s”", d.Amount, d.Medication.Name, d.Route.Name)
-		if f.Severity = diag.Refusal; d.Route.Round == nil {
-			c.cannot(o, pat, found)
-		} else if key := key(f.Code, f.Range); !c.reported[key] {
-			c.reported[key], f.Severity = true, diag.Warning
-			c.out.Found = append(c.out.Found, found...)
+		step := d.Step.In(d.Amount.Unit())
+		for rest, n := step, 0; rest.Cmp(d.Amount) < 0 && n < maxSteps; rest, n = rest.Add(step), n+1 {
+			c.makes(o, d, rest, pat)
 		}
 	}
 }

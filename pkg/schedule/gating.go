@@ -211,6 +211,11 @@ func (g *gating) reassessment(e *Event) (w Wait, ok bool) {
 		}
 	}
 	w = g.at(rule, e.At)
+	if o, ok := g.numbered(rule, int(w.Number)); ok && o.day == e.Date && g.plan.checkIns[rule].Time != nil {
+		if clock, _ := g.clock(&g.plan.checkIns[rule]); e.Clock < clock { // up to its moment the one before it holds
+			w = g.at(rule, o.from-1)
+		}
+	}
 	w.Number = max(w.Number, int32(most)+1)
 	return w, true
 }
