@@ -263,7 +263,7 @@ var entries = []Entry{
 		"What a check-in `gates` is not given before it. Other times, closed days or opening hours have put the check-in after the first dose that waits for it, or off the calendar. Choose other times, another start, or record that the check-in took place.", "", ""},
 
 	{NoDoses, Warning, "the calendar has no dose",
-		"Every dose lies past the last date shown, was left out because its day is closed, or belongs to a phase that is not reached. An empty page is never a plan.", "", ""},
+		"Every dose lies past the last date shown, was left out because its day is closed, or belongs to a phase that is not reached. An empty page is never a plan. Of a protocol: some start leaves a phase without a dose, or its course ends before the last of the days that it names, as a month does before its 30th day in February.", "", ""},
 	{DoubleDose, Refusal, "two doses of one phase fall on the same instant",
 		"A clock time that does not exist moves forward to the first that does, where the next dose of a rule such as `every 1 hour` may stand already. Write `every 1 hour elapsed`, or other times.", "", ""},
 	{NotValidated, Warning, "the protocol does not pass `validate`",

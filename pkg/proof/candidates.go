@@ -37,7 +37,7 @@ type needs struct {
 	perSurface          bool // some limit is per m2
 	rises               bool // something rises while a dose stays: a budget per kg, or how many doses come to a total
 	rising              bool // some dose rises with a value that was measured
-	uneven              bool // what follows from a dose does not rise with it: how often a budget lets it be taken, a larger part, strengths
+	uneven              bool // what follows from a dose does not rise with it: how often a budget lets it be taken, a larger part, strengths, the number of steps
 	rates               []rate
 	bands, ages         []quantity.Amount
 	surfaces            []quantity.Amount            // at which a dose changes
@@ -81,7 +81,7 @@ func (c *checker) gather() *needs {
 				if x := (rate{a, a.RoundedBy(&r)}); !slices.ContainsFunc(n.rates, x.same) {
 					n.rates = append(n.rates, x)
 				}
-				n.uneven = n.uneven || len(c.p.AsNeeded) > 0 || len(r.Strengths) > 0 || c.p.Any(ph.Dose, larger)
+				n.uneven = n.uneven || len(c.p.AsNeeded) > 0 || len(r.Strengths) > 0 || c.p.Any(ph.Dose, uneven)
 				w := a.Weight
 				n.sex = n.sex || w.Kind != protocol.Actual || w.Changes()
 				for _, q := range a.Rates() {
@@ -150,13 +150,12 @@ func (c *checker) gather() *needs {
 	return n
 }
 
-// larger reports whether one dose has what the others of a total leave.
-func larger(d protocol.Dose) bool {
-	if s, ok := d.(*protocol.Stepped); ok {
-		d = s.Start
-	}
+// uneven reports whether a dose comes in steps, of which there can be more or fewer, or one of several has what the others
+// leave of a total.
+func uneven(d protocol.Dose) bool {
+	_, steps := d.(*protocol.Stepped)
 	a, ok := d.(*protocol.Amount)
-	return ok && a != nil && a.Divided != nil && a.Divided.Larger != nil
+	return steps || ok && a.Divided != nil && a.Divided.Larger != nil
 }
 
 func (c *checker) cases(d protocol.Dose, n *needs, set func(*diag.Range, diag.Range)) {

@@ -469,6 +469,10 @@ limits: { single dose: 100 mg }
 phases: { a: { dose: { amount: 2.95 mg/kg, weight: ideal weight, total of: a day, larger part: evening, round: 25 mg }, frequency: 3 times daily, times: [morning, noon, evening], course: 4 weeks } }
 limits: { single dose: 75 mg }
 `, error},
+		"a height between, whose steps are more than its doses": {one + `population: { height: 160..190 cm, sex: male }
+phases: { a: { dose: { start: 1 mg/kg, decrease: 25 %, every: 1 doses, to: 0.3 mg/kg, weight: ideal weight, round: 10 mg }, frequency: daily, course: 4 doses } }
+limits: { single dose: 90 mg }
+`, error},
 		"what is left of a total that strengths do not make up": {one[:len(one)-len("routes: { oral: { round: 1 mg } }\n")] + `routes: { oral: { form: tablet, strengths: [50 mg, 80 mg] } }
 population: { weight: 45..100 kg }
 phases: { a: { dose: { by weight: { under 70 kg: { amount: 50 mg, round: 10 mg }, from 70 kg: { amount: 80 mg, round: 10 mg } } }, frequency: daily, course: until 500 mg in all } }
@@ -538,5 +542,29 @@ limits: { single dose: 20 mg }
 func TestWitnessesAreWhatAUserGets(t *testing.T) {
 	if w := witness(schedule.Options{Reach: true}, &patient.Patient{}, start); w.Options.Reach || strings.Contains(w.String(), "override") {
 		t.Errorf("a witness has options that no user has: %+v", w.Options)
+	}
+}
+
+// A start that leaves a phase without doses, or without a day that the file names, is said.
+func TestDaysThatSomeStartsLeaveOut(t *testing.T) {
+	for _, c := range []struct{ phase, want string }{
+		{"frequency: first monday of each month, course: 30 days", "no dose of the phase “a” falls within its course where that starts on"},
+		{`frequency: "on days 1, 30", course: 1 month`, "has 1 dose where it starts on"},
+		{`frequency: "on days 1, 28", course: 1 month`, ""},
+		{"frequency: first monday of each month, course: 36 days", ""},
+	} {
+		p, found := protocol.Decode("x.yaml", []byte("doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: home\nmedication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\nlimits: { single dose: 50 mg }\nphases: { a: { dose: 50 mg, "+c.phase+" } }\n"), nil)
+		if found.HasErrors() {
+			t.Fatal(found)
+		}
+		said := ""
+		for _, d := range Check(p).Found {
+			if d.Code == diag.NoDoses {
+				said = d.Message
+			}
+		}
+		if c.want == "" && said != "" || !strings.Contains(said, c.want) {
+			t.Errorf("%s: %q", c.phase, said)
+		}
 	}
 }

@@ -20,7 +20,8 @@
 // enough to look at the ends of the population's ranges and at both sides of every step: the
 // weights (or values of a measurement) at which rounding, a minimum, a maximum or a band changes the dose. Nothing is
 // sampled. Where doses depend on the height, they rise with it, so that the ends of its range,
-// and the corners that the body mass index makes, are enough.
+// and the corners that the body mass index makes, are enough; but not for what does not rise with a dose, such as how often a
+// budget lets it be taken, or which strengths make it up: that is looked at for every dose that somebody gets.
 //
 // Doses are then put together: any run of doses that windows, the shortest interval and a
 // change of the clocks allow inside the stretch of a rolling limit counts against it. That is a
@@ -277,6 +278,9 @@ func (c *checker) assume() {
 	}
 	if c.reads.Zone {
 		add("of the changes of the clocks that a course on elapsed time crosses, each two that follow each other take back what they move")
+	}
+	if c.reads.Zone && c.reads.Months {
+		add("two changes of the clocks that lie months apart, in a course that counts elapsed time and follows the months too, are looked at as they fall in one year")
 	}
 }
 
@@ -1137,6 +1141,31 @@ func (c *checker) doubles(s *schedule.Schedule) {
 	}
 }
 
+// empty says of a phase that one start leaves without a dose, or without one of the days that its file names, and another does
+// not.
+func (c *checker) empty(first, s *schedule.Schedule) {
+	for i := range min(len(first.Phases), len(s.Phases)) {
+		was, now := &first.Phases[i], &s.Phases[i]
+		ph := now.Phase
+		key := key(diag.NoDoses, ph.Range)
+		if c.reported[key] || now.Open {
+			continue
+		}
+		days := now.Frequency.Frequency.Kind() == frequency.Listed && now.Doses != was.Doses
+		switch on := s.Patient.Start; {
+		case was.Doses > 0 && now.Doses == 0:
+			c.reported[key] = true
+			c.out.Found.Add(diag.NoDoses, ph.Range, "make its course longer, or change its days", "no dose of the phase “%s” falls within its course where that starts on %s", ph.Name, on.WithWeekday())
+		case days:
+			if now.Doses > was.Doses {
+				was, now, on = now, was, first.Patient.Start
+			}
+			c.reported[key] = true
+			c.out.Found.Add(diag.NoDoses, ph.Range, "count its course in days, or as many doses", "the phase “%s” has %s where it starts on %s, and %d where it starts otherwise: its course ends before the last of its days", ph.Name, civil.Plural(now.Doses, "dose"), on.WithWeekday(), was.Doses)
+		}
+	}
+}
+
 // A reckoning is what one candidate gets.
 type reckoning struct {
 	*schedule.Reckoning
@@ -1327,6 +1356,7 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 			return
 		}
 		c.doubles(s)
+		c.empty(first, s)
 		reach(s)
 		visit(s)
 	}
