@@ -139,7 +139,7 @@ func setAge(p *Patient, text string) *fault {
 }
 
 func setSex(p *Patient, text string) *fault {
-	switch s := Sex(text); s {
+	switch s := Sex(strings.ToLower(text)); s {
 	case Female, Male:
 		p.Sex = s
 		return nil

@@ -92,7 +92,7 @@ func (r *jsonReader) conditions(at diag.Range) error {
 	case err != nil || t == nil:
 		return err
 	case t != json.Delim('{'):
-		r.fault("", at, &fault{diag.WrongType, "conditions must be a mapping of keys to values", ""})
+		r.fault("", at, &fault{diag.WrongType, "conditions must be a mapping of keys to values", "write those the patient has under `present`, and those that were asked for and are not there under `absent`"})
 		return r.rest(t)
 	}
 	return r.object(func(key string, at diag.Range) error {

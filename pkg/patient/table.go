@@ -29,6 +29,9 @@ func NewHeader(cells []string, at func(column int) diag.Range) (Header, diag.Lis
 		switch {
 		case f < 0:
 			help := diag.DidYouMean(name, FieldNames())
+			if name == "conditions" {
+				help = "use the columns present and absent, with a semicolon between two conditions"
+			}
 			if len(cells) == 1 && strings.ContainsAny(name, ";\t") {
 				help = "part the columns with commas"
 			}

@@ -473,6 +473,9 @@ func closedDays(list []string) (calendar.Closed, error) {
 				closed.Dates[d] = "closed by --closed"
 			}
 		} else {
+			if near, ok := diag.Nearest(item, []string{"weekends"}); ok {
+				return closed, usage("did you mean “"+near+"”?", "--closed: “%s” is not a closed day", item)
+			}
 			return closed, usage("write weekends, a day of the week, a date, two dates as 2026-04-01..2026-04-10, or holidays-us", "--closed: “%s” is not a closed day", item)
 		}
 	}

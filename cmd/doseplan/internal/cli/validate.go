@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -93,7 +94,7 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	}
 	names, err := yamlFiles(paths, o.skipForeign)
 	if err != nil {
-		return err
+		return a.notFile(paths, err)
 	}
 	if len(names) == 0 && !o.skipForeign {
 		return noneOf(paths)
@@ -134,6 +135,20 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		return &outcome{status: exitFindings}
 	}
 	return nil
+}
+
+// notFile says of a path that is the id of a protocol what takes one; of another, that it cannot be read.
+func (a *app) notFile(paths []string, err error) error {
+	for _, path := range paths {
+		if _, is := os.Stat(path); is == nil {
+			continue
+		}
+		if _, _, unknown := a.files().protocol(path); unknown == nil {
+			return usage("`doseplan validate --prove "+path+"` proves it, and `doseplan protocols show "+path+"` prints its file", "there is no file “%s”: it is the id of a protocol", path)
+		}
+		return err
+	}
+	return err
 }
 
 // filter leaves the findings that the user wants to see. Errors cannot be left out.
