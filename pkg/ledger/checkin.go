@@ -387,7 +387,7 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) (opened bool) {
 	case !gates && len(raises) == 0 && c.Decision != met:
 		s.say(diag.OddEntry, "", "the check-in “%s” decides about nothing that is left", c.Name)
 		return false
-	case e.Waits.Any():
+	case e.Waits.Any() && c.Decision != "decline": // which holds doses, whatever it waits for
 		s.refuse("record that one first", "the check-in “%s” waits for the check-in “%s”", c.Name, l.Schedule.GateName(e))
 		return false
 	case next != nil && s.entry.On.After(e.Date) && !s.entry.On.Before(l.opens(next)) && (len(raises) > 0 || s.entry.On.After(l.closes(e))):

@@ -1484,7 +1484,7 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 			continue
 		}
 		now := l.dose(before.DoseName(e))
-		if now == nil || now.Status != schedule.Planned || now.Waits.Any() {
+		if now == nil || !free(now) {
 			continue
 		}
 		was := before.GateName(e)
@@ -1497,6 +1497,11 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 		}
 	}
 	return gate, name, declined
+}
+
+// free reports whether a dose is planned and waits for no check-in; or would be, if nothing else held it: what holds it can end.
+func free(e *schedule.Event) bool {
+	return (e.Status == schedule.Planned || e.Status == schedule.Held) && !e.Waits.Any()
 }
 
 // declines reports whether a dose of a calendar is held since a check-in that it waits for declined.
@@ -1525,7 +1530,7 @@ func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string,
 		case e.Kind != schedule.Dose:
 		case l.declines(before, e):
 			gate = before.GateName(e)
-		case e.Status != schedule.Provisional && e.Status != schedule.Held:
+		case e.Status == schedule.Taken || e.Status == schedule.Missed || free(e):
 			given[before.DoseName(e)] = true
 		}
 	}
@@ -1534,7 +1539,7 @@ func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string,
 	}
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if name = l.Schedule.DoseName(e); e.Kind == schedule.Dose && e.Number > 0 && e.Status == schedule.Planned && !e.Waits.Any() && !e.Date.Before(today) && !given[name] {
+		if name = l.Schedule.DoseName(e); e.Kind == schedule.Dose && e.Number > 0 && free(e) && !e.Date.Before(today) && !given[name] {
 			return gate, name, true
 		}
 	}

@@ -72,7 +72,7 @@ func TestFalsifier(t *testing.T) {
 		}
 		f.attack(text, max(40, calendars/500)) // the proof of a file takes longer than a calendar
 	}
-	t.Logf("%d files passed, %d did not; %d calendars", f.passed, f.failed, f.tried)
+	t.Logf("%d files passed, %d did not, and %d were no protocols; %d calendars", f.passed, f.failed, f.odd, f.tried)
 	if f.passed == 0 || f.failed == 0 {
 		t.Error("the files are lopsided")
 	}
@@ -132,6 +132,7 @@ type falsifier struct {
 	zones                        []string
 	known                        []string // files whose figures are changed
 	passed, failed, tried, holes int
+	odd                          int // files that say nothing
 }
 
 func (f *falsifier) in(lo, hi int) int { return lo + f.r.IntN(hi-lo+1) }
@@ -175,24 +176,32 @@ func (f *falsifier) file() string {
 	} else {
 		b.WriteString(head)
 	}
-	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm }\n", f.in(40, 60), f.in(61, 150))
+	fmt.Fprintf(&b, "population: { weight: %d..%d kg, height: 152.4..200 cm%s%s }\n", f.in(40, 60), f.in(61, 150), f.pick("", "", ", sex: male"), f.pick("", "", "", ", bmi: 16..35"))
 	if !two {
-		fmt.Fprintf(&b, "routes: { oral: { round: %s mg } }\nlimits: { %s }\n", f.pick("1", "5", "10"), f.limits())
+		fmt.Fprintf(&b, "routes: { oral: { round: %s mg%s } }\nlimits: { %s%s }\n", f.pick("1", "5", "10"), f.pick("", "", "", ", form: tablet, strengths: [10 mg]", ", form: tablet, strengths: [20 mg, 50 mg]"), f.limits(), f.pick("", "", "", ", reassess: every 3 months"))
 	}
 	tiered := f.in(0, 4) == 0
 	if tiered {
 		fmt.Fprintf(&b, "tiers: { low: %s, high: %s }\ndefault tier: low\n", f.dose(), f.dose())
 	}
 	b.WriteString("phases:\n")
-	for i := range f.in(1, 3) {
+	phases := f.in(1, 3)
+	for i := range phases {
 		fmt.Fprintf(&b, "  p%d: { ", i)
 		if two {
 			fmt.Fprintf(&b, "medication: %s, ", f.pick("examplamine", "otherine"))
 		}
 		f.phase(&b, i, tiered && f.in(0, 1) == 0)
 	}
+	if !two && f.in(0, 9) == 0 {
+		fmt.Fprintf(&b, "as needed:\n  attack: { dose: %s, reason: pain, apart: %d hours, at most: %d mg in 24 hours }\n", f.pick("10 mg", "{ amount: 0.6 mg/kg, weight: ideal weight, round: 5 mg }", "0.3 mg/kg"), f.in(1, 6), 10*f.in(6, 12))
+	}
 	if two && f.in(0, 2) == 0 {
 		fmt.Fprintf(&b, "as needed:\n  attack: { medication: examplamine, dose: 10 mg, reason: pain, apart: %d hours, at most: %d mg in 24 hours }\n", f.in(1, 6), 10*f.in(1, 5))
+	}
+	if phases > 1 && f.in(0, 3) == 0 {
+		fmt.Fprintf(&b, "check-ins: { review: { every: %s, time: %q, mode: phone, gates: p%d } }\n", f.pick("5 weeks", "12 weeks", "3 months", "10 days"), f.pick("09:00", "00:00", "19:00"), f.in(0, phases-1))
+		return b.String()
 	}
 	b.WriteString(f.pick("", "", "check-ins: { review: { on: end of week 2, mode: phone, gates: p0 } }\n", "check-ins: { evaluation: { before: first dose, within: 7 days, mode: phone, gates: first dose } }\n"))
 	return b.String()
@@ -210,7 +219,8 @@ func (f *falsifier) phase(b *strings.Builder, i int, tier bool) {
 	starts, only := "", ""
 	if i > 0 {
 		starts = f.pick("", "", ", starts: after p0", ", starts: 1 month after first dose of p0", ", starts: 30 hours after last dose of p0", ", starts: day 15", ", starts: day 200",
-			", starts: 3 days after dose 2 of p0", ", starts: 2 weeks after last dose of p0", ", starts: 12 hours after dose 2 of p0", ", starts: with p0", ", starts: 1 day after each dose of p0", ", starts: 2 hours before each dose of p0", ", starts: 1 day after first dose of p0", ", starts: start")
+			", starts: 3 days after dose 2 of p0", ", starts: 2 weeks after last dose of p0", ", starts: 12 hours after dose 2 of p0", ", starts: with p0", ", starts: 1 day after each dose of p0", ", starts: 2 hours before each dose of p0", ", starts: 1 day after first dose of p0", ", starts: start",
+			", starts: first friday on or after day 10", ", starts: 1 week after dose 1 of p0")
 	}
 	course := f.course(i, dose)
 	if strings.Contains(starts, "each") {
@@ -228,6 +238,9 @@ func (f *falsifier) phase(b *strings.Builder, i int, tier bool) {
 	case clock != "" && clock != "by day" && !twice:
 		times = fmt.Sprintf(", times: [%q]", clock)
 	}
+	if i == 0 && f.in(0, 5) == 0 {
+		starts = ", starts: first monday on or after start"
+	}
 	if starts == "" && f.in(0, 2) == 0 {
 		only = "for: { weight: " + f.pick("under 60 kg", "from 60 kg", "from 55 kg and up to 75 kg", "above 75 kg", "under 55 kg") + " }, "
 	}
@@ -242,7 +255,7 @@ func (f *falsifier) phase(b *strings.Builder, i int, tier bool) {
 // rule draws a frequency.
 func (f *falsifier) rule() string {
 	return f.pick("daily", "twice daily", "every 2 days", "weekly", "monthly", "every 6 months", "2 a week", "3 a week", "mon, wed and fri", "sun", "5 days on, 2 off", "once", "on days 1, 4, 8",
-		"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "days 1 to 12 of each month", "days 1, 15 of each month", "day 31 of each month")
+		"every 8 hours", "every 4 hours", "every 36 hours", "every 12 hours elapsed", "days 1, 8 of 21", "first monday of each month", "days 1 to 12 of each month", "days 1, 15 of each month", "day 31 of each month", "every 5 days", "every 30 days", "every 12 weeks", "every 50 hours", "every 959 hours")
 }
 
 // dose draws a dose.
@@ -250,7 +263,8 @@ func (f *falsifier) dose() string {
 	return f.pick(fmt.Sprintf("%d0 mg", f.in(1, 9)), fmt.Sprintf("0.%d mg/kg", f.in(2, 9)), "{ by weight: { under 50 kg: not given, from 50 kg: 40 mg, above 90 kg: 70 mg } }",
 		fmt.Sprintf("{ amount: %d mg, max: 0.%d mg/kg }", f.in(40, 90), f.in(4, 9)), fmt.Sprintf("{ amount: %d mg/m2, max: 0.%d mg/kg, round: %s }", f.in(20, 40), f.in(5, 9), f.pick("none", "5 mg up", "7 mg down")),
 		"{ by body surface: { up to 1.7 m2: 30 mg, above 1.7 m2: 50 mg } }", "{ by weight: { under 60 kg: 20 mg, from 60 kg: { by body surface: { under 1.8 m2: 50 mg, from 1.8 m2: 40 mg } } } }",
-		"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
+		"{ by weekday: { mon: 20 mg, sun: 40 mg, other: 30 mg } }", "{ by weekday: { tue: 60 mg, other: 30 mg } }", "{ by week: { from 1: 20 mg, from 25: 40 mg } }",
+		fmt.Sprintf("{ amount: 0.%d mg/kg, weight: %s }", f.in(2, 9), f.pick("ideal weight", "ideal weight", "lower of actual and ideal weight", "adjusted weight")), "{ start: 1 mg/kg, decrease: 25 %, every: 2 doses, to: 0.3 mg/kg, weight: ideal weight }",
 		"{ start: 10 mg, increase: 10 mg, every: 6 weeks, to: 60 mg }", "{ by dose: { from 1: 20 mg, from 9: 50 mg } }", "{ by day: { from 1: 20 mg, from 8: 40 mg, from 150: 60 mg } }")
 }
 
@@ -271,16 +285,19 @@ func (f *falsifier) course(i int, dose string) string {
 
 // limits draws some limits of a medicine.
 func (f *falsifier) limits() string {
-	return strings.Join([]string{
-		fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)),
-		fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("interval: %d days", f.in(1, 8)), fmt.Sprintf("each 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("each 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
-	}[f.in(0, 2):f.in(3, 8)], ", ")
+	list := []string{fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), f.pick(fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("interval: %d days", f.in(1, 8)), fmt.Sprintf("interval: %d days", f.in(9, 40))),
+		fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)),
+		fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("each 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("each 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
+	}
+	f.r.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
+	return strings.Join(list[:f.in(2, 5)], ", ")
 }
 
 // attack makes calendars of a file that the proof passes.
 func (f *falsifier) attack(text string, calendars int) {
 	p, found := protocol.Decode("drawn.yaml", []byte(text), resolveShipped)
 	if found.HasErrors() {
+		f.odd++
 		return
 	}
 	r := Check(p)

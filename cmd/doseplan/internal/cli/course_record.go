@@ -342,7 +342,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.raised(&entries[0], before, after); err != nil {
+	if err := r.raised(&entries[0], f, after); err != nil {
 		return nil, nil, err
 	}
 	mine = append(append(mine, lapsed...), news(before, after)...)
@@ -411,9 +411,10 @@ func (r *recording) displaced(had, found diag.List, first, replaces int) (lapsed
 	return lapsed, nil
 }
 
-// raised refuses a correction of an order on which a check-in built that decided about steps since, where doses to come would
-// be larger for it: nobody confirmed that.
-func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) error {
+// raised refuses a correction of an order on which a check-in built that decided about steps since, where doses still to be
+// given would be larger for it than that check-in left them: nobody confirmed that. What was ordered after the check-in hides
+// nothing of it: a hold, an end or a smaller dose can be taken back next.
+func (r *recording) raised(e *ledger.Entry, f *courseFile, after *ledger.Calendar) error {
 	first := e.Replaces
 	if s, ok := e.Act.(*ledger.Strike); ok {
 		first = s.First
@@ -422,34 +423,61 @@ func (r *recording) raised(e *ledger.Entry, before, after *ledger.Calendar) erro
 		return nil
 	}
 	struck := r.file.course.Struck(civil.Date{})
-	since := slices.IndexFunc(r.file.course.Entries[first:], func(x ledger.Entry) bool {
-		c, ok := x.Act.(*ledger.CheckedIn)
-		return ok && c.Decision != "" && struck[x.Number] == 0
-	})
-	if since < 0 {
-		return nil
-	}
-	was := planned(before)
-	for name, amount := range planned(after) {
-		if had, ok := was[name]; ok && had.Unit().Comparable(amount.Unit()) && amount.Cmp(had) > 0 {
-			return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it decided", first+since+1, r.file.course.Entries[first+since].Words())
+	for i := first; i < len(r.file.course.Entries); i++ {
+		x := &r.file.course.Entries[i]
+		if c, ok := x.Act.(*ledger.CheckedIn); !ok || c.Decision == "" || struck[x.Number] != 0 {
+			continue
+		}
+		was, err := r.whenDecided(f, x.Number, false)
+		if err != nil {
+			return err
+		}
+		is, err := r.whenDecided(f, x.Number, true)
+		if err != nil {
+			return err
+		}
+		over, left := amounts(after, func(s schedule.Status) bool { return s == schedule.Taken || s == schedule.Missed }), amounts(was, toCome)
+		for name, amount := range amounts(is, toCome) {
+			had, ok := left[name]
+			if _, done := over[name]; ok && !done && had.Unit().Comparable(amount.Unit()) && amount.Cmp(had) > 0 {
+				return usage("order the dose or the tier that is meant, from a day on", "with this, doses to come would be larger than entry %d, %s, left them when it decided", x.Number, x.Words())
+			}
 		}
 	}
 	return nil
 }
 
-// planned returns the amounts of the doses that are planned, by protocol, its beginning and the name of the dose.
-func planned(c *ledger.Calendar) map[string]quantity.Amount {
-	amounts := map[string]quantity.Amount{}
+// whenDecided returns the calendar as a check-in left it, with or without the last entry of a course: of what was written down
+// between the two, only corrections of what came before count.
+func (r *recording) whenDecided(f *courseFile, checkIn int, with bool) (*ledger.Calendar, error) {
+	c, then := *f.course, *f
+	c.Entries, then.course = slices.Clone(c.Entries), &c
+	for i := checkIn; i < len(c.Entries); i++ {
+		x := &c.Entries[i]
+		s, strikes := x.Act.(*ledger.Strike)
+		if last := i == len(c.Entries)-1; last && !with || !last && !(strikes && s.First <= checkIn) && !(x.Replaces > 0 && x.Replaces <= checkIn) {
+			x.Act, x.Replaces = &ledger.Noted{}, 0
+		}
+	}
+	cal, _, err := then.fold(r.app, ledger.Options{Reach: r.today})
+	return cal, err
+}
+
+// toCome reports whether a dose of a status may still be given: one that is held can be let go.
+func toCome(s schedule.Status) bool { return s != schedule.Taken && s != schedule.Missed }
+
+// amounts returns the amounts of the doses of some statuses, by protocol, its beginning and the name of the dose.
+func amounts(c *ledger.Calendar, of func(schedule.Status) bool) map[string]quantity.Amount {
+	list := map[string]quantity.Amount{}
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		for k := range l.Schedule.Events {
-			if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Status == schedule.Planned {
-				amounts[fmt.Sprint(l.Schedule.Protocol.ID, l.From, l.Schedule.DoseName(e))] = l.Schedule.Dose(e).Amount
+			if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && of(e.Status) {
+				list[fmt.Sprint(l.Schedule.Protocol.ID, l.From, l.Schedule.DoseName(e))] = l.Schedule.Dose(e).Amount
 			}
 		}
 	}
-	return amounts
+	return list
 }
 
 // unnumbered is the message of what is found of an entry, without the number of the entry before it.
