@@ -256,4 +256,25 @@ func TestTotals(t *testing.T) {
 			t.Errorf("%s: %v", rule, found)
 		}
 	}
+	// A course that ends before a whole day, or week, of the total.
+	for rule, severity := range map[string]diag.Severity{
+		"frequency: every 2 hours, course: 3 doses, dose: { amount: 60 mg, total of: a day }":   diag.Error,
+		"frequency: every 12 hours, course: 3 doses, dose: { amount: 70 mg, total of: a week }": diag.Error,
+		"frequency: twice daily, course: 3 days, dose: { amount: 140 mg, total of: a week }":    diag.Error,
+		"frequency: twice daily, course: 5 doses, dose: { amount: 60 mg, total of: a day }":     diag.Warning,
+		"frequency: twice daily, course: 6 doses, dose: { amount: 60 mg, total of: a day }":     diag.Note,
+		"frequency: twice daily, course: 3 days, dose: { amount: 60 mg, total of: a day }":      diag.Note,
+	} {
+		text := strings.Replace(head, "frequency: daily, course: 3 doses, dose: ", "", 1)
+		_, found := protocol.Decode("test.yaml", []byte(text+rule+" } }\n"), nil)
+		worst := diag.Note
+		for _, d := range found {
+			if d.Code == diag.BadDose {
+				worst = max(worst, d.Severity)
+			}
+		}
+		if worst != severity {
+			t.Errorf("%s: %v", rule, found)
+		}
+	}
 }

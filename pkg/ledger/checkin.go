@@ -395,7 +395,11 @@ func (s *state) decide(l *leg, e *schedule.Event, c *CheckedIn) (opened bool) {
 		return false
 	}
 	if gates || c.Decision == met {
-		l.line.Decided = append(slices.Clip(l.line.Decided), c.decision(s.entry.On))
+		d := c.decision(s.entry.On)
+		if c.Decision == met { // what it ends, it ends there
+			d.At = civil.SomeClock(c.At.Or(e.Wanted))
+		}
+		l.line.Decided = append(slices.Clip(l.line.Decided), d)
 	}
 	if c.Decision != "confirm" {
 		return false

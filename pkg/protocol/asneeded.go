@@ -256,6 +256,9 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 	p.divisions(rule.Dose, func(a *Amount) {
 		d.Add(diag.KeysExclude, a.Divided.Range, "write the amount of one dose, and the total under `at most`", "“%s” is taken as needed, and a total cannot be divided among its doses", rule.Name)
 	})
+	if p.Follows(rule.Dose, ByMeasurement) {
+		d.Add(diag.BadDose, a.Range, "if it is measured each time, print the scale beside the page: one dose cannot say it", "the dose of “%s” follows a measurement as it is known when the calendar is made, and not as it is when the dose is taken", rule.Name).Severity = diag.Warning
+	}
 	if p.varies(rule.Dose) {
 		d.Add(diag.KeysExclude, a.Range, "write an amount, or cases by weight, age, tier, route or a measurement", "a dose of “%s” cannot follow from its day or number: it has none", rule.Name)
 	}

@@ -469,6 +469,10 @@ func (d *decoder) checkTotals(p *Protocol, ph *Phase) {
 				d.Add(diag.BadDose, v.Range, "write the amount of one dose, or another frequency", "“%s” does not say among how many doses a total of %v is divided", c.Text, v)
 			case v.Larger != nil && n < 2:
 				d.Add(diag.KeysExclude, v.Range, "leave `larger part` out", "“%s” gives one dose a day, which has all of the total", c.Text)
+			case v.cut(&ph.Course, n):
+				d.Add(diag.BadDose, v.Range, "write the amount of one dose", "a total of %v is divided among the %d doses that “%s” gives in it, and “%s” ends before that, after %v: its doses would be a part of the total", v, n, c.Text, ph.Name, &ph.Course)
+			case n > 1 && ph.Course.Doses%n != 0:
+				d.Add(diag.BadDose, v.Range, "write the amount of one dose, if the last are to have the whole of a total", "the course of “%[2]s” ends within a total of %[3]v, which is divided among %[4]d: its end, %[1]s, is a part of it", plural(ph.Course.Doses%n, "dose"), ph.Name, v, n).Severity = diag.Warning
 			}
 		}
 		if v.Larger != nil && len(ph.TimesOn) > 0 {
@@ -477,6 +481,13 @@ func (d *decoder) checkTotals(p *Protocol, ph *Phase) {
 			d.Add(diag.UnknownName, v.Range, "give the phase its `times`, and name one of them", "the phase “%s” has no time %v, at which the larger part would be given", ph.Name, v.Larger)
 		}
 	})
+}
+
+// cut reports whether a course ends before the first day, or week, that has n doses is over: its doses would come to a part of
+// the total.
+func (v *Division) cut(c *Course, n int) bool {
+	months, days, ok := c.Duration.Calendar()
+	return c.Doses > 0 && c.Doses < n || v.Week && ok && months == 0 && days > 0 && days < 7
 }
 
 func (d *decoder) checkDoses(p *Protocol, ph *Phase) {

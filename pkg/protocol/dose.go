@@ -148,8 +148,8 @@ var doseObject = object[doseFields]{
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `5 mg down` never rounds up, `5 mg up` never down; `none` gives it as computed, cut after six decimals. None goes past a maximum. Default: the route's.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
-		{Name: "total of", Shape: grammar.Words(totals...), Doc: "The amounts, with `min` and `max`, are totals of a day or of a week, divided equally among its doses; each dose is then rounded. Where the frequency is a choice, or is changed, each divides the total among its own doses.",
-			Example: "population: { weight: 45..150 kg }\nphases: { course: { frequency: 3 times daily, dose: { amount: 40 mg/kg, total of: a day, max: 4000 mg, round: 5 mg } } }",
+		{Name: "total of", Shape: grammar.Words(totals...), Doc: "The amounts, with `min` and `max`, are totals of a day or of a week, divided equally among the doses that the frequency gives in a whole one; each dose is then rounded. A course that ends within the first is refused, and one that ends within another is warned of. Where the frequency is a choice, or is changed, each divides the total among its own doses.",
+			Example: "population: { weight: 45..150 kg }\nphases: { course: { frequency: 3 times daily, course: 9 doses, dose: { amount: 40 mg/kg, total of: a day, max: 4000 mg, round: 5 mg } } }",
 			Read: func(d *decoder, t *doseFields, n *source.Node) {
 				if t.divided != nil {
 					d.Add(diag.KeysExclude, n.Range, "state it once, outside", "a `total of` stands outside, and another inside it")

@@ -526,7 +526,7 @@ var checkInObject = object[CheckIn]{
 						d.Add(diag.BadTime, item.Range, "write the times in order, and look at the units", "%v does not come after %v", p, c.Around[n-1])
 					}
 					if minutes(p) > 24*60 {
-						d.Add(diag.BadTime, item.Range, "look at the unit, or write a check-in `on` a day after the dose", "%v after a dose is more than a day", p)
+						d.Add(diag.BadTime, item.Range, "look at the unit, or write a check-in, `on: 48 hours after each dose of` its phase", "%v after a dose is more than a day", p)
 					}
 					c.Around = append(c.Around, p)
 				}

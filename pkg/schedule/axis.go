@@ -195,7 +195,7 @@ type ending struct {
 	stop  civil.Anchor // the first day that its course rules out, on the days of the rule
 	hours int64        // minutes after its first dose, on the clock; 0 for no such bound
 	ends  civil.Date   // the last day of a course that ends with a date, whatever moves its doses; the zero Date for none
-	met   civil.Date   // the day on which the criterion was met that ends the course; the zero Date for none yet
+	met   civil.Moment // when the criterion was met that ends the course, at the end of its day where no time is known; the zero Moment for none yet
 	last  civil.Date   // the last date to which doses are made
 	cut   bool         // what lies past it is left out; else it is an error
 	at    int64        // no dose stands at or after this instant; 0 for none
@@ -227,8 +227,8 @@ func (a *axis) ending(ph *phasePlan, day1 civil.Anchor, final bool) ending {
 		e.at = at + int64(w.Sign())*int64(elapsed.Seconds())
 	}
 	for _, d := range a.plan.options.Timeline.Decided {
-		if d.Met && d.Name == ph.Course.Met && (e.met.IsZero() || d.Date.Before(e.met)) && !d.Date.Before(a.moved(ph, day1.Date())) {
-			e.met = d.Date
+		if at := (civil.Moment{Date: d.Date, Clock: d.At.Or(24*60 - 1)}); d.Met && d.Name == ph.Course.Met && (e.met.Date.IsZero() || at.Before(e.met)) && !d.Date.Before(a.moved(ph, day1.Date())) {
+			e.met = at
 		}
 	}
 	f := ph.choice.Frequency
@@ -464,7 +464,7 @@ func (r *run) full(given int, t *tick) bool {
 	if r.ticks.every > 0 {
 		since = (t.at - r.first.at) / 60
 	}
-	if !r.end.met.IsZero() && given > 0 && r.moved(&r.phase, t.date).After(r.end.met) {
+	if at := (civil.Moment{Date: r.moved(&r.phase, t.date), Clock: t.clock}); !r.end.met.Date.IsZero() && given > 0 && r.end.met.Before(at) {
 		return true
 	}
 	if r.end.at != 0 && r.instant(t) >= r.end.at { // where it stands, which may have moved

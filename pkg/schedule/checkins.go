@@ -464,10 +464,20 @@ func (s *scheduler) single(rule int, c *protocol.CheckIn, k int) {
 	e.Target = e.Date
 	atClinic := c.Mode == protocol.InPerson || c.Mode == protocol.Lab
 	if reason, shut := s.plan.closed(atClinic).On(e.Date); shut {
-		s.note(fmt.Sprintf("%s %d stands %s, on %v, %s", c.Title, e.Number, w.Text, e.Date, reason))
+		s.shut(c, fmt.Sprintf("%s %d stands %s, on %v, %s", c.Title, e.Number, w.Text, e.Date, reason))
 	} else if hours := &s.plan.options.Hours; atClinic && hours.IsSet() && hours.Within(e.Date, e.Clock, 0) != e.Clock {
-		s.note(fmt.Sprintf("%s %d stands %s, on %v at %v, outside the clinic's hours", c.Title, e.Number, w.Text, e.Date, e.Clock))
+		s.shut(c, fmt.Sprintf("%s %d stands %s, on %v at %v, outside the clinic's hours", c.Title, e.Number, w.Text, e.Date, e.Clock))
 	}
+}
+
+// shut says of a check-in that its hours put it where the clinic is closed: a warning for the first of a rule, and a note for
+// each of the others.
+func (s *scheduler) shut(c *protocol.CheckIn, text string) {
+	if slices.ContainsFunc(s.found, func(d diag.Diagnostic) bool { return d.Code == diag.Displaced && d.Range == c.Range }) {
+		s.note(text)
+		return
+	}
+	s.found.Add(diag.Displaced, c.Range, displacedHelp, "%s", text).Severity = diag.Warning
 }
 
 // recurring puts a check-in that comes at intervals on the calendar.

@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/limit"
+	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
@@ -22,6 +23,7 @@ type Needed struct {
 	Requires []string                    // what must be so each time, and for the first
 	Values   []protocol.RequirementValue // what Requires says of each time, as data
 	First    []protocol.RequirementValue // and of the first time, where nothing stands on a day
+	By       string                      // the measurements that the dose follows, as known when it was computed; "" for none
 	Held     *Hold                       // of a course: when nothing of it is taken, now or later; nil for never
 	Begins   civil.Date                  // of a course: the day from which it may be taken, where that is still to come
 	Ends     civil.Date                  // of a course that has an end: from this day on nothing of it is taken
@@ -83,7 +85,11 @@ func (n *Needed) Words(made string) string {
 	} else if measured := d.Measured(); measured != "" {
 		made = " = " + measured
 	}
-	text := fmt.Sprintf("%s, for %s: %v %s %s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, n.Rule.Words())
+	by := ""
+	if n.By != "" {
+		by = " (for " + n.By + ", and for no other)"
+	}
+	text := fmt.Sprintf("%s, for %s: %v %s %s%s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, by, n.Rule.Words())
 	for i, r := range n.Requires {
 		join := "; each time: "
 		if i > 0 || strings.HasPrefix(r, firstTime) {
@@ -175,6 +181,11 @@ func (r *regimen) need(s *stretch) []Needed {
 			name = med.Routes[0].Name
 		}
 		reg, found := dose.Resolve(p, rule, s.patient, dose.Choice{Tier: s.tier, Route: name, First: 1})
+		for k := range found {
+			if d := &found[k]; d.Code == diag.NotGiven && len(p.Phases) > 0 { // to this patient: what else the protocol gives stands
+				d.Severity, d.Message, d.Help = diag.Note, fmt.Sprintf("“%s” is not for this patient: a case of its dose says so", rule.Title), ""
+			}
+		}
 		r.found = append(r.found, found...)
 		route, ok := med.Route(name)
 		if found.HasErrors() || !ok || len(reg.Doses) == 0 {
@@ -196,6 +207,7 @@ func (r *regimen) need(s *stretch) []Needed {
 				d.Severity = diag.Warning
 			}
 		}
+		n.By = measuredFor(p, rule.Dose, s.patient)
 		n.requires(p)
 		n.Held = r.plan.heldNow()
 		if t := &r.plan.options.Timeline; t.Lived && s.patient.Start.After(t.Now) {
@@ -205,6 +217,22 @@ func (r *regimen) need(s *stretch) []Needed {
 		list = append(list, n)
 	}
 	return list
+}
+
+// measuredFor says by which measurements a dose goes, with what they are.
+func measuredFor(p *protocol.Protocol, d protocol.Dose, pat *patient.Patient) string {
+	var list []string
+	for i := range p.Measurements {
+		name := p.Measurements[i].Name
+		if p.Any(d, func(d protocol.Dose) bool {
+			c, cases := d.(*protocol.ByCase)
+			m, measured := d.(*protocol.Measured)
+			return cases && c.By == protocol.ByMeasurement && c.Of == name || measured && m.Of == name
+		}) {
+			list = append(list, fmt.Sprintf("%s of %v", name, pat.Measurement(name)))
+		}
+	}
+	return strings.Join(list, " and ")
 }
 
 // budget refuses a budget that could break a limit of its medicine.
