@@ -507,7 +507,7 @@ func (s *state) raise(l *leg, ph *protocol.Phase, c *CheckedIn, from civil.Date)
 	default:
 		change.Step = map[string]int{ph.Name: l.stepOn(ph.Name, from) + 1}
 	}
-	if s.try(l, guards{}, func() { l.change(change) }) {
+	if s.try(l, guards{fact: true}, func() { l.change(change) }) {
 		l.raised[ph.Name] = append(slices.Clip(l.raised[ph.Name]), raised{from, change.By})
 		if next.IsSet() {
 			l.stated[ph.Name] = append(slices.Clip(l.stated[ph.Name]), stated{from: from, amount: next, weight: s.patientOn(from).Weight, by: change.By})

@@ -998,3 +998,13 @@ func TestRunsOfOneProtocol(t *testing.T) {
 		has(t, cal, c.want)
 	}
 }
+
+// A check-in that took place is taken in, whatever it confirmed: a step that would break a limit is not taken, and that is said.
+func TestStepPastALimit(t *testing.T) {
+	text := strings.Replace(base, "any 7 days: 300 mg", "any 7 days: 150 mg", 1)
+	cal, found := fold(t, text, written(entry("2026-03-02", "given: induction 1"), entry("2026-03-09", "check-in: review 1, decision: confirm")), ledger.Options{})
+	if cal == nil || refused(found, 2) || !strings.Contains(fmt.Sprint(found), "the step that it confirms is not taken: doses would break a limit") {
+		t.Fatal(found)
+	}
+	has(t, cal, "2026-03-09 09:00 mine review 1 taken", "2026-03-11 09:00 mine induction 4 40 mg planned")
+}

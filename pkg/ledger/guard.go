@@ -14,6 +14,7 @@ import (
 
 // guards say what an order may do that others may not, and what it may not beside what none may.
 type guards struct {
+	fact    bool                      // it follows from what took place, which stands all the same: it is not carried out, and that is said
 	rises   bool                      // amounts of a phase whose steps wait for a check-in may rise, as where another route has other amounts
 	against func() (help, why string) // what else speaks against the calendar that the order leads to; nil for nothing
 }
@@ -27,8 +28,11 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	do()
 	found := s.run(l, false)
 	revert := func(help, format string, args ...any) bool {
-		*l = was
-		s.refuse(help, format, args...)
+		if *l = was; may.fact {
+			s.say(diag.OddEntry, help, "the step that it confirms is not taken: "+format, args...)
+		} else {
+			s.refuse(help, format, args...)
+		}
 		return false
 	}
 	if l.Schedule == nil {

@@ -514,6 +514,27 @@ limits: { single dose: 50 mg, interval: 718 h }
 check-ins: { reassessment: { every: 6 months, time: "09:00", mode: phone } }
 limits: { single dose: 50 mg, reassess: every 6 months }
 `, none},
+		// b moves with a past d, to an hour before c, whose neighbour it was not.
+		"one that moves past its neighbour to another": {head + `setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 1 mg } }
+phases:
+  a: { dose: 50 mg, frequency: once, course: 1 dose, window: +2 days }
+  d: { dose: 50 mg, frequency: "on days 3", times: ["21:00"], course: 1 dose, starts: start }
+  c: { dose: 50 mg, frequency: "on days 4", times: ["10:00"], course: 1 dose, starts: start }
+  b: { dose: 50 mg, frequency: once, course: 1 dose, starts: 1 day after first dose of a }
+limits: { single dose: 50 mg, any 24 hours: 200 mg, interval: 2 h }
+`, open},
+		"a phase that is counted from the first of several runs": {head + `setting: clinic
+medications:
+  one: { routes: { oral: { round: 1 mg } }, limits: { single dose: 50 mg, interval to: { two: 20 h } } }
+  two: { routes: { oral: { round: 1 mg } }, limits: { single dose: 50 mg } }
+phases:
+  a: { medication: one, dose: 50 mg, frequency: weekly, course: 2 doses, window: { from dose 1: +2 days, from dose 2: 0 days } }
+  b: { medication: one, dose: 50 mg, frequency: once, course: 1 doses, starts: 1 day after each dose of a }
+  c: { medication: one, dose: 50 mg, frequency: once, course: 1 doses, starts: day 2 of b }
+  d: { medication: two, dose: 50 mg, frequency: once, course: 1 doses, times: ["12:00"], starts: day 5 }
+`, error},
 		"a dose that is always the same moves with another": {one + `phases:
   a: { dose: 20 mg, frequency: mon, course: 4 doses, window: +1 day }
   c: { dose: 20 mg, frequency: once, course: 1 dose, starts: 1 day after each dose of a }
@@ -566,5 +587,30 @@ func TestDaysThatSomeStartsLeaveOut(t *testing.T) {
 		if c.want == "" && said != "" || !strings.Contains(said, c.want) {
 			t.Errorf("%s: %q", c.phase, said)
 		}
+	}
+}
+
+// Two doses that are meant for one time stay together wherever they are moved, and count so.
+func TestMovedTogether(t *testing.T) {
+	p, found := protocol.Decode("x.yaml", []byte(`doseplan: 1
+kind: protocol
+id: x
+title: X
+version: 1.0.0
+status: local
+model: other
+setting: clinic
+medication: { name: examplamine }
+routes: { oral: { round: 1 mg } }
+phases:
+  a: { dose: 50 mg, frequency: every 8 days, course: 2 doses, window: ±1 day }
+  b: { dose: 30 mg, frequency: every 8 days, course: 2 doses, window: ±1 day, starts: start }
+limits: { any 7 days: 160 mg }
+`), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != "160 mg" {
+		t.Errorf("%+v", r.Closest)
 	}
 }

@@ -313,9 +313,25 @@ func (b *builder) open() bool {
 }
 
 // intervals looks at neighbours on their target days and as near to each other as windows
-// allow. Moving events off closed days never brings them closer than a limit on the interval,
-// but a change of the clocks may.
+// allow, and at any two of which one moves with another dose, past what stands between. Moving events off closed days never brings
+// them closer than a limit on the interval, but a change of the clocks may.
 func (b *builder) intervals(k int) {
+	reach := 0 // of the widest window
+	for _, e := range b.events {
+		w := b.window(e)
+		reach = max(reach, w.Before, w.After)
+	}
+	least := int((b.l.Interval + 24*time.Hour - 1) / (24 * time.Hour)) // days
+	for j := 2; j < len(b.events) && b.moves; j++ {
+		for i := j - 2; i >= 0 && b.events[j].Target.Sub(b.events[i].Target) <= 2*reach+1+least; i-- {
+			if b.anchor(b.events[i]) == nil && b.anchor(b.events[j]) == nil || b.rigid(b.events[i], b.events[j]) {
+				continue
+			}
+			if a, ok := b.nearest(i, j); ok {
+				b.add(k, j, j, a.elapsed, &a)
+			}
+		}
+	}
 	for i := 1; i < len(b.events); i++ {
 		a := b.plain(i-1, i)
 		b.add(k, i, i, a.elapsed, &a)
@@ -364,8 +380,8 @@ func (b *builder) gaps(k int) {
 	}
 }
 
-// nearest is the arrangement in which two doses of different medicines stand as near to each other as their windows
-// and a change of the clocks let them: each may move past the other.
+// nearest is the arrangement in which two doses stand as near to each other as their windows and a change of the clocks let
+// them: each may move past the other.
 func (b *builder) nearest(i, j int) (a arrangement, ok bool) {
 	first, last := b.events[i], b.events[j]
 	v, w := b.window(first), b.window(last)
@@ -585,7 +601,10 @@ func (b *builder) fit(i, j, shift int) (moved, fits bool) {
 	for k := j - 1; k >= i; k-- {
 		e := b.events[k]
 		v, found, near := b.window(e), false, int64(0)
-		by := 0
+		by, gap := 0, gap
+		if after := b.events[k+1]; wall(e, e.Target) == wall(after, after.Target) {
+			gap = 0 // they are meant for one time, and stand so wherever they are moved
+		}
 		for d := v.After; d >= -v.Before; d-- {
 			// On its own days a run may be closer than the interval; that is the business of intervals, and a
 			// move never makes it so. A dose that moves with another moves whatever is in its way, and past it too.
@@ -649,13 +668,19 @@ func (b *builder) anchor(e *schedule.Event) *schedule.Event {
 	if b.anchors == nil {
 		b.anchors = make([][]*schedule.Event, len(b.s.Phases))
 		for i := range b.s.Phases {
-			for k := i; k >= 0; k = b.p.StartsAfter(k) {
-				if phase, number, ok := b.p.CountsFrom(k); ok {
-					if b.anchors[i] = dosesOf(b.s, phase, number); number == 0 && k != i {
-						b.anchors[i] = dosesOf(b.s, phase, -1) // it follows the last of the runs
-					}
-					break
+			for k, next := i, -1; k >= 0; k, next = b.p.StartsAfter(k), k {
+				phase, number, ok := b.p.CountsFrom(k)
+				if !ok {
+					continue
 				}
+				if number == 0 && next >= 0 { // it follows the last of the runs, or is counted from the first
+					number = 1
+					if by := b.p.Phases[next].Starts.Anchor; by == protocol.After || by == protocol.EndOf || by == protocol.LastDose {
+						number = -1
+					}
+				}
+				b.anchors[i] = dosesOf(b.s, phase, number)
+				break
 			}
 		}
 		for i, from := range b.anchors { // what cannot be moved moves nothing

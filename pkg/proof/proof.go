@@ -754,7 +754,7 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 	default:
 		least = civil.Later(least, begins.AddDays(pattern+62))
 	}
-	if c.reads.Zone {
+	if c.reads.Zone && (c.elapsedCheckIns() || slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Open && elapsed(&ph) })) {
 		least = civil.Later(least, s.Start.AddDays(430))
 	}
 	return least
@@ -1331,11 +1331,12 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	key := fmt.Sprint(o.Frequencies, counts)
 	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName }) || c.countsFromDoses())
 	c.judged[key] = true
-	span := 7 // the days of the longest of the courses
+	span, moving := 7, 7 // the days of the longest of the courses, and of what is counted in elapsed time in it
 	reach := func(s *schedule.Schedule) {
 		if n := len(s.Events); n > 0 {
 			span = max(span, s.Events[n-1].Date.Sub(s.Patient.Start)+1)
 		}
+		moving = max(moving, c.moving(s, span))
 	}
 	reach(first)
 	run := func(start civil.Date, name string, zone civil.Zone) {
@@ -1391,10 +1392,14 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 		}
 		for _, change := range changes {
 			zone, err := civil.LoadZone(change.Zone)
+			days := moving
+			if c.reads.Gap && change.Seconds > 0 {
+				days = span
+			}
 			if err != nil || !c.reads.Zone && change.Seconds < 0 {
 				continue
 			}
-			for n := range span {
+			for n := range days {
 				run(change.Date.AddDays(-n), change.Zone, zone)
 			}
 		}
@@ -1402,14 +1407,53 @@ func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan,
 	if c.reads.Zone { // and a course that crosses two of them sees how far apart they are
 		for _, pair := range civil.ChangePairs() {
 			zone, err := civil.LoadZone(pair.Zone)
-			if err != nil || pair.Days >= span {
+			if err != nil || pair.Days >= moving {
 				continue
 			}
-			for n := range span - pair.Days {
+			for n := range moving - pair.Days {
 				run(pair.Date.AddDays(-n), pair.Zone, zone)
 			}
 		}
 	}
+}
+
+// moving returns for how many days of a calendar some dose or check-in is counted in elapsed time, and a month more: a change of
+// the clocks after that moves nothing along them. It is never more than the days of the course.
+func (c *checker) moving(s *schedule.Schedule, days int) int {
+	if !c.reads.Zone {
+		return 0
+	}
+	if c.elapsedCheckIns() {
+		return days
+	}
+	n := 0
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		ph := &s.Phases[e.Phase]
+		_, begins := ph.Phase.Starts.Offset.Elapsed()
+		if elapsed(ph) || begins && (e.Number == 1 || ph.Phase.Starts.Anchor == protocol.EachDose) {
+			n = max(n, e.Date.Sub(s.Patient.Start)+1)
+		}
+	}
+	return min(n+35, days)
+}
+
+// elapsed reports whether the doses of a phase, or its end, are counted in elapsed time.
+func elapsed(ph *schedule.PhaseInfo) bool {
+	return ph.Frequency.Frequency.Kind() == frequency.Elapsed || ph.Phase.Course.Timed()
+}
+
+// elapsedCheckIns reports whether a check-in that decides about doses is counted in elapsed time.
+func (c *checker) elapsedCheckIns() bool {
+	return slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool {
+		return (len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName) && slices.ContainsFunc(append([]protocol.When{ci.From, ci.Until}, ci.On...), func(w protocol.When) bool {
+			_, hours := w.Offset.Elapsed()
+			return hours
+		})
+	})
 }
 
 // monthsOf says what a course of a length from a start can read of the calendar: of two starts with the same, one is
