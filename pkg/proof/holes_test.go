@@ -614,3 +614,30 @@ limits: { any 7 days: 160 mg }
 		t.Errorf("%+v", r.Closest)
 	}
 }
+
+// A dose that moves with another can be out of the way of one that is moved onto the next.
+func TestOutOfTheWay(t *testing.T) {
+	p, found := protocol.Decode("x.yaml", []byte(`doseplan: 1
+kind: protocol
+id: x
+title: X
+version: 1.0.0
+status: local
+model: other
+setting: clinic
+medications:
+  one: { routes: { oral: { round: 1 mg } }, limits: { each day: 100 mg } }
+  two: { routes: { oral: { round: 1 mg } } }
+phases:
+  a: { medication: two, dose: 50 mg, frequency: once, course: 1 dose, window: -1 day, starts: day 2 }
+  b: { medication: one, dose: 30 mg, frequency: once, course: 1 dose, starts: 2 days after first dose of a }
+  x: { medication: one, dose: 50 mg, frequency: once, course: 1 dose, times: ["08:00"], starts: day 4, window: +1 day }
+  y: { medication: one, dose: 50 mg, frequency: once, course: 1 dose, times: ["20:00"], starts: day 5 }
+`), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != "100 mg" {
+		t.Errorf("%+v", r.Closest)
+	}
+}

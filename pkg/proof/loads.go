@@ -446,8 +446,8 @@ func (b *builder) together(k int, counts func(*arrangement) bool) {
 	}
 }
 
-// beside adds the doses that can count together with one where some of them have moved past others, which stay behind:
-// each that can come near enough by itself is taken to do so.
+// beside adds the doses that can count together with one where some of them have moved past others, which stay behind, or
+// others have moved out of their way: each that can come near enough by itself is taken to do so.
 func (b *builder) beside(k, j int, counts func(*arrangement) bool) {
 	w := b.window(b.events[j])
 	for shift := -w.Before; shift <= w.After; shift++ {
@@ -465,10 +465,22 @@ func (b *builder) beside(k, j int, counts func(*arrangement) bool) {
 			}
 			here.members, here.dates = append(here.members, i), append(here.dates, date)
 		}
-		if len(here.members) > 1 && b.follows(&here) {
+		if len(here.members) > 1 && (b.follows(&here) || b.gone(here.members)) {
 			b.add(k, j, j, 0, &here)
 		}
 	}
+}
+
+// gone reports whether a dose that moves with another stands between some doses, and is none of them: it may be out of their way.
+func (b *builder) gone(members []int) bool {
+	for n := 1; n < len(members); n++ {
+		for i := members[n-1] + 1; i < members[n]; i++ {
+			if b.anchor(b.events[i]) != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // near is the arrangement of a dose that counts together with a later one, which has moved so far, on the day nearest to

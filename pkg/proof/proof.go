@@ -213,7 +213,11 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 		if c.long[k] && b.rule != noLimit && !c.reported[b.key()] {
 			c.unproved(b, fmt.Sprintf("doses that can be moved were looked at in runs of %d alone", maxRun))
 		}
-		if reason := c.unseen(b); reason != "" && b.rule != noLimit && !c.reported[b.key()] {
+		switch reason := c.unseen(b); {
+		case reason == "" || c.reported[b.key()]:
+		case b.rule == noLimit:
+			c.rough = reason
+		default:
 			c.unproved(b, reason)
 		}
 		if text, ok := c.open[b.key()]; ok && !c.reported[b.key()] {
@@ -245,7 +249,7 @@ func (c *checker) assume() {
 	}
 	add("the closed days leave every dose and visit a day inside its window that keeps the limits and leaves what is counted from it its own place, and leave out no dose from which another is counted: a schedule for which they do not is refused")
 	if slices.ContainsFunc(c.p.CheckIns, func(x protocol.CheckIn) bool { return len(x.Gates) > 0 }) {
-		add("no closed day puts a check-in after the dose that waits for it, or a dose before it: such a schedule is refused")
+		add("no closed day puts a check-in after the dose that waits for it, or a dose before it, or leaves out the dose with which it is held: such a schedule is refused")
 	}
 	if slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Lifetime }) {
 		add("nothing was received before the course: a phase until a total of a lifetime has fewer doses where something was, and what comes after it stands on other days")
@@ -272,6 +276,9 @@ func (c *checker) assume() {
 	add(fmt.Sprintf("courses start from %d to %d", schedule.FirstYear, schedule.LastYear))
 	if c.p.Population.Height.IsSet() && !c.p.Population.Weight.IsSet() {
 		add("no dose depends on the weight")
+	}
+	if c.rough != "" {
+		add("figures that no limit bounds are the worst that was found, and not for certain: " + c.rough)
 	}
 	if c.cut {
 		add(fmt.Sprintf("open-ended phases are looked at for %v alone", longest))
@@ -472,6 +479,7 @@ type checker struct {
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
 	coarse  bool              // not every step of rounding was looked at
+	rough   string            // why a figure that no limit bounds is not the worst for certain; "" where it is
 	long    map[int]bool      // bounds of which not every run of doses that can be moved was looked at
 
 	reckoned    []reckoning // of every candidate, for the tier, route and steps that are looked at

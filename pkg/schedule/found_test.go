@@ -721,6 +721,36 @@ phases:
 	}
 }
 
+// What is counted from a dose stands where it would on any day, whether the dose was moved to a day on which clocks skip its time
+// or is meant for that: within the day, or over midnight.
+func TestCountedFromASkippedHour(t *testing.T) {
+	for _, c := range []struct{ clock, zone, skips, want string }{
+		{"23:30", "America/Nuuk", "2026-03-28", "2026-03-29 23:30"},     // to midnight
+		{"02:30", "America/New_York", "2026-03-08", "2026-03-09 02:30"}, // to 03:00
+		{"00:30", "Africa/Cairo", "2026-04-24", "2026-04-25 00:30"},     // to 01:00
+	} {
+		p := decode(t, head+`routes: { oral: { round: 1 mg } }
+phases:
+  a: { dose: 5 mg, frequency: once, course: 1 dose, times: ["`+c.clock+`"], window: +1 day }
+  b: { dose: 5 mg, frequency: once, course: 1 dose, starts: 1 day after first dose of a }
+`)
+		day := civil.MustDate(c.skips)
+		for start, closed := range map[civil.Date]civil.Date{day: {}, day.AddDays(-1): day.AddDays(-1)} {
+			o := schedule.Options{}
+			if !closed.IsZero() {
+				o.Closed.Dates = map[civil.Date]string{closed: "closed"}
+			}
+			s, found := compute(p, o, person(t, fmt.Sprintf("start: %v\ntime zone: %s", start, c.zone)))
+			if s == nil || len(s.Events) != 2 {
+				t.Fatal(found)
+			}
+			if e := &s.Events[1]; fmt.Sprint(e.Date, " ", e.Clock) != c.want {
+				t.Errorf("%s, from %v: %v %v, want %s", c.zone, start, e.Date, e.Clock, c.want)
+			}
+		}
+	}
+}
+
 // What elapsed time leads to in the second pass of hours that clocks show twice is followed by what
 // lies after it, and by nothing of the first pass.
 func TestAfterAnInstantInARepeatedHour(t *testing.T) {

@@ -54,8 +54,11 @@ func (a *axis) standings(events []Event) standings {
 		}
 		held := d.date.Sub(d.day.Date())
 		s := standing{at: civil.Moment{Date: e.Date.AddDays(-held), Clock: e.Clock}}
-		if there, _ := a.zone.At(e.Date, d.clock); e.At == there {
-			s.at.Clock = d.clock // which clocks skip on that day: what is counted from it is counted as on any other
+		for _, put := range []civil.Date{e.Date, e.Date.AddDays(-1)} { // the day before, where the skipped hour is its last
+			if there, _ := a.zone.At(put, d.clock); e.At == there { // clocks skip its time: what is counted from it is counted as on any day
+				s.at = civil.Moment{Date: put.AddDays(-held), Clock: d.clock}
+				break
+			}
 		}
 		if held == 0 {
 			s.second = e.At
