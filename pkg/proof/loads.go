@@ -1031,7 +1031,7 @@ func (c *checker) shown(o schedule.Options, bad *worst, sh *shape, l *load, by *
 		if l.endless {
 			w.Options.Until = c.until(sh, bad, start)
 		}
-		if c.breach(b.code, b.at, w, "%s", text) {
+		if c.breach(b, w, text) {
 			return true
 		}
 	}

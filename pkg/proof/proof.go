@@ -1556,17 +1556,44 @@ func (c *checker) refused(w *Witness, code diag.Code, at diag.Range) bool {
 }
 
 // breach reports a broken limit, if its witness is refused.
-func (c *checker) breach(code diag.Code, at diag.Range, w *Witness, format string, args ...any) bool {
-	key := key(code, at)
+func (c *checker) breach(b *bound, w *Witness, text string) bool {
+	key := b.key()
 	if c.reported[key] {
 		return true
 	}
-	if c.tries[key]++; c.tries[key] > maxTries || !c.refused(w, code, at) {
+	if c.tries[key]++; c.tries[key] > maxTries || !c.refused(w, b.code, b.at) {
 		return false
 	}
+	help := ""
+	if c.byClocks(b, w) {
+		text += ", on the night on which clocks change"
+		help = b.onClocks() + "; "
+	}
 	c.reported[key], w.Days = true, c.p.Days()
-	c.out.Found.Add(diag.CanBreakLimit, at, "`doseplan schedule` with "+w.String()+" is refused ("+string(code)+")", format, args...)
+	c.out.Found.Add(diag.CanBreakLimit, b.at, help+"`doseplan schedule` with "+w.String()+" is refused ("+string(b.code)+")", "%s", text)
 	return true
+}
+
+// byClocks reports whether a witness breaks a limit in its own zone alone, since clocks change there.
+func (c *checker) byClocks(b *bound, w *Witness) bool {
+	if w.Patient.TimeZone == "UTC" || w.Patient.Zone == civil.UTC {
+		return false
+	}
+	pat, still := *w.Patient, *w
+	pat.TimeZone, pat.Zone, still.Patient = "UTC", civil.UTC, &pat
+	return !c.refused(&still, b.code, b.at)
+}
+
+// onClocks says how to write a limit on elapsed time that the clocks alone break.
+func (b *bound) onClocks() string {
+	days := int(b.within / (24 * time.Hour))
+	switch {
+	case b.kind == limit.InRolling && days == 1:
+		return "if the doses of one day are meant, write `each day`"
+	case b.kind == limit.InRolling && days > 1:
+		return fmt.Sprintf("if days of the calendar are meant, write `each %d days`", days)
+	}
+	return "write the time in days of the calendar, or an hour or two less, if doses may be so near on that night"
 }
 
 // witness returns the witness of a candidate with the options of a user.
