@@ -286,6 +286,18 @@ func (d *decoder) medicationOf(n *source.Node) int {
 	return max(i, 0)
 }
 
+// frequencyHelp says how a rule is written that is none as it stands.
+func frequencyHelp(text string) string {
+	at := strings.HasPrefix(text, "at ")
+	switch {
+	case at && strings.HasSuffix(text, "days"):
+		return "write the days of the phase, of which the first is day 1: on days 1, 8 and 22"
+	case at && strings.HasSuffix(text, "hours"):
+		return "write a phase for each interval, as: every 12 hours, and let the next start some hours after the last dose of the one before"
+	}
+	return "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 1, 4, 8"
+}
+
 func (d *decoder) frequencies(p *Phase, n *source.Node) {
 	for _, item := range d.List(n) {
 		if item.Kind == source.Mapping {
@@ -295,7 +307,7 @@ func (d *decoder) frequencies(p *Phase, n *source.Node) {
 		text := d.Text(item, "a frequency")
 		f, warnings, err := frequency.Parse(text)
 		if err != nil {
-			d.Add(diag.BadFrequency, item.Range, "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 1, 4, 8", "%v", err)
+			d.Add(diag.BadFrequency, item.Range, frequencyHelp(text), "%v", err)
 			continue
 		}
 		d.sigWarnings(item, warnings)
