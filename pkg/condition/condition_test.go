@@ -58,3 +58,39 @@ func TestLikeness(t *testing.T) {
 		}
 	}
 }
+
+// A code covers itself, what is narrower and what is wider, and nothing of another chapter or system; it is read among words
+// and without its point.
+func TestCodes(t *testing.T) {
+	for _, x := range []struct {
+		rule, stated string
+		read, covers bool
+	}{
+		{"ICD-10 F20", "F20.9", true, true}, {"F20.9", "ICD-10 F20", true, true}, {"ICD-10 F20-F29", "F25.1", true, true}, {"ICD-10 F20-F29", "F31", true, false},
+		{"ICD-10 F25", "ICD-10 F20-F29", true, true}, {"ICD-10 F31", "ICD-10 F20-F29", true, false}, {"SNOMED CT 77386006", "snomed 77386006", true, true},
+		{"SNOMED CT 77386006", "SNOMED CT 1", true, false}, {"RxNorm 6130", "ICD-10 F20", true, false}, {"ICD-10 F29-F20", "", false, false}, {"ICD-10 20", "", false, false},
+		{"SNOMED CT F20", "", false, false}, {"psychosis", "", false, false}, {"grade 3 oedema", "", false, false},
+	} {
+		rule, ok := condition.ParseCode(x.rule)
+		if ok != x.read {
+			t.Errorf("%s: read %v", x.rule, ok)
+			continue
+		}
+		if !ok {
+			continue
+		}
+		if stated, ok := condition.ParseCode(x.stated); !ok || rule.Covers(stated) != x.covers {
+			t.Errorf("%s covers %s: %v, %v", x.rule, x.stated, ok, !x.covers)
+		}
+	}
+	for statement, like := range map[string]bool{"schizophrenia, F209": true, "known since 2019 (F20.0).": true, "F31 in 2019": false, "in 2019": false, "no code": false} {
+		if got := condition.Likeness(statement, "ICD-10 F20") == 6; got != like {
+			t.Errorf("%q is like F20: %v", statement, got)
+		}
+	}
+	for term, coded := range map[string]bool{"ICD-10 M10": true, "icd10 M10": true, "SNOMED CT 1": true, "rxnorm 6130": true, "gout": false, "F20": false} {
+		if condition.LooksCoded(term) != coded {
+			t.Errorf("%q names a code system: %v", term, !coded)
+		}
+	}
+}
