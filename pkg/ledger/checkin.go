@@ -363,12 +363,18 @@ func (l *leg) declined() []string {
 // heldAgain reports whether a check-in that was declined is held again later in its own stretch: the
 // later decision counts.
 func (s *state) heldAgain(l *leg, c *CheckedIn) bool {
+	d := l.lastDecision(schedule.Occurrence{Name: c.Name, Number: c.Number})
+	return d.Declined && !s.entry.On.Before(d.Date)
+}
+
+// lastDecision returns what a check-in decided last; the zero Decision where it decided nothing.
+func (l *leg) lastDecision(o schedule.Occurrence) schedule.Decision {
 	for _, d := range slices.Backward(l.line.Decided) {
-		if d.Name == c.Name && d.Number == c.Number {
-			return d.Declined && !s.entry.On.Before(d.Date)
+		if d.Name == o.Name && d.Number == o.Number {
+			return d
 		}
 	}
-	return false
+	return schedule.Decision{}
 }
 
 // decide carries out what a check-in decides. It reports whether doses that waited for it are let through.

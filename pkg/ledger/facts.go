@@ -354,7 +354,7 @@ func (s *state) lapse(l *leg) {
 			continue
 		}
 		o := schedule.Occurrence{Name: l.Schedule.CheckIn(e).Name, Number: int(e.Number)}
-		if l.declinedAt(o) {
+		if l.lastDecision(o).Declined {
 			continue // what was declined stays so until it is held again
 		}
 		had := len(l.line.Decided) + len(l.line.Changes)
@@ -386,16 +386,6 @@ func (s *state) lapse(l *leg) {
 	if l.settled = n; open {
 		l.settled = -1
 	}
-}
-
-// declinedAt reports whether the last decision of a check-in was to decline.
-func (l *leg) declinedAt(o schedule.Occurrence) (declined bool) {
-	for _, d := range l.line.Decided {
-		if d.Name == o.Name && d.Number == o.Number {
-			declined = d.Declined
-		}
-	}
-	return declined
 }
 
 // decidedAfterDoses reports whether something was decided by a check-in that looks at a dose.

@@ -209,13 +209,11 @@ func (s *state) take(e *Entry) {
 // between two doses: whatever was written down, and in whatever order. A dose that was given as planned is none where
 // nothing else stands between doses, so that a course of ten thousand doses has not as many calendars made for it.
 func (s *state) lookAgain() {
-	given := false
 	switch s.entry.Act.(type) {
 	case *Noted, *Strike:
 		return
-	case *Given:
-		given = true
 	}
+	_, given := s.entry.Act.(*Given)
 	for _, l := range slices.Clone(s.legs) {
 		switch {
 		case !l.protocol.RestartAfter.IsSet(), l.Schedule != nil && l.Schedule == l.reckoned, given && l.easy && l.asPlanned(), !slices.Contains(s.legs, l):

@@ -590,42 +590,18 @@ func TestDaysThatSomeStartsLeaveOut(t *testing.T) {
 	}
 }
 
-// Two doses that are meant for one time stay together wherever they are moved, and count so.
-func TestMovedTogether(t *testing.T) {
-	p, found := protocol.Decode("x.yaml", []byte(`doseplan: 1
-kind: protocol
-id: x
-title: X
-version: 1.0.0
-status: local
-model: other
-setting: clinic
-medication: { name: examplamine }
+// What moves together, and what moves out of the way of others, counts in the worst figure.
+func TestWorstOfWhatMoves(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: clinic\n"
+	for name, c := range map[string]struct{ text, worst string }{
+		"two doses that are meant for one time": {head + `medication: { name: examplamine }
 routes: { oral: { round: 1 mg } }
 phases:
   a: { dose: 50 mg, frequency: every 8 days, course: 2 doses, window: ±1 day }
   b: { dose: 30 mg, frequency: every 8 days, course: 2 doses, window: ±1 day, starts: start }
 limits: { any 7 days: 160 mg }
-`), nil)
-	if found.HasErrors() {
-		t.Fatal(found)
-	}
-	if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != "160 mg" {
-		t.Errorf("%+v", r.Closest)
-	}
-}
-
-// A dose that moves with another can be out of the way of one that is moved onto the next.
-func TestOutOfTheWay(t *testing.T) {
-	p, found := protocol.Decode("x.yaml", []byte(`doseplan: 1
-kind: protocol
-id: x
-title: X
-version: 1.0.0
-status: local
-model: other
-setting: clinic
-medications:
+`, "160 mg"},
+		"a dose that moves with another, out of the way of one that is moved onto the next": {head + `medications:
   one: { routes: { oral: { round: 1 mg } }, limits: { each day: 100 mg } }
   two: { routes: { oral: { round: 1 mg } } }
 phases:
@@ -633,11 +609,14 @@ phases:
   b: { medication: one, dose: 30 mg, frequency: once, course: 1 dose, starts: 2 days after first dose of a }
   x: { medication: one, dose: 50 mg, frequency: once, course: 1 dose, times: ["08:00"], starts: day 4, window: +1 day }
   y: { medication: one, dose: 50 mg, frequency: once, course: 1 dose, times: ["20:00"], starts: day 5 }
-`), nil)
-	if found.HasErrors() {
-		t.Fatal(found)
-	}
-	if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != "100 mg" {
-		t.Errorf("%+v", r.Closest)
+`, "100 mg"},
+	} {
+		p, found := protocol.Decode("x.yaml", []byte(c.text), nil)
+		if found.HasErrors() {
+			t.Fatal(name, found)
+		}
+		if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != c.worst {
+			t.Errorf("%s: %+v, want %s", name, r.Closest, c.worst)
+		}
 	}
 }

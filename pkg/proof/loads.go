@@ -316,14 +316,9 @@ func (b *builder) open() bool {
 // allow, and at any two of which one moves with another dose, past what stands between. Moving events off closed days never brings
 // them closer than a limit on the interval, but a change of the clocks may.
 func (b *builder) intervals(k int) {
-	reach := 0 // of the widest window
-	for _, e := range b.events {
-		w := b.window(e)
-		reach = max(reach, w.Before, w.After)
-	}
-	least := int((b.l.Interval + 24*time.Hour - 1) / (24 * time.Hour)) // days
+	meet := b.meet(b.l.Interval)
 	for j := 2; j < len(b.events) && b.moves; j++ {
-		for i := j - 2; i >= 0 && b.events[j].Target.Sub(b.events[i].Target) <= 2*reach+1+least; i-- {
+		for i := j - 2; i >= 0 && b.events[j].Target.Sub(b.events[i].Target) <= meet; i-- {
 			if b.anchor(b.events[i]) == nil && b.anchor(b.events[j]) == nil || b.rigid(b.events[i], b.events[j]) {
 				continue
 			}
@@ -349,21 +344,25 @@ func (b *builder) intervals(k int) {
 	}
 }
 
-// gaps is intervals for doses of two medicines: neighbours, and with windows any two that these can bring past each
-// other, or nearer than the gap, whatever stands between them.
-func (b *builder) gaps(k int) {
-	medicine := func(i int) int { return b.s.Phases[b.events[i].Phase].Phase.Medication }
+// meet returns how many days apart two doses can be meant to stand that windows may bring nearer to each other than so long.
+func (b *builder) meet(least time.Duration) int {
 	reach := 0 // of the widest window
-	gap := &b.p.Medications[b.bounds[k].medicine].Limits.Gaps[b.bounds[k].rule]
-	least := int((gap.Least + 24*time.Hour - 1) / (24 * time.Hour)) // days
 	for _, e := range b.events {
 		w := b.window(e)
 		reach = max(reach, w.Before, w.After)
 	}
+	return 2*reach + 1 + int((least+24*time.Hour-1)/(24*time.Hour))
+}
+
+// gaps is intervals for doses of two medicines: neighbours, and with windows any two that these can bring past each
+// other, or nearer than the gap, whatever stands between them.
+func (b *builder) gaps(k int) {
+	medicine := func(i int) int { return b.s.Phases[b.events[i].Phase].Phase.Medication }
+	meet := b.meet(b.p.Medications[b.bounds[k].medicine].Limits.Gaps[b.bounds[k].rule].Least)
 	for j := 1; j < len(b.events); j++ {
 		for i := j - 1; i >= 0; i-- {
 			neighbour := i == j-1
-			if !neighbour && (!b.moves || b.events[j].Target.Sub(b.events[i].Target) > 2*reach+1+least) {
+			if !neighbour && (!b.moves || b.events[j].Target.Sub(b.events[i].Target) > meet) {
 				break
 			}
 			if medicine(i) == medicine(j) {

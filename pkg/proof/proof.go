@@ -845,6 +845,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	if c.awaited() || slices.ContainsFunc(c.bounds, func(b bound) bool { return c.byCounts(&b) }) {
 		people, reckoned = c.between(plan, people, reckoned)
 	}
+	rests := c.restsPlan(o)
 	for i, pat := range people {
 		k, found := reckoned[i].Reckoning, reckoned[i].found
 		if found.HasErrors() {
@@ -878,7 +879,9 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		for _, i := range sh.order {
 			c.makes(o, &k.Doses[i], k.Doses[i].Amount, pat)
 		}
-		c.makesRests(o, k, pat)
+		if rests != nil && slices.ContainsFunc(k.Doses, fromStrengths) {
+			c.makesRests(o, rests, pat)
+		}
 		c.rows(rows, sh, k.Doses, pat)
 		c.limits(o, plan, pat, sh, k)
 	}
@@ -899,7 +902,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 // makes looks for an amount of a dose that the strengths of its route do not make up: an error, or a warning where the route
 // says how doses are rounded too.
 func (c *checker) makes(o schedule.Options, d *schedule.DoseInfo, amount quantity.Amount, pat *patient.Patient) {
-	if d.Route == nil || len(d.Route.Strengths) == 0 {
+	if !fromStrengths(*d) {
 		return
 	}
 	name := d.Medication.Name + " " + d.Route.Name + " " + amount.String()
@@ -920,15 +923,22 @@ func (c *checker) makes(o schedule.Options, d *schedule.DoseInfo, amount quantit
 	}
 }
 
+// fromStrengths reports whether a dose is made up of strengths.
+func fromStrengths(d schedule.DoseInfo) bool { return d.Route != nil && len(d.Route.Strengths) > 0 }
+
+// restsPlan returns the plan of a user's schedule, whose last dose is what is left of a total; nil where no total ends a phase.
+func (c *checker) restsPlan(o schedule.Options) *schedule.Plan {
+	if !c.p.Totals() {
+		return nil
+	}
+	o.Reach = false
+	plan, _ := schedule.NewPlan(c.p, o) // of the same choices as one that has no errors
+	return plan
+}
+
 // makesRests looks at what a patient's doses leave of a total; and where that follows the patient, at all that can be left: any
 // number of the steps in which a dose is measured out.
-func (c *checker) makesRests(o schedule.Options, k *schedule.Reckoning, pat *patient.Patient) {
-	made := func(d schedule.DoseInfo) bool { return d.Route != nil && len(d.Route.Strengths) > 0 }
-	if !c.p.Totals() || !slices.ContainsFunc(k.Doses, made) {
-		return
-	}
-	o.Reach = false // as a user's schedule, whose last dose is what is left
-	plan, _ := schedule.NewPlan(c.p, o)
+func (c *checker) makesRests(o schedule.Options, plan *schedule.Plan, pat *patient.Patient) {
 	s, found := plan.Run(pat)
 	c.cannot(o, pat, only(found, diag.CannotMake))
 	if s == nil {
@@ -940,7 +950,7 @@ func (c *checker) makesRests(o schedule.Options, k *schedule.Reckoning, pat *pat
 	})
 	for i := range s.Doses {
 		d := &s.Doses[i]
-		if !byPatient || !made(*d) || !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
+		if !byPatient || !fromStrengths(*d) || !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
 			continue
 		}
 		step := d.Step.In(d.Amount.Unit())
@@ -1159,18 +1169,19 @@ func (c *checker) empty(first, s *schedule.Schedule) {
 		if c.reported[key] || now.Open {
 			continue
 		}
-		days := now.Frequency.Frequency.Kind() == frequency.Listed && now.Doses != was.Doses
-		switch on := s.Patient.Start; {
+		switch listed := now.Frequency.Frequency.Kind() == frequency.Listed; {
 		case was.Doses > 0 && now.Doses == 0:
-			c.reported[key] = true
-			c.out.Found.Add(diag.NoDoses, ph.Range, "make its course longer, or change its days", "no dose of the phase “%s” falls within its course where that starts on %s", ph.Name, on.WithWeekday())
-		case days:
+			c.out.Found.Add(diag.NoDoses, ph.Range, "make its course longer, or change its days", "no dose of the phase “%s” falls within its course where that starts on %s", ph.Name, s.Patient.Start.WithWeekday())
+		case listed && now.Doses != was.Doses:
+			fewer, most := s, was.Doses
 			if now.Doses > was.Doses {
-				was, now, on = now, was, first.Patient.Start
+				fewer, most = first, now.Doses
 			}
-			c.reported[key] = true
-			c.out.Found.Add(diag.NoDoses, ph.Range, "count its course in days, or as many doses", "the phase “%s” has %s where it starts on %s, and %d where it starts otherwise: its course ends before the last of its days", ph.Name, civil.Plural(now.Doses, "dose"), on.WithWeekday(), was.Doses)
+			c.out.Found.Add(diag.NoDoses, ph.Range, "count its course in days, or as many doses", "the phase “%s” has %s where it starts on %s, and %d where it starts otherwise: its course ends before the last of its days", ph.Name, civil.Plural(fewer.Phases[i].Doses, "dose"), fewer.Patient.Start.WithWeekday(), most)
+		default:
+			continue
 		}
+		c.reported[key] = true
 	}
 }
 
@@ -1337,7 +1348,7 @@ func newShape(s *schedule.Schedule) *shape {
 func (c *checker) starts(o schedule.Options, counts string, plan *schedule.Plan, pat *patient.Patient, k *schedule.Reckoning, first *schedule.Schedule, visit func(*schedule.Schedule)) {
 	visit(first)
 	key := fmt.Sprint(o.Frequencies, counts)
-	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool { return len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName }) || c.countsFromDoses())
+	judged := !c.judged[key] && (slices.ContainsFunc(c.p.CheckIns, decides) || c.countsFromDoses())
 	c.judged[key] = true
 	span, moving := 7, 7 // the days of the longest of the courses, and of what is counted in elapsed time in it
 	reach := func(s *schedule.Schedule) {
@@ -1454,10 +1465,15 @@ func elapsed(ph *schedule.PhaseInfo) bool {
 	return ph.Frequency.Frequency.Kind() == frequency.Elapsed || ph.Phase.Course.Timed()
 }
 
+// decides reports whether doses wait for a check-in.
+func decides(ci protocol.CheckIn) bool {
+	return len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName
+}
+
 // elapsedCheckIns reports whether a check-in that decides about doses is counted in elapsed time.
 func (c *checker) elapsedCheckIns() bool {
 	return slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool {
-		return (len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName) && slices.ContainsFunc(append([]protocol.When{ci.From, ci.Until}, ci.On...), func(w protocol.When) bool {
+		return decides(ci) && slices.ContainsFunc(append([]protocol.When{ci.From, ci.Until}, ci.On...), func(w protocol.When) bool {
 			_, hours := w.Offset.Elapsed()
 			return hours
 		})

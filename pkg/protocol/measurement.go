@@ -401,6 +401,13 @@ func (d *decoder) pastHighest() {
 	}
 }
 
+// MeasuredBy returns the names of the measurements that a dose follows from, in any tier.
+func (p *Protocol) MeasuredBy(d Dose) map[string]bool {
+	used := map[string]bool{}
+	measuredBy(p.Plain(d), used)
+	return used
+}
+
 // measuredBy takes down the measurements that a dose follows from.
 func measuredBy(dose Dose, used map[string]bool) {
 	switch dose := dose.(type) {

@@ -221,14 +221,10 @@ func (r *regimen) need(s *stretch) []Needed {
 
 // measuredFor says by which measurements a dose goes, with what they are.
 func measuredFor(p *protocol.Protocol, d protocol.Dose, pat *patient.Patient) string {
+	used := p.MeasuredBy(d)
 	var list []string
 	for i := range p.Measurements {
-		name := p.Measurements[i].Name
-		if p.Any(d, func(d protocol.Dose) bool {
-			c, cases := d.(*protocol.ByCase)
-			m, measured := d.(*protocol.Measured)
-			return cases && c.By == protocol.ByMeasurement && c.Of == name || measured && m.Of == name
-		}) {
+		if name := p.Measurements[i].Name; used[name] {
 			list = append(list, fmt.Sprintf("%s of %v", name, pat.Measurement(name)))
 		}
 	}

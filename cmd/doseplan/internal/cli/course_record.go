@@ -423,6 +423,7 @@ func (r *recording) raised(e *ledger.Entry, f *courseFile, after *ledger.Calenda
 		return nil
 	}
 	struck := r.file.course.Struck(civil.Date{})
+	over := amounts(after, func(s schedule.Status) bool { return !toCome(s) })
 	for i := first; i < len(r.file.course.Entries); i++ {
 		x := &r.file.course.Entries[i]
 		if c, ok := x.Act.(*ledger.CheckedIn); !ok || c.Decision == "" || struck[x.Number] != 0 {
@@ -436,7 +437,7 @@ func (r *recording) raised(e *ledger.Entry, f *courseFile, after *ledger.Calenda
 		if err != nil {
 			return err
 		}
-		over, left := amounts(after, func(s schedule.Status) bool { return s == schedule.Taken || s == schedule.Missed }), amounts(was, toCome)
+		left := amounts(was, toCome)
 		for name, amount := range amounts(is, toCome) {
 			had, ok := left[name]
 			if _, done := over[name]; ok && !done && had.Unit().Comparable(amount.Unit()) && amount.Cmp(had) > 0 {
