@@ -6,13 +6,13 @@
 package course
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -37,7 +37,7 @@ var (
 	shapeCount = grammar.Pattern("a number, as 3, or several, as 3..5", `[1-9][0-9]{0,4}(\.\.[1-9][0-9]{0,4})?`)
 	shapeClock = grammar.Pattern("a clock time", grammar.PatternClock)
 	shapePer   = grammar.Shape{Text: "a mapping of phases to values", Schema: map[string]any{"type": "object", "additionalProperties": grammar.Text.Schema, "minProperties": 1}}
-	reSHA      = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	reSHA      = lazy.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 func (d *decoder) date(n *source.Node) civil.Date {

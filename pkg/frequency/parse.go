@@ -2,7 +2,6 @@ package frequency
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,18 +77,18 @@ var unclear = map[string]string{
 }
 
 var (
-	reSlash     = regexp.MustCompile(` ?/ ?(day|week|month)$`)
-	reTimesX    = regexp.MustCompile(`^(\d+) ?x (.+)$`)
-	reRangeOf   = regexp.MustCompile(`^(?:once )?every (\d+) ?(?:-|to) ?(\d+) (hour|day|week|month)s?`)
-	reShort     = regexp.MustCompile(`^every (\d+) ?(?:h|hrs?)$`)
-	reNth       = regexp.MustCompile(`^(1st|2nd|3rd|4th) (\w+) of `)
-	reWeeksOn   = regexp.MustCompile(`^(\d+) weeks? on,? (?:and )?(\d+) weeks? off$`)
-	reBareDays  = regexp.MustCompile(`^days? ([\d ,andto-]+)$`)
-	reNeeded    = regexp.MustCompile(`(as needed|if needed|when needed|prn)$`)
-	reDaysWeek  = regexp.MustCompile(`^(\w+) days (?:a|each|per|every) week$`)
-	reOrdinal   = regexp.MustCompile(`^every (second|third|fourth|2nd|3rd|4th) (\w+)$`)
-	reOnceEvery = regexp.MustCompile(`^once every (.+)$`)
-	reHourly    = regexp.MustCompile(`^(\d+)[ -]hourly$`)
+	reSlash     = lazy.MustCompile(` ?/ ?(day|week|month)$`)
+	reTimesX    = lazy.MustCompile(`^(\d+) ?x (.+)$`)
+	reRangeOf   = lazy.MustCompile(`^(?:once )?every (\d+) ?(?:-|to) ?(\d+) (hour|day|week|month)s?`)
+	reShort     = lazy.MustCompile(`^every (\d+) ?(?:h|hrs?)$`)
+	reNth       = lazy.MustCompile(`^(1st|2nd|3rd|4th) (\w+) of `)
+	reWeeksOn   = lazy.MustCompile(`^(\d+) weeks? on,? (?:and )?(\d+) weeks? off$`)
+	reBareDays  = lazy.MustCompile(`^days? ([\d ,andto-]+)$`)
+	reNeeded    = lazy.MustCompile(`(as needed|if needed|when needed|prn)$`)
+	reDaysWeek  = lazy.MustCompile(`^(\w+) days (?:a|each|per|every) week$`)
+	reOrdinal   = lazy.MustCompile(`^every (second|third|fourth|2nd|3rd|4th) (\w+)$`)
+	reOnceEvery = lazy.MustCompile(`^once every (.+)$`)
+	reHourly    = lazy.MustCompile(`^(\d+)[ -]hourly$`)
 )
 
 // plainer spells a rule in fewer ways: “3x/week” is 3 times a week.
@@ -153,13 +152,13 @@ func readTwoWays(s string) string {
 
 // A form is one way to write a rule: a pattern, and what its parts make.
 type form struct {
-	pattern *regexp.Regexp
+	pattern *lazy.Regexp
 	read    func(text string, m []string) (Frequency, error)
 }
 
-// forms are compiled when the first rule is read.
+// forms are the ways to write a rule, in the order in which they are tried.
 var forms = sync.OnceValue(func() []form {
-	re := regexp.MustCompile
+	re := lazy.MustCompile
 	return []form{
 		{re(timesDaily), readTimesDaily},
 		{re(`^every (?:(\w+) )?(minute|hour|day|week|month)s?( elapsed)?$`), readEvery},
@@ -182,16 +181,12 @@ var forms = sync.OnceValue(func() []form {
 // timesDaily is the pattern of a number of doses a day, alone or after a rule.
 const timesDaily = `^(\w+)(?: times?)? (?:daily|a day|each day|per day)$`
 
-var reTimesDaily = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(timesDaily) })
+var reTimesDaily = lazy.MustCompile(timesDaily)
 
 // reTimesFirst is a number of doses a day before the days on which they fall.
-var reTimesFirst = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:(daily)|(\w+)(?: times?)? (?:daily|a day|each day|per day)),? ((?:on )?(?:days? |\d+ days? on|mon|tue|wed|thu|fri|sat|sun).*)$`)
-})
+var reTimesFirst = lazy.MustCompile(`^(?:(daily)|(\w+)(?: times?)? (?:daily|a day|each day|per day)),? ((?:on )?(?:days? |\d+ days? on|mon|tue|wed|thu|fri|sat|sun).*)$`)
 
-var reSigInterval = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^q ?(\d{1,3}) ?(?:(h|hrs?|hours?)|(d|days?)|(w|wks?|weeks?)|(mo|months?))$`)
-})
+var reSigInterval = lazy.MustCompile(`^q ?(\d{1,3}) ?(?:(h|hrs?|hours?)|(d|days?)|(w|wks?|weeks?)|(mo|months?))$`)
 
 // Parse reads a rule in words, or one of the prescriber's abbreviations. Letter case and
 // the points of abbreviations do not matter. The warnings name the safe wording of
@@ -205,14 +200,14 @@ func Parse(text string) (Frequency, []Warning, error) {
 	if why := readTwoWays(s); why != "" {
 		return Frequency{}, nil, fmt.Errorf("“%s” %s", text, why)
 	}
-	if m := reTimesFirst().FindStringSubmatch(s); m != nil {
+	if m := reTimesFirst.FindStringSubmatch(s); m != nil {
 		s = m[3]
 		if m[2] != "" {
 			s += ", " + m[2] + " times daily"
 		}
 	}
 	if i := strings.LastIndex(s, ", "); i >= 0 {
-		if m := reTimesDaily().FindStringSubmatch(s[i+2:]); m != nil {
+		if m := reTimesDaily.FindStringSubmatch(s[i+2:]); m != nil {
 			return timesADay(text, s[:i], m[1])
 		}
 	}
@@ -250,7 +245,7 @@ func parseSig(text, s string) (Frequency, []Warning, bool) {
 		}
 		return f, nil, true
 	}
-	if m := reSigInterval().FindStringSubmatch(s); m != nil {
+	if m := reSigInterval.FindStringSubmatch(s); m != nil {
 		i := slices.IndexFunc(m[2:], func(unit string) bool { return unit != "" })
 		f, err := parseWords(text, "every "+m[1]+" "+[]string{"hours", "days", "weeks", "months"}[i])
 		return f, nil, err == nil
@@ -559,7 +554,7 @@ func dayList(text string) ([]int, error) {
 	return slices.Clip(days), nil
 }
 
-var reWeekdayRange = regexp.MustCompile(`([a-z]+) ?(?:-| to | through ) ?([a-z]+)`)
+var reWeekdayRange = lazy.MustCompile(`([a-z]+) ?(?:-| to | through ) ?([a-z]+)`)
 
 // weekdays reads days of the week and ranges of them: "mon, wed and fri", "mon-fri".
 func weekdays(text string) (set [7]bool, ok bool) {

@@ -32,6 +32,17 @@ func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
 	return r.compiled().FindAllStringSubmatch(s, n)
 }
 
+// FindAllStringSubmatchIndex returns where the first n matches and their groups stand, or all of them for a negative n.
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringSubmatchIndex(s, n)
+}
+
+// FindStringIndex returns where the leftmost match stands, or nil.
+func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
+
+// Split returns the first n texts between matches, or all of them for a negative n.
+func (r *Regexp) Split(s string, n int) []string { return r.compiled().Split(s, n) }
+
 // ReplaceAllString replaces matches by a template.
 func (r *Regexp) ReplaceAllString(s, by string) string { return r.compiled().ReplaceAllString(s, by) }
 

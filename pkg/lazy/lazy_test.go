@@ -17,6 +17,15 @@ func TestRegexp(t *testing.T) {
 	if all := r.FindAllStringSubmatch("5 mg, 2 g", -1); len(all) != 2 || all[1][1] != "2" {
 		t.Errorf("all of them are %v", all)
 	}
+	if at := r.FindStringIndex("x 50 mg"); len(at) != 2 || at[0] != 2 || at[1] != 7 {
+		t.Errorf("the match stands at %v", at)
+	}
+	if all := r.FindAllStringSubmatchIndex("5 mg, 2 g", -1); len(all) != 2 || all[1][0] != 6 {
+		t.Errorf("all of them stand at %v", all)
+	}
+	if parts := r.Split("a5 mgb", -1); len(parts) != 2 || parts[1] != "b" {
+		t.Errorf("between the matches: %q", parts)
+	}
 	if got := r.ReplaceAllString("50 mg", "$2"); got != "mg" {
 		t.Errorf("replaced: %q", got)
 	}

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -118,15 +118,15 @@ const (
 var (
 	patternGives = `none|[0-9]{1,4}(` + patternAnd + `[0-9]{1,4})* minutes after each dose|((` + patternDose + `) )?([1-9][0-9]? times )?` + patternDays + `( at ` + grammar.PatternClock + `(` + patternAnd + grammar.PatternClock + `)*)?(, if ` + grammar.PatternName + `( and ` + grammar.PatternName + `)? confirms?)?`
 
-	reGives  = regexp.MustCompile(`^(?:(.+?) )??(?:([1-9][0-9]?) times )?(on days? [-0-9, andto]+?|every \d+ days from day -?\d+ to day -?\d+)(?: at ([0-9:, and]+))?(?:, if ([a-z][a-z0-9-]*(?: and [a-z][a-z0-9-]*)?) confirms?)?$`)
-	reAround = regexp.MustCompile(`^([0-9][0-9, and]*) minutes after each dose$`)
-	reSpan   = regexp.MustCompile(`^(-?\d{1,4})(?: to (-?\d{1,4}))?$`)
-	reEvery  = regexp.MustCompile(`^every (\d{1,3}) days from day (-?\d{1,4}) to day (-?\d{1,4})$`)
-	reOnDays = regexp.MustCompile(`^on days? `)
-	reAnd    = regexp.MustCompile(`, and |, | and `)
-	reGiven  = regexp.MustCompile(`^(?:(.+?) )??on day (-?\d{1,4})(?: at ([0-9]{2}:[0-9]{2}))?$`)
-	reDayN   = regexp.MustCompile(`^day (-?\d{1,4})$`)
-	reHeld   = regexp.MustCompile(`^days (-?\d{1,4}) to (-?\d{1,4})$`)
+	reGives  = lazy.MustCompile(`^(?:(.+?) )??(?:([1-9][0-9]?) times )?(on days? [-0-9, andto]+?|every \d+ days from day -?\d+ to day -?\d+)(?: at ([0-9:, and]+))?(?:, if ([a-z][a-z0-9-]*(?: and [a-z][a-z0-9-]*)?) confirms?)?$`)
+	reAround = lazy.MustCompile(`^([0-9][0-9, and]*) minutes after each dose$`)
+	reSpan   = lazy.MustCompile(`^(-?\d{1,4})(?: to (-?\d{1,4}))?$`)
+	reEvery  = lazy.MustCompile(`^every (\d{1,3}) days from day (-?\d{1,4}) to day (-?\d{1,4})$`)
+	reOnDays = lazy.MustCompile(`^on days? `)
+	reAnd    = lazy.MustCompile(`, and |, | and `)
+	reGiven  = lazy.MustCompile(`^(?:(.+?) )??on day (-?\d{1,4})(?: at ([0-9]{2}:[0-9]{2}))?$`)
+	reDayN   = lazy.MustCompile(`^day (-?\d{1,4})$`)
+	reHeld   = lazy.MustCompile(`^days (-?\d{1,4}) to (-?\d{1,4})$`)
 
 	shapeGives = grammar.List(grammar.Pattern("what comes of it, as “36 mg on days 1, 3 and 5”, “25 mg on days 1 to 28 at 20:00, if review confirms”, “50 mg every 7 days from day 1 to day 36”, “on day 12”, “0, 40 and 80 minutes after each dose”, or none", patternGives))
 )

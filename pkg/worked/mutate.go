@@ -2,13 +2,13 @@ package worked
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -121,7 +121,7 @@ func (m *mutator) mapping(n *source.Node, s grammar.Slot, path []string) {
 }
 
 // reCounted matches keys that hold a figure: the first of a case.
-var reCounted = regexp.MustCompile(`^(from|up to|above|over|under|below) -?[0-9]`)
+var reCounted = lazy.MustCompile(`^(from|up to|above|over|under|below) -?[0-9]`)
 
 func (m *mutator) leaveField(n *source.Node, i int, path []string) {
 	f, all := n.Fields[i], n.Fields
@@ -163,21 +163,21 @@ func (m *mutator) scalar(n *source.Node, s grammar.Slot, path []string) {
 
 // swaps are words and units that are taken for one another.
 var swaps = []struct {
-	find *regexp.Regexp
+	find *lazy.Regexp
 	with string
 }{
-	{regexp.MustCompile(`^daily\b`), "every 2 days"}, {regexp.MustCompile(`^weekly$`), "every 2 weeks"}, {regexp.MustCompile(`^monthly$`), "every 2 months"},
-	{regexp.MustCompile(`^twice daily`), "3 times daily"}, {regexp.MustCompile(`^open-ended$`), "4 weeks"},
-	{regexp.MustCompile(`/kg`), ""}, {regexp.MustCompile(`\bmg\b`), "mcg"},
-	{regexp.MustCompile(`\bweeks?\b`), "days"}, {regexp.MustCompile(`\bdays\b`), "weeks"}, {regexp.MustCompile(`\bmonths?\b`), "weeks"},
-	{regexp.MustCompile(`\b(hours?|h)\b`), "minutes"}, {regexp.MustCompile(`\b(minutes|min)\b`), "hours"},
-	{regexp.MustCompile(`^±`), "+"}, {regexp.MustCompile(`^\+`), "±"}, {regexp.MustCompile(`\bafter\b`), "before"},
-	{regexp.MustCompile(`\bstart\b`), "end"}, {regexp.MustCompile(`\blast\b`), "first"},
+	{lazy.MustCompile(`^daily\b`), "every 2 days"}, {lazy.MustCompile(`^weekly$`), "every 2 weeks"}, {lazy.MustCompile(`^monthly$`), "every 2 months"},
+	{lazy.MustCompile(`^twice daily`), "3 times daily"}, {lazy.MustCompile(`^open-ended$`), "4 weeks"},
+	{lazy.MustCompile(`/kg`), ""}, {lazy.MustCompile(`\bmg\b`), "mcg"},
+	{lazy.MustCompile(`\bweeks?\b`), "days"}, {lazy.MustCompile(`\bdays\b`), "weeks"}, {lazy.MustCompile(`\bmonths?\b`), "weeks"},
+	{lazy.MustCompile(`\b(hours?|h)\b`), "minutes"}, {lazy.MustCompile(`\b(minutes|min)\b`), "hours"},
+	{lazy.MustCompile(`^±`), "+"}, {lazy.MustCompile(`^\+`), "±"}, {lazy.MustCompile(`\bafter\b`), "before"},
+	{lazy.MustCompile(`\bstart\b`), "end"}, {lazy.MustCompile(`\blast\b`), "first"},
 }
 
 var (
-	reClock  = regexp.MustCompile(`\b([01][0-9]|2[0-3]):([0-5][0-9])\b`)
-	reFigure = regexp.MustCompile(`(^|[^0-9A-Za-z_.:-]|\.\.|[ (\[/]-|^-)([0-9]+(?:\.[0-9]+)?)`)
+	reClock  = lazy.MustCompile(`\b([01][0-9]|2[0-3]):([0-5][0-9])\b`)
+	reFigure = lazy.MustCompile(`(^|[^0-9A-Za-z_.:-]|\.\.|[ (\[/]-|^-)([0-9]+(?:\.[0-9]+)?)`)
 )
 
 // figures changes each number of a value by one in its last place, up and down, and each clock

@@ -34,7 +34,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +41,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	core "github.com/doseplan/doseplan/pkg/fhir"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -235,7 +235,7 @@ func clean(text string) string { return core.Clean(text) }
 func textOf(text string) concept { return concept{Text: clean(text)} }
 
 // tag matches what Markdown would read as the beginning of HTML.
-var tag = regexp.MustCompile(`<([A-Za-z/!?])`)
+var tag = lazy.MustCompile(`<([A-Za-z/!?])`)
 
 // markdown returns a text for the fields that FHIR reads as Markdown.
 func markdown(text string) string { return tag.ReplaceAllString(clean(text), `\<$1`) }
