@@ -206,8 +206,9 @@ func (p *Part) fill(in Input, rows int) error {
 // A worker does the rows of one part after the other.
 type worker struct {
 	*Job
-	read  func(*patient.Builder, *Row)
-	write Write
+	read    func(*patient.Builder, *Row)
+	builder patient.Builder // of the row at hand
+	write   Write
 }
 
 func (w *worker) part(p *Part) {
@@ -288,7 +289,8 @@ func (w *worker) patient(r *Row) (*patient.Patient, diag.List) {
 	pos := diag.Pos{Line: max(r.Line, 1), Column: 1}
 	at := diag.Range{File: r.File, Start: pos, End: pos}
 	var found diag.List
-	var b patient.Builder
+	b := &w.builder
+	*b = patient.Builder{}
 	switch {
 	case r.Err != nil:
 		found.Add(diag.Unreadable, diag.Range{File: r.File}, "", "it cannot be read: %v", r.Err)
@@ -297,10 +299,10 @@ func (w *worker) patient(r *Row) (*patient.Patient, diag.List) {
 	case !utf8.Valid(r.Text):
 		found.Add(diag.NotUTF8, at, "save the file as UTF-8", "the text is not UTF-8")
 	default:
-		w.read(&b, r)
+		w.read(b, r)
 		b.Below()
 		if w.Below != nil {
-			w.Below(&b)
+			w.Below(b)
 		}
 	}
 	p, more := b.Patient()

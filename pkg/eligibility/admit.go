@@ -30,7 +30,7 @@ type Admission struct {
 // Admit judges a patient by the population and the contraindications of a protocol, as Check does
 // before a calendar is made. Without a start, an age that follows from a birth date is not known.
 func Admit(p *protocol.Protocol, pat *patient.Patient) Admission {
-	found, questions := Check(p, pat, pat.Start)
+	found, questions := Check(p, pat, pat.Start, nil)
 	a := Admission{Questions: questions}
 	for _, d := range found {
 		switch {

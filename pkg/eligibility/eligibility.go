@@ -21,7 +21,7 @@ import (
 )
 
 // Check judges a patient whose course starts on a date. Refusals and warnings are in the
-// list; the second result holds, in the order of the protocol, what is to be confirmed
+// list; to confirm it appends, in the order of the protocol, what is to be confirmed
 // because the patient's parameters do not answer it.
 //
 // A contraindication matches a condition or medicine of the same words, whatever their
@@ -34,9 +34,8 @@ import (
 // the protocol's rule and never the patient's own figures or words. Those stand in the
 // finding's Private part, which belongs to the schedule alone, as does what is to be
 // confirmed.
-func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date) (diag.List, []Question) {
-	const parameters = 4 // of a population
-	c := checker{p: p, pat: pat, confirm: make([]Question, 0, parameters+len(p.Contraindication))}
+func Check(p *protocol.Protocol, pat *patient.Patient, start civil.Date, confirm []Question) (diag.List, []Question) {
+	c := checker{p: p, pat: pat, confirm: confirm}
 	c.stated = append(slices.Clone(pat.Present), pat.Medications...)
 	if pat.HighAcuity {
 		help := "care in person with monitoring; " + CrisisHelp

@@ -39,7 +39,7 @@ func check(t *testing.T, params string) (diag.List, []string) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	found, questions := Check(p, pat, civil.MustDate("2026-03-02"))
+	found, questions := Check(p, pat, civil.MustDate("2026-03-02"), nil)
 	var words []string
 	for _, q := range questions {
 		words = append(words, q.String())
@@ -146,7 +146,7 @@ func TestSex(t *testing.T) {
 	for params, want := range map[string]string{"sex: female": "", "sex: male": "DP403", "age: 40": "asks"} {
 		node, _ := source.Parse("p.yaml", []byte(params))
 		pat, _ := patient.Decode(node)
-		found, questions := Check(p, pat, civil.MustDate("2026-03-02"))
+		found, questions := Check(p, pat, civil.MustDate("2026-03-02"), nil)
 		got := ""
 		for _, d := range found {
 			if d.Code == diag.OutsideRange {

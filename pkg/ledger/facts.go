@@ -947,7 +947,7 @@ func (s *state) foundAfter(f *Found) civil.Date {
 // where that is asked for, whether the second is only like one of its names, and must be answered.
 func (s *state) oneRule(a, b string, like bool) bool {
 	rule := func(p *protocol.Protocol, name string, like bool) diag.Range {
-		found, _ := eligibility.Check(p, &patient.Patient{Present: []string{name}, Start: s.course.Treatment.Start}, s.course.Treatment.Start)
+		found, _ := eligibility.Check(p, &patient.Patient{Present: []string{name}, Start: s.course.Treatment.Start}, s.course.Treatment.Start, nil)
 		for _, d := range found {
 			if d.Code == diag.Contraindicated || d.Code == diag.RelativeContra || like && d.Code == diag.Unmatched {
 				return d.Range

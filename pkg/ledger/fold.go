@@ -400,8 +400,8 @@ func (s *state) known(l *leg, struck map[int]int) {
 	now, sched := s.now, l.Schedule
 	pat := *s.patientOn(now)
 	pat.Start = sched.Patient.Start
-	then, _ := eligibility.Check(l.protocol, l.patient, l.From)
-	found, confirm := eligibility.Check(l.protocol, &pat, now)
+	then, _ := eligibility.Check(l.protocol, l.patient, l.From, nil)
+	found, confirm := eligibility.Check(l.protocol, &pat, now, nil)
 	among := func(list diag.List, d *diag.Diagnostic) bool {
 		return slices.ContainsFunc(list, func(x diag.Diagnostic) bool {
 			return x.Code == d.Code && x.Message == d.Message && x.Private == d.Private
@@ -654,7 +654,7 @@ func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) verdict {
 	}
 	p := *known
 	p.Start = l.From
-	found, _ := eligibility.Check(l.protocol, &p, day)
+	found, _ := eligibility.Check(l.protocol, &p, day, nil)
 	if l.plan != nil && !found.HasErrors() {
 		_, more := l.plan.Reckon(&p)
 		found = append(found, more...)

@@ -120,7 +120,7 @@ func (b *Builder) Add(found ...diag.Diagnostic) { b.found = append(b.found, foun
 // Patient returns the patient of all layers. It is one that a person can be where the findings
 // hold no error.
 func (b *Builder) Patient() (*Patient, diag.List) {
-	p := b.patient
+	p := &b.patient
 	for _, s := range p.Present {
 		if slices.ContainsFunc(p.Absent, func(a string) bool { return strings.EqualFold(a, s) }) {
 			b.fault(fieldPresent, b.absent, &fault{diag.BadPatient, "a condition is stated as present and as absent", "state it once"})
@@ -129,7 +129,7 @@ func (b *Builder) Patient() (*Patient, diag.List) {
 	if !b.found.HasErrors() {
 		b.found = append(b.found, p.Check()...)
 	}
-	return &p, b.found.Sort()
+	return p, b.found.Sort()
 }
 
 // Decode reads a patient from the tree of a file. A nil tree states nothing.

@@ -72,19 +72,17 @@ func (m *measures) like(pat *patient.Patient) *patient.Patient {
 }
 
 // regimenOf is newRegimen that computes the amounts of patients who are alike once.
-func (pl *Plan) regimenOf(pat *patient.Patient, mem *scratch) *regimen {
+func (pl *Plan) regimenOf(pat *patient.Patient) *regimen {
 	if t := &pl.options.Timeline; t.Lived || len(t.Changes) > 0 {
 		return newRegimen(pl, pat)
 	}
 	m := pl.measure(pat)
-	known := mem.alike[m]
+	known := pl.regimens.find(m)
 	if known == nil {
 		known = newRegimen(pl, m.like(pat))
 		known.makeUp()
-		if mem.alike == nil || len(mem.alike) == maxAlike {
-			mem.alike = map[measures]*regimen{}
-		}
-		mem.alike[m] = known
+		known.selection = known.chosen()
+		pl.regimens.keep(m, known, 1, maxAlike)
 	}
 	own := *known
 	own.doses, own.scaled, own.found = slices.Clip(own.doses), slices.Clip(own.scaled), slices.Clip(own.found)

@@ -78,10 +78,10 @@ phases: { a: { dose: { by measurement: { creatinine clearance: { under 30 mL/min
 		if found.HasErrors() {
 			continue // a choice is wanted
 		}
-		seen, mem := map[string]bool{}, &scratch{}
+		seen := map[string]bool{}
 		for k := range people {
 			for _, pat := range []*patient.Patient{people[k], people[len(people)-1-k]} {
-				got, want := inWords(used.regimenOf(pat, mem)), inWords(newRegimen(used, pat))
+				got, want := inWords(used.regimenOf(pat)), inWords(newRegimen(used, pat))
 				if got != want {
 					t.Fatalf("%s, %v %v %s %d years:\n%s\nand for the patient alone\n%s", name, pat.Weight, pat.Height, pat.Sex, pat.StatedAge.Years(), got, want)
 				}

@@ -29,17 +29,18 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	if pl.partial() {
 		return pl.runPart(pat)
 	}
-	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start)
-	if pat.Start.IsZero() {
-		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
-		return nil, found
-	}
 	mem, _ := pl.memory.Get().(*scratch)
 	if mem == nil {
 		mem = &scratch{}
 	}
 	defer pl.memory.Put(mem)
-	reg := pl.regimenOf(pat, mem)
+	found, confirm := eligibility.Check(pl.protocol, pat, pat.Start, mem.confirm[:0])
+	mem.confirm = confirm
+	if pat.Start.IsZero() {
+		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
+		return nil, found
+	}
+	reg := pl.regimenOf(pat)
 	if pl.options.Timeline.Lived {
 		found = lived(found)
 	}
@@ -48,11 +49,11 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 	}
 	mem.zone.In(pat.Zone)
 	c := &calculation{plan: pl, reg: reg, mem: mem}
-	c.run(pat.Start)
+	c.run(pat)
 	if found = append(found, c.found...); found.HasErrors() {
 		return nil, found
 	}
-	s := c.schedule(pat, confirm)
+	s := c.schedule(pat, pl.asks(confirm))
 	if n := len(s.Events); n > 0 && pl.ahead() {
 		o := pl.options
 		o.Until = s.Events[n-1].Date
@@ -71,6 +72,16 @@ func (pl *Plan) Run(pat *patient.Patient) (*Schedule, diag.List) {
 		s.Findings.Add(diag.TemplateFigures, pl.protocol.Range, "extend the protocol, and set the figures of your own", "TEMPLATE: the figures of this protocol are illustrative and not published; a clinician must set them")
 	}
 	return s, found
+}
+
+// asks returns questions in memory of their own, which they share with those of the patient before where they are the same.
+func (pl *Plan) asks(questions []eligibility.Question) []eligibility.Question {
+	if last := pl.asked.Load(); last != nil && slices.Equal(*last, questions) {
+		return *last
+	}
+	own := slices.Clone(questions)
+	pl.asked.Store(&own)
+	return own
 }
 
 // oddStart says of a start that it lies outside the years of which anything is proved; so far outside that a figure of the
@@ -99,7 +110,7 @@ func (pl *Plan) runPart(pat *patient.Patient) (*Schedule, diag.List) {
 	if !found.HasErrors() {
 		return of.Run(pat)
 	}
-	more, _ := eligibility.Check(pl.protocol, pat, pat.Start)
+	more, _ := eligibility.Check(pl.protocol, pat, pat.Start, nil)
 	if found = append(more, found...); pat.Start.IsZero() {
 		found.Add(diag.MissingPatient, diag.Range{}, "", "the start, the date of day 1, is not stated").Asks = "start"
 	}
@@ -119,97 +130,99 @@ func lived(found diag.List) diag.List {
 
 // A calculation is the passes of one run, and what each of them came to.
 type calculation struct {
-	plan  *Plan
-	reg   *regimen
-	mem   *scratch
-	axis  *axis
-	frame *frame
-	parts parts
-	found diag.List
-}
-
-// parts are the events of a calendar, each kind in order of time.
-type parts struct {
-	checkIns, observations, supply []Event
-	fills                          []Fill
-	notes                          []string
-	override                       []Override // that let something through
-	reined                         int        // doses that a limit holds
+	plan   *Plan
+	reg    *regimen
+	mem    *scratch
+	layout *layout
+	over   []Override // that let something through
+	found  diag.List
 }
 
 // run goes through the passes in their order, and stops at the first that finds an error.
-func (c *calculation) run(start civil.Date) {
-	j := c.lay(start)
-	if c.found.HasErrors() {
-		return
+func (c *calculation) run(pat *patient.Patient) {
+	key := layoutKey{start: pat.Start, zone: pat.Zone, selection: c.reg.selection}
+	if c.layout = c.plan.layouts.find(key); c.layout == nil {
+		c.layout = c.lay(pat.Start)
+		if c.reg.selection != "" && !c.layout.found.HasErrors() {
+			c.layout.keep(&c.plan.layouts, key)
+		}
 	}
-	c.weigh(j)
-	c.parts.reined = j.reined
+	if c.found = append(c.found, c.layout.found...); !c.found.HasErrors() {
+		c.weigh()
+	}
 }
 
 // lay finds the days and the instants of all events. Of amounts it looks at those alone that something on the way depends
-// on: totals, limits that moves must keep, what was given.
-func (c *calculation) lay(start civil.Date) *judge {
+// on: totals, limits that moves must keep, what was given, what is to be sent.
+func (c *calculation) lay(start civil.Date) *layout {
+	l := &layout{}
 	placed, found := c.plan.place(c.reg, start, c.mem, c.mem.events)
-	if c.found = append(c.found, found...); c.found.HasErrors() {
-		return nil
+	if l.found = append(l.found, found...); l.found.HasErrors() {
+		return l
 	}
-	c.axis = placed.axis
+	l.axis = placed.axis
 	rec, p, events := placed.rec, placed.placer, placed.events
 	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
 	if c.plan.options.Timeline.Lived {
-		c.fewer(events)
+		c.fewer(l, events)
 	}
 	for i := range rec.missed {
 		p.settle(&rec.missed[i])
 	}
 	events = append(events, rec.missed...)
 	c.mem.events = events
-	unreached := c.reg.unreached(c.axis, events)
+	unreached := c.reg.unreached(l.axis, events)
 	if c.plan.options.Timeline.Lived { // doses were missed, or held, on the way
 		for i := range unreached {
 			unreached[i].Severity = diag.Warning
 		}
 	}
-	c.found = append(append(append(c.found, rec.found...), p.found...), unreached...)
-	if c.found.HasErrors() {
-		return nil
+	l.found = append(append(append(l.found, rec.found...), p.found...), unreached...)
+	if l.found.HasErrors() {
+		return l
 	}
 	sortEvents(events)
-	c.frame, p.found = newFrame(c.axis, events, c.mem), nil
-	s := newScheduler(p, c.frame)
+	f := newFrame(l.axis, events, c.mem)
+	p.found = nil
+	s := newScheduler(p, f)
 	j := &judge{plan: c.plan, reg: c.reg, doses: events, mem: c.mem}
 	if c.plan.options.Timeline.Lived {
 		j.rein()
 		j.reinGaps()
-		j.withheld(c.frame)
+		j.withheld(f)
 	}
 	j.doubles()
-	c.parts.checkIns = s.checkIns()
-	c.parts.observations = p.observations(c.frame, c.mem)
+	checkIns := s.checkIns()
+	observations := p.observations(f, c.mem)
 	c.reg.makeUp()
-	c.parts.supply, c.parts.fills = p.supply(c.frame, c.parts.checkIns)
-	c.parts.notes = p.notes
+	supply, fills := p.supply(f, checkIns)
 	j.doses = c.shown(events)
-	j.overlaps()
 	j.gates(s)
-	j.displaced(c.frame, c.parts.checkIns)
-	c.found = append(append(append(c.found, p.found...), j.found...), c.axis.joins()...)
-	c.insideHours(j.doses)
-	c.empty(j.doses)
-	j.doses, j.found = events, nil
-	return j
+	j.displaced(f, checkIns)
+	l.found = append(append(append(l.found, p.found...), j.found...), l.axis.joins()...)
+	c.insideHours(l, j.doses)
+	c.empty(l, j.doses)
+	l.doses, l.reined, l.fills = events, j.reined, fills
+	l.events = numbered(c.plan.merged(checkIns, events, observations, supply), len(events), start, c.plan.protocol.CountFrom)
+	l.phases, l.given = l.axis.sumUp(l.events, f.stands)
+	l.notes = notes(l.axis, &Schedule{Protocol: c.plan.protocol, CheckIns: c.plan.checkIns, Events: l.events, Phases: l.phases}, p.notes)
+	l.closest = closest(j.doses)
+	return l
 }
 
 // weigh holds the amounts of the doses on their days, in order of time, against limits, strengths and the patient's age.
-func (c *calculation) weigh(j *judge) {
-	doses := j.doses
+func (c *calculation) weigh() {
+	doses := c.layout.doses
+	j := &judge{plan: c.plan, reg: c.reg, doses: c.shown(doses), mem: c.mem}
+	if c.layout.closest < c.reg.longest() {
+		j.overlaps()
+	}
 	j.doses = c.planned(doses)
 	j.limits()
 	j.gapLimits()
 	j.needless()
-	c.parts.override = j.overrides()
+	c.over = j.overrides()
 	c.found = append(c.found, j.found...)
 	c.unmade(doses)
 	c.found = append(c.found, c.plan.said...)
@@ -274,27 +287,27 @@ func (c *calculation) comesOfAge(pat *patient.Patient, doses []Event) {
 }
 
 // insideHours says that doses do not stand at the time that was asked for.
-func (c *calculation) insideHours(doses []Event) {
+func (c *calculation) insideHours(l *layout, doses []Event) {
 	n := 0
 	for i := range doses {
 		if doses[i].Fit != InsideHours {
 			continue
 		}
 		if n++; n == 1 {
-			c.found.Add(diag.OtherTime, diag.Range{}, "", "%s stands at the nearest time inside the clinic's hours, since the usual one lies outside them", c.plan.nameInWords(&doses[i]))
+			l.found.Add(diag.OtherTime, diag.Range{}, "", "%s stands at the nearest time inside the clinic's hours, since the usual one lies outside them", c.plan.nameInWords(&doses[i]))
 		}
 	}
 	if n > 1 {
-		c.found[len(c.found)-1].Message += "; and so do " + civil.Plural(n-1, "dose") + " after it"
+		l.found[len(l.found)-1].Message += "; and so do " + civil.Plural(n-1, "dose") + " after it"
 	}
 }
 
 // empty says why a calendar has no dose.
-func (c *calculation) empty(doses []Event) {
-	if len(doses) > 0 || len(c.plan.phases) == 0 || c.found.HasErrors() || c.plan.options.Timeline.Lived { // without phases, all is as needed
+func (c *calculation) empty(l *layout, doses []Event) {
+	if len(doses) > 0 || len(c.plan.phases) == 0 || l.found.HasErrors() || c.plan.options.Timeline.Lived { // without phases, all is as needed
 		return
 	}
-	c.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
+	l.found.Add(diag.NoDoses, c.plan.protocol.Range, "show more of the course, choose another start, or look at the days that are closed", "no dose of the course falls on a day that is shown")
 }
 
 // hides reports whether an event lies past what is shown, or past where a course stops.
@@ -329,18 +342,21 @@ func (c *calculation) shown(events []Event) []Event {
 
 // schedule puts what the passes came to together.
 func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Question) *Schedule {
+	l := c.layout
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, Steps: c.plan.options.Steps, CheckIns: c.plan.checkIns,
-		Doses: c.reg.doses, Needed: c.reg.needed, Fills: c.parts.fills, Confirm: confirm, Until: c.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.parts.override, Reined: c.parts.reined}
-	s.Events = numbered(c.merged(), len(c.frame.doses), pat.Start, c.plan.protocol.CountFrom)
-	s.sumUp(c.axis, c.reg, c.frame)
-	raises(c.axis, c.reg, s)
-	s.notes(c.plan, c.axis, c.parts.notes)
+		Doses: c.reg.doses, Needed: c.reg.needed, Fills: l.fills, Confirm: confirm, Until: l.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.over, Reined: l.reined, Events: l.events}
+	s.Phases = c.reg.totalled(l.phases, l.given)
+	s.Notes = append(needed(c.reg, s.Stop), l.notes...)
+	if c.plan.raising {
+		s.Events = slices.Clone(l.events)
+		raises(l.axis, c.reg, s)
+	}
 	return s
 }
 
 // merged returns the events of all kinds that are shown, in order.
-func (c *calculation) merged() []Event {
-	lists := [...][]Event{c.parts.checkIns, c.frame.doses, c.parts.observations, c.parts.supply}
+func (pl *Plan) merged(checkIns, doses, observations, supply []Event) []Event {
+	lists := [...][]Event{checkIns, doses, observations, supply}
 	n := 0
 	for _, list := range lists {
 		n += len(list)
@@ -356,10 +372,10 @@ func (c *calculation) merged() []Event {
 		if next < 0 {
 			return out
 		}
-		if e := &lists[next][0]; !c.plan.hides(e) {
+		if e := &lists[next][0]; !pl.hides(e) {
 			out = append(out, *e)
 			if e.Kind == Dose { // which observations name by its place among all doses
-				out[len(out)-1].Of = int32(len(c.frame.doses) - len(lists[next]))
+				out[len(out)-1].Of = int32(len(doses) - len(lists[next]))
 			}
 		}
 		lists[next] = lists[next][1:]
@@ -388,28 +404,55 @@ func numbered(events []Event, doses int, start civil.Date, first int) []Event {
 	return events
 }
 
-// sumUp says how each phase came out.
-func (s *Schedule) sumUp(a *axis, r *regimen, f *frame) {
-	s.Phases = make([]PhaseInfo, 0, len(a.spans))
-	totals, counts := make([]int64, len(a.spans)), make([]int, len(a.spans))
-	for i := range s.Events {
-		if e := &s.Events[i]; e.Kind == Dose && e.Counts() {
-			counts[e.Phase]++
-			totals[e.Phase] += r.scaled[e.Dose]
+// sumUp says how each phase came out but for the total of its doses, and which doses that is of.
+func (a *axis) sumUp(events []Event, stands []stand) (phases []PhaseInfo, given []sameDoses) {
+	phases = make([]PhaseInfo, len(a.spans))
+	for i := range events {
+		e := &events[i]
+		if e.Kind != Dose || !e.Counts() {
+			continue
 		}
+		phases[e.Phase].Doses++
+		k := slices.IndexFunc(given, func(d sameDoses) bool { return d.phase == e.Phase && d.dose == e.Dose })
+		if k < 0 {
+			k, given = len(given), append(given, sameDoses{e.Phase, e.Dose, 0})
+		}
+		given[k].times++
 	}
 	for i := range a.plan.phases {
-		ph, stand := &a.plan.phases[i], &f.stands[i]
-		info := PhaseInfo{Phase: ph.Phase, Frequency: a.plan.frequencyOf(ph), End: stand.end, Open: (stand.open || a.hidden(i)) && a.plan.options.Timeline.Stop.IsZero(), Doses: counts[i]}
+		ph, stand, info := &a.plan.phases[i], &stands[i], &phases[i]
+		info.Phase, info.Frequency, info.End = ph.Phase, a.plan.frequencyOf(ph), stand.end
+		info.Open = (stand.open || a.hidden(i)) && a.plan.options.Timeline.Stop.IsZero()
 		if !stand.day1.IsZero() {
 			info.Day1 = stand.day1.Date()
 		}
 		if stand.shown {
 			info.First = a.doses[a.spans[i].index].date
 		}
-		info.Total = quantity.FromScaled(totals[i], r.units[ph.Medication])
-		s.Phases = append(s.Phases, info)
 	}
+	return phases, given
+}
+
+// sameDoses is how often one of the amounts of a regimen is given in a phase.
+type sameDoses struct {
+	phase int16
+	dose  int32
+	times int64
+}
+
+// totalled returns what phases came to with the amounts of a regimen.
+func (r *regimen) totalled(phases []PhaseInfo, given []sameDoses) []PhaseInfo {
+	phases = slices.Clone(phases)
+	for i := range phases {
+		total := int64(0)
+		for _, d := range given {
+			if int(d.phase) == i {
+				total += d.times * r.scaled[d.dose]
+			}
+		}
+		phases[i].Total = quantity.FromScaled(total, r.units[phases[i].Phase.Medication])
+	}
+	return phases
 }
 
 // frequencyOf returns the frequency of a phase; of one that changes on the way it has the words of all
@@ -428,17 +471,22 @@ func (pl *Plan) frequencyOf(ph *phasePlan) protocol.Choice {
 	return choice
 }
 
-// notes adds the sentences that concern the schedule as a whole.
-func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
-	add := func(form string, args ...any) { s.Notes = append(s.Notes, Note{Form: form, Args: args}) }
-	p := pl.protocol
-	for i := range s.Needed {
-		if stop := pl.options.Timeline.Stop; stop.IsZero() {
-			add(AsNeeded, &s.Needed[i])
+// needed returns the sentences on what may be taken as needed, in a course that stops on a day or does not.
+func needed(r *regimen, stop civil.Date) (list []Note) {
+	for i := range r.needed {
+		if stop.IsZero() {
+			list = append(list, Note{Form: AsNeeded, Args: []any{&r.needed[i]}})
 		} else {
-			add(AsNeededUntil, &s.Needed[i], stop)
+			list = append(list, Note{Form: AsNeededUntil, Args: []any{&r.needed[i], stop}})
 		}
 	}
+	return list
+}
+
+// notes returns the other sentences that concern a schedule as a whole. Of its amounts they say nothing.
+func notes(a *axis, s *Schedule, placed []string) (list []Note) {
+	add := func(form string, args ...any) { list = append(list, Note{Form: form, Args: args}) }
+	pl, p := a.plan, a.plan.protocol
 	for i := range a.spans {
 		sp, ph := &a.spans[i], &pl.phases[i]
 		switch {
@@ -478,21 +526,22 @@ func (s *Schedule) notes(pl *Plan, a *axis, placed []string) {
 	for _, text := range placed {
 		add("%s.", text)
 	}
-	if list := s.moves(); len(list) > 0 {
-		if more := len(list) - maxMoves; more > 0 {
-			list = append(list[:maxMoves], fmt.Sprintf("and %d more", more))
+	if moves := s.moves(); len(moves) > 0 {
+		if more := len(moves) - maxMoves; more > 0 {
+			moves = append(moves[:maxMoves], fmt.Sprintf("and %d more", more))
 		}
-		s.Notes = append(s.Notes, Note{Form: Moved, Args: []any{strings.Join(list, "; ")}})
+		add(Moved, strings.Join(moves, "; "))
 	}
 	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == Dose && e.Shift != civil.Unshifted {
 			add("%s dose %d, %v: %s.", pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
 		}
 	}
-	s.Notes = append(s.Notes, rules(p)...)
+	list = append(list, rules(p)...)
 	for _, text := range p.Notes {
 		add("%s", text)
 	}
+	return slices.Clip(list)
 }
 
 // EndsSooner is the form of the note on a phase that a criterion can end. The operands are its title, and the title and
@@ -641,6 +690,7 @@ func (pl *Plan) dosesOf(pat *patient.Patient, k *Reckoning, judged func(*frame, 
 	found = judged(f, placed.placer)
 	s := &Schedule{Protocol: pl.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: pl.tier, Route: pl.route, CheckIns: pl.checkIns, Doses: k.Doses, Until: a.until}
 	s.Events = numbered(events, 0, pat.Start, pl.protocol.CountFrom)
-	s.sumUp(a, k.reg, f)
+	phases, given := a.sumUp(s.Events, f.stands)
+	s.Phases = k.reg.totalled(phases, given)
 	return s, found
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
+	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -93,14 +94,14 @@ func newAxis(pl *Plan, reg *regimen, first civil.Date, stand standings, mem *scr
 // A scratch is memory that passes use between them and that no schedule keeps, so that one run
 // can take over that of another.
 type scratch struct {
-	zone   civil.Cursor
-	doses  []plannedDose
-	events []Event
-	around []Event
-	nth    []int32
-	series []limit.Dose
-	index  []int
-	alike  map[measures]*regimen // of patients before
+	zone    civil.Cursor
+	doses   []plannedDose
+	events  []Event
+	around  []Event
+	nth     []int32
+	series  []limit.Dose
+	index   []int
+	confirm []eligibility.Question
 }
 
 // last returns the last day that any course may reach.

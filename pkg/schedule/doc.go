@@ -32,6 +32,7 @@
 //	supply.go    doses + rules           → events     what is to be sent
 //	judge.go     events + limits         → findings   limits and gates
 //	gap.go       events + limits         → findings   between two medicines
+//	layout.go    Plan + start + zone     → layout     where all events stand, once for patients who begin alike
 //	assemble.go  all of them             → Schedule   one list in order, numbered and summed up
 //	derive.go    Schedule + event        → steps      how it came about, when somebody asks
 //	reads.go     Plan                    → what its calendars depend on, for the proof to vary

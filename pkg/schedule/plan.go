@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -32,9 +33,14 @@ type Plan struct {
 	reassess  int       // the index of the reassessment among checkIns, or None
 	said      diag.List // of the choices, for every calendar
 	looks     looksAt
+	alike     bool // patients who begin together and whose doses are chosen alike have one layout
+	raising   bool // some check-in decides about a step, of which its event tells
+	layouts   memo[layoutKey, layout]
+	regimens  memo[measures, regimen]
 	parts     map[string]*part // of a protocol with phases for some patients: by the phases of each part of them
 
-	memory sync.Pool // of *scratch, for the next run
+	memory sync.Pool                              // of *scratch, for the next run
+	asked  atomic.Pointer[[]eligibility.Question] // of the patient before
 }
 
 // A part is the plan of the patients who have some of the phases, with what was found where it was made.
@@ -181,6 +187,7 @@ func newPlan(p *protocol.Protocol, o Options) (*Plan, diag.List) {
 	pl.stays()
 	pl.gates()
 	pl.checkTimeline(&found)
+	pl.alike, pl.raising = pl.laysAlike(), slices.ContainsFunc(pl.phases, func(ph phasePlan) bool { return ph.Titration != nil })
 	if found.HasErrors() {
 		pl.faulty = true
 	}

@@ -315,7 +315,7 @@ func elapsed(choices []protocol.Choice) bool {
 // fewer gives doses whose amount goes by their number no more than the doses before them allow that were given or
 // may yet be: where the first was missed, held or left out, the next is no second one. A dose that would be
 // larger for it stays what was planned.
-func (c *calculation) fewer(events []Event) {
+func (c *calculation) fewer(l *layout, events []Event) {
 	said := make([]bool, len(c.plan.phases))
 	lost := make([]int, len(c.plan.phases)) // doses of a run that are not given
 	for i := range events {
@@ -323,7 +323,7 @@ func (c *calculation) fewer(events []Event) {
 		if e.Of == None {
 			continue
 		}
-		place := c.axis.doses[e.Of].place
+		place := l.axis.doses[e.Of].place
 		if place.Number == 1 {
 			lost[e.Phase] = 0
 		}
@@ -348,7 +348,7 @@ func (c *calculation) fewer(events []Event) {
 			if instead {
 				form, help = "%[1]s has %[2]s, as dose %[3]d, and not the %[4]s of its own number: %[5]s not given", "order another dose, if that is not meant"
 			}
-			c.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, place.Number, own, wereLost(lost[e.Phase]))
+			l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, place.Number, own, wereLost(lost[e.Phase]))
 		}
 		if instead {
 			e.Dose = k

@@ -30,6 +30,8 @@ type regimen struct {
 	unmade []int32         // and those of them that no units make up
 	needed []Needed        // what may be taken as needed, in the last stretch
 	found  diag.List
+
+	selection string // how doses are chosen, where layouts follow from it; else ""
 }
 
 // A stretch is a part of a course in which amounts follow one set of choices.

@@ -410,13 +410,14 @@ func (f Finding) Whole() string {
 
 // Findings returns what a reader of the schedule must know, the gravest first, with the
 // patient's own words where they belong to it. What nobody has answered is the last.
-func Findings(s *schedule.Schedule) []Finding { return FindingsWith(s, Questions(s)) }
+func Findings(s *schedule.Schedule) []Finding { return FindingsWith(s, ToConfirm(Questions(s))) }
 
-// FindingsWith is Findings for who has the Questions of s in words already.
-func FindingsWith(s *schedule.Schedule, questions []string) []Finding {
-	var list []Finding
-	for severity := diag.Refusal; severity >= diag.Note; severity-- {
-		for _, d := range s.Findings {
+// FindingsWith is Findings for who has what is to be confirmed in words already.
+func FindingsWith(s *schedule.Schedule, confirm string) []Finding {
+	list := make([]Finding, 0, len(s.Findings)+1)
+	for severity := diag.Refusal; severity >= diag.Note && len(list) < len(s.Findings); severity-- {
+		for i := range s.Findings {
+			d := &s.Findings[i]
 			if d.Severity != severity {
 				continue
 			}
@@ -427,10 +428,18 @@ func FindingsWith(s *schedule.Schedule, questions []string) []Finding {
 			list = append(list, Finding{string(d.Code), d.Severity.String(), text, d.Help})
 		}
 	}
-	if len(questions) > 0 {
-		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), "to confirm, since the patient's parameters do not answer it: " + strings.Join(questions, " · "), ""})
+	if confirm != "" {
+		list = append(list, Finding{string(diag.ToConfirm), diag.Note.String(), confirm, ""})
 	}
 	return list
+}
+
+// ToConfirm says what nobody has answered, or is empty where nothing is left open.
+func ToConfirm(questions []string) string {
+	if len(questions) == 0 {
+		return ""
+	}
+	return "to confirm, since the patient's parameters do not answer it: " + strings.Join(questions, " · ")
 }
 
 // Questions returns what nobody has answered, in words.

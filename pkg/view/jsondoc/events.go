@@ -18,28 +18,30 @@ import (
 // common is put into words and escaped once, when the first of them is written; what follows
 // from the protocol alone is kept for the next schedule of the same plan.
 type encoder struct {
-	b     []byte // to append to
-	s     *schedule.Schedule
-	first *schedule.Event // the first dose, of which requirements can be stated alone
-	today dayText         // of the event before
-	wait  waitText        // of the event before that waits for something
-	words []byte          // of a step, before they are escaped
+	b      []byte // to append to
+	s      *schedule.Schedule
+	first  *schedule.Event // the first dose, of which requirements can be stated alone
+	today  dayText         // of the event before
+	wait   waitText        // of the event before that waits for something
+	words  []byte          // of a step, before they are escaped
+	begins []byte          // each line of a calendar
 
 	phases []origin   // of the doses of each phase
 	doses  []doseText // of the kept ones, by the index of the amount
 	same   likeness   // of the lines of a calendar
 
 	kept struct {
-		protocol *protocol.Protocol
-		checkIns *protocol.CheckIn // the first: another plan has others
-		head     []byte
-		confirm  []eligibility.Question // what the patient before did not answer,
-		asked    []string               // in words
-		needs    [][2]*[]byte           // requirements of each phase, and with those of the first dose
-		first    bool                   // whether the first dose has some of its own
-		rules    []ruleText             // by the index of the check-in
-		named    [schedule.Supply + 1]nameText
-		doses    map[*schedule.DoseInfo][]doseText // of the amounts that begin with one
+		protocol  *protocol.Protocol
+		checkIns  *protocol.CheckIn // the first: another plan has others
+		head      []byte
+		confirm   []eligibility.Question // what the patient before did not answer,
+		asked     []string               // in words,
+		toConfirm string                 // and in one
+		needs     [][2]*[]byte           // requirements of each phase, and with those of the first dose
+		first     bool                   // whether the first dose has some of its own
+		rules     []ruleText             // by the index of the check-in
+		named     [schedule.Supply + 1]nameText
+		doses     map[*schedule.DoseInfo][]doseText // of the amounts that begin with one
 	}
 }
 
@@ -103,6 +105,7 @@ func (w *encoder) begin(s *schedule.Schedule) {
 	}
 	if k := &w.kept; k.asked == nil || !slices.Equal(k.confirm, s.Confirm) {
 		k.confirm, k.asked = s.Confirm, view.Questions(s)
+		k.toConfirm = view.ToConfirm(k.asked)
 	}
 	w.s, w.first = s, nil
 	w.today.text = w.today.text[:0]

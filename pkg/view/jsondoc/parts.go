@@ -26,7 +26,7 @@ func (w *encoder) several(b []byte, d *view.Document) []byte {
 	part.generator(d.Generator)
 	part.parts(d)
 	whole := together(d)
-	part.findings(whole, view.Questions(whole))
+	part.findings(whole, view.ToConfirm(view.Questions(whole)))
 	part.key("events")
 	part.raw("[")
 	part.events(d)

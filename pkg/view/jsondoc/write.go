@@ -32,46 +32,34 @@ func Write(w io.Writer, d *view.Document) error {
 
 // WriteLines writes a schedule as newline-delimited JSON: first a line without an event, which
 // holds all but the events and explains what many of them have in common, then one for each event.
-func WriteLines(w io.Writer, d *view.Document) error { return new(Lines).Write(w, d) }
+func WriteLines(w io.Writer, d *view.Document) error {
+	_, err := w.Write(new(Lines).Append(nil, d))
+	return err
+}
 
 // Lines writes one schedule after the other as [WriteLines] does, and keeps what it put into words for those that are alike.
 // It must not be used by two goroutines at once.
 type Lines struct{ e encoder }
 
-// Write writes the schedules of a document.
-func (l *Lines) Write(w io.Writer, d *view.Document) error {
+// Append appends the schedules of a document.
+func (l *Lines) Append(b []byte, d *view.Document) []byte {
 	for i := range d.Parts {
 		l.e.begin(d.Parts[i].Schedule)
-		if err := l.e.lines(w, d.Generator); err != nil {
-			return err
-		}
+		b = l.e.lines(b, d.Generator)
 	}
-	return nil
+	return b
 }
 
-// piece is how many bytes of lines are handed on at once: they stay in the processor's cache, and
-// a long calendar takes no more memory than a short one.
-const piece = 32 << 10
-
-func (w *encoder) lines(out io.Writer, g view.Generator) error {
-	b := append(w.b[:0], `{"schedule":`...)
-	b = append(w.document(b, g, false), "}\n"...)
-	begin := []byte(`{"event":`)
+func (w *encoder) lines(b []byte, g view.Generator) []byte {
+	b = append(w.document(append(b, `{"schedule":`...), g, false), "}\n"...)
+	w.begins = append(w.begins[:0], `{"event":`...)
 	if id := w.s.Patient.ID; id != "" {
-		begin = append(append(appendString([]byte(`{"patient":`), id), ','), begin[1:]...)
+		w.begins = append(appendString(append(w.begins[:0], `{"patient":`...), id), `,"event":`...)
 	}
 	for i := range w.s.Events {
-		b = append(w.line(append(b, begin...), i), "}\n"...)
-		if len(b) >= piece {
-			if _, err := out.Write(b); err != nil {
-				return err
-			}
-			b = b[:0]
-		}
+		b = append(w.line(append(b, w.begins...), i), "}\n"...)
 	}
-	w.b = b
-	_, err := out.Write(b)
-	return err
+	return b
 }
 
 // document appends a document on one line, with its events or without.
@@ -87,7 +75,7 @@ func (w *encoder) document(b []byte, g view.Generator, withEvents bool) []byte {
 	part.b = append(part.b, w.kept.head...)
 	part.patient(s)
 	part.generator(g)
-	part.findings(s, w.kept.asked)
+	part.findings(s, w.kept.toConfirm)
 	part.key("events")
 	part.raw("[")
 	if withEvents {
@@ -286,10 +274,10 @@ func (w *writer) amount(name string, a quantity.Amount) {
 	w.raw("}")
 }
 
-func (w *writer) findings(s *schedule.Schedule, asked []string) {
+func (w *writer) findings(s *schedule.Schedule, confirm string) {
 	w.key("findings")
 	w.raw("[")
-	for _, f := range view.FindingsWith(s, asked) {
+	for _, f := range view.FindingsWith(s, confirm) {
 		w.comma()
 		w.raw("{")
 		w.text("code", f.Code)

@@ -93,7 +93,7 @@ after Ctrl-C or a full disk, --resume goes on.`,
 }
 
 // batchMemory is the memory, in bytes, beyond which a batch collects garbage at once.
-const batchMemory = 44 << 20
+const batchMemory = 48 << 20
 
 // A batchRun is one run of the command.
 type batchRun struct {
@@ -386,8 +386,11 @@ func (r *batchRun) encode(writer func() func(*bytes.Buffer, *view.Document) erro
 	o := r.viewOptions()
 	o.Color = false
 	r.job.Writer = func() batch.Write {
-		write := writer()
-		return func(b *bytes.Buffer, s *schedule.Schedule) error { return write(b, view.Of(s, o)) }
+		write, d := writer(), view.Of(nil, o)
+		return func(b *bytes.Buffer, s *schedule.Schedule) error {
+			d.Parts[0].Schedule = s
+			return write(b, d)
+		}
 	}
 	r.write = func(b *bytes.Buffer, d *view.Document) error {
 		d.Options = o

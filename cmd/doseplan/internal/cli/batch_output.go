@@ -326,7 +326,10 @@ func (r *batchRun) openOutput(name, formatName string, folder bool) (err error) 
 	case "ndjson":
 		r.encode(func() func(*bytes.Buffer, *view.Document) error {
 			lines := &jsondoc.Lines{}
-			return func(b *bytes.Buffer, d *view.Document) error { return lines.Write(b, d) }
+			return func(b *bytes.Buffer, d *view.Document) error {
+				_, err := b.Write(lines.Append(b.AvailableBuffer(), d))
+				return err
+			}
 		})
 	case "csv":
 		r.encode(alike(func(b *bytes.Buffer, d *view.Document) error { return tabular.WriteRows(b, d) }))
