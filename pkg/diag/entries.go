@@ -286,8 +286,8 @@ var entries = []Entry{
 	{OtherPhases, Warning, "what is known of the patient now calls for other phases",
 		"The protocol has phases for some patients only, by age, weight, sex or a measurement. The course follows those of the patient as known when it began; by what was measured since, the protocol has other phases for this patient. Nothing changes by itself: begin the protocol again with `restart`, or go on as the clinician decides.", "", ""},
 
-	{FewerGiven, Warning, "a dose has the amount of a lower number, since doses before it were not given",
-		"The protocol gives an amount by the number of the dose: a first dose that is smaller than the others, or steps of so many doses. Doses before this one were missed, held or left out, so that it is not the one that its number says, and it has no more than the amount of the number that it comes to. No dose becomes larger so. Where the lower number takes longer to give, its time is taken too; if its amount is larger, both times are said and nothing changes.", "", ""},
+	{FewerGiven, Warning, "a dose has the amount of a lower number or an earlier day, since doses before it were not given",
+		"The protocol gives an amount by the number of the dose, its day or its week: a first dose that is smaller than the others, steps of so many doses or so many weeks. Doses before this one were missed, held or left out, so that it is not the one that its number says, or the patient was not on the steps before it for as long; it has no more than the amount of the number or the day that it comes to. Of rules by the week, whole weeks without a dose count. No dose becomes larger so. Where the lower number takes longer to give, its time is taken too; if its amount is larger, both times are said and nothing changes.", "", ""},
 
 	{EveryConfirmed, Warning, "a check-in that comes again is taken as confirmed, each time",
 		"`--confirmed` says that a check-in confirmed what it decides about. One that is held again and again decides each time about the doses up to the next, and all of them are shown as if it had confirmed them already. A course records each as it takes place.", "", ""},

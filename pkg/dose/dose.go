@@ -268,6 +268,37 @@ func (r *Regimen) At(p Place) int {
 	return n.leaf
 }
 
+// Days returns in which steps of days r goes on from one dose to another: 7 where it looks at weeks alone, 1 where it looks
+// at days, 0 where it looks at neither. Days of a cycle and of the week come again, and are none of them.
+func (r *Regimen) Days() int { return r.root.days(r.rule.choice.First) }
+
+func (n *node) days(first int) (unit int) {
+	weeks := func(days ...int) bool {
+		return !slices.ContainsFunc(days, func(d int) bool { return d%7 != 0 })
+	}
+	switch {
+	case n.by == protocol.ByWeek && len(n.children) > 0:
+		unit = 7
+	case n.by == protocol.ByDay && n.every > 0:
+		if unit = 1; weeks(n.every, n.base-first) {
+			unit = 7
+		}
+	case n.by == protocol.ByDay && len(n.children) > 0:
+		unit = 7
+		for _, from := range n.from {
+			if !weeks(from - n.from[0]) {
+				unit = 1
+			}
+		}
+	}
+	for i := range n.children {
+		if below := n.children[i].days(first); below > 0 && (unit == 0 || below < unit) {
+			unit = below
+		}
+	}
+	return unit
+}
+
 // A rule is what the doses of a phase follow from.
 type rule struct {
 	p       *protocol.Protocol

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/frequency"
@@ -70,7 +71,7 @@ func (s *state) given(g *Given) {
 	if l.taken[instant{f.Phase, f.Date, f.Clock}] {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
-	s.offPlan(l, g, f.Amount)
+	s.offPlan(l, g, f.Clock, f.Amount)
 	s.offDay(l, g)
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
@@ -125,9 +126,9 @@ func (s *state) mostOf(l *leg, ph *protocol.Phase, day civil.Date) quantity.Amou
 
 // offPlan says of an amount that is far more than is ordered, or a small part of it, that it looks like a
 // slip of the unit or the decimal point.
-func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
+func (s *state) offPlan(l *leg, g *Given, at civil.Clock, given quantity.Amount) {
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
-	day := s.entry.On
+	day := l.orderedBy(civil.Moment{Date: s.entry.On, Clock: at})
 	ordered := s.setOn(l, l.phase(ph.Name), day)
 	choice := l.choiceOn(ph, day)
 	if via := protocol.ParseRoute(g.Via); via != "" && via != choice.Route {
@@ -151,12 +152,28 @@ func (s *state) offPlan(l *leg, g *Given, given quantity.Amount) {
 	case given.Cmp(ordered) <= 0 && given.Cmp(planned) > 0:
 		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was planned", given, day, planned)
 	case given.Cmp(ordered) > 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was ordered", given, day, ordered)
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was ordered", given, s.entry.On, ordered)
 	case given.Cmp(planned.Times(1, 10)) < 0:
 		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, planned)
 	case given.Cmp(planned) < 0 && g.Dose.Number > 0:
 		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, planned).Severity = diag.Note
 	}
+}
+
+// orderedBy returns the day whose orders hold at a moment: the day before it, where a check-in confirmed what holds from
+// that day on and was held later on it.
+func (l *leg) orderedBy(at civil.Moment) civil.Date {
+	for _, c := range l.line.Changes {
+		if c.From != at.Date || c.By == (schedule.Occurrence{}) {
+			continue
+		}
+		for _, d := range l.line.Done {
+			if d.Name == c.By.Name && d.Number == c.By.Number && d.Date == at.Date && d.Clock.Or(0) > at.Clock {
+				return at.Date.AddDays(-1)
+			}
+		}
+	}
+	return at.Date
 }
 
 // plannedAmount returns what was planned of a dose; an unset amount where the calendar does not have it. Where
@@ -291,7 +308,7 @@ func (s *state) missed(m *Missed) {
 		if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
 			s.say(diag.OddEntry, "record the doses between as they were given, if they were", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
 		}
-		l.gap(e.Target, days)
+		l.gap(schedule.Gap{From: e.Target, Days: days})
 	case rule == protocol.Shift && !m.Again.IsZero():
 		s.say(diag.OddEntry, "record what is given in its place as a dose beside the plan", "a later dose than %s was given, and it is not planned again", m.Dose)
 	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):
@@ -427,14 +444,14 @@ func (l *leg) unconfirm(o schedule.Occurrence) {
 	}
 }
 
-// gap moves what is planned from a day on by some days. What a clinician had put on another day was
-// meant for the calendar before that, and goes back to its planned day.
-func (l *leg) gap(from civil.Date, days int) {
+// gap moves what is planned from a day on. What a clinician had put on another day was meant for the calendar before
+// that, and goes back to its planned day.
+func (l *leg) gap(g schedule.Gap) {
 	if l.Schedule != nil {
 		for i := range l.Schedule.Events {
 			e := &l.Schedule.Events[i]
 			switch {
-			case e.Target.Before(from) || e.Status > schedule.Provisional && e.Status != schedule.Held:
+			case e.Target.Before(g.From) || e.Status > schedule.Provisional && e.Status != schedule.Held:
 			case e.Kind == schedule.Dose:
 				l.line.Moved = without(l.line.Moved, l.Schedule.DoseName(e))
 			case e.Kind == schedule.CheckIn:
@@ -442,7 +459,7 @@ func (l *leg) gap(from civil.Date, days int) {
 			}
 		}
 	}
-	l.line.Gaps = append(slices.Clip(l.line.Gaps), schedule.Gap{From: from, Days: days})
+	l.line.Gaps = append(slices.Clip(l.line.Gaps), g)
 	slices.SortStableFunc(l.line.Gaps, func(a, b schedule.Gap) int { return a.From.Compare(b.From) })
 }
 
@@ -812,6 +829,9 @@ func (s *state) start() civil.Date {
 // results takes in values that doses of some protocol of the course depend on: later doses follow them.
 func (s *state) results(list []Result) {
 	for _, r := range list {
+		if s.ofThePatient(r) {
+			continue
+		}
 		if !slices.ContainsFunc(s.legs, func(l *leg) bool { return l.measures(r.Measure) }) {
 			if near, ok := s.nearMeasurement(r.Measure); ok {
 				s.say(diag.OddEntry, "correct the entry, if that is meant", "no dose follows “%s”, and doses follow “%s”", r.Measure, near)
@@ -825,7 +845,48 @@ func (s *state) results(list []Result) {
 		}
 		what := strings.ToLower(r.Measure)
 		s.know(s.entry.On, "measured: "+s.entry.reason(), what, alike(what), func(p *patient.Patient) { p.Measured = p.With(r.Measure, v) })
+		for _, of := range s.computedFrom(r.Measure) { // what was stated of it was known before
+			s.know(s.entry.On, "measured: "+s.entry.reason(), of, alike(of), func(p *patient.Patient) { p.Measured = p.Without(of) })
+		}
 	}
+}
+
+// ofThePatient takes in a result that is no measurement of a protocol but of the patient: a weight, which doses follow as
+// one that is written down as such. Of a height and the like it says that they follow what the course began with.
+func (s *state) ofThePatient(r Result) bool {
+	if slices.ContainsFunc(s.legs, func(l *leg) bool { return l.measures(r.Measure) }) {
+		return false
+	}
+	switch name := strings.ToLower(r.Measure); name {
+	case "weight", "body weight":
+		p, found := patient.New(patient.Patient{})
+		if w, err := quantity.Parse(r.Value); err == nil {
+			p, found = patient.New(patient.Patient{Weight: w})
+		}
+		if found.HasErrors() || !p.Weight.IsSet() {
+			s.say(diag.OddEntry, "correct the entry, as weight=72kg", "the weight is not that of a person: doses do not follow it")
+			return true
+		}
+		s.measured(&Measured{Weight: p.Weight})
+		return true
+	case "height", "body height", "bmi", "body mass index", "body surface", "age", "birth date", "sex":
+		s.say(diag.OddEntry, "begin a new course with it, if doses are to follow it", "doses follow the %s with which the course began, and not this one", name)
+		return true
+	}
+	return false
+}
+
+// computedFrom returns what protocols of the course compute from a measurement, in lower case.
+func (s *state) computedFrom(name string) (list []string) {
+	for _, l := range s.legs {
+		for i := range l.protocol.Measurements {
+			m := &l.protocol.Measurements[i]
+			if from, ok := l.protocol.Creatinine(); ok && m.Formula != "" && strings.EqualFold(from.Name, name) && !slices.Contains(list, strings.ToLower(m.Name)) {
+				list = append(list, strings.ToLower(m.Name))
+			}
+		}
+	}
+	return list
 }
 
 // alike returns what reports whether the same is spoken of.
@@ -889,8 +950,9 @@ func (s *state) unlikely(before, now quantity.Amount) {
 	}
 }
 
-// condition takes in that the patient has a condition or takes a medicine, or no longer does. What is
-// found outweighs an earlier answer that it is absent, in whatever words of the same rule.
+// condition takes in that the patient has a condition or takes a medicine, or no longer does. What is found outweighs an
+// earlier answer that it is absent, in whatever words of the same rule. What has ended is that alone which was found by
+// its name, or all that was found under a contraindication where that is named: another condition under it stands.
 func (s *state) condition(f *Found) {
 	if f.Ended {
 		if day := s.foundAfter(f); !day.IsZero() {
@@ -901,24 +963,70 @@ func (s *state) condition(f *Found) {
 	const has, takes = "has ", "takes "
 	what, same := has+f.What, func(what string) bool {
 		name, ok := strings.CutPrefix(what, has)
-		return ok && (name == f.What || s.oneRule(name, f.What, false))
+		return ok && (s.names(f.What, name) || s.names(name, f.What))
 	}
 	if f.Medicine {
 		what, same = takes+f.What, alike(takes+f.What)
+	}
+	if f.Ended && !f.Medicine {
+		s.ended(f.What)
 	}
 	s.know(s.entry.On, s.entry.reason(), what, same, func(p *patient.Patient) {
 		list := &p.Present
 		if f.Medicine {
 			list = &p.Medications
 		}
-		*list = slices.DeleteFunc(*list, func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What, false) })
+		*list = slices.DeleteFunc(*list, func(name string) bool {
+			return name == f.What || !f.Medicine && (s.names(f.What, name) && f.Ended || condition.Same(f.What, name))
+		})
 		p.Absent = slices.DeleteFunc(p.Absent, func(name string) bool { return name == f.What || s.oneRule(name, f.What, !f.Ended) })
 		switch {
 		case !f.Ended:
 			*list = append(*list, f.What)
-		case !f.Medicine:
+		case !f.Medicine && !s.stands(f.What, p.Present):
 			p.Absent = append(p.Absent, f.What)
 		}
+	})
+}
+
+// ended says of a condition that the patient has no more what it leaves: another under the same contraindication, or one
+// that was found by another name, or all as it was.
+func (s *state) ended(what string) {
+	const help = "name it as it was found, or name the contraindication itself if the patient has nothing of it any more"
+	present := s.patientOn(s.entry.On).Present
+	left := slices.DeleteFunc(slices.Clone(present), func(name string) bool { return s.names(what, name) })
+	asked := slices.ContainsFunc(s.legs, func(l *leg) bool {
+		return slices.ContainsFunc(l.protocol.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(what) })
+	})
+	switch stands := s.stands(what, left); {
+	case stands && len(left) == len(present):
+		s.say(diag.OddEntry, help, "nothing was found by this name, and something else under the same contraindication was: that stands")
+	case stands:
+		s.say(diag.OddEntry, help, "something else was found under the same contraindication: that stands")
+	case len(left) == len(present) && !asked:
+		s.say(diag.OddEntry, "look at how it was written when it was found", "nothing was found by this name, and no contraindication asks for it: nothing changes")
+	}
+}
+
+// stands reports whether one of some conditions falls under the same contraindication as another.
+func (s *state) stands(what string, present []string) bool {
+	return slices.ContainsFunc(present, func(name string) bool { return s.oneRule(name, what, false) })
+}
+
+// names reports whether a condition is named by some words: by its own, or by a code that covers its own, or by those of
+// the contraindication under which it falls.
+func (s *state) names(what, name string) bool {
+	if condition.Same(what, name) {
+		return true
+	}
+	if wide, ok := condition.ParseCode(what); ok {
+		code, coded := condition.ParseCode(name)
+		return coded && wide.Covers(code)
+	}
+	return slices.ContainsFunc(s.legs, func(l *leg) bool {
+		return slices.ContainsFunc(l.protocol.Contraindication, func(k protocol.Contraindication) bool {
+			return condition.Same(k.Term, what) && k.Matches(name)
+		})
 	})
 }
 
@@ -930,7 +1038,7 @@ func (s *state) foundAfter(f *Found) civil.Date {
 		if f.Medicine {
 			list = p.Medications
 		}
-		return slices.ContainsFunc(list, func(name string) bool { return name == f.What || !f.Medicine && s.oneRule(name, f.What, false) })
+		return slices.ContainsFunc(list, func(name string) bool { return name == f.What || !f.Medicine && s.names(f.What, name) })
 	}
 	if has(s.patientOn(s.entry.On)) {
 		return civil.Date{}

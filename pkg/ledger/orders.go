@@ -573,7 +573,7 @@ func (s *state) delay(a *Delay) {
 	from := e.Target
 	s.ontoClosed(l, a.To)
 	if s.try(l, guards{}, func() {
-		l.gap(from, days)
+		l.gap(schedule.Gap{From: from, Days: days, Visits: true})
 		l.changed()
 	}) {
 		if d := l.dose(a.Dose); d != nil && d.Date != a.To {
@@ -861,7 +861,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 				first = e.Target
 			}
 		}
-		l.gap(first, until.Sub(first))
+		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Visits: true})
 	}
 	l.changed()
 	if day := s.interrupted(l, false); !day.IsZero() {

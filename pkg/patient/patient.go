@@ -124,6 +124,11 @@ func (p *Patient) With(name string, v lab.Value) []Measured {
 	return append(list, Measured{name, v})
 }
 
+// Without returns what was measured but for a measurement, whatever its case.
+func (p *Patient) Without(name string) []Measured {
+	return slices.DeleteFunc(slices.Clone(p.Measured), func(m Measured) bool { return strings.EqualFold(m.Name, name) })
+}
+
 // ReceivedOf returns what was received before of the medicine of an RxNorm identifier, or of a name,
 // whatever its case: everything that is stated of it, which counts together. It is empty where
 // nothing is.

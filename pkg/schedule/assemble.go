@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/eligibility"
@@ -164,7 +165,7 @@ func (c *calculation) lay(start civil.Date) *layout {
 	rec, p, events := placed.rec, placed.placer, placed.events
 	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
-	if c.plan.options.Timeline.Lived {
+	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
 		c.fewer(l, events)
 	}
 	for i := range rec.missed {

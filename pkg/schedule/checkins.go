@@ -8,6 +8,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -240,7 +241,27 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 			day, of = day.Add(w.Offset, w.Sign()), None
 		}
 	}
+	switch w.Anchor {
+	case protocol.StartOf, protocol.DayN, protocol.WeekN, protocol.EndOfWeekN, protocol.MonthN, protocol.EndOfMonthN:
+		day = f.visit(s.day1.Date(), day)
+	}
 	return day, of, true
+}
+
+// visit returns the day to which gaps move one that is counted from the start of the course or of a phase, as they move
+// the doses of that day. What is counted from a dose or an end goes with it.
+func (f *frame) visit(from civil.Date, day civil.Anchor) civil.Anchor {
+	t := &f.axis.plan.options.Timeline
+	if len(t.Gaps) == 0 {
+		return day
+	}
+	weekdays := false
+	for i, s := range f.stands {
+		if s.shown && !s.day1.Date().After(day.Date()) {
+			weekdays = f.axis.plan.phases[i].choice.Frequency.Kind() == frequency.Weekdays
+		}
+	}
+	return day.At(t.visit(from, day.Date(), weekdays))
 }
 
 // anchorOf returns the day of a dose, from which months count as from its phase: in the chain of its rule,
@@ -487,7 +508,7 @@ func (s *scheduler) recurring(rule int, c *protocol.CheckIn) {
 		s.found.Add(diag.Displaced, c.Range, displacedHelp, "the check-in “%s” is to be held from %s on, and that dose is left out: its day is closed", c.Name, c.From.Text).Severity = diag.Warning
 	}
 	before := 0 // how many doses lie before the check-in
-	for o := range s.every(c) {
+	for o := range s.every(rule, c) {
 		e := s.add(Event{Rule: int16(rule), Number: int32(o.number), Target: o.day, Phase: int16(phase)}, c, c.Window, None)
 		if e == nil && s.bounds > MaxEvents {
 			return

@@ -25,7 +25,7 @@ func (s *scheduler) occurrences(rule int) iter.Seq[occurrence] {
 	case c.Before:
 		return func(yield func(occurrence) bool) { yield(s.ahead(c)) }
 	case c.Every.IsSet():
-		return s.every(c)
+		return s.every(rule, c)
 	}
 	return func(yield func(occurrence) bool) {
 		for k := range c.On {
@@ -83,11 +83,15 @@ func (s *scheduler) on(c *protocol.CheckIn, k int) (o occurrence, ok bool) {
 }
 
 // every yields the occurrences of a check-in that comes at intervals.
-func (s *scheduler) every(c *protocol.CheckIn) iter.Seq[occurrence] {
+func (s *scheduler) every(rule int, c *protocol.CheckIn) iter.Seq[occurrence] {
 	return func(yield func(occurrence) bool) {
 		from, last, _, ok := s.frame.stretchOf(c)
 		for k := 1; ok; k++ {
-			day := from.Add(c.Every, k).Date()
+			at := from.Add(c.Every, k)
+			if rule != s.plan.reassess { // which is held so long after the start, whatever was given
+				at = s.frame.visit(from.Date(), at)
+			}
+			day := at.Date()
 			if day.After(last) {
 				return
 			}

@@ -109,8 +109,9 @@ type Change struct {
 
 // A Gap moves everything planned from a day on to later days.
 type Gap struct {
-	From civil.Date
-	Days int
+	From   civil.Date
+	Days   int
+	Visits bool // check-ins move with the doses
 }
 
 // A Hold is a stretch in which doses are not given. The calendar goes on behind it.
@@ -189,6 +190,21 @@ func (t *Timeline) SentFill(medication string, number int) *Sent {
 		return nil
 	}
 	return &t.Sent[i]
+}
+
+// visit returns the day to which gaps move that of a check-in, which is counted from a day that they have moved already.
+func (t *Timeline) visit(from, d civil.Date, weekdays bool) civil.Date {
+	for _, g := range t.Gaps {
+		if !g.Visits || g.From.Before(from) || d.Before(g.From) {
+			continue
+		}
+		n := g.Days
+		if weekdays {
+			n = (n + 6) / 7 * 7
+		}
+		d = d.AddDays(n)
+	}
+	return d
 }
 
 // moved returns the day to which gaps move a planned day. Doses on days of the week keep them:

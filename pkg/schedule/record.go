@@ -312,48 +312,92 @@ func elapsed(choices []protocol.Choice) bool {
 	})
 }
 
-// fewer gives doses whose amount goes by their number no more than the doses before them allow that were given or
-// may yet be: where the first was missed, held or left out, the next is no second one. A dose that would be
-// larger for it stays what was planned.
+// fewer gives doses whose amount goes by their number, their day or their week no more than the doses before them allow
+// that were given or may yet be: where the first was missed, held or left out, the next is no second one, and a week
+// without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned.
 func (c *calculation) fewer(l *layout, events []Event) {
-	said := make([]bool, len(c.plan.phases))
-	lost := make([]int, len(c.plan.phases)) // doses of a run that are not given
+	at := make([]*Event, len(l.axis.doses))
 	for i := range events {
-		e := &events[i]
-		if e.Of == None {
-			continue
-		}
-		place := l.axis.doses[e.Of].place
-		if place.Number == 1 {
-			lost[e.Phase] = 0
-		}
-		if !e.Counts() {
-			lost[e.Phase]++
-			continue
-		}
-		if lost[e.Phase] == 0 || e.Status > Provisional {
-			continue
-		}
-		place.Number -= lost[e.Phase]
-		k := c.reg.doseAt(e.Phase, place, e.Date)
-		less, slower := c.reg.scaled[k] < c.reg.scaled[e.Dose], c.slower(k, e.Dose)
-		if !less && !slower {
-			continue
-		}
-		instead := c.reg.scaled[k] <= c.reg.scaled[e.Dose] // a larger one stays what was planned
-		if ph := &c.plan.phases[e.Phase]; !said[e.Phase] {
-			said[e.Phase] = true
-			own, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
-			form, help := "%[1]s has %[4]s, and not the %[2]s of dose %[3]d: %[5]s not given", "look at how long it is to take"
-			if instead {
-				form, help = "%[1]s has %[2]s, as dose %[3]d, and not the %[4]s of its own number: %[5]s not given", "order another dose, if that is not meant"
-			}
-			l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, place.Number, own, wereLost(lost[e.Phase]))
-		}
-		if instead {
-			e.Dose = k
+		if e := &events[i]; e.Of != None {
+			at[e.Of] = e
 		}
 	}
+	said := make([]bool, len(c.plan.phases))
+	var lost lostDoses
+	for i := range l.axis.doses {
+		d, e := &l.axis.doses[i], at[i]
+		if i == 0 || d.phase != l.axis.doses[i-1].phase || d.run != l.axis.doses[i-1].run {
+			lost = lostDoses{}
+		}
+		if e == nil || !e.Counts() {
+			lost.add(&d.place)
+			continue
+		}
+		lost.end(&d.place)
+		if lost.doses == 0 || e.Status > Provisional {
+			continue
+		}
+		place, as, of := d.place, "", "number"
+		unit := c.reg.daysOf(e.Phase, d.date)
+		place.Number -= lost.doses
+		if as = fmt.Sprintf("as dose %d", place.Number); unit > 0 {
+			if days := lost.days / unit * unit; days > 0 {
+				place.Day -= days
+				as, of = fmt.Sprintf("as on day %d of the phase", place.Day), "day"
+			}
+		}
+		c.noLarger(l, e, &place, lost.doses, as, of, said)
+	}
+}
+
+// noLarger gives a dose the amount of another place in its phase, unless that is larger.
+func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int, as, of string, said []bool) {
+	k := c.reg.doseAt(e.Phase, *place, e.Date)
+	less, slower := c.reg.scaled[k] < c.reg.scaled[e.Dose], c.slower(k, e.Dose)
+	if !less && !slower {
+		return
+	}
+	instead := c.reg.scaled[k] <= c.reg.scaled[e.Dose] // a larger one stays what was planned
+	if ph := &c.plan.phases[e.Phase]; !said[e.Phase] {
+		said[e.Phase] = true
+		own, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
+		form, help := "%[1]s has %[4]s, and not the %[2]s, %[3]s: %[5]s not given", "look at how long it is to take"
+		if instead {
+			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "order another dose, if that is not meant"
+		}
+		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, as, own, wereLost(lost), of)
+	}
+	if instead {
+		e.Dose = k
+	}
+}
+
+// lostDoses are the doses of a run that are not given, and the time from each stretch of them to the dose after it.
+type lostDoses struct {
+	doses int
+	days  int
+	since int // the day of the first of those that follow each other
+	open  bool
+}
+
+func (l *lostDoses) add(p *dose.Place) {
+	if l.doses++; !l.open {
+		l.since, l.open = p.Day, true
+	}
+}
+
+// end says that a dose is given.
+func (l *lostDoses) end(p *dose.Place) {
+	if l.open {
+		l.days += p.Day - l.since
+	}
+	l.open = false
+}
+
+// daysOf returns in which steps of days the doses of a phase go on at a date: 7 where they go by weeks, 0 where they do
+// not look at days.
+func (r *regimen) daysOf(phase int16, date civil.Date) int {
+	return r.parts[r.part(date)].phases[phase].Days()
 }
 
 // given says how much a dose is, and where it is known how long giving it takes.
