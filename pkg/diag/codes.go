@@ -67,6 +67,7 @@ const (
 	Loosened        Code = "DP333"
 	PartlyGated     Code = "DP334"
 	PartlyCovered   Code = "DP335"
+	Undecided       Code = "DP336"
 	ExampleFails    Code = "DP340"
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"

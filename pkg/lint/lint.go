@@ -46,7 +46,10 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 		l.joins(s)
 		l.weekly(s)
 		l.late(s)
+		l.passedOver(s)
 	}
+	l.afterTitration()
+	l.undecided()
 	l.checkIns()
 	l.partlyGated()
 	l.idleGates()

@@ -25,6 +25,7 @@ func (l *linter) loosened() {
 	l.looserGates(base)
 	l.fewerContraindications(base)
 	l.widerPopulation(base)
+	l.looserCourse(base)
 }
 
 // loosens takes down one thing that is looser than in the extended protocol. Where the protocol is published, its

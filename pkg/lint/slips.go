@@ -40,6 +40,7 @@ func (l *linter) slips() {
 		l.tooLate(&l.p.Phases[i])
 		l.sites(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
+		l.daysOfCycles(&l.p.Phases[i])
 	}
 	for _, ph := range l.p.Rules() {
 		l.dips(ph.Dose)

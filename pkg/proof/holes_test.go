@@ -620,3 +620,27 @@ phases:
 		}
 	}
 }
+
+// A limit on the doses of a course without an end is broken in the end, however many years that takes; the figure is
+// without end, and the single dose of what may be taken as needed too counts as one.
+func TestInTheEndAndAsNeeded(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: home\nmedication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+	p, found := protocol.Decode("x.yaml", []byte(head+"phases: { a: { dose: 10 mg, frequency: weekly, course: open-ended } }\nlimits: { doses: 999 }\n"), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	r := Check(p)
+	if !slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == diag.CanBreakLimit }) {
+		t.Errorf("999 weekly doses of a course without an end: %v", r.Found)
+	}
+	if len(r.Closest) != 1 || !r.Closest[0].Endless {
+		t.Errorf("the worst is not without end: %+v", r.Closest)
+	}
+	p, found = protocol.Decode("x.yaml", []byte(head+"phases: { a: { dose: 10 mg, frequency: daily, course: 5 days } }\nas needed: { attack: { dose: 100 mg, reason: pain, apart: 6 hours, at most: 2 doses in 24 hours } }\nlimits: { single dose: 100 mg }\n"), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	if r := Check(p); len(r.Closest) != 1 || r.Closest[0].Amount.String() != "100 mg" {
+		t.Errorf("a single dose as needed: %+v", r.Closest)
+	}
+}

@@ -873,6 +873,7 @@ func (b *builder) close(w *way, a *arrangement, e *schedule.Event, shift int) {
 
 // limits compares the loads with what this patient gets.
 func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, sh *shape, k *schedule.Reckoning) {
+	c.asNeeded(pat, k)
 	for i := range sh.loads {
 		l := &sh.loads[i]
 		b := &c.bounds[l.bound]
@@ -935,6 +936,23 @@ func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.P
 		c.record(&w, b)
 		if !slices.ContainsFunc(ways, func(by way) bool { return shows(by) && c.shown(o, &w, sh, l, &by, text) }) {
 			c.unproved(b, text)
+		}
+	}
+}
+
+// asNeeded takes down the single doses that may be taken as needed of a medicine that is planned too: they stand on no calendar. What they break is told
+// where they are computed.
+func (c *checker) asNeeded(pat *patient.Patient, k *schedule.Reckoning) {
+	for i := range k.Needed {
+		for at := range c.bounds {
+			b := &c.bounds[at]
+			planned := slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool { return ph.Medication == b.medicine })
+			if b.kind != limit.Single || !planned || k.Needed[i].Rule.Rule.Medication != b.medicine || !k.Needed[i].Dose.Amount.Unit().Comparable(k.Units[b.medicine]) {
+				continue
+			}
+			if n, ok := k.Needed[i].Dose.Amount.In(k.Units[b.medicine]).Scaled(); ok {
+				c.record(&worst{load: &load{bound: at, n: 1}, patient: pat, value: n, most: c.limitOf(&k.Rules[b.medicine], b), unit: k.Units[b.medicine]}, b)
+			}
 		}
 	}
 }
@@ -1046,6 +1064,7 @@ func (c *checker) until(sh *shape, w *worst, start civil.Date) civil.Date {
 		most, seen = w.most, w.total
 	}
 	times := int(min(most/max(seen, 1), 1_000_000)) + 2
-	days := (sh.last.Sub(sh.start)+1)*times + 62
+	days := (sh.last.Sub(sh.start) + 1) * times
+	days += days/max(w.load.n-1, 1) + 62 // of so many doses, that is the time from the first to the last, and not to the next
 	return start.AddDays(min(days, 365*(schedule.MaxYears-1)))
 }

@@ -69,7 +69,7 @@ type Total struct {
 	Name                   string          // the key of the limit, such as "any 24 hours"
 	Amount, Limit          quantity.Amount // of totals; Limit is unset where there is none
 	Written                quantity.Amount // the limit as the protocol states it
-	Endless                bool            // Amount is without end
+	Endless                bool            // Amount, or Doses, is without end
 	Doses, MostDoses       int             // how many doses count together; of "doses", the limit
 	Apart, Shortest        time.Duration   // of "interval"
 	Days                   int             // of an "interval" in days of the calendar
@@ -258,7 +258,7 @@ func (c *checker) assume() {
 		add("nothing was received before the course: what a patient's file states counts against the limit of a lifetime in each schedule")
 	}
 	if c.needs != nil && c.needs.weight.IsSet() {
-		add("a weight has at most six decimals of a kilogram, whatever its unit")
+		add("a weight has at most six decimals of a kilogram: for one in pounds that lies between two of these, a limit per kg that is kept to the last of its decimals can be passed by less than a millionth, and the schedule is refused")
 	}
 	if len(c.p.Measurements) > 0 {
 		add("a measurement has at most six decimals of the unit of the protocol, whatever its own")
@@ -1254,7 +1254,7 @@ func (c *checker) total(b *bound, w *worst) Total {
 	case b.between():
 		t.Apart, t.Shortest = time.Duration(w.value)*time.Second, time.Duration(w.most)*time.Second
 	case b.kind == limit.Count:
-		t.MostDoses = int(w.most)
+		t.MostDoses, t.Endless = int(w.most), w.load.endless
 	default:
 		t.Amount = quantity.FromScaled(w.value, w.unit)
 		t.Endless = w.load.endless && whole(b)

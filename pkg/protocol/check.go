@@ -21,7 +21,7 @@ func (d *decoder) check(p *Protocol) {
 	for i := range p.Phases {
 		ph := &p.Phases[i]
 		d.checkFrequency(p, i)
-		d.checkTotals(p, ph)
+		d.checkTotals(p, ph, p.FirstDay(i))
 		d.checkEnd(p, ph)
 		d.checkDoses(p, ph)
 		d.checkDays(p, i, ph.Dose)
@@ -458,8 +458,42 @@ func (d *decoder) checkEnd(p *Protocol, ph *Phase) {
 	}
 }
 
+// checkCut refuses a total that stands in a case which has only some of the doses among which it is divided: its doses
+// would come to a part of it.
+func (d *decoder) checkCut(p *Protocol, ph *Phase, first int, dose Dose) {
+	by, ok := dose.(*ByCase)
+	if !ok {
+		return
+	}
+	for i := range by.Cases {
+		k := &by.Cases[i]
+		from, _ := k.From.Int()
+		p.divisions(k.Dose, func(a *Amount) {
+			v, cut := a.Divided, false
+			switch by.By {
+			case ByTime:
+				cut = true
+			case ByWeekday, ByCycleDay:
+				cut = v.Week
+			case ByDay:
+				cut = v.Week && i > 0 && (from-first)%7 != 0
+			case ByDoseNumber:
+				cut = i > 0 && slices.ContainsFunc(ph.Frequencies, func(c Choice) bool {
+					n, ok := v.Among(c.Frequency)
+					return ok && (from-1)%n != 0
+				})
+			}
+			if cut {
+				d.Add(diag.BadDose, v.Range, "write the amount of one dose in each case", "a total of %v is divided among all of its doses, and the case “%s” has only some of them", v, k.Text)
+			}
+		})
+		d.checkCut(p, ph, first, k.Dose)
+	}
+}
+
 // checkTotals looks at whether the frequencies of a phase say how a total is divided.
-func (d *decoder) checkTotals(p *Protocol, ph *Phase) {
+func (d *decoder) checkTotals(p *Protocol, ph *Phase, first int) {
+	d.checkCut(p, ph, first, ph.Dose)
 	p.divisions(ph.Dose, func(a *Amount) {
 		v := a.Divided
 		for _, c := range ph.Frequencies {

@@ -615,6 +615,7 @@ type Reckoning struct {
 	Amounts []int64         // of each of Doses: the amount times 10⁶, in Units
 	Units   []quantity.Unit // of each medication
 	Rules   []limit.Rules   // of each medication, in the same numbers
+	Needed  []Needed        // what may be taken as needed
 
 	reg    *regimen
 	events int // how many there were in the last calendar
@@ -629,7 +630,7 @@ func (pl *Plan) Reckon(pat *patient.Patient) (*Reckoning, diag.List) {
 		return &Reckoning{}, found
 	}
 	reg := newRegimen(pl, pat)
-	k := &Reckoning{Doses: reg.doses, Amounts: reg.scaled, Units: reg.units, Rules: make([]limit.Rules, len(pl.protocol.Medications)), reg: reg}
+	k := &Reckoning{Needed: reg.needed, Doses: reg.doses, Amounts: reg.scaled, Units: reg.units, Rules: make([]limit.Rules, len(pl.protocol.Medications)), reg: reg}
 	for m := range k.Rules {
 		k.Rules[m], _ = reg.rules(m, pat)
 	}

@@ -276,7 +276,9 @@ func worstOf(t *proof.Total) (worst, allowed string) {
 			allowed = hours(t.Shortest)
 		}
 	case t.Name == string(limit.KeyDoses):
-		worst, allowed = fmt.Sprint(t.Doses), fmt.Sprint(t.MostDoses)
+		if allowed = fmt.Sprint(t.MostDoses); !t.Endless {
+			worst = fmt.Sprint(t.Doses)
+		}
 	case t.Limit.IsSet():
 		allowed = t.Written.String()
 		if t.Written.Unit().Per() != quantity.PerNothing {

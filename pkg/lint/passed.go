@@ -1,0 +1,193 @@
+package lint
+
+import (
+	"slices"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// passedOver looks in a calendar for amounts that a rule goes through in order and that no dose has, though doses before
+// and after them are given: a week without a dose, a step in the rest of a cycle.
+func (l *linter) passedOver(s *schedule.Schedule) {
+	for i := range s.Phases {
+		ph := s.Phases[i].Phase
+		at, ok := l.inOrder(ph.Dose)
+		if !ok {
+			continue
+		}
+		var used []int32
+		for k := range s.Events {
+			if e := &s.Events[k]; e.Kind == schedule.Dose && int(e.Phase) == i && !slices.Contains(used, e.Dose) {
+				used = append(used, e.Dose)
+			}
+		}
+		slices.Sort(used)
+		for k := 1; k < len(used); k++ {
+			before, after := used[k-1], used[k]
+			if after == before+1 {
+				continue
+			}
+			code, help := diag.Unused, "leave that case out, or begin it where a dose falls; write `by dose`, if doses are meant"
+			if _, steps := ph.Dose.(*protocol.Stepped); steps {
+				code, help = diag.OddFigure, "write `every` in doses, or as long as the rule leaves between two doses"
+			}
+			if !l.said(code, at) {
+				l.found.Add(code, at, help, "no dose of “%s” (%s) has %v: %v is followed by %v", ph.Name, s.Phases[i].Frequency.Text, s.Doses[before+1].Amount, s.Doses[before].Amount, s.Doses[after].Amount)
+			}
+			break
+		}
+	}
+}
+
+// inOrder reports whether a dose goes through its amounts in order of time, and where it stands.
+func (l *linter) inOrder(d protocol.Dose) (at diag.Range, ok bool) {
+	switch d := d.(type) {
+	case *protocol.Stepped:
+		return d.Range, true
+	case *protocol.ByCase:
+		if d.By != protocol.ByDay && d.By != protocol.ByWeek && d.By != protocol.ByCycleDay && d.By != protocol.ByDoseNumber {
+			return at, false
+		}
+		for i := range d.Cases {
+			if _, amount := d.Cases[i].Dose.(*protocol.Amount); amount {
+				continue
+			}
+			if _, ok := l.inOrder(d.Cases[i].Dose); !ok {
+				return at, false
+			}
+		}
+		return d.Range, true
+	}
+	return at, false
+}
+
+// daysOfCycles says of a dose by the day of the phase whose days are all in the first of several cycles that it is no
+// dose by the day of the cycle.
+func (l *linter) daysOfCycles(ph *protocol.Phase) {
+	c, ok := ph.Dose.(*protocol.ByCase)
+	if !ok || c.By != protocol.ByDay {
+		return
+	}
+	last, _ := c.Cases[len(c.Cases)-1].From.Int()
+	for _, f := range ph.Frequencies {
+		_, days, timed := ph.Course.Duration.Calendar()
+		length, cycles := f.Frequency.CycleLength()
+		if cycles && last <= length && (ph.Course.Cycles > 1 || ph.Course.Open() || timed && days > length || ph.Course.Doses > 0 && ph.Course.Cycles == 0) {
+			l.found.Add(diag.OddFigure, c.Range, "write `by day of cycle`, if the days of each cycle are meant", "the days of the dose of “%s” are those of the phase, and all lie in the first cycle of “%s”: from the next on each dose is that of the last case", ph.Name, f.Text)
+			return
+		}
+	}
+}
+
+// afterTitration says of a phase with an amount of its own that it gives more than the first step of a titration before
+// it: who declines the steps gets it all the same.
+func (l *linter) afterTitration() {
+	for i := range l.p.Phases {
+		of := &l.p.Phases[i]
+		if of.Titration == nil || len(of.Titration.Amounts) == 0 || of.Titration.Amounts[0] == nil {
+			continue
+		}
+		first := of.Titration.Amounts[0].Quantity
+		for k := range l.p.Phases {
+			ph := &l.p.Phases[k]
+			if ph.Titration != nil || ph.Medication != of.Medication || !l.comesAfter(k, i) || l.said(diag.OddFigure, ph.Range) {
+				continue
+			}
+			for _, r := range l.p.RoutesOf(ph) {
+				l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+					if a.Quantity.Unit().Comparable(first.Unit()) && a.Quantity.Cmp(first) > 0 && !l.said(diag.OddFigure, ph.Range) {
+						l.found.Add(diag.OddFigure, ph.Range, "make it the last step of the titration, or write the steps as tiers, which go on in later phases; silence this if the source gives it whatever step was reached",
+							"“%s” gives %v after a titration that begins with %v: where no step was confirmed, that is the next dose", ph.Name, a.Quantity, first)
+					}
+				})
+			}
+		}
+	}
+}
+
+// comesAfter reports whether a phase begins after another, directly or with others between.
+func (l *linter) comesAfter(phase, other int) bool {
+	for range l.p.Phases {
+		if phase = l.p.StartsAfter(phase); phase < 0 || phase == other {
+			return phase == other
+		}
+	}
+	return false
+}
+
+// undecided looks for visits from which it is plain that they should decide, and do not.
+func (l *linter) undecided() {
+	for i := range l.p.CheckIns {
+		if c := &l.p.CheckIns[i]; c.Before && len(c.Gates) == 0 && c.Mode != protocol.Lab {
+			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
+		}
+	}
+	for i := range l.p.Phases {
+		t := l.p.Phases[i].Titration
+		if t == nil || len(t.Tiers) < 2 {
+			continue
+		}
+		if t.Tiers[len(t.Tiers)-1] == l.p.DefaultTier {
+			l.found.Add(diag.Undecided, t.Range, "begin on the first of them", "the tier on which “%s” begins unless another is chosen, “%s”, is the last step of its titration: no check-in decides about it", l.p.Phases[i].Name, l.p.DefaultTier)
+		}
+	}
+}
+
+// looserCourse looks for what a protocol does with less care than the one that it extends: check-ins by weaker means or
+// with less measured, what must be so for a dose, where the steps begin and go, how long a pause may be.
+func (l *linter) looserCourse(base *protocol.Protocol) {
+	near := []protocol.Mode{protocol.InPerson, protocol.Telehealth, protocol.Phone, protocol.Message, protocol.SelfReport}
+	for i := range base.CheckIns {
+		was := &base.CheckIns[i]
+		now, ok := l.p.CheckIn(was.Name)
+		switch a, b := slices.Index(near, was.Mode), -1; {
+		case !ok && len(was.Gates) == 0:
+			l.loosens(l.p.Range, "the check-in “%s” of “%s”, which this protocol extends, is left out", was.Name, base.ID)
+		case !ok: // what it decides about is looked at by itself
+		default:
+			if b = slices.Index(near, now.Mode); a >= 0 && b > a {
+				l.loosens(now.Range, "the check-in “%s” is by %s in “%s”, which this protocol extends, and by %s here", was.Name, was.Mode, base.ID, now.Mode)
+			}
+			for _, m := range was.Measure {
+				if !slices.Contains(now.Measure, m) {
+					l.loosens(now.Range, "at the check-in “%s” of “%s”, which this protocol extends, %s is measured, and not here", was.Name, base.ID, m)
+				}
+			}
+		}
+	}
+	for i := range base.Requirements {
+		for _, v := range base.Requirements[i].Values {
+			if !slices.ContainsFunc(l.p.Requirements, func(r protocol.Requirement) bool {
+				return slices.ContainsFunc(r.Values, func(o protocol.RequirementValue) bool {
+					return o == v || v.Kind != "instructions" && o.Kind == v.Kind
+				})
+			}) {
+				l.loosens(l.p.Range, "what must be so for a dose in “%s”, which this protocol extends, is left out: %s: %s", base.ID, v.Kind, v.Value)
+			}
+		}
+	}
+	if base.RestartAfter.IsSet() && (!l.p.RestartAfter.IsSet() || l.p.RestartAfter.From(someDay, 1).After(base.RestartAfter.From(someDay, 1))) {
+		l.loosens(l.p.Range, "the course begins again after %v without a dose in “%s”, which this protocol extends, and later or never here", base.RestartAfter, base.ID)
+	}
+	for i := range base.Phases {
+		was := &base.Phases[i]
+		now, ok := l.p.Phase(was.Name)
+		if !ok || was.Titration == nil || now.Titration == nil {
+			continue
+		}
+		steps := was.Titration.Tiers
+		if a, b := slices.Index(steps, base.DefaultTier), slices.Index(steps, l.p.DefaultTier); a >= 0 && b > a {
+			l.loosens(now.Range, "“%s” begins on the tier “%s” in “%s”, which this protocol extends, and on “%s” here", was.Name, base.DefaultTier, base.ID, l.p.DefaultTier)
+		}
+		for k := 1; k < len(steps)-1; k++ {
+			if has := func(name string) bool { return slices.Contains(now.Titration.Tiers, name) }; has(steps[k-1]) && has(steps[k+1]) && !has(steps[k]) {
+				l.loosens(now.Titration.Range, "the step “%s” between “%s” and “%s” of “%s”, which this protocol extends, is left out", steps[k], steps[k-1], steps[k+1], base.ID)
+			}
+		}
+		if was.Course.Doses > 0 && now.Course.Doses > 2*was.Course.Doses {
+			l.loosens(now.Range, "“%s” has %d doses, and %d in “%s”, which this protocol extends", was.Name, now.Course.Doses, was.Course.Doses, base.ID)
+		}
+	}
+}
