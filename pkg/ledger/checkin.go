@@ -39,7 +39,7 @@ func (s *state) checkedIn(c *CheckedIn) {
 		const help = "hold it once that dose was given; or record it without a number, as one that was not planned"
 		switch {
 		case again || d == nil:
-		case d.Status == schedule.Held && !s.entry.On.After(d.Date):
+		case d.Status == schedule.Held && d.Fit != schedule.LeftOut && !s.entry.On.After(d.Date):
 			s.refuse(help, "the check-in %s %d looks at the dose %s, and that is held", c.Name, c.Number, l.Schedule.DoseName(d))
 			return
 		case l.follows(e) != nil && d.Status <= schedule.Provisional && d.Date == s.entry.On && d.Clock >= c.At.Or(e.Wanted):

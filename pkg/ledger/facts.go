@@ -76,7 +76,10 @@ func (s *state) given(g *Given) {
 	if s.entry.On.Before(l.From) {
 		s.say(diag.OddEntry, "", "the dose %s was given before the start of its protocol, on %v", g.Dose, l.From)
 	}
-	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "")
+	f.Free = !s.held(l.protocol.ID, s.entry.On) && (len(s.pieces) == 1 || l.speaksAgainst(s.patientOn(s.entry.On)).why == "")
+	if ph, ok := l.protocol.Phase(g.Dose.Phase); ok {
+		f.Tier = l.choiceOn(ph, l.orderedBy(civil.Moment{Date: f.Date, Clock: f.Clock})).Tier
+	}
 	l.take(f)
 	s.inOrder(l, g.Dose)
 	s.reviewed(l)
@@ -311,6 +314,7 @@ func (s *state) missed(m *Missed) {
 		l.gap(schedule.Gap{From: e.Target, Days: days})
 	case rule == protocol.Shift && !m.Again.IsZero():
 		s.say(diag.OddEntry, "record what is given in its place as a dose beside the plan", "a later dose than %s was given, and it is not planned again", m.Dose)
+	case rule == protocol.Extend && l.untilTotal(m.Dose.Phase): // which gives as many doses as it takes
 	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):
 		s.say(diag.OddEntry, "", "the phase “%s” ends with its time: no dose is given at its end for the one that was missed", m.Dose.Phase)
 	case rule == protocol.Extend && !l.over(m.Dose.Phase):
@@ -515,6 +519,12 @@ func (l *leg) countsDoses(phase string) bool {
 	return ok && ph.Course.Doses > 0 && ph.Starts.Anchor != protocol.EachDose
 }
 
+// untilTotal reports whether a phase goes on until its doses come to a total.
+func (l *leg) untilTotal(phase string) bool {
+	ph, ok := l.protocol.Phase(phase)
+	return ok && ph.Course.Total.IsSet()
+}
+
 // standsBefore reports whether a dose is counted backwards from a date of the patient's file.
 func (l *leg) standsBefore(e *schedule.Event) bool {
 	w := l.protocol.ByDate(int(e.Phase))
@@ -678,7 +688,7 @@ func (s *state) putOff(l *leg, after, until civil.Date) bool {
 
 // byItself begins the protocol of a leg again on a day for want of doses, so that it can be looked at again.
 func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
-	was, n := &byItself{note: l.Note, byOrder: l.byOrder, hold: hold}, len(s.legs)
+	was, n, found := &byItself{note: l.Note, byOrder: l.byOrder, hold: hold}, len(s.legs), len(s.found)
 	begin := "started again after missed doses"
 	if day == s.heldTo(l, l.From, day) {
 		begin = "started again after a hold"
@@ -687,6 +697,9 @@ func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 	if len(s.legs) > n {
 		was.next = s.legs[n]
 	}
+	for _, d := range s.found[found:] {
+		was.said = append(was.said, d.Message)
+	}
 	l.byItself = was
 }
 
@@ -694,6 +707,7 @@ func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 // if anything does.
 type byItself struct {
 	note    string
+	said    []string // what was said of it
 	byOrder *ending
 	hold    schedule.Hold
 	next    *leg
@@ -710,6 +724,7 @@ func (s *state) reviewed(l *leg) {
 		return // and so does that which follows
 	}
 	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
+	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { return slices.Contains(was.said, d.Message) })
 	l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
 	if o := was.byOrder; o != nil {
 		l.endByOrder(o.day, o.note)

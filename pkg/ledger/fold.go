@@ -551,7 +551,7 @@ func (s *state) know(from civil.Date, reason, what string, same func(what string
 			s.choose(l)
 		}
 		l.changed()
-		if since, ok := against[l]; ok && !l.endedBy(from) && l.speaksAgainst(s.patientOn(from), from).why == "" {
+		if since, ok := against[l]; ok && !l.endedBy(from) && l.speaksAgainst(s.patientOn(from)).why == "" {
 			s.resumed(l, since, from)
 		}
 	}
@@ -614,7 +614,7 @@ func (s *state) refusals(l *leg) []schedule.Hold {
 				continue
 			}
 		}
-		v := l.speaksAgainst(x.patient, from)
+		v := l.speaksAgainst(x.patient)
 		if n := len(list); v.why != "" && n > 0 && list[n-1].Until == from && list[n-1].Reason == v.why {
 			list[n-1].Until = until // for the same reason, whatever else became known
 		} else if v.why != "" {
@@ -634,7 +634,7 @@ func (s *state) values(l *leg) []schedule.Change {
 		w, was := x.patient.Weight, before.Weight
 		weighed := w.IsSet() && !(was.IsSet() && w.Unit() == was.Unit() && w.Cmp(was) == 0)
 		measured := !slices.EqualFunc(x.patient.Measured, before.Measured, func(a, b patient.Measured) bool { return a.Name == b.Name && a.Value.String() == b.Value.String() })
-		if x.from.IsZero() || !weighed && !measured || l.speaksAgainst(x.patient, civil.Later(x.from, l.From)).why != "" {
+		if x.from.IsZero() || !weighed && !measured || l.speaksAgainst(x.patient).why != "" {
 			continue
 		}
 		before = x.patient
@@ -646,15 +646,15 @@ func (s *state) values(l *leg) []schedule.Change {
 // A verdict is why a protocol refuses a patient, in a clause, and what can be done; "" where it does not.
 type verdict struct{ why, help string }
 
-// speaksAgainst says why a protocol refuses a patient on a day, or says no dose.
-func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) verdict {
-	key := judged{known, day}
-	if v, ok := l.judged[key]; ok {
+// speaksAgainst says why a protocol refuses a patient, or says no dose. The age is that of its first day: of a patient who
+// comes of another age on the way the calendar says so, and the clinician decides.
+func (l *leg) speaksAgainst(known *patient.Patient) verdict {
+	if v, ok := l.judged[known]; ok {
 		return v
 	}
 	p := *known
 	p.Start = l.From
-	found, _ := eligibility.Check(l.protocol, &p, day, nil)
+	found, _ := eligibility.Check(l.protocol, &p, l.From, nil)
 	if l.plan != nil && !found.HasErrors() {
 		_, more := l.plan.Reckon(&p)
 		found = append(found, more...)
@@ -676,15 +676,9 @@ func (l *leg) speaksAgainst(known *patient.Patient, day civil.Date) verdict {
 		v.help = "end the course, or go over to a protocol for this patient"
 	}
 	if l.plan != nil {
-		l.judged[key] = v
+		l.judged[known] = v
 	}
 	return v
-}
-
-// A judged is a patient on a day.
-type judged struct {
-	patient *patient.Patient
-	day     civil.Date
 }
 
 // An order is a hold, or the end of one.

@@ -43,7 +43,7 @@ type leg struct {
 	taken      map[instant]bool             // when doses were given
 	again      bool                         // some dose was missed, and is planned again
 	visits     map[schedule.Occurrence]bool // check-ins that took place
-	judged     map[judged]verdict           // what speaks against the patient
+	judged     map[*patient.Patient]verdict // what speaks against the patient
 	route      string                       // that was chosen at the start
 	since      civil.Date                   // from when the present text holds; the zero Date for the start
 	before     diag.List                    // what was found of the doses that were given under the texts before it
@@ -122,7 +122,7 @@ func (s *state) begin(t *Treatment, start civil.Date, beside bool, note string) 
 		}
 	}
 	l := &leg{whole: whole, rests: rests, has: has, Leg: Leg{Treatment: t, Beside: beside, From: start, Note: note}, protocol: p, patient: &pat, tier: t.Tier,
-		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string][]raised{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[judged]verdict{}}
+		facts: map[schedule.DoseName]bool{}, taken: map[instant]bool{}, visits: map[schedule.Occurrence]bool{}, raised: map[string][]raised{}, stated: map[string][]stated{}, tapered: map[string]civil.Date{}, judged: map[*patient.Patient]verdict{}}
 	if l.tier == "" {
 		l.tier = p.DefaultTier
 	}
@@ -169,7 +169,7 @@ func (l *leg) follow(p *protocol.Protocol) {
 			return
 		}
 	}
-	l.protocol, l.has, l.judged = p, has, map[judged]verdict{}
+	l.protocol, l.has, l.judged = p, has, map[*patient.Patient]verdict{}
 }
 
 // begunAt returns another text of the protocol of a leg from the phase on at which that began: what let the phase begin did

@@ -861,7 +861,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 				first = e.Target
 			}
 		}
-		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Visits: true})
+		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Visits: true, Held: true})
 	}
 	l.changed()
 	if day := s.interrupted(l, false); !day.IsZero() {
@@ -981,7 +981,7 @@ func (s *state) started(t *Treatment, beside bool, until *ending, held int, note
 			s.refuse("begin on the present tier, and record the check-in that decides", "the tier “%s” is above the last one, “%s”, and steps of the protocol wait for a check-in", l.tier, was.tierOn(s.entry.On))
 		}
 	}
-	if v := l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); v.why != "" {
+	if v := l.speaksAgainst(s.patientOn(s.entry.On)); v.why != "" {
 		s.refuse(v.help, "the protocol %s refuses the patient: %s", l.protocol.ID, v.why)
 	}
 	s.goesOn(l)
@@ -1393,7 +1393,7 @@ func (s *state) accept(a *Accept) {
 		}
 		next := *l
 		next.protocol, next.plan = p, nil
-		if v := next.speaksAgainst(s.patientOn(s.entry.On), s.entry.On); v.why != "" && l.speaksAgainst(s.patientOn(s.entry.On), s.entry.On).why == "" {
+		if v := next.speaksAgainst(s.patientOn(s.entry.On)); v.why != "" && l.speaksAgainst(s.patientOn(s.entry.On)).why == "" {
 			s.refuse("go on with the text as it was, or go over to a protocol for this patient", "the new text refuses the patient: %s", v.why)
 			return
 		}
@@ -1404,7 +1404,7 @@ func (s *state) accept(a *Accept) {
 		said := l.ofGiven()
 		against := func() (help, why string) { return l.textAgainst(before, s.entry.On) }
 		if s.try(l, guards{rises: true, against: against}, func() {
-			l.whole, l.has, l.protocol, l.judged = now, has, p, map[judged]verdict{}
+			l.whole, l.has, l.protocol, l.judged = now, has, p, map[*patient.Patient]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {

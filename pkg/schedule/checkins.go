@@ -560,7 +560,7 @@ func (s *scheduler) done() {
 	for k, d := range s.plan.options.Timeline.Done {
 		rule := s.plan.checkInOf(d.Name)
 		if rule < 0 {
-			s.found.Add(diag.UnknownName, diag.Range{}, "", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
+			s.found.Add(diag.UnknownName, diag.Range{}, "what was held keeps its name: leave the check-in in the text, or go over to this one with a switch", "the protocol has no check-in “%s”", d.Name).Asks = diag.AsksStatus
 			continue
 		}
 		if s.lapsed[k] {
@@ -617,9 +617,13 @@ func (p *placer) observations(f *frame, mem *scratch) []Event {
 			if len(c.During) > 0 && !slices.Contains(c.During, p.plan.phases[d.Phase].Name) {
 				continue
 			}
+			status := d.Status
+			if status == Taken { // nobody wrote down more than the dose
+				status = Planned
+			}
 			for k, after := range c.Around {
 				elapsed, _ := after.Elapsed()
-				e := Event{Kind: Observation, Status: d.Status, Phase: d.Phase, Rule: int16(rule), Waits: d.Waits, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
+				e := Event{Kind: Observation, Status: status, Phase: d.Phase, Rule: int16(rule), Waits: d.Waits, Number: int32(k + 1), Of: int32(i), Dose: None, After: int32(elapsed.Minutes())}
 				p.atInstant(&e, d.At+int64(e.After)*60)
 				e.Target = e.Date
 				events = append(events, e)

@@ -112,6 +112,7 @@ type Gap struct {
 	From   civil.Date
 	Days   int
 	Visits bool // check-ins move with the doses
+	Held   bool // doses were held for so long
 }
 
 // A Hold is a stretch in which doses are not given. The calendar goes on behind it.
@@ -135,6 +136,7 @@ type Fact struct {
 	Clock  civil.Clock     // at which it was taken, or missed
 	Amount quantity.Amount // that was taken, or missed
 	Route  string          // by which a dose was taken; "" for the planned one
+	Tier   string          // on which a dose was taken, of a dose by tiers; "" where nobody knows
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 	Free   bool            // it was written down before doses of its day were held
 }

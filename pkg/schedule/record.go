@@ -173,6 +173,10 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 		d.Over, d.PerTime = civil.Period{}, 0
 		e.Dose = r.add(d, r.scaled[e.Dose])
 	}
+	if f.Tier != "" && d.Tier != "" && f.Tier != d.Tier { // it stays that on which it was taken
+		d.Tier = f.Tier
+		e.Dose = r.add(d, r.scaled[e.Dose])
+	}
 	switch {
 	case !f.Amount.IsSet():
 		return
@@ -210,7 +214,13 @@ func (rec *record) dated(pl *Plan, e *Event) bool {
 // hold gives doses that are not recorded the status that holds and overdue check-ins give them.
 func (rec *record) hold(pl *Plan, events []Event) {
 	t := &pl.options.Timeline
-	if len(t.Holds) == 0 && len(t.Waiting) == 0 {
+	holds := slices.Clone(t.Holds) // and those that are over, which moved what they left out
+	for _, g := range t.Gaps {
+		if g.Held {
+			holds = append(holds, Hold{From: g.From, Until: g.From.AddDays(g.Days)})
+		}
+	}
+	if len(holds) == 0 && len(t.Waiting) == 0 {
 		return
 	}
 	stopped := make([][]*protocol.Phase, len(t.Waiting)) // by each check-in that is overdue
@@ -227,8 +237,8 @@ func (rec *record) hold(pl *Plan, events []Event) {
 	}
 	for i := range events {
 		e := &events[i]
-		if k := slices.IndexFunc(t.Holds, func(h Hold) bool { return h.Covers(e.Date) }); e.Status == Taken && (k >= 0 || waits(e)) {
-			if f := rec.facts[pl.nameOf(e)]; k >= 0 && e.Date == t.Holds[k].From && f != nil && f.Free {
+		if k := slices.IndexFunc(holds, func(h Hold) bool { return h.Covers(e.Date) }); e.Status == Taken && (k >= 0 || waits(e)) {
+			if f := rec.facts[pl.nameOf(e)]; k >= 0 && e.Date == holds[k].From && f != nil && f.Free {
 				rec.found.Add(diag.GivenPastGate, diag.Range{}, "", "%s was given on the day from which doses are held, and written down before that was", pl.nameInWords(e)).Severity = diag.Note
 				continue
 			}
