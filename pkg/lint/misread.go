@@ -46,13 +46,26 @@ func (l *linter) counted(w *protocol.When) {
 		"“%s” begins %v after day 1, since %ss are counted from 1; a label that counts them from 0 means the day %s after it", w.Text, length, unit, civil.Plural(w.N, unit))
 }
 
+// inHours says a number of days before or after a date of the patient's file in hours.
+func inHours(w *protocol.When) string {
+	days := 1
+	if _, n, ok := w.Offset.Calendar(); ok && n > 0 {
+		days = n
+	}
+	side := "after"
+	if w.Before {
+		side = "before"
+	}
+	return fmt.Sprintf("%d hours %s %s", 24*days, side, w.Named)
+}
+
 // fromDate looks for a last day by its number in the course where the first dose stands by a date of the patient's file:
 // days are counted from the start, and a label's weeks from the first dose. A number of days from a date that has a time
 // of day could end at that time.
 func (l *linter) fromDate(ph *protocol.Phase) {
 	w, date := &ph.Course.Until, l.p.Phases[0].Starts.Named
 	if w.At.IsSet() && !ph.Course.Timed() {
-		l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write it in hours, as `until 24 hours after %s`, if it ends at that time", w.Named), "“until %s” is to the end of that day, and “%s” has a time of day", w.Text, w.Named)
+		l.found.Add(diag.TwoReadings, w.Range, "write it in hours, as `until "+inHours(w)+"`, if it ends at that time", "“until %s” is to the end of that day, and “%s” has a time of day", w.Text, w.Named)
 	}
 	if date == "" || w.Named != "" || w.Anchor != protocol.DayN && w.Anchor != protocol.EndOfWeekN && w.Anchor != protocol.EndOfMonthN {
 		return

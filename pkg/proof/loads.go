@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"iter"
@@ -928,6 +929,9 @@ func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.P
 			if pat.Weight.IsSet() {
 				text += fmt.Sprintf(" (a patient of %v)", pat.Weight)
 			}
+			if c.roundsUp(b, l) {
+				text += ": it is rounded up past the rate that the dose and the limit have in common, which `round: … down` never does"
+			}
 		}
 		ways := l.ways
 		if b.kind == limit.Count {
@@ -940,8 +944,23 @@ func (c *checker) limits(o schedule.Options, plan *schedule.Plan, pat *patient.P
 	}
 }
 
-// asNeeded takes down the single doses that may be taken as needed of a medicine that is planned too: they stand on no calendar. What they break is told
-// where they are computed.
+// roundsUp reports whether a single dose has the very rate of its limit, and its rounding alone brings it past that.
+func (c *checker) roundsUp(b *bound, l *load) (rounded bool) {
+	if b.kind != limit.Single || b.limit.Unit().Per() == quantity.PerNothing {
+		return false
+	}
+	ph := &c.p.Phases[l.phase]
+	for _, r := range c.p.RoutesOf(ph) {
+		c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+			round := cmp.Or(a.Round, r.Round)
+			rounded = rounded || round != nil && !round.Down && a.Quantity.Unit() == b.limit.Unit() && a.Quantity.Cmp(b.limit) == 0
+		})
+	}
+	return rounded
+}
+
+// asNeeded takes down the single doses that may be taken as needed of a medicine that is planned too: they stand on no
+// calendar. What they break is told where they are computed.
 func (c *checker) asNeeded(pat *patient.Patient, k *schedule.Reckoning) {
 	for i := range k.Needed {
 		for at := range c.bounds {

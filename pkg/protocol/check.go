@@ -992,9 +992,9 @@ func (d *decoder) checkStart(p *Protocol, i int) {
 	}
 	switch {
 	case w.Anchor == EndOf && !w.Offset.IsSet():
-		help := "write `after " + b.Name + "`, or a number of days after its end"
+		help := "write `last dose of " + b.Name + "` for the time of its last dose, `after " + b.Name + "` for what follows it, or a number of days after its end"
 		if finite(b) || b.Course.Doses == 1 {
-			help = "write how long after its last dose, as: 2 hours after last dose of " + b.Name
+			help = "write `last dose of " + b.Name + "`, or how long after that, as: 2 hours after last dose of " + b.Name
 		}
 		d.Add(diag.BadTime, w.Range, help, "the phase “%s” would begin on the last day of “%s”", ph.Name, b.Name)
 	case follows && finite(b) && !b.Course.Dated():

@@ -148,7 +148,7 @@ var doseObject = object[doseFields]{
 		{Name: "round", Shape: shapeRound, Doc: "What can be dispensed: the dose is rounded to the nearest multiple, a tie down; `5 mg down` never rounds up, `5 mg up` never down; `none` gives it as computed, cut after six decimals. None goes past a maximum. Default: the route's.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, round: 1/4 of 100 mg } } }",
 			Read:    func(d *decoder, t *doseFields, n *source.Node) { t.round = d.rounding(n) }},
-		{Name: "total of", Shape: grammar.Words(totals...), Doc: "The amounts, with `min` and `max`, are totals of a day or of a week, divided equally among the doses that the frequency gives in a whole one; each dose is then rounded. A course that ends within the first is refused, and one that ends within another is warned of. Where the frequency is a choice, or is changed, each divides the total among its own doses.",
+		{Name: "total of", Shape: grammar.Words(totals...), Doc: "The amounts, with `min` and `max`, are totals of a day or of a week, divided equally among the doses that the frequency gives in a whole one; each dose is then rounded. A course that ends within the first is refused, and one that ends within another is warned of. Where the frequency is a choice, or is changed, each divides the total among its own doses. It does not stand in a case that has only some of them, such as a time of the day.",
 			Example: "population: { weight: 45..150 kg }\nphases: { course: { frequency: 3 times daily, course: 9 doses, dose: { amount: 40 mg/kg, total of: a day, max: 4000 mg, round: 5 mg } } }",
 			Read: func(d *decoder, t *doseFields, n *source.Node) {
 				if t.divided != nil {
@@ -259,6 +259,14 @@ func (d *decoder) weightRule(n *source.Node) WeightRule {
 	return r
 }
 
+// roundHelp says how a dose is rounded in steps of another kind than its own.
+func roundHelp(step quantity.Amount, unit quantity.Unit) string {
+	if step.Unit().Dimension() == quantity.Volume {
+		return "write it of the route, with its concentration, as `routes: { oral: { concentration: 10 mg/mL, round: " + step.String() + " } }`"
+	}
+	return "write the step in " + unit.String()
+}
+
 // dose reads a dose; m are the modifiers of the mappings around it.
 func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 	if n.Kind == source.Scalar {
@@ -269,7 +277,7 @@ func (d *decoder) dose(n *source.Node, m modifiers, depth int) Dose {
 			return TierDose{}
 		}
 		if n.Value == "not given" {
-			d.Add(diag.BadDose, n.Range, "leave the days out of the frequency, or write it as a case of `by weight`, `by age` …", "“not given” is a case by a value of the patient")
+			d.Add(diag.BadDose, n.Range, "leave the days out of the frequency, write a phase of its own for what is given at other times, or write it as a case of `by weight`, `by age` …", "“not given” is a case by a value of the patient")
 			return nil
 		}
 		if !strings.ContainsAny(n.Value, "0123456789") {
@@ -389,7 +397,7 @@ func (d *decoder) leaf(n *source.Node, m modifiers) *Amount {
 		}
 	}
 	if m.round != nil && !m.round.Fits(plain) {
-		d.Add(diag.LimitUnit, n.Range, "", "a dose in %v cannot be rounded in steps of %v", plain, m.round.Step)
+		d.Add(diag.LimitUnit, n.Range, roundHelp(m.round.Step, plain), "a dose in %v cannot be rounded in steps of %v", plain, m.round.Step)
 		a.Round = nil
 	}
 	return a

@@ -444,7 +444,7 @@ type titrationFields struct {
 
 var titrationObject = object[titrationFields]{
 	Name: "titration",
-	Doc:  "A gated titration: `steps`, or `start` with `increase` and `to`. `weight`, `min`, `max` and `round` apply as in a dose.",
+	Doc:  "A gated titration: `steps`, or `start` with `increase` and `to`. Steps that are tiers go on in later phases with `dose: tier`; amounts belong to their phase, and a later one begins with its own. `weight`, `min`, `max` and `round` apply as in a dose.",
 	Keys: []key[titrationFields]{
 		{Name: "weight", Shape: shapeWeight, Doc: "The weight that rates per kg use, as in a dose.",
 			Example: "phases: { course: { dose: titration, titration: { weight: actual weight, steps: [0.5 mg/kg, 0.6 mg/kg], confirmed at: review } } }\ncheck-ins: { review: { every: 2 weeks, mode: telehealth } }",

@@ -471,6 +471,8 @@ func (r *run) full(given int, t *tick) bool {
 	if r.end.at != 0 && r.instant(t) >= r.end.at { // where it stands, which may have moved
 		if given == 0 {
 			r.found.Add(diag.NeverReached, r.phase.Course.Range, "look at that time, or at the dates of the patient", "the phase “%s” has no dose: its first would be at %v on %v, and it ends before that", r.phase.Name, t.clock, t.date)
+		} else if w := &r.phase.Course.Until; w.Before && r.instant(t) == r.end.at {
+			r.found.Add(diag.TwoReadings, r.phase.Course.Range, "write one hour less, if that dose is still given", "a dose of “%s” would stand at %v on %v, the very end of “until %s”, and is not given", r.phase.Name, t.clock, t.date, w.Text)
 		}
 		return true
 	}

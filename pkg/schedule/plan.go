@@ -489,7 +489,11 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 	for _, clocks := range days {
 		for i := 1; i < len(clocks); i++ {
 			if a, b := clocks[i-1], clocks[i]; b <= a {
-				found.Add(diag.TimesMismatch, ph.Range, "give the times of a day in order", "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
+				help := "give the times of a day in order"
+				if len(pl.options.Times) > 1 && f.HoursApart() > 0 {
+					help = "name one time, that of the first dose: --times " + pl.options.Times[0].String()
+				}
+				found.Add(diag.TimesMismatch, ph.Range, help, "in the phase “%s”, %v does not come after %v", ph.Name, b, a)
 				return false
 			}
 		}
