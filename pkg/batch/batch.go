@@ -72,7 +72,12 @@ type Part struct {
 	n    int // how many of rows there are
 	err  error
 	done chan struct{}
+	sums func(but map[int]bool) Load // of its rows but for some
 }
+
+// SumUp computes the load anew, where sums are asked for, without the rows of some numbers. It is called before the part
+// is given back.
+func (p *Part) SumUp(but map[int]bool) { p.Load = p.sums(but) }
 
 // A Patient says where in an output a calendar ends.
 type Patient struct {
@@ -122,6 +127,7 @@ func (j *Job) Run(ctx context.Context, in Input, take func(*Part) error) error {
 			}
 			for p := range todo {
 				w.part(p)
+				p.sums = func(but map[int]bool) Load { return j.sumUp(in, p, but) }
 				q.bytesARow.Store(int64(p.Output.Len()/max(p.n, 1) + 1))
 				p.done <- struct{}{}
 			}
@@ -221,6 +227,18 @@ func (w *worker) part(p *Part) {
 	}
 }
 
+// sumUp returns the load of the rows of a part but for some, which a worker of its own computes again.
+func (j *Job) sumUp(in Input, p *Part, but map[int]bool) Load {
+	w, again := &worker{Job: j, read: in.Reader()}, &Part{}
+	again.Load.reset()
+	for i := range p.rows[:p.n] {
+		if r := &p.rows[i]; !but[r.Number] {
+			_ = w.row(again, r) // which went well before
+		}
+	}
+	return again.Load
+}
+
 // row adds a calendar to a part, or the reasons why there is none.
 func (w *worker) row(p *Part, r *Row) (err error) {
 	id, size := "", p.Output.Len()
@@ -256,6 +274,7 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 	}
 	if w.Sums {
 		p.Load.Add(s)
+		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, ID: id})
 		return nil
 	}
 	if err := w.write(&p.Output, s); err != nil {
@@ -274,6 +293,7 @@ func (w *worker) course(p *Part, r *Row) error {
 		return nil
 	case w.Sums:
 		p.Load.Add(c.Calendars...)
+		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, ID: c.ID})
 		return nil
 	}
 	if err := c.Write(&p.Output); err != nil {

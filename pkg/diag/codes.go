@@ -140,6 +140,7 @@ const (
 	TornEnd    Code = "DP607"
 	NoEffect   Code = "DP608"
 	StrictEnd  Code = "DP609"
+	SharedFact Code = "DP610"
 
 	NotFHIR     Code = "DP701"
 	NotExpanded Code = "DP702"

@@ -347,6 +347,8 @@ var entries = []Entry{
 		"The last row has all of its cells, but whether its last cell is whole cannot be told. Programs that write tables end each line; a file that was copied in part does not.", "", ""},
 	{NoEffect, Note, "a flag changes nothing",
 		"The flag is about other formats than the one that is written, or another flag says the same more exactly. The result is the one without it.", "", ""},
+	{SharedFact, Warning, "a parameter of the patient is taken from the environment or the configuration",
+		"Whatever stands there is the same for every patient: a weight, a condition that is known to be absent or a start that was meant for one of them counts for the next. It counts only where neither a flag nor the patient's file says it, and is said on every page. State it with a flag or in the file.", "", ""},
 
 	{NotFHIR, Error, "the file holds no FHIR R4 request that can be read",
 		"It must be JSON: a MedicationRequest of FHIR R4 (4.0.1), or a Bundle that holds some. Other releases of FHIR have other keys, which would be passed over in silence; XML is not read.", "", ""},

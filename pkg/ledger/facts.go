@@ -854,6 +854,10 @@ func (s *state) results(list []Result) {
 			continue
 		}
 		v, ok := lab.Parse(r.Value)
+		if _, alone := s.entry.Act.(*Measured); !ok && alone {
+			s.refuse("write the number with its unit, as "+r.Measure+"=1.1mg/dL", "the value of %s has no number with a unit that is known, and doses follow it", r.Measure)
+			continue
+		}
 		if !ok {
 			s.say(diag.OddEntry, "correct the entry, with the number and its unit, as 1.1 mg/dL", "the value of %s has no number with a unit that is known: doses do not follow it", r.Measure)
 			continue

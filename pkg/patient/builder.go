@@ -34,6 +34,9 @@ func (b *Builder) Below() {
 	}
 }
 
+// Open reports whether no layer has stated a parameter yet.
+func (b *Builder) Open(name string) bool { return !(b.settled | b.stated).has(name) }
+
 // State takes in what is stated of a parameter, by its name in [FieldNames]: one text, or any
 // number of them where it is a list. at is where that was written, for findings.
 func (b *Builder) State(name string, at diag.Range, texts ...string) {

@@ -242,7 +242,13 @@ func (r *batchRun) input() (closeInput func(), err error) {
 		return nil, unreadable(r.patients, err)
 	}
 	if info.IsDir() {
-		r.in, err = newFolder(r.patients)
+		var passed []string
+		r.in, passed, err = newFolder(r.patients)
+		if len(passed) > 0 && err == nil {
+			var found diag.List
+			found.Add(diag.NoEffect, diag.Range{}, "give it `kind: patient`, if it is one", "%s below %s passed over, in which nothing is a patient's: %s", civil.Plural(len(passed), "file"), r.patients, first(passed, 3))
+			r.report(found, nil)
+		}
 		r.show = r.newProgress(-1)
 		return func() {}, err
 	}
@@ -259,7 +265,9 @@ func (r *batchRun) input() (closeInput func(), err error) {
 
 // take takes in what some rows came to.
 func (r *batchRun) take(p *batch.Part) error {
-	r.seen.unique(p)
+	if again := r.seen.unique(p); len(again) > 0 && r.job.Sums {
+		p.SumUp(again)
+	}
 	if err := r.out.put(p); err != nil {
 		return err
 	}
@@ -270,7 +278,7 @@ func (r *batchRun) take(p *batch.Part) error {
 		return err
 	}
 	r.load.Merge(&p.Load)
-	r.state.At, r.state.Patients, r.state.Torn = p.End, r.state.Patients+len(p.Patients)+p.Load.Patients, p.Torn
+	r.state.At, r.state.Patients, r.state.Torn = p.End, r.state.Patients+len(p.Patients), p.Torn
 	r.show.update(&r.state, r.rejects)
 	return r.checkpoint(false)
 }

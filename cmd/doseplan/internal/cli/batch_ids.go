@@ -73,8 +73,9 @@ func (s *hashSet) grow() {
 }
 
 // unique rejects the rows of a part whose id an earlier row has, whatever became of that: two calendars
-// under one id would be read as one, and a patient who was refused in one row is not let in by another.
-func (s *idSet) unique(p *batch.Part) {
+// under one id would be read as one, and a patient who was refused in one row is not let in by another. It returns
+// their numbers.
+func (s *idSet) unique(p *batch.Part) (again map[int]bool) {
 	kept, out, begin, k := p.Patients[:0], p.Output.Bytes()[:0], 0, 0
 	refused := p.Rejects
 	for _, pat := range p.Patients {
@@ -84,6 +85,10 @@ func (s *idSet) unique(p *batch.Part) {
 		data := p.Output.Bytes()[begin:pat.End]
 		if !s.add(pat.ID) {
 			begin = pat.End
+			if again == nil {
+				again = map[int]bool{}
+			}
+			again[pat.Row] = true
 			p.Rejects = append(p.Rejects, sameID(&pat, "an earlier row has this id", "give every patient an id of its own, and one row"))
 			continue
 		}
@@ -104,6 +109,7 @@ func (s *idSet) unique(p *batch.Part) {
 		p.Patients = kept
 		inOrder(p.Rejects)
 	}
+	return again
 }
 
 // sameID is the reject of a row whose id stands for another.

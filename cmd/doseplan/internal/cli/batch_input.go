@@ -6,12 +6,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/doseplan/doseplan/pkg/batch"
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -32,12 +36,34 @@ type folder struct {
 	next  int
 }
 
-func newFolder(path string) (*folder, error) {
-	names, err := yamlFiles([]string{path}, true)
-	if err == nil && len(names) == 0 {
-		err = usage("patient files end in .yaml and say `kind: patient`", "there are no patient files below %s", path)
+// patientKey is what a file has that is a patient's, whether or not it says so of itself.
+var patientKey = lazy.MustCompile(`(?m)(?:^|[{,])\s*["']?(?:weight|height|birth[ _]date|age|conditions|start|sex|time[ _]zone)["']?\s*:`)
+
+// newFolder finds the patient files below a folder, in YAML and JSON. passed are those that it passes over.
+func newFolder(path string) (in *folder, passed []string, err error) {
+	in = &folder{}
+	err = walk(path, func(name string, e fs.DirEntry, err error) error {
+		switch ext := strings.ToLower(filepath.Ext(name)); {
+		case err != nil:
+			return err
+		case e.IsDir() && strings.HasPrefix(e.Name(), ".") && filepath.Clean(name) != filepath.Clean(path):
+			return filepath.SkipDir
+		case e.IsDir() || ext != ".yaml" && ext != ".yml" && ext != ".json":
+		case own(name) || holds(name, patientKey):
+			in.names = append(in.names, name)
+		default:
+			passed = append(passed, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return in, passed, unreadable(path, err)
 	}
-	return &folder{names: names}, err
+	slices.Sort(in.names)
+	if len(in.names) == 0 {
+		return in, passed, usage("patient files end in .yaml or .json and say `kind: patient`", "there are no patient files below %s", path)
+	}
+	return in, passed, nil
 }
 
 func (f *folder) Next(r *batch.Row) error {

@@ -182,7 +182,9 @@ func (a *app) patientTree(set *Settings) (*source.Node, error) {
 		}
 		tree = root
 	}
-	return overlayFlags(tree, set), nil
+	tree, found := overlay(tree, set)
+	a.report(found, nil)
+	return tree, nil
 }
 
 // byPhase names the phases of frequencies that name none: those that offer the frequency among others.

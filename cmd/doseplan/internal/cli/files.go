@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,11 +27,16 @@ func own(name string) bool {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return false
 	}
+	return holds(name, ownKey)
+}
+
+// holds reports whether a file has a text that an expression matches, or cannot be read.
+func holds(name string, what *lazy.Regexp) bool {
 	text, err := os.ReadFile(name)
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) { // UTF-16, of which somebody must be told
 		text = bytes.ReplaceAll(text[2:], []byte{0}, nil)
 	}
-	return err != nil || ownKey.Match(text)
+	return err != nil || what.Match(text)
 }
 
 // walk is filepath.WalkDir that follows a link to the folder itself.
@@ -78,4 +84,12 @@ func yamlFiles(paths []string, skipForeign bool) ([]string, error) {
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
+}
+
+// first names the first of some files, and how many more there are.
+func first(names []string, n int) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:n], ", ") + fmt.Sprintf(" and %d more", len(names)-n)
 }

@@ -332,6 +332,9 @@ func planOptions(set *Settings) (schedule.Options, error) {
 		if phase, freq, ok := strings.Cut(text, "="); ok {
 			c = schedule.FrequencyChoice{Phase: phase, Text: freq}
 		}
+		if slices.ContainsFunc(out.Frequencies, func(o schedule.FrequencyChoice) bool { return o.Phase == c.Phase && o.Text != c.Text }) {
+			return out, usage("state one of them, or each for a phase of its own, as --frequency 'PHASE=FREQUENCY'", "--frequency: “%s” is given beside another for the same phases", c.Text)
+		}
 		out.Frequencies = append(out.Frequencies, c)
 	}
 	for _, text := range set.List("step") {
@@ -342,6 +345,9 @@ func planOptions(set *Settings) (schedule.Options, error) {
 		}
 		if out.Steps == nil {
 			out.Steps = map[string]int{}
+		}
+		if was, given := out.Steps[phase]; given && was != n-1 {
+			return out, usage("state one of them", "--step: the phase “%s” is given two steps, %d and %d", phase, was+1, n)
 		}
 		out.Steps[phase] = n - 1
 	}

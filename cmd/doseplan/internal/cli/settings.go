@@ -151,6 +151,15 @@ func (s *Settings) Set(key string) bool {
 	return o != fromDefault && o != unset && o != ""
 }
 
+// Flag reports whether a flag states a value.
+func (s *Settings) Flag(key string) bool { return s.Set(key) && !s.Shared(key) }
+
+// Shared reports whether a value comes from the environment or the configuration.
+func (s *Settings) Shared(key string) bool {
+	o := s.values[key].origin
+	return o == fromEnv || o == fromConfig
+}
+
 // Where says where a value was stated, for findings: "--weight", "DOSEPLAN_WEIGHT" or "config.yaml: weight".
 func (s *Settings) Where(key string) string {
 	switch s.values[key].origin {

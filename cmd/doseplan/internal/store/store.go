@@ -42,7 +42,7 @@ func Read(name string, limit int64) ([]byte, error) {
 }
 
 // Write writes a file whole or not at all. An existing one is replaced only where force is set. A
-// link is followed to what it leads to; a device or a pipe is written through.
+// link is followed to what it leads to, which keeps its permissions; a device or a pipe is written through.
 func Write(name string, data []byte, force bool, mode fs.FileMode) error {
 	target, err := resolve(name)
 	if err != nil {
@@ -56,6 +56,8 @@ func Write(name string, data []byte, force bool, mode fs.FileMode) error {
 		return through(target, data)
 	case err == nil && force && links(info) > 1:
 		return ErrLinked
+	case err == nil:
+		mode = info.Mode().Perm() // what takes its place is for whom it was for
 	}
 	temp, err := unfinished(target, data, mode)
 	if err != nil {
