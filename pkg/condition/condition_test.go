@@ -30,6 +30,7 @@ func TestUsualWords(t *testing.T) {
 		"Schwangerschaft": "pregnancy", "grossesse": "pregnancy", "embarazada": "pregnancy", "O09.9": "pregnancy", "Z34.9": "pregnancy",
 		"liver failure": "severe liver disease", "hepatic cirrhosis": "severe liver disease", "hepatitis C": "severe liver disease", "K74.6": "severe liver disease",
 		"heart attack": "uncontrolled cardiac disease", "ICD-10 I21": "uncontrolled cardiac disease", "alcoholism": "current substance dependence", "F10.2": "current substance dependence",
+		"tried to kill herself": "recent suicide attempt", "took an overdose last week": "recent suicide attempt", "wants to die": "recent suicide attempt", "parasuicide": "recent suicide attempt", "positive hCG": "pregnancy", "expecting": "pregnancy", "G2P1": "pregnancy",
 		"suicidal thoughts": "recent suicide attempt", "glaucoma": "raised intraocular pressure", "aortic aneurysm": "aneurysmal vascular disease",
 		"gout": "", "asthma": "", "renal failure": "", "ICD-10 M10": "", "high cholesterol": "", "heat rash": "", "expectant": "",
 	} {

@@ -15,14 +15,14 @@ var usual = [...]struct {
 	words []string
 	codes []string
 }{
-	{[]string{"pregnan*", "gravid*", "trimester", "gestation*", "primigrav*", "multigrav*", "primipar*", "schwanger*", "grossesse", "enceinte", "embaraz*"}, []string{"O00-O99", "Z33-Z36", "Z3A"}},
+	{[]string{"pregnan*", "gravid*", "trimester", "gestation*", "primigrav*", "multigrav*", "primipar*", "expecting", "with child", "hcg", "lmp", "missed period", "g1p*", "g2p*", "g3p*", "g4p*", "schwanger*", "grossesse", "enceinte", "embaraz*"}, []string{"O00-O99", "Z33-Z36", "Z3A"}},
 	{[]string{"breastfe*", "breast fe*", "lactat*", "nursing", "postpartum", "stillen*", "stillt", "stillzeit", "allait*", "lactancia", "amamant*"}, []string{"Z39"}},
 	{[]string{"hypertens*", "blood pressure", "bp", "htn", "bluthochdruck", "hyperton*", "hipertens*", "presión arterial", "presion arterial", "tension artérielle", "tension arterielle"}, []string{"I10-I16"}},
 	{[]string{"psychos*", "psychot*", "schizo*", "delusion*", "hallucinat*", "paranoi*", "hearing voices", "hears voices", "heard voices", "thought disorder*", "wahn*", "halluzination*", "psicosis", "psicótic*", "esquizofren*", "délire", "hallucination*"}, []string{"F20-F29"}},
 	{[]string{"mania", "manic*", "manie", "hypoman*", "bipolar*", "bipolair*", "maníac*"}, []string{"F30-F31"}},
 	{[]string{"liver", "hepat*", "cirrho*", "jaundice", "nash", "nafld", "leber*", "zirrhose", "foie", "hígado", "higado", "hépat*", "cirrosis"}, []string{"K70-K77", "B15-B19"}},
 	{[]string{"addict*", "substance use*", "substance abuse", "substance depend*", "drug use", "drug abuse", "drug depend*", "alcohol*", "opioid use", "opioid depend*", "cocaine", "heroin", "methamphetamine", "methadone", "buprenorphine", "naltrexone", "oud", "sud", "aud", "ivdu", "pwid", "sucht*", "abhängig*", "dépendance", "toxicoman*", "adicción", "dependencia"}, []string{"F10-F19"}},
-	{[]string{"suicid*", "self harm*", "selfharm*", "si", "suizid*"}, []string{"R45.8", "T14.9", "X60-X84"}},
+	{[]string{"suicid*", "parasuicid*", "self harm*", "selfharm*", "si", "kill herself", "kill himself", "kill themsel*", "kill myself", "hang herself", "hang himself", "hang themsel*", "hanged", "overdos*", "want to die", "wants to die", "wanted to die", "wish to die", "wishes to die", "better off dead", "end her life", "end his life", "end their life", "cutting", "cut herself", "cut himself", "suizid*"}, []string{"R45.8", "T14.9", "X60-X84"}},
 	{[]string{"heart", "cardiac", "angina", "myocardial", "coronary", "arrhythmia*", "atrial fibrillation", "tachycardia", "cardiovascular", "chf", "hf", "ccf", "hfref", "hfpef", "cad", "ihd", "acs", "nstemi", "stemi", "afib", "svt", "herz*", "cardiaque", "infarct*", "infarkt*", "corazón", "cardíac*", "infarto"}, []string{"I20-I25", "I30-I52"}},
 	{[]string{"aneurysm*", "aaa", "taa", "anévr*", "aneurisma*"}, []string{"I71-I72", "I67.1"}},
 	{[]string{"arteriovenous", "avm", "arteriovenös*"}, []string{"Q27.3", "Q28"}},

@@ -71,6 +71,7 @@ func (s *state) given(g *Given) {
 	if l.taken[instant{f.Phase, f.Date, f.Clock}] {
 		s.say(diag.OddEntry, "strike it if it is the same dose", "another dose of “%s” is recorded at that very time", f.Phase)
 	}
+	s.resultsLater(l, g, &f)
 	s.offPlan(l, g, f.Clock, f.Amount)
 	s.offDay(l, g)
 	if s.entry.On.Before(l.From) {
@@ -160,6 +161,33 @@ func (s *state) offPlan(l *leg, g *Given, at civil.Clock, given quantity.Amount)
 		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, planned)
 	case given.Cmp(planned) < 0 && g.Dose.Number > 0:
 		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, planned).Severity = diag.Note
+	}
+}
+
+// resultsLater says of a dose that has the amount which follows from what was measured later on its day.
+func (s *state) resultsLater(l *leg, g *Given, f *schedule.Fact) {
+	if g.Dose.Number == 0 {
+		return
+	}
+	for _, e := range l.checked {
+		c := e.Act.(*CheckedIn)
+		if e.On != s.entry.On || len(c.Results) == 0 {
+			continue
+		}
+		held := c.At
+		if i := slices.IndexFunc(l.protocol.CheckIns, func(x protocol.CheckIn) bool { return x.Name == c.Name }); !held.IsSet() && i >= 0 && l.protocol.CheckIns[i].Time != nil {
+			if clock, ok := l.protocol.CheckIns[i].Time.On(nil); ok {
+				held = civil.SomeClock(clock)
+			}
+		}
+		follows := slices.ContainsFunc(c.Results, func(r Result) bool { return l.measures(r.Measure) || strings.EqualFold(r.Measure, "weight") })
+		if !follows || !held.IsSet() || held.Or(0) <= f.Clock {
+			continue
+		}
+		if now := s.plannedAmount(l, g.Dose, f.Amount); now.IsSet() && now.Unit().Comparable(f.Amount.Unit()) && now.Cmp(f.Amount) == 0 {
+			s.say(diag.OddEntry, "state what was given with --amount, if it was given before that was known", "%v is what follows from what was measured at “%s”, later on that day", f.Amount, c.Name)
+		}
+		return
 	}
 }
 

@@ -17,6 +17,7 @@ type Status struct {
 	Missed   int
 	Held     int    // by a hold, a limit or a check-in
 	LeftOut  int    // by order
+	Passed   int    // doses whose day passed while they waited for a check-in, and of which nothing is recorded
 	Due      []Item // doses and check-ins of the day
 	Overdue  []Item // doses that stood and are not recorded, and check-ins past their window
 	Next     *Item  // the next dose after the day
@@ -127,6 +128,8 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case Overdue(l.Schedule, e, asOf):
 				s.Overdue = append(s.Overdue, item)
 				s.stopping(item, asOf)
+			case e.Kind == schedule.Dose && e.Status == schedule.Provisional && e.Date.Before(asOf):
+				s.Passed++
 			case e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):
 				s.Overdue = append(s.Overdue, item)
 			case e.Kind == schedule.Supply && e.Status == schedule.Planned && e.Date.Before(asOf):

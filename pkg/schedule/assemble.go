@@ -165,8 +165,9 @@ func (c *calculation) lay(start civil.Date) *layout {
 	rec, p, events := placed.rec, placed.placer, placed.events
 	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
+	said := make([]bool, len(c.plan.phases))
 	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
-		c.fewer(l, events)
+		c.fewer(l, events, said)
 	}
 	for i := range rec.missed {
 		p.settle(&rec.missed[i])
@@ -189,9 +190,11 @@ func (c *calculation) lay(start civil.Date) *layout {
 	s := newScheduler(p, f)
 	j := &judge{plan: c.plan, reg: c.reg, doses: events, mem: c.mem}
 	if c.plan.options.Timeline.Lived {
+		c.fewer(l, events, said) // for those too that check-ins hold
 		j.rein()
 		j.reinGaps()
 		j.withheld(f)
+		c.fewer(l, events, said) // and limits
 	}
 	j.doubles()
 	checkIns := s.checkIns()

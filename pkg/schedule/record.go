@@ -325,21 +325,21 @@ func elapsed(choices []protocol.Choice) bool {
 // fewer gives doses whose amount goes by their number, their day or their week no more than the doses before them allow
 // that were given or may yet be: where the first was missed, held or left out, the next is no second one, and a week
 // without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned.
-func (c *calculation) fewer(l *layout, events []Event) {
+func (c *calculation) fewer(l *layout, events []Event, said []bool) {
 	at := make([]*Event, len(l.axis.doses))
 	for i := range events {
-		if e := &events[i]; e.Of != None {
+		if e := &events[i]; e.Of != None && (at[e.Of] == nil || e.Status != Missed) { // of one that is planned again, that
 			at[e.Of] = e
 		}
 	}
-	said := make([]bool, len(c.plan.phases))
+	now := c.plan.options.Timeline.Now
 	var lost lostDoses
 	for i := range l.axis.doses {
 		d, e := &l.axis.doses[i], at[i]
-		if i == 0 || d.phase != l.axis.doses[i-1].phase || d.run != l.axis.doses[i-1].run {
+		if i == 0 || d.phase != l.axis.doses[i-1].phase || d.run != l.axis.doses[i-1].run && !c.plan.phases[d.phase].GoesOn {
 			lost = lostDoses{}
 		}
-		if e == nil || !e.Counts() {
+		if e == nil || !e.Counts() || e.Status == Provisional && e.Date.Before(now) { // that waited, and its day has passed
 			lost.add(&d.place)
 			continue
 		}
@@ -362,7 +362,7 @@ func (c *calculation) fewer(l *layout, events []Event) {
 
 // noLarger gives a dose the amount of another place in its phase, unless that is larger.
 func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int, as, of string, said []bool) {
-	k := c.reg.doseAt(e.Phase, *place, e.Date)
+	k := c.reg.naturalAt(e.Phase, *place, e.Date)
 	less, slower := c.reg.scaled[k] < c.reg.scaled[e.Dose], c.slower(k, e.Dose)
 	if !less && !slower {
 		return
@@ -380,6 +380,27 @@ func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int,
 	if instead {
 		e.Dose = k
 	}
+}
+
+// naturalAt is doseAt, where a clinician's order stands in place of the phase's own amount: of the two the one that is less.
+func (r *regimen) naturalAt(phase int16, place dose.Place, day civil.Date) int32 {
+	k := r.doseAt(phase, place, day)
+	s := &r.parts[r.part(day)]
+	ph := &r.plan.phases[phase]
+	if set := s.amounts[ph.Name]; !set.IsSet() || ph.Titration != nil {
+		return k
+	}
+	own := s.phases[phase].Doses[s.phases[phase].At(place)]
+	if !own.Amount.IsSet() || !own.Amount.Unit().Comparable(r.doses[k].Amount.Unit()) || own.Amount.Cmp(r.doses[k].Amount) >= 0 {
+		return k
+	}
+	n, ok := own.Amount.In(r.units[ph.Medication]).Scaled()
+	if !ok {
+		return k
+	}
+	d := r.doses[k]
+	d.Dose = own
+	return r.add(d, n)
 }
 
 // lostDoses are the doses of a run that are not given, and the time from each stretch of them to the dose after it.

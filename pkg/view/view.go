@@ -73,14 +73,18 @@ func At(s *schedule.Schedule, e *schedule.Event) string {
 }
 
 // Brief returns the amount of a dose or the contents of a fill with the medicine and the route
-// in words: "36 mg ketamine intravenous".
+// in words: "36 mg ketamine intravenous over 40 minutes".
 func Brief(s *schedule.Schedule, e *schedule.Event) string {
 	if e.Kind == schedule.Supply {
 		f := s.Fill(e)
 		return fmt.Sprintf("%s, %v %s %s", civil.Plural(f.Doses, "dose"), f.Total, f.Medication.Name, f.Route.Words())
 	}
 	d := s.Dose(e)
-	return d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words() + At(s, e)
+	text := d.Amount.String() + " " + d.Medication.Name + " " + d.Route.Words()
+	if d.Route.Over.IsSet() {
+		text += " over " + d.Route.Over.String()
+	}
+	return text + At(s, e)
 }
 
 // Detail returns what an event is about: the amount of a dose and what makes it up, what a fill

@@ -134,7 +134,11 @@ func medicines(s *schedule.Schedule) []string {
 	for i := range s.Events {
 		if e := &s.Events[i]; e.Kind == schedule.Dose {
 			d := s.Dose(e)
-			if text := d.Medication.Name + " " + d.Route.Words(); !slices.Contains(list, text) {
+			text := d.Medication.Name + " " + d.Route.Words()
+			if d.Route.Over.IsSet() {
+				text += " over " + d.Route.Over.String()
+			}
+			if !slices.Contains(list, text) {
 				list = append(list, text)
 			}
 		}

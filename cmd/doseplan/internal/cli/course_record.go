@@ -134,6 +134,10 @@ func (r *recording) recorded(entries []ledger.Entry) string {
 		}
 		e := &entries[i]
 		fmt.Fprintf(&b, "entry %d, %v: %s\n", e.Number, e.On, e.Words())
+		if e.Replaces > 0 && e.Replaces <= len(r.file.course.Entries) {
+			was := &r.file.course.Entries[e.Replaces-1]
+			fmt.Fprintf(&b, "  in place of entry %d, %v: %s\n", was.Number, was.On, was.Words())
+		}
 		if s, ok := e.Act.(*ledger.Strike); ok {
 			for n := s.First; n <= s.Last && n <= len(r.file.course.Entries); n++ {
 				was := &r.file.course.Entries[n-1]

@@ -151,6 +151,9 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	if late := st.Unrecorded(); late > 0 {
 		fmt.Fprintf(w, ", %d not recorded", late)
 	}
+	if st.Passed > 0 {
+		fmt.Fprintf(w, ", %d not recorded whose day passed before their check-in", st.Passed)
+	}
 	if percent, ok := st.Adherence(); ok {
 		fmt.Fprintf(w, "; adherence %d %%", percent)
 	}
