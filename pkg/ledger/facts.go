@@ -911,7 +911,7 @@ func (s *state) ofThePatient(r Result) bool {
 			p, found = patient.New(patient.Patient{Weight: w})
 		}
 		if found.HasErrors() || !p.Weight.IsSet() {
-			s.say(diag.OddEntry, "correct the entry, as weight=72kg", "the weight is not that of a person: doses do not follow it")
+			s.say(diag.OddEntry, "correct the entry, with its unit, as weight=72kg", "the weight has no unit, or is not that of a person: doses do not follow it")
 			return true
 		}
 		s.measured(&Measured{Weight: p.Weight})

@@ -373,7 +373,7 @@ func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int,
 		own, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
 		form, help := "%[1]s has %[4]s, and not the %[2]s, %[3]s: %[5]s not given", "look at how long it is to take"
 		if instead {
-			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "order another dose, if that is not meant"
+			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "if the clinician decides otherwise, write down what was given with its amount"
 		}
 		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, as, own, wereLost(lost), of)
 	}
