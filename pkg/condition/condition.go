@@ -99,6 +99,20 @@ func LooksCoded(term string) bool {
 // Same reports whether two terms are of the same words, whatever their case, their hyphens and spaces, and a plural s.
 func Same(a, b string) bool { return strings.Join(words(a), "") == strings.Join(words(b), "") }
 
+// Inflected reports whether two terms of one word are forms of it, as pregnant and pregnancy: they begin alike but for a
+// few letters at their ends.
+func Inflected(a, b string) bool {
+	x, y := words(a), words(b)
+	if len(x) != 1 || len(y) != 1 {
+		return false
+	}
+	n := 0
+	for n < min(len(x[0]), len(y[0])) && x[0][n] == y[0][n] {
+		n++
+	}
+	return n >= 5 && n >= max(len(x[0]), len(y[0]))-3
+}
+
 func notWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // words splits a term so that case, hyphens and a plural s do not matter.

@@ -95,3 +95,15 @@ func TestCodes(t *testing.T) {
 		}
 	}
 }
+
+// Forms of one word are told from words that only begin alike.
+func TestInflected(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"pregnant", "pregnancy"}: true, {"Psychotic", "psychosis"}: true, {"hypertensive", "hypertension"}: true,
+		{"hyperthyroidism", "hypertension"}: false, {"asthma", "psychosis"}: false, {"severe liver disease", "liver"}: false, {"gout", "goat"}: false,
+	} {
+		if got := condition.Inflected(pair[0], pair[1]); got != want {
+			t.Errorf("%v: %v", pair, got)
+		}
+	}
+}

@@ -318,6 +318,9 @@ func (c *checker) unmatched() {
 			k = c.nearest(s, every)
 		}
 		switch {
+		case k != nil && !open(k) && slices.ContainsFunc(c.pat.Absent, k.AnsweredBy) && condition.Inflected(s, k.Term):
+			d := c.found.Add(diag.BadPatient, k.Range, "state it once", "the patient's file states “%s” as absent, and another form of that word as present", k.Term)
+			d.Private = "stated: “" + s + "”"
 		case k == nil && condition.LooksCoded(s):
 			d := c.found.Add(diag.Unmatched, diag.Range{}, "state it in words too, in the protocol's own where they are meant", "the patient's file states a code, and the protocol names none of its system that covers it: what the code is for was matched with no rule")
 			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
@@ -325,7 +328,11 @@ func (c *checker) unmatched() {
 			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states something that no rule of the protocol matches")
 			d.Private, d.Stated = "stated and unmatched: “"+s+"”", []string{s}
 		case open(k):
-			d := c.found.Add(diag.Unmatched, k.Range, "state “"+k.Term+"” as present or as absent", "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
+			answer := "state “" + k.Term + "” as present or as absent"
+			if condition.Inflected(s, k.Term) {
+				answer = "state “" + k.Term + "” in its place, as present or as absent"
+			}
+			d := c.found.Add(diag.Unmatched, k.Range, answer, "the patient's file states something like the absolute contraindication “%s”, in other words: it must be answered", k.Term)
 			d.Severity, d.Asks, d.Private = diag.Refusal, diag.AsksCondition, "stated: “"+s+"”"
 		default:
 			kind := "relative"

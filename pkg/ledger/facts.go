@@ -1060,10 +1060,10 @@ func (s *state) stands(what string, present []string) bool {
 	return slices.ContainsFunc(present, func(name string) bool { return s.oneRule(name, what, false) })
 }
 
-// names reports whether a condition is named by some words: by its own, or by a code that covers its own, or by those of
+// names reports whether a condition is named by some words: by its own in any form, or by a code that covers its own, or by those of
 // the contraindication under which it falls.
 func (s *state) names(what, name string) bool {
-	if condition.Same(what, name) {
+	if condition.Same(what, name) || condition.Inflected(what, name) {
 		return true
 	}
 	if wide, ok := condition.ParseCode(what); ok {
