@@ -347,21 +347,17 @@ func (c *calculation) fewer(l *layout, events []Event, said []bool) {
 		if lost.doses == 0 || e.Status > Provisional {
 			continue
 		}
-		place, as, of := d.place, "", "number"
-		unit := c.reg.daysOf(e.Phase, d.date)
+		place := d.place
 		place.Number -= lost.doses
-		if as = fmt.Sprintf("as dose %d", place.Number); unit > 0 {
-			if days := lost.days / unit * unit; days > 0 {
-				place.Day -= days
-				as, of = fmt.Sprintf("as on day %d of the phase", place.Day), "day"
-			}
+		if unit := c.reg.daysOf(e.Phase, d.date); unit > 0 {
+			place.Day -= lost.days / unit * unit
 		}
-		c.noLarger(l, e, &place, lost.doses, as, of, said)
+		c.noLarger(l, e, &d.place, &place, lost.doses, said)
 	}
 }
 
-// noLarger gives a dose the amount of another place in its phase, unless that is larger.
-func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int, as, of string, said []bool) {
+// noLarger gives a dose the amount of an earlier place in its phase than its own, unless that is larger.
+func (c *calculation) noLarger(l *layout, e *Event, own, place *dose.Place, lost int, said []bool) {
 	k := c.reg.naturalAt(e.Phase, *place, e.Date)
 	less, slower := c.reg.scaled[k] < c.reg.scaled[e.Dose], c.slower(k, e.Dose)
 	if !less && !slower {
@@ -370,12 +366,16 @@ func (c *calculation) noLarger(l *layout, e *Event, place *dose.Place, lost int,
 	instead := c.reg.scaled[k] <= c.reg.scaled[e.Dose] // a larger one stays what was planned
 	if ph := &c.plan.phases[e.Phase]; !said[e.Phase] {
 		said[e.Phase] = true
-		own, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
+		planned, lower := c.reg.doses[e.Dose].given(), c.reg.doses[k].given()
+		as, of := fmt.Sprintf("as dose %d", place.Number), "number"
+		if place.Day < own.Day {
+			as, of = fmt.Sprintf("as on day %d of the phase", place.Day), "day"
+		}
 		form, help := "%[1]s has %[4]s, and not the %[2]s, %[3]s: %[5]s not given", "look at how long it is to take"
 		if instead {
 			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "if the clinician decides otherwise, write down what was given with its amount"
 		}
-		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, as, own, wereLost(lost), of)
+		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(e), lower, as, planned, wereLost(lost), of)
 	}
 	if instead {
 		e.Dose = k
