@@ -62,7 +62,7 @@ type Course struct {
 type Part struct {
 	Output   bytes.Buffer
 	Patients []Patient // whose calendars are in Output, in order
-	Load     Load      // where sums are asked for
+	Load     Load      // where sums are asked for; else what the patients are warned of alone
 	Rejects  []Reject
 	End      Position // of its rows in the input
 	Torn     bool     // its last row ends the input without a line end
@@ -75,8 +75,7 @@ type Part struct {
 	sums func(but map[int]bool) Load // of its rows but for some
 }
 
-// SumUp computes the load anew, where sums are asked for, without the rows of some numbers. It is called before the part
-// is given back.
+// SumUp computes the load anew without the rows of some numbers. It is called before the part is given back.
 func (p *Part) SumUp(but map[int]bool) { p.Load = p.sums(but) }
 
 // A Patient says where in an output a calendar ends.
@@ -229,7 +228,9 @@ func (w *worker) part(p *Part) {
 
 // sumUp returns the load of the rows of a part but for some, which a worker of its own computes again.
 func (j *Job) sumUp(in Input, p *Part, but map[int]bool) Load {
-	w, again := &worker{Job: j, read: in.Reader()}, &Part{}
+	sums := *j
+	sums.Sums = true // nothing is written a second time
+	w, again := &worker{Job: &sums, read: in.Reader()}, &Part{}
 	again.Load.reset()
 	for i := range p.rows[:p.n] {
 		if r := &p.rows[i]; !but[r.Number] {

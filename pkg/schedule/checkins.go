@@ -743,7 +743,7 @@ func (x Raise) Next() (quantity.Amount, bool) {
 // unset amount else: whoever sets what the step gives anyway goes on from it.
 func (x Raise) lowered() quantity.Amount {
 	ph, part := &x.regimen.plan.phases[x.Phase], &x.regimen.parts[x.part]
-	set := part.amounts[ph.Name]
+	set := part.amounts[ph.Name].amount
 	if _, most := part.phases[x.Phase].Span(); set.IsSet() && !ph.Titration.Ranged() && most.IsSet() && most.Unit().Comparable(set.Unit()) && set.Cmp(most) >= 0 {
 		return quantity.Amount{}
 	}

@@ -40,7 +40,7 @@ const maxLaid = 1 << 17
 // keep takes down a layout, with memory of its own, for patients to come.
 func (l *layout) keep(in *memo[layoutKey, layout], key layoutKey) {
 	axis := *l.axis
-	axis.doses, axis.reg, axis.zone = slices.Clone(axis.doses), nil, nil
+	axis.doses, axis.reg, axis.zone = nil, nil, nil // their events are there
 	l.axis, l.doses = &axis, slices.Clone(l.doses)
 	in.keep(key, l, len(l.doses)+len(l.events), maxLaid)
 }

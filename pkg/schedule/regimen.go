@@ -31,7 +31,8 @@ type regimen struct {
 	needed []Needed        // what may be taken as needed, in the last stretch
 	found  diag.List
 
-	selection string // how doses are chosen, where layouts follow from it; else ""
+	unordered map[unordered]int32 // what stands in doses in place of ordered amounts
+	selection string              // how doses are chosen, where layouts follow from it; else ""
 }
 
 // A stretch is a part of a course in which amounts follow one set of choices.
@@ -41,10 +42,16 @@ type stretch struct {
 	tier    string
 	route   string // of every phase whose medicine has it; "" for the plan's
 	steps   map[string]int
-	amounts map[string]quantity.Amount // by phase: what a clinician set
-	often   map[string]string          // by phase: the frequency that was ordered, where it divides totals
-	reason  string
+	amounts map[string]order  // by phase: what a clinician set
+	often   map[string]string // by phase: the frequency that was ordered, where it divides totals
 	phases  []phaseDoses
+}
+
+// An order of an amount, from a day on; an unset amount lifts what was set before.
+type order struct {
+	amount quantity.Amount
+	from   civil.Date
+	reason string
 }
 
 // The doses of a phase in one stretch, and where they begin in regimen.doses.
@@ -80,7 +87,7 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 			continue
 		}
 		s := list[len(list)-1]
-		s.from, s.reason = c.From, c.Reason
+		s.from = c.From
 		if c.Tier != "" {
 			s.tier = c.Tier
 		}
@@ -101,7 +108,11 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 			s.steps = merged(s.steps, c.Step)
 		}
 		if c.Amount != nil {
-			s.amounts = merged(s.amounts, c.Amount)
+			orders := make(map[string]order, len(c.Amount))
+			for phase, amount := range c.Amount {
+				orders[phase] = order{amount, c.From, c.Reason}
+			}
+			s.amounts = merged(s.amounts, orders)
 		}
 		if divides {
 			s.often = merged(s.often, c.Frequency)
@@ -188,8 +199,9 @@ func (r *regimen) scale(amount quantity.Amount, ph *phasePlan) int64 {
 // set replaces the amounts of a phase by one that a clinician set.
 func (r *regimen) set(s *stretch, i int) {
 	ph := &r.plan.phases[i]
-	amount, ok := s.amounts[ph.Name]
-	if !ok || !amount.IsSet() {
+	set := s.amounts[ph.Name]
+	amount := set.amount
+	if !amount.IsSet() {
 		return
 	}
 	route, _ := r.plan.protocol.RouteOf(ph.Phase, r.plan.routeIn(s, ph))
@@ -203,7 +215,7 @@ func (r *regimen) set(s *stretch, i int) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
-		*d = d.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, s.reason}})
+		*d = d.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, set.reason}})
 	}
 }
 

@@ -265,7 +265,7 @@ func (r *batchRun) input() (closeInput func(), err error) {
 
 // take takes in what some rows came to.
 func (r *batchRun) take(p *batch.Part) error {
-	if again := r.seen.unique(p); len(again) > 0 && r.job.Sums {
+	if again := r.seen.unique(p); len(again) > 0 {
 		p.SumUp(again)
 	}
 	if err := r.out.put(p); err != nil {
