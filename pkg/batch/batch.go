@@ -81,7 +81,8 @@ func (p *Part) SumUp(but map[int]bool) { p.Load = p.sums(but) }
 // A Patient says where in an output a calendar ends.
 type Patient struct {
 	Row  int
-	Line int // where it begins in the input; 0 where the row is a file
+	Line int    // where it begins in the input; 0 where the row is a file
+	File string // in which it stands
 	ID   string
 	End  int
 }
@@ -90,6 +91,7 @@ type Patient struct {
 type Reject struct {
 	Row  int
 	Line int    // where it begins in the input; 0 where the row is a file
+	File string // in which it stands
 	ID   string // "" where it cannot be read
 	diag.Diagnostic
 }
@@ -247,7 +249,7 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 		if x := recover(); x != nil { // the other rows stand
 			p.Output.Truncate(size)
 			d := diag.Diagnostic{Code: diag.Fault, Severity: diag.Error, Message: fmt.Sprintf("a fault in doseplan itself, not in this row: %v", x), Help: "please report it"}
-			p.Rejects = append(p.Rejects, Reject{r.Number, r.Line, id, d})
+			p.Rejects = append(p.Rejects, Reject{r.Number, r.Line, r.File, id, d})
 		}
 	}()
 	if w.Of != nil {
@@ -275,14 +277,14 @@ func (w *worker) row(p *Part, r *Row) (err error) {
 	}
 	if w.Sums {
 		p.Load.Add(s)
-		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, ID: id})
+		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, File: r.File, ID: id})
 		return nil
 	}
 	if err := w.write(&p.Output, s); err != nil {
 		return err
 	}
 	p.Load.warn(s)
-	p.Patients = append(p.Patients, Patient{r.Number, r.Line, id, p.Output.Len()})
+	p.Patients = append(p.Patients, Patient{r.Number, r.Line, r.File, id, p.Output.Len()})
 	return nil
 }
 
@@ -294,14 +296,14 @@ func (w *worker) course(p *Part, r *Row) error {
 		return nil
 	case w.Sums:
 		p.Load.Add(c.Calendars...)
-		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, ID: c.ID})
+		p.Patients = append(p.Patients, Patient{Row: r.Number, Line: r.Line, File: r.File, ID: c.ID})
 		return nil
 	}
 	if err := c.Write(&p.Output); err != nil {
 		return err
 	}
 	p.Load.warn(c.Calendars...)
-	p.Patients = append(p.Patients, Patient{r.Number, r.Line, c.ID, p.Output.Len()})
+	p.Patients = append(p.Patients, Patient{r.Number, r.Line, r.File, c.ID, p.Output.Len()})
 	return nil
 }
 
@@ -342,7 +344,7 @@ func (w *worker) reject(p *Part, r *Row, id string, found diag.List) bool {
 	any := false
 	for _, d := range found {
 		if d.Severity >= least {
-			p.Rejects, any = append(p.Rejects, Reject{r.Number, r.Line, id, d}), true
+			p.Rejects, any = append(p.Rejects, Reject{r.Number, r.Line, r.File, id, d}), true
 		}
 	}
 	return any

@@ -130,6 +130,7 @@ const (
 	TakenAsDecided  Code = "DP540"
 	OddStart        Code = "DP541"
 	TakenAlready    Code = "DP542"
+	Unled           Code = "DP543"
 
 	Usage      Code = "DP601"
 	Unreadable Code = "DP602"

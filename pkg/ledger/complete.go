@@ -267,6 +267,9 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	}
 	d := leg.Schedule.Dose(x)
 	if !g.Amount.IsSet() {
+		if before := leg.openBefore(x); before != nil && e.On.Before(x.Date) && leg.Schedule.Dose(before).Amount.String() != d.Amount.String() {
+			return &Unsized{fmt.Sprintf("the dose %s of %v is planned for %v, and nothing is recorded of the dose %s of %v before it: which of them was given is not said", g.Dose, d.Amount, x.Date, leg.Schedule.DoseName(before), leg.Schedule.Dose(before).Amount)}
+		}
 		g.Amount = d.Amount
 	}
 	if g.Via == "" && len(d.Medication.Routes) > 1 {
@@ -274,6 +277,21 @@ func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date
 	}
 	return nil
 }
+
+// openBefore returns the first dose of the same phase before one of which nothing is recorded; nil where there is none.
+func (l *Leg) openBefore(x *schedule.Event) *schedule.Event {
+	for i := range l.Schedule.Events {
+		if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Phase == x.Phase && e.Number < x.Number && e.Status <= schedule.Provisional {
+			return e
+		}
+	}
+	return nil
+}
+
+// An Unsized says that it must be stated how much was given.
+type Unsized struct{ why string }
+
+func (u *Unsized) Error() string { return u.why }
 
 // An Untimed says that it must be stated at what time of the day a dose was given.
 type Untimed struct{ why string }

@@ -265,11 +265,18 @@ func (s *state) offDay(l *leg, g *Given) {
 	ph, _ := l.protocol.Phase(g.Dose.Phase)
 	window := ph.Window(int(e.Number))
 	switch days := e.Date.Sub(s.entry.On); {
-	case days > max(window.Before, 1):
+	case days > max(window.Before, 1), days > window.Before && l.anotherOn(e, s.entry.On):
 		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s before its planned day, %v", g.Dose, civil.Plural(days, "day"), e.Date)
 	case -days > max(window.After, 1):
 		s.say(diag.OddEntry, "strike it if the number or the day is a slip", "the dose %s was given %s after its planned day, %v", g.Dose, civil.Plural(-days, "day"), e.Date)
 	}
+}
+
+// anotherOn reports whether another dose of the same phase is planned for a day of which nothing is recorded.
+func (l *leg) anotherOn(e *schedule.Event, day civil.Date) bool {
+	return slices.ContainsFunc(l.Schedule.Events, func(x schedule.Event) bool {
+		return x.Kind == schedule.Dose && x.Phase == e.Phase && x.Number != e.Number && x.Date == day && x.Status <= schedule.Provisional
+	})
 }
 
 // inOrder says of a dose that was given before what comes before its phase.
@@ -752,7 +759,7 @@ func (s *state) reviewed(l *leg) {
 		return // and so does that which follows
 	}
 	s.legs = slices.DeleteFunc(slices.Clone(s.legs), func(m *leg) bool { return m == was.next })
-	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { return slices.Contains(was.said, d.Message) })
+	s.unsay(was.said)
 	l.Ended, l.line.Stop, l.Note, l.byItself = civil.Date{}, civil.Date{}, was.note, nil
 	if o := was.byOrder; o != nil {
 		l.endByOrder(o.day, o.note)
@@ -911,7 +918,11 @@ func (s *state) ofThePatient(r Result) bool {
 			p, found = patient.New(patient.Patient{Weight: w})
 		}
 		if found.HasErrors() || !p.Weight.IsSet() {
-			s.say(diag.OddEntry, "correct the entry, with its unit, as weight=72kg", "the weight has no unit, or is not that of a person: doses do not follow it")
+			said := "the weight is not that of a person: doses do not follow it"
+			if w, err := quantity.Parse(r.Value); err != nil || !w.IsSet() || w.Unit() == quantity.None {
+				said = "the weight has no unit that is known: doses do not follow it"
+			}
+			s.say(diag.OddEntry, "correct the entry, with its unit, as weight=72kg", "%s", said)
 			return true
 		}
 		s.measured(&Measured{Weight: p.Weight})
@@ -1133,7 +1144,13 @@ func (s *state) supplied(x *Supplied) {
 	switch {
 	case x.What != "sent" && at < 0:
 		s.refuse("record first that it was sent", "no fill %d was sent", x.Number)
+	case x.What == "received" && !l.line.Sent[at].Received.IsZero():
+		s.refuse("", "that fill %d was received is recorded already", x.Number)
+	case x.What == "received" && s.entry.On.Before(l.line.Sent[at].Date):
+		s.refuse("look at the day", "fill %d was sent on %v, and cannot be received before that", x.Number, l.line.Sent[at].Date)
 	case x.What == "received":
+		l.line.Sent = slices.Clone(l.line.Sent)
+		l.line.Sent[at].Received = s.entry.On
 	case x.What == "lost" && !l.line.Sent[at].Lost.IsZero():
 		s.refuse("", "that fill %d was lost is recorded already", x.Number)
 	case x.What == "lost":

@@ -238,6 +238,11 @@ func (s *state) say(code diag.Code, help, format string, args ...any) *diag.Diag
 	return d
 }
 
+// unsay takes back what was said of something that did not come to be.
+func (s *state) unsay(messages []string) {
+	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { return slices.Contains(messages, d.Message) })
+}
+
 // finish computes the calendar.
 func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	out := &Calendar{Course: s.course, Needed: s.asNeeded()}

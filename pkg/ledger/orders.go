@@ -1015,6 +1015,10 @@ func (s *state) takesPlaceOf(l *leg) *leg {
 			return nil
 		}
 		s.legs = slices.Delete(slices.Clone(s.legs), at, at+1)
+		if was := before.byItself; was != nil && was.next == l {
+			s.unsay(was.said)
+			before.byItself = nil
+		}
 		return before
 	}
 	return nil
@@ -1198,11 +1202,28 @@ func (s *state) again(a *Restart) {
 		return
 	}
 	s.withdraw(l, s.entry.On)
+	s.passesOver(l, a.Phase)
 	held := s.heldByLimits()
 	if !l.endedBy(s.entry.On) {
 		l.end(s.entry.On, "started again: "+s.entry.reason())
 	}
 	s.started(t, l.Beside, until, held, "started again: "+s.entry.reason())
+}
+
+// passesOver says of a protocol that begins again with a later phase after a time without a dose for which it would begin
+// with the first.
+func (s *state) passesOver(l *leg, phase string) {
+	most, first := l.protocol.RestartAfter, l.whole.Phases[0].Name
+	if !most.IsSet() || phase == "" || phase == first || l.Schedule == nil {
+		return
+	}
+	last, ok := l.lastBefore(s.entry.On)
+	if !ok {
+		last = s.lastDoseBefore(l)
+	}
+	if last.Before(s.entry.On) && most.From(last, 1).Before(s.entry.On) {
+		s.say(diag.OddEntry, "leave the phase out, if that is not meant", "%s begins with “%s”, and not with “%s”: it is without a dose since %v, for longer than the %v after which it begins anew", l.protocol.ID, phase, first, last, most)
+	}
 }
 
 // lookDue returns the day on which a reassessment is due, and whether a day is not before it. over is false where none is

@@ -69,6 +69,21 @@ func (s *Status) Unrecorded() (n int) {
 	return n
 }
 
+// Presumed returns how many smaller doses before a dose, of its phase and of which nothing is recorded, it takes as given: by its
+// number, its day or its week it has more.
+func (s *Status) Presumed(i *Item) (n int) {
+	if i.Event.Kind != schedule.Dose || i.Event.Status > schedule.Provisional {
+		return 0
+	}
+	amount := i.Leg.Schedule.Dose(i.Event).Amount
+	for _, o := range s.Overdue {
+		if o.Leg == i.Leg && o.Event.Kind == schedule.Dose && o.Event.Phase == i.Event.Phase && o.Event.At < i.Event.At && o.Leg.Schedule.Dose(o.Event).Amount.Cmp(amount) < 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // StatusOf takes the status of a calendar on a day.
 func StatusOf(c *Calendar, asOf civil.Date) *Status {
 	s := &Status{AsOf: asOf, Stopped: c.Stop}

@@ -196,6 +196,9 @@ func (c *calculation) lay(start civil.Date) *layout {
 		j.withheld(f)
 		c.fewer(l, events, said) // and limits
 	}
+	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
+		c.unled(l, events)
+	}
 	j.doubles()
 	checkIns := s.checkIns()
 	observations := p.observations(f, c.mem)

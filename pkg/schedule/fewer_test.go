@@ -29,7 +29,7 @@ func TestFewer(t *testing.T) {
 		{"a flat dose raised after it", "10 mg", 3, order{6, "20 mg"}, "10 10 - 10 10 20 20 20", ""},
 		{"a flat dose lowered before it", "10 mg", 3, order{2, "5 mg"}, "10 5 - 5 5 5 5 5", ""},
 		{"by day", "{ by day: { from 1: 10 mg, from 7: 20 mg } }", 3, order{}, "10 10 - 10 10 10 10 20", "dose 7, Sat 2026-03-07 09:00 has 10 mg, as on day 6"},
-		{"by day, ordered after the miss", "{ by day: { from 1: 10 mg, from 4: 20 mg } }", 3, order{7, "30 mg"}, "10 10 - 20 20 20 30 30", ""},
+		{"by day, ordered within a case", "{ by day: { from 1: 10 mg, from 4: 20 mg } }", 3, order{7, "30 mg"}, "10 10 - 20 20 20 30 30", ""},
 		{"by dose", "{ by dose: { from 1: 10 mg, from 6: 20 mg, from 7: 30 mg } }", 2, order{}, "10 - 10 10 10 10 20 30", "dose 6, Fri 2026-03-06 09:00 has 10 mg, as dose 5"},
 		{"by dose, ordered before the miss", "{ by dose: { from 1: 10 mg, from 6: 20 mg, from 7: 30 mg } }", 2, order{2, "25 mg"}, "10 - 25 25 25 10 20 25", "dose 6"},
 		{"by dose, less ordered before the miss", "{ by dose: { from 1: 10 mg, from 6: 20 mg, from 7: 30 mg } }", 2, order{2, "5 mg"}, "10 - 5 5 5 5 5 5", ""},

@@ -179,10 +179,11 @@ func (w Waiting) Covers(day civil.Date) bool { return Hold{From: w.From, Until: 
 
 // A Sent is a fill as it was when it was sent.
 type Sent struct {
-	Number int
-	Date   civil.Date
-	Fill   Fill
-	Lost   civil.Date // the day from which the patient has it no more; the zero Date for never
+	Number   int
+	Date     civil.Date
+	Fill     Fill
+	Received civil.Date // the day on which the patient had it; the zero Date where nobody wrote that down
+	Lost     civil.Date // the day from which the patient has it no more; the zero Date for never
 }
 
 // SentFill returns the fill of a medicine and a number if it was sent, or nil.

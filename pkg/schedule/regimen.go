@@ -47,10 +47,9 @@ type stretch struct {
 	phases  []phaseDoses
 }
 
-// An order of an amount, from a day on; an unset amount lifts what was set before.
+// An order of an amount; an unset one lifts what was set before.
 type order struct {
 	amount quantity.Amount
-	from   civil.Date
 	reason string
 }
 
@@ -110,7 +109,7 @@ func (pl *Plan) stretches(pat *patient.Patient) []stretch {
 		if c.Amount != nil {
 			orders := make(map[string]order, len(c.Amount))
 			for phase, amount := range c.Amount {
-				orders[phase] = order{amount, c.From, c.Reason}
+				orders[phase] = order{amount, c.Reason}
 			}
 			s.amounts = merged(s.amounts, orders)
 		}

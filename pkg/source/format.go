@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,11 +23,12 @@ const maxLine = 120
 // A file with syntax errors, duplicate keys or the like is not formatted; the findings say
 // why. Nor is one whose comments stand where they cannot be kept.
 func Format(name string, text []byte, order func(path []string) []string) ([]byte, diag.List) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	before, found := Parse(name, text)
 	if found.HasErrors() {
 		return nil, found
 	}
-	docs, err := decode([]byte(strings.TrimPrefix(string(text), "\ufeff")))
+	docs, err := decode(text)
 	if err != nil || len(docs[0].Content) == 0 {
 		found.Add(diag.Syntax, diag.Range{File: name}, "", "the file cannot be formatted")
 		return nil, found

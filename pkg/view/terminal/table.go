@@ -140,6 +140,40 @@ func (p *page) rules(s *schedule.Schedule) {
 		}
 		p.line("")
 	}
+	p.checkIns(s)
+}
+
+// checkIns writes how check-ins are held, what they measure and what they decide; those of a rule together that are alike.
+func (p *page) checkIns(s *schedule.Schedule) {
+	type sort struct {
+		rule int16
+		text string
+	}
+	var sorts []sort
+	first, last := map[sort]*schedule.Event{}, map[sort]*schedule.Event{}
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.CheckIn {
+			continue
+		}
+		k := sort{e.Rule, strings.Join(append([]string{view.Detail(s, e)}, view.Decides(s, e)...), "; ")}
+		if first[k] == nil {
+			sorts, first[k] = append(sorts, k), e
+		}
+		last[k] = e
+	}
+	if len(sorts) == 0 {
+		return
+	}
+	p.line("%s", p.style(bold, "Check-ins"))
+	for _, k := range sorts {
+		when := fmt.Sprintf("%s, %s %v", view.Title(s, first[k]), view.Date(first[k].Date), first[k].Clock)
+		if last[k] != first[k] {
+			when = fmt.Sprintf("%s to %s, %s to %s", view.Title(s, first[k]), view.Title(s, last[k]), view.Date(first[k].Date), view.Date(last[k].Date))
+		}
+		p.bullet(when + ": " + k.text)
+	}
+	p.line("")
 }
 
 // madeUp says of each amount in a group what makes it up, once: a row has no room for it.

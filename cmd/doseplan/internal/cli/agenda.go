@@ -92,15 +92,15 @@ type agendaRow struct {
 	Findings []jsondoc.Finding `json:"findings,omitempty"` // what the calendars of the course warn of
 }
 
-// newDue puts an event of a course into words, for an agenda of a day.
-func newDue(course string, item ledger.Item, overdue int, on civil.Date) due {
+// newDue puts an event of a course into words, for an agenda of the day of a status.
+func newDue(course string, st *ledger.Status, item ledger.Item, overdue int) due {
 	s, e := item.Leg.Schedule, item.Event
 	day := e.Date // on which it would be given
 	if overdue > 0 {
-		day = on
+		day = st.AsOf
 	}
 	d := due{course: course, at: e.At, overdue: overdue, held: e.Kind == schedule.Dose && item.Leg.Held(day)}
-	d.json = agendaRow{Course: course, Patient: s.Patient.ID, TimeZone: s.Zone.String(), Overdue: overdue, jsonItem: toJSON(&item)}
+	d.json = agendaRow{Course: course, Patient: s.Patient.ID, TimeZone: s.Zone.String(), Overdue: overdue, jsonItem: toJSON(st, &item)}
 	if d.who = course; s.Patient.ID != "" && s.Patient.ID != course {
 		d.who += " (" + s.Patient.ID + ")"
 	}
@@ -318,11 +318,12 @@ func broken(name string, err error) agendaOf {
 // are kept where a view wants them.
 func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) agendaOf {
 	out := agendaOf{known: true}
-	first, counts := sorts(ledger.StatusOf(cal, from).Overdue)
+	st := ledger.StatusOf(cal, from)
+	first, counts := sorts(st.Overdue)
 	due := map[*ledger.Leg]bool{}
 	for i := range first {
 		due[first[i].Leg] = true
-		out.dues = append(out.dues, newDue(id, first[i], counts[i], from))
+		out.dues = append(out.dues, newDue(id, st, first[i], counts[i]))
 	}
 	for k := range cal.Legs {
 		l := &cal.Legs[k]
@@ -335,7 +336,7 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 				continue
 			}
 			due[l] = true
-			out.dues = append(out.dues, newDue(id, ledger.Item{Leg: l, Event: e}, 0, from))
+			out.dues = append(out.dues, newDue(id, st, ledger.Item{Leg: l, Event: e}, 0))
 			shown.Events = append(shown.Events, *e)
 		}
 		if keep && len(shown.Events) > 0 {

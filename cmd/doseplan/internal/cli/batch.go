@@ -349,6 +349,12 @@ func (r *batchRun) verdictOfRows() error {
 		found.Add(diag.TornEnd, diag.Range{}, "check that it is whole", "%s ends without a line end", r.patients)
 	}
 	c := &r.rejects.counts
+	if r.state.At.Rows == 0 && r.courses == "" {
+		found.Add(diag.EmptyFile, diag.Range{File: r.patients}, "look at what wrote it, unless there is nobody", "there is a header, and no patient").Severity = diag.Warning
+		if r.settings.On("strict") {
+			return &outcome{status: exitFindings, found: found}
+		}
+	}
 	if c.Rejected == 0 {
 		r.report(found, nil)
 		if !r.settings.On("quiet") {

@@ -114,7 +114,7 @@ func (s *idSet) unique(p *batch.Part) (again map[int]bool) {
 
 // sameID is the reject of a row whose id stands for another.
 func sameID(pat *batch.Patient, message, help string) batch.Reject {
-	return batch.Reject{Row: pat.Row, Line: pat.Line, ID: pat.ID, Diagnostic: diag.Diagnostic{Code: diag.DuplicateKey, Severity: diag.Error, Field: "id", Message: message, Help: help}}
+	return batch.Reject{Row: pat.Row, Line: pat.Line, File: pat.File, ID: pat.ID, Diagnostic: diag.Diagnostic{Code: diag.DuplicateKey, Severity: diag.Error, Field: "id", Message: message, Help: help}}
 }
 
 // inOrder puts rejects into the order of their rows.

@@ -155,6 +155,12 @@ func (p *partFile) finish() error {
 
 func (p *partFile) release() { p.unlock() }
 
+// abandon removes what was begun, and has come to nothing.
+func (p *partFile) abandon() {
+	_ = errors.Join(os.Remove(p.f.Name()), p.f.Close()) // why it came to nothing is said
+	p.unlock()
+}
+
 // settle gives a whole file its name, and replaces another only by force.
 func settle(from, to string, force bool) error {
 	if force {
@@ -263,6 +269,11 @@ func (f *partFolder) finish() error {
 
 func (f *partFolder) release() { f.unlock() }
 
+func (f *partFolder) abandon() {
+	_ = os.Remove(f.name + partSuffix) // only if nothing is in it
+	f.unlock()
+}
+
 // output opens what the settings name.
 func (r *batchRun) output() error {
 	set := r.settings
@@ -282,9 +293,17 @@ func (r *batchRun) output() error {
 	if err != nil {
 		return err
 	}
-	if r.rejects, err = newRejects(r.batchOptions.rejects, set.On("force"), r.resume, &r.state); err != nil {
-		return err
+	if r.rejects, err = newRejects(r.batchOptions.rejects, set.On("force"), r.resume, &r.state); err == nil {
+		err = r.begin()
 	}
+	if begun, ok := r.out.(interface{ abandon() }); ok && err != nil && !r.resume {
+		begun.abandon()
+	}
+	return err
+}
+
+// begin puts the input where the batch begins, or goes on.
+func (r *batchRun) begin() error {
 	if !r.resume {
 		r.state.At = r.in.At() // after the header
 	} else if err := r.in.Skip(r.state.At); err != nil {
@@ -418,7 +437,11 @@ func (r *batchRun) loadState(name string) error {
 	}
 	text, err := os.ReadFile(r.state.file)
 	if err != nil {
-		return usage("leave --resume out; or name the output with -o, as when the batch was begun", "there is nothing to go on with: no batch to this output was stopped")
+		help := "leave --resume out; or name the output with -o, as when the batch was begun"
+		if _, err := os.Lstat(name + partSuffix); name != "" && err == nil {
+			help = "begin again with --force" // it ended before it was written down how far it was
+		}
+		return usage(help, "there is nothing to go on with: no batch to this output was stopped")
 	}
 	key := r.state.Key
 	if err := json.Unmarshal(text, &r.state); err != nil {
@@ -497,7 +520,7 @@ func newRejects(name string, force, resume bool, state *batchState) (*rejectList
 		l.out = f
 	}
 	if !resume {
-		l.line("row", "line", "id", "field", "code", "severity", "reason", "help")
+		l.line("row", "line", "id", "field", "code", "severity", "reason", "help", "file")
 	}
 	return l, l.flush()
 }
@@ -529,7 +552,7 @@ func (l *rejectList) add(r *batch.Reject) {
 	if r.Private != "" {
 		reason += "; " + r.Private
 	}
-	l.line(strconv.Itoa(r.Row), line, tabular.Safe(r.ID), field, string(r.Code), r.Severity.String(), tabular.Safe(reason), tabular.Safe(r.Help))
+	l.line(strconv.Itoa(r.Row), line, tabular.Safe(r.ID), field, string(r.Code), r.Severity.String(), tabular.Safe(reason), tabular.Safe(r.Help), tabular.Safe(r.File))
 	if len(l.first) < shownRejects {
 		l.first = append(l.first, forStderr(r))
 	}

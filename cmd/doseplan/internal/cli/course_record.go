@@ -300,6 +300,7 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		var which *ledger.Ambiguous
 		var unnumbered *ledger.Unnumbered
 		var untimed *ledger.Untimed
+		var unsized *ledger.Unsized
 		if err := ledger.Complete(&list[i], cal, dated, today); errors.As(err, &which) {
 			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
 		} else if errors.As(err, &unnumbered) {
@@ -310,6 +311,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 			return usage(help, "%v", err)
 		} else if errors.As(err, &untimed) {
 			return usage("state the time with --at", "%v", err)
+		} else if errors.As(err, &unsized) {
+			return usage("write down the one before it, or state what was given with --amount", "%v", err)
 		} else if _, given := list[i].Act.(*ledger.Given); err != nil && given {
 			return usage("state the day with --on", "%v", err)
 		} else if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -176,7 +177,7 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 			hanging(w, fmt.Sprintf("%-10s", "ordered"), heldInWords(&h), width)
 		}
 	}
-	p := statusPage{w, day, width, several}
+	p := statusPage{w: w, status: st, width: width, several: several}
 	p.section("due", st.Due, nil, true)
 	first, counts := sorts(st.Overdue)
 	p.section("overdue", first, counts, true)
@@ -191,6 +192,26 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 		hanging(p.w, fmt.Sprintf("%-10s", "declined"), fmt.Sprintf("%s does not let %s through: hold it again later and record it under the same number, go over to another protocol, or end this one", it.Leg.Schedule.CheckIns[it.Event.Waits.List()[0].CheckIn()].Name, itemText(it, several)), p.width)
 	}
 	p.decisions(cal)
+	if list := unanswered(cal, day); len(list) > 0 {
+		hanging(w, fmt.Sprintf("%-10s", "confirm"), "the patient's parameters do not answer these: "+strings.Join(list, " · "), width)
+	}
+}
+
+// unanswered returns what nobody has answered of the patient for the protocols that have not ended by a day, each once.
+func unanswered(cal *ledger.Calendar, day civil.Date) []string {
+	list := []string{}
+	for i := range cal.Legs {
+		l := &cal.Legs[i]
+		if !l.Ended.IsZero() && !day.Before(l.Ended) {
+			continue
+		}
+		for _, q := range view.Questions(l.Schedule) {
+			if !slices.Contains(list, q) {
+				list = append(list, q)
+			}
+		}
+	}
+	return list
 }
 
 func one(i *ledger.Item) []ledger.Item {
@@ -203,9 +224,11 @@ func one(i *ledger.Item) []ledger.Item {
 // A statusPage is the status of a course on its way to a terminal.
 type statusPage struct {
 	w       io.Writer
-	day     civil.Date
+	status  *ledger.Status
 	width   int
 	several bool // protocols run beside each other
+
+	presumed bool // it is said that an amount rests on doses of which nothing is recorded
 }
 
 // section writes items, each once; of several of a kind, how many there are since the first. late
@@ -220,11 +243,15 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 			text = fmt.Sprintf("%d since %s", counts[i], text)
 		}
 		if at, ok := items[i].GivenUntil(); ok && late {
-			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.day) {
+			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.status.AsOf) {
 				text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
 			} else {
 				text += "; too late to give: record it as given or as missed"
 			}
+		}
+		if n := p.status.Presumed(&items[i]); n > 0 && counts == nil && !p.presumed {
+			p.presumed = true
+			text += fmt.Sprintf("; that takes %s before it as given, of which nothing is recorded", civil.Plural(n, "smaller dose"))
 		}
 		hanging(p.w, fmt.Sprintf("%-10s", title), text, p.width)
 	}
@@ -236,12 +263,12 @@ func (p *statusPage) decisions(cal *ledger.Calendar) {
 	title := "decide"
 	for i := range cal.Legs {
 		s := cal.Legs[i].Schedule
-		if ended := cal.Legs[i].Ended; !ended.IsZero() && !p.day.Before(ended) {
+		if ended := cal.Legs[i].Ended; !ended.IsZero() && !p.status.AsOf.Before(ended) {
 			continue
 		}
 		last := map[int16]*schedule.Event{}
 		for k := range s.Events {
-			if e := &s.Events[k]; e.Kind == schedule.CheckIn && e.Number > 0 && !e.Target.AddDays(-s.CheckIn(e).Window.Before).After(p.day) {
+			if e := &s.Events[k]; e.Kind == schedule.CheckIn && e.Number > 0 && !e.Target.AddDays(-s.CheckIn(e).Window.Before).After(p.status.AsOf) {
 				last[e.Rule] = e
 			}
 		}
@@ -301,15 +328,16 @@ type jsonItem struct {
 	Route    string `json:"route,omitempty"`
 	Gate     string `json:"gate,omitempty"`
 	Until    string `json:"given_until,omitempty"` // of a dose: until when the protocol lets it be given
+	Presumes int    `json:"presumes,omitempty"`    // of a dose: how many smaller ones before it, of which nothing is recorded, it takes as given
 }
 
-func toJSON(i *ledger.Item) jsonItem {
+func toJSON(st *ledger.Status, i *ledger.Item) jsonItem {
 	s, e := i.Leg.Schedule, i.Event
 	j := jsonItem{Protocol: s.Protocol.ID, Kind: e.Kind.String(), Number: int(e.Number), Start: e.Time().Format(time.RFC3339), Status: e.Status.String(), Gate: s.GateName(e)}
 	if e.Kind == schedule.Dose {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
-		j.Medicine, j.Route = d.Medication.Name, d.Route.Name
+		j.Medicine, j.Route, j.Presumes = d.Medication.Name, d.Route.Name, st.Presumed(i)
 		if at, ok := i.GivenUntil(); ok {
 			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
 		}
@@ -339,7 +367,7 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	items := func(list []ledger.Item) []jsonItem {
 		out := []jsonItem{}
 		for i := range list {
-			out = append(out, toJSON(&list[i]))
+			out = append(out, toJSON(st, &list[i]))
 		}
 		return out
 	}
@@ -365,7 +393,8 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		Stopping  []jsonItem   `json:"stopping"` // check-ins for which doses are held
 		AsNeeded  []jsonNeeded `json:"as_needed,omitempty"`
 		Findings  []string     `json:"findings"`
-	}{Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
+		Confirm   []string     `json:"confirm"` // what the patient's parameters do not answer
+	}{Confirm: unanswered(cal, day), Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
 		doc.AsNeeded = append(doc.AsNeeded, jsonNeeded{n.Protocol, n.Name, len(n.Taken), last.On.Date.String(), last.On.Clock.String(), last.Amount.Decimal(), last.Amount.Unit().String()})
@@ -381,7 +410,7 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	}
 	for _, i := range []*ledger.Item{st.Next, st.Stands, st.NextMeet} {
 		if i != nil {
-			doc.Next = append(doc.Next, toJSON(i))
+			doc.Next = append(doc.Next, toJSON(st, i))
 		}
 	}
 	enc := json.NewEncoder(w)
