@@ -221,7 +221,11 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 			c.unproved(b, reason)
 		}
 		if text, ok := c.open[b.key()]; ok && !c.reported[b.key()] {
-			c.out.Found.Add(diag.NotProved, b.at, "loosen the limit, or move the doses apart", "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
+			help := "loosen the limit, or move the doses apart"
+			if b.kind == limit.Single {
+				help = "loosen the limit, or round the doses down"
+			}
+			c.out.Found.Add(diag.NotProved, b.at, help, "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
 		}
 	}
 	if c.needs != nil && c.awaited() && c.unevenlyIn() != "" && !c.out.Found.HasErrors() {

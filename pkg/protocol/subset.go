@@ -625,9 +625,12 @@ func (d *decoder) checkPlaces(p *Protocol, cells []*Protocol) {
 		for n, k := range group {
 			names[n] = "“" + p.Phases[k].Name + "”"
 		}
+		follows := func(q *Protocol) bool { // who has none of what they come after has nothing for them to follow
+			return slices.ContainsFunc(group, func(k int) bool { before := p.StartsAfter(k); return before < 0 || has(q, before) })
+		}
 		var who []string
 		for _, q := range cells {
-			if p.Gives(q) && !slices.ContainsFunc(group, func(k int) bool { return has(q, k) }) {
+			if p.Gives(q) && follows(q) && !slices.ContainsFunc(group, func(k int) bool { return has(q, k) }) {
 				who = append(who, inWords(p, q))
 			}
 		}
