@@ -292,8 +292,8 @@ var entries = []Entry{
 	{FewerGiven, Warning, "a dose has the amount of a lower number or an earlier day, since doses before it were not given",
 		"The protocol gives an amount by the number of the dose, its day or its week: a first dose that is smaller than the others, steps of so many doses or so many weeks. Doses before this one were missed, held or left out, so that it is not the one that its number says, or the patient was not on the steps before it for as long; it has no more than the amount of the number or the day that it comes to. Of rules by the week, whole weeks without a dose count. No dose becomes larger so. Where the lower number takes longer to give, its time is taken too; if its amount is larger, both times are said and nothing changes.", "", ""},
 
-	{Unled, Warning, "a dose is larger than all that was given to lead up to it",
-		"Smaller doses come before this one in the protocol, in the phases before it or in its cycle, and some of them were missed, held or left out: the patient had none that was as large as what was planned before it. The amount stays, since it follows from no number and no step that could be taken lower. Order less, begin the phase before it again, or go on, as the clinician decides.", "", ""},
+	{Unled, Warning, "what leads up to a dose was not given",
+		"Smaller doses come before this one in the protocol, in the phases before it or in its cycle, and some of them were missed, held or left out: the patient had none that was as large as what was planned before it. Or a first dose that is larger than the others, a load, was not given. The amount stays, since it follows from no number and no step that could be taken instead. Order another, begin the phase again, or go on, as the clinician decides.", "", ""},
 
 	{EveryConfirmed, Warning, "a check-in that comes again is taken as confirmed, each time",
 		"`--confirmed` says that a check-in confirmed what it decides about. One that is held again and again decides each time about the doses up to the next, and all of them are shown as if it had confirmed them already. A course records each as it takes place.", "", ""},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -288,10 +289,9 @@ func (c *checker) sameMedicine() {
 		if slices.Contains(c.matched, s) {
 			continue
 		}
-		known := medicine.Of(s)
 		for i := range c.p.Medications {
 			m := &c.p.Medications[i]
-			if !condition.Same(s, m.Name) && (known.Name == "" || !strings.EqualFold(known.Name, m.Name)) && !medicine.Related(s, m.Name) {
+			if !isOrHolds(s, m) {
 				continue
 			}
 			c.matched = append(c.matched, s)
@@ -300,6 +300,25 @@ func (c *checker) sameMedicine() {
 			break
 		}
 	}
+}
+
+// isOrHolds reports whether an entry of a list of medicines is a medicine or one that acts together with it, by its name
+// or its code, whatever strength, form or route stands beside it.
+func isOrHolds(entry string, m *protocol.Medication) bool {
+	words := strings.FieldsFunc(entry, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' })
+	if m.RxNorm != "" && len(words) > 1 && strings.EqualFold(words[0], "RxNorm") && slices.Contains(words[1:], m.RxNorm) {
+		return true
+	}
+	known := medicine.Of(entry)
+	if condition.Same(entry, m.Name) || known.Name != "" && known.Name == medicine.Of(m.Name).Name || medicine.Related(entry, m.Name) {
+		return true
+	}
+	for n, i := len(strings.Fields(m.Name)), 0; i+n <= len(words); i++ {
+		if condition.Same(strings.Join(words[i:i+n], " "), m.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // unmatched reports what is stated and no rule matches, with the nearest rule.

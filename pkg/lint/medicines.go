@@ -20,7 +20,7 @@ func (l *linter) codes() {
 		if m.RxNorm == "" {
 			continue
 		}
-		own, coded := medicine.Of(m.Name).RxNorm, medicine.OfCode(m.RxNorm).Name
+		own, coded := medicine.Named(m.Name).RxNorm, medicine.OfCode(m.RxNorm).Name
 		switch {
 		case coded != "" && !strings.EqualFold(coded, m.Name):
 			l.found.Add(diag.MedicineCode, m.Range, "correct the name or the code", "the RxNorm code %s is that of %s, and the medicine is called %s", m.RxNorm, coded, m.Name)

@@ -5,20 +5,21 @@ package medicine
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A Medicine is what is known of one.
 type Medicine struct {
 	Name     string
-	RxNorm   string // the ingredient's concept identifier, where it was checked; or ""
-	Driving  bool   // no driving after a dose
-	Clinic   bool   // given under direct observation only
-	Escorted bool   // at home: somebody who can be reached; in an intensive course a sitter and a cuff
-	Spaced   bool   // a shortest time between doses belongs into its limits
-	Weekly   bool   // once a week, never daily
-	Schedule string // the schedule of controlled substances in the USA, as a file writes it; or ""
-	PartOf   string // the medicine of which it is a part, so that the two add up; or ""
-	Brands   []string
+	RxNorm   string   // the ingredient's concept identifier, where it was checked; or ""
+	Driving  bool     // no driving after a dose
+	Clinic   bool     // given under direct observation only
+	Escorted bool     // at home: somebody who can be reached; in an intensive course a sitter and a cuff
+	Spaced   bool     // a shortest time between doses belongs into its limits
+	Weekly   bool     // once a week, never daily
+	Schedule string   // the schedule of controlled substances in the USA, as a file writes it; or ""
+	PartOf   string   // the medicine of which it is a part, so that the two add up; or ""
+	Brands   []string // and other names: abbreviations that are misread (ISMP's list has MTX), spellings of other countries
 }
 
 // all are those that are known.
@@ -31,11 +32,25 @@ var all = []Medicine{
 	{Name: "ketamine", RxNorm: "6130", Driving: true, Escorted: true, Spaced: true, Schedule: "us-c3", Brands: []string{"Ketalar"}},
 	// The label (Trexall): for rheumatoid arthritis and psoriasis once a week; taken daily by
 	// mistake it has killed.
-	{Name: "methotrexate", Weekly: true, Brands: []string{"Trexall"}},
+	{Name: "methotrexate", Weekly: true, Brands: []string{"Trexall", "MTX", "methotrexat"}},
 }
 
-// Of returns what is known of a medicine by its name or a brand's; the zero Medicine where nothing is.
-func Of(name string) Medicine {
+// Of returns what is known of a medicine by its name or a brand's, whatever salt, strength or form is written beside it; the
+// zero Medicine where nothing is.
+func Of(text string) Medicine {
+	if m := Named(text); m.Name != "" {
+		return m
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
+		if m := Named(word); m.Name != "" {
+			return m
+		}
+	}
+	return Medicine{}
+}
+
+// Named is Of by a name that stands alone.
+func Named(name string) Medicine {
 	same := func(s string) bool { return strings.EqualFold(s, name) }
 	for _, m := range all {
 		if same(m.Name) || slices.ContainsFunc(m.Brands, same) {

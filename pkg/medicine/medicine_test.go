@@ -10,6 +10,14 @@ func TestOf(t *testing.T) {
 	if m := medicine.Of("Methotrexate"); !m.Weekly || m.Driving {
 		t.Errorf("methotrexate is %+v", m)
 	}
+	for _, text := range []string{"MTX", "methotrexate sodium", "Methotrexate (oral)", "methotrexat", "Trexall 2.5 mg"} {
+		if m := medicine.Of(text); m.Name != "methotrexate" {
+			t.Errorf("%s is %+v", text, m)
+		}
+	}
+	if m := medicine.Named("methotrexate sodium"); m.Name != "" {
+		t.Errorf("methotrexate sodium stands alone: %+v", m)
+	}
 	if m := medicine.OfCode("6130"); m.Name != "ketamine" {
 		t.Errorf("6130 is %+v", m)
 	}

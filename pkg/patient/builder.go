@@ -10,12 +10,15 @@ import (
 
 // A Builder makes a patient of what is stated, in layers: flags, then the file below them. A
 // layer answers what those before it left open, so that what is stated first counts, and
-// whatever a file says of it is not looked at. The zero Builder states nothing.
+// whatever a file says of it is not looked at. Lists add up: what a file knows of a patient's
+// conditions, medicines and what was received is not forgotten for more of them. The zero
+// Builder states nothing.
 type Builder struct {
 	patient Patient
 	found   diag.List
 	stated  set        // the fields that this layer states
 	settled set        // the fields that layers before it have stated
+	lists   set        // the lists that layers before it have stated, to which it adds
 	absent  diag.Range // where the absent conditions are stated
 }
 
@@ -26,7 +29,14 @@ func (s set) has(name string) bool { return s&(1<<fieldOf(name)) != 0 }
 
 // Below begins the layer below: a file under flags.
 func (b *Builder) Below() {
-	b.settled |= b.stated
+	for i := range fields {
+		switch bit := b.stated & (1 << i); {
+		case fields[i].several():
+			b.lists |= bit
+		default:
+			b.settled |= bit
+		}
+	}
 	b.stated = 0
 	// An age and a birth date answer the same question.
 	if b.settled.has(fieldAge) || b.settled.has(fieldBirthDate) {
@@ -34,8 +44,15 @@ func (b *Builder) Below() {
 	}
 }
 
+// Apart begins a layer that is not of this patient alone: it adds to no list that others have stated.
+func (b *Builder) Apart() {
+	b.Below()
+	b.settled |= b.lists
+	b.lists = 0
+}
+
 // Open reports whether no layer has stated a parameter yet.
-func (b *Builder) Open(name string) bool { return !(b.settled | b.stated).has(name) }
+func (b *Builder) Open(name string) bool { return !(b.settled | b.lists | b.stated).has(name) }
 
 // State takes in what is stated of a parameter, by its name in [FieldNames]: one text, or any
 // number of them where it is a list. at is where that was written, for findings.
@@ -53,7 +70,7 @@ func (b *Builder) state(i int, at diag.Range, texts ...string) {
 	if !b.open(i, at) {
 		return
 	}
-	b.clear(f)
+	b.clear(i)
 	for _, text := range texts {
 		b.text(f, at, text)
 	}
@@ -62,9 +79,10 @@ func (b *Builder) state(i int, at diag.Range, texts ...string) {
 	}
 }
 
-// clear takes out what a list held before.
-func (b *Builder) clear(f *field) {
-	switch {
+// clear takes out what a list held before in this layer.
+func (b *Builder) clear(i int) {
+	switch f := &fields[i]; {
+	case b.lists&(1<<i) != 0: // it adds to what is there
 	case f.list != nil:
 		*f.list(&b.patient) = nil
 	case f.pairs != nil:
@@ -75,6 +93,9 @@ func (b *Builder) clear(f *field) {
 // open takes down that a field is stated, and reports whether it is left to this layer.
 func (b *Builder) open(i int, at diag.Range) bool {
 	if b.settled&(1<<i) != 0 {
+		if fields[i].name == fieldBirthDate && b.patient.AgeStated {
+			b.fault(fieldAge, at, &fault{diag.BadPatient, "an age and a birth date are both stated", "leave the age out: it follows from the birth date of the patient's file"})
+		}
 		return false
 	}
 	b.stated |= 1 << i
@@ -97,15 +118,19 @@ func (b *Builder) text(f *field, at diag.Range, text string) {
 	case f.pairs != nil:
 		name, value, ok := strings.Cut(text, "=")
 		wrong := &fault{diag.WrongType, f.what + " is stated without a name", "write it as name=value"}
-		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); ok && name != "" {
+		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); b.lists.has(f.name) && f.pairs.known != nil && f.pairs.known(&b.patient, name) {
+			return // what is stated first counts
+		}
+		if ok && name != "" {
 			wrong = f.pairs.set(&b.patient, name, value)
 		}
 		if wrong != nil {
 			b.fault(f.name, at, wrong)
 		}
 	case f.list != nil:
-		list := f.list(&b.patient)
-		*list = append(*list, text)
+		if list := f.list(&b.patient); !b.lists.has(f.name) || !slices.ContainsFunc(*list, func(s string) bool { return strings.EqualFold(s, text) }) {
+			*list = append(*list, text)
+		}
 	default:
 		if wrong := f.set(&b.patient, text); wrong != nil {
 			b.fault(f.name, at, wrong)

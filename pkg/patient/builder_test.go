@@ -98,12 +98,17 @@ func TestLayers(t *testing.T) {
 		return b.Patient()
 	}
 	p, found := below("weight: 7\nage: 41\nstart: 2026-03-02\nconditions: { present: [asthma], absent: [psychosis] }\n", "weight", "80 kg", "birth date", "1990-01-01", "present", "gout")
-	if len(found) > 0 || p.Weight.String() != "80 kg" || p.AgeStated || p.BirthDate.IsZero() || p.Start.IsZero() || p.Present[0] != "gout" || len(p.Present) != 1 || len(p.Absent) != 1 {
+	if len(found) > 0 || p.Weight.String() != "80 kg" || p.AgeStated || p.BirthDate.IsZero() || p.Start.IsZero() || !slices.Equal(p.Present, []string{"gout", "asthma"}) || len(p.Absent) != 1 {
+		t.Errorf("%+v, %v", p, found)
+	}
+	p, found = below("received: { doxorubicin: 320 mg/m2 }\nmeasurements: { creatinine: 1 mg/dL, GFR: 50 mL/min }\nmedications: [insulin, lithium]\n", "received", "doxorubicin=10mg/m2", "measurements", "creatinine=2mg/dL", "medications", "Lithium")
+	if len(found) > 0 || len(p.Received) != 2 || p.Measurement("creatinine").String() != "2 mg/dL" || len(p.Measured) != 2 || !slices.Equal(p.Medications, []string{"Lithium", "insulin"}) {
 		t.Errorf("%+v, %v", p, found)
 	}
 	for _, x := range []struct{ file, flag, text, wrong string }{
 		{"age: 41\nbirth date: 1984-01-01\n", "sex", "male", "both stated"},
 		{"conditions: { absent: [asthma] }\n", "present", "Asthma", "as present and as absent"},
+		{"birth date: 1984-01-01\n", "age", "41", "both stated"},
 		{"start: 2026-03-02\n", "birth date", "2027-01-01", "after the start"},
 		{"start: 2026-03-02\n", "weight", " ", "is empty"},
 		{"start: 2026-03-02\n", "wieght", "72 kg", "no “wieght”"},

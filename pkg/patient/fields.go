@@ -30,6 +30,7 @@ type field struct {
 type pairs struct {
 	clear func(p *Patient)
 	set   func(p *Patient, name, text string) *fault
+	known func(p *Patient, name string) bool // whether it is stated of a name; nil where all that is stated counts
 }
 
 // several reports whether a field can state any number of texts.
@@ -82,13 +83,13 @@ var fields = [...]field{
 		list: func(p *Patient) *[]string { return &p.Medications }},
 	{name: "received", what: "what was received", shape: pairsOf("names or RxNorm numbers of medicines", "an amount or a rate, as 400 mg or 240 mg/m2", grammar.PatternNumber+` *[A-Za-z]+(/(kg|m2|m²))?`), example: "received: { doxorubicin: 240 mg/m2 }",
 		doc:   "What was received of a medicine before the start, for limits of a lifetime: an amount, or a total per m2 or kg. `0 mg` says that there was none.",
-		pairs: &pairs{func(p *Patient) { p.Received = nil }, setReceived}},
+		pairs: &pairs{func(p *Patient) { p.Received = nil }, setReceived, nil}},
 	{name: "measurements", what: "a measurement", shape: pairsOf("names of what was measured", "a value with its unit, as 1.1 mg/dL", grammar.PatternNumber+` *[A-Za-z%^0-9./]+`), example: "measurements: { creatinine: 1.1 mg/dL }",
 		doc:   "Values that doses of a protocol depend on, each with its unit: " + strings.Join(lab.Units(), ", ") + ".",
-		pairs: &pairs{func(p *Patient) { p.Measured = nil }, setMeasured}},
+		pairs: &pairs{func(p *Patient) { p.Measured = nil }, setMeasured, func(p *Patient, name string) bool { return p.Measurement(name).IsSet() }}},
 	{name: "dates", what: "a date by its name", shape: pairsOf("names of dates", "a date, as 2026-07-01, with its time of day where hours are counted from it, as 2026-07-01 09:00", `[0-9]{4}-[0-9]{2}-[0-9]{2}( `+grammar.PatternClock+`)?`), example: "dates: { departure: 2026-07-01 }",
 		doc:   "Dates that a protocol counts days from, by the names that it gives them; with a time of day (`2026-07-01 09:00`) where hours are counted from one, and it is not the time that the protocol gives.",
-		pairs: &pairs{func(p *Patient) { p.Dates = nil }, setDate}},
+		pairs: &pairs{func(p *Patient) { p.Dates = nil }, setDate, func(p *Patient, name string) bool { _, ok := p.Date(name); return ok }}},
 	{name: "acuity", what: "the acuity", shape: grammar.Words("high", "usual"), doc: "`high` for severe, escalating or suicidal symptoms.", example: "acuity: usual",
 		set: setAcuity},
 }

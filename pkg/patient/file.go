@@ -58,7 +58,7 @@ func (d *decoder) field(i int, n *source.Node) {
 	items := []*source.Node{n}
 	if f.several() {
 		items = d.List(n)
-		d.clear(f)
+		d.clear(i)
 	}
 	if f.pairs != nil && n.Kind == source.Mapping {
 		for _, x := range n.Fields {

@@ -531,7 +531,7 @@ var checkInObject = object[CheckIn]{
 					c.Around = append(c.Around, p)
 				}
 			}},
-		{Name: "during", Shape: grammar.List(grammar.Name), Doc: "The phases that `every` or `around each dose` is limited to; between them there is none. Default: all.",
+		{Name: "during", Shape: grammar.List(grammar.Name), Doc: "The phases that `every` or `around each dose` is limited to; between them there is none. A phase that is repeated, or goes with each dose of another, lasts from its first dose to its last, the rests between included. Default: all.",
 			Example: "check-ins: { vital-signs: { around each dose: [0 min], during: course, mode: in person } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

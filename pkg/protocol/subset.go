@@ -649,7 +649,7 @@ func (d *decoder) checkPlaces(p *Protocol, cells []*Protocol) {
 	for i := range p.Phases {
 		for k := i + 1; k < len(p.Phases); k++ {
 			a, b := &p.Phases[i], &p.Phases[k]
-			if a.For == nil || b.For == nil || a.For.With == nil || b.For.With == nil || a.Medication != b.Medication || !p.SameStart(i, k) || !neither(a.For.With, b.For.With) {
+			if a.For == nil || b.For == nil || a.For.With == nil || b.For.With == nil || a.For.With.Term == b.For.With.Term || a.Medication != b.Medication || !p.SameStart(i, k) || !neither(a.For.With, b.For.With) {
 				continue
 			}
 			if slices.ContainsFunc(cells, func(q *Protocol) bool { return has(q, i) && has(q, k) }) {

@@ -167,7 +167,7 @@ func (c *calculation) lay(start civil.Date) *layout {
 	rec.hold(c.plan, events)
 	said := make([]bool, len(c.plan.phases))
 	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
-		c.fewer(l, events, said)
+		c.fewer(l, events, true, said)
 	}
 	for i := range rec.missed {
 		p.settle(&rec.missed[i])
@@ -190,11 +190,11 @@ func (c *calculation) lay(start civil.Date) *layout {
 	s := newScheduler(p, f)
 	j := &judge{plan: c.plan, reg: c.reg, doses: events, mem: c.mem}
 	if c.plan.options.Timeline.Lived {
-		c.fewer(l, events, said) // for those too that check-ins hold
+		c.fewer(l, events, true, said) // for those too that check-ins hold
 		j.rein()
 		j.reinGaps()
 		j.withheld(f)
-		c.fewer(l, events, said) // and limits
+		c.fewer(l, events, false, said) // and limits
 	}
 	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
 		c.unled(l, events)

@@ -131,7 +131,8 @@ func (f *frame) toGive() *Event {
 }
 
 // lapsed reports whether a check-in before a dose is too old for it: that dose was given, is still to be, or is held,
-// further off than the check-in may be held before it.
+// further off than the check-in may be held before it. One that comes at intervals, and that doses follow, is so where what is
+// planned was put off since: for those after that it is held anew.
 func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && c.On[k].Before && len(c.Gates) > 0 {
 		day, _, ok := f.day(&c.On[k])
@@ -142,6 +143,15 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 			target = at.Add(-int64(elapsed.Minutes())).Date
 		}
 		return ok && dosed && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
+	}
+	if c.Every.IsSet() && number > 0 && !held.IsZero() && len(f.axis.plan.options.Timeline.Gaps) > 0 && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
+		from, _, _, ok := f.stretchOf(c)
+		if !ok {
+			return false
+		}
+		at := from.Add(c.Every, number)
+		moved := f.visit(from.Date(), at).Date()
+		return moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
@@ -595,6 +605,10 @@ func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
 		if o.Name == d.Name && o.Number == d.Number && !s.lapsed[k] {
 			return
 		}
+	}
+	if c.Every.IsSet() {
+		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” %d of %v took place before what it is for, which was put off: for the doses after that it is held again", d.Name, d.Number, d.Date)
+		return
 	}
 	if !c.Before {
 		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” of %v is held %s, and that dose now comes later: what it decided holds no more", d.Name, d.Date, c.On[d.Number-1].Text)

@@ -11,9 +11,10 @@ import (
 
 // fewer gives doses whose amount goes by their number, their day or their week no more than the doses before them allow
 // that were given or may yet be: where the first was missed, held or left out, the next is no second one, and a week
-// without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned.
-func (c *calculation) fewer(l *layout, events []Event, said []bool) {
-	for _, b := range c.behind(l.axis, events) {
+// without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned. With held, doses
+// that are held have no more either: somebody may give one all the same.
+func (c *calculation) fewer(l *layout, events []Event, held bool, said []bool) {
+	for _, b := range c.behind(l.axis, events, held) {
 		c.noLarger(l, &b, said)
 	}
 }
@@ -26,28 +27,30 @@ type behind struct {
 }
 
 // behind finds the doses that others before them are wanting to.
-func (c *calculation) behind(a *axis, events []Event) (list []behind) {
+func (c *calculation) behind(a *axis, events []Event, held bool) (list []behind) {
 	at := a.eventOf(events)
 	var lost lostDoses
 	for i := range a.doses {
 		d, e := &a.doses[i], at[i]
 		if i == 0 || d.phase != a.doses[i-1].phase || d.run != a.doses[i-1].run && !c.plan.phases[d.phase].GoesOn {
-			lost = lostDoses{}
+			lost = lostDoses{first: d.place.Day}
 		}
-		if c.isLost(e) {
+		switch gone := c.isLost(e); {
+		case gone && (e == nil || e.Status != Held || !held):
 			lost.add(d)
 			continue
+		case !gone:
+			lost.end(d)
 		}
-		lost.end(d)
-		if lost.doses == 0 || e.Status > Provisional {
-			continue
+		if lost.doses > 0 && (e.Status <= Provisional || e.Status == Held) {
+			b := behind{e, d.place, d.place, lost.doses}
+			b.place.Number -= lost.doses
+			b.place.Day = max(b.place.Day-lost.daysBefore(d, c.reg.daysOf(e.Phase, d.date)), lost.first)
+			list = append(list, b)
 		}
-		b := behind{e, d.place, d.place, lost.doses}
-		b.place.Number -= lost.doses
-		if unit := c.reg.daysOf(e.Phase, d.date); unit > 0 {
-			b.place.Day -= lost.days / unit * unit
+		if e.Status == Held {
+			lost.add(d)
 		}
-		list = append(list, b)
 	}
 	return list
 }
@@ -73,12 +76,13 @@ func (c *calculation) isLost(e *Event) bool {
 type lead struct {
 	given, planned int64 // the largest that was given or may yet be, and the largest of those that are lost
 	least          int64 // of those
+	any            bool  // something was given
 	lost           int
 }
 
 func (u *lead) add(scaled int64, lost bool) {
 	if !lost {
-		u.given = max(u.given, scaled)
+		u.given, u.any = max(u.given, scaled), true
 		return
 	}
 	if u.lost++; u.lost == 1 || scaled < u.least {
@@ -92,17 +96,20 @@ func (u *lead) shortOf(scaled int64) bool {
 	return u.lost > 0 && u.given < scaled && u.given < u.planned && u.least < scaled
 }
 
-// unled says of phases and cycles that rise past what was given to lead up to them. Their amounts stay: no number and no
-// step tells what else to give.
+// unloaded reports whether nothing was given before a dose, since larger ones were not.
+func (u *lead) unloaded(scaled int64) bool { return u.lost > 0 && !u.any && scaled < u.planned }
+
+// unled says of phases and cycles that rise past what was given to lead up to them, and of phases that go on after a first,
+// larger dose that was not given. Their amounts stay: no number and no step tells what else to give.
 func (c *calculation) unled(l *layout, events []Event) {
 	at, doses := l.axis.eventOf(events), l.axis.doses
 	amount := func(i int) int32 {
-		if e := at[i]; e != nil && e.Dose != None {
+		if e := at[i]; !c.isLost(e) && e.Dose != None {
 			return e.Dose
 		}
 		return c.reg.doseAt(doses[i].phase, doses[i].place, doses[i].date)
 	}
-	cycle, said := lead{}, int16(None)
+	cycle, own, said := lead{}, lead{}, int16(None)
 	for i := range doses {
 		d, e, k := &doses[i], at[i], amount(i)
 		ph := &c.plan.phases[d.phase]
@@ -119,6 +126,9 @@ func (c *calculation) unled(l *layout, events []Event) {
 		if first || d.place.CycleDay < doses[i-1].place.CycleDay {
 			cycle = lead{}
 		}
+		if first {
+			own = lead{}
+		}
 		lost := c.isLost(e)
 		if !lost && e.Status <= Provisional && said != d.phase && (first || d.place.CycleDay > 0) && up.shortOf(c.reg.scaled[k]) {
 			said = d.phase
@@ -129,16 +139,24 @@ func (c *calculation) unled(l *layout, events []Event) {
 			l.found.Add(diag.Unled, ph.Range, "order less, or begin again with what leads up to it, if it is too much at once", "%s has %v: of the doses of %s, %s not given, and %s",
 				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, were(up.lost), most)
 		}
+		if !lost && e.Status <= Provisional && own.unloaded(c.reg.scaled[k]) {
+			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first of its phase that is given: before it, %s not given, of %v at most",
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(own.lost), quantity.FromScaled(own.planned, c.reg.units[ph.Medication]))
+		}
 		cycle.add(c.reg.scaled[k], lost)
+		own.add(c.reg.scaled[k], lost)
 	}
 }
 
 // lostDoses are the doses of a run that are not given, and the time from each stretch of them to the dose after it.
 type lostDoses struct {
+	first int // the day of the first dose of the run
 	doses int
-	days  int
 	since int // the day of the first of those that follow each other
 	open  bool
+	days  int // of the stretches that are over,
+	weeks int // those of a week or longer in weeks, begun ones too,
+	rest  int // and the others in days
 }
 
 func (l *lostDoses) add(d *plannedDose) {
@@ -150,20 +168,41 @@ func (l *lostDoses) add(d *plannedDose) {
 // end says that a dose is given.
 func (l *lostDoses) end(d *plannedDose) {
 	if l.open {
-		l.days += d.place.Day - l.since
+		l.stretch(d.place.Day - l.since)
 	}
 	l.open = false
 }
 
+func (l *lostDoses) stretch(days int) {
+	if l.days += days; days < 7 {
+		l.rest += days
+	} else {
+		l.weeks += (days + 6) / 7
+	}
+}
+
+// daysBefore returns by how many days a dose is behind, where amounts go on in steps of days: 7 where they go by weeks, of
+// which a few days without a dose are none, 0 where they do not look at days.
+func (l lostDoses) daysBefore(d *plannedDose, unit int) int {
+	l.end(d)
+	switch unit {
+	case 0:
+		return 0
+	case 7:
+		return 7 * (l.weeks + l.rest/7)
+	}
+	return l.days / unit * unit
+}
+
 // noLarger gives a dose the amount of the place that it would have without those that are not given, unless that is larger.
 func (c *calculation) noLarger(l *layout, b *behind, said []bool) {
-	k := c.reg.natural(b)
+	k := c.reg.doseAt(b.Phase, b.place, b.Date)
 	less, slower := c.reg.scaled[k] < c.reg.scaled[b.Dose], c.slower(k, b.Dose)
 	if !less && !slower {
 		return
 	}
 	instead := c.reg.scaled[k] <= c.reg.scaled[b.Dose] // a larger one stays what was planned
-	if ph := &c.plan.phases[b.Phase]; !said[b.Phase] {
+	if ph := &c.plan.phases[b.Phase]; !said[b.Phase] && b.Status != Held {
 		said[b.Phase] = true
 		planned, lower := c.reg.doses[b.Dose].given(), c.reg.doses[k].given()
 		as, of := fmt.Sprintf("as dose %d", b.place.Number), "number"
@@ -179,49 +218,6 @@ func (c *calculation) noLarger(l *layout, b *behind, said []bool) {
 	if instead {
 		b.Dose = k
 	}
-}
-
-// natural returns the index of what a dose has at the place that it would have without those that are not given. Where that
-// is another dose of the phase than its own, an amount that was ordered gives way to the phase's own, if that is less.
-func (r *regimen) natural(b *behind) int32 {
-	part := r.part(b.Date)
-	s, ph := &r.parts[part], &r.plan.phases[b.Phase]
-	doses := &s.phases[b.Phase]
-	leaf := doses.At(b.place)
-	k := int32(doses.base + leaf)
-	set, ordered := s.amounts[ph.Name]
-	switch {
-	case !ordered || !set.amount.IsSet() || ph.Titration != nil:
-		return k
-	case leaf == doses.At(b.own):
-		return b.Dose
-	}
-	own := doses.Doses[leaf]
-	if !own.Amount.IsSet() || !own.Amount.Unit().Comparable(set.amount.Unit()) || own.Amount.Cmp(set.amount) >= 0 {
-		return k
-	}
-	if known, ok := r.unordered[unordered{part, b.Phase, leaf}]; ok {
-		return known
-	}
-	n, ok := own.Amount.In(r.units[ph.Medication]).Scaled()
-	if !ok {
-		return k
-	}
-	d := r.doses[k]
-	d.Dose = own
-	if r.unordered == nil {
-		r.unordered = map[unordered]int32{}
-	}
-	k = r.add(d, n)
-	r.unordered[unordered{part, b.Phase, leaf}] = k
-	return k
-}
-
-// An unordered dose is one of a phase, in a stretch in which another amount is ordered.
-type unordered struct {
-	part  int
-	phase int16
-	leaf  int
 }
 
 // daysOf returns in which steps of days the doses of a phase go on at a date: 7 where they go by weeks, 0 where they do

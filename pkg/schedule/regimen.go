@@ -31,8 +31,7 @@ type regimen struct {
 	needed []Needed        // what may be taken as needed, in the last stretch
 	found  diag.List
 
-	unordered map[unordered]int32 // what stands in doses in place of ordered amounts
-	selection string              // how doses are chosen, where layouts follow from it; else ""
+	selection string // how doses are chosen, where layouts follow from it; else ""
 }
 
 // A stretch is a part of a course in which amounts follow one set of choices.
@@ -195,7 +194,8 @@ func (r *regimen) scale(amount quantity.Amount, ph *phasePlan) int64 {
 	return n
 }
 
-// set replaces the amounts of a phase by one that a clinician set.
+// set replaces the amounts of a phase by one that a clinician set, where that is no more than the protocol gives: an order is
+// none to pass it, and what became known of the patient since may have made it less.
 func (r *regimen) set(s *stretch, i int) {
 	ph := &r.plan.phases[i]
 	set := s.amounts[ph.Name]
@@ -204,6 +204,7 @@ func (r *regimen) set(s *stretch, i int) {
 		return
 	}
 	route, _ := r.plan.protocol.RouteOf(ph.Phase, r.plan.routeIn(s, ph))
+	said := false
 	for k := s.phases[i].base; k < len(r.doses); k++ {
 		d := &r.doses[k].Dose
 		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {
@@ -213,6 +214,13 @@ func (r *regimen) set(s *stretch, i int) {
 		if route.Round != nil && route.Round.Fits(amount.Unit()) && !route.Round.IsMultiple(amount) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
+		}
+		if ph.Titration == nil && d.Amount.IsSet() && d.Amount.Cmp(amount) < 0 {
+			if !said {
+				r.found.Add(diag.OddEntry, ph.Range, "order a smaller dose, if one is still meant", "%v of “%s” was ordered, and from %v on the protocol gives %v: it is no more than that", amount, ph.Name, s.from, d.Amount)
+			}
+			said = true
+			continue
 		}
 		*d = d.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, set.reason}})
 	}

@@ -192,7 +192,7 @@ func (r *batchRun) prepare(name string) error {
 	if err := r.readShard(); err != nil {
 		return err
 	}
-	unproved, inPerson := unvalidated(p, text), r.namer(p)
+	unproved, inPerson := append(unvalidated(p, text), sharedChoices(r.settings)...), r.namer(p)
 	r.job.Adds = func(s *schedule.Schedule) {
 		s.Findings = slices.Concat(unproved, s.Findings)
 		inPerson(s)

@@ -183,6 +183,9 @@ func (a *app) patientTree(set *Settings) (*source.Node, error) {
 		tree = root
 	}
 	tree, found := overlay(tree, set)
+	if found.HasErrors() {
+		return nil, &outcome{status: exitUsage, found: found}
+	}
 	a.report(found, nil)
 	return tree, nil
 }

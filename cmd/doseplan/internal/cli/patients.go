@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -26,8 +27,8 @@ func (a *app) readPatient(set *Settings, files *fileSet) (*patient.Patient, diag
 			return nil, nil, &outcome{exitUsage, found, files.text}
 		}
 		b.File(tree)
-		b.Below()
 	}
+	b.Apart()
 	found = append(found, shared(set, b.Open)...)
 	state(b, set, (*Settings).Shared)
 	p, more := b.Patient()
@@ -51,8 +52,15 @@ func shared(set *Settings, open func(field string) bool) (found diag.List) {
 			found.Add(diag.SharedFact, diag.Range{File: set.Where(s.key)}, "state it with --"+s.key+" or in the patient's file, and take it out of there", "the patient's %s is taken from %s, which is the same for every patient", s.field, set.Where(s.key))
 		}
 	}
-	if set.Shared("confirmed") {
-		found.Add(diag.SharedFact, diag.Range{File: set.Where("confirmed")}, "state it with --confirmed, and take it out of there", "what confirmed doses of a patient is taken from %s, which is the same for every patient", set.Where("confirmed"))
+	return append(found, sharedChoices(set)...)
+}
+
+// sharedChoices says which choices for one patient are taken from the environment or the configuration.
+func sharedChoices(set *Settings) (found diag.List) {
+	for _, c := range []struct{ key, what string }{{"confirmed", "what confirmed doses"}, {"tier", "the tier"}, {"step", "the step of a titration"}, {"override", "the override of a limit"}} {
+		if set.Shared(c.key) {
+			found.Add(diag.SharedFact, diag.Range{File: set.Where(c.key)}, "state it with --"+c.key+", and take it out of there", "%s of a patient is taken from %s, which is the same for every patient", c.what, set.Where(c.key))
+		}
 	}
 	return found
 }
@@ -66,7 +74,13 @@ func overlay(tree *source.Node, set *Settings) (*source.Node, diag.List) {
 	if tree.Kind != source.Mapping {
 		return tree, nil
 	}
-	tree = onTop(tree, treeOf(set, (*Settings).Flag))
+	flags := treeOf(set, (*Settings).Flag)
+	if flags.Get("age") != nil && tree.Get("birth date") != nil {
+		var found diag.List
+		found.Add(diag.BadPatient, flags.Get("age").Range, "leave the age out: it follows from the birth date of the patient's file", "an age and a birth date are both stated")
+		return tree, found
+	}
+	tree = onTop(tree, joined(tree, flags))
 	found := shared(set, func(field string) bool {
 		switch field {
 		case "present", "absent":
@@ -109,6 +123,55 @@ func treeOf(set *Settings, of func(*Settings, string) bool) *source.Node {
 		over.Fields = append(over.Fields, source.Field{Key: &source.Node{Kind: source.Scalar, Value: "conditions"}, Value: conditions})
 	}
 	return over
+}
+
+// joined adds to the lists of a tree what another knows of them: of a name that both state, the first counts.
+func joined(from, to *source.Node) *source.Node {
+	out := *to
+	out.Fields = slices.Clone(to.Fields)
+	for i := range out.Fields {
+		f := &out.Fields[i]
+		of := from.Get(f.Key.Value)
+		switch {
+		case of == nil:
+		case f.Value.Kind == source.Mapping && of.Kind == source.Mapping:
+			f.Value = joined(of, f.Value)
+		case f.Value.Kind == source.Sequence:
+			list := *f.Value
+			list.Items = slices.Clone(list.Items)
+			for _, item := range itemsOf(of) {
+				named := f.Key.Value == "measurements" || f.Key.Value == "dates"
+				if !slices.ContainsFunc(list.Items, func(n *source.Node) bool { return same(n.Value, item.Value, named) }) || f.Key.Value == "received" {
+					list.Items = append(list.Items, item)
+				}
+			}
+			f.Value = &list
+		}
+	}
+	return &out
+}
+
+// itemsOf returns what a list of a patient's file holds: a list, a single text, or texts by their names.
+func itemsOf(n *source.Node) (list []*source.Node) {
+	switch n.Kind {
+	case source.Sequence:
+		return n.Items
+	case source.Mapping:
+		for _, f := range n.Fields {
+			list = append(list, &source.Node{Kind: source.Scalar, Value: f.Key.Value + "=" + f.Value.Value, Range: f.Key.Range})
+		}
+		return list
+	}
+	return []*source.Node{n}
+}
+
+// same reports whether two texts of a list say the same, or of named ones are of one name.
+func same(a, b string, named bool) bool {
+	if named {
+		a, _, _ = strings.Cut(a, "=")
+		b, _, _ = strings.Cut(b, "=")
+	}
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 // onTop lays one tree over another. An age and a birth date answer the same question: that of the upper is the one that

@@ -41,7 +41,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 
 PROTOCOL is the id of a shipped protocol, or of one in a folder of the setting
 "protocols", or the path of a protocol file. Patient parameters come from flags
-or from a YAML or JSON file; flags win.
+or from a YAML or JSON file; flags win, and add to its lists.
 
 With --from-fhir, the doses are those that a FHIR R4 MedicationRequest asks for,
 or a Bundle of some. What FHIR leaves open is listed with how it was read; a range
