@@ -151,7 +151,8 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 		}
 		at := from.Add(c.Every, number)
 		moved := f.visit(from.Date(), at).Date()
-		return moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
+		ended := !slices.ContainsFunc(f.axis.plan.options.Timeline.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
+		return !ended && moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false

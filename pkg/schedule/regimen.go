@@ -194,8 +194,8 @@ func (r *regimen) scale(amount quantity.Amount, ph *phasePlan) int64 {
 	return n
 }
 
-// set replaces the amounts of a phase by one that a clinician set, where that is no more than the protocol gives: an order is
-// none to pass it, and what became known of the patient since may have made it less.
+// set replaces the amounts of a phase by one that a clinician set, in a course where that is no more than the protocol gives: an order
+// is none to pass it, and what became known of the patient since may have made it less.
 func (r *regimen) set(s *stretch, i int) {
 	ph := &r.plan.phases[i]
 	set := s.amounts[ph.Name]
@@ -215,7 +215,7 @@ func (r *regimen) set(s *stretch, i int) {
 			r.found.Add(diag.BadEntry, route.Range, "set a multiple", "%v cannot be dispensed: the route “%s” is given in steps of %v", amount, route.Name, route.Round.Step).Severity = diag.Error
 			return
 		}
-		if ph.Titration == nil && d.Amount.IsSet() && d.Amount.Cmp(amount) < 0 {
+		if r.plan.options.Timeline.Lived && ph.Titration == nil && d.Amount.IsSet() && d.Amount.Cmp(amount) < 0 {
 			if !said {
 				r.found.Add(diag.OddEntry, ph.Range, "order a smaller dose, if one is still meant", "%v of “%s” was ordered, and from %v on the protocol gives %v: it is no more than that", amount, ph.Name, s.from, d.Amount)
 			}
