@@ -25,18 +25,22 @@ type Builder struct {
 // A set of fields, by their index.
 type set uint32
 
+// lists are the fields that can state any number of texts.
+var lists = func() (s set) {
+	for i := range fields {
+		if fields[i].several() {
+			s |= 1 << i
+		}
+	}
+	return s
+}()
+
 func (s set) has(name string) bool { return s&(1<<fieldOf(name)) != 0 }
 
 // Below begins the layer below: a file under flags.
 func (b *Builder) Below() {
-	for i := range fields {
-		switch bit := b.stated & (1 << i); {
-		case fields[i].several():
-			b.lists |= bit
-		default:
-			b.settled |= bit
-		}
-	}
+	b.lists |= b.stated & lists
+	b.settled |= b.stated &^ lists
 	b.stated = 0
 	// An age and a birth date answer the same question.
 	if b.settled.has(fieldAge) || b.settled.has(fieldBirthDate) {

@@ -166,7 +166,8 @@ func (c *calculation) lay(start civil.Date) *layout {
 	rec.found, p.found = nil, nil
 	rec.hold(c.plan, events)
 	said := make([]bool, len(c.plan.phases))
-	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
+	wanting := c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip // doses may be
+	if wanting {
 		c.fewer(l, events, true, said)
 	}
 	for i := range rec.missed {
@@ -196,7 +197,7 @@ func (c *calculation) lay(start civil.Date) *layout {
 		j.withheld(f)
 		c.fewer(l, events, false, said) // and limits
 	}
-	if c.plan.options.Timeline.Lived || c.plan.options.Policy == calendar.Skip {
+	if wanting {
 		c.unled(l, events)
 	}
 	j.doubles()

@@ -144,15 +144,15 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 		}
 		return ok && dosed && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
 	}
-	if c.Every.IsSet() && number > 0 && !held.IsZero() && len(f.axis.plan.options.Timeline.Gaps) > 0 && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
+	if c.Every.IsSet() && number > 0 && !held.IsZero() && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
+		since := slices.ContainsFunc(f.axis.plan.options.Timeline.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
 		from, _, _, ok := f.stretchOf(c)
-		if !ok {
+		if !since || !ok {
 			return false
 		}
 		at := from.Add(c.Every, number)
 		moved := f.visit(from.Date(), at).Date()
-		ended := !slices.ContainsFunc(f.axis.plan.options.Timeline.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
-		return !ended && moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
+		return moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false

@@ -76,13 +76,12 @@ func (c *calculation) isLost(e *Event) bool {
 type lead struct {
 	given, planned int64 // the largest that was given or may yet be, and the largest of those that are lost
 	least          int64 // of those
-	any            bool  // something was given
 	lost           int
 }
 
 func (u *lead) add(scaled int64, lost bool) {
 	if !lost {
-		u.given, u.any = max(u.given, scaled), true
+		u.given = max(u.given, scaled)
 		return
 	}
 	if u.lost++; u.lost == 1 || scaled < u.least {
@@ -97,7 +96,7 @@ func (u *lead) shortOf(scaled int64) bool {
 }
 
 // unloaded reports whether nothing was given before a dose, since larger ones were not.
-func (u *lead) unloaded(scaled int64) bool { return u.lost > 0 && !u.any && scaled < u.planned }
+func (u *lead) unloaded(scaled int64) bool { return u.lost > 0 && u.given == 0 && scaled < u.planned }
 
 // unled says of phases and cycles that rise past what was given to lead up to them, and of phases that go on after a first,
 // larger dose that was not given. Their amounts stay: no number and no step tells what else to give.
@@ -123,11 +122,11 @@ func (c *calculation) unled(l *layout, events []Event) {
 				}
 			}
 		}
-		if first || d.place.CycleDay < doses[i-1].place.CycleDay {
-			cycle = lead{}
-		}
 		if first {
 			own = lead{}
+		}
+		if first || d.place.CycleDay < doses[i-1].place.CycleDay {
+			cycle = lead{}
 		}
 		lost := c.isLost(e)
 		if !lost && e.Status <= Provisional && said != d.phase && (first || d.place.CycleDay > 0) && up.shortOf(c.reg.scaled[k]) {
@@ -137,11 +136,11 @@ func (c *calculation) unled(l *layout, events []Event) {
 				most = "the others come to " + quantity.FromScaled(up.given, c.reg.units[ph.Medication]).String() + " at most"
 			}
 			l.found.Add(diag.Unled, ph.Range, "order less, or begin again with what leads up to it, if it is too much at once", "%s has %v: of the doses of %s, %s not given, and %s",
-				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, were(up.lost), most)
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, were(up.lost, fmt.Sprint(up.lost)), most)
 		}
 		if !lost && e.Status <= Provisional && own.unloaded(c.reg.scaled[k]) {
 			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first of its phase that is given: before it, %s not given, of %v at most",
-				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(own.lost), quantity.FromScaled(own.planned, c.reg.units[ph.Medication]))
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(own.lost, fmt.Sprint(own.lost)), quantity.FromScaled(own.planned, c.reg.units[ph.Medication]))
 		}
 		cycle.add(c.reg.scaled[k], lost)
 		own.add(c.reg.scaled[k], lost)
@@ -213,7 +212,7 @@ func (c *calculation) noLarger(l *layout, b *behind, said []bool) {
 		if instead {
 			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "if the clinician decides otherwise, write down what was given with its amount"
 		}
-		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(b.Event), lower, as, planned, wereLost(b.lost), of)
+		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(b.Event), lower, as, planned, were(b.lost, civil.Plural(b.lost, "dose")+" before it"), of)
 	}
 	if instead {
 		b.Dose = k
@@ -241,16 +240,10 @@ func (c *calculation) slower(a, b int32) bool {
 	return x > y
 }
 
-func wereLost(n int) string {
+// were says of how many doses something was, or were.
+func were(n int, doses string) string {
 	if n == 1 {
-		return "1 dose before it was"
+		return doses + " was"
 	}
-	return fmt.Sprintf("%d doses before it were", n)
-}
-
-func were(n int) string {
-	if n == 1 {
-		return "1 was"
-	}
-	return fmt.Sprintf("%d were", n)
+	return doses + " were"
 }
