@@ -19,8 +19,13 @@ type schema struct {
 }
 
 func newSchema() (*schema, error) {
-	s := &schema{}
-	return s, json.Unmarshal(jsondoc.Schema(), s)
+	all := &schema{}
+	if err := json.Unmarshal(jsondoc.Schema(), all); err != nil {
+		return nil, err
+	}
+	s := all.Defs["calendar"]
+	s.Defs = all.Defs
+	return s, nil
 }
 
 // values returns a document as maps and lists, with every key that the schema has.
