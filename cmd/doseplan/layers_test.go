@@ -12,8 +12,8 @@ import (
 
 // layers lists the packages from the bottom up. A package imports only what stands before it.
 var layers = []string{
-	"pkg/lazy", "pkg/quantity", "pkg/body", "pkg/lab", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/limit", "pkg/calendar", "pkg/dispense", "pkg/medicine", "pkg/condition", // arithmetic
-	"pkg/source", "pkg/grammar", "pkg/protocol", "pkg/patient", // language
+	"pkg/lazy", "pkg/quantity", "pkg/body", "pkg/lab", "pkg/civil", "pkg/diag", "pkg/frequency", "pkg/limit", "pkg/calendar", "pkg/dispense", "pkg/condition", // arithmetic
+	"pkg/source", "pkg/grammar", "pkg/protocol", "pkg/patient", "pkg/medicine", // language
 	"pkg/dose", "pkg/eligibility", "pkg/schedule", "pkg/ledger", "pkg/worked", "pkg/batch", "pkg/proof", "pkg/lint", "pkg/compare", "pkg/literate", "pkg/fhir", "pkg/course", // computation
 	"pkg/view", "pkg/view/phrase", "pkg/view/page", "pkg/view/jsondoc", "pkg/view/tabular", "pkg/view/terminal", "pkg/view/icalendar", "pkg/view/svg", "pkg/view/html", "pkg/view/pdf", "pkg/view/spreadsheet", "pkg/view/nonmem", "pkg/view/markdown", "pkg/view/texttemplate", "pkg/view/fhir", "pkg/report", // views
 	"protocols", "cmd/doseplan/internal/store", "cmd/doseplan/internal/cli", "cmd/doseplan",

@@ -179,3 +179,31 @@ func likeWords(v, w string) int {
 	}
 	return 0
 }
+
+// vocabulary are words, as protocols spell them, of the conditions that they name.
+var vocabulary = strings.Fields(`pregnancy pregnant breastfeeding lactation hypertension hypotension cardiac cardiovascular
+	ischaemic ischemic ischaemia ischemia myocardial infarction arrhythmia aneurysm aneurysmal vascular arteriovenous malformation intracerebral
+	intracranial haemorrhage hemorrhage haemorrhagic hemorrhagic psychosis psychoses psychotic schizophrenia schizoaffective
+	delusional mania hypomania bipolar suicide suicidal ideation attempt substance dependence alcohol withdrawal addiction
+	hepatic cirrhosis hepatitis kidney impairment glaucoma intraocular pressure hyperthyroidism hypothyroidism thyrotoxicosis
+	epilepsy seizure seizures convulsions cystitis bladder dementia delirium hypersensitivity anaphylaxis hypoglycaemia
+	hypoglycemia hypocalcaemia hypocalcemia hyperkalaemia hyperkalemia neutropenia thrombocytopenia porphyria myasthenia
+	respiratory depression infection inflammation injury infusion bleeding uncontrolled untreated severe disorder disease failure stroke`)
+
+// Misspelt returns the first word of a term that is like one which conditions are usually named with, and is neither it nor
+// another that is usual.
+func Misspelt(term string) (word, near string, ok bool) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(term), notWord) {
+		if len(w) < 6 || slices.Contains(vocabulary, w) || usualOf(w) != 0 {
+			continue
+		}
+		for _, v := range vocabulary {
+			apart := diag.Distance(w, v)
+			slip := apart == 1 || apart == 2 && len(v) >= 8 && len(w) >= 8
+			if slip && w[0] == v[0] && !Inflected(w, v) && !Same(w, v) {
+				return w, v, true
+			}
+		}
+	}
+	return "", "", false
+}

@@ -1,12 +1,12 @@
 package course_test
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/doseplan/doseplan/pkg/course"
+	"github.com/doseplan/doseplan/pkg/grammar"
 )
 
 // The reference of course files in protocols/README.md is made from the tables that read them.
@@ -23,18 +23,7 @@ func TestReferenceIsCurrent(t *testing.T) {
 	if !ok1 || !ok2 {
 		t.Fatal("the marks of the reference are missing")
 	}
-	var b strings.Builder
-	for _, o := range course.Reference() {
-		fmt.Fprintf(&b, "\n### Course files: %s\n\n%s\n\n| key | value | meaning | example |\n| --- | --- | --- | --- |\n", o.Name, o.Doc)
-		for _, k := range o.Keys {
-			required := ""
-			if k.Required {
-				required = " (required)"
-			}
-			fmt.Fprintf(&b, "| `%s`%s | %s | %s | `%s` |\n", k.Name, required, k.Shape.Text, k.Doc, strings.ReplaceAll(k.Example, "|", "\\|"))
-		}
-	}
-	want := before + begin + b.String() + "\n" + end + after
+	want := before + begin + grammar.Markdown("Course files", course.Reference()) + "\n" + end + after
 	if string(text) == want {
 		return
 	}

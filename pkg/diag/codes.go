@@ -72,6 +72,7 @@ const (
 	NoExample       Code = "DP341"
 	NotCited        Code = "DP342"
 	TwoReadings     Code = "DP343"
+	UnusualUse      Code = "DP344"
 
 	BadPatient       Code = "DP401"
 	MissingPatient   Code = "DP402"
@@ -87,6 +88,7 @@ const (
 	NoTimeZone       Code = "DP412"
 	LocalFigures     Code = "DP413"
 	OnRecord         Code = "DP414"
+	NotShipped       Code = "DP415"
 
 	SingleDoseLimit Code = "DP501"
 	RollingLimit    Code = "DP502"

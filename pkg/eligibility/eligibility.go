@@ -309,8 +309,8 @@ func isOrHolds(entry string, m *protocol.Medication) bool {
 	if m.RxNorm != "" && len(words) > 1 && strings.EqualFold(words[0], "RxNorm") && slices.Contains(words[1:], m.RxNorm) {
 		return true
 	}
-	known := medicine.Of(entry)
-	if condition.Same(entry, m.Name) || known.Name != "" && known.Name == medicine.Of(m.Name).Name || medicine.Related(entry, m.Name) {
+	known := medicine.Known().Of(entry)
+	if condition.Same(entry, m.Name) || known.Name != "" && known.Name == medicine.Known().Of(m.Name).Name || medicine.Known().Related(entry, m.Name) {
 		return true
 	}
 	for n, i := len(strings.Fields(m.Name)), 0; i+n <= len(words); i++ {

@@ -7,6 +7,7 @@
 package grammar
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -464,6 +465,22 @@ type ObjectDoc struct {
 	Name string
 	Doc  string
 	Keys []KeyDoc
+}
+
+// Markdown returns the tables of a reference, each headed by what kind of file it is of.
+func Markdown(kind string, docs []ObjectDoc) string {
+	var b strings.Builder
+	for _, o := range docs {
+		fmt.Fprintf(&b, "\n### %s: %s\n\n%s\n\n| key | value | meaning | example |\n| --- | --- | --- | --- |\n", kind, o.Name, o.Doc)
+		for _, k := range o.Keys {
+			required := ""
+			if k.Required {
+				required = " (required)"
+			}
+			fmt.Fprintf(&b, "| `%s`%s | %s | %s | `%s` |\n", k.Name, required, k.Shape.Text, k.Doc, strings.ReplaceAll(k.Example, "|", "\\|"))
+		}
+	}
+	return b.String()
 }
 
 // Describe returns the documentation of o.

@@ -92,7 +92,7 @@ func uncounted(a, b *leg, m, n *protocol.Medication) bool {
 		})
 	}
 	switch {
-	case medicine.Related(m.Name, n.Name):
+	case medicine.Known().Related(m.Name, n.Name):
 		why = "one is a part of the other medicine, and the limits of each protocol count its own doses alone"
 	case SameMedicine(m, n) && (a.asNeeded(m) || b.asNeeded(n)):
 		why = "what is taken of it as needed stands on no calendar, and in no total"

@@ -25,10 +25,11 @@ import (
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
-// Check applies every rule to a protocol without errors, and to what its proof found.
-func Check(p *protocol.Protocol, r *proof.Result) diag.List {
-	l := &linter{p: p, r: r}
+// Check applies every rule to a protocol without errors, to what its proof found, and to what is known of its medicines.
+func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.List {
+	l := &linter{p: p, r: r, known: known}
 	l.codes()
+	l.asUsual()
 	l.driving()
 	l.home()
 	l.unbounded()
@@ -44,7 +45,9 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	for _, s := range r.Calendars {
 		l.windows(s)
 		l.joins(s)
-		l.weekly(s)
+		l.tooOften(s)
+		l.beginning(s)
+		l.tooMany(s)
 		l.late(s)
 		l.passedOver(s)
 	}
@@ -55,6 +58,7 @@ func Check(p *protocol.Protocol, r *proof.Result) diag.List {
 	l.idleGates()
 	l.steps()
 	l.slips()
+	l.infusions()
 	l.misread()
 	l.published()
 	l.loosened()
@@ -79,6 +83,7 @@ func (l *linter) said(code diag.Code, at diag.Range) bool {
 type linter struct {
 	p     *protocol.Protocol
 	r     *proof.Result
+	known medicine.Table
 	found diag.List
 }
 
@@ -96,7 +101,7 @@ func (l *linter) requires(ph *protocol.Phase, kind string) bool {
 func (l *linter) driving() {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		if medicine.Of(l.medication(ph)).Driving && !l.requires(ph, "no driving until") {
+		if l.known.Of(l.medication(ph)).Calls(medicine.NoDriving) && !l.requires(ph, "no driving until") {
 			l.found.Add(diag.NoDrivingRule, ph.Range, "add `requirements: { each dose: { no driving until: the next day } }`", "the doses of “%s” say nothing of driving", ph.Name)
 		}
 	}
@@ -111,11 +116,11 @@ func (l *linter) home() {
 	}
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
-		m := medicine.Of(l.medication(ph))
-		if m.Clinic {
+		m := l.known.Of(l.medication(ph))
+		if m.Calls(medicine.Observation) {
 			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "%s is labelled for use under direct observation only, and “%s” is given at home", m.Name, ph.Name)
 		}
-		if !m.Escorted {
+		if !m.Calls(medicine.Company) {
 			continue
 		}
 		needs := []string{"reachable contact"}
@@ -157,7 +162,7 @@ func (l *linter) unbounded() {
 	}
 	for i := range l.p.Medications {
 		m := &l.p.Medications[i]
-		if medicine.Of(m.Name).Spaced && m.Limits.Interval == 0 && m.Limits.Apart == 0 && !l.givenOnce(i) {
+		if l.known.Of(m.Name).Calls(medicine.Interval) && m.Limits.Interval == 0 && m.Limits.Apart == 0 && !l.givenOnce(i) {
 			l.found.Add(diag.NoInterval, m.Range, "add `limits: { interval: … }` with the shortest time that the source leaves between two doses", "nothing keeps two doses of %s apart", m.Name)
 		}
 		for k := range m.Routes {
@@ -396,76 +401,6 @@ func (l *linter) coarse() {
 	}
 }
 
-// parts says into how many parts one unit of a form can be divided, and false for forms that
-// are measured out.
-func parts(form string) (int64, bool) {
-	for _, f := range []struct {
-		word  string
-		parts int64
-	}{
-		{"extended-release", 1}, {"capsule", 1}, {"spray", 1}, {"puff", 1}, {"device", 1}, {"patch", 1}, {"film", 1},
-		{"suppositor", 2}, {"tablet", 4}, {"troche", 4}, {"lozenge", 4},
-	} {
-		if strings.Contains(form, f.word) {
-			return f.parts, true
-		}
-	}
-	return 0, false
-}
-
-// addUp reports whether the parts of several strengths together make up steps of the rounding: 150 mg and
-// 500 mg, from some dose on, all multiples of 50 mg. What they cannot is said of the dose itself.
-func addUp(r *protocol.Route, n int64) bool {
-	common := int64(0)
-	for _, s := range r.Strengths {
-		if !s.Unit().Comparable(r.Round.Step.Unit()) {
-			return false
-		}
-		part, ok := s.In(r.Round.Step.Unit()).Times(1, n).Scaled()
-		if !ok {
-			return false
-		}
-		for a, b := part, common; ; a, b = b, a%b {
-			if b == 0 {
-				common = a
-				break
-			}
-		}
-	}
-	step, ok := r.Round.Step.Scaled()
-	return ok && len(r.Strengths) > 1 && common > 0 && step%common == 0
-}
-
-// divisible looks for rounding steps finer than the strengths can be divided into: a capsule
-// and a spray not at all, a tablet or a troche into quarters.
-func (l *linter) divisible() {
-	for m := range l.p.Medications {
-		for i := range l.p.Medications[m].Routes {
-			r := &l.p.Medications[m].Routes[i]
-			n, solid := parts(r.Form)
-			if !solid || r.Round == nil || r.Round.Exact || len(r.Strengths) == 0 {
-				continue
-			}
-			for _, most := range l.p.Medications[m].Limits.SingleDose {
-				for _, s := range r.Strengths {
-					if s.Unit().Comparable(most.Unit()) && s.Times(1, n).Cmp(most) > 0 {
-						l.found.Add(diag.NotDivisible, r.Range, "take the strength out, or correct it", "the route “%s” has a %s of %v, of which no part is as small as the largest single dose, %v", r.Name, r.Form, s, most)
-					}
-				}
-			}
-			least := slices.MinFunc(r.Strengths, quantity.Amount.Cmp)
-			part := quantity.Rounding{Step: least.Times(1, n)}
-			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) && !addUp(r, n) {
-				what := "which cannot be divided"
-				if n > 1 {
-					what = fmt.Sprintf("of which %v is the smallest part", part.Step)
-				}
-				l.found.Add(diag.NotDivisible, r.Range, "round in steps of "+part.Step.String()+", or add a smaller strength", "doses by the route “%s” are rounded in steps of %v, and the smallest strength is a %s of %v, %s", r.Name, r.Round.Step, r.Form, least, what)
-			}
-		}
-	}
-}
-
 // loose looks for limits that nothing the protocol can do comes near: twice as much as the
 // worst case, or a third of the shortest interval. They are often a slip of the keys.
 func (l *linter) loose() {
@@ -627,55 +562,6 @@ func (l *linter) checkIns() {
 		}
 		if len(c.Gates) == 0 && !l.goesOn() { // an open end is followed for some months alone; a gate that never comes is the proof's finding
 			l.found.Add(diag.OutsideCourse, c.Range, "give it a day that the course has", "the check-in “%s” never comes", c.Name)
-		}
-	}
-}
-
-// partlyGated looks for phases that stand in the place of each other for different patients, of which a check-in decides
-// about the one, and none about the other.
-func (l *linter) partlyGated() {
-	decided := func(ph *protocol.Phase) string {
-		for i := range l.p.CheckIns {
-			if c := &l.p.CheckIns[i]; c.Decides(ph.Name) {
-				return c.Name
-			}
-		}
-		return ""
-	}
-	for i := range l.p.Phases {
-		for k := range l.p.Phases {
-			a, b := &l.p.Phases[i], &l.p.Phases[k]
-			gate := decided(a)
-			if gate == "" || a.For == nil || b.For == nil || a.For.Text == b.For.Text || a.Medication != b.Medication || decided(b) != "" || !l.p.SameStart(i, k) || l.said(diag.PartlyGated, b.Range) {
-				continue
-			}
-			l.found.Add(diag.PartlyGated, b.Range, "name “"+b.Name+"” among what it decides about too, and give it a day that these patients have; or write a check-in of their own",
-				"“%s” decides about “%s”, and nothing does about “%s”, which other patients have in its place", gate, a.Name, b.Name)
-		}
-	}
-}
-
-// idleGates looks for check-ins that decide about a phase whose patients do not have them: the phase waits for nothing.
-func (l *linter) idleGates() {
-	if !l.p.Selective() {
-		return
-	}
-	cells, ok := l.p.Cells()
-	if !ok {
-		return
-	}
-	for i := range l.p.CheckIns {
-		c := &l.p.CheckIns[i]
-		for k := range l.p.Phases {
-			ph := &l.p.Phases[k]
-			met := slices.ContainsFunc(cells, func(q *protocol.Protocol) bool {
-				_, has := q.Phase(ph.Name)
-				_, held := q.CheckIn(c.Name)
-				return has && held
-			})
-			if c.For != nil && c.Decides(ph.Name) && !met {
-				l.found.Add(diag.PartlyGated, c.Range, "look at whom the check-in is for, and whom the phase", "“%s” decides about “%s”, and no patient has both: the phase waits for nothing", c.Name, ph.Name)
-			}
 		}
 	}
 }

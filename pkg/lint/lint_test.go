@@ -8,6 +8,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/source"
@@ -41,7 +42,7 @@ func everything(text string) diag.List {
 	p, found := protocol.DecodeTree("x.yaml", []byte(text), root, found, resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
-		found = append(append(append(found, r.Found...), lint.Check(p, r)...), worked.Check(p)...)
+		found = append(append(append(found, r.Found...), lint.Check(p, r, medicine.Known())...), worked.Check(p)...)
 	}
 	found, unused := source.Silence("x.yaml", []byte(text), found)
 	return append(found, unused...).Sort()
@@ -251,6 +252,67 @@ func TestReadersSlips(t *testing.T) {
 		}
 		if found := everything(head + limit + c.text); has(found, c.code) != c.want {
 			t.Errorf("%s: %v", c.text, found)
+		}
+	}
+}
+
+// What users wrote that nobody means, and the same as it is meant.
+func TestUsersSlips(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n"
+	const plain = "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+	const two = "phases:\n  induction: { dose: 5 mg, frequency: 2 a week, course: 6 doses }\n  maintenance: { dose: 5 mg, frequency: weekly, course: 4 doses }\n"
+	const course = "phases: { course: { dose: 50 mg, frequency: weekly, course: 5 doses } }\n"
+	const tiers = "tiers: { low: 5 mg, mid: 10 mg, high: 20 mg }\ndefault tier: low\ncheck-ins: { review: { every: 1 week, mode: phone } }\nphases: { course: { dose: tier, frequency: daily, course: 8 weeks, titration: { steps: %s, confirmed at: review } } }\n"
+	for _, c := range []struct {
+		text string
+		code diag.Code
+		want bool
+	}{
+		// More units at once than anybody takes.
+		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 150 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 25 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, false},
+		// Routes and forms.
+		{"medication: { name: examplamine }\nroutes: { subcutaneous: { form: tablet, round: 5 mg } }\n" + course, diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { sublingual: { form: tablet, round: 25 mg } }\n" + course, diag.OddFigure, false},
+		{"medication: { name: examplamine }\nroutes: { iv: { bioavailability: 90 %, round: 5 mg } }\n" + course, diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { iv: { bioavailability: 100 %, round: 5 mg } }\n" + course, diag.OddFigure, false},
+		{"medication: { name: examplamine }\nroutes: { iv: { form: infusion of examplamine, round: 5 mg } }\n" + course, diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { iv: { form: infusion of examplamine, over: 4 minutes, round: 5 mg } }\n" + course, diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { iv: { form: infusion of examplamine, over: 40 minutes, round: 5 mg } }\n" + course, diag.OddFigure, false},
+		// Conditions, waits and pauses.
+		{plain + course + "contraindications: { absolute: [preganncy] }\n", diag.OddFigure, true},
+		{plain + course + "contraindications: { absolute: [pregnancy: [expectant mohter, gravid]] }\n", diag.OddFigure, false},
+		{plain + course + "requirements: { each dose: { no driving until: the next month } }\n", diag.OddFigure, true},
+		{plain + course + "requirements: { each dose: { no driving until: the next day } }\n", diag.OddFigure, false},
+		{plain + course + "interruptions: { restart after: 8 years }\n", diag.OddFigure, true},
+		{plain + course + "interruptions: { restart after: 8 weeks }\n", diag.OddFigure, false},
+		{plain + course + "check-ins: { evaluation: { before: first dose, within: 14 months, mode: in person, gates: first dose } }\n", diag.OddFigure, true},
+		{plain + course + "check-ins: { evaluation: { before: first dose, within: 14 days, mode: in person, gates: first dose } }\n", diag.OddFigure, false},
+		// Check-ins that decide nothing, or too soon.
+		{plain + two + "check-ins: { response: { on: last dose of induction, mode: in person, measure: [PHQ-9] } }\n", diag.Undecided, true},
+		{plain + two + "check-ins: { response: { on: dose 6 of induction, mode: in person, measure: [PHQ-9] } }\n", diag.Undecided, true},
+		{plain + two + "check-ins: { response: { on: last dose of induction, mode: in person, measure: [PHQ-9], gates: maintenance } }\n", diag.Undecided, false},
+		{plain + two + "check-ins: { response: { on: dose 3 of induction, mode: in person, measure: [PHQ-9] } }\n", diag.Undecided, false},
+		{plain + two + "check-ins: { response: { on: last dose of maintenance, mode: in person, measure: [PHQ-9] } }\n", diag.Undecided, false},
+		{plain + two + "check-ins: { response: { on: dose 1 of induction, mode: in person, measure: [PHQ-9], gates: maintenance } }\n", diag.Undecided, true},
+		// Steps past a tier.
+		{plain + fmt.Sprintf(tiers, "[low, high]"), diag.OddFigure, true},
+		{plain + fmt.Sprintf(tiers, "[low, mid, high]"), diag.OddFigure, false},
+		{plain + fmt.Sprintf(tiers, "[low, mid]"), diag.OddFigure, false},
+		// What is known of a medicine.
+		{"medication: { name: Ketamine }\nroutes: { iv: { round: 1 mg } }\npopulation: { weight: 40..100 kg }\nphases: { course: { dose: 5 mg/kg, frequency: weekly, course: 5 doses } }\ncontraindications: { relative: [hypertension] }\n", diag.UnusualUse, true},
+		{"medication: { name: Ketamine }\nroutes: { iv: { round: 1 mg } }\npopulation: { weight: 40..100 kg }\nphases: { course: { dose: 0.5 mg/kg, frequency: weekly, course: 5 doses } }\ncontraindications: { relative: [hypertension] }\n", diag.UnusualUse, false},
+		{"medication: { name: Ketamine }\nroutes: { iv: { round: 1 mg } }\npopulation: { weight: 40..100 kg }\nphases: { course: { dose: 350 mg, frequency: weekly, course: 5 doses } }\ncontraindications: { relative: [hypertension] }\n", diag.UnusualUse, true},
+		{"medication: { name: vincristine }\nroutes: { intrathecal: { round: 0.1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.UnusualUse, true},
+		{"medication: { name: vincristine }\nroutes: { iv: { round: 0.1 mg } }\nphases: { course: { dose: 2 mg, frequency: weekly, course: 5 doses } }\n", diag.UnusualUse, false},
+		{"medication: { name: vincristine }\nroutes: { iv: { round: 0.1 mg } }\nphases: { course: { dose: 2 mg, frequency: every 3 days, course: 5 doses } }\n", diag.TooOften, true},
+		{"medication: { name: warfarin }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: daily, course: 5 doses } }\n", diag.UnusualUse, true},
+		{"medication: { name: warfarin }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: daily, course: 5 doses } }\ncontraindications: { absolute: [pregnant women] }\n", diag.UnusualUse, false},
+		{"medication: { name: acetaminophen }\nroutes: { iv: { round: 1 mg } }\npopulation: { weight: 10..49 kg }\nphases: { course: { dose: 150 mg/kg, frequency: daily, course: 5 doses } }\n", diag.UnusualUse, true},
+		{"medication: { name: acetaminophen }\nroutes: { iv: { round: 1 mg } }\npopulation: { weight: 10..49 kg }\nphases: { course: { dose: 15 mg/kg, frequency: daily, course: 5 doses } }\n", diag.UnusualUse, false},
+	} {
+		if found := everything(head + c.text); has(found, c.code) != c.want {
+			t.Errorf("want %s: %v\n%s%v", c.code, c.want, c.text, found)
 		}
 	}
 }

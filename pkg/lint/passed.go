@@ -117,24 +117,6 @@ func (l *linter) comesAfter(phase, other int) bool {
 	return false
 }
 
-// undecided looks for visits from which it is plain that they should decide, and do not.
-func (l *linter) undecided() {
-	for i := range l.p.CheckIns {
-		if c := &l.p.CheckIns[i]; c.Before && len(c.Gates) == 0 && c.Mode != protocol.Lab {
-			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
-		}
-	}
-	for i := range l.p.Phases {
-		t := l.p.Phases[i].Titration
-		if t == nil || len(t.Tiers) < 2 {
-			continue
-		}
-		if t.Tiers[len(t.Tiers)-1] == l.p.DefaultTier {
-			l.found.Add(diag.Undecided, t.Range, "begin on the first of them", "the tier on which “%s” begins unless another is chosen, “%s”, is the last step of its titration: no check-in decides about it", l.p.Phases[i].Name, l.p.DefaultTier)
-		}
-	}
-}
-
 // looserCourse looks for what a protocol does with less care than the one that it extends: check-ins by weaker means or
 // with less measured, what must be so for a dose, where the steps begin and go, how long a pause may be.
 func (l *linter) looserCourse(base *protocol.Protocol) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/grammar"
@@ -23,6 +24,7 @@ func (l *linter) slips() {
 	}
 	for i := range l.p.Contraindication {
 		l.hypersensitivity(&l.p.Contraindication[i])
+		l.misspelt(&l.p.Contraindication[i])
 	}
 	for i := range l.p.CheckIns {
 		l.wideVisit(&l.p.CheckIns[i])
@@ -35,6 +37,7 @@ func (l *linter) slips() {
 	}
 	for i := range l.p.Phases {
 		l.stride(&l.p.Phases[i])
+		l.skipped(&l.p.Phases[i])
 		l.behind(&l.p.Phases[i])
 		l.restarts(&l.p.Phases[i])
 		l.tooLate(&l.p.Phases[i])
@@ -250,12 +253,45 @@ func (l *linter) restarts(ph *protocol.Phase) {
 	if !most.IsSet() {
 		return
 	}
-	day := civil.MustDate("2026-01-01")
+	day := someDay
 	for _, c := range ph.Frequencies {
+		const far, gaps = 366, 6 // days, and times as long as its rule leaves between two
+		if days := most.From(day, 1).Sub(day); days > far {
+			if minutes, ok := c.Frequency.Period(); ok && days*24*60 > gaps*minutes && !l.said(diag.OddFigure, ph.Range) {
+				l.found.Add(diag.OddFigure, ph.Range, "look at the unit of `restart after`", "a course goes on where it was after up to %v without a dose, and doses of “%s” come %s", most, ph.Name, c.Text)
+			}
+		}
 		one := c.Frequency.Kind() == frequency.Days || c.Frequency.Kind() == frequency.Weeks // dose in its period
 		if minutes, ok := c.Frequency.Period(); ok && one && most.From(day, 1).Sub(day)*24*60 < minutes {
 			l.found.Add(diag.OddFigure, c.Range, "look at `restart after`, and at its unit", "a course begins again after more than %v without a dose, and doses of “%s” (%s) come more rarely", most, ph.Name, c.Text)
 			return
+		}
+	}
+}
+
+// misspelt looks for words of a contraindication that are like those that are usual, and are not: what a patient's file
+// states in the usual words would not be found by it.
+func (l *linter) misspelt(k *protocol.Contraindication) {
+	for _, term := range append([]string{k.Term}, k.Also...) {
+		if word, near, ok := condition.Misspelt(term); ok && !l.said(diag.OddFigure, k.Range) {
+			l.found.Add(diag.OddFigure, k.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
+		}
+	}
+}
+
+// skipped looks for a step of a titration that leaves out a tier between two.
+func (l *linter) skipped(ph *protocol.Phase) {
+	t := ph.Titration
+	if t == nil {
+		return
+	}
+	at := func(name string) int {
+		return slices.IndexFunc(l.p.Tiers, func(t protocol.Tier) bool { return t.Name == name })
+	}
+	for i := 1; i < len(t.Tiers); i++ {
+		before, after := at(t.Tiers[i-1]), at(t.Tiers[i])
+		if before >= 0 && after > before+1 {
+			l.found.Add(diag.OddFigure, t.Range, "write the tier between as a step too, or silence this with the source", "the titration of “%s” goes from the tier “%s” to “%s”, past “%s”", ph.Name, t.Tiers[i-1], t.Tiers[i], l.p.Tiers[before+1].Name)
 		}
 	}
 }
@@ -270,8 +306,14 @@ var likely = map[string]struct{ least, most time.Duration }{
 	"monitoring for": {5 * time.Minute, 24 * time.Hour}, "monitoring after": {5 * time.Minute, 24 * time.Hour},
 }
 
+// farOff are words for times that nobody is asked not to drive for after one dose.
+var farOff = lazy.MustCompile(`(?i)\b(week|month|year)s?\b`)
+
 func (l *linter) times(r *protocol.Requirement) {
 	for _, v := range r.Values {
+		if long := farOff.FindString(v.Value); v.Kind == "no driving until" && long != "" {
+			l.found.Add(diag.OddFigure, r.Range, "look at the unit: nobody waits so long after a dose", "“%s: %s” is not a time that anybody asks for", v.Kind, v.Value)
+		}
 		bounds, known := likely[v.Kind]
 		p, err := civil.ParsePeriod(v.Value)
 		elapsed, ok := p.Elapsed()
@@ -367,27 +409,6 @@ func (l *linter) behind(ph *protocol.Phase) {
 	})
 	if before && w.Offset.IsSet() && !w.Before && w.Phase != "" {
 		l.found.Add(diag.OddFigure, ph.Range, "write `before`, or call it something else", "“%s” starts %s", ph.Name, w.Text)
-	}
-}
-
-// routesOf are the routes by which a form is given, by a word of its name.
-var routesOf = []struct {
-	word   string
-	routes []string
-}{
-	{"infusion", []string{"iv", "subcutaneous", "intrathecal"}},
-	{"nasal spray", []string{"intranasal"}},
-	{"suppositor", []string{"rectal", "vaginal"}},
-	{"inhaler", []string{"inhaled"}},
-	{"eye drop", []string{"ophthalmic"}},
-}
-
-func (l *linter) form(r *protocol.Route) {
-	form := strings.ToLower(r.Form)
-	for _, f := range routesOf {
-		if strings.Contains(form, f.word) && !slices.Contains(f.routes, r.Name) {
-			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
-		}
 	}
 }
 

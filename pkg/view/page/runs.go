@@ -542,7 +542,7 @@ func (c *course) weekly() []phrase.Words {
 		all := stretches(c.toTake(k))
 		for i := range all {
 			st := &all[i]
-			if !onceAWeek(st) || k.given && !medicine.Of(k.name).Weekly {
+			if !onceAWeek(st) || k.given && !medicine.Known().Of(k.name).Weekly() {
 				continue
 			}
 			name, alone := c.weeklyName(k, st)
@@ -562,7 +562,7 @@ func (c *course) weekly() []phrase.Words {
 			}
 			list = append(list, head)
 		}
-		if medicine.Of(k.name).Weekly {
+		if medicine.Known().Of(k.name).Weekly() {
 			list = append(list, c.Say("weekly.explain", phrase.V("medicine", phrase.Quote(k.name))))
 		}
 	}

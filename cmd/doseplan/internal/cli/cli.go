@@ -168,7 +168,7 @@ protocol, tier and route, and confirms every change of dose.`,
 	}
 	root.SetVersionTemplate("doseplan {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(a.scheduleCommand(), a.batchCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.validateCommand(), a.testCommand(), a.fmtCommand(), a.explainCommand(),
+	root.AddCommand(a.scheduleCommand(), a.batchCommand(), a.courseCommand(), a.agendaCommand(), a.protocolsCommand(), a.medicinesCommand(), a.validateCommand(), a.testCommand(), a.fmtCommand(), a.explainCommand(),
 		a.configCommand(), a.schemaCommand(), a.manCommand(root), a.versionCommand())
 	root.SetHelpCommand(&cobra.Command{
 		Use:         "help [command]",

@@ -14,12 +14,21 @@ import (
 
 // ownKey is what a file of doseplan's says of itself, as YAML or as JSON. It is looked for in the
 // text, since templates of other programs need not be readable YAML.
-var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course)"|\{?\s*kind\s*:\s*["']?(?:protocol|patient|course)\b|medications?\s*:)`)
+var ownKey = lazy.MustCompile(`(?m)^(?:["']?doseplan["']?\s*:\s*["']?\d|\s*\{?\s*"doseplan"\s*:\s*\d|\s*"kind"\s*:\s*"(?:protocol|patient|course|medicines)"|\{?\s*kind\s*:\s*["']?(?:protocol|patient|course|medicines)\b|medications?\s*:)`)
+
+// someFolder reports whether one of some paths is a folder: one in which nothing is looked at was named by mistake, or
+// has lost its files.
+func someFolder(paths []string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.IsDir()
+	})
+}
 
 // noneOf says that folders hold no file that a command could look at: one that checks nothing must not pass for one that
 // found nothing.
 func noneOf(paths []string) error {
-	return usage("name a folder with protocol files; --skip-foreign lets one without any pass, where a command has it", "no file of doseplan's is in %s", strings.Join(paths, " "))
+	return usage("name a folder with protocol files, or the files", "no file of doseplan's is in %s", strings.Join(paths, " "))
 }
 
 // own reports whether the file of a name is one of doseplan's, or cannot be read.

@@ -40,7 +40,7 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 	if err != nil {
 		return err
 	}
-	if len(names) == 0 && !skipForeign {
+	if len(names) == 0 && (!skipForeign || someFolder(paths)) {
 		return noneOf(paths)
 	}
 	type formatted struct {
@@ -61,9 +61,11 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 		}
 		out, more := protocol.Format(name, text)
 		found = append(found, more...)
-		list = append(list, formatted{name, text, out})
+		if !more.HasErrors() {
+			list = append(list, formatted{name, text, out})
+		}
 	}
-	if found.HasErrors() {
+	if found.HasErrors() && !check {
 		return &outcome{exitUsage, found, files.text}
 	}
 	var changed bytes.Buffer
@@ -86,6 +88,9 @@ func (a *app) runFmt(paths []string, check, skipForeign bool) error {
 	}
 	if err := a.print(changed.String()); err != nil {
 		return err
+	}
+	if found.HasErrors() {
+		return &outcome{exitUsage, found, files.text}
 	}
 	if check && changed.Len() > 0 {
 		return &outcome{status: exitFindings}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/course"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -115,10 +116,10 @@ default.`,
 }
 
 func (a *app) schemaCommand() *cobra.Command {
-	kinds := []string{"protocol", "patient", "course", "schedule", "csv", "nonmem", "template"}
+	kinds := []string{"protocol", "patient", "course", "medicines", "schedule", "csv", "nonmem", "template"}
 	return &cobra.Command{
 		Use:   "schema KIND",
-		Short: "Print the schema of a kind of file: protocol, patient, course, schedule, csv, nonmem, template",
+		Short: "Print the schema of a kind of file: protocol, patient, course, medicines, schedule, csv, nonmem, template",
 		Long: `Print the JSON Schema (2020-12) of a kind of file. An editor with a YAML language
 server completes and checks protocol files with it, by a first line such as
 # yaml-language-server: $schema=protocol.schema.json
@@ -139,6 +140,8 @@ Of a template, it is a beginning for one's own: what templates can do, and a let
 				return a.printSchema(patient.Schema())
 			case "course":
 				return a.printSchema(course.Schema())
+			case "medicines":
+				return a.printSchema(medicine.Schema())
 			case "csv":
 				return a.printTable(view.Columns())
 			case "template":

@@ -22,6 +22,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -210,11 +211,15 @@ func inPerson(medicine string) (ids []string) {
 // unvalidated says that `validate` finds errors in a protocol that is not a shipped one, and what it loosens of one that it
 // extends: whoever reads the calendar sees the sources of that.
 func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
-	if shipped, err := protocols.Read(p.ID); err == nil && bytes.Equal(shipped, text) {
+	shipped, err := protocols.Read(p.ID)
+	if err == nil && bytes.Equal(shipped, text) {
 		return nil
 	}
+	if is, broken := protocol.Decode(p.ID+".yaml", shipped, nil); err == nil && !broken.HasErrors() && is.Version == p.Version {
+		found.Add(diag.NotShipped, diag.Range{}, "give the file an id or a version of its own", "this is not the shipped protocol “%s” %s, but a file of that id and version with another text", p.ID, p.Version)
+	}
 	r := proof.Check(p)
-	wrong := append(append(r.Found, lint.Check(p, r)...), worked.Check(p)...)
+	wrong := append(append(r.Found, lint.Check(p, r, medicine.Known())...), worked.Check(p)...)
 	for _, d := range wrong {
 		if d.Code == diag.Loosened && d.Severity < diag.Error {
 			found = append(found, d)

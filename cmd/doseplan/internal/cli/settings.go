@@ -45,6 +45,8 @@ var settings = []setting{
 	{key: "strict", truth: true, global: true, usage: "write nothing, and end with status 1, where there are warnings"},
 	{key: "protocols", list: true, global: true, usage: "folders with protocol files of your own"},
 
+	{key: "medicines", global: true, usage: "a file with what you know of medicines, beside what doseplan does (validate)"},
+
 	{key: "today", global: true, usage: "the day that is taken as today, as 2026-03-20 (default: that of the clock)"},
 	{key: "by", written: true, usage: "who says so, for entries in a course"},
 

@@ -22,6 +22,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/ledger"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/lint"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/proof"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -50,7 +51,7 @@ func (a *app) validateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [PATH…]",
 		Short: "Check protocol, patient and course files",
-		Long: `Check protocol, patient and course files, and print every finding with its place.
+		Long: `Check protocol, patient, course and medicines files, and print every finding with its place.
 A folder stands for doseplan's .yaml and .yml files below it: other YAML is passed
 over. No path stands for the present folder; - for standard input. The findings are the result, and go to stdout.
 The worked examples of a protocol are run too: one that does not come out is an error.
@@ -96,15 +97,19 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	if err != nil {
 		return a.notFile(paths, err)
 	}
-	if len(names) == 0 && !o.skipForeign {
+	if len(names) == 0 && (!o.skipForeign || someFolder(paths)) {
 		return noneOf(paths)
+	}
+	known, err := a.medicines()
+	if err != nil {
+		return err
 	}
 	results := make([]checked, len(names))
 	// Thousands of small files make much garbage and hold little memory: collect it less
 	// often, unless a large file takes more.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
-	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename) })
+	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename, known) })
 	var found diag.List
 	texts := map[string][]byte{}
 	for i := range results {
@@ -181,6 +186,10 @@ func (a *app) prove(o *validateOptions, names []string) error {
 	if len(names) != 1 {
 		return usage("name one", "--prove takes one protocol, by its id or path")
 	}
+	known, err := a.medicines()
+	if err != nil {
+		return err
+	}
 	files := a.files()
 	file, text, err := files.protocol(names[0])
 	if err != nil {
@@ -191,7 +200,7 @@ func (a *app) prove(o *validateOptions, names []string) error {
 		return &outcome{exitFindings, found, files.text}
 	}
 	r := proof.Prove(p)
-	r.Found = append(append(r.Found, lint.Check(p, r)...), worked.Check(p)...)
+	r.Found = append(append(r.Found, lint.Check(p, r, known)...), worked.Check(p)...)
 	r.Found, _ = source.Silence(file, text, append(found, r.Found...))
 	write := a.printProof
 	if o.format == "json" {
@@ -376,7 +385,7 @@ type checked struct {
 	err   error
 }
 
-func (a *app) check(name, stdinName string) (result checked) {
+func (a *app) check(name, stdinName string, known medicine.Table) (result checked) {
 	files := a.files()
 	defer func() {
 		if r := recover(); r != nil { // the findings of other files stand
@@ -392,7 +401,7 @@ func (a *app) check(name, stdinName string) (result checked) {
 		name = stdinName
 		files.texts[name] = text
 	}
-	found, private := validateFile(name, text, files)
+	found, private := validateFile(name, text, files, known)
 	if private {
 		files.texts = nil // findings do not show the lines of a patient's file
 	}
@@ -414,7 +423,7 @@ func parallel(n int, do func(int)) {
 }
 
 // validateFile checks one file by its kind. private says that it holds a patient's data.
-func validateFile(name string, text []byte, files *fileSet) (found diag.List, private bool) {
+func validateFile(name string, text []byte, files *fileSet, known medicine.Table) (found diag.List, private bool) {
 	root, found := source.Parse(name, text)
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "patient" {
 		_, more := patient.Decode(root)
@@ -423,14 +432,18 @@ func validateFile(name string, text []byte, files *fileSet) (found diag.List, pr
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "course" {
 		return validateCourse(name, text, files), true
 	}
-	if kinds := []string{"protocol", "patient", "course"}; root.Get("kind") != nil && root.Get("kind").Kind == source.Scalar && !slices.Contains(kinds, root.Get("kind").Value) {
+	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "medicines" {
+		_, more := medicine.Decode(root)
+		return append(found, more...), false
+	}
+	if kinds := []string{"protocol", "patient", "course", "medicines"}; root.Get("kind") != nil && root.Get("kind").Kind == source.Scalar && !slices.Contains(kinds, root.Get("kind").Value) {
 		found.Add(diag.BadWord, root.Get("kind").Range, diag.DidYouMean(root.Get("kind").Value, kinds), "“%s” is not a kind of file", root.Get("kind").Value)
 		return found, false
 	}
 	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
 	if !found.HasErrors() {
 		r := proof.Check(p)
-		found = append(append(append(found, r.Found...), lint.Check(p, r)...), worked.Check(p)...)
+		found = append(append(append(found, r.Found...), lint.Check(p, r, known)...), worked.Check(p)...)
 	}
 	broken := found.HasErrors()
 	found, unused := source.Silence(name, text, found)

@@ -1,0 +1,155 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
+)
+
+// routesOf are the routes by which a form is given, by a word of its name. Solutions for injection are given by mouth and
+// by nose too.
+var routesOf = []struct {
+	word   string
+	routes []string
+}{
+	{"infusion", []string{"iv", "subcutaneous", "intrathecal", "epidural", "intraperitoneal", "intraosseous"}},
+	{"nasal spray", []string{"intranasal"}},
+	{"suppositor", []string{"rectal", "vaginal"}},
+	{"inhaler", []string{"inhaled"}},
+	{"eye drop", []string{"ophthalmic"}},
+	{"tablet", []string{"oral", "sublingual", "buccal", "vaginal", "rectal", "enteral"}},
+	{"capsule", []string{"oral", "inhaled", "vaginal", "rectal", "enteral"}},
+	{"troche", []string{"oral", "sublingual", "buccal"}},
+	{"lozenge", []string{"oral", "sublingual", "buccal"}},
+	{"patch", []string{"transdermal", "topical"}},
+}
+
+// form looks for what a route and its form say against each other.
+func (l *linter) form(r *protocol.Route) {
+	form := strings.ToLower(r.Form)
+	for _, f := range routesOf {
+		if strings.Contains(form, f.word) && !slices.Contains(f.routes, r.Name) {
+			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
+		}
+	}
+	if r.Name == "iv" && r.Bioavailability.IsSet() && r.Bioavailability.Cmp(quantity.New(100, 1, quantity.Percent)) != 0 {
+		l.found.Add(diag.OddFigure, r.Range, "leave it out, or write 100 %", "what is given into a vein is available whole, and “%s” has a bioavailability of %v", r.Name, r.Bioavailability)
+	}
+}
+
+// shortest is the time below which nobody calls what is given an infusion.
+const shortest = 5 * time.Minute
+
+// infusions looks for infusions of which nothing says how long they take, or which are given at once.
+func (l *linter) infusions() {
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			if !strings.Contains(strings.ToLower(r.Form), "infusion") || l.said(diag.OddFigure, r.Range) {
+				continue
+			}
+			over := l.p.Longest(ph, r.Name)
+			switch takes, ok := over.Elapsed(); {
+			case !over.IsSet():
+				l.found.Add(diag.OddFigure, r.Range, "add `over: …` to the route, the phase or the dose", "“%s” gives an infusion, and nothing says over what time", ph.Name)
+			case ok && takes < shortest:
+				l.found.Add(diag.OddFigure, r.Range, "look at the figure of `over` and its unit; or call it an injection", "“%s” gives an infusion over %v", ph.Name, over)
+			}
+		}
+	}
+}
+
+// manyUnits is the number of solid units beyond which nobody means them to be taken at once. ISMP's guidelines ask about
+// two or three; methotrexate tablets of 2.5 mg are taken by ten.
+const manyUnits = 10
+
+// tooMany asks about doses of a calendar that are made of more units than anybody takes at once: a dose and its limits
+// that are ten times too high together betray themselves by that alone.
+func (l *linter) tooMany(s *schedule.Schedule) {
+	for i := range s.Events {
+		e := &s.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		d := s.Dose(e)
+		ph := s.Phases[e.Phase].Phase
+		if _, solid := parts(strings.ToLower(d.Route.Form)); solid && d.Made.Units > manyUnits && !l.said(diag.OddFigure, d.Route.Range) {
+			l.found.Add(diag.OddFigure, d.Route.Range, "look at the dose, and at the strengths", "%v %s of “%s” are %d units of %s at once", d.Amount, d.Medication.Name, ph.Name, d.Made.Units, d.Route.Form)
+		}
+	}
+}
+
+// parts says into how many parts one unit of a form can be divided, and false for forms that
+// are measured out.
+func parts(form string) (int64, bool) {
+	for _, f := range []struct {
+		word  string
+		parts int64
+	}{
+		{"extended-release", 1}, {"capsule", 1}, {"spray", 1}, {"puff", 1}, {"device", 1}, {"patch", 1}, {"film", 1},
+		{"suppositor", 2}, {"tablet", 4}, {"troche", 4}, {"lozenge", 4},
+	} {
+		if strings.Contains(form, f.word) {
+			return f.parts, true
+		}
+	}
+	return 0, false
+}
+
+// addUp reports whether the parts of several strengths together make up steps of the rounding: 150 mg and
+// 500 mg, from some dose on, all multiples of 50 mg. What they cannot is said of the dose itself.
+func addUp(r *protocol.Route, n int64) bool {
+	common := int64(0)
+	for _, s := range r.Strengths {
+		if !s.Unit().Comparable(r.Round.Step.Unit()) {
+			return false
+		}
+		part, ok := s.In(r.Round.Step.Unit()).Times(1, n).Scaled()
+		if !ok {
+			return false
+		}
+		for a, b := part, common; ; a, b = b, a%b {
+			if b == 0 {
+				common = a
+				break
+			}
+		}
+	}
+	step, ok := r.Round.Step.Scaled()
+	return ok && len(r.Strengths) > 1 && common > 0 && step%common == 0
+}
+
+// divisible looks for rounding steps finer than the strengths can be divided into: a capsule
+// and a spray not at all, a tablet or a troche into quarters.
+func (l *linter) divisible() {
+	for m := range l.p.Medications {
+		for i := range l.p.Medications[m].Routes {
+			r := &l.p.Medications[m].Routes[i]
+			n, solid := parts(r.Form)
+			if !solid || r.Round == nil || r.Round.Exact || len(r.Strengths) == 0 {
+				continue
+			}
+			for _, most := range l.p.Medications[m].Limits.SingleDose {
+				for _, s := range r.Strengths {
+					if s.Unit().Comparable(most.Unit()) && s.Times(1, n).Cmp(most) > 0 {
+						l.found.Add(diag.NotDivisible, r.Range, "take the strength out, or correct it", "the route “%s” has a %s of %v, of which no part is as small as the largest single dose, %v", r.Name, r.Form, s, most)
+					}
+				}
+			}
+			least := slices.MinFunc(r.Strengths, quantity.Amount.Cmp)
+			part := quantity.Rounding{Step: least.Times(1, n)}
+			if r.Round.Step.Unit().Comparable(least.Unit()) && !part.IsMultiple(r.Round.Step) && !addUp(r, n) {
+				what := "which cannot be divided"
+				if n > 1 {
+					what = fmt.Sprintf("of which %v is the smallest part", part.Step)
+				}
+				l.found.Add(diag.NotDivisible, r.Range, "round in steps of "+part.Step.String()+", or add a smaller strength", "doses by the route “%s” are rounded in steps of %v, and the smallest strength is a %s of %v, %s", r.Name, r.Round.Step, r.Form, least, what)
+			}
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package medicine_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/medicine"
+)
+
+// The reference of medicines files in protocols/README.md is made from the tables that read them.
+// DOSEPLAN_UPDATE=1 rewrites it.
+func TestReferenceIsCurrent(t *testing.T) {
+	const readme = "../../protocols/README.md"
+	const begin, end = "<!-- medicines reference: begin -->\n", "<!-- medicines reference: end -->\n"
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok1 := strings.Cut(string(text), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok1 || !ok2 {
+		t.Fatal("the marks of the reference are missing")
+	}
+	want := before + begin + grammar.Markdown("Medicines files", medicine.Reference()) + "\n" + end + after
+	if string(text) == want {
+		return
+	}
+	if os.Getenv("DOSEPLAN_UPDATE") == "" {
+		t.Fatal("protocols/README.md does not match the tables; run DOSEPLAN_UPDATE=1 go test ./pkg/medicine and review the change")
+	}
+	if err := os.WriteFile(readme, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
