@@ -248,6 +248,15 @@ func (c *Calendar) dose(e *Entry, name schedule.DoseName) (*Leg, *schedule.Event
 	return leg, x
 }
 
+// AmountOf returns how much a dose is by a calendar, as an entry names it; unset where it has none of that name.
+func (c *Calendar) AmountOf(e *Entry, name schedule.DoseName) (amount quantity.Amount) {
+	of := *e
+	if leg, x := c.dose(&of, name); x != nil {
+		amount = leg.Schedule.Dose(x).Amount
+	}
+	return amount
+}
+
 func completeGiven(e *Entry, g *Given, c *Calendar, dated bool, today civil.Date) error {
 	leg, x := c.dose(e, g.Dose)
 	if x == nil {
@@ -330,7 +339,7 @@ func completeMissed(e *Entry, m *Missed, c *Calendar, dated bool, today civil.Da
 		return nil
 	}
 	e.day(x, dated, today)
-	if leg.Schedule.Protocol.Missed.Then != protocol.Shift || !m.Again.IsZero() || !today.After(x.Date) {
+	if leg.Schedule.Protocol.WhenMissed(int(x.Phase)) != protocol.Shift || !m.Again.IsZero() || !today.After(x.Date) {
 		return nil
 	}
 	open := 0

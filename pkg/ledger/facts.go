@@ -322,10 +322,7 @@ func (s *state) missed(m *Missed) {
 		return
 	}
 	s.ofWhichRun(l, e)
-	rule := l.protocol.Missed.Then
-	if rule == protocol.Shift && (l.protocol.Phases[e.Phase].Starts.Anchor == protocol.EachDose || l.standsBefore(e)) {
-		rule = protocol.Skip // it goes with a dose of another phase, or stands before a date, and stays with that
-	}
+	rule := l.protocol.WhenMissed(int(e.Phase))
 	if !m.Again.IsZero() && rule != protocol.Shift {
 		s.refuse("leave the new day out, and record what is given in its place as a dose beside the plan", "the protocol does not plan the missed dose %s again", m.Dose)
 		return

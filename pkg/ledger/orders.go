@@ -573,7 +573,7 @@ func (s *state) delay(a *Delay) {
 	from := e.Target
 	s.ontoClosed(l, a.To)
 	if s.try(l, guards{}, func() {
-		l.gap(schedule.Gap{From: from, Days: days, Visits: true})
+		l.gap(schedule.Gap{From: from, Days: days})
 		l.changed()
 	}) {
 		if d := l.dose(a.Dose); d != nil && d.Date != a.To {
@@ -694,6 +694,18 @@ func (s *state) goAway(a *Away) {
 	}
 	if stuck() > before {
 		s.refuse("leave the doses of those days out, hold them, or move them", "doses or check-ins have no place when the patient is away from %v to %v", a.First, a.Last)
+		return
+	}
+	along := 0
+	for _, l := range s.legs {
+		for i := range l.Schedule.Events {
+			if e := &l.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status <= schedule.Provisional && !e.Date.Before(a.First) && !e.Date.After(a.Last) && !l.endedBy(e.Date) {
+				along++
+			}
+		}
+	}
+	if along > 0 && !a.Last.Before(s.now) {
+		s.say(diag.OddEntry, "see that the patient has them along, or leave them out, hold them or move them", "%s stand on days on which the patient is away, from %v to %v: they are taken there", civil.Plural(along, "dose"), a.First, a.Last).Severity = diag.Note
 	}
 }
 
@@ -861,7 +873,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 				first = e.Target
 			}
 		}
-		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Visits: true, Held: true})
+		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Held: true})
 	}
 	l.changed()
 	if day := s.interrupted(l, false); !day.IsZero() {
@@ -932,6 +944,11 @@ func (s *state) switchTo(a *Switch) {
 	if l.From == s.entry.On && l.Treatment.Protocol.ID == a.Treatment.Protocol.ID {
 		s.refuse("take that order back with `undo`, if another is meant", "the course goes over to %s on %v already", l.protocol.ID, l.From)
 		return
+	}
+	if i := slices.IndexFunc(l.line.Decided, func(d schedule.Decision) bool {
+		return d.Name == a.After.Name && d.Number == a.After.Number && d.Declined
+	}); i >= 0 {
+		s.say(diag.OddEntry, "take the switch back with `undo`, if the other protocol goes on with what was declined", "the check-in %s %d, which the switch follows, declined that doses of %s go on", a.After.Name, a.After.Number, l.protocol.ID)
 	}
 	held := s.heldByLimits()
 	l.endByOrder(end, "switched: "+s.entry.reason())

@@ -595,7 +595,7 @@ var missedObject = object[Missed]{
 		{Name: "take within", Shape: grammar.Elapsed, Doc: "How long after its time a dose may still be given. Later it counts as missed. Default: none is given late.",
 			Example: "missed doses: { take within: 8 h, then: skip }",
 			Read:    func(d *decoder, m *Missed, n *source.Node) { m.Within = d.Elapsed(n, "`take within`") }},
-		{Name: "then", Required: true, Shape: grammar.Words(missedRules...), Doc: "`skip`: the dose is left out and the rest stays where it is. `shift`: it and all that follows are planned again from the day on which the miss is recorded. `extend`: the rest stays, and one more dose is given at the end of the phase; of a phase that ends with its time the dose is left out.",
+		{Name: "then", Required: true, Shape: grammar.Words(missedRules...), Doc: "`skip`: the dose is left out and the rest stays where it is. `shift`: it and all that follows, check-ins too, are planned again from the day on which the miss is recorded. `extend`: the rest stays, and one more dose is given at the end of the phase; of a phase that ends with its time the dose is left out.",
 			Example: "missed doses: { then: extend }",
 			Read: func(d *decoder, m *Missed, n *source.Node) {
 				m.Then = MissedRule(slices.Index(missedRules, d.Word(n, "rule for missed doses", missedRules)) + 1)

@@ -748,6 +748,15 @@ func (p *Protocol) StartsAfter(i int) int {
 	return slices.IndexFunc(p.Phases, func(q Phase) bool { return q.Name == w.Phase })
 }
 
+// WhenMissed returns what becomes of a dose of a phase that was missed. Where the rest would be planned again, one that goes
+// with a dose of another phase, or stands before a date of the patient's file, stays with that, and is left out.
+func (p *Protocol) WhenMissed(phase int) MissedRule {
+	if w := p.ByDate(phase); p.Missed.Then == Shift && (p.Phases[phase].Starts.Anchor == EachDose || w != nil && w.Before) {
+		return Skip
+	}
+	return p.Missed.Then
+}
+
 // Succeeds reports whether a phase begins only after another has ended: after it, its end or its last dose, or after
 // a phase that does.
 func (p *Protocol) Succeeds(i, other int) bool {

@@ -233,8 +233,20 @@ func (c *calculation) weigh() {
 	c.over = j.overrides()
 	c.found = append(c.found, j.found...)
 	c.unmade(doses)
+	c.overOrdered(doses)
 	c.found = append(c.found, c.plan.said...)
 	c.ageing(c.shown(doses))
+}
+
+// overOrdered says of orders that give no more than the protocol does, where a dose is still to come of which that is so.
+func (c *calculation) overOrdered(doses []Event) {
+	for _, o := range c.reg.capped {
+		if slices.ContainsFunc(doses, func(e Event) bool {
+			return (e.Status <= Provisional || e.Status == Held) && !e.Date.Before(c.plan.options.Timeline.Now) && e.Dose >= o.first && e.Dose <= o.last
+		}) {
+			c.found = append(c.found, o.said)
+		}
+	}
 }
 
 // ageing says of a patient who is of the protocol's age at the start, and no longer at some planned dose; and of one who

@@ -144,15 +144,21 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 		}
 		return ok && dosed && f.doses[from].Status != Missed && held.Before(target.AddDays(-c.Window.Before))
 	}
+	if k := number - 1; !held.IsZero() && k >= 0 && k < len(c.On) && len(c.Gates) > 0 && counted(c.On[k].Anchor) {
+		moved, _, ok := f.day(&c.On[k])
+		return ok && moved.Date().After(f.byFile(&c.On[k]).Date()) && held.Before(moved.Date().AddDays(-c.Window.Before))
+	}
 	if c.Every.IsSet() && number > 0 && !held.IsZero() && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
 		since := slices.ContainsFunc(f.axis.plan.options.Timeline.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
 		from, _, _, ok := f.stretchOf(c)
 		if !since || !ok {
 			return false
 		}
-		at := from.Add(c.Every, number)
-		moved := f.visit(from.Date(), at).Date()
-		return moved.After(at.Date()) && held.Before(moved.AddDays(-c.Window.Before))
+		for k, day := range f.turns(f.axis.plan.checkInOf(c.Name), c) {
+			if k == number {
+				return day.After(from.Add(c.Every, k).Date()) && held.Before(day.AddDays(-c.Window.Before))
+			}
+		}
 	}
 	if !c.Before || !c.Within.IsSet() || held.IsZero() {
 		return false
@@ -252,18 +258,38 @@ func (f *frame) day(w *protocol.When) (day civil.Anchor, of int, ok bool) {
 			day, of = day.Add(w.Offset, w.Sign()), None
 		}
 	}
-	switch w.Anchor {
-	case protocol.StartOf, protocol.DayN, protocol.WeekN, protocol.EndOfWeekN, protocol.MonthN, protocol.EndOfMonthN:
-		day = f.visit(s.day1.Date(), day)
+	if counted(w.Anchor) {
+		day = f.visit(f.axis.plan.options.Timeline.Gaps, s.day1.Date(), day)
 	}
 	return day, of, true
 }
 
+// counted reports whether a day is counted from the first of the course or of a phase.
+func counted(a protocol.Anchor) bool {
+	switch a {
+	case protocol.StartOf, protocol.DayN, protocol.WeekN, protocol.EndOfWeekN, protocol.MonthN, protocol.EndOfMonthN:
+		return true
+	}
+	return false
+}
+
+// byFile returns a day that is counted from the first of the course or of a phase as the file counts it, before gaps move it.
+func (f *frame) byFile(w *protocol.When) civil.Anchor {
+	s, first := f.all, f.axis.plan.protocol.CountFrom
+	if i := f.phase(w.Phase); i != None {
+		s, first = f.stands[i], f.axis.plan.phases[i].number
+	}
+	day := w.On(s.day1, first)
+	if _, elapsed := w.Offset.Elapsed(); w.Offset.IsSet() && !elapsed {
+		day = day.Add(w.Offset, w.Sign())
+	}
+	return day
+}
+
 // visit returns the day to which gaps move one that is counted from the start of the course or of a phase, as they move
 // the doses of that day. What is counted from a dose or an end goes with it.
-func (f *frame) visit(from civil.Date, day civil.Anchor) civil.Anchor {
-	t := &f.axis.plan.options.Timeline
-	if len(t.Gaps) == 0 {
+func (f *frame) visit(gaps []Gap, from civil.Date, day civil.Anchor) civil.Anchor {
+	if len(gaps) == 0 {
 		return day
 	}
 	weekdays := false
@@ -272,7 +298,7 @@ func (f *frame) visit(from civil.Date, day civil.Anchor) civil.Anchor {
 			weekdays = f.axis.plan.phases[i].choice.Frequency.Kind() == frequency.Weekdays
 		}
 	}
-	return day.At(t.visit(from, day.Date(), weekdays))
+	return day.At(visitDay(gaps, from, day.Date(), weekdays))
 }
 
 // anchorOf returns the day of a dose, from which months count as from its phase: in the chain of its rule,
@@ -607,7 +633,7 @@ func (s *scheduler) sayLapsed(c *protocol.CheckIn, d Done) {
 			return
 		}
 	}
-	if c.Every.IsSet() {
+	if c.Every.IsSet() || !c.Before && counted(c.On[d.Number-1].Anchor) {
 		s.found.Add(diag.Lapsed, c.Range, "hold it again, under the same number", "the check-in “%s” %d of %v took place before what it is for, which was put off: for the doses after that it is held again", d.Name, d.Number, d.Date)
 		return
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // fewer gives doses whose amount goes by their number, their day or their week no more than the doses before them allow
-// that were given or may yet be: where the first was missed, held or left out, the next is no second one, and a week
-// without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned. With held, doses
+// that were given or may yet be: where the first was missed, held or left out, or half of it was given at most, the next is
+// no second one, and a week without a dose is none of the weeks of a step. A dose that would be larger for it stays what was planned. With held, doses
 // that are held have no more either: somebody may give one all the same.
 func (c *calculation) fewer(l *layout, events []Event, held bool, said []bool) {
 	for _, b := range c.behind(l.axis, events, held) {
@@ -24,26 +24,32 @@ type behind struct {
 	*Event
 	own, place dose.Place // that it has in its phase, and that it would have without those
 	lost       int        // how many they are
+	halved     bool       // of some, half was given at most
 }
 
 // behind finds the doses that others before them are wanting to.
 func (c *calculation) behind(a *axis, events []Event, held bool) (list []behind) {
 	at := a.eventOf(events)
 	var lost lostDoses
+	halved := false
 	for i := range a.doses {
 		d, e := &a.doses[i], at[i]
 		if i == 0 || d.phase != a.doses[i-1].phase || d.run != a.doses[i-1].run && !c.plan.phases[d.phase].GoesOn {
-			lost = lostDoses{first: d.place.Day}
+			lost, halved = lostDoses{first: d.place.Day}, false
 		}
 		switch gone := c.isLost(e); {
 		case gone && (e == nil || e.Status != Held || !held):
+			lost.add(d)
+			continue
+		case !gone && c.isHalf(d, e):
+			halved = true
 			lost.add(d)
 			continue
 		case !gone:
 			lost.end(d)
 		}
 		if lost.doses > 0 && (e.Status <= Provisional || e.Status == Held) {
-			b := behind{e, d.place, d.place, lost.doses}
+			b := behind{e, d.place, d.place, lost.doses, halved}
 			b.place.Number -= lost.doses
 			b.place.Day = max(b.place.Day-lost.daysBefore(d, c.reg.daysOf(e.Phase, d.date)), lost.first)
 			list = append(list, b)
@@ -72,27 +78,50 @@ func (c *calculation) isLost(e *Event) bool {
 	return e == nil || !e.Counts() || e.Status == Provisional && e.Date.Before(now) // that waited, and its day has passed
 }
 
+// isHalf reports whether of a dose half was given at most.
+func (c *calculation) isHalf(d *plannedDose, e *Event) bool {
+	return e.Status == Taken && e.Dose != None && 2*c.reg.scaled[e.Dose] <= c.reg.scaled[c.reg.doseAt(d.phase, d.place, d.date)]
+}
+
 // A lead is what was given of the doses that lead up to one: those of the phases before it, or of its cycle.
 type lead struct {
-	given, planned int64 // the largest that was given or may yet be, and the largest of those that are lost
-	least          int64 // of those
-	lost           int
+	given, planned int64 // the largest that was given or may yet be, and the largest of those that are lost or had less
+	least          int64 // of those that are lost
+	lost, less     int
 }
 
-func (u *lead) add(scaled int64, lost bool) {
-	if !lost {
+// add takes in a dose that has an amount in the place of its own.
+func (u *lead) add(scaled, own int64, lost bool) {
+	switch {
+	case lost:
+		if u.lost++; u.lost == 1 || own < u.least {
+			u.least = own
+		}
+		u.planned = max(u.planned, own)
+	case 10*scaled <= 9*own: // a tenth is what rounding and a syringe leave
+		u.less++
+		u.planned = max(u.planned, own)
+		fallthrough
+	default:
 		u.given = max(u.given, scaled)
-		return
 	}
-	if u.lost++; u.lost == 1 || scaled < u.least {
-		u.least = scaled
-	}
-	u.planned = max(u.planned, scaled)
 }
 
-// shortOf reports whether a dose is larger than all that was given to lead up to it, since larger and smaller ones were not.
+// shortOf reports whether a dose is larger than all that was given to lead up to it, since larger and smaller ones were not,
+// or had less.
 func (u *lead) shortOf(scaled int64) bool {
-	return u.lost > 0 && u.given < scaled && u.given < u.planned && u.least < scaled
+	return (u.lost > 0 && u.least < scaled || u.less > 0) && u.given < scaled && u.given < u.planned
+}
+
+// wanting says how many of the doses were not given, and how many had less.
+func (u *lead) wanting() string {
+	switch {
+	case u.less == 0:
+		return were(u.lost, fmt.Sprint(u.lost)) + " not given"
+	case u.lost == 0:
+		return fmt.Sprintf("%d had less than planned", u.less)
+	}
+	return fmt.Sprintf("%s not given, %d had less than planned", were(u.lost, fmt.Sprint(u.lost)), u.less)
 }
 
 // unloaded reports whether nothing was given before a dose, since larger ones were not.
@@ -102,13 +131,15 @@ func (u *lead) unloaded(scaled int64) bool { return u.lost > 0 && u.given == 0 &
 // larger dose that was not given. Their amounts stay: no number and no step tells what else to give.
 func (c *calculation) unled(l *layout, events []Event) {
 	at, doses := l.axis.eventOf(events), l.axis.doses
+	own := func(i int) int32 { return c.reg.doseAt(doses[i].phase, doses[i].place, doses[i].date) }
 	amount := func(i int) int32 {
 		if e := at[i]; !c.isLost(e) && e.Dose != None {
 			return e.Dose
 		}
-		return c.reg.doseAt(doses[i].phase, doses[i].place, doses[i].date)
+		return own(i)
 	}
-	cycle, own, said := lead{}, lead{}, int16(None)
+	add := func(u *lead, i int) { u.add(c.reg.scaled[amount(i)], c.reg.scaled[own(i)], c.isLost(at[i])) }
+	cycle, phase, said := lead{}, lead{}, int16(None)
 	for i := range doses {
 		d, e, k := &doses[i], at[i], amount(i)
 		ph := &c.plan.phases[d.phase]
@@ -118,32 +149,36 @@ func (c *calculation) unled(l *layout, events []Event) {
 			up, of = &lead{}, "the phases before it"
 			for j := range doses { // phases can run beside each other
 				if b := &doses[j]; b.phase != d.phase && c.plan.phases[b.phase].Medication == ph.Medication && b.date.Before(d.date) {
-					up.add(c.reg.scaled[amount(j)], c.isLost(at[j]))
+					add(up, j)
 				}
 			}
 		}
 		if first {
-			own = lead{}
+			phase = lead{}
 		}
 		if first || d.place.CycleDay < doses[i-1].place.CycleDay {
 			cycle = lead{}
 		}
 		lost := c.isLost(e)
+		if first && !lost && e.Status <= Provisional && !up.shortOf(c.reg.scaled[k]) && up.unloaded(c.reg.scaled[k]) {
+			l.found.Add(diag.Unled, ph.Range, "begin again with the larger doses, if they are meant to come first", "%s has %v: of the doses of the phases before it, of %v at most, none was given",
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, quantity.FromScaled(up.planned, c.reg.units[ph.Medication]))
+		}
 		if !lost && e.Status <= Provisional && said != d.phase && (first || d.place.CycleDay > 0) && up.shortOf(c.reg.scaled[k]) {
 			said = d.phase
 			most := "there was no other"
 			if up.given > 0 {
 				most = "the others come to " + quantity.FromScaled(up.given, c.reg.units[ph.Medication]).String() + " at most"
 			}
-			l.found.Add(diag.Unled, ph.Range, "order less, or begin again with what leads up to it, if it is too much at once", "%s has %v: of the doses of %s, %s not given, and %s",
-				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, were(up.lost, fmt.Sprint(up.lost)), most)
+			l.found.Add(diag.Unled, ph.Range, "order less, or begin again with what leads up to it, if it is too much at once", "%s has %v: of the doses of %s, %s, and %s",
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, up.wanting(), most)
 		}
-		if !lost && e.Status <= Provisional && own.unloaded(c.reg.scaled[k]) {
+		if !lost && e.Status <= Provisional && phase.unloaded(c.reg.scaled[k]) {
 			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first of its phase that is given: before it, %s not given, of %v at most",
-				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(own.lost, fmt.Sprint(own.lost)), quantity.FromScaled(own.planned, c.reg.units[ph.Medication]))
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(phase.lost, fmt.Sprint(phase.lost)), quantity.FromScaled(phase.planned, c.reg.units[ph.Medication]))
 		}
-		cycle.add(c.reg.scaled[k], lost)
-		own.add(c.reg.scaled[k], lost)
+		add(&cycle, i)
+		add(&phase, i)
 	}
 }
 
@@ -208,11 +243,11 @@ func (c *calculation) noLarger(l *layout, b *behind, said []bool) {
 		if b.place.Day < b.own.Day {
 			as, of = fmt.Sprintf("as on day %d of the phase", b.place.Day), "day"
 		}
-		form, help := "%[1]s has %[4]s, and not the %[2]s, %[3]s: %[5]s not given", "look at how long it is to take"
+		form, help := "%[1]s has %[4]s, and not the %[2]s, %[3]s: %[5]s not given%[7]s", "look at how long it is to take"
 		if instead {
-			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given", "if the clinician decides otherwise, write down what was given with its amount"
+			form, help = "%[1]s has %[2]s, %[3]s, and not the %[4]s of its own %[6]s: %[5]s not given%[7]s", "if the clinician decides otherwise, write down what was given with its amount"
 		}
-		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(b.Event), lower, as, planned, were(b.lost, civil.Plural(b.lost, "dose")+" before it"), of)
+		l.found.Add(diag.FewerGiven, ph.Range, help, form, c.plan.nameInWords(b.Event), lower, as, planned, were(b.lost, civil.Plural(b.lost, "dose")+" before it"), of, map[bool]string{true: ", or half at most"}[b.halved])
 	}
 	if instead {
 		b.Dose = k

@@ -20,7 +20,7 @@ func TestFewer(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name, dose string
-		lost       int
+		lost       int // of which 10 mg are given where it is less than 0
 		order      order
 		want       string // of doses 1 to 8
 		said       string
@@ -35,14 +35,24 @@ func TestFewer(t *testing.T) {
 		{"by dose, ordered before the miss", "{ by dose: { from 1: 10 mg, from 6: 20 mg, from 7: 30 mg } }", 2, order{2, "25 mg"}, "10 - 10 10 10 10 20 25", "dose 6"},
 		{"by dose, less ordered before the miss", "{ by dose: { from 1: 10 mg, from 6: 20 mg, from 7: 30 mg } }", 2, order{2, "5 mg"}, "10 - 5 5 5 5 5 5", ""},
 		{"a loading dose", "{ by dose: { from 1: 40 mg, from 6: 10 mg } }", 1, order{}, "- 40 40 40 40 10 10 10", ""},
+		{"by dose, half of the second", "{ by dose: { from 1: 10 mg, from 2: 20 mg, from 5: 30 mg } }", -2, order{}, "10 10 20 20 20 30 30 30", "dose 5, Thu 2026-03-05 09:00 has 20 mg, as dose 4, and not the 30 mg of its own number: 1 dose before it was not given, or half at most"},
+		{"by dose, more than half of the second", "{ by dose: { from 1: 10 mg, from 2: 19 mg, from 5: 30 mg } }", -2, order{}, "10 10 19 19 30 30 30 30", ""},
 		{"up and down", "{ by dose: { from 1: 10 mg, from 6: 40 mg, from 7: 20 mg } }", 1, order{}, "- 10 10 10 10 10 20 20", "dose 6"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := decode(t, phases("{ a: { dose: "+c.dose+", frequency: daily, course: 8 doses } }"))
-			o := schedule.Options{Timeline: schedule.Timeline{Lived: true, Now: day(c.lost + 2)}}
+			o := schedule.Options{Timeline: schedule.Timeline{Lived: true}}
+			part := c.lost < 0
+			if part {
+				c.lost = -c.lost
+			}
+			o.Timeline.Now = day(c.lost + 2)
 			for n := 1; n <= c.lost+2; n++ {
 				f := schedule.Fact{Phase: "a", Number: n, Status: schedule.Taken, Date: day(n - 1), Clock: 9 * 60}
-				if n == c.lost {
+				switch {
+				case n == c.lost && part:
+					f.Amount = quantity.MustParse("10 mg")
+				case n == c.lost:
 					f.Status = schedule.Missed
 				}
 				o.Timeline.Facts = append(o.Timeline.Facts, f)

@@ -85,13 +85,11 @@ func (s *scheduler) on(c *protocol.CheckIn, k int) (o occurrence, ok bool) {
 // every yields the occurrences of a check-in that comes at intervals.
 func (s *scheduler) every(rule int, c *protocol.CheckIn) iter.Seq[occurrence] {
 	return func(yield func(occurrence) bool) {
-		from, last, _, ok := s.frame.stretchOf(c)
-		for k := 1; ok; k++ {
-			at := from.Add(c.Every, k)
-			if rule != s.plan.reassess { // which is held so long after the start, whatever was given
-				at = s.frame.visit(from.Date(), at)
-			}
-			day := at.Date()
+		_, last, _, ok := s.frame.stretchOf(c)
+		if !ok {
+			return
+		}
+		for k, day := range s.frame.turns(rule, c) {
 			if day.After(last) {
 				return
 			}
@@ -100,6 +98,67 @@ func (s *scheduler) every(rule int, c *protocol.CheckIn) iter.Seq[occurrence] {
 			}
 		}
 	}
+}
+
+// turns yields the days of a check-in that comes at intervals, without end: where its rule has them, and gaps move them
+// with the doses. Where gaps leave much more time between two than the rule does, one that doses wait for comes forward
+// to the first of those after the gap, and the later ones with it: what one finds holds for its interval, and not for a pause.
+func (f *frame) turns(rule int, c *protocol.CheckIn) iter.Seq2[int, civil.Date] {
+	return func(yield func(int, civil.Date) bool) {
+		from, _, _, _ := f.stretchOf(c)
+		gaps := f.axis.plan.options.Timeline.Gaps
+		if rule == f.axis.plan.reassess { // it is held so long after the start, whatever was given
+			gaps = nil
+		}
+		before := from.Date()
+		for k := 1; ; k++ {
+			day := f.visit(gaps, from.Date(), from.Add(c.Every, k)).Date()
+			if first, ok := f.resumes(gaps, rule, c, before, day); ok {
+				after := slices.IndexFunc(gaps, func(g Gap) bool { return g.From.After(day) })
+				if after < 0 {
+					after = len(gaps)
+				}
+				gaps = slices.Insert(slices.Clone(gaps), after, Gap{From: day, Days: first.Sub(day)})
+				day = first
+			}
+			if !yield(k, day) {
+				return
+			}
+			before = day
+		}
+	}
+}
+
+// resumes returns the day of the first dose after the first gap between one turn of a check-in and the next; ok is false where
+// that gap does not leave a dose to come long after the one and before the next: half as long again as its interval, or as
+// long as its windows let two lie apart.
+func (f *frame) resumes(gaps []Gap, rule int, c *protocol.CheckIn, before, next civil.Date) (first civil.Date, ok bool) {
+	if len(gaps) == 0 || len(c.Gates) == 0 && !c.StopsIfOverdue {
+		return first, false
+	}
+	interval := civil.AnchorAt(before, f.axis.plan.protocol.ShortMonths).Add(c.Every, 1).Date().Sub(before)
+	most := interval + max(interval/2, c.Window.Before+c.Window.After)
+	if next.Sub(before) <= most {
+		return first, false
+	}
+	var over civil.Date // when the first gap between them is over
+	for _, g := range gaps {
+		if end := g.From.AddDays(g.Days); g.Days > 0 && end.After(before) && !end.After(next) && (over.IsZero() || end.Before(over)) {
+			over = end
+		}
+	}
+	for i := range f.doses {
+		e := &f.doses[i]
+		waits := c.StopsIfOverdue || slices.Contains(f.axis.plan.phases[e.Phase].gates, rule)
+		if over.IsZero() || !waits || e.Status == Missed || e.Date.Before(over) || !e.Date.Before(next) {
+			continue
+		}
+		if first.IsZero() || e.Date.Before(first) {
+			first = e.Date
+		}
+		ok = ok || e.Date.Sub(before) > most
+	}
+	return first, ok
 }
 
 // begins returns the instant at which a day begins.

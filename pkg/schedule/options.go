@@ -107,12 +107,11 @@ type Change struct {
 	By        Occurrence                 // the check-in that confirmed it; the zero Occurrence for an order
 }
 
-// A Gap moves everything planned from a day on to later days.
+// A Gap moves everything planned from a day on to later days, doses and check-ins.
 type Gap struct {
-	From   civil.Date
-	Days   int
-	Visits bool // check-ins move with the doses
-	Held   bool // doses were held for so long
+	From civil.Date
+	Days int
+	Held bool // doses were held for so long
 }
 
 // A Hold is a stretch in which doses are not given. The calendar goes on behind it.
@@ -195,14 +194,15 @@ func (t *Timeline) SentFill(medication string, number int) *Sent {
 	return &t.Sent[i]
 }
 
-// visit returns the day to which gaps move that of a check-in, which is counted from a day that they have moved already.
-func (t *Timeline) visit(from, d civil.Date, weekdays bool) civil.Date {
-	for _, g := range t.Gaps {
-		if !g.Visits || g.From.Before(from) || d.Before(g.From) {
+// visitDay returns the day to which gaps move that of a check-in, which is counted from a day that they have moved already.
+// One of fewer than no days brings forward what others have moved.
+func visitDay(gaps []Gap, from, d civil.Date, weekdays bool) civil.Date {
+	for _, g := range gaps {
+		if g.From.Before(from) || d.Before(g.From) {
 			continue
 		}
 		n := g.Days
-		if weekdays {
+		if weekdays && n > 0 {
 			n = (n + 6) / 7 * 7
 		}
 		d = d.AddDays(n)

@@ -30,6 +30,7 @@ type regimen struct {
 	unmade []int32         // and those of them that no units make up
 	needed []Needed        // what may be taken as needed, in the last stretch
 	found  diag.List
+	capped []capped // orders of more than the protocol gives
 
 	selection string // how doses are chosen, where layouts follow from it; else ""
 }
@@ -50,6 +51,12 @@ type stretch struct {
 type order struct {
 	amount quantity.Amount
 	reason string
+}
+
+// A capped is an order that gives no more than the protocol does, and the doses that have that instead.
+type capped struct {
+	first, last int32
+	said        diag.Diagnostic
 }
 
 // The doses of a phase in one stretch, and where they begin in regimen.doses.
@@ -204,7 +211,7 @@ func (r *regimen) set(s *stretch, i int) {
 		return
 	}
 	route, _ := r.plan.protocol.RouteOf(ph.Phase, r.plan.routeIn(s, ph))
-	said := false
+	var over *capped
 	for k := s.phases[i].base; k < len(r.doses); k++ {
 		d := &r.doses[k].Dose
 		if d.Amount.IsSet() && !d.Amount.Unit().Comparable(amount.Unit()) {
@@ -216,10 +223,13 @@ func (r *regimen) set(s *stretch, i int) {
 			return
 		}
 		if r.plan.options.Timeline.Lived && ph.Titration == nil && d.Amount.IsSet() && d.Amount.Cmp(amount) < 0 {
-			if !said {
-				r.found.Add(diag.OddEntry, ph.Range, "order a smaller dose, if one is still meant", "%v of “%s” was ordered, and from %v on the protocol gives %v: it is no more than that", amount, ph.Name, s.from, d.Amount)
+			if over == nil {
+				var said diag.List
+				said.Add(diag.OddEntry, ph.Range, "order a smaller dose, if one is still meant", "%v of “%s” was ordered, and from %v on the protocol gives %v: it is no more than that", amount, ph.Name, s.from, d.Amount)
+				r.capped = append(r.capped, capped{first: int32(k), said: said[0]})
+				over = &r.capped[len(r.capped)-1]
 			}
-			said = true
+			over.last = int32(k)
 			continue
 		}
 		*d = d.Ordered(amount, dose.Step{Form: "set to %v: %s", Args: []any{amount, set.reason}})

@@ -29,7 +29,8 @@ type recording struct {
 	file    *courseFile
 	copied  []*kept // protocols that the entry begins with
 	today   civil.Date
-	changed []string // what the entries change in the calendar
+	changed []string  // what the entries change in the calendar
+	sized   diag.List // doses whose amount is another by what was written down since their day
 
 	asking bool // nothing is written yet: the user is shown what would change, and asked
 }
@@ -225,8 +226,8 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 			return nil, err
 		}
 		b.Set(n, "on", b.Text(d.String()))
-	} else if d, ok := r.corrected(); ok {
-		b.Set(n, "on", b.Text(d.String()))
+	} else if x := r.corrected(value); x != nil {
+		b.Set(n, "on", b.Text(x.On.String()))
 	} else {
 		b.Set(n, "on", b.Text(today.String()))
 	}
@@ -250,6 +251,11 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 			b.Set(n, f.key, b.Text(r.text(f.name)))
 		}
 	}
+	if x := r.corrected(value); x != nil && r.text("on")+r.text("at") == "" {
+		if g, ok := x.Act.(*ledger.Given); ok && g.At.IsSet() {
+			b.Set(n, "at", b.Text(g.At.Or(0).String()))
+		}
+	}
 	if r.verb.set != nil {
 		return n, r.verb.set(r, b, n, value)
 	}
@@ -261,16 +267,23 @@ func (r *recording) node(by, value string, today civil.Date) (*source.Node, erro
 	return n, nil
 }
 
-// corrected returns the day of the entry whose place an entry takes, which is the day of that too unless another is stated.
-func (r *recording) corrected() (day civil.Date, ok bool) {
+// corrected returns the entry whose place an entry of some value takes, and whose day it has unless another is stated; nil where
+// it takes none, or is of a planned dose, which has its own day: what corrects a slip is what was planned.
+func (r *recording) corrected(value string) *ledger.Entry {
 	n, err := strconv.Atoi(r.text("replaces"))
-	if r.verb.name == "given" || r.verb.name == "missed" { // which have their planned day: it may be another dose
-		return day, false
-	}
 	if err != nil || n < 1 || n > len(r.file.course.Entries) {
-		return day, false
+		return nil
 	}
-	return r.file.course.Entries[n-1].On, true
+	x := &r.file.course.Entries[n-1]
+	switch a := x.Act.(type) {
+	case *ledger.Given:
+		if a.Dose.Number > 0 || a.Dose.Phase != value {
+			return nil
+		}
+	case *ledger.Missed:
+		return nil
+	}
+	return x
 }
 
 // complete fills in what was planned.
@@ -291,9 +304,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 	if err != nil {
 		return err
 	}
-	_, corrects := r.corrected()
-	dated := r.text("on") != "" || corrects
 	for i := range list {
+		dated := r.text("on") != "" || r.corrected(beside(&list[i])) != nil
 		if day, ok := cal.PlannedDay(&list[i]); ok && len(list) > 1 && day.After(today) {
 			return usage("write down those that were given; one that was given early is written down by itself, with its day", "the dose %s is planned for %v, which lies ahead", list[i].Act.(*ledger.Given).Dose, day)
 		}
@@ -301,6 +313,8 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 		var unnumbered *ledger.Unnumbered
 		var untimed *ledger.Untimed
 		var unsized *ledger.Unsized
+		g, given := list[i].Act.(*ledger.Given)
+		sized := given && g.Amount.IsSet()
 		if err := ledger.Complete(&list[i], cal, dated, today); errors.As(err, &which) {
 			return usage("name the protocol: --of "+which.First+" or --of "+which.Second, "which protocol the entry is about is not said: %v", err)
 		} else if errors.As(err, &unnumbered) {
@@ -313,11 +327,40 @@ func (r *recording) complete(list []ledger.Entry, today civil.Date) error {
 			return usage("state the time with --at", "%v", err)
 		} else if errors.As(err, &unsized) {
 			return usage("write down the one before it, or state what was given with --amount", "%v", err)
-		} else if _, given := list[i].Act.(*ledger.Given); err != nil && given {
+		} else if err != nil && given {
 			return usage("state the day with --on", "%v", err)
 		} else if err != nil {
 			return usage("write those down first; or write this one down alone, with --again and the day on which it is planned again", "%v", err)
 		}
+		if given && !sized {
+			if err := r.asKnown(&f, &list[i], g); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// beside returns what an entry is of that has no planned day: a phase, of a dose beside the plan.
+func beside(e *ledger.Entry) string {
+	if g, ok := e.Act.(*ledger.Given); ok && g.Dose.Number == 0 {
+		return g.Dose.Phase
+	}
+	return ""
+}
+
+// asKnown says of a dose of an earlier day whose amount is another by what was written down since how much the page of that
+// day had said: somebody may have given that.
+func (r *recording) asKnown(f *courseFile, e *ledger.Entry, g *ledger.Given) error {
+	if !slices.ContainsFunc(f.course.Entries, func(x ledger.Entry) bool { return x.Entered.After(e.On) }) {
+		return nil
+	}
+	cal, _, err := f.fold(r.app, ledger.Options{AsOf: e.On, Reach: e.On})
+	if err != nil {
+		return err
+	}
+	if then := cal.AmountOf(e, g.Dose); then.IsSet() && then.String() != g.Amount.String() {
+		r.sized.Add(diag.OddEntry, diag.Range{}, "if that was given, write it down with --amount, and with --replaces in the place of this entry", "%v of %s are written down, by what was written down after %v: by what was known on that day it was one of %v", g.Amount, g.Dose, e.On, then)
 	}
 	return nil
 }
@@ -352,7 +395,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err := r.raised(&entries[0], f, after); err != nil {
 		return nil, nil, err
 	}
-	mine = append(append(mine, lapsed...), news(before, after)...)
+	mine = append(append(append(mine, r.sized...), lapsed...), news(before, after)...)
 	r.changed = ledger.Changes(before, after)
 	if r.on("dry-run") {
 		return nil, mine, r.app.print(preview(entries, r.changed, 0))
