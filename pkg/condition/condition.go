@@ -188,19 +188,30 @@ var vocabulary = strings.Fields(`pregnancy pregnant breastfeeding lactation hype
 	hepatic cirrhosis hepatitis kidney impairment glaucoma intraocular pressure hyperthyroidism hypothyroidism thyrotoxicosis
 	epilepsy seizure seizures convulsions cystitis bladder dementia delirium hypersensitivity anaphylaxis hypoglycaemia
 	hypoglycemia hypocalcaemia hypocalcemia hyperkalaemia hyperkalemia neutropenia thrombocytopenia porphyria myasthenia
+	tuberculosis peripheral neuropathy nephropathy neutrophils platelets arthritis osteoporosis allergy medullary thyroid pancreatitis
+	antiphospholipid syndrome septicaemia ketoacidosis anaemia migraine asthma pneumonia transplant operation surgery
+	ketamine esketamine methotrexate trimethoprim cotrimoxazole rifampicin gentamicin pimozide phenelzine tranylcypromine linezolid
+	monoamine oxidase inhibitor inhibitors benzodiazepine benzodiazepines ketoconazole itraconazole clarithromycin ritonavir
+	carbamazepine phenytoin phenobarbital valproate lithium warfarin penicillin amiodarone
 	respiratory depression infection inflammation injury infusion bleeding uncontrolled untreated severe disorder disease failure stroke`)
 
 // Misspelt returns the first word of a term that is like one which conditions are usually named with, and is neither it nor
 // another that is usual.
 func Misspelt(term string) (word, near string, ok bool) {
-	for _, w := range strings.FieldsFunc(strings.ToLower(term), notWord) {
-		if len(w) < 6 || slices.Contains(vocabulary, w) || usualOf(w) != 0 {
+	return Slip(term, vocabulary, func(w string) bool { return usualOf(w) != 0 })
+}
+
+// Slip returns the first word of a text that is like one of a vocabulary, in lower case, and is neither one of them nor known
+// otherwise: a letter apart, or two of a long word.
+func Slip(text string, vocabulary []string, known func(word string) bool) (word, near string, ok bool) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), notWord) {
+		if len(w) < 6 || slices.Contains(vocabulary, w) || known(w) {
 			continue
 		}
 		for _, v := range vocabulary {
 			apart := diag.Distance(w, v)
 			slip := apart == 1 || apart == 2 && len(v) >= 8 && len(w) >= 8
-			if slip && w[0] == v[0] && !Inflected(w, v) && !Same(w, v) {
+			if slip && w[0] == v[0] && !Same(w, v) && (!Inflected(w, v) || w+"e" == v) {
 				return w, v, true
 			}
 		}

@@ -34,9 +34,21 @@ var usual = [...]struct {
 	{[]string{"cystitis", "bladder", "blase*", "zystitis"}, []string{"N30"}},
 	{[]string{"dementia", "alzheimer*", "demenz", "démence"}, []string{"F00-F03", "G30"}},
 	{[]string{"delirium"}, []string{"F05"}},
-	{[]string{"maoi*", "monoamine oxidase*", "tranylcypromine", "phenelzine", "isocarboxazid", "moclobemide"}, nil},
+	{[]string{"maoi*", "monoamine oxidase*", "tranylcypromine", "parnate", "phenelzine", "nardil", "isocarboxazid", "marplan", "moclobemide", "selegiline", "rasagiline", "safinamide", "linezolid", "zyvox"}, nil},
 	{[]string{"benzodiazepine*", "lorazepam", "diazepam", "alprazolam", "clonazepam", "temazepam", "oxazepam", "midazolam"}, nil},
-	{[]string{"hypoglyc*", "low blood sugar"}, []string{"E16"}},
+	{[]string{"hypoglyc*", "low blood sugar", "hypo", "hypos"}, []string{"E16"}},
+	{[]string{"bleed*", "bled", "haemorrhag*", "hemorrhag*", "melaena", "melena", "haematemesis", "hematemesis", "blutung*", "saignement*", "hémorrag*", "sangrado*", "hemorragia*"}, []string{"K92", "R58", "I60-I62"}},
+	{[]string{"tuberculos*", "tuberculous", "tb", "tbc", "mtb", "tuberkulose"}, []string{"A15-A19"}},
+	{[]string{"ketoacid*", "dka", "ketoazidose"}, []string{"E10.1", "E11.1"}},
+	{[]string{"type 1 diab*", "type i diab*", "t1dm", "t1d", "iddm", "juvenile diabetes"}, []string{"E10"}},
+	{[]string{"antiphosph*", "aps", "lupus anticoagulant"}, []string{"D68.6"}},
+	{[]string{"mechanical valve", "mechanical heart valve", "prosthetic valve", "prosthetic heart valve", "valve replacement", "artificial heart valve"}, []string{"Z95.2"}},
+	{[]string{"sepsis", "septic*", "septicaem*", "septicem*", "severe infection"}, []string{"A40-A41"}},
+	{[]string{"medullary thyroid", "mtc", "men2", "men 2"}, []string{"C73"}},
+	{[]string{"pancreatit*", "pankreatitis"}, []string{"K85-K86"}},
+	{[]string{"long qt", "lqts", "qt prolong*", "prolonged qt*", "torsade*"}, []string{"I45.8"}},
+	{[]string{"hypocalc*", "low calcium"}, []string{"E83.5"}},
+	{[]string{"neutropen*", "agranulocyt*"}, []string{"D70"}},
 }
 
 // usualOf returns the usual conditions that a term is of, a bit for each.

@@ -153,7 +153,7 @@ var entries = []Entry{
 	{TooOften, Warning, "a medicine is given more often than its label does",
 		"Methotrexate for rheumatoid arthritis or psoriasis is taken once a week, and has killed where it was taken daily by mistake. Which medicines leave how many days between two doses is in the table of medicines, to which a clinic adds its own (`--medicines`). Regimens of other fields give it otherwise: silence the warning there, with the source.",
 		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: daily, course: 4 weeks } }\n",
-		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 4 weeks } }\ncontraindications: { relative: [pregnancy] }\n"},
+		"medication: { name: methotrexate }\nroutes: { oral: { round: 2.5 mg } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 4 weeks } }\ncontraindications: { absolute: [examplosis, pregnancy] }\n"},
 	{MedicineCode, Error, "the name of a medicine and its RxNorm code disagree",
 		"One of the two is wrong, and limits hold a medicine together by its code: ketamine is 6130, esketamine 2119365. Or two medicines of a file have one code or one name: they are one, and no limit would count the doses of both. Or the schedule of controlled substances is not that of the medicine: ketamine is us-c3.",
 		"medication: { name: ketamine, rxnorm: \"2119365\" }\nrequirements: { each dose: { no driving until: the next day, reachable contact: required } }\n",

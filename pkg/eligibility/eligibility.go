@@ -332,9 +332,16 @@ func (c *checker) unmatched() {
 			continue
 		}
 		const help = "the clinician judges it; write the protocol's own term if it is meant"
-		k := c.nearest(s, open)
+		taken := slices.Contains(c.pat.Medications, s) && !slices.Contains(c.pat.Present, s)
+		of := func(pick func(*protocol.Contraindication) bool) func(*protocol.Contraindication) bool {
+			return func(k *protocol.Contraindication) bool { return pick(k) && !(taken && isAllergy(k.Term)) } // what is taken is no allergy
+		}
+		k := c.allergyTo(s)
+		if k == nil || taken {
+			k = c.nearest(s, of(open))
+		}
 		if k == nil {
-			k = c.nearest(s, every)
+			k = c.nearest(s, of(every))
 		}
 		switch {
 		case k != nil && !open(k) && slices.ContainsFunc(c.pat.Absent, k.AnsweredBy) && condition.Inflected(s, k.Term):
@@ -373,10 +380,45 @@ func (c *checker) unmatched() {
 	for _, s := range c.pat.Absent {
 		if !slices.ContainsFunc(c.p.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(s) }) &&
 			!slices.ContainsFunc(c.p.Population.Terms, func(k *protocol.Contraindication) bool { return k.AnsweredBy(s) }) {
-			d := c.found.Add(diag.Unmatched, diag.Range{}, "check its spelling; it answers nothing", "the patient's file states as absent something that no rule of the protocol asks")
+			help, what := "check its spelling; it answers nothing", "something that no rule of the protocol asks"
+			if k := c.partOf(s); k != nil {
+				help, what = "state “"+k.Term+"” as absent, if nothing of it is present", "a part of what the protocol asks for, “"+k.Term+"”, which stays to be confirmed"
+			}
+			d := c.found.Add(diag.Unmatched, diag.Range{}, help, "the patient's file states as absent %s", what)
 			d.Severity, d.Private, d.Stated = diag.Note, "absent and unmatched: “"+s+"”", []string{s}
 		}
 	}
+}
+
+// partOf returns the contraindication of which a statement names a part, or which it names in other words; nil where none is.
+func (c *checker) partOf(s string) *protocol.Contraindication {
+	for i := range c.p.Contraindication {
+		if k := &c.p.Contraindication[i]; k.Names(s) {
+			return k
+		}
+	}
+	return nil
+}
+
+// isAllergy reports whether a term is of an allergy.
+func isAllergy(term string) bool {
+	term = strings.ToLower(term)
+	return slices.ContainsFunc([]string{"allerg", "hypersens", "anaphyla", "reaction to"}, func(s string) bool { return strings.Contains(term, s) })
+}
+
+// allergyTo returns the contraindication that an allergy to a medicine falls under which is stated by another name of it; nil
+// where it is none.
+func (c *checker) allergyTo(s string) *protocol.Contraindication {
+	known := medicine.Known().Of(s).Name
+	if known == "" || !isAllergy(s) {
+		return nil
+	}
+	for i := range c.p.Contraindication {
+		if k := &c.p.Contraindication[i]; isAllergy(k.Term) && medicine.Known().Of(k.Term).Name == known {
+			return k
+		}
+	}
+	return nil
 }
 
 // onRecord says what stands behind the calendar and is neither a match nor a question: what the patient's file answers

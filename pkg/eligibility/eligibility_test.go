@@ -1,6 +1,7 @@
 package eligibility
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,6 +167,68 @@ func TestSex(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", params, got, want)
+		}
+	}
+}
+
+// To be without one of several answers nothing; what is taken is no allergy; and an allergy to a medicine is found by its
+// other names.
+func TestPartsAndAllergies(t *testing.T) {
+	const file = `doseplan: 1
+kind: protocol
+id: test
+title: A test
+version: 1.0.0
+status: template
+model: other
+setting: home
+medication: { name: methotrexate }
+routes: { oral: {} }
+phases: { x: { dose: 10 mg, frequency: weekly, course: 3 doses } }
+contraindications:
+  absolute: [monoamine oxidase inhibitors: [phenelzine, tranylcypromine, linezolid], hypersensitivity to methotrexate, active bleeding]
+`
+	p, found := protocol.Decode("test.yaml", []byte(file), nil)
+	if found.HasErrors() {
+		t.Fatal(found)
+	}
+	for params, want := range map[string]struct {
+		codes string
+		asks  string // one of the questions
+	}{
+		"conditions: { absent: [linezolid] }":                                                {"DP410", "no monoamine oxidase inhibitors"},
+		"conditions: { absent: [monoamine oxidase inhibitors] }":                             {"DP414", "no hypersensitivity to methotrexate"},
+		"conditions: { absent: [linezolid] }\nmedications: [phenelzine]":                     {"DP404 DP410", ""},
+		"conditions: { absent: [linezolid] }\nmedications: [Nardil]":                         {"DP410 DP410", ""},
+		"medications: [Trexall 10 mg]":                                                       {"DP542", ""},
+		"medications: [methotrexate oral]":                                                   {"DP542", ""},
+		"conditions: { present: [MTX allergy] }":                                             {"DP410", ""},
+		"conditions: { present: [gastrointestinal haemorrhage] }":                            {"DP410", ""},
+		"conditions: { present: [K92.2] }":                                                   {"DP410", ""},
+		"conditions: { present: [MTX allergy], absent: [hypersensitivity to methotrexate] }": {"DP410 DP414", ""},
+	} {
+		node, _ := source.Parse("p.yaml", []byte(params))
+		pat, found := patient.Decode(node)
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		found, questions := Check(p, pat, civil.MustDate("2026-03-02"), nil)
+		var codes []string
+		refused := false
+		for _, d := range found {
+			codes = append(codes, string(d.Code))
+			refused = refused || d.Severity == diag.Refusal
+		}
+		slices.Sort(codes)
+		if got := strings.Join(codes, " "); got != want.codes {
+			t.Errorf("%s: %s, want %s: %v", params, got, want.codes, found)
+		}
+		stops := strings.Contains(params, "present: [") && !strings.Contains(params, "], absent") || strings.Contains(params, "phenelzine") || strings.Contains(params, "Nardil")
+		if refused != stops {
+			t.Errorf("%s: refused %v: %v", params, refused, found)
+		}
+		if want.asks != "" && !slices.ContainsFunc(questions, func(q Question) bool { return q.String() == want.asks }) {
+			t.Errorf("%s: asks %v", params, questions)
 		}
 	}
 }

@@ -1038,7 +1038,7 @@ func (s *state) condition(f *Found) {
 		switch {
 		case !f.Ended:
 			*list = append(*list, f.What)
-		case !f.Medicine && !s.stands(f.What, p.Present):
+		case !f.Medicine && !s.stands(f.What, p.Present) && !s.partOf(f.What):
 			p.Absent = append(p.Absent, f.What)
 		}
 	})
@@ -1051,7 +1051,7 @@ func (s *state) ended(what string) {
 	present := s.patientOn(s.entry.On).Present
 	left := slices.DeleteFunc(slices.Clone(present), func(name string) bool { return s.names(what, name) })
 	asked := slices.ContainsFunc(s.legs, func(l *leg) bool {
-		return slices.ContainsFunc(l.protocol.Contraindication, func(k protocol.Contraindication) bool { return k.AnsweredBy(what) })
+		return slices.ContainsFunc(l.protocol.Contraindication, func(k protocol.Contraindication) bool { return k.Names(what) })
 	})
 	switch stands := s.stands(what, left); {
 	case stands && len(left) == len(present):
@@ -1061,6 +1061,13 @@ func (s *state) ended(what string) {
 	case len(left) == len(present) && !asked:
 		s.say(diag.OddEntry, "look at how it was written when it was found", "nothing was found by this name, and no contraindication asks for it: nothing changes")
 	}
+}
+
+// partOf reports whether words name a part of a contraindication, so that to be without that does not answer it.
+func (s *state) partOf(what string) bool {
+	return slices.ContainsFunc(s.legs, func(l *leg) bool {
+		return slices.ContainsFunc(l.protocol.Contraindication, func(k protocol.Contraindication) bool { return k.Names(what) && !k.AnsweredBy(what) })
+	})
 }
 
 // stands reports whether one of some conditions falls under the same contraindication as another.

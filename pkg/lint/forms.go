@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -30,6 +33,9 @@ var routesOf = []struct {
 	{"patch", []string{"transdermal", "topical"}},
 }
 
+// formWords are the words that forms are named with.
+var formWords = strings.Fields("tablet tablets capsule capsules solution suspension injection infusion release modified extended prolonged sustained controlled lozenge troche inhaler ointment suppository powder ampoule syringe prefilled liquid emulsion nebuliser nebulizer dispersible sublingual effervescent granules")
+
 // form looks for what a route and its form say against each other.
 func (l *linter) form(r *protocol.Route) {
 	form := strings.ToLower(r.Form)
@@ -38,6 +44,10 @@ func (l *linter) form(r *protocol.Route) {
 			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
 		}
 	}
+	if word, near, ok := condition.Slip(form, formWords, func(string) bool { return false }); ok {
+		l.found.Add(diag.OddFigure, r.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
+	}
+	l.slow(r)
 	if r.Name == "iv" && r.Bioavailability.IsSet() && r.Bioavailability.Cmp(quantity.New(100, 1, quantity.Percent)) != 0 {
 		l.found.Add(diag.OddFigure, r.Range, "leave it out, or write 100 %", "what is given into a vein is available whole, and “%s” has a bioavailability of %v", r.Name, r.Bioavailability)
 	}
@@ -64,23 +74,77 @@ func (l *linter) infusions() {
 	}
 }
 
-// manyUnits is the number of solid units beyond which nobody means them to be taken at once. ISMP's guidelines ask about
-// two or three; methotrexate tablets of 2.5 mg are taken by ten.
+// manyUnits is the number of units beyond which nobody means them to be taken at once. ISMP's guidelines ask about
+// two or three; methotrexate tablets of 2.5 mg are taken by ten. Vials are not counted: many are drawn from for one dose.
 const manyUnits = 10
 
-// tooMany asks about doses of a calendar that are made of more units than anybody takes at once: a dose and its limits
+// tooMany asks about amounts that take more units of the largest strength than anybody takes at once: a dose and its limits
 // that are ten times too high together betray themselves by that alone.
-func (l *linter) tooMany(s *schedule.Schedule) {
-	for i := range s.Events {
-		e := &s.Events[i]
-		if e.Kind != schedule.Dose {
+func (l *linter) tooMany() {
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			form := strings.ToLower(r.Form)
+			_, solid := parts(form)
+			single := solid || strings.Contains(form, "pen") || strings.Contains(form, "syringe") || strings.Contains(form, "ampoule")
+			if !single || len(r.Strengths) == 0 {
+				continue
+			}
+			largest := slices.MaxFunc(r.Strengths, quantity.Amount.Cmp)
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				if a.Basis() == protocol.Fixed && a.Quantity.Unit().Comparable(largest.Unit()) && a.Quantity.Cmp(largest.Times(manyUnits, 1)) > 0 && !l.said(diag.OddFigure, a.Range) {
+					l.found.Add(diag.OddFigure, a.Range, "look at the dose, and at the strengths", "%v of “%s” are more than %d units of %s at once, of which the largest has %v", a.Quantity, ph.Name, manyUnits, r.Form, largest)
+				}
+			})
+		}
+	}
+}
+
+// mostML are the volumes by route beyond which nobody means one dose to go: a muscle takes 5 mL, the skin a few, a nostril a
+// tenth, and nobody drinks half a litre. They are wide, so that what is out by ten or a thousand is found and no more.
+var mostML = map[string]int64{
+	"im": 15, "subcutaneous": 30, "intradermal": 2, "intranasal": 5, "sublingual": 15, "buccal": 15, "oral": 500, "rectal": 500, "vaginal": 50,
+	"ophthalmic": 2, "otic": 5, "intrathecal": 30, "intravitreal": 1, "iv": 4000,
+}
+
+// volumes asks about doses whose volume by the route nobody gives, or that run in faster than anything does.
+func (l *linter) volumes(s *schedule.Schedule) {
+	for i := range s.Doses {
+		d := &s.Doses[i]
+		if !d.Volume.IsSet() || d.Route == nil || l.said(diag.OddFigure, d.Route.Range) {
 			continue
 		}
-		d := s.Dose(e)
-		ph := s.Phases[e.Phase].Phase
-		if _, solid := parts(strings.ToLower(d.Route.Form)); solid && d.Made.Units > manyUnits && !l.said(diag.OddFigure, d.Route.Range) {
-			l.found.Add(diag.OddFigure, d.Route.Range, "look at the dose, and at the strengths", "%v %s of “%s” are %d units of %s at once", d.Amount, d.Medication.Name, ph.Name, d.Made.Units, d.Route.Form)
+		most, known := mostML[d.Route.Name]
+		if known && strings.Contains(strings.ToLower(d.Route.Form), "infusion") {
+			most = max(most, 4000)
 		}
+		if known && d.Volume.Cmp(quantity.New(most, 1, quantity.Millilitre)) > 0 {
+			l.found.Add(diag.OddFigure, d.Route.Range, "look at the dose and at the concentration, and at their units", "%v %s are %v %s at once", d.Amount, d.Medication.Name, d.Volume, d.Route.Name)
+			continue
+		}
+		const fastest = 100 // mL in a minute, as through the widest needles
+		over, ok := d.Over.Elapsed()
+		if !d.Over.IsSet() {
+			over, ok = d.Route.Over.Elapsed()
+		}
+		if ok && over > 0 && d.Volume.Cmp(quantity.New(int64(over.Minutes())*fastest, 1, quantity.Millilitre)) > 0 {
+			l.found.Add(diag.OddFigure, d.Route.Range, "look at `over`, at the concentration, and at their units", "%v of %s run in over %v", d.Volume, d.Medication.Name, civil.PeriodOf(over))
+		}
+	}
+}
+
+// released are the words of forms that give their medicine off slowly, or past the stomach, and lose that where they are cut.
+var released = lazy.MustCompile(`(?i)\b(modified|extended|prolonged|sustained|controlled|delayed|slow)[- ]release\b|enteric|gastro-?resistant|\b(MR|XR|ER|SR|CR)\b`)
+
+// slow asks about forms that are divided and must not be, and about what is swallowed or injected into a muscle over a time.
+func (l *linter) slow(r *protocol.Route) {
+	if r.Divides != "" && r.Divides != "not at all" && released.MatchString(r.Form) && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "leave `divides` out, or silence this where the label has it", "“%s” gives its medicine off as a whole, and divides %s here", r.Form, r.Divides)
+	}
+	if over, ok := r.Over.Elapsed(); ok && over >= 30*time.Minute && slices.Contains([]string{"oral", "im", "intradermal", "intranasal"}, r.Name) && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "look at the route, or leave `over` out", "a dose by the route “%s” takes %v", r.Name, r.Over)
+	}
+	if strings.Contains(strings.ToLower(r.Form), "pen") && !slices.Contains([]string{"subcutaneous", "im", "intradermal"}, r.Name) && strings.Contains(strings.ToLower(r.Form), "prefilled") && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
 	}
 }
 

@@ -3,8 +3,10 @@ package lint
 import (
 	"slices"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
 // undecided looks for visits from which it is plain that they should decide, and do not.
@@ -17,6 +19,7 @@ func (l *linter) undecided() {
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
 		l.unheeded(c)
+		l.unguarded(c)
 		l.tooSoon(c)
 		l.stale(c)
 	}
@@ -31,54 +34,113 @@ func (l *linter) undecided() {
 	}
 }
 
-// follower returns a phase that begins only after another has ended, and of which no check-in decides.
-func (l *linter) follower(of int) *protocol.Phase {
-	for i := range l.p.Phases {
-		ph := &l.p.Phases[i]
-		if l.p.Succeeds(i, of) && !slices.ContainsFunc(l.p.CheckIns, func(c protocol.CheckIn) bool { return c.Decides(ph.Name) }) {
-			return ph
+// follower returns the phase of a calendar that begins only after another has ended, and of which no check-in decides; -1
+// where there is none.
+func (l *linter) follower(s *schedule.Schedule, of int) int {
+	return slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool {
+		return !slices.ContainsFunc(l.p.CheckIns, func(c protocol.CheckIn) bool { return c.Decides(ph.Phase.Name) }) && l.succeeds(s, slices.IndexFunc(s.Phases, func(o schedule.PhaseInfo) bool { return o.Phase.Name == ph.Phase.Name }), of)
+	})
+}
+
+// succeeds reports whether a phase of a calendar begins only after another has ended.
+func (l *linter) succeeds(s *schedule.Schedule, phase, other int) bool {
+	at := func(i int) int {
+		return slices.IndexFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Name == s.Phases[i].Phase.Name })
+	}
+	return phase != other && l.p.Succeeds(at(phase), at(other))
+}
+
+// unheeded looks for a check-in that measures how one phase left the patient, after its last dose and before the first of the
+// next, which begins whatever it finds.
+func (l *linter) unheeded(c *protocol.CheckIn) {
+	if len(c.Gates) > 0 || len(c.Measure) == 0 && c.Criterion == "" || c.Every.IsSet() || len(c.On) != 1 {
+		return
+	}
+	for _, s := range l.r.Calendars {
+		e := eventOf(s, c)
+		if e == nil {
+			continue
+		}
+		for of := range s.Phases {
+			_, last := dosesOf(s, of)
+			next := l.follower(s, of)
+			if last == nil || next < 0 || last.At > e.At || last.Date.AddDays(1).Before(e.Date) && c.On[0].Phase != s.Phases[of].Phase.Name {
+				continue
+			}
+			first, _ := dosesOf(s, next)
+			if first == nil || first.At < e.At || l.said(diag.Undecided, c.Range) {
+				continue
+			}
+			name := s.Phases[next].Phase.Name
+			l.found.Add(diag.Undecided, c.Range, "write `gates: "+name+"`, or silence this if it begins whatever is found", "the check-in “%s” comes at the end of “%s”, and “%s” begins whatever it finds", c.Name, s.Phases[of].Phase.Name, name)
+		}
+	}
+}
+
+// eventOf returns the first event of a check-in in a calendar, or nil.
+func eventOf(s *schedule.Schedule, c *protocol.CheckIn) *schedule.Event {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.CheckIn && s.CheckIn(e).Name == c.Name {
+			return e
 		}
 	}
 	return nil
 }
 
-// unheeded looks for a check-in that measures how the last dose of a phase left the patient, and lets the next phase begin
-// whatever it finds.
-func (l *linter) unheeded(c *protocol.CheckIn) {
-	if len(c.Gates) > 0 || len(c.Measure) == 0 && c.Criterion == "" || c.Mode == protocol.Lab || c.Every.IsSet() {
+// dosesOf returns the first and the last dose of a phase in a calendar, or nil.
+func dosesOf(s *schedule.Schedule, phase int) (first, last *schedule.Event) {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && int(e.Phase) == phase {
+			if first == nil {
+				first = e
+			}
+			last = e
+		}
+	}
+	return first, last
+}
+
+// tooSoon looks for a check-in that decides about a phase and is held when most of the doses before it are still to come: what
+// those do is not seen.
+func (l *linter) tooSoon(c *protocol.CheckIn) {
+	if c.Before || len(c.On) != 1 || len(c.Measure) == 0 || len(l.r.Calendars) == 0 {
 		return
 	}
-	for k := range c.On {
-		w := &c.On[k]
-		of := slices.IndexFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Name == w.Phase })
-		if of < 0 || w.Before || len(c.On) > 1 {
+	s := l.r.Calendars[0]
+	e := eventOf(s, c)
+	if e == nil {
+		return
+	}
+	for _, g := range c.Gates {
+		decided := slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Phase.Name == g.Phase })
+		if decided < 0 {
 			continue
 		}
-		ends := w.Anchor == protocol.LastDose || w.Anchor == protocol.EndOf || w.Anchor == protocol.DoseN && w.N == l.p.MostDoses(&l.p.Phases[of])
-		if next := l.follower(of); ends && next != nil {
-			l.found.Add(diag.Undecided, c.Range, "write `gates: "+next.Name+"`, or silence this if it begins whatever is found", "the check-in “%s” comes at the end of “%s”, and “%s” begins whatever it finds", c.Name, w.Phase, next.Name)
-			return
+		for of := range s.Phases {
+			if !l.succeeds(s, decided, of) || c.Decides(s.Phases[of].Phase.Name) || l.said(diag.Undecided, c.Range) {
+				continue
+			}
+			given, rest := 0, 0
+			for i := range s.Events {
+				if d := &s.Events[i]; d.Kind == schedule.Dose && int(d.Phase) == of && d.At <= e.At {
+					given++
+				} else if d.Kind == schedule.Dose && int(d.Phase) == of {
+					rest++
+				}
+			}
+			if given > 0 && rest >= 2 && rest > given {
+				l.found.Add(diag.Undecided, c.Range, "hold it on the last dose of “"+s.Phases[of].Phase.Name+"”, or after it", "the check-in “%s” decides about “%s”, and comes when %s of “%s” are still to be given before that", c.Name, g.Phase, civil.Plural(rest, "dose"), s.Phases[of].Phase.Name)
+			}
 		}
 	}
 }
 
-// tooSoon looks for a check-in that decides about a phase and is held as one of several doses before it begins: what those
-// do is not seen.
-func (l *linter) tooSoon(c *protocol.CheckIn) {
-	if c.Before || len(c.On) != 1 || len(c.Measure) == 0 {
+// unguarded looks for a test before each dose, or with what it must find, that lets the dose be given whatever it finds.
+func (l *linter) unguarded(c *protocol.CheckIn) {
+	if len(c.Gates) > 0 || c.StopsIfOverdue || !c.EachDose || len(c.On) == 0 || !c.On[0].Before || c.Mode != protocol.Lab && c.Criterion == "" {
 		return
 	}
-	w := &c.On[0]
-	of := slices.IndexFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Name == w.Phase })
-	if of < 0 || w.Anchor != protocol.DoseN || w.N != 1 || w.Offset.IsSet() || l.p.MostDoses(&l.p.Phases[of]) < 3 {
-		return
-	}
-	for _, g := range c.Gates {
-		k := slices.IndexFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Name == g.Phase })
-		if k >= 0 && l.p.Succeeds(k, of) && !c.Decides(w.Phase) {
-			l.found.Add(diag.Undecided, c.Range, "hold it on the last dose of “"+w.Phase+"”, or after it", "the check-in “%s” decides about “%s”, and comes with the first of the doses of “%s” that are given before that", c.Name, g.Phase, w.Phase)
-		}
-	}
+	l.found.Add(diag.Undecided, c.Range, "write `gates: "+c.On[0].Phase+"`, or silence this if doses are given whatever it finds", "the check-in “%s” comes before each dose of “%s”, and decides about none", c.Name, c.On[0].Phase)
 }
 
 // stale looks for a check-in that lets a course begin on what was found more than a year before.

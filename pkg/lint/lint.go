@@ -47,7 +47,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 		l.joins(s)
 		l.tooOften(s)
 		l.beginning(s)
-		l.tooMany(s)
+		l.volumes(s)
 		l.late(s)
 		l.passedOver(s)
 	}
@@ -59,6 +59,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.steps()
 	l.slips()
 	l.infusions()
+	l.tooMany()
 	l.misread()
 	l.published()
 	l.loosened()
@@ -410,7 +411,7 @@ func (l *linter) loose() {
 		case t.Days > 0, t.Name == "in a lifetime", t.Name == string(limit.KeyGap): // of which nobody knows how far apart doses are, or what came before
 		case t.Name == "interval":
 			late, _ := l.p.Missed.Within.Elapsed()
-			if 3*t.Shortest <= t.Apart-late+2*time.Hour { // what clocks may take away, and a dose that is taken late
+			if 3*t.Shortest <= t.Apart-late+2*time.Hour && 2*t.Shortest < t.Apart { // what clocks may take away, and a dose that is taken late
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":
@@ -500,6 +501,9 @@ func (l *linter) late(s *schedule.Schedule) {
 	for before, e := range neighbours(s) {
 		see(nearby{s.Dose(before).Medication.Name, "the next", l.p.Medications[s.Phases[e.Phase].Phase.Medication].Limits.Interval, time.Duration(e.At-before.At) * time.Second})
 	}
+	for before, e := range neighbours(s) {
+		l.lateOnDays(s, before, e, within)
+	}
 	for i := range s.Events {
 		if s.Events[i].Kind == schedule.Dose {
 			l.beside(s, i, within, see)
@@ -515,6 +519,40 @@ func (l *linter) late(s *schedule.Schedule) {
 			comes = "not before " + worst.other
 		}
 		l.found.Add(diag.LateTooNear, m.Range, help, "a dose of %s that is taken %v late comes %s, sooner than the shortest time between the two, %v", worst.name, m.Within, comes, civil.PeriodOf(worst.least))
+	}
+}
+
+// lateOnDays looks for a dose that may be taken so late that the next comes too few days of the calendar after it, or within
+// half of a stretch whose total the two pass: a little late, the next waits in a course, and nobody means more.
+func (l *linter) lateOnDays(s *schedule.Schedule, before, e *schedule.Event, within time.Duration) {
+	if l.said(diag.LateTooNear, l.p.Missed.Range) {
+		return
+	}
+	day, _ := s.Zone.DateClock(before.At + int64(within.Seconds()))
+	planned, left := e.Date.Sub(before.Date), e.Date.Sub(day)
+	limits := &l.p.Medications[s.Phases[e.Phase].Phase.Medication].Limits
+	a, b := s.Dose(before).Amount, s.Dose(e).Amount
+	together := func(total quantity.Amount) bool { // pass it
+		return a.IsSet() && b.IsSet() && a.Unit().Comparable(b.Unit()) && total.Unit().Comparable(a.Unit()) && a.Add(b.In(a.Unit())).Cmp(total) > 0
+	}
+	least := 0
+	if n := limits.Apart; n > 1 && planned >= n && left < n { // of a day, a dose after midnight is one of the evening before
+		least = n
+	}
+	for _, r := range limits.OnDays {
+		if planned >= r.Days && 2*left < r.Days && r.Days > 1 && together(r.Total) {
+			least = max(least, r.Days)
+		}
+	}
+	for _, r := range limits.Rolling {
+		of, hours := time.Duration(e.At-before.At)*time.Second, limit.Elapsed(r.Within)
+		if of >= hours && 2*(of-within) < hours && hours > 24*time.Hour && together(r.Total) {
+			least = max(least, int(hours.Hours()+23)/24)
+		}
+	}
+	if least > 0 {
+		l.found.Add(diag.LateTooNear, l.p.Missed.Range, fmt.Sprintf("let it be taken less late, by at most %s", civil.Plural(max(planned-least, 0), "day")),
+			"a dose of %s that is taken %v late comes %s before the next, and the limits leave %s between two", s.Dose(e).Medication.Name, l.p.Missed.Within, civil.Plural(max(left, 0), "day"), civil.Plural(least, "day"))
 	}
 }
 

@@ -63,13 +63,14 @@ func (l *linter) asUsual() {
 			}
 		}
 		var missing []string
-		for _, term := range m.Contraindication {
-			if !slices.ContainsFunc(l.p.Contraindication, func(k protocol.Contraindication) bool { return names(&k, term) }) {
+		for i, term := range append(slices.Clip(m.Contraindication), m.Caution...) {
+			absolute := i < len(m.Contraindication)
+			if !slices.ContainsFunc(l.p.Contraindication, func(k protocol.Contraindication) bool { return (k.Absolute || !absolute) && names(&k, term) }) {
 				missing = append(missing, term)
 			}
 		}
 		if len(missing) > 0 {
-			l.found.Add(diag.UnusualUse, med.Range, "add them under `contraindications`", "the label of %s has contraindications that this protocol does not name: %s", med.Name, strings.Join(missing, ", "))
+			l.found.Add(diag.UnusualUse, med.Range, "add them under `contraindications`, those of the label as absolute ones", "the label of %s has contraindications that this protocol does not name, or only as relative ones: %s", med.Name, strings.Join(missing, ", "))
 		}
 	}
 	for _, ph := range l.p.Rules() {

@@ -81,6 +81,27 @@ func (l *linter) daysOfCycles(ph *protocol.Phase) {
 	}
 }
 
+// daysOfWeeks says of a dose by the day of the phase that no dose falls on a day on which a case begins, where doses are a
+// week or more apart: the weeks may be meant.
+func (l *linter) daysOfWeeks(ph *protocol.Phase) {
+	c, ok := ph.Dose.(*protocol.ByCase)
+	if !ok || c.By != protocol.ByDay {
+		return
+	}
+	for _, f := range ph.Frequencies {
+		minutes, ok := f.Frequency.Period()
+		days := minutes / (24 * 60)
+		if _, cycles := f.Frequency.CycleLength(); !ok || cycles || days < 7 || f.Frequency.PerDay() > 1 {
+			continue
+		}
+		for i := range c.Cases {
+			if n, ok := c.Cases[i].From.Int(); ok && n > 1 && (n-1)%days != 0 && !l.said(diag.OddFigure, c.Range) {
+				l.found.Add(diag.OddFigure, c.Range, "write `by week`, or `by dose`, if that is meant", "the case “%s” of the dose of “%s” (%s) begins on a day of the phase on which no dose falls", c.Cases[i].Text, ph.Name, f.Text)
+			}
+		}
+	}
+}
+
 // afterTitration says of a phase with an amount of its own that it gives more than the first step of a titration before
 // it: who declines the steps gets it all the same.
 func (l *linter) afterTitration() {

@@ -44,6 +44,7 @@ func (l *linter) slips() {
 		l.sites(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 		l.daysOfCycles(&l.p.Phases[i])
+		l.daysOfWeeks(&l.p.Phases[i])
 	}
 	for _, ph := range l.p.Rules() {
 		l.dips(ph.Dose)
@@ -114,10 +115,26 @@ func (l *linter) bands(dose protocol.Dose) {
 				l.found.Add(diag.OddFigure, a.Range, "look at the figure and at its unit", "the dose goes from %v to %v, ten times as much or a tenth, from one band to the next", before.Quantity, a.Quantity)
 			}
 		}
+		l.turnedRound(by, k, before, a)
 		if before = nil; fixed {
 			before = a
 		}
 		l.bands(k.Dose)
+	}
+}
+
+// turnedRound looks for a band whose dose falls where nobody means less: of kidneys that clear more, and of those who are older
+// among children.
+func (l *linter) turnedRound(by *protocol.ByCase, k *protocol.Case, before, a *protocol.Amount) {
+	if before == nil || a == nil || a.Basis() != before.Basis() || !a.Quantity.Unit().Comparable(before.Quantity.Unit()) || a.Quantity.Cmp(before.Quantity) >= 0 || l.said(diag.OddFigure, a.Range) {
+		return
+	}
+	const grown = 21 * 12 // months
+	switch m, _ := l.p.Measurement(by.Of); {
+	case by.By == protocol.ByMeasurement && m != nil && strings.HasPrefix(m.Unit, "mL/min"):
+		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose falls from %v to %v where “%s” rises: those whose kidneys clear less would have more", before.Quantity, a.Quantity, m.Name)
+	case by.By == protocol.ByAge && k.From.IsSet() && k.From.Cmp(quantity.New(grown, 1, quantity.None)) <= 0:
+		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose falls from %v to %v in the case “%s”: the younger would have more", before.Quantity, a.Quantity, k.Text)
 	}
 }
 

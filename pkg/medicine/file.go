@@ -26,7 +26,7 @@ var fileObject = grammar.Object[*decoder, Table]{
 			Read: func(d *decoder, _ *Table, n *source.Node) { d.Word(n, "version of the language", []string{"1"}) }},
 		{Name: "kind", Required: true, Shape: grammar.Words("medicines"), Doc: "What the file is.", Example: "kind: medicines",
 			Read: func(d *decoder, _ *Table, n *source.Node) { d.Word(n, "kind of file", []string{"medicines"}) }},
-		{Name: "medicines", Required: true, Shape: grammar.List(grammar.Mapping("medicine")), Doc: "The medicines. An entry takes the place of doseplan's own of the same name, whole.", Example: "medicines: [ { name: semaglutide, apart: 7 days, source: the label } ]",
+		{Name: "medicines", Required: true, Shape: grammar.List(grammar.Mapping("medicine")), Doc: "The medicines. What an entry says takes the place of what doseplan knows of the medicine of that name, key by key; its lists are added.", Example: "medicines: [ { name: semaglutide, apart: 7 days, source: the label } ]",
 			Read: func(d *decoder, t *Table, n *source.Node) {
 				for _, item := range d.List(n) {
 					var m Medicine
@@ -80,8 +80,10 @@ var medicineObject = grammar.Object[*decoder, Medicine]{
 			Read: func(d *decoder, m *Medicine, n *source.Node) { m.Single = d.bounds(n) }},
 		{Name: "first dose", Shape: byRoute, Doc: "The largest dose to begin with by each route.", Example: "medicines: [ { name: clozapine, first dose: { oral: 12.5 mg }, source: the label } ]",
 			Read: func(d *decoder, m *Medicine, n *source.Node) { m.First = d.bounds(n) }},
-		{Name: "contraindications", Shape: grammar.List(grammar.Text), Doc: "What a protocol with it names among its contraindications, in these or other usual words.", Example: "medicines: [ { name: warfarin, contraindications: [pregnancy], source: the label } ]",
+		{Name: "contraindications", Shape: grammar.List(grammar.Text), Doc: "What a protocol with it names among its absolute contraindications, in these or other usual words.", Example: "medicines: [ { name: warfarin, contraindications: [pregnancy], source: the label } ]",
 			Read: func(d *decoder, m *Medicine, n *source.Node) { m.Contraindication = d.Texts(n, "a contraindication") }},
+		{Name: "cautions", Shape: grammar.List(grammar.Text), Doc: "What a protocol with it names among its contraindications, absolute or relative.", Example: "medicines: [ { name: ketamine, cautions: [uncontrolled hypertension], source: the label } ]",
+			Read: func(d *decoder, m *Medicine, n *source.Node) { m.Caution = d.Texts(n, "a contraindication") }},
 		{Name: "source", Required: true, Shape: grammar.Text, Doc: "Where all this is from.", Example: "medicines: [ { name: warfarin, source: the label } ]",
 			Read: func(d *decoder, m *Medicine, n *source.Node) { m.Source = d.Text(n, "a source") }},
 	},

@@ -6,6 +6,7 @@
 package medicine
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
@@ -27,9 +28,10 @@ type Medicine struct {
 	AsksFor          []string // words of Asks
 	Routes           []string // those by which alone it is given; nil for any
 	Apart            civil.Period
-	Single           []Bound // the largest single dose by a route
-	First            []Bound // the largest dose that a course begins with, by a route
-	Contraindication []string
+	Single           []Bound  // the largest single dose by a route
+	First            []Bound  // the largest dose that a course begins with, by a route
+	Contraindication []string // absolute ones, as the label has them
+	Caution          []string // what is asked about, as one or the other kind
 	Source           string
 }
 
@@ -81,12 +83,40 @@ var Known = sync.OnceValue(func() Table {
 	return table
 })
 
-// With returns a table with entries of another, each in the place of that of its name.
+// With returns a table with the entries of another. What an entry says of a medicine of which something is known takes the
+// place of that, key by key, and lists add up: nobody loses a guard who only adds a name.
 func (t Table) With(own Table) Table {
-	out := slices.DeleteFunc(slices.Clone(t), func(m Medicine) bool {
-		return slices.ContainsFunc(own, func(o Medicine) bool { return strings.EqualFold(o.Name, m.Name) })
-	})
-	return append(out, own...)
+	out := slices.Clone(t)
+	for _, o := range own {
+		if i := slices.IndexFunc(out, func(m Medicine) bool { return strings.EqualFold(o.Name, m.Name) }); i >= 0 {
+			out[i] = out[i].with(o)
+		} else {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func (m Medicine) with(o Medicine) Medicine {
+	join := func(a, b []string) []string { return append(slices.Clip(a), b...) }
+	bounds := func(a, b []Bound) []Bound {
+		kept := slices.DeleteFunc(slices.Clone(a), func(x Bound) bool {
+			return slices.ContainsFunc(b, func(y Bound) bool { return y.Route == x.Route })
+		})
+		return append(kept, b...)
+	}
+	out := Medicine{
+		Name: m.Name, Also: join(m.Also, o.Also), RxNorm: cmp.Or(o.RxNorm, m.RxNorm), Schedule: cmp.Or(o.Schedule, m.Schedule), PartOf: cmp.Or(o.PartOf, m.PartOf),
+		AsksFor: join(m.AsksFor, o.AsksFor), Routes: m.Routes, Apart: m.Apart, Single: bounds(m.Single, o.Single), First: bounds(m.First, o.First),
+		Contraindication: join(m.Contraindication, o.Contraindication), Caution: join(m.Caution, o.Caution), Source: m.Source + "; " + o.Source,
+	}
+	if len(o.Routes) > 0 {
+		out.Routes = o.Routes
+	}
+	if o.Apart.IsSet() {
+		out.Apart = o.Apart
+	}
+	return out
 }
 
 // Of returns what is known of a medicine by its name or a brand's, whatever salt, strength or form is written beside it; the

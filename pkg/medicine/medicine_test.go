@@ -62,7 +62,7 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// A clinic's file adds medicines, and puts its entry in the place of one whole.
+// A clinic's file adds medicines, and its figures take the place of those that are known: nobody who adds a name loses a guard.
 func TestWith(t *testing.T) {
 	read := func(text string) (medicine.Table, int) {
 		root, found := source.Parse("own.yaml", []byte(text))
@@ -78,10 +78,12 @@ func TestWith(t *testing.T) {
 	if m := all.Of("Ozempic 0.5 mg pen"); m.Name != "Semaglutide" || m.DaysApart() != 7 || !m.Weekly() {
 		t.Errorf("semaglutide is %+v", m)
 	}
-	if m := all.Named("ketamine"); m.Calls(medicine.NoDriving) || len(m.Single) != 1 || m.Single[0].Route != "iv" {
+	if m := all.Named("ketamine"); !m.Calls(medicine.NoDriving) || len(m.Single) != 6 || m.Single[5].Route != "iv" || m.Single[5].Amount.String() != "0.5 mg/kg" || m.Schedule != "us-c3" {
 		t.Errorf("ketamine is %+v", m)
 	}
-	if len(all) != len(medicine.Known())+1 || !slices.ContainsFunc(medicine.Known(), func(m medicine.Medicine) bool { return m.Name == "ketamine" && m.Calls(medicine.NoDriving) }) {
+	if len(all) != len(medicine.Known())+1 || !slices.ContainsFunc(medicine.Known(), func(m medicine.Medicine) bool {
+		return m.Name == "ketamine" && m.Single[0].Amount.String() == "1.4 mg/kg"
+	}) {
 		t.Error("the table that comes with doseplan has changed")
 	}
 	for _, text := range []string{

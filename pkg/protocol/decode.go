@@ -624,6 +624,9 @@ func (d *decoder) term(n *source.Node) *Contraindication {
 	} else {
 		c.Term = d.Text(n, "a term")
 	}
+	if slices.Contains([]string{"absolute", "relative", "contraindications"}, c.Term) {
+		d.Add(diag.BadWord, c.Range, "move it out of this list, to the left: `contraindications: { absolute: […], relative: […] }`", "“%s” is a key of the contraindications, and no condition", c.Term)
+	}
 	for _, term := range c.Terms() {
 		if _, ok := condition.ParseCode(term); !ok && condition.LooksCoded(term) {
 			d.Add(diag.BadWord, c.Range, "write it as: ICD-10 F20, ICD-10 F20-F29, SNOMED CT 77386006 or RxNorm 6130", "“%s” is not a code of that system", term)

@@ -30,14 +30,21 @@ func (c *Contraindication) Matches(statement string) bool {
 	if code, ok := condition.ParseCode(statement); ok {
 		return slices.ContainsFunc(c.Terms(), func(t string) bool { r, ok := condition.ParseCode(t); return ok && r.Covers(code) })
 	}
-	return c.AnsweredBy(statement)
+	return c.Names(statement)
 }
 
-// AnsweredBy reports whether what is stated as absent answers the contraindication: in its own words, or
-// other words for it. That one code is absent says nothing of the others.
-func (c *Contraindication) AnsweredBy(statement string) bool {
+// Names reports whether words are the contraindication's own, or other words for it, or for a part of it.
+func (c *Contraindication) Names(statement string) bool {
 	if _, coded := condition.ParseCode(statement); coded {
 		return false
 	}
 	return slices.ContainsFunc(c.Terms(), func(t string) bool { return condition.Same(t, statement) })
+}
+
+// AnsweredBy reports whether what is stated as absent answers the contraindication: in its own words alone. Other words
+// may be for a part of it, as linezolid is of monoamine oxidase inhibitors: who has one of them has it, and who has not
+// may still have another. The same holds of codes.
+func (c *Contraindication) AnsweredBy(statement string) bool {
+	_, coded := condition.ParseCode(statement)
+	return !coded && condition.Same(c.Term, statement)
 }

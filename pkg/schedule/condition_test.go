@@ -22,7 +22,7 @@ LIMITS`
 		"conditions: { present: [Renal Impairment] }":                         "careful careful",
 		"conditions: { present: [ICD-10 N18.3] }":                             "careful careful",
 		"conditions: { absent: [weak kidneys] }":                              "usual usual usual",
-		"conditions: { present: [asthma], absent: [renal impairment] }":       "usual usual usual",
+		"conditions: { present: [asthma], absent: [renal impairment] }":       "nobody has said whether it is present or absent",
 		"conditions: { present: [asthma] }":                                   "nobody has said whether it is present or absent",
 		"conditions: { present: [renal impairment], absent: [weak kidneys] }": "as present and as absent",
 		"conditions: { present: [weak kidneys, pregnancy] }":                  "absolute contraindication",

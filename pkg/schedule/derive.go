@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/civil"
@@ -106,5 +107,5 @@ func describe(c *protocol.CheckIn) string {
 	for i, w := range c.On {
 		texts[i] = w.Text
 	}
-	return "on " + strings.Join(texts, ", ")
+	return "on " + strings.Join(slices.Compact(texts), ", ") // the doses of a phase one by one have one text
 }

@@ -14,7 +14,7 @@ func (a *app) medicinesCommand() *cobra.Command {
 		Long: `Print what ` + "`validate`" + ` knows of medicines: what their labels ask for, the routes by
 which alone they are given, the largest doses, the days between two, contraindications,
 each with its source. It is a file that one's own can begin with: --medicines FILE adds
-the entries of a file, or puts them in the place of those of the same name.`,
+the entries of a file, key by key where the medicine is known already.`,
 		Example: "  doseplan medicines\n  doseplan validate --medicines ours.yaml protocols/",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.print(string(medicine.Text())) },

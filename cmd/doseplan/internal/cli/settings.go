@@ -35,6 +35,7 @@ type setting struct {
 	truth    bool   // true or false
 	global   bool   // a flag of every command
 	written  bool   // a flag of the commands alone that write into a course
+	checks   bool   // a flag of `validate` alone
 	short    string
 	formats  []string // those that it changes; nil for no format alone
 }
@@ -45,7 +46,7 @@ var settings = []setting{
 	{key: "strict", truth: true, global: true, usage: "write nothing, and end with status 1, where there are warnings"},
 	{key: "protocols", list: true, global: true, usage: "folders with protocol files of your own"},
 
-	{key: "medicines", global: true, usage: "a file with what you know of medicines, beside what doseplan does (validate)"},
+	{key: "medicines", checks: true, usage: "a file with what you know of medicines, beside what doseplan does"},
 
 	{key: "today", global: true, usage: "the day that is taken as today, as 2026-03-20 (default: that of the clock)"},
 	{key: "by", written: true, usage: "who says so, for entries in a course"},
@@ -181,7 +182,7 @@ func envName(key string) string {
 func addSettings(f *pflag.FlagSet, global bool, but ...string) {
 	for _, s := range settings {
 		switch {
-		case s.written || s.global != global || s.key == "patient" && slices.Contains(but, "patient file") || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
+		case s.written || s.checks || s.global != global || s.key == "patient" && slices.Contains(but, "patient file") || slices.Contains(but, s.key) || s.field != "" && slices.Contains(but, "patient"):
 		case s.truth:
 			f.BoolP(s.key, s.short, false, s.usage)
 		case s.list:

@@ -73,6 +73,11 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 	f.BoolVar(&o.prove, "prove", false, "print the worst of each limit of one protocol, and what the proof assumes")
 	f.BoolVar(&o.all, "all", false, "with --prove: the worst of every choice too")
 	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
+	for _, s := range settings {
+		if s.checks {
+			f.Var(&once{}, s.key, s.usage)
+		}
+	}
 	f.StringSliceVar(&o.selected, "select", nil, "report only these codes; errors stay")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave out these codes; errors stay")
 	return cmd
