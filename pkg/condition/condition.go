@@ -187,7 +187,8 @@ var vocabulary = strings.Fields(`pregnancy pregnant breastfeeding lactation hype
 	delusional mania hypomania bipolar suicide suicidal ideation attempt substance dependence alcohol withdrawal addiction
 	hepatic cirrhosis hepatitis kidney impairment glaucoma intraocular pressure hyperthyroidism hypothyroidism thyrotoxicosis
 	epilepsy seizure seizures convulsions cystitis bladder dementia delirium hypersensitivity anaphylaxis hypoglycaemia
-	hypoglycemia hypocalcaemia hypocalcemia hyperkalaemia hyperkalemia neutropenia thrombocytopenia porphyria myasthenia
+	hypoglycemia hypocalcaemia hypocalcemia hyperkalaemia hyperkalemia hypokalaemia hypokalemia hypercalcaemia hypercalcemia hyponatraemia hypernatraemia hyperglycaemia hyperglycemia hypothermia neutropenia thrombocytopenia porphyria myasthenia
+	arteritis vasculitis nephritis dermatitis gastritis bronchitis rifampin rifabutin acidosis
 	tuberculosis peripheral neuropathy nephropathy neutrophils platelets arthritis osteoporosis allergy medullary thyroid pancreatitis
 	antiphospholipid syndrome septicaemia ketoacidosis anaemia migraine asthma pneumonia transplant operation surgery
 	ketamine esketamine methotrexate trimethoprim cotrimoxazole rifampicin gentamicin pimozide phenelzine tranylcypromine linezolid
@@ -211,7 +212,7 @@ func Slip(text string, vocabulary []string, known func(word string) bool) (word,
 		for _, v := range vocabulary {
 			apart := diag.Distance(w, v)
 			slip := apart == 1 || apart == 2 && len(v) >= 8 && len(w) >= 8
-			if slip && w[0] == v[0] && !Same(w, v) && (!Inflected(w, v) || w+"e" == v) {
+			if slip && w[0] == v[0] && !Same(w, v) && !opposite(w, v) && !opposite(v, w) && (!Inflected(w, v) || len(w) < len(v) && w[len(w)-1] == v[len(v)-1]) {
 				return w, v, true
 			}
 		}

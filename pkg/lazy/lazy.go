@@ -19,9 +19,6 @@ func MustCompile(text string) *Regexp {
 // MatchString reports whether s matches.
 func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
 
-// FindString returns the leftmost match, or "".
-func (r *Regexp) FindString(s string) string { return r.compiled().FindString(s) }
-
 // FindStringSubmatch returns the leftmost match and its groups, or nil.
 func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
 

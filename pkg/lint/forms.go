@@ -9,6 +9,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
@@ -102,7 +103,7 @@ func (l *linter) tooMany() {
 // mostML are the volumes by route beyond which nobody means one dose to go: a muscle takes 5 mL, the skin a few, a nostril a
 // tenth, and nobody drinks half a litre. They are wide, so that what is out by ten or a thousand is found and no more.
 var mostML = map[string]int64{
-	"im": 15, "subcutaneous": 30, "intradermal": 2, "intranasal": 5, "sublingual": 15, "buccal": 15, "oral": 500, "rectal": 500, "vaginal": 50,
+	"im": 10, "subcutaneous": 30, "intradermal": 2, "intranasal": 5, "sublingual": 15, "buccal": 15, "oral": 500, "rectal": 500, "vaginal": 50,
 	"ophthalmic": 2, "otic": 5, "intrathecal": 30, "intravitreal": 1, "iv": 4000,
 }
 
@@ -110,25 +111,67 @@ var mostML = map[string]int64{
 func (l *linter) volumes(s *schedule.Schedule) {
 	for i := range s.Doses {
 		d := &s.Doses[i]
-		if !d.Volume.IsSet() || d.Route == nil || l.said(diag.OddFigure, d.Route.Range) {
+		if !d.Volume.IsSet() || d.Route == nil {
 			continue
 		}
-		most, known := mostML[d.Route.Name]
-		if known && strings.Contains(strings.ToLower(d.Route.Form), "infusion") {
-			most = max(most, 4000)
-		}
-		if known && d.Volume.Cmp(quantity.New(most, 1, quantity.Millilitre)) > 0 {
-			l.found.Add(diag.OddFigure, d.Route.Range, "look at the dose and at the concentration, and at their units", "%v %s are %v %s at once", d.Amount, d.Medication.Name, d.Volume, d.Route.Name)
-			continue
-		}
-		const fastest = 100 // mL in a minute, as through the widest needles
-		over, ok := d.Over.Elapsed()
+		over, _ := d.Over.Elapsed()
 		if !d.Over.IsSet() {
-			over, ok = d.Route.Over.Elapsed()
+			over, _ = d.Route.Over.Elapsed()
 		}
-		if ok && over > 0 && d.Volume.Cmp(quantity.New(int64(over.Minutes())*fastest, 1, quantity.Millilitre)) > 0 {
-			l.found.Add(diag.OddFigure, d.Route.Range, "look at `over`, at the concentration, and at their units", "%v of %s run in over %v", d.Volume, d.Medication.Name, civil.PeriodOf(over))
+		l.volume(d.Route, d.Medication.Name, d.Amount, d.Volume, over)
+	}
+}
+
+// heaviest looks at volumes as the heaviest of the population have them.
+func (l *linter) heaviest() {
+	heaviest := l.p.Population.Weight.Max
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				if a.Basis() == protocol.PerSurface || a.Basis() == protocol.PerWeight && (!heaviest.IsSet() || a.Weight.Kind != protocol.Actual) {
+					return
+				}
+				amount := resolved(a.Quantity, heaviest)
+				if a.Max.IsSet() && a.Max.Unit().Comparable(amount.Unit()) {
+					amount = quantity.Min(amount, a.Max)
+				}
+				over, _ := r.Over.Elapsed()
+				for _, o := range []civil.Period{ph.Over, a.Over} {
+					if d, ok := o.Elapsed(); ok && o.IsSet() {
+						over = d
+					}
+				}
+				if v := dose.VolumeOf(amount, &r); v.IsSet() {
+					l.volume(&r, l.medication(ph), amount, v, over)
+				}
+			})
 		}
+	}
+	for i := range l.p.Medications {
+		for k := range l.p.Medications[i].Routes {
+			r := &l.p.Medications[i].Routes[k]
+			most := quantity.New(1200, 1, quantity.Milligram) // nothing that is dissolved is so dense
+			if c := r.Concentration; c.IsSet() && c.Resolve(quantity.New(1, 1, quantity.Millilitre)).Unit().Comparable(most.Unit()) && c.Resolve(quantity.New(1, 1, quantity.Millilitre)).Cmp(most) > 0 && !l.said(diag.OddFigure, r.Range) {
+				l.found.Add(diag.OddFigure, r.Range, "look at the concentration and at its unit", "a concentration of %v is that of no solution", c)
+			}
+		}
+	}
+}
+
+func (l *linter) volume(r *protocol.Route, name string, amount, volume quantity.Amount, over time.Duration) {
+	if l.said(diag.OddFigure, r.Range) {
+		return
+	}
+	most, known := mostML[r.Name]
+	if known && strings.Contains(strings.ToLower(r.Form), "infusion") {
+		most = max(most, 4000)
+	}
+	const fastest = 30 // mL in a minute: more is run in by pressure alone
+	switch {
+	case known && volume.Cmp(quantity.New(most, 1, quantity.Millilitre)) > 0:
+		l.found.Add(diag.OddFigure, r.Range, "look at the dose and at the concentration, and at their units", "%v %s are %v %s at once", amount, name, volume, r.Name)
+	case over > 0 && volume.Cmp(quantity.New(int64(over.Minutes())*fastest, 1, quantity.Millilitre)) > 0:
+		l.found.Add(diag.OddFigure, r.Range, "look at `over`, at the concentration, and at their units", "%v of %s run in over %v", volume, name, civil.PeriodOf(over))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // undecided looks for visits from which it is plain that they should decide, and do not.
 func (l *linter) undecided() {
 	for i := range l.p.CheckIns {
-		if c := &l.p.CheckIns[i]; c.Before && len(c.Gates) == 0 && c.Mode != protocol.Lab {
+		if c := &l.p.CheckIns[i]; c.Before && len(c.Gates) == 0 && (c.Mode != protocol.Lab || len(c.Measure) > 0) {
 			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
 		}
 	}

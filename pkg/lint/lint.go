@@ -60,6 +60,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.slips()
 	l.infusions()
 	l.tooMany()
+	l.heaviest()
 	l.misread()
 	l.published()
 	l.loosened()
@@ -367,6 +368,22 @@ func (l *linter) population() {
 	if age.Min.IsSet() && age.Min.Cmp(small) < 0 && weight.Min.IsSet() && weight.Min.Cmp(child) >= 0 {
 		l.found.Add(diag.OddPopulation, age.Range, "look at the unit of the ages, months or years", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
 	}
+	if bmi := l.p.Population.BMI; bmi.Min.IsSet() && bmi.Min.Cmp(quantity.New(8, 1, bmi.Min.Unit())) < 0 || bmi.Max.IsSet() && bmi.Max.Cmp(quantity.New(120, 1, bmi.Max.Unit())) > 0 {
+		l.found.Add(diag.OddPopulation, bmi.Range, "look at the figures", "the population has a body mass index of %s, which nobody has", bmi.Words(""))
+	}
+	for i := range l.p.Measurements {
+		m := &l.p.Measurements[i]
+		low, high := quantity.New(1, 10, quantity.None), quantity.New(100, 1, quantity.None) // mg/dL: of small children, and past all that lived
+		if strings.HasPrefix(strings.ToLower(m.Unit), "umol/l") || strings.HasPrefix(m.Unit, "µmol/L") || strings.HasPrefix(m.Unit, "μmol/L") {
+			low, high = quantity.New(8, 1, quantity.None), quantity.New(9000, 1, quantity.None)
+		} else if !strings.HasPrefix(m.Unit, "mg/dL") {
+			continue
+		}
+		in := func(a, b quantity.Amount) bool { return a.Unit().Comparable(b.Unit()) }
+		if strings.EqualFold(m.Name, "creatinine") && (m.Within.Min.IsSet() && in(m.Within.Min, low) && m.Within.Min.Cmp(low) < 0 || m.Within.Max.IsSet() && in(m.Within.Max, high) && m.Within.Max.Cmp(high) > 0) {
+			l.found.Add(diag.OddPopulation, m.Range, "check the unit", "the population has a creatinine of %s, which nobody has", m.Within.Words(" "+m.Unit))
+		}
+	}
 	if weight.Max.IsSet() && weight.Max.Cmp(huge) > 0 {
 		l.found.Add(diag.OddPopulation, weight.Range, "look at the figure, and at its unit", "the population has weights up to %v, which nobody is known to be dosed at", weight.Max)
 	}
@@ -431,7 +448,12 @@ func (l *linter) loose() {
 	}
 }
 
-func hours(h float64) string { return fmt.Sprintf("%g hours", h) }
+func hours(h float64) string {
+	if whole := int(h); float64(whole) == h {
+		return civil.Plural(whole, "hour")
+	}
+	return civil.PeriodOf(time.Duration(h * float64(time.Hour)).Round(time.Minute)).String()
+}
 
 // open reports whether the course has no end of its own.
 func (l *linter) open() bool {

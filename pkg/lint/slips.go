@@ -326,9 +326,12 @@ var likely = map[string]struct{ least, most time.Duration }{
 // farOff are words for times that nobody is asked not to drive for after one dose.
 var farOff = lazy.MustCompile(`(?i)\b(week|month|year)s?\b`)
 
+// atOnce are words for times after which nobody is asked who was asked at all.
+var atOnce = lazy.MustCompile(`(?i)\bminutes?\b|^(the|each) dose$`)
+
 func (l *linter) times(r *protocol.Requirement) {
 	for _, v := range r.Values {
-		if long := farOff.FindString(v.Value); v.Kind == "no driving until" && long != "" {
+		if v.Kind == "no driving until" && (farOff.MatchString(v.Value) || atOnce.MatchString(v.Value)) {
 			l.found.Add(diag.OddFigure, r.Range, "look at the unit: nobody waits so long after a dose", "“%s: %s” is not a time that anybody asks for", v.Kind, v.Value)
 		}
 		bounds, known := likely[v.Kind]
@@ -343,8 +346,21 @@ func (l *linter) times(r *protocol.Requirement) {
 		if last := l.lastLook(); v.Kind == "monitoring for" && elapsed < last {
 			l.found.Add(diag.OddFigure, r.Range, "look at the unit: minutes or hours", "patients are observed up to %v after a dose, and “%s: %s” ends before", last, v.Kind, v.Value)
 		}
+		if v.Kind == "no food for" {
+			l.foodAndLiquid(r, elapsed)
+		}
 		if over := l.longest(); v.Kind == "monitoring for" && over.IsSet() && elapsed <= limit.Elapsed(over) {
 			l.found.Add(diag.OddFigure, r.Range, "count from the start of the dose: how long it takes, and the time after it", "giving a dose takes %v, and “%s: %s”, from its start, ends no later", over, v.Kind, v.Value)
+		}
+	}
+}
+
+// foodAndLiquid looks for a fast from what is drunk that is longer than that from what is eaten.
+func (l *linter) foodAndLiquid(r *protocol.Requirement, food time.Duration) {
+	for _, v := range r.Values {
+		p, err := civil.ParsePeriod(v.Value)
+		if liquid, ok := p.Elapsed(); v.Kind == "no liquid for" && err == nil && ok && liquid > food {
+			l.found.Add(diag.OddFigure, r.Range, "look whether the two are the wrong way round", "nothing is drunk for %s and nothing eaten for %v: what is eaten stays longer", v.Value, civil.PeriodOf(food))
 		}
 	}
 }
@@ -439,7 +455,11 @@ func (l *linter) stride(ph *protocol.Phase) {
 	if !start.Unit().Comparable(t.To.Unit()) || !start.Unit().Comparable(t.Increase.Max.Unit()) {
 		return
 	}
-	if way := t.To.In(start.Unit()).Sub(start); t.Increase.Max.Cmp(way) > 0 {
+	way := t.To.In(start.Unit()).Sub(start)
+	switch {
+	case t.Increase.Max.Cmp(way) > 0:
 		l.found.Add(diag.OddFigure, t.Range, "look at the figure and the unit of `increase`", "a step of %v leads from %v past %v at once", t.Increase.Max, start, t.To)
+	case t.Increase.Max.Cmp(way) == 0 && t.To.Cmp(start.Times(2, 1)) > 0:
+		l.found.Add(diag.OddFigure, t.Range, "look at the figure and the unit of `increase`", "one step of %v leads from %v to the end, %v", t.Increase.Max, start, t.To)
 	}
 }

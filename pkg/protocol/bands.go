@@ -167,13 +167,25 @@ func (c *ByCase) CaseOf(value quantity.Amount) *Case {
 	return best
 }
 
+// valueOf says a value of a band: an age in years or in months.
+func valueOf(what string, a quantity.Amount) string {
+	months, ok := a.Int()
+	switch {
+	case what != "age" || !ok:
+		return a.String()
+	case months%12 == 0:
+		return civil.Plural(months/12, "year")
+	}
+	return civil.Plural(months, "month")
+}
+
 // uncovered reports values of a range that no case covers.
 func (d *decoder) uncovered(c *ByCase, of grammar.Bounded, what string) {
 	if first := &c.Cases[0]; of.Min.IsSet() && first.From.IsSet() && (of.Min.Cmp(first.From) < 0 || of.Min.Cmp(first.From) == 0 && first.Above) {
-		d.Add(diag.BadDose, first.Range, "add a case for them (`not given`, if there is none)", "patients of the population under %s %v have no dose", what, first.From)
+		d.Add(diag.BadDose, first.Range, "add a case for them (`not given`, if there is none)", "patients of the population under %s %s have no dose", what, valueOf(what, first.From))
 	}
 	if last := &c.Cases[len(c.Cases)-1]; of.IsSet() && !of.Max.IsSet() && c.To.IsSet() {
-		d.Add(diag.BadDose, last.Range, "add a case for them (`not given`, if there is none), or end the population there", "patients of the population over %s %v have no dose", what, c.To)
+		d.Add(diag.BadDose, last.Range, "add a case for them (`not given`, if there is none), or end the population there", "patients of the population over %s %s have no dose", what, valueOf(what, c.To))
 	} else if of.Max.IsSet() && c.To.IsSet() && (of.Max.Cmp(c.To) > 0 || of.Max.Cmp(c.To) == 0 && !c.ToWithin) {
 		d.Add(diag.BadDose, last.Range, "add a case for them (`not given`, if there is none)", "patients of the population over %s %v have no dose", what, c.To)
 	}

@@ -338,7 +338,7 @@ func (c *Measured) ends(p *Protocol) []*Amount {
 	return []*Amount{c.Amount(b.Min), c.Amount(b.Max)}
 }
 
-// checkMeasured finds measurements that no dose follows from.
+// checkMeasured finds measurements that no dose follows from, and that have no range which refuses some patient.
 func (d *decoder) checkMeasured(p *Protocol) {
 	used := map[string]bool{}
 	for i := range d.protocol.Phases { // of all patients
@@ -364,6 +364,11 @@ func (d *decoder) checkMeasured(p *Protocol) {
 		}
 	}
 	d.pastHighest()
+	for i := range p.Measurements {
+		if m := &p.Measurements[i]; m.Formula != "" && m.Within.IsSet() && !used[m.Name] { // who is in it, follows from it
+			used[m.Name], used[creatinine] = true, true
+		}
+	}
 	for i := range p.Measurements {
 		if m := &p.Measurements[i]; !used[m.Name] {
 			d.Add(diag.Unused, m.Range, "write a dose `by measurement` or a phase `for` some, or leave it out", "no dose follows from the measurement “%s”", m.Name)
