@@ -38,6 +38,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.divisible()
 	l.split()
 	l.population()
+	l.ranges()
 	l.coarse()
 	if !r.Found.HasErrors() {
 		l.loose()
@@ -368,22 +369,6 @@ func (l *linter) population() {
 	if age.Min.IsSet() && age.Min.Cmp(small) < 0 && weight.Min.IsSet() && weight.Min.Cmp(child) >= 0 {
 		l.found.Add(diag.OddPopulation, age.Range, "look at the unit of the ages, months or years", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
 	}
-	if bmi := l.p.Population.BMI; bmi.Min.IsSet() && bmi.Min.Cmp(quantity.New(8, 1, bmi.Min.Unit())) < 0 || bmi.Max.IsSet() && bmi.Max.Cmp(quantity.New(120, 1, bmi.Max.Unit())) > 0 {
-		l.found.Add(diag.OddPopulation, bmi.Range, "look at the figures", "the population has a body mass index of %s, which nobody has", bmi.Words(""))
-	}
-	for i := range l.p.Measurements {
-		m := &l.p.Measurements[i]
-		low, high := quantity.New(1, 10, quantity.None), quantity.New(100, 1, quantity.None) // mg/dL: of small children, and past all that lived
-		if strings.HasPrefix(strings.ToLower(m.Unit), "umol/l") || strings.HasPrefix(m.Unit, "µmol/L") || strings.HasPrefix(m.Unit, "μmol/L") {
-			low, high = quantity.New(8, 1, quantity.None), quantity.New(9000, 1, quantity.None)
-		} else if !strings.HasPrefix(m.Unit, "mg/dL") {
-			continue
-		}
-		in := func(a, b quantity.Amount) bool { return a.Unit().Comparable(b.Unit()) }
-		if strings.EqualFold(m.Name, "creatinine") && (m.Within.Min.IsSet() && in(m.Within.Min, low) && m.Within.Min.Cmp(low) < 0 || m.Within.Max.IsSet() && in(m.Within.Max, high) && m.Within.Max.Cmp(high) > 0) {
-			l.found.Add(diag.OddPopulation, m.Range, "check the unit", "the population has a creatinine of %s, which nobody has", m.Within.Words(" "+m.Unit))
-		}
-	}
 	if weight.Max.IsSet() && weight.Max.Cmp(huge) > 0 {
 		l.found.Add(diag.OddPopulation, weight.Range, "look at the figure, and at its unit", "the population has weights up to %v, which nobody is known to be dosed at", weight.Max)
 	}
@@ -392,6 +377,28 @@ func (l *linter) population() {
 	}
 	if weight.Min.IsSet() && weight.Min.Cmp(light) < 0 || weight.Max.IsSet() && weight.Max.Cmp(heavy) < 0 {
 		l.found.Add(diag.OddPopulation, weight.Range, "check the unit", "the population is of %s, and its weights are %s", grammar.Bounded{Min: age.Min}.AgeWords(), weight)
+	}
+}
+
+// creatinines are the ends, by unit, past which nobody's creatinine lies: under that of small children, over all that was lived.
+var creatinines = map[string][2]quantity.Amount{
+	"mg/dL":  {quantity.New(1, 10, quantity.None), quantity.New(100, 1, quantity.None)},
+	"umol/L": {quantity.New(8, 1, quantity.None), quantity.New(9000, 1, quantity.None)},
+}
+
+// ranges looks for a body mass index and a creatinine that nobody has.
+func (l *linter) ranges() {
+	outside := func(b grammar.Bounded, low, high quantity.Amount) bool {
+		return b.Min.IsSet() && b.Min.Cmp(low.With(b.Min.Unit())) < 0 || b.Max.IsSet() && b.Max.Cmp(high.With(b.Max.Unit())) > 0
+	}
+	if bmi := l.p.Population.BMI; outside(bmi, quantity.New(8, 1, quantity.None), quantity.New(120, 1, quantity.None)) {
+		l.found.Add(diag.OddPopulation, bmi.Range, "look at the figures", "the population has a body mass index of %s, which nobody has", bmi.Words(""))
+	}
+	for i := range l.p.Measurements {
+		m := &l.p.Measurements[i]
+		if ends, known := creatinines[strings.NewReplacer("µ", "u", "μ", "u").Replace(m.Unit)]; known && strings.EqualFold(m.Name, "creatinine") && outside(m.Within, ends[0], ends[1]) {
+			l.found.Add(diag.OddPopulation, m.Range, "check the unit", "the population has a creatinine of %s, which nobody has", m.Within.Words(" "+m.Unit))
+		}
 	}
 }
 

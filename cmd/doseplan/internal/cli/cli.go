@@ -48,7 +48,8 @@ type Environment struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) (string, bool)
-	Home     string // the folder of the configuration; "" for none
+	Environ  func() []string // nil where nobody lists it
+	Home     string          // the folder of the configuration; "" for none
 	InTTY    bool
 	OutTTY   bool
 	ErrTTY   bool
@@ -58,7 +59,7 @@ type Environment struct {
 
 // System returns the environment of the process.
 func System() *Environment {
-	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv, Now: time.Now}
+	e := &Environment{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.LookupEnv, Environ: os.Environ, Now: time.Now}
 	e.InTTY = term.IsTerminal(int(os.Stdin.Fd()))
 	e.OutTTY = term.IsTerminal(int(os.Stdout.Fd()))
 	e.ErrTTY = term.IsTerminal(int(os.Stderr.Fd()))

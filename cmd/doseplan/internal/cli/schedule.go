@@ -191,10 +191,7 @@ func inPerson(medicine string) (ids []string) {
 		if err != nil {
 			continue
 		}
-		p, found := protocol.Decode(id+".yaml", text, func(name, _ string) (string, []byte, error) {
-			text, err := protocols.Read(name)
-			return name + ".yaml", text, err
-		})
+		p, found := protocol.Decode(id+".yaml", text, readShipped)
 		if found.HasErrors() || p.Setting != protocol.Clinic || !strings.EqualFold(p.Medications[0].Name, medicine) {
 			continue
 		}
@@ -208,6 +205,20 @@ func inPerson(medicine string) (ids []string) {
 	return ids
 }
 
+// shippedVersion returns the version of a shipped protocol.
+func shippedVersion(id string, text []byte) string {
+	if is, broken := protocol.Decode(id+".yaml", text, readShipped); !broken.HasErrors() {
+		return is.Version
+	}
+	return ""
+}
+
+// readShipped finds the shipped protocol that another extends.
+func readShipped(name, _ string) (string, []byte, error) {
+	text, err := protocols.Read(name)
+	return name + ".yaml", text, err
+}
+
 // unvalidated says that `validate` finds errors in a protocol that is not a shipped one, and what it loosens of one that it
 // extends: whoever reads the calendar sees the sources of that.
 func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
@@ -215,7 +226,7 @@ func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
 	if err == nil && bytes.Equal(shipped, text) {
 		return nil
 	}
-	if is, broken := protocol.Decode(p.ID+".yaml", shipped, nil); err == nil && !broken.HasErrors() && is.Version == p.Version {
+	if err == nil && shippedVersion(p.ID, shipped) == p.Version {
 		found.Add(diag.NotShipped, diag.Range{}, "give the file an id or a version of its own", "this is not the shipped protocol “%s” %s, but a file of that id and version with another text", p.ID, p.Version)
 	}
 	r := proof.Check(p)

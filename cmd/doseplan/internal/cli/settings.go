@@ -224,6 +224,9 @@ func (a *app) load(flags *pflag.FlagSet) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.misspeltEnv(); err != nil {
+		return nil, err
+	}
 	out := &Settings{values: map[string]value{}, file: file}
 	for _, s := range settings {
 		val, err := a.one(v, flags, s, file)
@@ -233,6 +236,32 @@ func (a *app) load(flags *pflag.FlagSet) (*Settings, error) {
 		out.values[s.key] = val
 	}
 	return out, nil
+}
+
+// misspeltEnv refuses a name in the environment that is nearly that of a setting: what it states, a weight as DOSEPLAN_WIEGHT,
+// would be passed over without a word. Other names of that beginning are somebody else's.
+func (a *app) misspeltEnv() error {
+	if a.env.Environ == nil {
+		return nil
+	}
+	known := []string{"DOSEPLAN_CONFIG"}
+	for _, s := range settings {
+		known = append(known, envName(s.key))
+	}
+	for _, text := range a.env.Environ() {
+		name, _, _ := strings.Cut(text, "=")
+		if !strings.HasPrefix(name, "DOSEPLAN_") || slices.Contains(known, name) {
+			continue
+		}
+		slip := func(k string) bool { // two letters of a long name, or one of a short one
+			letters := len(k) - len("DOSEPLAN_")
+			return letters > 3 && diag.Distance(name, k) <= min(2, letters/3)
+		}
+		if i := slices.IndexFunc(known, slip); i >= 0 {
+			return usage("did you mean “"+known[i]+"”?", "the environment has “%s”, which is no setting", name)
+		}
+	}
+	return nil
 }
 
 func (a *app) one(v *viper.Viper, flags *pflag.FlagSet, s setting, file string) (value, error) {
