@@ -240,7 +240,7 @@ func (s *state) say(code diag.Code, help, format string, args ...any) *diag.Diag
 
 // unsay takes back what was said of something that did not come to be.
 func (s *state) unsay(messages []string) {
-	s.found = slices.DeleteFunc(s.found, func(d diag.Diagnostic) bool { return slices.Contains(messages, d.Message) })
+	s.found = slices.DeleteFunc(slices.Clone(s.found), func(d diag.Diagnostic) bool { return slices.Contains(messages, d.Message) })
 }
 
 // finish computes the calendar.

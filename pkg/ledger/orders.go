@@ -22,15 +22,18 @@ import (
 // order carries out the order of the entry: whole, or not at all where something speaks against it.
 func (s *state) order() {
 	before := *s
+	had := slices.Clone(s.found)
 	legs := make([]leg, len(s.legs))
 	for i, l := range s.legs {
 		legs[i] = *l
 	}
 	s.carryOut()
-	refused := slices.ContainsFunc(s.found[len(before.found):], func(d diag.Diagnostic) bool { return d.Code == diag.BadEntry })
-	if !refused {
+	ofThis := func(d diag.Diagnostic) bool { return d.Entry == s.entry.Number }
+	if !slices.ContainsFunc(s.found, func(d diag.Diagnostic) bool { return ofThis(d) && d.Code == diag.BadEntry }) {
 		return
 	}
+	said := slices.DeleteFunc(slices.Clone(s.found), func(d diag.Diagnostic) bool { return !ofThis(d) })
+	s.found = append(slices.DeleteFunc(had, ofThis), said...) // what it took back stands again
 	s.legs, s.orders, s.away, s.pieces = before.legs, before.orders, before.away, before.pieces
 	for i := range legs {
 		*s.legs[i] = legs[i]

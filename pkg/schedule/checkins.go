@@ -149,14 +149,15 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 		return ok && moved.Date().After(f.byFile(&c.On[k]).Date()) && held.Before(moved.Date().AddDays(-c.Window.Before))
 	}
 	if c.Every.IsSet() && number > 0 && !held.IsZero() && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
-		since := slices.ContainsFunc(f.axis.plan.options.Timeline.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
+		t := &f.axis.plan.options.Timeline
+		since := slices.ContainsFunc(t.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
 		from, _, _, ok := f.stretchOf(c)
-		if !since || !ok {
+		if !ok || !since && !held.Before(from.Date()) { // nothing was put off since, neither doses nor the start
 			return false
 		}
 		for k, day := range f.turns(f.axis.plan.checkInOf(c.Name), c) {
 			if k == number {
-				return day.After(from.Add(c.Every, k).Date()) && held.Before(day.AddDays(-c.Window.Before))
+				return held.Before(day.AddDays(-c.Window.Before))
 			}
 		}
 	}
