@@ -150,7 +150,10 @@ func (f *frame) lapsed(c *protocol.CheckIn, number int, held civil.Date) bool {
 	}
 	if c.Every.IsSet() && number > 0 && !held.IsZero() && c.Name != protocol.ReassessmentName && (len(c.Gates) > 0 || c.StopsIfOverdue) {
 		t := &f.axis.plan.options.Timeline
-		since := slices.ContainsFunc(t.Gaps, func(g Gap) bool { return held.Before(g.From.AddDays(g.Days)) })
+		since := slices.ContainsFunc(t.Gaps, func(g Gap) bool {
+			over := g.From.AddDays(g.Days)
+			return held.Before(over) || held == over && !c.StopsIfOverdue // which may be what ended the pause
+		})
 		from, _, _, ok := f.stretchOf(c)
 		if !ok || !since && !held.Before(from.Date()) { // nothing was put off since, neither doses nor the start
 			return false
