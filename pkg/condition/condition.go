@@ -3,8 +3,10 @@
 package condition
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -180,42 +182,77 @@ func likeWords(v, w string) int {
 	return 0
 }
 
-// vocabulary are words, as protocols spell them, of the conditions that they name.
-var vocabulary = strings.Fields(`pregnancy pregnant breastfeeding lactation hypertension hypotension cardiac cardiovascular
-	ischaemic ischemic ischaemia ischemia myocardial infarction arrhythmia aneurysm aneurysmal vascular arteriovenous malformation intracerebral
-	intracranial haemorrhage hemorrhage haemorrhagic hemorrhagic psychosis psychoses psychotic schizophrenia schizoaffective
-	delusional mania hypomania bipolar suicide suicidal ideation attempt substance dependence alcohol withdrawal addiction
-	hepatic cirrhosis hepatitis kidney impairment glaucoma intraocular pressure hyperthyroidism hypothyroidism thyrotoxicosis
-	epilepsy seizure seizures convulsions cystitis bladder dementia delirium hypersensitivity anaphylaxis hypoglycaemia
-	hypoglycemia hypocalcaemia hypocalcemia hyperkalaemia hyperkalemia hypokalaemia hypokalemia hypercalcaemia hypercalcemia hyponatraemia hypernatraemia hyperglycaemia hyperglycemia hypothermia neutropenia thrombocytopenia porphyria myasthenia
-	arteritis vasculitis nephritis dermatitis gastritis bronchitis rifampin rifabutin acidosis
-	tuberculosis peripheral neuropathy nephropathy neutrophils platelets arthritis osteoporosis allergy medullary thyroid pancreatitis
-	antiphospholipid syndrome septicaemia ketoacidosis anaemia migraine asthma pneumonia transplant operation surgery
-	ketamine esketamine methotrexate trimethoprim cotrimoxazole rifampicin gentamicin pimozide phenelzine tranylcypromine linezolid
-	monoamine oxidase inhibitor inhibitors benzodiazepine benzodiazepines ketoconazole itraconazole clarithromycin ritonavir
-	carbamazepine phenytoin phenobarbital valproate lithium warfarin penicillin amiodarone
-	respiratory depression infection inflammation injury infusion bleeding uncontrolled untreated severe disorder disease failure stroke`)
+//go:embed words.txt
+var wordsText string
 
-// Misspelt returns the first word of a term that is like one which conditions are usually named with, and is neither it nor
-// another that is usual.
-func Misspelt(term string) (word, near string, ok bool) {
-	return Slip(term, vocabulary, func(w string) bool { return usualOf(w) != 0 })
+// vocabulary are words as protocols spell them: of the conditions and tests that they name, and the names of medicines.
+var vocabulary = sync.OnceValue(func() (v struct{ conditions, medicines []string }) {
+	into := &v.conditions
+	for line := range strings.Lines(wordsText) {
+		switch line = strings.TrimSpace(line); {
+		case strings.HasPrefix(line, "#"), line == "[conditions]":
+		case line == "[medicines]":
+			into = &v.medicines
+		default:
+			*into = append(*into, strings.Fields(line)...)
+		}
+	}
+	return v
+})
+
+// Misspelt returns the first word of a text that is like one which conditions, tests or medicines are named with, and is
+// neither it nor another that is usual. Names of medicines are like each other: of those, a letter alone may be another.
+func Misspelt(text string) (word, near string, ok bool) {
+	v := vocabulary()
+	usually := func(w string) bool {
+		return slices.ContainsFunc(usual[:], func(u struct{ words, codes []string }) bool { return slices.Contains(u.words, w) })
+	}
+	known := func(w string) bool {
+		return usually(w) || slices.Contains(v.conditions, w) || slices.Contains(v.medicines, w)
+	}
+	if word, near, ok = slip(text, v.conditions, 2, true, known); ok {
+		return word, near, ok
+	}
+	return slip(text, v.medicines, 1, false, known)
 }
 
-// Slip returns the first word of a text that is like one of a vocabulary, in lower case, and is neither one of them nor known
-// otherwise: a letter apart, or two of a long word.
-func Slip(text string, vocabulary []string, known func(word string) bool) (word, near string, ok bool) {
+// Slip returns the first word of a text that is like one of a vocabulary of names, in lower case, and is none of them: a letter
+// apart, or two of a long word.
+func Slip(text string, names []string) (word, near string, ok bool) {
+	return slip(text, names, 2, false, func(string) bool { return false })
+}
+
+// slip returns the first word of a text that is like one of a vocabulary and is neither one of them nor known otherwise: a
+// letter apart, or up to most of a long word. Words that inflect have other endings too.
+func slip(text string, vocabulary []string, most int, inflect bool, known func(word string) bool) (word, near string, ok bool) {
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), notWord) {
 		if len(w) < 6 || slices.Contains(vocabulary, w) || known(w) {
 			continue
 		}
+		least, formed := most+1, false
 		for _, v := range vocabulary {
-			apart := diag.Distance(w, v)
-			slip := apart == 1 || apart == 2 && len(v) >= 8 && len(w) >= 8
-			if slip && w[0] == v[0] && !Same(w, v) && !opposite(w, v) && !opposite(v, w) && (!Inflected(w, v) || len(w) < len(v) && w[len(w)-1] == v[len(v)-1]) {
-				return w, v, true
+			if w[0] != v[0] || len(v)-len(w) > most || len(w)-len(v) > most {
+				continue
 			}
+			apart := diag.Distance(w, v)
+			switch like := apart == 1 || apart <= most && len(v) >= 8 && len(w) >= 8; {
+			case !like || opposite(w, v) || opposite(v, w):
+			case Same(w, v), inflect && Inflected(w, v) && !shortened(w, v):
+				formed = true
+			case apart < least, apart == least && strings.HasSuffix(w, "s") && strings.HasSuffix(v, "s"):
+				least, near = apart, v
+			}
+		}
+		if least <= most && !formed {
+			return w, near, true
 		}
 	}
 	return "", "", false
+}
+
+// shortened reports whether a word that begins and ends as another is not a form of it: a letter within is left out, or is
+// another, but for the plural of a Greek word.
+func shortened(w, v string) bool {
+	plural := strings.HasSuffix(w, "es") && strings.HasSuffix(v, "is") || strings.HasSuffix(w, "is") && strings.HasSuffix(v, "es")
+	return len(w) <= len(v) && w[len(w)-1] == v[len(v)-1] && !plural
 }

@@ -111,7 +111,8 @@ func TestInflected(t *testing.T) {
 // A slip of the keys in a contraindication is told from other words, other forms and what belongs to them.
 func TestMisspelt(t *testing.T) {
 	for term, want := range map[string]string{
-		"preganncy": "pregnancy", "pancreatits": "", "benzodiazepins": "benzodiazepines", "trimetoprim": "trimethoprim", "hypertention": "hypertension",
+		"preganncy": "pregnancy", "pancreatits": "pancreatitis", "tuberculosos": "tuberculosis", "pimozid": "pimozide", "phenelzin": "phenelzine", "neutrophiles, platlets": "platelets",
+		"monoamine oxydase inhibitors": "oxidase", "amoxycillin": "", "thromboses": "", "hepatotoxicity": "", "cefotaxime": "", "Psoriasis arthritis": "", "arthritic": "", "benzodiazepins": "benzodiazepines", "trimetoprim": "trimethoprim", "hypertention": "hypertension",
 		"anuerysmal vascular disease": "aneurysmal", "hypersensitvity to ketamine": "hypersensitivity",
 		"giant cell arteritis": "", "rifampin": "", "hypokalaemia": "", "hyperglycaemia": "", "neuropathic pain": "", "pregnancy": "", "hypotension": "", "psychoses": "", "hypertensive crisis": "", "anaemia": "", "neuropathy": "", "hyperlipidaemia": "", "cholecystitis": "",
 		"hepatitis": "", "renal impairment": "", "suicidality": "", "Schizophrenie": "", "depressive disorder": "", "ischaemia": "", "impaired renal function": "",

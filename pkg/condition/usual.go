@@ -11,10 +11,7 @@ import (
 // somebody may mean who writes other words than the protocol, so that it is asked for.
 //
 // A word stands for itself and for what begins with it where it ends in “*”.
-var usual = [...]struct {
-	words []string
-	codes []string
-}{
+var usual = [...]struct{ words, codes []string }{
 	{[]string{"pregnan*", "gravid*", "trimester", "gestation*", "primigrav*", "multigrav*", "primipar*", "expecting", "with child", "hcg", "lmp", "missed period", "g1p*", "g2p*", "g3p*", "g4p*", "schwanger*", "grossesse", "enceinte", "embaraz*"}, []string{"O00-O99", "Z33-Z36", "Z3A"}},
 	{[]string{"breastfe*", "breast fe*", "lactat*", "nursing", "postpartum", "stillen*", "stillt", "stillzeit", "allait*", "lactancia", "amamant*"}, []string{"Z39"}},
 	{[]string{"hypertens*", "blood pressure", "bp", "htn", "bluthochdruck", "hyperton*", "hipertens*", "presión arterial", "presion arterial", "tension artérielle", "tension arterielle"}, []string{"I10-I16"}},

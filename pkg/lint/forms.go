@@ -45,8 +45,11 @@ func (l *linter) form(r *protocol.Route) {
 			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
 		}
 	}
-	if word, near, ok := condition.Slip(form, formWords, func(string) bool { return false }); ok {
+	if word, near, ok := condition.Slip(form, formWords); ok {
 		l.found.Add(diag.OddFigure, r.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
+	}
+	if strings.Contains(form, "solution") && r.Name == "oral" && len(r.Strengths) > 0 && !r.Concentration.IsSet() && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "write its `concentration`, or the form of which these are the strengths", "“%s” is measured out, and has strengths of %v", r.Form, r.Strengths[0])
 	}
 	l.slow(r)
 	if r.Name == "iv" && r.Bioavailability.IsSet() && r.Bioavailability.Cmp(quantity.New(100, 1, quantity.Percent)) != 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
@@ -22,6 +23,7 @@ func (l *linter) undecided() {
 		l.unguarded(c)
 		l.tooSoon(c)
 		l.stale(c)
+		l.levelsPast(c)
 	}
 	for i := range l.p.Phases {
 		t := l.p.Phases[i].Titration
@@ -195,6 +197,30 @@ func (l *linter) idleGates() {
 			if c.For != nil && c.Decides(ph.Name) && !met {
 				l.found.Add(diag.PartlyGated, c.Range, "look at whom the check-in is for, and whom the phase", "“%s” decides about “%s”, and no patient has both: the phase waits for nothing", c.Name, ph.Name)
 			}
+		}
+	}
+}
+
+// reLevel says that a test looks for the medicine itself.
+var reLevel = lazy.MustCompile(`(?i)\b(trough|peak|(drug|plasma|serum|blood) level|level|AUC)\b`)
+
+// levelsPast looks for a test of the medicine in the blood that comes when the course is over by a week and by half of what it
+// lasts.
+func (l *linter) levelsPast(c *protocol.CheckIn) {
+	if !slices.ContainsFunc(c.Measure, reLevel.MatchString) || l.goesOn() || l.said(diag.OddFigure, c.Range) {
+		return
+	}
+	for _, s := range l.r.Calendars {
+		e, last := eventOf(s, c), civil.Date{}
+		for i := range s.Events {
+			if d := &s.Events[i]; d.Kind == schedule.Dose && d.Date.After(last) {
+				last = d.Date
+			}
+		}
+		const week = 7
+		if e != nil && e.Date.Sub(last) > week && 2*e.Date.Sub(last) > last.Sub(s.Start) {
+			l.found.Add(diag.OddFigure, c.Range, "look at its day: days or weeks, and of what", "the check-in “%s” measures a level on %s, and the last dose is given %s before", c.Name, c.On[0].Text, civil.Plural(e.Date.Sub(last), "day"))
+			return
 		}
 	}
 }

@@ -59,6 +59,8 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.idleGates()
 	l.steps()
 	l.slips()
+	l.rows()
+	l.grownUp()
 	l.infusions()
 	l.tooMany()
 	l.heaviest()
@@ -114,12 +116,15 @@ func (l *linter) driving() {
 // also another adult and a cuff for blood pressure; and that what is given under direct
 // observation only is not given at home at all.
 func (l *linter) home() {
-	if l.p.Setting != protocol.Home {
-		return
-	}
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
 		m := l.known.Of(l.medication(ph))
+		if l.p.Setting != protocol.Home {
+			if m.Calls(medicine.Company) && !l.requires(ph, "escort home") {
+				l.found.Add(diag.HomeRequirement, ph.Range, "add `escort home: required` under `requirements: { each dose: … }`", "nobody is asked to see patients home after the doses of “%s”", ph.Name)
+			}
+			continue
+		}
 		if m.Calls(medicine.Observation) {
 			l.found.Add(diag.HomeRequirement, ph.Range, "write `setting: clinic`", "%s is labelled for use under direct observation only, and “%s” is given at home", m.Name, ph.Name)
 		}
@@ -405,13 +410,18 @@ func (l *linter) ranges() {
 // coarse looks for rounding steps that are large beside the doses they round.
 func (l *linter) coarse() {
 	for _, ph := range l.p.Rules() {
+		total := l.p.Any(ph.Dose, func(d protocol.Dose) bool { // whose maximum is that of the parts together
+			a, ok := d.(*protocol.Amount)
+			s, steps := d.(*protocol.Stepped)
+			return ok && a.Divided != nil || steps && s.Start.Divided != nil
+		})
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				round := a.RoundedBy(&r)
 				if round == nil || round.Exact || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
 					return
 				}
-				if a.Max.IsSet() && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(round.Step.Unit()) && !round.IsMultiple(a.Max) {
+				if a.Max.IsSet() && !total && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(round.Step.Unit()) && !round.IsMultiple(a.Max) {
 					l.found.Add(diag.CoarseRounding, a.Range, "write a maximum that can be measured out, or round in other steps", "no dose of “%s” by the route “%s” comes to its maximum of %v: they are multiples of %v, and none passes it", ph.Name, r.Name, a.Max, round.Step)
 				}
 				least := resolved(a.Quantity, l.p.Population.Weight.Min)
@@ -437,6 +447,8 @@ func (l *linter) loose() {
 			late, _ := l.p.Missed.Within.Elapsed()
 			if 3*t.Shortest <= t.Apart-late+2*time.Hour && 2*t.Shortest < t.Apart { // what clocks may take away, and a dose that is taken late
 				l.found.Add(diag.LooseLimit, t.At, "set the limit nearer to what is meant", "doses are never closer than %s, so that a shortest interval of %s guards nothing", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
+			} else if far := 24 * time.Hour; t.Apart >= far && 10*t.Shortest <= t.Apart { // which a late dose alone comes near
+				l.found.Add(diag.LooseLimit, t.At, "look at the unit; or set the limit nearer to what is meant", "doses are planned %s apart, and one that is taken late may have the next %s after it", hours(t.Apart.Hours()), hours(t.Shortest.Hours()))
 			}
 		case t.Name == "doses":
 			if t.MostDoses >= 2*t.Doses && !l.open() {

@@ -344,6 +344,11 @@ func TestUsersSlips(t *testing.T) {
 		{plain + course + "check-ins: { baseline: { before: first dose, within: 14 days, mode: lab, measure: [ALT], gates: first dose } }\n", diag.Undecided, false},
 		{plain + "check-ins: { review: { every: 1 week, mode: phone } }\nphases: { course: { frequency: daily, course: 8 weeks, titration: { start: 10 mg, increase: 20 mg, to: 30 mg, confirmed at: review } } }\n", diag.OddFigure, true},
 		{plain + "check-ins: { review: { every: 1 week, mode: phone } }\nphases: { course: { frequency: daily, course: 8 weeks, titration: { start: 10 mg, increase: 10 mg, to: 30 mg, confirmed at: review } } }\n", diag.OddFigure, false},
+		// Who sees patients home, and an interval that only a late dose comes near.
+		{"medication: { name: Ketamine }\nroutes: { iv: { round: 1 mg } }\n" + course, diag.HomeRequirement, true},
+		{"medication: { name: Ketamine }\nroutes: { iv: { round: 1 mg } }\n" + course + "requirements: { each dose: { escort home: required } }\n", diag.HomeRequirement, false},
+		{plain + course + "limits: { single dose: 50 mg, interval: 48 minutes }\nmissed doses: { take within: 120 h, then: skip }\n", diag.LooseLimit, true},
+		{plain + course + "limits: { single dose: 50 mg, interval: 48 h }\nmissed doses: { take within: 120 h, then: skip }\n", diag.LooseLimit, false},
 		// Contraindications in the wrong list.
 		{plain + course + "contraindications: { relative: [ recent surgery, absolute: [active bleeding] ] }\n", diag.BadWord, true},
 		{"medication: { name: warfarin }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: daily, course: 5 doses } }\ncontraindications: { relative: [pregnancy] }\n", diag.UnusualUse, true},
@@ -361,6 +366,75 @@ func TestUsersSlips(t *testing.T) {
 	} {
 		if found := everything(head + c.text); has(found, c.code) != c.want {
 			t.Errorf("want %s: %v\n%s%v", c.code, c.want, c.text, found)
+		}
+	}
+}
+
+// What all others of a row of phases say, one says otherwise: those for other patients, those before and after.
+func TestRows(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n"
+	const plain = "medication: { name: examplamine }\nroutes: { oral: { round: 0.5 mg } }\n"
+	kidneys := func(usual, between, weak string) string {
+		return plain + "measurements: { clearance: 5..250 mL/min }\nphases:\n" +
+			"  usual: { for: { measurement: { clearance: from 50 mL/min } }, " + usual + ", starts: start }\n" +
+			"  between: { for: { measurement: { clearance: from 30 mL/min and under 50 mL/min } }, " + between + ", starts: start }\n" +
+			"  weak: { for: { measurement: { clearance: under 30 mL/min } }, " + weak + ", starts: start }\n"
+	}
+	row := func(phases ...string) string {
+		text := plain + "phases:\n"
+		for i, ph := range phases {
+			text += fmt.Sprintf("  p%d: { %s }\n", i, ph)
+		}
+		return text
+	}
+	const eight, twelve, once = "dose: 10 mg, frequency: every 8 hours, course: 21 doses", "dose: 10 mg, frequency: every 12 hours, course: 14 doses", "dose: 10 mg, frequency: every 24 hours, course: 7 doses"
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		// Kidneys.
+		{kidneys(eight, twelve, once), false},
+		{kidneys(once, twelve, eight), true},
+		{kidneys("dose: 10 mg, frequency: every 8 days, course: 21 doses", twelve, once), true},
+		{kidneys("dose: 10 mg, frequency: daily, course: 7 days", twelve, once), true},
+		{kidneys("dose: 30 mg, frequency: daily, course: 7 days", twelve, once), false},
+		// Lengths.
+		{kidneys("dose: 10 mg, frequency: every 8 hours, course: 12 doses", twelve, once), true},
+		{kidneys(eight, "dose: 10 mg, frequency: every 12 hours, course: 41 doses", once), true},
+		// Phases amid others.
+		{row("dose: 10 mg, frequency: daily, course: 4 weeks", "dose: 20 mg, frequency: weekly, course: 4 weeks", "dose: 10 mg, frequency: daily, course: 4 weeks"), true},
+		{row("dose: 10 mg, frequency: twice daily, course: 4 weeks", "dose: 5 mg, frequency: daily, course: 4 weeks", "dose: 2.5 mg, frequency: twice daily, course: 4 weeks"), true},
+		{row("dose: 10 mg, frequency: daily, course: 4 weeks", "dose: 10 mg, frequency: weekly, course: 4 weeks", "dose: 10 mg, frequency: every 2 weeks, course: 8 weeks"), false},
+		// Doses that have changed places.
+		{row("dose: 15 mg, frequency: daily, course: 3 weeks", "dose: 12 mg, frequency: daily, course: 3 weeks", "dose: { start: 10 mg, decrease: 1 mg, every: 4 weeks, to: 1 mg }, frequency: daily, course: through the last step"), false},
+		{row("dose: 12 mg, frequency: daily, course: 3 weeks", "dose: 15 mg, frequency: daily, course: 3 weeks", "dose: { start: 10 mg, decrease: 1 mg, every: 4 weeks, to: 1 mg }, frequency: daily, course: through the last step"), true},
+		{row("dose: { by week: { from 1: 1 mg, from 2: 2 mg, from 3: 4 mg, from 4: 3 mg } }, frequency: daily, course: 6 weeks"), true},
+		{row("dose: { by week: { from 1: 1 mg, from 2: 2 mg, from 3: 3 mg, from 4: 4 mg } }, frequency: daily, course: 6 weeks"), false},
+		{row("dose: { by week: { from 1: 8 mg, from 2: 2 mg, from 3: 3 mg, from 4: 4 mg } }, frequency: daily, course: 6 weeks"), false},
+		// Names.
+		{plain + "phases: { taper: { dose: { by week: { from 1: 5 mg, from 3: 10 mg } }, frequency: daily, course: 4 weeks } }\n", true},
+		{plain + "phases: { taper: { dose: { by week: { from 1: 10 mg, from 3: 5 mg } }, frequency: daily, course: 4 weeks } }\n", false},
+		{plain + "phases: { titration: { title: Dose escalation, dose: { by week: { from 1: 10 mg, from 3: 5 mg } }, frequency: daily, course: 4 weeks } }\n", true},
+		// Loading doses.
+		{plain + "phases: { load: { dose: 25 mg, frequency: once, course: 1 dose }, normal: { dose: 15 mg, frequency: every 12 hours, starts: 12 hours after first dose of load, course: 8 doses } }\n", false},
+		{plain + "phases: { load: { dose: 15 mg, frequency: once, course: 1 dose }, normal: { dose: 25 mg, frequency: every 12 hours, starts: 12 hours after first dose of load, course: 8 doses } }\n", true},
+		{plain + "phases: { load: { dose: 25 mg, frequency: once, course: 1 dose }, normal: { dose: 15 mg, frequency: every 12 hours, starts: 12 days after first dose of load, course: 8 doses } }\n", true},
+		// Children and adults.
+		{row(once) + "population: { age: 5..95 years }\n", true},
+		{row(once) + "population: { age: 12..95 years }\n", false},
+		{row(once) + "population: { age: 2..10 years }\n", false},
+		{row("dose: { by weight: { under 40 kg: 5 mg, from 40 kg: 10 mg } }, frequency: daily, course: 4 days") + "population: { age: 5..95 years, weight: 15..150 kg }\n", false},
+		// Sites, other bases, levels.
+		{row("dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]", "dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right tigh]"), true},
+		{row("dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]", "dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]"), false},
+		{row(once) + "population: { weight: 45..90 kg, height: 150..200 cm }\nlimits: { single dose: 76 mg/m2 }\n", true},
+		{row(once) + "check-ins: { trough: { on: day 30, mode: lab, measure: [examplamine level] } }\n", true},
+		{row(once) + "check-ins: { trough: { on: day 3, mode: lab, measure: [examplamine level] } }\n", false},
+		{row(once) + "check-ins: { count: { on: day 3, mode: lab, measure: [platlets] } }\n", true},
+		{"medication: { name: examplamine }\nroutes: { oral: { form: solution, strengths: [2.5 mg] } }\nphases: { course: { dose: 5 mg, frequency: daily, course: 4 days } }\n", true},
+	} {
+		if found := everything(head + c.text); has(found, diag.OddFigure) != c.want || found.HasErrors() {
+			t.Errorf("want it %v\n%s%v", c.want, c.text, found)
 		}
 	}
 }

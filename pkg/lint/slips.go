@@ -29,6 +29,7 @@ func (l *linter) slips() {
 	for i := range l.p.CheckIns {
 		l.wideVisit(&l.p.CheckIns[i])
 		l.turned(&l.p.CheckIns[i])
+		l.spelling(l.p.CheckIns[i].Range, l.p.CheckIns[i].Measure)
 	}
 	for i := range l.p.Medications {
 		for k := range l.p.Medications[i].Routes {
@@ -54,6 +55,7 @@ func (l *linter) slips() {
 		}
 	}
 	l.brief()
+	l.otherBasis()
 	l.cited()
 }
 
@@ -254,8 +256,17 @@ func (l *linter) tooLate(ph *protocol.Phase) {
 	}
 }
 
-// sites looks for a site that stands twice in turn.
+// sites looks for a site that stands twice in turn, and for one that is a letter from another of the file.
 func (l *linter) sites(ph *protocol.Phase) {
+	for _, s := range ph.Sites {
+		for i := range l.p.Phases {
+			for _, o := range l.p.Phases[i].Sites {
+				if len(s) > 4 && len(s) < len(o) && diag.Distance(s, o) == 1 && !l.said(diag.OddFigure, ph.Range) {
+					l.found.Add(diag.OddFigure, ph.Range, "write one word for one site", "the site “%s” of “%s” is like “%s”, and is not it", s, ph.Name, o)
+				}
+			}
+		}
+	}
 	for i, s := range ph.Sites {
 		if slices.Contains(ph.Sites[:i], s) {
 			l.found.Add(diag.Unused, ph.Range, "name each site once", "the site “%s” of “%s” stands twice in its turn", s, ph.Name)
@@ -289,9 +300,14 @@ func (l *linter) restarts(ph *protocol.Phase) {
 // misspelt looks for words of a contraindication that are like those that are usual, and are not: what a patient's file
 // states in the usual words would not be found by it.
 func (l *linter) misspelt(k *protocol.Contraindication) {
-	for _, term := range append([]string{k.Term}, k.Also...) {
-		if word, near, ok := condition.Misspelt(term); ok && !l.said(diag.OddFigure, k.Range) {
-			l.found.Add(diag.OddFigure, k.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
+	l.spelling(k.Range, append([]string{k.Term}, k.Also...))
+}
+
+// spelling looks for words that are like those which conditions, tests and medicines are named with.
+func (l *linter) spelling(at diag.Range, terms []string) {
+	for _, term := range terms {
+		if word, near, ok := condition.Misspelt(term); ok && !l.said(diag.OddFigure, at) {
+			l.found.Add(diag.OddFigure, at, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
 		}
 	}
 }
@@ -461,5 +477,29 @@ func (l *linter) stride(ph *protocol.Phase) {
 		l.found.Add(diag.OddFigure, t.Range, "look at the figure and the unit of `increase`", "a step of %v leads from %v past %v at once", t.Increase.Max, start, t.To)
 	case t.Increase.Max.Cmp(way) == 0 && t.To.Cmp(start.Times(2, 1)) > 0:
 		l.found.Add(diag.OddFigure, t.Range, "look at the figure and the unit of `increase`", "one step of %v leads from %v to the end, %v", t.Increase.Max, start, t.To)
+	}
+}
+
+// otherBasis looks for a largest single dose by body surface where no dose of the medicine follows from one: the dose has lost
+// its unit, or the limit has another's.
+func (l *linter) otherBasis() {
+	for i := range l.p.Medications {
+		m := &l.p.Medications[i]
+		surface, fixed := false, false
+		for _, ph := range l.p.Rules() {
+			for _, r := range l.p.RoutesOf(ph) {
+				if ph.Medication == i {
+					surface = surface || l.p.Follows(ph.Dose, protocol.BySurface)
+					l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+						surface, fixed = surface || a.Basis() == protocol.PerSurface, fixed || a.Basis() == protocol.Fixed
+					})
+				}
+			}
+		}
+		for _, most := range m.Limits.SingleDose {
+			if fixed && !surface && protocol.BasisOf(most) == protocol.PerSurface && !l.said(diag.OddFigure, m.Range) {
+				l.found.Add(diag.OddFigure, m.Range, "write the dose in "+most.Unit().String()+", or the limit as the dose is", "a single dose of %s is held to %v, and no dose of it follows from the body surface", m.Name, most)
+			}
+		}
 	}
 }

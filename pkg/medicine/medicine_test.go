@@ -70,13 +70,13 @@ func TestWith(t *testing.T) {
 		return own, len(append(found, more...))
 	}
 	const head = "doseplan: 1\nkind: medicines\nmedicines:\n"
-	own, wrong := read(head + "  - { name: Dulaglutide, also: [Trulicity], apart: 7 days, source: the label }\n  - { name: ketamine, single dose: { IV: 0.5 mg/kg }, source: our rules }\n")
+	own, wrong := read(head + "  - { name: Albiglutide, also: [Tanzeum], apart: 7 days, source: the label }\n  - { name: ketamine, single dose: { IV: 0.5 mg/kg }, source: our rules }\n")
 	if wrong > 0 {
 		t.Fatal("a right file has findings")
 	}
 	all := medicine.Known().With(own)
-	if m := all.Of("Trulicity 1.5 mg pen"); m.Name != "Dulaglutide" || m.DaysApart() != 7 || !m.Weekly() {
-		t.Errorf("dulaglutide is %+v", m)
+	if m := all.Of("Tanzeum 1.5 mg pen"); m.Name != "Albiglutide" || m.DaysApart() != 7 || !m.Weekly() {
+		t.Errorf("albiglutide is %+v", m)
 	}
 	if m := all.Named("ketamine"); !m.Calls(medicine.NoDriving) || len(m.Single) != 6 || m.Single[5].Route != "iv" || m.Single[5].Amount.String() != "0.5 mg/kg" || m.Schedule != "us-c3" {
 		t.Errorf("ketamine is %+v", m)

@@ -365,8 +365,11 @@ func (d *decoder) checkMeasured(p *Protocol) {
 	}
 	d.pastHighest()
 	for i := range p.Measurements {
-		if m := &p.Measurements[i]; m.Formula != "" && m.Within.IsSet() && !used[m.Name] { // who is in it, follows from it
-			used[m.Name], used[creatinine] = true, true
+		if m := &p.Measurements[i]; m.Within.IsSet() && !used[m.Name] { // who is in the range is treated, and who is not, is not
+			used[m.Name] = true
+			if m.Formula != "" {
+				used[creatinine] = true
+			}
 		}
 	}
 	for i := range p.Measurements {

@@ -592,9 +592,9 @@ func (s *Subset) tellApart(o *Subset) bool {
 	return s.Age.IsSet() && o.Age.IsSet() || s.Weight.IsSet() && o.Weight.IsSet() || s.Sex != "" && o.Sex != "" || measured || without(s, o) || without(o, s)
 }
 
-// places returns the phases that stand in the place of each other for different patients, in groups: those of one
+// Places returns the phases that stand in the place of each other for different patients, in groups: those of one
 // medicine that begin in one place and whose patients are told apart, from one to the next, by one thing.
-func (p *Protocol) places() (groups [][]int) {
+func (p *Protocol) Places() (groups [][]int) {
 	grouped := make([]bool, len(p.Phases))
 	for i := range p.Phases {
 		if p.Phases[i].For == nil || grouped[i] {
@@ -620,7 +620,7 @@ func (p *Protocol) places() (groups [][]int) {
 // third is for those who have neither condition.
 func (d *decoder) checkPlaces(p *Protocol, cells []*Protocol) {
 	has := func(q *Protocol, i int) bool { _, ok := q.Phase(p.Phases[i].Name); return ok }
-	for _, group := range p.places() {
+	for _, group := range p.Places() {
 		names := make([]string, len(group))
 		for n, k := range group {
 			names[n] = "“" + p.Phases[k].Name + "”"
