@@ -8,10 +8,11 @@ import (
 	"github.com/doseplan/doseplan/pkg/view"
 )
 
-// A Refusal is what stands in the place of a calendar that is refused for safety.
+// A Refusal is what stands in the place of a calendar that is refused for safety, or that cannot be made of what was given.
 type Refusal struct {
 	Format    int       `json:"format"`
-	Refused   bool      `json:"refused"` // always true: no calendar has this key
+	Refused   bool      `json:"refused,omitempty"` // for safety
+	Failed    bool      `json:"failed,omitempty"`  // of the two one is true: no calendar has either key
 	Generator Generator `json:"generator"`
 	Findings  []Reason  `json:"findings"`
 }
@@ -24,7 +25,7 @@ type Reason struct {
 	Column int    `json:"column,omitempty"`
 }
 
-// WriteRefusal writes why a calendar is refused, with the words and figures of the patient that it is refused for, which
+// WriteRefusal writes why there is no calendar, with the words and figures of the patient that it is refused for, which
 // the error stream leaves out.
 func WriteRefusal(w io.Writer, found diag.List, g view.Generator, tzdata string) error {
 	return writeRefusal(w, "  ", found, g, tzdata)
@@ -36,7 +37,7 @@ func WriteRefusalLine(w io.Writer, found diag.List, g view.Generator, tzdata str
 }
 
 func writeRefusal(w io.Writer, indent string, found diag.List, g view.Generator, tzdata string) error {
-	r := Refusal{Format, true, Generator{g.Name, g.Version, tzdata}, []Reason{}}
+	r := Refusal{Format, found.Refused(), !found.Refused(), Generator{g.Name, g.Version, tzdata}, []Reason{}}
 	for _, d := range found {
 		if d.Private != "" {
 			d.Message += "; " + d.Private

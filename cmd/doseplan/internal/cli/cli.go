@@ -2,7 +2,7 @@
 //
 // What is printed where: stdout carries the result of a command and nothing else; stderr
 // carries notes, warnings and errors, in lower case and without a final point. A command
-// that fails prints nothing on stdout.
+// that fails prints nothing on stdout, unless JSON is asked for, which says why.
 package cli
 
 import (

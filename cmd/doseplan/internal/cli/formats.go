@@ -195,11 +195,11 @@ func alarm(text string) (time.Duration, error) {
 	return before, nil
 }
 
-// refusable prints why a calendar is refused where JSON is asked for, on standard output, in the
+// refusable prints why there is no calendar where JSON is asked for, on standard output, in the
 // place of the calendar. The error stays what it is.
 func (a *app) refusable(err error) error {
 	var o *outcome
-	if !errors.As(err, &o) || o.status != exitRefused || a.settings.Text("format") != "json" && a.settings.Text("format") != "ndjson" || a.settings.Text("output") != "" {
+	if !errors.As(err, &o) || o.status == exitUnwritten || len(o.found) == 0 || a.settings.Text("format") != "json" && a.settings.Text("format") != "ndjson" || a.settings.Text("output") != "" {
 		return err
 	}
 	var out bytes.Buffer
@@ -207,7 +207,11 @@ func (a *app) refusable(err error) error {
 	if a.settings.Text("format") == "ndjson" {
 		write = jsondoc.WriteRefusalLine
 	}
-	if err := write(&out, o.found, generator, civil.TZData); err != nil {
+	found := make(diag.List, len(o.found))
+	for i, d := range o.found {
+		found[i] = inFlags(d)
+	}
+	if err := write(&out, found, generator, civil.TZData); err != nil {
 		return err
 	}
 	if werr := a.print(out.String()); werr != nil {
