@@ -268,6 +268,13 @@ func (s *Schedule) Window(e *Event) (w protocol.Window) {
 	return w
 }
 
+// Between returns the first and the last day to which a planned dose or check-in may be moved by its window; ok is false
+// where it stays on its day.
+func (s *Schedule) Between(e *Event) (first, last civil.Date, ok bool) {
+	w := s.Window(e)
+	return e.Target.AddDays(-w.Before), e.Target.AddDays(w.After), w != (protocol.Window{})
+}
+
 // PhaseNameIfDose returns the name of the phase of a dose event, and "" for others.
 func (s *Schedule) PhaseNameIfDose(e *Event) string {
 	if e.Kind != Dose {

@@ -17,7 +17,7 @@ type Row struct {
 	Medication, RxNorm, Amount, Unit, Volume, Over, Site, Route, Form, Strengths, Units, Tier string
 	Mode, Measure, Requirements, Decides, Contents, Derivation                                string
 	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides, Part                     string
-	Findings, Notes, Dispense                                                                 string
+	Findings, Notes, Dispense, Earliest, Latest, Zone                                         string
 }
 
 // A Type is what the values of a column are, as Table Schema calls it.
@@ -83,6 +83,9 @@ var columns = []Column{
 	{"findings", TypeText, "All that a reader of the calendar must know, the same on each of its rows.", func(r *Row) *string { return &r.Findings }},
 	{"notes", TypeText, "What the protocol says to every reader, and where the calendar is cut off.", func(r *Row) *string { return &r.Notes }},
 	{"dispense", TypeText, "What makes a dose up: the fewest units of the strengths, in words.", func(r *Row) *string { return &r.Dispense }},
+	{"earliest", TypeDate, "The first day to which the window lets a planned event be moved; empty where it stays on its day.", func(r *Row) *string { return &r.Earliest }},
+	{"latest", TypeDate, "The last such day.", func(r *Row) *string { return &r.Latest }},
+	{"time_zone", TypeText, "The zone of the patient's clocks, by its IANA name.", func(r *Row) *string { return &r.Zone }},
 }
 
 // Columns returns the columns of a table of events, in order.
@@ -152,7 +155,7 @@ func rowOfNeeded(s *schedule.Schedule, e *schedule.NeededEvent, g Generator) Row
 func rowFrom(s *schedule.Schedule, g Generator) Row {
 	p := s.Protocol
 	return Row{
-		Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
+		Zone: s.Zone.String(), Protocol: p.ID, Version: p.Version, ProtocolStatus: string(p.Status), SHA256: p.Origin.SHA256,
 		Generator: g.Name + " " + g.Version, Overrides: overrides(s), Patient: s.Patient.ID,
 	}
 }
@@ -163,6 +166,9 @@ func rowOn(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 	r.Date, r.Time, r.Offset = e.Date.String(), e.Clock.String(), e.Time().Format("-07:00")
 	r.Day, r.Week, r.Kind, r.Phase = fmt.Sprint(e.Day), fmt.Sprint(s.Week(e)), e.Kind.String(), s.PhaseName(e)
 	r.Number, r.Status, r.Gate = fmt.Sprint(e.Number), StatusWord(s, e), s.GateName(e)
+	if first, last, ok := s.Between(e); ok {
+		r.Earliest, r.Latest = first.String(), last.String()
+	}
 	return r
 }
 

@@ -207,6 +207,14 @@ func Moved(e *schedule.Event) string {
 	return "moved from " + Date(e.Target)
 }
 
+// WindowOf says from which day to which a planned event may be moved, or "" where it stays on its day.
+func WindowOf(s *schedule.Schedule, e *schedule.Event) string {
+	if first, last, ok := s.Between(e); ok {
+		return "window: " + Date(first) + " to " + Date(last)
+	}
+	return ""
+}
+
 // Date returns a date as outputs for people show it: "Mon 2026-03-02".
 func Date(d civil.Date) string { return d.WithWeekday() }
 

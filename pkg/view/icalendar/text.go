@@ -76,6 +76,9 @@ func (w *writer) describe(en *entry, title string) {
 	} else {
 		out = w.say(out, "Status: "+view.Status(w.Schedule, e))
 	}
+	if text := view.WindowOf(w.Schedule, e); text != "" && en.rule == "" && !w.cancelled {
+		out = w.say(out, text)
+	}
 	out = append(out, w.ask...)
 	out = w.about(out, en.event)
 	out = append(out, w.findings...)

@@ -32,9 +32,9 @@ type sheet struct {
 
 var sheets = []sheet{
 	{"Doses", schedule.Dose, []string{"patient", "date", "time", "day", "week", "phase", "number", "medication", "amount", "unit", "dispense", "over_minutes", "units", "form", "route", "site", "tier", "status", "gate", "requirements"},
-		[]string{"derivation", "rxnorm", "strengths", "volume_ml", "utc_offset", "protocol", "protocol_version", "part"}},
+		[]string{"derivation", "earliest", "latest", "rxnorm", "strengths", "volume_ml", "time_zone", "utc_offset", "protocol", "protocol_version", "part"}},
 	{"Check-ins", schedule.CheckIn, []string{"patient", "date", "time", "day", "week", "name", "number", "mode", "measure", "decides", "status", "gate"},
-		[]string{"derivation", "utc_offset", "protocol", "protocol_version", "part"}},
+		[]string{"derivation", "earliest", "latest", "time_zone", "utc_offset", "protocol", "protocol_version", "part"}},
 	{"Observations", schedule.Observation, []string{"patient", "date", "time", "day", "week", "phase", "name", "number", "mode", "measure", "status", "gate"},
 		[]string{"derivation", "utc_offset", "protocol", "protocol_version", "part"}},
 	{"Supply", schedule.Supply, []string{"patient", "date", "time", "day", "week", "number", "medication", "amount", "unit", "units", "form", "route", "contents", "status", "gate"},
@@ -42,7 +42,7 @@ var sheets = []sheet{
 }
 
 // widths are how wide columns are that are not narrow, in characters.
-var widths = map[string]float64{"patient": 12, "date": 15, "phase": 14, "name": 16, "status": 12, "gate": 12, "medication": 14, "dispense": 22, "route": 14, "form": 18, "strengths": 16,
+var widths = map[string]float64{"patient": 12, "date": 15, "earliest": 15, "latest": 15, "time_zone": 18, "phase": 14, "name": 16, "status": 12, "gate": 12, "medication": 14, "dispense": 22, "route": 14, "form": 18, "strengths": 16,
 	"mode": 12, "measure": 30, "requirements": 60, "decides": 40, "contents": 50, "derivation": 60, "protocol": 26, "part": 26, "finding": 100, "help": 50, "severity": 10}
 
 const (

@@ -46,6 +46,9 @@ func (p *page) agenda(s *schedule.Schedule) error {
 		if text := view.Moved(e); text != "" {
 			more = append(more, text)
 		}
+		if text := view.WindowOf(s, e); text != "" {
+			more = append(more, text)
+		}
 		if text := e.ShiftNote(); text != "" {
 			more = append(more, text)
 		}
