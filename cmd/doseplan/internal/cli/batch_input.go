@@ -49,7 +49,7 @@ func newFolder(path string) (in *folder, passed []string, err error) {
 		case e.IsDir() && strings.HasPrefix(e.Name(), ".") && filepath.Clean(name) != filepath.Clean(path):
 			return filepath.SkipDir
 		case e.IsDir() || ext != ".yaml" && ext != ".yml" && ext != ".json":
-		case own(name) || holds(name, patientKey):
+		case own(name) || holds(name, patientKey.Match):
 			in.names = append(in.names, name)
 		default:
 			passed = append(passed, name)

@@ -14,6 +14,7 @@ import (
 
 func (a *app) fmtCommand() *cobra.Command {
 	var check, skipForeign bool
+	var exclude []string
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH…]",
 		Short: "Rewrite protocol files in canonical form",
@@ -25,18 +26,19 @@ rewritten are printed. - formats standard input to standard output.
 With --check nothing is written; the names of the files that would be are
 printed, and the status is 1 if there are any.`,
 		Example: "  doseplan fmt mine.yaml\n  doseplan fmt --check protocols/",
-		RunE:    func(_ *cobra.Command, args []string) error { return a.runFmt(args, check, skipForeign) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runFmt(args, check, skipForeign, exclude) },
 	}
 	cmd.Flags().BoolVar(&skipForeign, "skip-foreign", false, "pass over named files that are not doseplan's, as in folders")
+	cmd.Flags().StringArrayVar(&exclude, "exclude", nil, "leave out a file or a folder: its name or the last part of its path, with * for any letters (may be repeated)")
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; end with status 1 where a file is not in canonical form")
 	return cmd
 }
 
-func (a *app) runFmt(paths []string, check, skipForeign bool) error {
+func (a *app) runFmt(paths []string, check, skipForeign bool, exclude []string) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	names, err := yamlFiles(paths, skipForeign)
+	names, err := yamlFiles(paths, skipForeign, exclude)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (a *app) testedFiles(paths []string) ([]string, error) {
 		}
 	}
 	if len(folders) > 0 {
-		more, err := yamlFiles(folders, false)
+		more, err := yamlFiles(folders, false, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ type validateOptions struct {
 	format        string
 	stdinFilename string
 	skipForeign   bool
+	exclude       []string
 	maxWarnings   int
 	selected      []string
 	ignored       []string
@@ -70,6 +71,7 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 	f.StringVarP(&o.format, "format", "f", "text", "format of the findings: "+join(reportFormats))
 	f.StringVar(&o.stdinFilename, "stdin-filename", "stdin.yaml", "name of standard input in findings")
 	f.BoolVar(&o.skipForeign, "skip-foreign", false, "pass over named files that are not doseplan's, as in folders")
+	f.StringArrayVar(&o.exclude, "exclude", nil, "leave out a file or a folder: its name or the last part of its path, with * for any letters (may be repeated)")
 	f.BoolVar(&o.prove, "prove", false, "print the worst of each limit of one protocol, and what the proof assumes")
 	f.BoolVar(&o.all, "all", false, "with --prove: the worst of every choice too")
 	f.IntVar(&o.maxWarnings, "max-warnings", -1, "end with status 1 where there are more warnings than this")
@@ -98,7 +100,7 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	names, err := yamlFiles(paths, o.skipForeign)
+	names, err := yamlFiles(paths, o.skipForeign, o.exclude)
 	if err != nil {
 		return a.notFile(paths, err)
 	}
