@@ -385,9 +385,13 @@ func (b *builder) gaps(k int) {
 func (b *builder) nearest(i, j int) (a arrangement, ok bool) {
 	first, last := b.events[i], b.events[j]
 	v, w := b.window(first), b.window(last)
+	with, tied := b.tied(first, last)
 	for x := -v.Before; x <= v.After; x++ {
 		for y := -w.Before; y <= w.After; y++ {
 			if x == 0 && y == 0 { // which is no move
+				continue
+			}
+			if tied && (x-y < -with.Before || x-y > with.After) {
 				continue
 			}
 			if b.spent(1) {
@@ -491,7 +495,11 @@ func (b *builder) near(i, j, shift int, counts func(*arrangement) bool) (a arran
 	if i == j {
 		return b.arranged(j, j, to, to), to, true
 	}
-	for _, d := range nearestFirst(b.window(e), b.rigid(e, last), shift) {
+	with, tied := b.tied(e, last)
+	for _, d := range nearestFirst(b.window(e)) {
+		if tied && (d-shift < -with.Before || d-shift > with.After) {
+			continue
+		}
 		date = e.Target.AddDays(d)
 		if wall(e, date) > wall(last, to) {
 			continue
@@ -503,11 +511,8 @@ func (b *builder) near(i, j, shift int, counts func(*arrangement) bool) (a arran
 	return a, date, false
 }
 
-// nearestFirst returns the days by which a dose can be moved, the least first: where it moves with what moves so far, that alone.
-func nearestFirst(w protocol.Window, with bool, shift int) []int {
-	if with {
-		return []int{shift}
-	}
+// nearestFirst returns the days by which a dose can be moved, the least first.
+func nearestFirst(w protocol.Window) []int {
 	days := []int{0}
 	for d := 1; d <= max(w.Before, w.After); d++ {
 		if d <= w.Before {
@@ -613,6 +618,7 @@ func (b *builder) fit(i, j, shift int) (moved, fits bool) {
 	for k := j - 1; k >= i; k-- {
 		e := b.events[k]
 		v, found, near := b.window(e), false, int64(0)
+		with, tied := b.tied(e, last)
 		by, gap := 0, gap
 		if after := b.events[k+1]; wall(e, e.Target) == wall(after, after.Target) {
 			gap = 0 // they are meant for one time, and stand so wherever they are moved
@@ -622,12 +628,10 @@ func (b *builder) fit(i, j, shift int) (moved, fits bool) {
 			// move never makes it so. A dose that moves with another moves whatever is in its way, and past it too.
 			at := wall(e, e.Target.AddDays(d))
 			free := d != 0 && b.anchor(e) != nil || d == 0 && shift != 0 && b.anchor(last) != nil
-			if b.rigid(e, last) {
-				if d != shift { // the two move with one dose, and as far
-					continue
-				}
-				free = true
+			if tied && (d-shift < -with.Before || d-shift > with.After) { // the two move with one dose
+				continue
 			}
+			free = free || tied && with == protocol.Window{}
 			if !free && next-at < gap && (d != 0 || next <= at || v != (protocol.Window{})) {
 				continue
 			}
@@ -647,15 +651,25 @@ func (b *builder) fit(i, j, shift int) (moved, fits bool) {
 
 // rigid reports whether two doses move with the same dose alone, or the one with the other.
 func (b *builder) rigid(e, o *schedule.Event) bool {
-	alone := func(x *schedule.Event) bool { return b.own(x) == (protocol.Window{}) }
-	switch mine, other := b.anchor(e), b.anchor(o); {
-	case mine == o:
-		return alone(e)
-	case other == e:
-		return alone(o)
-	default:
-		return mine != nil && mine == other && alone(e) && alone(o)
+	w, tied := b.tied(e, o)
+	return tied && w == protocol.Window{}
+}
+
+// tied returns by how many days less, and by how many more, a dose can be moved than another that moves with the same dose, or
+// with which it moves itself: what the two have in common moves both. It is false where nothing ties them.
+func (b *builder) tied(e, o *schedule.Event) (w protocol.Window, ok bool) {
+	for x, own := e, (protocol.Window{}); x != nil; x = b.anchor(x) {
+		for y, other := o, (protocol.Window{}); y != nil; y = b.anchor(y) {
+			if x == y {
+				return protocol.Window{Before: own.Before + other.After, After: own.After + other.Before}, x != e || x != o
+			}
+			v := b.own(y)
+			other.Before, other.After = other.Before+v.Before, other.After+v.After
+		}
+		v := b.own(x)
+		own.Before, own.After = own.Before+v.Before, own.After+v.After
 	}
+	return w, false
 }
 
 // window returns how far a dose can be moved: by its own window, and with the dose that its phase is
