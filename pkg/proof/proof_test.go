@@ -102,6 +102,8 @@ func TestFoundByAFalsifier(t *testing.T) {
 		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 50 mg, frequency: twice daily, times: [\"02:10\", \"02:50\"], course: 10 days } }\nlimits: { single dose: 50 mg, each day: 100 mg }\n": false,
 		// Four days of every 24 hours hold five doses where the clocks go back.
 		"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 40 mg, frequency: \"every 24 hours elapsed\", times: [\"00:15\"], course: 4 days } }\nlimits: { single dose: 40 mg, interval: 24 h, doses: 4 }\n": false,
+		// Phases that are counted from each other move together: the doses of each differ by their own windows alone.
+		two + "every 2 weeks, course: 2 doses, window: ±1 day }\n  b: { dose: 10 mg, frequency: every 2 weeks, course: 4 doses, window: ±2 days, starts: 2 weeks after last dose of a }\n  c: { dose: 10 mg, frequency: every 2 weeks, course: 20 doses, window: ±2 days, starts: 2 weeks after last dose of b }\nlimits: { single dose: 10 mg, each day: 10 mg, interval: 10 days }\n": true,
 		// A closed day moves a dose, and with it what is counted from it, onto another.
 		two + "every 2 weeks, course: 2 doses, window: +1 day }\n  b: { dose: 10 mg, frequency: once, course: 1 doses, starts: 13 days after dose 1 of a }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                                                        false,
 		two + "every 2 weeks, course: 2 doses, window: +1 day }\n  b: { dose: 10 mg, frequency: once, course: 1 doses, starts: 12 days after dose 1 of a }\nlimits: { single dose: 10 mg, each day: 10 mg }\n":                                                                                        true,

@@ -387,7 +387,7 @@ func (p *page) fit(head []string, rows [][]string, flex int) []int {
 		widths[flex-1] -= give
 		room += give
 	}
-	for p.o.Width < Narrow && room < min(widths[flex], narrowest) { // the widest of the others
+	for (p.o.Width < Narrow || !p.list) && room < min(widths[flex], narrowest) { // the widest of the others
 		at := -1
 		for c := range widths {
 			if c != flex && widths[c] > narrowest && (at < 0 || widths[c] >= widths[at]) {
@@ -406,7 +406,7 @@ func (p *page) fit(head []string, rows [][]string, flex int) []int {
 
 // List writes rows under a head as a plain table, for lists of anything.
 func List(w io.Writer, head []string, rows [][]string, flex int, o view.Options) error {
-	p := &page{o: &o}
+	p := &page{o: &o, list: true}
 	if err := p.table(head, rows, nil, flex); err != nil {
 		return err
 	}

@@ -32,7 +32,8 @@ var condition = &runewidth.Condition{}
 // A page collects lines.
 type page struct {
 	strings.Builder
-	o *view.Options
+	o    *view.Options
+	list bool // of anything: its columns are wrapped on a narrow terminal alone
 }
 
 // each writes the parts of a document one after the other, each under its heading.

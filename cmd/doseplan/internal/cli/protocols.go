@@ -84,7 +84,8 @@ func (a *app) listProtocols(o *listOptions) error {
 	}
 	var out bytes.Buffer
 	head, flex := []string{"ID", "VERSION", "STATUS", "MODEL", "SETTING", "TITLE"}, 5
-	if a.width() < terminal.Narrow { // what it is stands below its name
+	const wide = 100
+	if a.width() < wide { // what it is stands below its name
 		var stacked [][]string
 		for _, r := range rows {
 			stacked = append(stacked, r[:3], []string{fmt.Sprintf("%s (%s, %s)", r[5], r[3], r[4]), "", ""})
