@@ -445,10 +445,13 @@ func (c *Calendar) lines() map[string]line {
 				text += " " + protocol.RouteWords(s.Dose(e).Route.Name)
 			}
 			status := e.Status.String()
-			if e.Status == schedule.Held && e.Fit == schedule.LeftOut {
+			switch {
+			case s.Unwritten(e):
+				status = "unrecorded"
+			case e.Status == schedule.Held && e.Fit == schedule.LeftOut:
 				status = "left out"
 			}
-			if text += ", " + status; e.Waits.Any() && e.Status == schedule.Provisional {
+			if text += ", " + status; e.Waits.Any() && e.Status == schedule.Provisional && !s.Unwritten(e) {
 				text += ", waits for " + s.GateName(e)
 			}
 			key := fmt.Sprint(l.From, s.Protocol.ID, e.Kind, name, e.Status == schedule.Missed)

@@ -331,7 +331,8 @@ func (s *state) missed(m *Missed) {
 		s.refuse("name a later day, or none", "the dose %s was planned for %v, and cannot be planned again on %v", m.Dose, e.Target, m.Again)
 		return
 	}
-	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed, Date: e.Date, Clock: e.Clock, Amount: l.Schedule.Dose(e).Amount}
+	was := l.Schedule.Dose(e)
+	f := schedule.Fact{Phase: m.Dose.Phase, Number: m.Dose.Number, Status: schedule.Missed, Date: e.Date, Clock: e.Clock, Amount: was.Amount, Route: was.Route.Name, Tier: was.Tier}
 	switch {
 	case rule == protocol.Shift && !l.overtaken(e):
 		f.Again = true

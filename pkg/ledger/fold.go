@@ -748,7 +748,7 @@ func (s *state) legOf(phases ...string) *leg {
 		}
 	}
 	if l == nil {
-		s.refuse("name one that the course follows", "the course follows no protocol “%s”", s.entry.Of)
+		s.refuse(s.followed(), "the course follows no protocol “%s”", s.entry.Of)
 		return nil
 	}
 	if s.compute(l, false); l.Schedule == nil {

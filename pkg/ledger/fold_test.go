@@ -343,7 +343,7 @@ func TestWithoutEffect(t *testing.T) {
 		{"decides nothing", []string{entry("2026-03-09", "check-in: review, decision: confirm")}},
 		{"which is not recorded", []string{entry("2026-03-25", next+", after: response 1")}},
 		{"would break a limit", []string{entry("2026-03-17", next+", last day: 2026-03-17")}},
-		{"above the last one", []string{entry("2026-03-17", "switch: { protocol: "+pin("mine")+", tier: high }")}},
+		{"follows mine already", []string{entry("2026-03-17", "switch: { protocol: "+pin("mine")+", tier: high }")}},
 		{"above the present one", []string{entry("2026-03-17", "restart: mine, with tier: high")}},
 		{"no protocol “nobody”", []string{entry("2026-03-17", "restart: nobody")}},
 		{"no protocol of that name", []string{entry("2026-03-17", "stop: nobody")}},

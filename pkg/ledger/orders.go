@@ -935,6 +935,10 @@ func (s *state) switchTo(a *Switch) {
 		s.refuse("leave out its last day and its taper: the other protocol begins all the same", "%s has ended before %v (%s), and what was stopped is not begun again by a switch", l.protocol.ID, l.Ended, l.Note)
 		return
 	}
+	if !l.endedBy(s.entry.On) && l.From != s.entry.On && l.Treatment.Protocol.ID == a.Treatment.Protocol.ID {
+		s.refuse("begin it again with `restart`, or order what is to be otherwise", "the course follows %s already", l.protocol.ID)
+		return
+	}
 	end, ok := s.taper(l, &a.Taper)
 	switch {
 	case !ok:
@@ -957,6 +961,17 @@ func (s *state) switchTo(a *Switch) {
 	l.endByOrder(end, "switched: "+s.entry.reason())
 	s.started(&a.Treatment, false, nil, held, s.entry.reason())
 	s.untilNext()
+}
+
+// followed says which protocols there are to name.
+func (s *state) followed() string {
+	var ids []string
+	for _, l := range s.legs {
+		if !slices.Contains(ids, l.protocol.ID) {
+			ids = append(ids, l.protocol.ID)
+		}
+	}
+	return "name one that it follows: " + strings.Join(ids, ", ")
 }
 
 // untilNext ends the protocol that began last where another, which does not run beside it, was ordered
@@ -1171,7 +1186,7 @@ func (s *state) larger(l *leg) {
 func (s *state) again(a *Restart) {
 	l := s.running(a.Protocol, s.entry.On)
 	if l == nil {
-		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Protocol)
+		s.refuse(s.followed(), "the course follows no protocol “%s”", a.Protocol)
 		return
 	}
 	until := l.ordersEnd(s.entry.On)
@@ -1461,7 +1476,7 @@ func (s *state) accept(a *Accept) {
 		}
 	}
 	if !any {
-		s.refuse("name one that the course follows", "the course follows no protocol “%s”", a.Pin.ID)
+		s.refuse(s.followed(), "the course follows no protocol “%s”", a.Pin.ID)
 	}
 }
 

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -140,6 +141,7 @@ func (c *calculation) unled(l *layout, events []Event) {
 	}
 	add := func(u *lead, i int) { u.add(c.reg.scaled[amount(i)], c.reg.scaled[own(i)], c.isLost(at[i])) }
 	cycle, phase, said := lead{}, lead{}, int16(None)
+	falls := make([]descent, len(c.plan.protocol.Medications))
 	for i := range doses {
 		d, e, k := &doses[i], at[i], amount(i)
 		ph := &c.plan.phases[d.phase]
@@ -177,9 +179,35 @@ func (c *calculation) unled(l *layout, events []Event) {
 			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first of its phase that is given: before it, %s not given, of %v at most",
 				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(phase.lost, fmt.Sprint(phase.lost)), quantity.FromScaled(phase.planned, c.reg.units[ph.Medication]))
 		}
+		if step, from := falls[ph.Medication].past(c.reg.scaled[k], c.reg.scaled[own(i)], lost); step > 0 && e.Status <= Provisional && d.place.CycleDay == 0 {
+			unit := c.reg.units[ph.Medication]
+			l.found.Add(diag.Unled, ph.Range, "order what is to come between, if it falls too far at once", "%s has %v, and the last before it %v: what falls between them, as %v, was not given",
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, quantity.FromScaled(from, unit), quantity.FromScaled(step, unit))
+		}
 		add(&cycle, i)
 		add(&phase, i)
 	}
+}
+
+// A descent is how far the doses of a medicine have come down, and what was lost of the way since the last that was given.
+type descent struct {
+	given int64
+	lost  []int64
+	said  bool
+}
+
+// past takes in a dose, and returns the first step between it and the last before it that was lost, with that last; 0 where
+// there is none, or where one was returned before.
+func (d *descent) past(scaled, own int64, lost bool) (step, from int64) {
+	if lost {
+		d.lost = append(d.lost, own)
+		return 0, 0
+	}
+	if i := slices.IndexFunc(d.lost, func(x int64) bool { return x < d.given && x > scaled }); i >= 0 && !d.said {
+		step, from, d.said = d.lost[i], d.given, true
+	}
+	d.given, d.lost = scaled, d.lost[:0]
+	return step, from
 }
 
 // lostDoses are the doses of a run that are not given, and the time from each stretch of them to the dose after it.

@@ -378,11 +378,21 @@ func (g *gating) givenPast(e *Event, w Wait, found *diag.List) {
 	case w == Wait{}:
 	case ok && d.Declined && !e.Date.Before(d.Date) && !before(e, d):
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), "look at why it was given", "%s was given, and the check-in “%s” had declined it", found)
+	case !ok && g.heldTooSoon(w):
+		g.tell(diag.GivenPastGate, e, w.CheckIn(), "look whether what it found still held", "%s was given, and the check-in “%s” that is recorded for it was held too long before", found)
 	case !ok || d.Declined:
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given, and waits for the check-in “%s”", found)
 	case e.Date.Before(d.Date), before(e, d):
 		g.tell(diag.GivenPastGate, e, w.CheckIn(), recordIt, "%s was given before the check-in “%s” confirmed it", found)
 	}
+}
+
+// heldTooSoon reports whether an occurrence took place and confirmed what it decides about, and is too old for that by now.
+func (g *gating) heldTooSoon(w Wait) bool {
+	name := g.plan.checkIns[w.CheckIn()].Name
+	return slices.ContainsFunc(g.plan.options.Timeline.Decided, func(d Decision) bool {
+		return d.Name == name && d.Number == int(w.Number) && !d.Declined
+	})
 }
 
 // before reports whether a dose was given earlier on the day of a decision, where both times are known.

@@ -134,8 +134,8 @@ type Fact struct {
 	Date   civil.Date      // on which it was taken, or missed; of one that is held the zero Date
 	Clock  civil.Clock     // at which it was taken, or missed
 	Amount quantity.Amount // that was taken, or missed
-	Route  string          // by which a dose was taken; "" for the planned one
-	Tier   string          // on which a dose was taken, of a dose by tiers; "" where nobody knows
+	Route  string          // by which a dose was taken, or missed; "" for the planned one
+	Tier   string          // on which a dose was taken, or missed, of a dose by tiers; "" where nobody knows
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 	Free   bool            // it was written down before doses of its day were held
 }
