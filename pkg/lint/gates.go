@@ -24,6 +24,7 @@ func (l *linter) undecided() {
 		l.tooSoon(c)
 		l.stale(c)
 		l.levelsPast(c)
+		l.firstCycleAlone(c)
 	}
 	for i := range l.p.Phases {
 		t := l.p.Phases[i].Titration
@@ -220,6 +221,36 @@ func (l *linter) levelsPast(c *protocol.CheckIn) {
 		const week = 7
 		if e != nil && e.Date.Sub(last) > week && 2*e.Date.Sub(last) > last.Sub(s.Start) {
 			l.found.Add(diag.OddFigure, c.Range, "look at its day: days or weeks, and of what", "the check-in “%s” measures a level on %s, and the last dose is given %s before", c.Name, c.On[0].Text, civil.Plural(e.Date.Sub(last), "day"))
+			return
+		}
+	}
+}
+
+// firstCycleAlone looks for a test that decides about a phase of several cycles or runs, and is over with the first.
+func (l *linter) firstCycleAlone(c *protocol.CheckIn) {
+	if c.Mode != protocol.Lab || c.Before || c.Every.IsSet() || c.EachDose || len(l.r.Calendars) == 0 || l.said(diag.Undecided, c.Range) {
+		return
+	}
+	s := l.r.Calendars[0]
+	for at := range s.Phases {
+		ph := s.Phases[at].Phase
+		per := protocol.DosesOfCycle(ph)
+		if per == 0 || !c.Decides(ph.Name) {
+			continue
+		}
+		ends, goesOn, again := int64(0), false, false
+		for i := range s.Events {
+			switch e := &s.Events[i]; {
+			case e.Kind == schedule.Dose && int(e.Phase) == at && int(e.Number) == per:
+				ends = e.At
+			case e.Kind == schedule.Dose && int(e.Phase) == at && int(e.Number) > per:
+				goesOn = true
+			case e.Kind == schedule.CheckIn && s.CheckIn(e).Name == c.Name && ends > 0 && e.At > ends:
+				again = true
+			}
+		}
+		if goesOn && !again {
+			l.found.Add(diag.Undecided, c.Range, "write `on: 1 day before day 1 of each cycle of "+ph.Name+"`, or silence this if one look is enough", "the check-in “%s” decides about all of “%s”, and is not held again after the first of its cycles", c.Name, ph.Name)
 			return
 		}
 	}

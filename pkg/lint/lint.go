@@ -238,6 +238,18 @@ func (l *linter) unused() {
 	}
 }
 
+// lastOfCycle returns the last day of each cycle on which a phase gives a dose, where the file lists them, or 0.
+func lastOfCycle(ph *protocol.Phase) (last int) {
+	for _, c := range ph.Frequencies {
+		if days := c.Frequency.Days(); c.Frequency.Kind() == frequency.Cycle && len(days) > 0 {
+			last = max(last, slices.Max(days))
+		} else {
+			return 0
+		}
+	}
+	return last
+}
+
 // cases looks for cases of the dose of a phase that never come: past its doses or its days, or on a day of the week on
 // which none is given.
 func (l *linter) cases(i int, dose protocol.Dose) {
@@ -250,8 +262,13 @@ func (l *linter) cases(i int, dose protocol.Dose) {
 	dated = dated && months == 0 && ph.Course.Duration.IsSet() && !(ph.GoesOn && ph.Repeat > 1)
 	what, last := "", 0 // the number of the last dose, day or week; 0 where that is not known
 	switch {
-	case c.By == protocol.ByDoseNumber && (ph.GoesOn || ph.Repeat <= 1):
-		what, last = "dose", l.p.MostDoses(ph)
+	case c.By == protocol.ByDoseNumber:
+		what, last = "dose", l.p.NumberedDoses(ph)
+		if doses := paceOf(ph); last == 0 && dated && doses.IsSet() {
+			last, _ = doses.Times(int64(days), 1).Add(quantity.New(999, 1000, quantity.None)).FloorTo(quantity.New(1, 1, quantity.None)).Int()
+		}
+	case c.By == protocol.ByCycleDay:
+		what, last = "day", lastOfCycle(ph)
 	case c.By == protocol.ByDay && dated:
 		what, last = "day", l.p.FirstDay(i)+days-1
 	case c.By == protocol.ByWeek && dated:
@@ -264,7 +281,11 @@ func (l *linter) cases(i int, dose protocol.Dose) {
 			l.found.Add(diag.Unused, k.Range, "look at the population, and at whom the phase is for; or leave the case out", "no patient of the phase “%s” has the case “%s”", ph.Name, k.Text)
 		}
 		if n, ok := k.From.Int(); ok && last > 0 && n > last {
-			l.found.Add(diag.Unused, k.Range, "make the course longer, or leave the case out", "the last %s of the phase “%s” is %s %d, and the case begins with %s %d", what, ph.Name, what, last, what, n)
+			help := "make the course longer, or leave the case out"
+			if again := ph.Repeat > 1 || ph.Starts.Anchor == protocol.EachDose; again && c.By == protocol.ByDoseNumber && !ph.GoesOn {
+				help = "each run begins again with dose 1: write `each run: goes on`, if the doses of all runs are counted; or leave the case out"
+			}
+			l.found.Add(diag.Unused, k.Range, help, "the last %s of the phase “%s” is %s %d, and the case begins with %s %d", what, ph.Name, what, last, what, n)
 		}
 		if c.By == protocol.ByWeekday && !k.Other && !ph.Movable() && !slices.ContainsFunc(ph.Frequencies, func(f protocol.Choice) bool { return fallsOn(f, k.Weekdays) }) {
 			l.found.Add(diag.Unused, k.Range, "name days on which it is given", "no dose of “%s” falls on “%s”", ph.Name, k.Text)

@@ -25,6 +25,40 @@ func (l *linter) misread() {
 			l.rest(&c.On[k])
 		}
 		l.counted(&c.From)
+		l.counted(&c.Until)
+		l.lastTurn(c)
+	}
+}
+
+// lastTurn looks for a check-in at intervals whose next turn would come on the day after the last on which it is held: a visit
+// at 12 weeks does not come by the end of week 12, which is the day before.
+func (l *linter) lastTurn(c *protocol.CheckIn) {
+	ofCourse := func(w *protocol.When) bool { return w.Dated() && w.Phase == "" && !w.Before }
+	unit := map[protocol.Anchor]string{protocol.EndOfWeekN: "week", protocol.EndOfMonthN: "month"}[c.Until.Anchor]
+	if !c.Every.IsSet() || unit == "" || !ofCourse(&c.Until) || c.From.Anchor != protocol.NoAnchor && !ofCourse(&c.From) || len(c.During) > 0 {
+		return
+	}
+	day1 := civil.AnchorAt(civil.MustDate("2026-03-02"), l.p.ShortMonths)
+	on := func(w *protocol.When) civil.Anchor {
+		if w.Anchor == protocol.NoAnchor {
+			return day1
+		}
+		day := w.On(day1, l.p.CountFrom)
+		if w.Offset.IsSet() {
+			day = day.Add(w.Offset, 1)
+		}
+		return day
+	}
+	from, until := on(&c.From), on(&c.Until).Date()
+	for k := 1; ; k++ {
+		switch next := from.Add(c.Every, k).Date(); {
+		case next == until.AddDays(1):
+			l.found.Add(diag.TwoReadings, c.Until.Range, fmt.Sprintf("write `until: %s after start`, if it is to come then too; or `until: day %d`", civil.Plural(c.Until.N, unit), until.Sub(day1.Date())+l.p.CountFrom),
+				"“%s” comes every %v, and its next turn would be on the day after “%s”", c.Name, c.Every, c.Until.Text)
+			return
+		case next.After(until):
+			return
+		}
 	}
 }
 

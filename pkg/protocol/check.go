@@ -98,7 +98,10 @@ func (d *decoder) fewGates(p *Protocol) {
 	}
 }
 
-// atEachDose writes the days of a check-in that comes at each dose of a phase one by one.
+// firstOfCycle is the N of the anchor EachDose where it is the first dose of each cycle or run alone.
+const firstOfCycle = 1
+
+// atEachDose writes the days of a check-in that comes at each dose of a phase, or at the first of each cycle, one by one.
 func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 	k := slices.IndexFunc(c.On, func(w When) bool { return w.Anchor == EachDose })
 	if k < 0 {
@@ -106,28 +109,66 @@ func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 	}
 	w := c.On[k]
 	ph, ok := p.Phase(w.Phase)
-	n := 0
+	n, step := 0, 1
 	switch {
 	case !ok: // which was said
 	case len(c.On) > 1:
 		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
 	default:
-		if n = p.MostDoses(ph); p.Missed.Then == Extend {
+		if n = p.MostDoses(ph); p.Missed.Then == Extend && w.N != firstOfCycle {
 			n *= 2 // as many again can be appended
 		}
 		if n > maxOccurrences {
 			d.Add(diag.Unbounded, w.Range, "write `every` with the time between two doses", "“%s” can have %d doses, and a check-in comes with %d at most", ph.Name, n, maxOccurrences)
 			n = 1
 		}
+		if w.N == firstOfCycle && n == 0 && len(ph.Frequencies) > 0 {
+			n = DosesOfCycle(ph) * ph.Repeat
+		}
 		if n == 0 {
 			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
 		}
 	}
-	c.On, c.EachDose = nil, true
+	if w.N == firstOfCycle && ok && len(ph.Frequencies) > 0 {
+		if step = DosesOfCycle(ph); step == 0 && n > 0 {
+			d.Add(diag.NeverReached, w.Range, "count it from a day, or write `every` with the length of a cycle", "nothing says how many doses each cycle or run of “%s” has", ph.Name)
+		}
+		step = max(step, 1)
+	}
+	c.On, c.EachDose = nil, w.N != firstOfCycle
 	w.Anchor = DoseN
-	for w.N = 1; w.N <= max(n, 1); w.N++ {
+	for w.N = 1; w.N <= max(n, 1); w.N += step {
 		c.On = append(c.On, w)
 	}
+}
+
+// DosesOfCycle returns how many doses each run of a repeated phase has, or each cycle of one whose days are those of one, by
+// whichever frequency; 0 where that is not so many each time.
+func DosesOfCycle(ph *Phase) int {
+	if n := ownDoses(ph); ph.Repeat > 1 && n > 0 {
+		return n
+	}
+	_, days, dated := ph.Course.Duration.Calendar()
+	if minutes, ok := ph.Frequencies[0].Frequency.Period(); ph.Repeat > 1 && ok && dated && len(ph.Frequencies) == 1 {
+		if kind := ph.Frequencies[0].Frequency.Kind(); ph.Course.Dated() && (kind == frequency.Days || kind == frequency.Weeks) {
+			return (days*24*60 + minutes - 1) / minutes * ph.Frequencies[0].Frequency.PerDay()
+		}
+	}
+	n := 0
+	for i, c := range ph.Frequencies {
+		doses := len(c.Frequency.Days())
+		if on, _, ok := c.Frequency.OnOff(); ok {
+			doses = on
+		} else if c.Frequency.Kind() != frequency.Cycle {
+			return 0
+		}
+		doses *= max(c.Frequency.PerDay(), 1)
+		if i > 0 && doses != n {
+			return 0
+		}
+		n = doses
+	}
+	return n
 }
 
 // MostDoses returns how many doses a phase has at most by its plan, over all its runs, where the file says so, or 0: with
@@ -142,6 +183,15 @@ func (p *Protocol) MostDoses(ph *Phase) int {
 		n, ph = n*ownDoses(of), of
 	}
 	return n * ph.Repeat
+}
+
+// NumberedDoses returns the highest number that a dose of a phase has in the cases of its dose, where the file says so, or 0:
+// each run begins with dose 1, unless it goes on.
+func (p *Protocol) NumberedDoses(ph *Phase) int {
+	if ph.GoesOn {
+		return p.MostDoses(ph)
+	}
+	return ownDoses(ph)
 }
 
 // ownDoses returns how many doses one run of a phase has at most, where the file says so, or 0.
@@ -837,10 +887,11 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 	if ph.GoesOn && cyclic {
 		d.Add(diag.KeysExclude, ph.Range, "leave `each run` out", "the days of “%s” are those of a cycle or a list, which each run begins again", ph.Name)
 	}
-	if ph.GoesOn && ph.Rest.IsSet() && p.countsDays(ph.Dose) {
+	each := ph.Starts.Anchor == EachDose
+	if ph.GoesOn && (ph.Rest.IsSet() || each) && p.countsDays(ph.Dose) {
 		d.Add(diag.BadDose, ph.Range, "count doses, with `by dose` or `every: 3 doses`; or write a phase for each run", "the dose of “%s” counts days and goes on from run to run, and it is not said whether the days of a rest count", ph.Name)
 	}
-	if ph.GoesOn && ph.Repeat < 2 {
+	if ph.GoesOn && ph.Repeat < 2 && !each {
 		d.Add(diag.Unused, ph.Range, "remove `each run`, or write `repeat`", "the phase “%s” runs once", ph.Name)
 	}
 }

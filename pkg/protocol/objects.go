@@ -410,7 +410,7 @@ var phaseObject = object[Phase]{
 		{Name: "rest", Shape: grammar.Days, Doc: "The time between two runs of a repeated phase. Default: none.",
 			Example: "phases: { course: { course: 5 days, repeat: 2, rest: 9 days } }",
 			Read:    func(d *decoder, p *Phase, n *source.Node) { p.Rest = d.Days(n, "a rest") }},
-		{Name: "each run", Shape: grammar.Words("begins again", "goes on"), Doc: "What a repeated phase does with its days, dose numbers and steps: each run `begins again` with day 1, dose 1 and the first step, or `goes on` from the run before. Default: begins again.",
+		{Name: "each run", Shape: grammar.Words("begins again", "goes on"), Doc: "What a repeated phase, or one that is counted from each dose of another, does with its days, dose numbers and steps: each run `begins again` with day 1, dose 1 and the first step, or `goes on` from the run before. Default: begins again.",
 			Example: "phases: { course: { course: 2 weeks, repeat: 3, each run: goes on } }",
 			Read: func(d *decoder, p *Phase, n *source.Node) {
 				p.GoesOn = d.Word(n, "rule for repeated runs", []string{"begins again", "goes on"}) == "goes on"
@@ -486,7 +486,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients have it. What it gates waits for it with them alone. Default: all.",
 			Example: "check-ins: { test: { for: { sex: female }, before: first dose, within: 7 days, mode: lab, gates: first dose } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.For = d.subset(n) }},
-		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days; or `1 day before each dose of course`, alone.",
+		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days; or `1 day before each dose of course`, or `day 1 of each cycle of course` (`of each run`, of a repeated phase), alone.",
 			Example: "check-ins: { review: { on: [day 8, 1 week after last dose], mode: phone } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

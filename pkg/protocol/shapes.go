@@ -23,7 +23,7 @@ var (
 	patternHourly = `(` + patternRate + `)/(h|hour|min|minute)`
 	patternHours  = patternRate + "|" + patternHourly
 	patternGiven  = patternHours + "|" + patternShare
-	patternWhen   = `([Tt]he )?[Ff]irst [A-Za-z]+ (on or )?after .+|([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((the )?end of )?(start|end|first dose|last dose|each dose|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
+	patternWhen   = `([Tt]he )?[Ff]irst [A-Za-z]+ (on or )?after .+|([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?((the )?end of )?(start|end|first dose|last dose|each dose|(first dose|dose 1|day 1) of each (cycle|run)|(day|week|end of week|month|end of month|dose) -?[0-9]{1,5})` + ofPhase + `|(with|after) .+|([0-9]{1,6} (d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName
 	coursePart    = `([1-9][0-9]{0,8} (doses?|cycles?)|` + grammar.PatternDays + `|` + grammar.PatternElapsed + `|until (` + patternRate + `) in (all|a lifetime)|until ` + grammar.PatternName + ` is met|until (day|end of week|end of month) -?[0-9]{1,5}|until ([0-9]{1,6} (min|minutes?|h|hours?|d|days?|weeks?|months?|years?) (before|after) )?` + grammar.PatternName + `)`
 )
 

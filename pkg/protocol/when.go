@@ -18,6 +18,7 @@ var (
 	reAnchorN = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
 	reOfPhase = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
 	reEach    = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
+	reEachCycle = lazy.MustCompile(`^(?:first dose|dose 1|day 1) of each (?:cycle|run) of (.+)$`)
 	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
 	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)
 	reFirstDay  = lazy.MustCompile(`^(?:[Tt]he )?[Ff]irst ([A-Za-z]+day|mon|tue|wed|thu|fri|sat|sun) (on or after|after) (.+)$`)
@@ -34,7 +35,7 @@ const startsKey, onKey, courseKey, afterBefore = "`starts`", "`on`", "a course",
 // start, or a date of the patient's file, can be that from which the first of a weekday is looked for. Without a length of time there are
 // also "with PHASE", its first dose, and "after PHASE", where what follows it would begin: a length of
 // time after a phase could be counted from its last dose or from its last day, and says which. What goes with “each dose
-// of PHASE”, or stands some time before or after each, comes as often as that.
+// of PHASE”, or stands some time before or after each, comes as often as that; a check-in also with “dose 1 of each cycle of PHASE”.
 func (d *decoder) when(n *source.Node, what string) When {
 	text := d.Text(n, what)
 	w := When{Text: text, Range: n.Range}
@@ -53,10 +54,12 @@ func (d *decoder) when(n *source.Node, what string) When {
 	if m := reEndOfDose.FindStringSubmatch(body); m != nil {
 		w.FromEnd, body = true, m[1]
 	}
-	each := reEach.FindStringSubmatch(body)
+	each, cycles := reEach.FindStringSubmatch(body), reEachCycle.FindStringSubmatch(body)
 	switch alone := !w.Offset.IsSet(); {
 	case each != nil && (alone || !strings.HasPrefix(body, "with ")):
 		w.Anchor, w.Phase = EachDose, each[1]
+	case cycles != nil:
+		w.Anchor, w.N, w.Phase = EachDose, firstOfCycle, cycles[1]
 	case alone && strings.HasPrefix(body, "with "):
 		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
 	case alone && what == startsKey && body == afterBefore:
@@ -86,7 +89,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 			w.Anchor = NoAnchor
 		}
 	}
-	if w.Anchor == EachDose && what != startsKey && what != onKey {
+	if w.Anchor == EachDose && what != onKey && (what != startsKey || w.N == firstOfCycle) {
 		d.Add(diag.BadTime, w.Range, "name one of them, as: dose 3 of "+w.Phase, "%s is one day, and “%s” are several", what, text)
 		w.Anchor = NoAnchor
 	}

@@ -108,3 +108,41 @@ func TestDaysOfTheCalendar(t *testing.T) {
 		}
 	}
 }
+
+// A check-in of each cycle, or of each run, decides about the doses of that; the cases of what goes with each dose of another
+// go on where the file says so.
+func TestEachCycle(t *testing.T) {
+	listing := func(body string) (text string) {
+		s, found := compute(decode(t, head+"routes: { oral: {} }\n"+body), schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: UTC\n"))
+		if s == nil {
+			t.Fatal(found)
+		}
+		for i := range s.Events {
+			switch e := &s.Events[i]; e.Kind {
+			case schedule.Dose:
+				text += fmt.Sprintf("%s %d %v %v %s; ", s.PhaseName(e), e.Number, e.Date, s.Dose(e).Amount, s.GateName(e))
+			case schedule.CheckIn:
+				text += fmt.Sprintf("%d %v; ", e.Number, e.Date)
+			}
+		}
+		return text
+	}
+	const phases = "phases: { a: { dose: 50 mg, frequency: \"days 1 and 8 of 21\", course: 2 cycles } }\ncheck-ins: { count: { on: %s of each %s of a, mode: lab, gates: a } }\n"
+	const want = "1 2026-03-01; a 1 2026-03-02 50 mg count 1; a 2 2026-03-09 50 mg count 1; 2 2026-03-22; a 3 2026-03-23 50 mg count 2; a 4 2026-03-30 50 mg count 2; "
+	for _, on := range []string{"1 day before day 1", "1 day before dose 1", "1 day before first dose"} {
+		if got := listing(fmt.Sprintf(phases, on, "cycle")); got != want {
+			t.Errorf("%s: %s", on, got)
+		}
+	}
+	runs := strings.Replace(fmt.Sprintf(phases, "1 day before day 1", "run"), "frequency: \"days 1 and 8 of 21\", course: 2 cycles", "frequency: weekly, course: 2 weeks, repeat: 2, rest: 1 week", 1)
+	if got := listing(runs); got != want {
+		t.Errorf("runs: %s", got)
+	}
+	const with = "phases:\n  a: { dose: 50 mg, frequency: weekly, course: 3 doses }\n  b: { dose: { by dose: { from 1: 20 mg, from 2: 10 mg } }, frequency: once, course: 1 doses, starts: 1 hour before each dose of a%s }\n"
+	if got := listing(fmt.Sprintf(with, ", each run: goes on")); strings.Count(got, "20 mg") != 1 || strings.Count(got, "10 mg") != 2 {
+		t.Errorf("goes on: %s", got)
+	}
+	if got := listing(fmt.Sprintf(with, "")); strings.Count(got, "20 mg") != 3 {
+		t.Errorf("begins again: %s", got)
+	}
+}
