@@ -25,6 +25,7 @@ func (l *linter) undecided() {
 		l.stale(c)
 		l.levelsPast(c)
 		l.firstCycleAlone(c)
+		l.metTooLate(c)
 	}
 	for i := range l.p.Phases {
 		t := l.p.Phases[i].Titration
@@ -252,6 +253,21 @@ func (l *linter) firstCycleAlone(c *protocol.CheckIn) {
 		if goesOn && !again {
 			l.found.Add(diag.Undecided, c.Range, "write `on: 1 day before day 1 of each cycle of "+ph.Name+"`, or silence this if one look is enough", "the check-in “%s” decides about all of “%s”, and is not held again after the first of its cycles", c.Name, ph.Name)
 			return
+		}
+	}
+}
+
+// metTooLate looks for a check-in that ends a phase once it finds its criterion, and comes for the first time when the phase is
+// over by itself.
+func (l *linter) metTooLate(c *protocol.CheckIn) {
+	for _, s := range l.r.Calendars {
+		e := eventOf(s, c)
+		for at := range s.Phases {
+			ph := s.Phases[at].Phase
+			_, last := dosesOf(s, at)
+			if e != nil && last != nil && ph.Course.Met == c.Name && !s.Phases[at].Open && e.At > last.At && !l.said(diag.Undecided, c.Range) {
+				l.found.Add(diag.Undecided, c.Range, "hold it while the phase lasts", "the check-in “%s” ends “%s” once it finds “%s”, and comes only after its last dose", c.Name, ph.Name, c.Criterion)
+			}
 		}
 	}
 }

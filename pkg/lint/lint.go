@@ -439,6 +439,9 @@ func (l *linter) coarse() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				round := a.RoundedBy(&r)
+				if round != nil && !round.Exact && (a.Basis() == protocol.PerSurface || a.Basis() == protocol.PerWeight && a.Weight.Kind != protocol.Actual) {
+					l.coarseAsGiven(ph, a, round, r.Name)
+				}
 				if round == nil || round.Exact || a.Basis() != protocol.PerWeight || a.Weight.Kind != protocol.Actual || !l.p.Population.Weight.Min.IsSet() {
 					return
 				}
@@ -453,6 +456,15 @@ func (l *linter) coarse() {
 					l.found.Add(diag.CoarseRounding, a.Range, "round in smaller steps", "doses of “%s” by the route “%s” begin at %v, and are rounded in steps of %v", ph.Name, r.Name, least, round.Step)
 				}
 			})
+		}
+	}
+}
+
+// coarseAsGiven looks at the smallest dose as the proof has it, of amounts that follow from more than the weight.
+func (l *linter) coarseAsGiven(ph *protocol.Phase, a *protocol.Amount, round *quantity.Rounding, route string) {
+	for _, row := range l.r.Rows {
+		if row.Phase == ph.Name && row.Route == route && row.Least.IsSet() && row.Least.Unit().Comparable(round.Step.Unit()) && round.Step.Cmp(row.Least.Times(2, 5)) > 0 && !l.said(diag.CoarseRounding, a.Range) {
+			l.found.Add(diag.CoarseRounding, a.Range, "round in smaller steps", "doses of “%s” by the route “%s” begin at %v, and are rounded in steps of %v", ph.Name, route, row.Least, round.Step)
 		}
 	}
 }

@@ -223,7 +223,7 @@ func checkAll(p *protocol.Protocol, all bool) *Result {
 		if text, ok := c.open[b.key()]; ok && !c.reported[b.key()] {
 			help := "loosen the limit, or move the doses apart"
 			if b.kind == limit.Single {
-				help = "loosen the limit, or round the doses down"
+				help = "loosen the limit; or round the doses down, in larger steps, or for a narrower population"
 			}
 			c.out.Found.Add(diag.NotProved, b.at, help, "it is not proved that the limit “%s” holds: %s, though no case of it was found", b.name, text)
 		}
@@ -295,10 +295,33 @@ func (c *checker) assume() {
 	}
 }
 
+// neverOver reports whether no single dose passes its limit whatever the patient's body surface: each is a rate per m2 that is
+// no more than the limit's, and is rounded down.
+func (c *checker) neverOver(b *bound) bool {
+	if b.kind != limit.Single || protocol.BasisOf(b.limit) != protocol.PerSurface {
+		return false
+	}
+	for _, ph := range c.p.Rules() {
+		for _, r := range c.p.RoutesOf(ph) {
+			under := true
+			if ph.Medication == b.medicine {
+				c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+					round := a.RoundedBy(&r)
+					under = under && a.Basis() == protocol.PerSurface && !a.Min.IsSet() && a.Quantity.Cmp(b.limit) <= 0 && round != nil && (round.Down || round.Exact)
+				})
+			}
+			if !under {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // unseen says what was not looked at of that which a bound depends on, or nothing.
 func (c *checker) unseen(b *bound) string {
 	switch {
-	case c.coarse && !b.between() && b.kind != limit.Count:
+	case c.coarse && !b.between() && !b.counts() && b.kind != limit.Count && !c.neverOver(b):
 		return fmt.Sprintf("the doses have more than %d steps of rounding, or %d of doses per m2", maxSteps, maxSurfaceSteps)
 	case c.manyWays(b) != "":
 		return c.manyWays(b)

@@ -855,7 +855,11 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			}
 			for j := 1; j < n; j++ {
 				if ph.Times[j].Name == "" && ph.Times[j-1].Name == "" && ph.Times[j].Clock <= ph.Times[j-1].Clock {
-					d.Add(diag.TimesMismatch, c.Range, "list the times in order", "%v does not come after %v", ph.Times[j], ph.Times[j-1])
+					help := "list the times in order"
+					if n == 2 && ph.Times[0].Clock > ph.Times[1].Clock { // of one night, perhaps
+						help += fmt.Sprintf("; a course then begins with the dose at %v. If the one at %[1]v is of the night before, write it as a phase of its own: `starts: %d hours after each dose of …`", ph.Times[1], (24*60+int(ph.Times[1].Clock-ph.Times[0].Clock))/60)
+					}
+					d.Add(diag.TimesMismatch, c.Range, help, "%v does not come after %v", ph.Times[j], ph.Times[j-1])
 				}
 			}
 		}
@@ -977,7 +981,7 @@ func (d *decoder) checkTitration(p *Protocol, ph *Phase) {
 	_, byTier := ph.Dose.(TierDose)
 	_, byStep := ph.Dose.(TitrationDose)
 	if len(t.Tiers) > 0 && !byTier || len(t.Amounts) > 0 && !byStep {
-		d.Add(diag.KeysExclude, t.Range, "remove `dose`: the titration's steps are the dose", "the phase “%s” has a dose beside its titration", ph.Name)
+		d.Add(diag.KeysExclude, t.Range, "remove `dose`: each dose of the phase is then the step that is confirmed; where another dose of the day differs, write a phase for it beside this, as `starts: 8 hours after each dose of "+ph.Name+"`", "the phase “%s” has a dose beside its titration", ph.Name)
 	}
 	last := -1
 	for _, name := range t.Tiers {

@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	reAnchorN = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
-	reOfPhase = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
-	reEach    = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
+	reAnchorN   = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
+	reOfPhase   = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
+	reEach      = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
 	reEachCycle = lazy.MustCompile(`^(?:first dose|dose 1|day 1) of each (?:cycle|run) of (.+)$`)
 	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
 	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)

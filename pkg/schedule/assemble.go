@@ -366,7 +366,7 @@ func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Quest
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, Steps: c.plan.options.Steps, CheckIns: c.plan.checkIns,
 		Doses: c.reg.doses, Needed: c.reg.needed, Fills: l.fills, Confirm: confirm, Until: l.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.over, Reined: l.reined, Events: l.events}
 	s.Phases = c.reg.totalled(l.phases, l.given)
-	s.Notes = append(needed(c.reg, s.Stop), l.notes...)
+	s.Notes = append(append(needed(c.reg, s.Stop), assumed(c.plan.protocol, pat)...), l.notes...)
 	if c.plan.raising {
 		s.Events = slices.Clone(l.events)
 		raises(l.axis, c.reg, s)
@@ -601,6 +601,26 @@ func (s *Schedule) moves() []string {
 			name = s.CheckIn(e).Name
 		}
 		list = append(list, fmt.Sprintf("%s %d from %s to %s", name, e.Number, e.Target.WithWeekday(), e.Date.WithWeekday()))
+	}
+	return list
+}
+
+// AssumedTime is the form of the note on a time of day that nobody stated. The operands are the name of a date, and the time.
+const AssumedTime = "Hours are counted from “%s” at %v, the protocol's own time for it: the patient's file states none."
+
+// assumed names the dates from which hours are counted and of which the patient's file states no time.
+func assumed(p *protocol.Protocol, pat *patient.Patient) (list []Note) {
+	var said []string
+	for i := range p.Phases {
+		until := &p.Phases[i].Course.Until
+		for _, w := range []*protocol.When{&p.Phases[i].Starts, until} {
+			_, hours := w.Offset.Elapsed()
+			counts := w.Named != "" && w.At.IsSet() && (hours || w != until)
+			if counts && !pat.ClockOf(w.Named).IsSet() && !slices.Contains(said, w.Named) {
+				said = append(said, w.Named)
+				list = append(list, Note{AssumedTime, []any{w.Named, w.At.Or(0)}, true})
+			}
+		}
 	}
 	return list
 }

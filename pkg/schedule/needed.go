@@ -89,7 +89,11 @@ func (n *Needed) Words(made string) string {
 	if n.By != "" {
 		by = " (for " + n.By + ", and for no other)"
 	}
-	text := fmt.Sprintf("%s, for %s: %v %s %s%s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), made, by, n.Rule.Words())
+	over := ""
+	if d.Route.Over.IsSet() {
+		over = " over " + d.Route.Over.String()
+	}
+	text := fmt.Sprintf("%s, for %s: %v %s %s%s%s%s, %s", n.Rule.Rule.Title, n.Rule.Reason, d.Amount, d.Medication.Name, d.Route.Words(), over, made, by, n.Rule.Words())
 	for i, r := range n.Requires {
 		join := "; each time: "
 		if i > 0 || strings.HasPrefix(r, firstTime) {

@@ -67,6 +67,7 @@ type AsNeeded struct {
 	Route        string        `json:"route"`
 	Form         string        `json:"form,omitempty"`
 	Dose         Amount        `json:"dose"`
+	Over         int           `json:"over_minutes,omitempty"`
 	Volume       string        `json:"volume_ml,omitempty"`
 	Dispense     *Dispense     `json:"dispense,omitempty"`
 	Apart        int           `json:"apart_minutes"`
@@ -352,6 +353,8 @@ func asNeeded(n *schedule.Needed, taken []schedule.NeededEvent) AsNeeded {
 	if d.Volume.IsSet() {
 		out.Volume = d.Volume.Decimal()
 	}
+	over, _ := d.Route.Over.Elapsed()
+	out.Over = int(over / time.Minute)
 	if !n.Begins.IsZero() {
 		out.Begins = n.Begins.String()
 	}

@@ -153,6 +153,9 @@ func (w *writer) asNeeded(s *schedule.Schedule) {
 		w.text("route", n.Route)
 		w.some("form", n.Form)
 		w.amount("dose", s.Needed[i].Dose.Amount)
+		if n.Over > 0 {
+			w.number("over_minutes", n.Over)
+		}
 		w.some("volume_ml", n.Volume)
 		if n.Dispense != nil {
 			w.key("dispense")
