@@ -9,8 +9,8 @@ import (
 )
 
 // Measured returns the value of a measurement that doses for a patient follow from, as a bare number in
-// its unit: as the patient's file states it, or else by its formula, and no more than the highest that
-// counts. The error is a *patient.Missing or a *patient.Undefined.
+// its unit: as the patient's file states it, or else by its formula or what holds until it is measured, and no more than the
+// highest that counts. The error is a *patient.Missing or a *patient.Undefined.
 func Measured(p *protocol.Protocol, m *protocol.Measurement, pat *patient.Patient) (value, counts quantity.Amount, err error) {
 	return measured(&working{}, p, m, pat)
 }
@@ -39,6 +39,9 @@ func measured(w *working, p *protocol.Protocol, m *protocol.Measurement, pat *pa
 		if stated.Unit != m.Unit {
 			w.note(func() Step { return step(m.Range, "%s as stated, %v = %v %s", m.Name, stated, value, m.Unit) })
 		}
+	case m.Until.IsSet():
+		value = m.Until
+		w.note(func() Step { return step(m.Range, "%s not yet measured: taken as %v %s", m.Name, m.Until, m.Unit) })
 	case m.Formula == "":
 		return value, value, &patient.Missing{Key: m.Name, Measured: true}
 	default:

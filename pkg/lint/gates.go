@@ -4,11 +4,24 @@ import (
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
+
+// neverMeasured looks for a measurement that doses follow once it is known, and that no check-in looks for by its name.
+func (l *linter) neverMeasured() {
+	for i := range l.p.Measurements {
+		m := &l.p.Measurements[i]
+		if m.Until.IsSet() && !slices.ContainsFunc(l.p.CheckIns, func(c protocol.CheckIn) bool {
+			return slices.ContainsFunc(c.Measure, func(what string) bool { return condition.Same(what, m.Name) })
+		}) {
+			l.found.Add(diag.Undecided, m.Range, "name it under `measure` of the check-in that finds it", "doses follow “%s” once it is measured, and no check-in measures it", m.Name)
+		}
+	}
+}
 
 // undecided looks for visits from which it is plain that they should decide, and do not.
 func (l *linter) undecided() {

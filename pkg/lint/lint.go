@@ -54,6 +54,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	}
 	l.afterTitration()
 	l.undecided()
+	l.neverMeasured()
 	l.checkIns()
 	l.partlyGated()
 	l.idleGates()

@@ -20,6 +20,7 @@ type Measurement struct {
 	Formula string          // lab.CockcroftGault, lab.Schwartz, or "" where it is stated alone
 	Weight  WeightRule      // that the formula uses
 	Max     quantity.Amount // a higher value counts as this one; unset for none
+	Until   quantity.Amount // that doses follow until the first is known; unset where they wait for it
 	Range   diag.Range
 }
 
@@ -132,6 +133,14 @@ var measurementObject = object[Measurement]{
 			Read: func(d *decoder, m *Measurement, n *source.Node) {
 				m.Max, _ = d.measured(n, m.Unit)
 			}},
+		{Name: "until measured", Shape: shapeMeasured, Doc: "The value that doses follow as long as none is known, as where a level is found only after the first doses: a course then goes on by what a check-in finds. Default: none, and a patient without the value has no calendar.",
+			Example: "measurements: { trough: { range: 1..40 mg/L, until measured: 15 mg/L } }\nphases: { course: { dose: { by measurement: { trough: { under 10 mg/L: 60 mg, from 10 mg/L: 50 mg, above 20 mg/L: 40 mg } } }, frequency: daily, course: 5 days } }\ncheck-ins: { level: { on: day 3, mode: lab, measure: [trough] } }",
+			Read: func(d *decoder, m *Measurement, n *source.Node) {
+				var ok bool
+				if m.Until, ok = d.measured(n, m.Unit); ok && m.Within.IsSet() && !m.Within.Contains(m.Until) {
+					d.Add(diag.BadAmount, n.Range, "write a value of the range", "until “%s” is measured, nobody counts as %v %s: the range is %s", m.Name, m.Until, m.Unit, m.Within.Words(" "+m.Unit))
+				}
+			}},
 	},
 }
 
@@ -165,6 +174,9 @@ func (d *decoder) checkFormula(p *Protocol, m *Measurement) {
 			d.Add(diag.Unused, m.Range, "add `formula: Cockcroft-Gault`, or leave `weight` out", "no formula uses the weight of “%s”", m.Name)
 		}
 		return
+	}
+	if m.Until.IsSet() {
+		d.Add(diag.KeysExclude, m.Range, "leave `until measured` out: the creatinine is asked for", "“%s” is computed", m.Name)
 	}
 	if unit := lab.FormulaUnit(m.Formula); m.Unit != "" && m.Unit != unit {
 		d.Add(diag.BadAmount, m.Range, "give its range in "+unit, "%s gives %s, and “%s” is in %s", m.Formula, unit, m.Name, m.Unit)

@@ -366,7 +366,7 @@ func (c *calculation) schedule(pat *patient.Patient, confirm []eligibility.Quest
 	s := &Schedule{Protocol: c.plan.protocol, Patient: pat, Zone: pat.Zone, Start: pat.Start, Tier: c.plan.tier, Route: c.plan.route, Steps: c.plan.options.Steps, CheckIns: c.plan.checkIns,
 		Doses: c.reg.doses, Needed: c.reg.needed, Fills: l.fills, Confirm: confirm, Until: l.axis.until, Stop: c.plan.options.Timeline.Stop, Override: c.over, Reined: l.reined, Events: l.events}
 	s.Phases = c.reg.totalled(l.phases, l.given)
-	s.Notes = append(append(needed(c.reg, s.Stop), assumed(c.plan.protocol, pat)...), l.notes...)
+	s.Notes = append(append(needed(c.reg, s.Stop), assumed(c.plan.protocol, pat, c.plan.options.Timeline.Changes)...), l.notes...)
 	if c.plan.raising {
 		s.Events = slices.Clone(l.events)
 		raises(l.axis, c.reg, s)
@@ -608,8 +608,19 @@ func (s *Schedule) moves() []string {
 // AssumedTime is the form of the note on a time of day that nobody stated. The operands are the name of a date, and the time.
 const AssumedTime = "Hours are counted from “%s” at %v, the protocol's own time for it: the patient's file states none."
 
-// assumed names the dates from which hours are counted and of which the patient's file states no time.
-func assumed(p *protocol.Protocol, pat *patient.Patient) (list []Note) {
+// NotYetMeasured is the form of the note on a measurement that nobody knows yet. The operands are its name, the value and its unit.
+const NotYetMeasured = "“%s” is not yet measured: until it is, doses are those of %v %s."
+
+// assumed names what the protocol assumes of the patient as long as nobody states it: a measurement, and the time of a date from
+// which hours are counted.
+func assumed(p *protocol.Protocol, pat *patient.Patient, changes []Change) (list []Note) {
+	for i := range p.Measurements {
+		m := &p.Measurements[i]
+		since := slices.ContainsFunc(changes, func(c Change) bool { return (&patient.Patient{Measured: c.Measured}).Measurement(m.Name).IsSet() })
+		if m.Until.IsSet() && !since && !pat.Measurement(m.Name).IsSet() {
+			list = append(list, Note{NotYetMeasured, []any{m.Name, m.Until, m.Unit}, true})
+		}
+	}
 	var said []string
 	for i := range p.Phases {
 		until := &p.Phases[i].Course.Until

@@ -146,3 +146,18 @@ func TestEachCycle(t *testing.T) {
 		t.Errorf("begins again: %s", got)
 	}
 }
+
+// Doses follow the value that the file gives until one is measured, and the calendar says so; then they follow that.
+func TestNotYetMeasured(t *testing.T) {
+	p := decode(t, head+"routes: { oral: {} }\nmeasurements: { trough: { range: 1..40 mg/L, until measured: 15 mg/L } }\nphases: { a: { dose: { by measurement: { trough: { under 10 mg/L: 60 mg, from 10 mg/L: 50 mg, above 20 mg/L: 40 mg } } }, frequency: daily, course: 3 doses } }\ncheck-ins: { level: { on: day 2, mode: lab, measure: [trough] } }\n")
+	for measured, want := range map[string]string{"": "50 mg", "trough: 8 mg/L": "60 mg", "trough: 21 mg/L": "40 mg"} {
+		s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\ntime zone: UTC\nmeasurements: { "+measured+" }\n"))
+		if s == nil {
+			t.Fatal(found)
+		}
+		says := strings.Contains(fmt.Sprint(s.Notes), "“trough” is not yet measured: until it is, doses are those of 15 mg/L.")
+		if got := s.Doses[0].Amount.String(); got != want || says != (measured == "") {
+			t.Errorf("%q: %s, and the note is %v", measured, got, says)
+		}
+	}
+}
