@@ -256,7 +256,7 @@ var entries = []Entry{
 	{AgesOut, Warning, "the patient leaves the protocol's age range, or comes of another age of a dose, on the way",
 		"Ages are those of the start. A birthday within the course takes the patient out of the population, or to an age for which a dose `by age` has another case or a phase is not: nothing changes by itself, and the clinician decides whether the doses from then on are given, or the course begins again.", "", ""},
 	{Lapsed, Warning, "a check-in is too old for what it decided",
-		"A check-in before the first dose is held within so many days of it, and the first dose has moved further away: the start was postponed, or doses were held or missed. What it decided holds no more; hold it again, under the same number.", "", ""},
+		"A check-in before the first dose is held within so many days of it, and the first dose has moved further away: the start was postponed, or doses were held or missed. What it decided holds no more; hold it again, under the same number. Or doses were held for eight weeks and more since one that is held once: they go on by what it found then, unless it is held again.", "", ""},
 
 	{LateDose, Warning, "a dose was given later than the protocol lets a missed one be",
 		"`missed doses: take within` says how long after its time a dose may still be given; later it is left out. It is recorded as given, for it happened; look at the interval to the next.", "", ""},

@@ -256,7 +256,9 @@ func (g *gating) wait(found *diag.List) {
 		v := verdict{dose: e}
 		if e.Of != None && !g.goesWithGiven(e) {
 			for _, rule := range g.plan.phases[e.Phase].gates {
-				g.hear(&v, g.deciding(rule, g.asks(e, rule)))
+				w := g.deciding(rule, g.asks(e, rule))
+				g.hear(&v, w)
+				g.aged(e, w, found)
 			}
 		}
 		if e.Status <= Provisional && g.plan.options.Timeline.Lived {
@@ -273,6 +275,36 @@ func (g *gating) wait(found *diag.List) {
 			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
 		}
 		v.give()
+	}
+}
+
+// longPause is for how many days doses are held after which what let them go on may be so no more. It is wide: eight weeks.
+const longPause = 56
+
+// aged says of a check-in that is held once that doses go on by what it found before they were held for long.
+func (g *gating) aged(e *Event, w Wait, found *diag.List) {
+	d, ok := g.decided(w)
+	if !ok || d.Declined || e.Status > Provisional {
+		return
+	}
+	c, key := &g.plan.checkIns[w.CheckIn()], told{diag.Lapsed, w.CheckIn()}
+	if c.Every.IsSet() || c.EachDose || g.told[key] != nil {
+		return
+	}
+	paused, over, t := 0, d.Date, &g.plan.options.Timeline
+	for _, x := range t.Gaps {
+		if x.Held && !x.From.Before(d.Date) && !x.From.After(e.Date) {
+			paused, over = paused+x.Days, civil.Later(over, x.From.AddDays(x.Days))
+		}
+	}
+	for _, h := range t.Holds {
+		if !h.Until.IsZero() && !h.From.Before(d.Date) && !h.Until.After(e.Date) {
+			paused, over = paused+h.Until.Sub(h.From), civil.Later(over, h.Until)
+		}
+	}
+	again := slices.ContainsFunc(t.Done, func(x Done) bool { return x.Name == c.Name && !x.Date.Before(over) })
+	if paused >= longPause && !again {
+		g.tell(diag.Lapsed, e, w.CheckIn(), "hold it again, without its number, if what it found may be so no more", fmt.Sprintf("%%s goes on by the check-in “%%s” of %v, and doses were held for %s since", d.Date, civil.Plural(paused, "day")), found)
 	}
 }
 
