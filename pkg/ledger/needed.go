@@ -24,6 +24,7 @@ type AsNeeded struct {
 	Protocol string
 	Name     string
 	Taken    []Taken // in order of time
+	Next     civil.Moment // when another keeps the budget; unset where nothing of it is taken any more, or now
 }
 
 // A Taken is one dose that was taken as needed.
@@ -50,6 +51,27 @@ func (s *state) asNeeded() []AsNeeded {
 		}
 	}
 	return out
+}
+
+// nextNeeded returns when another dose of what was taken as needed keeps its budget; unset where it does already on a day, where
+// doses are held then, and where nothing of it is taken any more.
+func (c *Calendar) nextNeeded(a *AsNeeded, asOf civil.Date) (at civil.Moment) {
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		for k := range l.Schedule.Needed {
+			n := &l.Schedule.Needed[k]
+			runs := l.Ended.IsZero() || l.Ended.After(asOf)
+			if l.Schedule.Protocol.ID != a.Protocol || n.Rule.Rule.Name != a.Name || !runs || n.Held != nil && n.Held.Covers(asOf) {
+				continue
+			}
+			if next, ok := n.Next(); ok {
+				if at.Date, at.Clock = l.Schedule.Zone.DateClock(next); at.Date.Before(asOf) {
+					at = civil.Moment{}
+				}
+			}
+		}
+	}
+	return at
 }
 
 // tookOn writes down in the calendars what was taken as needed: each dose in the one that ran on its day, or in the last

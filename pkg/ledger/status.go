@@ -93,6 +93,9 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			n.Taken = n.Taken[:later]
 		}
 		if len(n.Taken) > 0 {
+			if later < 0 {
+				n.Next = c.nextNeeded(&n, asOf)
+			}
 			s.Needed = append(s.Needed, n)
 		}
 	}

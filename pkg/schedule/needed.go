@@ -117,6 +117,36 @@ func (n *Needed) Words(made string) string {
 // firstTime begins what must be so for the first dose alone.
 const firstTime = "the first time: "
 
+// Next returns the first time, in seconds after the Unix epoch, at which another dose keeps the budget together with those that
+// were taken; false where none was.
+func (n *Needed) Next() (at int64, ok bool) {
+	if len(n.Taken) == 0 {
+		return 0, false
+	}
+	at = n.Taken[len(n.Taken)-1].At + int64(limit.Elapsed(n.Rule.Apart).Seconds())
+	for {
+		free := at
+		for _, b := range n.Rule.AtMost {
+			within := int64(limit.Elapsed(b.Within).Seconds())
+			first := slices.IndexFunc(n.Taken, func(x NeededDose) bool { return x.At > at-within })
+			if first < 0 {
+				continue
+			}
+			total := n.Dose.Amount
+			for _, x := range n.Taken[first:] {
+				total = total.Add(x.Amount.In(total.Unit()))
+			}
+			if b.Doses > 0 && len(n.Taken)-first+1 > b.Doses || b.Total.IsSet() && total.Cmp(b.Total.In(total.Unit())) > 0 {
+				free = max(free, n.Taken[first].At+within)
+			}
+		}
+		if free == at {
+			return at, true
+		}
+		at = free
+	}
+}
+
 // TakenWords says what was taken, and when.
 func (n *Needed) TakenWords() string {
 	var list []string

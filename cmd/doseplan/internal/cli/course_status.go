@@ -164,7 +164,11 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	}
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
-		hanging(w, fmt.Sprintf("%-10s", "as needed"), fmt.Sprintf("%s: %s taken, the last at %v on %s, %v", n.Name, civil.Plural(len(n.Taken), "dose"), last.On.Clock, view.Date(last.On.Date), last.Amount), width)
+		text := fmt.Sprintf("%s: %s taken, the last at %v on %s, %v", n.Name, civil.Plural(len(n.Taken), "dose"), last.On.Clock, view.Date(last.On.Date), last.Amount)
+		if !n.Next.Date.IsZero() {
+			text += fmt.Sprintf("; another not before %v on %s", n.Next.Clock, view.Date(n.Next.Date))
+		}
+		hanging(w, fmt.Sprintf("%-10s", "as needed"), text, width)
 	}
 	several := strings.Contains(running(cal, day), ",")
 	for i := range cal.Legs {
@@ -360,6 +364,7 @@ type jsonNeeded struct {
 	Time     string `json:"time"`
 	Amount   string `json:"amount"`
 	Unit     string `json:"unit"`
+	Next     string `json:"next,omitempty"` // the date and the time before which another passes the budget, where that is still to come
 }
 
 func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
@@ -397,7 +402,11 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	}{Confirm: unanswered(cal, day), Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
-		doc.AsNeeded = append(doc.AsNeeded, jsonNeeded{n.Protocol, n.Name, len(n.Taken), last.On.Date.String(), last.On.Clock.String(), last.Amount.Decimal(), last.Amount.Unit().String()})
+		next := ""
+		if !n.Next.Date.IsZero() {
+			next = fmt.Sprintf("%v %v", n.Next.Date, n.Next.Clock)
+		}
+		doc.AsNeeded = append(doc.AsNeeded, jsonNeeded{n.Protocol, n.Name, len(n.Taken), last.On.Date.String(), last.On.Clock.String(), last.Amount.Decimal(), last.Amount.Unit().String(), next})
 	}
 	if percent, ok := st.Adherence(); ok {
 		doc.Adherence = &percent
