@@ -94,9 +94,13 @@ func (e *Entry) day(x *schedule.Event, dated bool, today civil.Date) {
 // nearest returns the event that an entry names: of several, one that is not recorded yet and whose protocol runs, and
 // the one nearest to the day of the entry.
 func (c *Calendar) nearest(e *Entry, named func(*schedule.Schedule, *schedule.Event) bool) (leg *Leg, best *schedule.Event) {
+	_, missed := e.Act.(*Missed)
 	before := func(of *Leg, x *schedule.Event, than *Leg, y *schedule.Event) bool {
 		away := func(x *schedule.Event) int { return max(x.Date.Sub(e.On), e.On.Sub(x.Date)) }
 		over := func(l *Leg, x *schedule.Event) int {
+			if missed && x.Date.After(e.On) { // what is still to come was not missed
+				return 2
+			}
 			if x.Status == schedule.Taken || x.Status == schedule.Missed || l.endedBy(e.On) || l.From.After(e.On) {
 				return 1
 			}

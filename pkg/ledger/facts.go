@@ -593,7 +593,8 @@ func (s *state) restart(l *leg) {
 
 // interrupted returns the day on which a protocol begins again since more time lies between one dose and the next than it
 // allows, and doses between them were missed, held or left out, or were put off: the day of the next, or where a hold ended
-// between the two, that of its end. It is the zero Date where none does. A past dose of which nothing is recorded counts as
+// between the two, that of its end. A dose that was given all the same after so long is none that the next can go on from. It
+// begins no earlier than the day on which that was written down: nobody lived it before. It is the zero Date where none does. A past dose of which nothing is recorded counts as
 // given; where none was, in this run or before it, time counts from the start. With firm, the next that waits for a check-in is
 // not looked at.
 func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
@@ -608,7 +609,7 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 		return day // no dose is given before they took place
 	}
 	over := func(last, next civil.Date) bool { return most.From(last, 1).Before(next) }
-	last, out, held := s.lastDoseBefore(l), false, false
+	last, out, held, broken := s.lastDoseBefore(l), false, false, false
 	begun := l.Treatment.Phase != "" // and not with the first dose of all
 	var first schedule.DoseName
 	for i := range l.Schedule.Events {
@@ -623,18 +624,19 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out, held = true, held || e.Status == schedule.Held
 		case firm && e.Status == schedule.Provisional && !e.Date.Before(s.entry.On): // what decides about it is still to come
-		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && over(last, e.Date) && (out || s.putOff(l, last, e.Date)):
+		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && (broken || over(last, e.Date) && (out || s.putOff(l, last, e.Date))):
 			if until := s.heldTo(l, last, e.Date); !until.IsZero() {
-				return until
+				return civil.Later(until, s.entry.Entered)
 			}
-			return e.Date
+			return civil.Later(e.Date, s.entry.Entered)
 		default:
+			broken = broken || e.Status == schedule.Taken && over(last, e.Date) && (out || s.putOff(l, last, e.Date))
 			last, out, held = e.Date, false, false
 		}
 	}
 	holding := slices.ContainsFunc(s.holds(l), func(h schedule.Hold) bool { return h.Until.IsZero() })
-	if until := s.heldTo(l, last, civil.Date{}); held && !holding && over(last, until) {
-		return until // and no dose is left after it
+	if until := s.heldTo(l, last, civil.Date{}); !holding && (held && over(last, until) || broken && !until.IsZero()) {
+		return civil.Later(until, s.entry.Entered) // and no dose is left after it
 	}
 	return day
 }

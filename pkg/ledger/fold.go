@@ -360,21 +360,44 @@ func (s *state) idle(l *leg) {
 	if !most.IsSet() || l.endedBy(s.now) || s.held(l.protocol.ID, s.now) {
 		return
 	}
-	var last civil.Date // of what was given
-	open := false       // something stands since that nobody wrote down
+	last := s.lastGivenBefore(l)                            // in a run before it too
+	open, since, until := false, civil.Date{}, civil.Date{} // something stands since that nobody wrote down
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
 		switch {
 		case e.Kind != schedule.Dose || e.Date.After(s.now):
 		case e.Status == schedule.Taken:
+			if open && !last.IsZero() && most.From(last, 1).Before(e.Date) {
+				since, until = last, e.Date
+			}
 			last, open = e.Date, false
 		case e.Status <= schedule.Provisional && e.Date.Before(s.now):
 			open = true
 		}
 	}
-	if open && !last.IsZero() && most.From(last, 1).Before(s.now) {
-		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, "record the doses that were given, or those that were missed: then the course begins again; or begin it again with `restart`", "%s: no dose is recorded since %v, for longer than %v, after which the course begins again", l.protocol.Title, last, most).Severity = diag.Warning
+	const help = "record the doses that were given, or those that were missed: then the course begins again; or begin it again with `restart`"
+	switch {
+	case open && !last.IsZero() && most.From(last, 1).Before(s.now):
+		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, help, "%s: no dose is recorded since %v, for longer than %v, after which the course begins again", l.protocol.Title, last, most).Severity = diag.Warning
+	case !since.IsZero():
+		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, help, "%s: no dose is recorded between %v and %v, for longer than %v, after which the course begins again", l.protocol.Title, since, until, most).Severity = diag.Warning
 	}
+}
+
+// lastGivenBefore returns the day of the last dose of a leg's protocol that is recorded as given before the leg; the zero Date
+// where there is none.
+func (s *state) lastGivenBefore(l *leg) (last civil.Date) {
+	for _, was := range s.legs[:slices.Index(s.legs, l)] {
+		if was.protocol.ID != l.protocol.ID || was.Schedule == nil {
+			continue
+		}
+		for i := range was.Schedule.Events {
+			if e := &was.Schedule.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Taken && e.Date.Before(l.From) {
+				last = civil.Later(last, e.Date)
+			}
+		}
+	}
+	return last
 }
 
 // springsBack says of a phase that begins with more than a clinician ordered for the phase before it: an order is of one

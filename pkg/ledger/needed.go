@@ -23,7 +23,7 @@ type needed struct {
 type AsNeeded struct {
 	Protocol string
 	Name     string
-	Taken    []Taken // in order of time
+	Taken    []Taken      // in order of time
 	Next     civil.Moment // when another keeps the budget; unset where nothing of it is taken any more, or now
 }
 
