@@ -17,7 +17,7 @@ def typed(name, text):
     """Returns the field of a line as a spreadsheet must have it."""
     if text == "":
         return None
-    if name == "date":
+    if name in ("date", "earliest", "latest"):
         return datetime.datetime.strptime(text, "%Y-%m-%d")
     if name == "time":
         return datetime.datetime.strptime(text, "%H:%M").time()

@@ -49,12 +49,16 @@ func (s *state) across() {
 			continue
 		}
 		said[key] = true
-		code, text := diag.HeldByLimit, "held, since with the doses of the other protocol it would break the limit “%s” of “%s”: %s, %v"
+		others, help := "the doses of the other protocol", "change the start, the dose or the gap between the protocols"
+		if c.leg.protocol.ID == c.of.protocol.ID {
+			others, help = "the doses of before it began again", "change the day on which it begins again, or the dose"
+		}
+		code, text := diag.HeldByLimit, "held, since with %s it would break the limit “%s” of “%s”: %s, %v"
 		if c.taken {
-			code, text = diag.RollingLimit, "what was given passes, with the doses of the other protocol, the limit “%s” of “%s”: %s, %v"
+			code, text = diag.RollingLimit, "what was given passes, with %s, the limit “%s” of “%s”: %s, %v"
 		}
 		for _, l := range []*leg{c.leg, c.of} {
-			d := l.Schedule.Findings.Add(code, diag.Range{}, "change the start, the dose or the gap between the protocols", text, c.name, c.of.protocol.ID, c.dose(), c.event.Date)
+			d := l.Schedule.Findings.Add(code, diag.Range{}, help, text, others, c.name, c.of.protocol.ID, c.dose(), c.event.Date)
 			d.Severity = diag.Warning
 		}
 	}

@@ -139,8 +139,10 @@ func (s *state) offPlan(l *leg, g *Given, at civil.Clock, given quantity.Amount)
 		choice.Route = via
 		ordered, _ = s.largest(l, ph, day, choice)
 	}
+	was := "ordered"
 	if !ordered.IsSet() {
 		ordered, _ = s.largest(l, ph, day, choice)
+		was = "planned"
 	}
 	if !ordered.IsSet() || !ordered.Unit().Comparable(given.Unit()) {
 		return
@@ -156,11 +158,11 @@ func (s *state) offPlan(l *leg, g *Given, at civil.Clock, given quantity.Amount)
 	case given.Cmp(ordered) <= 0 && given.Cmp(planned) > 0:
 		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was planned", given, day, planned)
 	case given.Cmp(ordered) > 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was ordered", given, s.entry.On, ordered)
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and at most %v was %s", given, s.entry.On, ordered, was)
 	case given.Cmp(planned.Times(1, 10)) < 0:
-		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was ordered", given, day, planned)
+		s.say(diag.OddEntry, slip, "%v is written down as given on %v, and %v was %s", given, day, planned, was)
 	case given.Cmp(planned) < 0 && g.Dose.Number > 0:
-		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was ordered", given, day, planned).Severity = diag.Note
+		s.say(diag.OddEntry, "", "%v is written down as given on %v, less than the %v that was %s", given, day, planned, was).Severity = diag.Note
 	}
 }
 

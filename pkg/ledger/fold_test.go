@@ -404,8 +404,8 @@ func TestSaid(t *testing.T) {
 	}{
 		{"differs by more than a fifth", []string{entry("2026-03-06", "weight: 110 kg")}},
 		{"doses of mine are held from 2026-03-06 on", []string{entry("2026-03-06", "weight: 300 kg")}},
-		{"35 mcg is written down as given on 2026-03-02, and 40 mg was ordered", []string{entry("2026-03-02", "given: induction 1, amount: 35 mcg")}},
-		{"61 mg is written down as given on 2026-03-02, and at most 40 mg was ordered", []string{entry("2026-03-02", "given: induction 1, amount: 61 mg")}},
+		{"35 mcg is written down as given on 2026-03-02, and 40 mg was planned", []string{entry("2026-03-02", "given: induction 1, amount: 35 mcg")}},
+		{"61 mg is written down as given on 2026-03-02, and at most 40 mg was planned", []string{entry("2026-03-02", "given: induction 1, amount: 61 mg")}},
 		{"what was given passes a limit", []string{entry("2026-03-05", "given: induction 2, amount: 130 mg")}},
 		{"held, since a limit would be broken", []string{entry("2026-03-07", "given: induction, at: 20:00, amount: 40 mg")}},
 		{"waits for the check-in “response”", []string{entry("2026-03-20", "given: maintenance 1")}},

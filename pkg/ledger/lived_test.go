@@ -60,7 +60,7 @@ func TestLived(t *testing.T) {
 		{"missed, and then held, for longer than the protocol allows", base + "missed doses: { then: shift }\ninterruptions: { clock: stops, restart after: 2 weeks }\n", []string{given, "  - { on: 2026-03-08, entered: 2026-03-08, by: A, missed: induction 3, again: 2026-03-12 }\n", entry("2026-03-12", "hold: doses"), entry("2026-03-20", "resume: doses")},
 			[]string{"2026-03-20 09:00 mine induction 1 40 mg planned"}, "begins again on 2026-03-20, with its first phase: without a dose for longer than 2 weeks"},
 		{"far more than planned, at a later hour of the day", strings.Replace(base, "single dose: 120 mg", "single dose: 45 mg", 1), []string{given, entry("2026-03-08", "given: induction, amount: 60 mg, at: 21:00")},
-			[]string{"2026-03-08 09:00 mine induction 3 40 mg held"}, "at most 40 mg was ordered"},
+			[]string{"2026-03-08 09:00 mine induction 3 40 mg held"}, "at most 40 mg was planned"},
 		{"missed before a hold that is over, and planned again after it", shift, []string{given, entry("2026-03-09", "hold: doses"), entry("2026-03-23", "resume: doses"), "  - { on: 2026-03-08, entered: 2026-03-24, by: A, missed: induction 3, again: 2026-03-25 }\n"},
 			[]string{"2026-03-08 09:00 mine induction 3 40 mg missed", "2026-03-25 09:00 mine induction 3 40 mg planned", "2026-03-28 09:00 mine induction 4 40 mg planned"}, ""},
 		{"moved to a day that a hold then covers", shift, []string{entry("2026-03-02", "given: induction 1"), entry("2026-03-03", "move: induction 2, to: 2026-03-06"), entry("2026-03-06", "hold: doses"), entry("2026-03-20", "resume: doses")},
