@@ -200,6 +200,9 @@ var vocabulary = sync.OnceValue(func() (v struct{ conditions, medicines []string
 	return v
 })
 
+// IsMedicine reports whether a word, in lower case, is a name that medicines have.
+func IsMedicine(word string) bool { return slices.Contains(vocabulary().medicines, word) }
+
 // Misspelt returns the first word of a text that is like one which conditions, tests or medicines are named with, and is
 // neither it nor another that is usual. Names of medicines are like each other: of those, a letter alone may be another.
 func Misspelt(text string) (word, near string, ok bool) {
@@ -229,7 +232,7 @@ func slip(text string, vocabulary []string, most int, inflect bool, known func(w
 		if len(w) < 6 || slices.Contains(vocabulary, w) || known(w) {
 			continue
 		}
-		least, formed := most+1, false
+		least, formed := most+1, most+1 // how far the nearest is, and the nearest of which it is a form
 		for _, v := range vocabulary {
 			if w[0] != v[0] || len(v)-len(w) > most || len(w)-len(v) > most {
 				continue
@@ -238,12 +241,12 @@ func slip(text string, vocabulary []string, most int, inflect bool, known func(w
 			switch like := apart == 1 || apart <= most && len(v) >= 8 && len(w) >= 8; {
 			case !like || opposite(w, v) || opposite(v, w):
 			case Same(w, v), inflect && Inflected(w, v) && !shortened(w, v):
-				formed = true
+				formed = min(formed, apart)
 			case apart < least, apart == least && strings.HasSuffix(w, "s") && strings.HasSuffix(v, "s"):
 				least, near = apart, v
 			}
 		}
-		if least <= most && !formed {
+		if least <= most && least <= formed {
 			return w, near, true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/dose"
 	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/medicine"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -74,13 +75,24 @@ func (l *linter) infusions() {
 			case ok && takes < shortest:
 				l.found.Add(diag.OddFigure, r.Range, "look at the figure of `over` and its unit; or call it an injection", "“%s” gives an infusion over %v", ph.Name, over)
 			}
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				if d, ok := a.Over.Elapsed(); ok && a.Over.IsSet() && d < shortest && !l.said(diag.OddFigure, a.Range) && !l.said(diag.OddFigure, r.Range) {
+					l.found.Add(diag.OddFigure, a.Range, "look at the figure of `over` and its unit; or call it an injection", "“%s” gives an infusion over %v", ph.Name, a.Over)
+				}
+			})
 		}
 	}
 }
 
-// manyUnits is the number of units beyond which nobody means them to be taken at once. ISMP's guidelines ask about
-// two or three; methotrexate tablets of 2.5 mg are taken by ten. Vials are not counted: many are drawn from for one dose.
+// manyUnits is the number of units from which on nobody means them to be taken at once, and fewUnits that of what is stuck on,
+// injected with a pen or inserted. ISMP's guidelines ask about two or three tablets; a course of adalimumab begins with four pens. Vials are
+// not counted: many are drawn from for one dose.
 const manyUnits = 10
+
+var fewUnits = []struct {
+	word string
+	many int64
+}{{"patch", 4}, {"suppositor", 4}, {"pen", 6}, {"syringe", 6}}
 
 // tooMany asks about amounts that take more units of the largest strength than anybody takes at once: a dose and its limits
 // that are ten times too high together betray themselves by that alone.
@@ -89,14 +101,58 @@ func (l *linter) tooMany() {
 		for _, r := range l.p.RoutesOf(ph) {
 			form := strings.ToLower(r.Form)
 			_, solid := parts(form)
-			single := solid || strings.Contains(form, "pen") || strings.Contains(form, "syringe") || strings.Contains(form, "ampoule")
-			if !single || len(r.Strengths) == 0 {
+			many := int64(manyUnits)
+			few := slices.IndexFunc(fewUnits, func(f struct {
+				word string
+				many int64
+			}) bool {
+				return strings.Contains(form, f.word)
+			})
+			if few >= 0 {
+				many = fewUnits[few].many
+			}
+			if len(r.Strengths) == 0 || !solid && few < 0 && !strings.Contains(form, "ampoule") && !strings.Contains(form, "spray") {
 				continue
 			}
 			largest := slices.MaxFunc(r.Strengths, quantity.Amount.Cmp)
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
-				if a.Basis() == protocol.Fixed && a.Quantity.Unit().Comparable(largest.Unit()) && a.Quantity.Cmp(largest.Times(manyUnits, 1)) > 0 && !l.said(diag.OddFigure, a.Range) {
-					l.found.Add(diag.OddFigure, a.Range, "look at the dose, and at the strengths", "%v of “%s” are more than %d units of %s at once, of which the largest has %v", a.Quantity, ph.Name, manyUnits, r.Form, largest)
+				usual := slices.ContainsFunc(l.known.Of(l.medication(ph)).Single, func(b medicine.Bound) bool {
+					return b.Route == r.Name && b.Amount.Unit().Comparable(a.Quantity.Unit()) && a.Quantity.Cmp(b.Amount) <= 0
+				})
+				times := a.Basis() == protocol.Fixed && a.Quantity.Unit().Comparable(largest.Unit()) && a.Quantity.Cmp(largest.Times(many, 1)) >= 0
+				if times && !(usual && a.Quantity.Cmp(largest.Times(many, 1)) == 0) && !l.said(diag.OddFigure, a.Range) {
+					l.found.Add(diag.OddFigure, a.Range, "look at the dose, and at the strengths", "%v of “%s” are %d units of %s or more at once, of which the largest has %v", a.Quantity, ph.Name, many, r.Form, largest)
+				}
+			})
+		}
+	}
+	for _, s := range l.r.Calendars {
+		for i := range s.Doses {
+			d := &s.Doses[i]
+			units := d.Made.Units
+			if d.Route != nil && units > 2*manyUnits && !l.said(diag.OddFigure, d.Route.Range) {
+				l.found.Add(diag.OddFigure, d.Route.Range, "look at the strengths, and at their units", "%v are made up of %d units of %s", d.Amount, units, d.Route.Form)
+			}
+		}
+	}
+}
+
+// otherUnits looks for a concentration or a strength in a unit in which no dose by its route is given.
+func (l *linter) otherUnits() {
+	for _, ph := range l.p.Rules() {
+		for _, r := range l.p.RoutesOf(ph) {
+			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+				dose := a.Quantity.Unit().WithPer(quantity.PerNothing)
+				if l.said(diag.OddFigure, r.Range) || dose.Comparable(quantity.Millilitre) {
+					return
+				}
+				if c := r.Concentration; c.IsSet() && !c.Unit().WithPer(quantity.PerNothing).Comparable(dose) {
+					l.found.Add(diag.OddFigure, r.Range, "write the concentration in the unit of the doses", "the concentration is %v, and doses of “%s” are in %v: nothing says how much is drawn up", c, ph.Name, dose)
+				}
+				for _, x := range r.Strengths {
+					if !x.Unit().Comparable(dose) && !l.said(diag.OddFigure, r.Range) {
+						l.found.Add(diag.OddFigure, r.Range, "write the strengths in the unit of the doses", "a strength is %v, and doses of “%s” are in %v", x, ph.Name, dose)
+					}
 				}
 			})
 		}

@@ -39,6 +39,7 @@ func (l *linter) undecided() {
 		l.levelsPast(c)
 		l.firstCycleAlone(c)
 		l.metTooLate(c)
+		l.gatesElsewhere(c)
 	}
 	for i := range l.p.Phases {
 		t := l.p.Phases[i].Titration
@@ -282,5 +283,25 @@ func (l *linter) metTooLate(c *protocol.CheckIn) {
 				l.found.Add(diag.Undecided, c.Range, "hold it while the phase lasts", "the check-in “%s” ends “%s” once it finds “%s”, and comes only after its last dose", c.Name, ph.Name, c.Criterion)
 			}
 		}
+	}
+}
+
+// gatesElsewhere looks for a test before each dose of a phase that decides about others alone, for one before the first dose that
+// lets the course begin whatever it finds, and for one that looks for something of which nothing follows.
+func (l *linter) gatesElsewhere(c *protocol.CheckIn) {
+	if l.said(diag.Undecided, c.Range) {
+		return
+	}
+	confirms := slices.ContainsFunc(l.p.Phases, func(ph protocol.Phase) bool {
+		return ph.Course.Met == c.Name || ph.Titration != nil && ph.Titration.Confirmed == c.Name
+	})
+	first := slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose })
+	switch {
+	case c.EachDose && len(c.On) > 0 && c.On[0].Before && len(c.Gates) > 0 && !first && !c.Decides(c.On[0].Phase):
+		l.found.Add(diag.Undecided, c.Range, "name “"+c.On[0].Phase+"” among what it decides about", "the check-in “%s” comes before each dose of “%s”, and decides about others alone", c.Name, c.On[0].Phase)
+	case c.Before && len(c.Gates) > 0 && !first && !c.Decides(l.p.Phases[0].Name):
+		l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and lets the course begin whatever it finds", c.Name)
+	case c.Criterion != "" && len(c.Gates) == 0 && !c.StopsIfOverdue && !confirms:
+		l.found.Add(diag.Undecided, c.Range, "write what it decides about, as `gates: PHASE`", "the check-in “%s” looks for “%s”, and nothing follows from it", c.Name, c.Criterion)
 	}
 }

@@ -399,6 +399,12 @@ func (l *linter) population() {
 	if weight.Max.IsSet() && weight.Max.Cmp(huge) > 0 {
 		l.found.Add(diag.OddPopulation, weight.Range, "look at the figure, and at its unit", "the population has weights up to %v, which nobody is known to be dosed at", weight.Max)
 	}
+	if grown := quantity.New(18*12, 1, quantity.None); age.Max.IsSet() && age.Max.Cmp(grown) >= 0 && weight.Max.IsSet() && weight.Max.Cmp(child) < 0 {
+		l.found.Add(diag.OddPopulation, age.Range, "look at the unit of the ages, days or years", "the population is of %s, and its weights are %s", age.AgeWords(), weight)
+	}
+	if step := l.p.Surface.Round; step != nil && step.Step.IsSet() && step.Step.Cmp(quantity.MustParse("0.2 m2")) > 0 {
+		l.found.Add(diag.CoarseRounding, l.p.Range, "round in smaller steps", "body surfaces are rounded in steps of %v", step.Step)
+	}
 	if !age.Min.IsSet() || age.Min.Cmp(adult) < 0 {
 		return
 	}

@@ -270,7 +270,29 @@ func TestUsersSlips(t *testing.T) {
 	}{
 		// More units at once than anybody takes.
 		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 150 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, true},
-		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 25 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, false},
+		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 22.5 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, false},
+		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 25 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, true},
+		{"medication: { name: methotrexate }\nroutes: { oral: { form: tablet, strengths: [2.5 mg] } }\nphases: { course: { dose: 25 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, false},
+		{"medication: { name: examplamine }\nroutes: { transdermal: { form: patch, strengths: [10 mg] } }\nphases: { course: { dose: 40 mg, frequency: daily, course: 5 doses } }\n", diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [100 mcg, 300 mg] } }\nphases: { course: { dose: 100 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, true},
+		// Units, names, contradictions.
+		{"medication: { name: examplamine }\nroutes: { iv: { concentration: 20 units/mL, over: 1 hour, round: 300 mg } }\nphases: { course: { dose: 300 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, true},
+		{"medication: { name: examplamine }\nroutes: { iv: { concentration: 20 mg/mL, over: 1 hour, round: 300 mg } }\nphases: { course: { dose: 300 mg, frequency: weekly, course: 5 doses } }\n", diag.OddFigure, false},
+		{"medication: { name: valacyclvoir }\nroutes: { oral: { round: 5 mg } }\n" + course, diag.OddFigure, true},
+		{plain + course + "contraindications: { absolute: [not pregnant] }\n", diag.OddFigure, true},
+		{plain + course + "contraindications: { absolute: [active bleeding], relative: [active bleeding] }\n", diag.OddFigure, true},
+		{plain + course + "contraindications: { absolute: [active bleeding], relative: [gout] }\n", diag.OddFigure, false},
+		{plain + "phases: { course: { dose: 5 mg, frequency: daily, course: 12 hours } }\n", diag.OddFigure, true},
+		{plain + "phases: { course: { dose: 5 mg, frequency: every 12 days, course: 7 days } }\n", diag.OddFigure, true},
+		{plain + "phases: { course: { dose: 5 mg, frequency: weekly, course: 1 week } }\n", diag.OddFigure, false},
+		{plain + "phases: { course: { title: 50 mg daily, dose: 5 mg, frequency: daily, course: 7 days } }\n", diag.OddFigure, true},
+		{plain + "phases: { course: { title: 10 mg a day, dose: 5 mg, frequency: twice daily, course: 7 days } }\n", diag.OddFigure, false},
+		{plain + "population: { weight: 40..90 kg }\nphases: { course: { dose: { by weight: { under 60 kg: 50 mg, from 60 kg: 25 mg } }, frequency: daily, course: 7 days } }\n", diag.OddFigure, true},
+		{plain + course + "population: { age: 0..30 years, weight: 0.5..3 kg }\n", diag.OddPopulation, true},
+		// Tests that decide elsewhere, or nothing.
+		{plain + "phases: { course: { dose: 5 mg, frequency: weekly, course: 5 doses }, before: { dose: 5 mg, frequency: once, course: 1 doses, starts: 1 hour before each dose of course } }\ncheck-ins: { count: { on: 1 day before each dose of course, mode: lab, gates: before } }\n", diag.Undecided, true},
+		{plain + two + "check-ins: { baseline: { before: first dose, within: 14 days, mode: lab, gates: maintenance } }\n", diag.Undecided, true},
+		{plain + course + "check-ins: { look: { on: day 8, mode: lab, criterion: platelets over 100 } }\n", diag.Undecided, true},
 		// Routes and forms.
 		{"medication: { name: examplamine }\nroutes: { subcutaneous: { form: tablet, round: 5 mg } }\n" + course, diag.OddFigure, true},
 		{"medication: { name: examplamine }\nroutes: { sublingual: { form: tablet, round: 25 mg } }\n" + course, diag.OddFigure, false},

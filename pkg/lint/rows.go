@@ -281,7 +281,7 @@ func (l *linter) loading(i int) {
 	if l.p.MostDoses(load) != 1 || !strings.HasPrefix(strings.ToLower(load.Name), "load") && !strings.Contains(strings.ToLower(load.Title), "loading") {
 		return
 	}
-	if a, b := l.fixed(load), l.fixed(ph); a != nil && b != nil && a.Basis() == b.Basis() && a.Quantity.Unit().Comparable(b.Quantity.Unit()) && a.Quantity.Cmp(b.Quantity) < 0 {
+	if a, b := l.fixed(load), l.fixed(ph); a != nil && b != nil && a.PerTime == 0 && b.PerTime == 0 && a.Basis() == b.Basis() && a.Quantity.Unit().Comparable(b.Quantity.Unit()) && a.Quantity.Cmp(b.Quantity) < 0 {
 		l.found.Add(diag.OddFigure, load.Range, "look whether the two have changed places", "the loading dose “%s” is %v, less than the %v of “%s” after it", load.Name, a.Quantity, b.Quantity, ph.Name)
 		return
 	}

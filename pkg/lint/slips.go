@@ -30,6 +30,7 @@ func (l *linter) slips() {
 		l.wideVisit(&l.p.CheckIns[i])
 		l.turned(&l.p.CheckIns[i])
 		l.spelling(l.p.CheckIns[i].Range, l.p.CheckIns[i].Measure)
+		l.whom(l.p.CheckIns[i].For)
 	}
 	for i := range l.p.Medications {
 		for k := range l.p.Medications[i].Routes {
@@ -46,6 +47,9 @@ func (l *linter) slips() {
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 		l.daysOfCycles(&l.p.Phases[i])
 		l.daysOfWeeks(&l.p.Phases[i])
+		l.shorter(&l.p.Phases[i])
+		l.whom(l.p.Phases[i].For)
+		l.asTitled(&l.p.Phases[i])
 	}
 	for _, ph := range l.p.Rules() {
 		l.dips(ph.Dose)
@@ -56,6 +60,8 @@ func (l *linter) slips() {
 	}
 	l.brief()
 	l.otherBasis()
+	l.otherUnits()
+	l.names()
 	l.cited()
 }
 
@@ -135,6 +141,8 @@ func (l *linter) turnedRound(by *protocol.ByCase, k *protocol.Case, before, a *p
 	switch m, _ := l.p.Measurement(by.Of); {
 	case by.By == protocol.ByMeasurement && m != nil && strings.HasPrefix(m.Unit, "mL/min"):
 		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose falls from %v to %v where “%s” rises: those whose kidneys clear less would have more", before.Quantity, a.Quantity, m.Name)
+	case by.By == protocol.ByWeight || by.By == protocol.BySurface:
+		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose falls from %v to %v in the case “%s”: the lighter would have more", before.Quantity, a.Quantity, k.Text)
 	case by.By == protocol.ByAge && k.From.IsSet() && k.From.Cmp(quantity.New(grown, 1, quantity.None)) <= 0:
 		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose falls from %v to %v in the case “%s”: the younger would have more", before.Quantity, a.Quantity, k.Text)
 	}
@@ -301,7 +309,21 @@ func (l *linter) restarts(ph *protocol.Phase) {
 // states in the usual words would not be found by it.
 func (l *linter) misspelt(k *protocol.Contraindication) {
 	l.spelling(k.Range, append([]string{k.Term}, k.Also...))
+	for _, term := range append([]string{k.Term}, k.Also...) {
+		if negated.MatchString(term) && !l.said(diag.OddFigure, k.Range) {
+			l.found.Add(diag.OddFigure, k.Range, "write what speaks against it, as `pregnancy`", "“%s” is what a patient is to have, and the list is of what none may have", term)
+		}
+	}
+	for i := range l.p.Contraindication {
+		o := &l.p.Contraindication[i]
+		if o != k && condition.Same(o.Term, k.Term) && (k.Absolute || !o.Absolute) && o.Range != k.Range && !l.said(diag.OddFigure, k.Range) && !l.said(diag.OddFigure, o.Range) {
+			l.found.Add(diag.OddFigure, k.Range, "name it once, as an absolute or as a relative one", "“%s” stands twice among the contraindications", k.Term)
+		}
+	}
 }
+
+// negated begins a term that says that something is not so.
+var negated = lazy.MustCompile(`(?i)^(no|not|without|absence of) `)
 
 // spelling looks for words that are like those which conditions, tests and medicines are named with.
 func (l *linter) spelling(at diag.Range, terms []string) {
@@ -501,5 +523,96 @@ func (l *linter) otherBasis() {
 				l.found.Add(diag.OddFigure, m.Range, "write the dose in "+most.Unit().String()+", or the limit as the dose is", "a single dose of %s is held to %v, and no dose of it follows from the body surface", m.Name, most)
 			}
 		}
+	}
+}
+
+// whom looks for misspelt conditions of the patients that something is for.
+func (l *linter) whom(of *protocol.Subset) {
+	if of == nil {
+		return
+	}
+	for _, k := range append(slices.Clone(of.Without), of.With) {
+		if k != nil {
+			l.spelling(of.Range, append([]string{k.Term}, k.Also...))
+		}
+	}
+}
+
+// names looks for a medicine that is misspelt, or is not the one that the file is called after.
+func (l *linter) names() {
+	called := strings.Fields(strings.ToLower(strings.ReplaceAll(l.p.ID, "-", " ") + " " + l.p.Title))
+	mine := func(word string) bool {
+		return slices.ContainsFunc(l.p.Medications, func(m protocol.Medication) bool { return strings.Contains(strings.ToLower(m.Name), word) })
+	}
+	after, own := "", false
+	for _, word := range called {
+		word = strings.Trim(word, ".,;:()")
+		own = own || mine(word) && len(word) > 4
+		if condition.IsMedicine(word) && !mine(word) && after == "" {
+			after = word
+		}
+	}
+	for i := range l.p.Medications {
+		m := &l.p.Medications[i]
+		l.spelling(m.Range, []string{m.Name})
+		if after != "" && !own && condition.IsMedicine(strings.ToLower(m.Name)) && !l.said(diag.OddFigure, m.Range) {
+			l.found.Add(diag.OddFigure, m.Range, "look at the name of the medicine", "the file is called after %s, and gives %s", after, m.Name)
+		}
+	}
+}
+
+// shorter looks for a phase that ends before its rule gives a second dose.
+func (l *linter) shorter(ph *protocol.Phase) {
+	for _, c := range ph.Frequencies {
+		minutes, ok := c.Frequency.Period()
+		if kind := c.Frequency.Kind(); !ok || kind != frequency.Days && kind != frequency.Weeks || c.Frequency.PerDay() > 1 || ph.Course.Doses > 0 || !ph.Course.Duration.IsSet() || l.said(diag.OddFigure, ph.Range) {
+			continue
+		}
+		lasts := 0
+		if d, hours := ph.Course.Duration.Elapsed(); hours {
+			lasts = int(d.Minutes())
+		} else if months, days, dated := ph.Course.Duration.Calendar(); dated && months == 0 {
+			lasts = days * 24 * 60
+		}
+		if lasts > 0 && lasts < minutes {
+			l.found.Add(diag.OddFigure, ph.Range, "look at the unit of `course`, and at the frequency; of one dose write `once`", "“%s” lasts %v, and its doses come %s: it has one alone", ph.Name, ph.Course.Duration, c.Text)
+		}
+	}
+}
+
+// reStated matches amounts in a title.
+var reStated = lazy.MustCompile(`(?i)\b(\d+(?:\.\d+)?) ?(mg|mcg|g|units)(/kg|/m2)?(?:[^\w/]|$)`)
+
+// asTitled looks for a phase whose title names an amount, of which none of its doses, of a time or of a day, is.
+func (l *linter) asTitled(ph *protocol.Phase) {
+	var titled []quantity.Amount
+	for _, m := range reStated.FindAllStringSubmatch(ph.Title, -1) {
+		if a, err := quantity.Parse(m[1] + " " + strings.ToLower(m[2]) + strings.ToLower(m[3])); err == nil {
+			titled = append(titled, a)
+		}
+	}
+	if len(titled) == 0 || ph.Titration != nil || l.said(diag.OddFigure, ph.Range) {
+		return
+	}
+	perDay := int64(1)
+	if len(ph.Frequencies) > 0 {
+		if n, ok := ph.Frequencies[0].Frequency.InADay(); ok {
+			perDay = int64(n)
+		}
+	}
+	like, known := false, false
+	var one quantity.Amount
+	for _, r := range l.p.RoutesOf(ph) {
+		l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
+			for _, t := range titled {
+				if a.Quantity.Unit().Comparable(t.Unit()) {
+					known, one = true, a.Quantity
+					like = like || a.Quantity.Cmp(t) == 0 || a.Quantity.Times(perDay, 1).Cmp(t) == 0 || a.Max.IsSet() && a.Max.Unit().Comparable(t.Unit()) && a.Max.Cmp(t) == 0
+				}
+			}
+		})
+	}
+	if known && !like {
+		l.found.Add(diag.OddFigure, ph.Range, "correct the dose or the title", "the title of “%s” says %v, and its dose is %v", ph.Name, titled[0], one)
 	}
 }
