@@ -46,6 +46,12 @@ func (l *linter) form(r *protocol.Route) {
 			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
 		}
 	}
+	if injected.MatchString(form) && slices.Contains([]string{"oral", "topical", "rectal", "vaginal", "transdermal", "inhaled", "enteral", "ophthalmic"}, r.Name) && !l.ketamine() && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route; silence this where it is given so", "“%s” is not given by the route “%s”", r.Form, r.Name)
+	}
+	if strings.Contains(form, "pen") && strings.Contains(form, "prefilled") && r.Name == "iv" && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
+	}
 	if word, near, ok := condition.Slip(form, formWords); ok {
 		l.found.Add(diag.OddFigure, r.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
 	}
@@ -55,6 +61,33 @@ func (l *linter) form(r *protocol.Route) {
 	l.slow(r)
 	if r.Name == "iv" && r.Bioavailability.IsSet() && r.Bioavailability.Cmp(quantity.New(100, 1, quantity.Percent)) != 0 {
 		l.found.Add(diag.OddFigure, r.Range, "leave it out, or write 100 %", "what is given into a vein is available whole, and “%s” has a bioavailability of %v", r.Name, r.Bioavailability)
+	}
+}
+
+// injected are the words of forms that are made for a needle.
+var injected = lazy.MustCompile(`\b(for injection|injection|prefilled|pre-filled|syringe|ampoule)\b`)
+
+// ketamine reports whether the file gives ketamine or esketamine, of which the solution for injection is taken by mouth too.
+func (l *linter) ketamine() bool {
+	return slices.ContainsFunc(l.p.Medications, func(m protocol.Medication) bool {
+		name := l.known.Of(m.Name).Name
+		return name == "ketamine" || name == "esketamine"
+	})
+}
+
+// spinal are the medicines that are given into the spine; others have killed there.
+var spinal = strings.Fields("methotrexate cytarabine baclofen nusinersen morphine ziconotide hydrocortisone bupivacaine ropivacaine levobupivacaine prilocaine chloroprocaine fentanyl sufentanil clonidine interferon colistin gentamicin vancomycin amphotericin tofersen")
+
+// spine asks about what is given into the spine and is none of the medicines that are.
+func (l *linter) spine() {
+	for i := range l.p.Medications {
+		m := &l.p.Medications[i]
+		for k := range m.Routes {
+			r := &m.Routes[k]
+			if r.Name == "intrathecal" && !slices.Contains(spinal, strings.ToLower(strings.Fields(m.Name + " -")[0])) && !l.said(diag.OddFigure, r.Range) {
+				l.found.Add(diag.OddFigure, r.Range, "correct the route, or say with a source why it is given so", "%s is given into the spine, where few medicines are", m.Name)
+			}
+		}
 	}
 }
 

@@ -32,6 +32,9 @@ func (l *linter) undecided() {
 	}
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
+		if ahead := len(c.On) == 1 && c.On[0].Before && !c.EachDose && (c.On[0].Anchor == protocol.StartOf || c.On[0].Anchor == protocol.DoseN && c.On[0].N == 1) && (c.On[0].Phase == "" || c.On[0].Phase == l.p.Phases[0].Name); ahead && len(c.Gates) == 0 && !c.StopsIfOverdue && len(c.Measure) > 0 {
+			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
+		}
 		l.unheeded(c)
 		l.unguarded(c)
 		l.tooSoon(c)

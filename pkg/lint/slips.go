@@ -14,6 +14,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
+	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
 // slips looks for figures and words that what stands beside them, or what people do, says nobody means:
@@ -62,6 +63,9 @@ func (l *linter) slips() {
 	l.otherBasis()
 	l.otherUnits()
 	l.names()
+	l.spine()
+	l.meals()
+	l.longFill()
 	l.cited()
 }
 
@@ -614,5 +618,57 @@ func (l *linter) asTitled(ph *protocol.Phase) {
 	}
 	if known && !like {
 		l.found.Add(diag.OddFigure, ph.Range, "correct the dose or the title", "the title of “%s” says %v, and its dose is %v", ph.Name, titled[0], one)
+	}
+}
+
+// meals looks for a fast around doses that are taken with a meal, and for one, or an observation, as long as the time to the next dose.
+func (l *linter) meals() {
+	for i := range l.p.Requirements {
+		r := &l.p.Requirements[i]
+		for _, v := range r.Values {
+			fast := v.Kind == "no food for" || v.Kind == "no food after" || v.Kind == "no liquid for" || v.Kind == "monitoring for"
+			p, err := civil.ParsePeriod(v.Value)
+			long, ok := p.Elapsed()
+			if !fast || err != nil || !ok {
+				continue
+			}
+			for k := range l.p.Phases {
+				ph := &l.p.Phases[k]
+				if r.Phase != "" && r.Phase != ph.Name || l.said(diag.OddFigure, r.Range) {
+					continue
+				}
+				for _, c := range ph.Frequencies {
+					minutes, ok := c.Frequency.Period()
+					if apart := minutes / max(c.Frequency.PerDay(), 1); ok && !r.First && long.Minutes() >= float64(apart) {
+						l.found.Add(diag.OddFigure, r.Range, "look at the unit, and at the frequency", "“%s: %s” is as long as the time from one dose of “%s” to the next (%s)", v.Kind, v.Value, ph.Name, c.Text)
+					}
+				}
+				meal := slices.ContainsFunc(ph.Times, func(t protocol.Time) bool {
+					return t.Minutes == 0 && (t.Name == "breakfast" || t.Name == "lunch" || t.Name == "dinner")
+				})
+				if v.Kind == "no food for" && meal && !l.said(diag.OddFigure, r.Range) {
+					l.found.Add(diag.OddFigure, r.Range, "give the doses another time, as 30 minutes before breakfast; or leave the fast out", "doses of “%s” are taken with a meal, and “%s: %s”", ph.Name, v.Kind, v.Value)
+				}
+			}
+		}
+	}
+}
+
+// longFill looks for a fill that lasts longer than all that there is to give.
+func (l *linter) longFill() {
+	s := &l.p.Supply
+	if !s.Fill.IsSet() || l.goesOn() || len(l.r.Calendars) == 0 {
+		return
+	}
+	longest := 0
+	for _, cal := range l.r.Calendars {
+		for i := range cal.Events {
+			if e := &cal.Events[i]; e.Kind == schedule.Dose {
+				longest = max(longest, e.Date.Sub(cal.Start)+1)
+			}
+		}
+	}
+	if days := s.Fill.From(someDay, 1).Sub(someDay); longest > 0 && days > longest+7 {
+		l.found.Add(diag.OddFigure, s.Range, "look at the unit of `fill`", "a fill lasts %v, and the last dose is given on day %d", s.Fill, longest)
 	}
 }
