@@ -90,7 +90,11 @@ func usage(help, format string, args ...any) error {
 
 // Main runs the program and returns its exit status.
 func Main(args []string, env *Environment) (status int) {
-	a := &app{env: env, settings: &Settings{}}
+	out := &counted{Writer: env.Out}
+	own := *env
+	own.Out = out
+	a := &app{env: &own, settings: &Settings{}}
+	env = &own
 	defer func() {
 		if r := recover(); r != nil {
 			// Nothing was printed yet: results are written in one piece, at the end.
@@ -113,8 +117,26 @@ func Main(args []string, env *Environment) (status int) {
 		text := strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))
 		o = usage("see `doseplan --help`", "%s", text).(*outcome)
 	}
+	if o.status != exitUnwritten && out.n == 0 {
+		if err := a.failed(args, o.found); errors.As(err, &o) {
+			a.report(o.found, o.files)
+			return o.status
+		}
+	}
 	a.report(o.found, o.files)
 	return o.status
+}
+
+// A counted is a writer that knows how much was written.
+type counted struct {
+	io.Writer
+	n int
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.Writer.Write(b)
+	c.n += n
+	return n, err
 }
 
 // An app is one run of the program.

@@ -185,7 +185,7 @@ be given any more. With --as-of it is the calendar of that day: what was written
 later does not count.`,
 		Example: "  doseplan course schedule anna.yaml\n  doseplan course schedule anna.yaml --format month\n  doseplan course schedule anna.yaml --as-of 2026-03-20",
 		Args:    oneFile("name one course file"),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.refusable(a.runCourseSchedule(args[0], asOf)) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.runCourseSchedule(args[0], asOf) },
 	}
 	addSettings(cmd.Flags(), false, "patient", "tier", "route", "frequency", "step", "confirmed", "times")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "the day whose calendar is printed, as 2026-03-20, or today")

@@ -195,29 +195,51 @@ func alarm(text string) (time.Duration, error) {
 	return before, nil
 }
 
-// refusable prints why there is no calendar where JSON is asked for, on standard output, in the
-// place of the calendar. The error stays what it is.
-func (a *app) refusable(err error) error {
-	var o *outcome
-	if !errors.As(err, &o) || o.status == exitUnwritten || len(o.found) == 0 || a.settings.Text("format") != "json" && a.settings.Text("format") != "ndjson" || a.settings.Text("output") != "" {
-		return err
+// failed prints why there is no result where JSON is asked for, on standard output, in its place.
+func (a *app) failed(args []string, found diag.List) error {
+	format, toFile := askedFor(args, a.settings)
+	if format != "json" && format != "ndjson" || toFile || len(found) == 0 {
+		return nil
 	}
 	var out bytes.Buffer
 	write := jsondoc.WriteRefusal
-	if a.settings.Text("format") == "ndjson" {
+	if format == "ndjson" {
 		write = jsondoc.WriteRefusalLine
 	}
-	found := make(diag.List, len(o.found))
-	for i, d := range o.found {
-		found[i] = inFlags(d)
+	told := make(diag.List, len(found))
+	for i, d := range found {
+		told[i] = inFlags(d)
 	}
-	if err := write(&out, found, generator, civil.TZData); err != nil {
+	if err := write(&out, told, generator, civil.TZData); err != nil {
 		return err
 	}
-	if werr := a.print(out.String()); werr != nil {
-		return werr
+	return a.print(out.String())
+}
+
+// askedFor returns the format that a command line asks for, or the settings, and whether it goes into a file. The line itself is
+// read, since it may be what is wrong.
+func askedFor(args []string, set *Settings) (format string, toFile bool) {
+	value := func(i int, long, short string) (string, bool) {
+		switch arg := args[i]; {
+		case (arg == "--"+long || arg == "-"+short) && i+1 < len(args):
+			return args[i+1], true
+		case strings.HasPrefix(arg, "--"+long+"="):
+			return arg[len(long)+3:], true
+		case strings.HasPrefix(arg, "-"+short) && !strings.HasPrefix(arg, "--") && len(arg) > 2:
+			return strings.TrimPrefix(arg[2:], "="), true
+		}
+		return "", false
 	}
-	return err
+	format, toFile = set.Text("format"), set.Text("output") != ""
+	for i := range args {
+		if v, ok := value(i, "format", "f"); ok {
+			format = v
+		}
+		if v, ok := value(i, "output", "o"); ok {
+			toFile = v != "-"
+		}
+	}
+	return format, toFile
 }
 
 // writeDocument writes a document where the settings say: whole or not at all.

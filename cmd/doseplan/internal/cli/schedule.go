@@ -75,9 +75,9 @@ path in the file.`,
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if from.name != "" {
-				return a.refusable(a.runFromFHIR(&from))
+				return a.runFromFHIR(&from)
 			}
-			return a.refusable(a.runSchedule(args[0]))
+			return a.runSchedule(args[0])
 		},
 	}
 	f := cmd.Flags()
