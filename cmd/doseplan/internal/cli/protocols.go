@@ -26,9 +26,14 @@ population and contraindications admit the patient, refuse it, with the rule and
 its line, or leave something to confirm. It recommends nothing.`,
 		Example: "  doseplan protocols\n  doseplan protocols --setting home --model low-dose\n  doseplan protocols --admit --age 70 --condition 'severe liver disease'\n  doseplan protocols show ketamine-iv-intensive > mine.yaml",
 		Args:    noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
+			}
+			for _, s := range settings {
+				if f := cmd.Flags().Lookup(s.key); !o.admit && f != nil && f.Changed && (s.key == "patient" || s.field != "") {
+					return usage("add --admit, which says whom each of them admits", "--%s is of a patient, and the list is of protocols", s.key)
+				}
 			}
 			if o.admit {
 				return a.admit(&o)

@@ -64,7 +64,12 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
   doseplan validate --strict mine.yaml
   doseplan validate --format sarif protocols/ > findings.sarif
   doseplan validate --stdin-filename mine.yaml - < mine.yaml`,
-		RunE: func(_ *cobra.Command, args []string) error { return a.runValidate(args, &o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("max-warnings") && o.maxWarnings < 0 {
+				return usage("write a number of warnings, 0 or more; or leave it out, where none are counted", "--max-warnings: %d is no number of warnings", o.maxWarnings)
+			}
+			return a.runValidate(args, &o)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
