@@ -460,6 +460,9 @@ func TestRows(t *testing.T) {
 		{row(once) + "population: { age: 12..95 years }\n", false},
 		{row(once) + "population: { age: 2..10 years }\n", false},
 		{row("dose: { by weight: { under 40 kg: 5 mg, from 40 kg: 10 mg } }, frequency: daily, course: 4 days") + "population: { age: 5..95 years, weight: 15..150 kg }\n", false},
+		// A fixed dose beside one per kg.
+		{row("dose: 4 mg, frequency: weekly, course: 3 doses", "dose: 8 mg/kg, frequency: weekly, course: 3 doses") + "population: { weight: 40..100 kg }\n", true},
+		{row("dose: 400 mg, frequency: weekly, course: 3 doses", "dose: 8 mg/kg, frequency: weekly, course: 3 doses") + "population: { weight: 40..100 kg }\n", false},
 		// Sites, other bases, levels.
 		{row("dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]", "dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right tigh]"), true},
 		{row("dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]", "dose: 10 mg, frequency: weekly, course: 4 doses, sites: [left thigh, right thigh]"), false},

@@ -30,6 +30,7 @@ func (l *linter) rows() {
 	}
 	for _, chain := range l.chains() {
 		l.amid(chain)
+		l.otherScale(chain)
 		l.outOfRow(chain)
 	}
 }
@@ -170,6 +171,28 @@ func (l *linter) amid(chain []*protocol.Phase) {
 		}
 		if before.Cmp(own.Times(2, 1)) >= 0 || own.Cmp(before.Times(2, 1)) >= 0 {
 			l.found.Add(diag.OddFigure, chain[i].Range, "look at its frequency", "doses of “%s” come %s, and those of the phase before it and of the one after it %s", chain[i].Name, chain[i].Frequencies[0].Text, chain[i-1].Frequencies[0].Text)
+		}
+	}
+}
+
+// otherScale looks for a fixed dose beside one per kg that is ten times as much, or a tenth, for every patient of the population:
+// one of the two has lost its kg.
+func (l *linter) otherScale(chain []*protocol.Phase) {
+	w := l.p.Population.Weight
+	for i := 1; i < len(chain) && w.Min.IsSet() && w.Max.IsSet(); i++ {
+		fixed, rate := l.fixed(chain[i-1]), l.fixed(chain[i])
+		if fixed == nil || rate == nil || l.said(diag.OddFigure, chain[i].Range) {
+			continue
+		}
+		if fixed.Basis() == protocol.PerWeight {
+			fixed, rate = rate, fixed
+		}
+		if fixed.Basis() != protocol.Fixed || rate.Basis() != protocol.PerWeight {
+			continue
+		}
+		least, most := resolved(rate.Quantity, w.Min), resolved(rate.Quantity, w.Max)
+		if least.Unit().Comparable(fixed.Quantity.Unit()) && (fixed.Quantity.Times(10, 1).Cmp(least) <= 0 || fixed.Quantity.Cmp(most.Times(10, 1)) >= 0) {
+			l.found.Add(diag.OddFigure, chain[i].Range, "look at the units: one of the two may have lost its kg", "“%s” gives %v and “%s” %v, which comes to %v for the lightest and %v for the heaviest", chain[i-1].Name, l.fixed(chain[i-1]).Quantity, chain[i].Name, l.fixed(chain[i]).Quantity, least, most)
 		}
 	}
 }
