@@ -626,13 +626,15 @@ func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
 		case e.Status == schedule.Missed || e.Status == schedule.Held:
 			out, held = true, held || e.Status == schedule.Held
 		case firm && e.Status == schedule.Provisional && !e.Date.Before(s.entry.On): // what decides about it is still to come
-		case !e.Date.Before(s.entry.On) && e.Status != schedule.Taken && (broken || over(last, e.Date) && (out || s.putOff(l, last, e.Date))):
-			if until := s.heldTo(l, last, e.Date); !until.IsZero() {
-				return civil.Later(until, s.entry.Entered)
-			}
-			return civil.Later(e.Date, s.entry.Entered)
 		default:
-			broken = broken || e.Status == schedule.Taken && over(last, e.Date) && (out || s.putOff(l, last, e.Date))
+			long := over(last, e.Date) && (out || s.putOff(l, last, e.Date))
+			if next := !e.Date.Before(s.entry.On) && e.Status != schedule.Taken; next && (broken || long) {
+				if until := s.heldTo(l, last, e.Date); !until.IsZero() {
+					return civil.Later(until, s.entry.Entered)
+				}
+				return civil.Later(e.Date, s.entry.Entered)
+			}
+			broken = broken || long && e.Status == schedule.Taken
 			last, out, held = e.Date, false, false
 		}
 	}

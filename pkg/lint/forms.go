@@ -49,9 +49,6 @@ func (l *linter) form(r *protocol.Route) {
 	if injected.MatchString(form) && slices.Contains([]string{"oral", "topical", "rectal", "vaginal", "transdermal", "inhaled", "enteral", "ophthalmic"}, r.Name) && !l.ketamine() && !l.said(diag.OddFigure, r.Range) {
 		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route; silence this where it is given so", "“%s” is not given by the route “%s”", r.Form, r.Name)
 	}
-	if strings.Contains(form, "pen") && strings.Contains(form, "prefilled") && r.Name == "iv" && !l.said(diag.OddFigure, r.Range) {
-		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
-	}
 	if word, near, ok := condition.Slip(form, formWords); ok {
 		l.found.Add(diag.OddFigure, r.Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", word, near)
 	}
@@ -127,24 +124,24 @@ var fewUnits = []struct {
 	many int64
 }{{"patch", 4}, {"suppositor", 4}, {"pen", 6}, {"syringe", 6}}
 
+// tooManyOf returns from how many units of a form on nobody means them at once; ok is false of forms that are not counted.
+func tooManyOf(form string) (many int64, ok bool) {
+	for _, f := range fewUnits {
+		if strings.Contains(form, f.word) {
+			return f.many, true
+		}
+	}
+	_, solid := parts(form)
+	return manyUnits, solid || strings.Contains(form, "ampoule") || strings.Contains(form, "spray")
+}
+
 // tooMany asks about amounts that take more units of the largest strength than anybody takes at once: a dose and its limits
 // that are ten times too high together betray themselves by that alone.
 func (l *linter) tooMany() {
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
-			form := strings.ToLower(r.Form)
-			_, solid := parts(form)
-			many := int64(manyUnits)
-			few := slices.IndexFunc(fewUnits, func(f struct {
-				word string
-				many int64
-			}) bool {
-				return strings.Contains(form, f.word)
-			})
-			if few >= 0 {
-				many = fewUnits[few].many
-			}
-			if len(r.Strengths) == 0 || !solid && few < 0 && !strings.Contains(form, "ampoule") && !strings.Contains(form, "spray") {
+			many, counted := tooManyOf(strings.ToLower(r.Form))
+			if !counted || len(r.Strengths) == 0 {
 				continue
 			}
 			largest := slices.MaxFunc(r.Strengths, quantity.Amount.Cmp)

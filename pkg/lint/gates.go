@@ -26,13 +26,8 @@ func (l *linter) neverMeasured() {
 // undecided looks for visits from which it is plain that they should decide, and do not.
 func (l *linter) undecided() {
 	for i := range l.p.CheckIns {
-		if c := &l.p.CheckIns[i]; c.Before && len(c.Gates) == 0 && (c.Mode != protocol.Lab || len(c.Measure) > 0) {
-			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
-		}
-	}
-	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
-		if ahead := len(c.On) == 1 && c.On[0].Before && !c.EachDose && (c.On[0].Anchor == protocol.StartOf || c.On[0].Anchor == protocol.DoseN && c.On[0].N == 1) && (c.On[0].Phase == "" || c.On[0].Phase == l.p.Phases[0].Name); ahead && len(c.Gates) == 0 && !c.StopsIfOverdue && len(c.Measure) > 0 {
+		if open := c.Before && (c.Mode != protocol.Lab || len(c.Measure) > 0) || l.ahead(c) && !c.StopsIfOverdue && len(c.Measure) > 0; open && len(c.Gates) == 0 {
 			l.found.Add(diag.Undecided, c.Range, "write `gates: first dose`, or silence this if the course begins whatever it finds", "the check-in “%s” is held before the first dose, and decides nothing", c.Name)
 		}
 		l.unheeded(c)
@@ -53,6 +48,15 @@ func (l *linter) undecided() {
 			l.found.Add(diag.Undecided, t.Range, "begin on the first of them", "the tier on which “%s” begins unless another is chosen, “%s”, is the last step of its titration: no check-in decides about it", l.p.Phases[i].Name, l.p.DefaultTier)
 		}
 	}
+}
+
+// ahead reports whether a check-in comes some time before the start or the first dose of all.
+func (l *linter) ahead(c *protocol.CheckIn) bool {
+	if len(c.On) != 1 || !c.On[0].Before || c.EachDose {
+		return false
+	}
+	w := &c.On[0]
+	return (w.Anchor == protocol.StartOf || w.Anchor == protocol.DoseN && w.N == 1) && (w.Phase == "" || w.Phase == l.p.Phases[0].Name)
 }
 
 // follower returns the phase of a calendar that begins only after another has ended, and of which no check-in decides; -1

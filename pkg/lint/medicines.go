@@ -88,7 +88,7 @@ func (l *linter) asUsual() {
 // for it.
 func names(k *protocol.Contraindication, term string) bool {
 	const same = 6 // of one usual condition, or of two words of their own
-	return slices.ContainsFunc(append([]string{k.Term}, k.Also...), func(s string) bool {
+	return slices.ContainsFunc(k.Terms(), func(s string) bool {
 		return condition.Same(s, term) || condition.Inflected(s, term) || condition.Likeness(term, s) >= same || condition.Likeness(s, term) >= same
 	})
 }

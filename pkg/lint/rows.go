@@ -327,6 +327,7 @@ func (l *linter) grownUp() {
 	if !age.Min.IsSet() || age.Min.Cmp(child) >= 0 || !age.Max.IsSet() || age.Max.Cmp(adult) < 0 || l.said(diag.OddFigure, age.Range) {
 		return
 	}
+	youngest, _ := age.Min.Int()
 	for _, ph := range l.p.Rules() {
 		if ph.For != nil && (ph.For.Age.IsSet() || ph.For.Weight.IsSet()) || l.p.Follows(ph.Dose, protocol.ByAge, protocol.ByWeight, protocol.BySurface) {
 			continue
@@ -334,18 +335,9 @@ func (l *linter) grownUp() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				if u := a.Quantity.Unit(); a.Basis() == protocol.Fixed && u.Comparable(quantity.Milligram) && a.Quantity.Sign() > 0 && !l.said(diag.OddFigure, age.Range) {
-					l.found.Add(diag.OddFigure, age.Range, "look at the ages, or give children a dose of their own; silence this where the source gives all the same", "patients of %v are of the population, and “%s” gives a child of that age the %v of an adult", inYears(age.Min), ph.Name, a.Quantity)
+					l.found.Add(diag.OddFigure, age.Range, "look at the ages, or give children a dose of their own; silence this where the source gives all the same", "patients of %v are of the population, and “%s” gives a child of that age the %v of an adult", civil.Age(youngest), ph.Name, a.Quantity)
 				}
 			})
 		}
 	}
-}
-
-// inYears is an age in whole years where it is one.
-func inYears(months quantity.Amount) string {
-	n, _ := months.Int()
-	if n%12 == 0 {
-		return civil.Plural(n/12, "year")
-	}
-	return civil.Plural(n, "month")
 }

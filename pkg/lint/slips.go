@@ -312,8 +312,8 @@ func (l *linter) restarts(ph *protocol.Phase) {
 // misspelt looks for words of a contraindication that are like those that are usual, and are not: what a patient's file
 // states in the usual words would not be found by it.
 func (l *linter) misspelt(k *protocol.Contraindication) {
-	l.spelling(k.Range, append([]string{k.Term}, k.Also...))
-	for _, term := range append([]string{k.Term}, k.Also...) {
+	l.spelling(k.Range, k.Terms())
+	for _, term := range k.Terms() {
 		if negated.MatchString(term) && !l.said(diag.OddFigure, k.Range) {
 			l.found.Add(diag.OddFigure, k.Range, "write what speaks against it, as `pregnancy`", "“%s” is what a patient is to have, and the list is of what none may have", term)
 		}
@@ -537,7 +537,7 @@ func (l *linter) whom(of *protocol.Subset) {
 	}
 	for _, k := range append(slices.Clone(of.Without), of.With) {
 		if k != nil {
-			l.spelling(of.Range, append([]string{k.Term}, k.Also...))
+			l.spelling(of.Range, k.Terms())
 		}
 	}
 }
