@@ -32,7 +32,7 @@ func (o *listOptions) flags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "text", "format: "+join(listFormats))
 	for _, s := range settings {
 		switch {
-		case s.key != "patient" && s.field == "":
+		case !s.ofPatient():
 		case s.list:
 			f.StringArray(s.key, nil, s.usage)
 		default:

@@ -107,7 +107,7 @@ func Main(args []string, env *Environment) (status int) {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return exitDone
 	}
@@ -118,10 +118,7 @@ func Main(args []string, env *Environment) (status int) {
 		o = usage("see `doseplan --help`", "%s", text).(*outcome)
 	}
 	if o.status != exitUnwritten && out.n == 0 {
-		if err := a.failed(args, o.found); errors.As(err, &o) {
-			a.report(o.found, o.files)
-			return o.status
-		}
+		errors.As(a.failed(cmd, args, o.found), &o) // if that cannot be written, it is what there is to say
 	}
 	a.report(o.found, o.files)
 	return o.status

@@ -13,9 +13,10 @@ import (
 	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
-// A file of doseplan's says so with its first key, as YAML or as JSON, and a course, of which nobody may lose sight, by its kind. One that does not is one all the same if it has a kind
-// or a key of doseplan's together with another that its files have: the first key may be misspelt. They are looked for in
-// the text, since templates of other programs need not be readable YAML.
+// A file of doseplan's says so with its first key, as YAML or as JSON, and a course, of which nobody may lose sight, by its
+// kind. One that does not is one all the same if it has a kind or a key of doseplan's together with another that its files
+// have: the first key may be misspelt. They are looked for in the text, since templates of other programs need not be readable
+// YAML.
 var (
 	ownKey     = lazy.MustCompile(`(?m)^\s*\{?\s*["']?doseplan["']?\s*:\s*["']?\d|^kind\s*:\s*course\b`)
 	likelyKey  = lazy.MustCompile(`(?m)(?:^|^\s*\{\s*|^\s*"|,\s*")(?:kind["']?\s*:\s*["']?(?:protocol|patient|medicines)\b|medications?["']?\s*:)`)

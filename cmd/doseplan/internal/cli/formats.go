@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/schedule"
@@ -195,10 +198,10 @@ func alarm(text string) (time.Duration, error) {
 	return before, nil
 }
 
-// failed prints why there is no result where JSON is asked for, on standard output, in its place.
-func (a *app) failed(args []string, found diag.List) error {
+// failed prints why a command that can write JSON has no result, on standard output, in its place, where JSON is asked for.
+func (a *app) failed(cmd *cobra.Command, args []string, found diag.List) error {
 	format, toFile := askedFor(args, a.settings)
-	if format != "json" && format != "ndjson" || toFile || len(found) == 0 {
+	if cmd.Flags().Lookup("format") == nil || format != "json" && format != "ndjson" || toFile || len(found) == 0 {
 		return nil
 	}
 	var out bytes.Buffer
@@ -219,27 +222,13 @@ func (a *app) failed(args []string, found diag.List) error {
 // askedFor returns the format that a command line asks for, or the settings, and whether it goes into a file. The line itself is
 // read, since it may be what is wrong.
 func askedFor(args []string, set *Settings) (format string, toFile bool) {
-	value := func(i int, long, short string) (string, bool) {
-		switch arg := args[i]; {
-		case (arg == "--"+long || arg == "-"+short) && i+1 < len(args):
-			return args[i+1], true
-		case strings.HasPrefix(arg, "--"+long+"="):
-			return arg[len(long)+3:], true
-		case strings.HasPrefix(arg, "-"+short) && !strings.HasPrefix(arg, "--") && len(arg) > 2:
-			return strings.TrimPrefix(arg[2:], "="), true
-		}
-		return "", false
-	}
-	format, toFile = set.Text("format"), set.Text("output") != ""
-	for i := range args {
-		if v, ok := value(i, "format", "f"); ok {
-			format = v
-		}
-		if v, ok := value(i, "output", "o"); ok {
-			toFile = v != "-"
-		}
-	}
-	return format, toFile
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.Usage = func() {}
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	f.StringVarP(&format, "format", "f", set.Text("format"), "")
+	output := f.StringP("output", "o", set.Text("output"), "")
+	_ = f.Parse(args) // what cannot be read was said
+	return format, *output != "" && *output != "-"
 }
 
 // writeDocument writes a document where the settings say: whole or not at all.

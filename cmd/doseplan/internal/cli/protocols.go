@@ -31,7 +31,7 @@ its line, or leave something to confirm. It recommends nothing.`,
 				return err
 			}
 			for _, s := range settings {
-				if f := cmd.Flags().Lookup(s.key); !o.admit && f != nil && f.Changed && (s.key == "patient" || s.field != "") {
+				if f := cmd.Flags().Lookup(s.key); !o.admit && s.ofPatient() && f.Changed {
 					return usage("add --admit, which says whom each of them admits", "--%s is of a patient, and the list is of protocols", s.key)
 				}
 			}

@@ -40,6 +40,9 @@ type setting struct {
 	formats  []string // those that it changes; nil for no format alone
 }
 
+// ofPatient reports whether a setting is a patient's file, or a parameter that is stated on top of it.
+func (s *setting) ofPatient() bool { return s.key == "patient" || s.field != "" }
+
 var settings = []setting{
 	{key: "quiet", short: "q", truth: true, global: true, usage: "print no notes and warnings"},
 	{key: "no-color", truth: true, global: true, usage: "print without colour"},
