@@ -92,7 +92,7 @@ var entries = []Entry{
 		"The day lies before the course starts, or the phase has no such dose.",
 		"check-ins:\n  review: { on: dose 11 of course, mode: phone }\n", "check-ins:\n  review: { on: dose 2 of course, mode: phone }\n"},
 	{NeverReached, Error, "this part can never be reached",
-		"It follows an open-ended phase, or starts from a phase that starts from it. Of phases that are `for` some patients: some patients of the population have no phase, no patient has this one, or it starts from, or waits for a check-in of, a phase that not all of its patients have.",
+		"It follows an open-ended phase, or starts from a phase that starts from it. Of phases that are `for` some patients: some patients of the population have no phase, no patient has this one, or it starts from, or waits for a check-in of, a phase that not all of its patients have. Of a check-in before each dose, or in each cycle: the file does not say how many there are, as in a phase that is open-ended; count it from a day with `every` and the length of a cycle.",
 		"phases:\n  course: { course: open-ended }\n  later: { dose: 25 mg, frequency: weekly, course: 2 doses }\n", ""},
 	{WindowTooWide, Error, "a window is wider than the spacing of the doses",
 		"The windows of two doses meet, so that closed days could put both on one day, or the later before the earlier.",

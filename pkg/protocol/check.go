@@ -98,8 +98,11 @@ func (d *decoder) fewGates(p *Protocol) {
 	}
 }
 
-// firstOfCycle is the N of the anchor EachDose where it is the first dose of each cycle or run alone.
-const firstOfCycle = 1
+// The N of the anchor EachDose where it is the first dose of each cycle, or of each run, alone.
+const (
+	firstOfCycle = 1
+	firstOfRun   = 2
+)
 
 // atEachDose writes the days of a check-in that comes at each dose of a phase, or at the first of each cycle, one by one.
 func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
@@ -108,61 +111,142 @@ func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 		return
 	}
 	w := c.On[k]
+	if w.N > 0 {
+		c.On = d.firstDoses(p, c, w)
+		return
+	}
 	ph, ok := p.Phase(w.Phase)
-	n, step := 0, 1
+	n := 0
 	switch {
 	case !ok: // which was said
 	case len(c.On) > 1:
 		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
 	default:
-		if n = p.MostDoses(ph); p.Missed.Then == Extend && w.N != firstOfCycle {
+		if n = p.MostDoses(ph); p.Missed.Then == Extend {
 			n *= 2 // as many again can be appended
 		}
 		if n > maxOccurrences {
 			d.Add(diag.Unbounded, w.Range, "write `every` with the time between two doses", "“%s” can have %d doses, and a check-in comes with %d at most", ph.Name, n, maxOccurrences)
 			n = 1
 		}
-		if w.N == firstOfCycle && n == 0 && len(ph.Frequencies) > 0 {
-			n = DosesOfCycle(ph) * ph.Repeat
-		}
 		if n == 0 {
 			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
 		}
 	}
-	if w.N == firstOfCycle && ok && len(ph.Frequencies) > 0 {
-		if step = DosesOfCycle(ph); step == 0 && n > 0 {
-			d.Add(diag.NeverReached, w.Range, "count it from a day, or write `every` with the length of a cycle", "nothing says how many doses each cycle or run of “%s” has", ph.Name)
-		}
-		step = max(step, 1)
-	}
-	c.On, c.EachDose = nil, w.N != firstOfCycle
+	c.On, c.EachDose = nil, true
 	w.Anchor = DoseN
-	for w.N = 1; w.N <= max(n, 1); w.N += step {
+	for w.N = 1; w.N <= max(n, 1); w.N++ {
 		c.On = append(c.On, w)
 	}
 }
 
-// DosesOfCycle returns how many doses each run of a repeated phase has, or each cycle of one whose days are those of one, by
-// whichever frequency; 0 where that is not so many each time.
+// firstDoses returns the first doses of each cycle, or of each run, of a phase, one by one: w says which.
+func (d *decoder) firstDoses(p *Protocol, c *CheckIn, w When) []When {
+	ph, ok := p.Phase(w.Phase)
+	each, cycles := w, w.N == firstOfCycle
+	w.Anchor, w.N = DoseN, 1
+	if !ok || len(ph.Frequencies) == 0 { // which was said
+		return []When{w}
+	}
+	run, step := dosesOfRun(ph), dosesOfCycle(ph)
+	if ph.Repeat > 1 && (!cycles || step == 0) {
+		step = run
+	}
+	all := max(p.MostDoses(ph), run*ph.Repeat)
+	const help = "write a day, and `every` with the length of a cycle, as: on: day 8, every: 3 weeks"
+	switch first := firstDay(ph); {
+	case len(c.On) > 1:
+		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
+		return []When{w}
+	case first > 1 && strings.Contains(each.Text, "day 1 of each"):
+		d.Add(diag.BadTime, w.Range, "write `first dose of each`, if that day is meant, or a day, and `every` with the length of a cycle", "%s: “%s” has no dose on day 1 of its cycles or runs, and the first on day %d", onKey, ph.Name, first)
+		return []When{w}
+	case step == 0:
+		d.Add(diag.NeverReached, w.Range, help, "nothing says how many doses each cycle or run of “%s” has", ph.Name)
+		return []When{w}
+	case run == 0:
+		d.Add(diag.NeverReached, w.Range, help, "nothing says how many cycles “%s” has", ph.Name)
+		return []When{w}
+	case all/step > maxOccurrences:
+		d.Add(diag.Unbounded, w.Range, help, "“%s” can have %d cycles, and a check-in comes in %d at most", ph.Name, all/step, maxOccurrences)
+		return []When{w}
+	}
+	var out []When
+	for began := 0; began < all; began += run {
+		for n := 0; n < run; n += step {
+			w.N = began + n + 1
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// firstDay returns the day of a cycle or list of days on which its first dose falls, or 0 where a phase has no such days.
+func firstDay(ph *Phase) int {
+	f := ph.Frequencies[0].Frequency
+	if kind := f.Kind(); (kind == frequency.Cycle || kind == frequency.Listed) && len(f.Days()) > 0 {
+		return f.Days()[0]
+	}
+	return 0
+}
+
+// DosesOfCycle returns how many doses each cycle of a phase has whose days are those of one, or each run of another that is
+// repeated; 0 where that is not so many each time.
 func DosesOfCycle(ph *Phase) int {
-	if n := ownDoses(ph); ph.Repeat > 1 && n > 0 {
+	if n := dosesOfCycle(ph); n > 0 || ph.Repeat <= 1 {
+		return n
+	}
+	return dosesOfRun(ph)
+}
+
+// dosesOfRun returns how many doses a phase has each time that it runs, where the file says so, or 0.
+func dosesOfRun(ph *Phase) int {
+	if n := ownDoses(ph); n > 0 {
 		return n
 	}
 	_, days, dated := ph.Course.Duration.Calendar()
-	if minutes, ok := ph.Frequencies[0].Frequency.Period(); ph.Repeat > 1 && ok && dated && len(ph.Frequencies) == 1 {
-		if kind := ph.Frequencies[0].Frequency.Kind(); ph.Course.Dated() && (kind == frequency.Days || kind == frequency.Weeks) {
-			return (days*24*60 + minutes - 1) / minutes * ph.Frequencies[0].Frequency.PerDay()
-		}
+	if !dated || !ph.Course.Dated() || len(ph.Frequencies) > 1 {
+		return 0
 	}
+	f := ph.Frequencies[0].Frequency
+	if length, ok := f.CycleLength(); ok && length > 0 {
+		n := days / length * dosesOfCycle(ph)
+		if rest := days % length; rest > 0 { // a cycle that is cut short
+			for _, day := range cycleDays(f) {
+				if day <= rest {
+					n += max(f.PerDay(), 1)
+				}
+			}
+		}
+		return n
+	}
+	if minutes, ok := f.Period(); ok && (f.Kind() == frequency.Days || f.Kind() == frequency.Weeks) {
+		return (days*24*60 + minutes - 1) / minutes * f.PerDay()
+	}
+	return 0
+}
+
+// cycleDays returns the days of a cycle that have doses.
+func cycleDays(f frequency.Frequency) []int {
+	on, _, ok := f.OnOff()
+	if !ok {
+		return f.Days()
+	}
+	days := make([]int, on)
+	for i := range days {
+		days[i] = i + 1
+	}
+	return days
+}
+
+// dosesOfCycle returns how many doses each cycle of a phase has, by whichever frequency; 0 where its days are those of none.
+func dosesOfCycle(ph *Phase) int {
 	n := 0
 	for i, c := range ph.Frequencies {
-		doses := len(c.Frequency.Days())
-		if on, _, ok := c.Frequency.OnOff(); ok {
-			doses = on
-		} else if c.Frequency.Kind() != frequency.Cycle {
+		if _, ok := c.Frequency.CycleLength(); !ok {
 			return 0
 		}
-		doses *= max(c.Frequency.PerDay(), 1)
+		doses := len(cycleDays(c.Frequency)) * max(c.Frequency.PerDay(), 1)
 		if i > 0 && doses != n {
 			return 0
 		}
@@ -202,8 +286,8 @@ func ownDoses(ph *Phase) int {
 			perDay := max(c.Frequency.PerDay(), 1)
 			if days, ok := c.Frequency.Finite(); ok {
 				n = max(n, days*perDay)
-			} else if length, ok := c.Frequency.CycleLength(); ok {
-				n = max(n, length*ph.Course.Cycles*perDay)
+			} else if _, ok := c.Frequency.CycleLength(); ok {
+				n = max(n, len(cycleDays(c.Frequency))*ph.Course.Cycles*perDay)
 			}
 		}
 	}

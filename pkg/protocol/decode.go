@@ -136,7 +136,7 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 		if own := root.Get("status"); own == nil {
 			node = unpublished(node)
 		}
-		root = source.Overlay(node, root)
+		root = source.Overlay(node, root, isLadder)
 	}
 	if nearest != nil { // the chain leads nowhere back, and so does what is left of it
 		if p, found := Decode(seen[1], nearest, resolve); !found.HasErrors() {
@@ -145,6 +145,9 @@ func (d *decoder) extend(root *source.Node, file string, resolve Resolver) *sour
 	}
 	return root
 }
+
+// isLadder reports whether a key has cases, of which each means what the others leave: a file that states some states all.
+func isLadder(key string) bool { return strings.HasPrefix(key, "by ") }
 
 // unpublished returns a protocol that another extends, with the status that the other has unless it states
 // its own: what differs from a published protocol has not been published.

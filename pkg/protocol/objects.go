@@ -486,7 +486,7 @@ var checkInObject = object[CheckIn]{
 		{Name: "for", Shape: grammar.Mapping("for"), Doc: "Which patients have it. What it gates waits for it with them alone. Default: all.",
 			Example: "check-ins: { test: { for: { sex: female }, before: first dose, within: 7 days, mode: lab, gates: first dose } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.For = d.subset(n) }},
-		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days; or `1 day before each dose of course`, or `day 1 of each cycle of course` (`of each run`, of a repeated phase), alone.",
+		{Name: "on", Shape: grammar.List(shapeWhen), Doc: "The day or days; or `1 day before each dose of course`, or `day 1 of each cycle of course`, in every run (`of each run`: once in each), alone; `first dose of each cycle`, where day 1 has none.",
 			Example: "check-ins: { review: { on: [day 8, 1 week after last dose], mode: phone } }",
 			Read: func(d *decoder, c *CheckIn, n *source.Node) {
 				for _, item := range d.List(n) {

@@ -118,7 +118,7 @@ func TestOverlayKeepsPlaces(t *testing.T) {
 		t.Errorf("the fault of the base is reported as %v", found)
 	}
 	node, _ := source.Parse("x", []byte("a: 1\n"))
-	if source.Overlay(nil, node) != node || source.Overlay(node, nil) != node {
+	if source.Overlay(nil, node, nil) != node || source.Overlay(node, nil, nil) != node {
 		t.Error("an overlay of nothing changes the tree")
 	}
 }

@@ -87,7 +87,7 @@ func merged(t *testing.T, example string) string {
 		}
 		return n.Value
 	}
-	text, err := yaml.Marshal(node(source.Overlay(a, b)))
+	text, err := yaml.Marshal(node(source.Overlay(a, b, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

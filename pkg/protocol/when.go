@@ -18,7 +18,7 @@ var (
 	reAnchorN   = lazy.MustCompile(`^(day|week|end of week|month|end of month|dose) (-?\d{1,5})$`)
 	reOfPhase   = lazy.MustCompile(`^(.+) of ([a-z][a-z0-9-]*)$`)
 	reEach      = lazy.MustCompile(`^(?:with )?each dose of (.+)$`)
-	reEachCycle = lazy.MustCompile(`^(?:first dose|dose 1|day 1) of each (?:cycle|run) of (.+)$`)
+	reEachCycle = lazy.MustCompile(`^(?:first dose|dose 1|day 1) of each (cycle|run) of (.+)$`)
 	// What takes some time to give also ends: “end of induction” is a day, “end of dose 1 of induction” a time.
 	reEndOfDose = lazy.MustCompile(`^(?:the )?end of ((?:each dose|first dose|last dose|dose \d{1,5}) of .+)$`)
 	reFirstDay  = lazy.MustCompile(`^(?:[Tt]he )?[Ff]irst ([A-Za-z]+day|mon|tue|wed|thu|fri|sat|sun) (on or after|after) (.+)$`)
@@ -59,7 +59,10 @@ func (d *decoder) when(n *source.Node, what string) When {
 	case each != nil && (alone || !strings.HasPrefix(body, "with ")):
 		w.Anchor, w.Phase = EachDose, each[1]
 	case cycles != nil:
-		w.Anchor, w.N, w.Phase = EachDose, firstOfCycle, cycles[1]
+		w.Anchor, w.N, w.Phase = EachDose, firstOfCycle, cycles[2]
+		if cycles[1] == "run" {
+			w.N = firstOfRun
+		}
 	case alone && strings.HasPrefix(body, "with "):
 		w.Anchor, w.N, w.Phase = DoseN, 1, body[len("with "):]
 	case alone && what == startsKey && body == afterBefore:
@@ -89,7 +92,7 @@ func (d *decoder) when(n *source.Node, what string) When {
 			w.Anchor = NoAnchor
 		}
 	}
-	if w.Anchor == EachDose && what != onKey && (what != startsKey || w.N == firstOfCycle) {
+	if w.Anchor == EachDose && what != onKey && (what != startsKey || w.N > 0) {
 		d.Add(diag.BadTime, w.Range, "name one of them, as: dose 3 of "+w.Phase, "%s is one day, and “%s” are several", what, text)
 		w.Anchor = NoAnchor
 	}

@@ -323,32 +323,36 @@ func (b builder) fields(out *Node, n *yaml.Node, depth int) {
 	}
 }
 
-// Overlay returns base with the values of over put on top of it: mappings are merged key
-// by key, in the order of base and then of over; anything else is replaced. Every node
-// keeps the place it was written in. Neither argument is changed.
-func Overlay(base, over *Node) *Node {
+// Overlay returns base with the values of over put on top of it: mappings are merged key by key; anything else is replaced,
+// and so is a mapping under a key of which whole, unless it is nil, says that its keys mean something together alone. The
+// keys stand in the order of base, and one that over adds after that which it follows there, or before that which it
+// precedes. Every node keeps the place it was written in. Neither argument is changed.
+func Overlay(base, over *Node, whole func(key string) bool) *Node {
 	if base == nil || over == nil || base.Kind != Mapping || over.Kind != Mapping {
 		if over == nil {
 			return base
 		}
 		return over
 	}
-	out := &Node{Kind: Mapping, Range: over.Range}
-	for _, f := range base.Fields {
-		if v := over.Get(f.Key.Value); v != nil {
-			f.Value = Overlay(f.Value, v)
-			for _, o := range over.Fields {
-				if o.Key.Value == f.Key.Value {
-					f.Key = o.Key
-				}
-			}
-		}
-		out.Fields = append(out.Fields, f)
+	out := &Node{Kind: Mapping, Range: over.Range, Fields: slices.Clone(base.Fields)}
+	position := func(f Field) int {
+		return slices.IndexFunc(out.Fields, func(o Field) bool { return o.Key.Value == f.Key.Value })
+	}
+	next := len(out.Fields) // where a key that base has not comes to stand
+	if k := slices.IndexFunc(over.Fields, func(f Field) bool { return position(f) >= 0 }); k >= 0 {
+		next = position(over.Fields[k])
 	}
 	for _, f := range over.Fields {
-		if base.Get(f.Key.Value) == nil {
-			out.Fields = append(out.Fields, f)
+		k := position(f)
+		if k < 0 {
+			out.Fields = slices.Insert(out.Fields, next, f)
+			next++
+			continue
 		}
+		if whole == nil || !whole(f.Key.Value) {
+			f.Value = Overlay(out.Fields[k].Value, f.Value, whole)
+		}
+		out.Fields[k], next = f, k+1
 	}
 	return out
 }

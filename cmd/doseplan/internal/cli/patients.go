@@ -184,5 +184,5 @@ func onTop(tree, over *source.Node) *source.Node {
 			tree = &bare
 		}
 	}
-	return source.Overlay(tree, over)
+	return source.Overlay(tree, over, nil)
 }
