@@ -347,7 +347,7 @@ func (s *state) missed(m *Missed) {
 			s.say(diag.OddEntry, "record the doses between as they were given, if they were", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
 		}
 		l.gap(schedule.Gap{From: e.Target, Days: days})
-	case rule == protocol.Shift && !m.Again.IsZero():
+	case rule == protocol.Shift: // the rest cannot move any more, and the page says that it does
 		s.say(diag.OddEntry, "record what is given in its place as a dose beside the plan", "a later dose than %s was given, and it is not planned again", m.Dose)
 	case rule == protocol.Extend && l.untilTotal(m.Dose.Phase): // which gives as many doses as it takes
 	case rule == protocol.Extend && !l.countsDoses(m.Dose.Phase):

@@ -176,7 +176,7 @@ func (c *calculation) unled(l *layout, events []Event) {
 				c.plan.nameInWords(e), c.reg.doses[k].Amount, of, up.wanting(), most)
 		}
 		if !lost && e.Status <= Provisional && phase.unloaded(c.reg.scaled[k]) {
-			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first of its phase that is given: before it, %s not given, of %v at most",
+			l.found.Add(diag.Unled, ph.Range, "begin again with the larger dose, if it is meant to come first", "%s has %v, and is the first planned dose of its phase that is given: before it, %s not given, of %v at most",
 				c.plan.nameInWords(e), c.reg.doses[k].Amount, were(phase.lost, fmt.Sprint(phase.lost)), quantity.FromScaled(phase.planned, c.reg.units[ph.Medication]))
 		}
 		if step, from := falls[ph.Medication].past(c.reg.scaled[k], c.reg.scaled[own(i)], lost); step > 0 && e.Status <= Provisional && d.place.CycleDay == 0 {
