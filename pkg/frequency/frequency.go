@@ -191,6 +191,21 @@ func (f Frequency) CycleLength() (int, bool) {
 	return 0, false
 }
 
+// CycleDays returns the days of one cycle that have doses, ascending, for Cycle and OnOff rules.
+func (f Frequency) CycleDays() []int {
+	switch f.kind {
+	case Cycle:
+		return f.Days()
+	case OnOff:
+		days := make([]int, f.n)
+		for i := range days {
+			days[i] = i + 1
+		}
+		return days
+	}
+	return nil
+}
+
 // FallsOn reports whether a dose can fall on a day of the week, whatever the day of the start.
 func (f Frequency) FallsOn(day time.Weekday) bool {
 	return f.kind != Weekdays && f.kind != MonthWeekday || f.weekday[day]

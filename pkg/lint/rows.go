@@ -52,10 +52,8 @@ func pace(f frequency.Frequency) (doses quantity.Amount) {
 				days++
 			}
 		}
-	case frequency.Cycle:
-		days = len(f.Days())
-	case frequency.OnOff:
-		days, _, _ = f.OnOff()
+	case frequency.Cycle, frequency.OnOff:
+		days = len(f.CycleDays())
 	}
 	return quantity.New(int64(max(f.PerDay(), 1)*days)*24*60, int64(minutes), quantity.None)
 }

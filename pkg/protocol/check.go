@@ -104,81 +104,83 @@ const (
 	firstOfRun   = 2
 )
 
-// atEachDose writes the days of a check-in that comes at each dose of a phase, or at the first of each cycle, one by one.
+// atEachDose writes the days of a check-in that comes at each dose of a phase, or at the first of each cycle or run, one by one.
 func (d *decoder) atEachDose(p *Protocol, c *CheckIn) {
 	k := slices.IndexFunc(c.On, func(w When) bool { return w.Anchor == EachDose })
 	if k < 0 {
 		return
 	}
-	w := c.On[k]
-	if w.N > 0 {
-		c.On = d.firstDoses(p, c, w)
-		return
-	}
-	ph, ok := p.Phase(w.Phase)
-	n := 0
-	switch {
+	w, numbers := c.On[k], []int{1}
+	switch ph, ok := p.Phase(w.Phase); {
 	case !ok: // which was said
 	case len(c.On) > 1:
 		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
+	case w.N == 0:
+		numbers = d.eachDose(p, ph, w)
 	default:
-		if n = p.MostDoses(ph); p.Missed.Then == Extend {
-			n *= 2 // as many again can be appended
-		}
-		if n > maxOccurrences {
-			d.Add(diag.Unbounded, w.Range, "write `every` with the time between two doses", "“%s” can have %d doses, and a check-in comes with %d at most", ph.Name, n, maxOccurrences)
-			n = 1
-		}
-		if n == 0 {
-			d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
-		}
+		numbers = d.firstDoses(p, ph, w)
 	}
-	c.On, c.EachDose = nil, true
+	c.On, c.EachDose = nil, w.N == 0
 	w.Anchor = DoseN
-	for w.N = 1; w.N <= max(n, 1); w.N++ {
+	for _, w.N = range numbers {
 		c.On = append(c.On, w)
 	}
 }
 
-// firstDoses returns the first doses of each cycle, or of each run, of a phase, one by one: w says which.
-func (d *decoder) firstDoses(p *Protocol, c *CheckIn, w When) []When {
-	ph, ok := p.Phase(w.Phase)
-	each, cycles := w, w.N == firstOfCycle
-	w.Anchor, w.N = DoseN, 1
-	if !ok || len(ph.Frequencies) == 0 { // which was said
-		return []When{w}
+// eachDose returns the numbers of all doses that a phase can have, at each of which w comes; the first alone where they cannot be told.
+func (d *decoder) eachDose(p *Protocol, ph *Phase, w When) []int {
+	n := p.MostDoses(ph)
+	if p.Missed.Then == Extend {
+		n *= 2 // as many again can be appended
+	}
+	switch {
+	case n == 0:
+		d.Add(diag.NeverReached, w.Range, "write `every` with the time between two doses", "nothing says how many doses “%s” has", ph.Name)
+		n = 1
+	case n > maxOccurrences:
+		d.Add(diag.Unbounded, w.Range, "write `every` with the time between two doses", "“%s” can have %d doses, and a check-in comes with %d at most", ph.Name, n, maxOccurrences)
+		n = 1
+	}
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i + 1
+	}
+	return numbers
+}
+
+// firstDoses returns the numbers of the first doses of each cycle, or of each run, of a phase: w says which; the first alone
+// where they cannot be told.
+func (d *decoder) firstDoses(p *Protocol, ph *Phase, w When) []int {
+	if len(ph.Frequencies) == 0 { // which was said
+		return []int{1}
 	}
 	run, step := dosesOfRun(ph), dosesOfCycle(ph)
-	if ph.Repeat > 1 && (!cycles || step == 0) {
+	if ph.Repeat > 1 && (w.N == firstOfRun || step == 0) {
 		step = run
 	}
 	all := max(p.MostDoses(ph), run*ph.Repeat)
+	refuse := func(code diag.Code, help, format string, args ...any) []int {
+		d.Add(code, w.Range, help, format, args...)
+		return []int{1}
+	}
 	const help = "write a day, and `every` with the length of a cycle, as: on: day 8, every: 3 weeks"
 	switch first := firstDay(ph); {
-	case len(c.On) > 1:
-		d.Add(diag.KeysExclude, w.Range, "write two check-ins", "a check-in comes at each dose of a phase, or on days that are named")
-		return []When{w}
-	case first > 1 && strings.Contains(each.Text, "day 1 of each"):
-		d.Add(diag.BadTime, w.Range, "write `first dose of each`, if that day is meant, or a day, and `every` with the length of a cycle", "%s: “%s” has no dose on day 1 of its cycles or runs, and the first on day %d", onKey, ph.Name, first)
-		return []When{w}
+	case first > 1 && strings.Contains(w.Text, "day 1 of each"):
+		return refuse(diag.BadTime, "write `first dose of each`, if that day is meant, or a day, and `every` with the length of a cycle", "%s: “%s” has no dose on day 1 of its cycles or runs, and the first on day %d", onKey, ph.Name, first)
 	case step == 0:
-		d.Add(diag.NeverReached, w.Range, help, "nothing says how many doses each cycle or run of “%s” has", ph.Name)
-		return []When{w}
+		return refuse(diag.NeverReached, help, "nothing says how many doses each cycle or run of “%s” has", ph.Name)
 	case run == 0:
-		d.Add(diag.NeverReached, w.Range, help, "nothing says how many cycles “%s” has", ph.Name)
-		return []When{w}
+		return refuse(diag.NeverReached, help, "nothing says how many cycles “%s” has", ph.Name)
 	case all/step > maxOccurrences:
-		d.Add(diag.Unbounded, w.Range, help, "“%s” can have %d cycles, and a check-in comes in %d at most", ph.Name, all/step, maxOccurrences)
-		return []When{w}
+		return refuse(diag.Unbounded, help, "“%s” can have %d cycles, and a check-in comes in %d at most", ph.Name, all/step, maxOccurrences)
 	}
-	var out []When
+	var numbers []int
 	for began := 0; began < all; began += run {
 		for n := 0; n < run; n += step {
-			w.N = began + n + 1
-			out = append(out, w)
+			numbers = append(numbers, began+n+1)
 		}
 	}
-	return out
+	return numbers
 }
 
 // firstDay returns the day of a cycle or list of days on which its first dose falls, or 0 where a phase has no such days.
@@ -212,7 +214,7 @@ func dosesOfRun(ph *Phase) int {
 	if length, ok := f.CycleLength(); ok && length > 0 {
 		n := days / length * dosesOfCycle(ph)
 		if rest := days % length; rest > 0 { // a cycle that is cut short
-			for _, day := range cycleDays(f) {
+			for _, day := range f.CycleDays() {
 				if day <= rest {
 					n += max(f.PerDay(), 1)
 				}
@@ -226,27 +228,11 @@ func dosesOfRun(ph *Phase) int {
 	return 0
 }
 
-// cycleDays returns the days of a cycle that have doses.
-func cycleDays(f frequency.Frequency) []int {
-	on, _, ok := f.OnOff()
-	if !ok {
-		return f.Days()
-	}
-	days := make([]int, on)
-	for i := range days {
-		days[i] = i + 1
-	}
-	return days
-}
-
 // dosesOfCycle returns how many doses each cycle of a phase has, by whichever frequency; 0 where its days are those of none.
 func dosesOfCycle(ph *Phase) int {
 	n := 0
 	for i, c := range ph.Frequencies {
-		if _, ok := c.Frequency.CycleLength(); !ok {
-			return 0
-		}
-		doses := len(cycleDays(c.Frequency)) * max(c.Frequency.PerDay(), 1)
+		doses := len(c.Frequency.CycleDays()) * max(c.Frequency.PerDay(), 1)
 		if i > 0 && doses != n {
 			return 0
 		}
@@ -286,8 +272,8 @@ func ownDoses(ph *Phase) int {
 			perDay := max(c.Frequency.PerDay(), 1)
 			if days, ok := c.Frequency.Finite(); ok {
 				n = max(n, days*perDay)
-			} else if _, ok := c.Frequency.CycleLength(); ok {
-				n = max(n, len(cycleDays(c.Frequency))*ph.Course.Cycles*perDay)
+			} else {
+				n = max(n, len(c.Frequency.CycleDays())*ph.Course.Cycles*perDay)
 			}
 		}
 	}
