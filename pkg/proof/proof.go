@@ -416,7 +416,8 @@ func (c *checker) awaited() bool {
 		counted := func(w protocol.When) bool {
 			return w.Anchor == protocol.DoseN && w.N > 1 || w.Anchor == protocol.LastDose
 		}
-		if len(x.Gates) > 0 || slices.ContainsFunc(x.On, counted) || counted(x.From) || counted(x.Until) {
+		more := func(g protocol.Gate) bool { return !g.FirstDose } // than a dose that there always is
+		if slices.ContainsFunc(x.Gates, more) || slices.ContainsFunc(x.On, counted) || counted(x.From) || counted(x.Until) {
 			return true
 		}
 	}
@@ -474,6 +475,7 @@ const (
 	maxCases   = 200_000    // patients of each choice in each phase
 	maxWork    = 60_000_000 // doses looked at, each as often as it is
 	ofCalendar = 20         // what making a calendar takes, beside its doses, in the same measure
+	perPlacing = 10         // what placing a dose takes, in the same measure
 	maxTries   = 250        // witnesses for a breach of one limit: nearly always the first is refused
 )
 
@@ -874,12 +876,18 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	}
 	rests := c.restsPlan(o)
 	for i, pat := range people {
+		if c.spent(0) {
+			return
+		}
 		k, found := reckoned[i].Reckoning, reckoned[i].found
 		if found.HasErrors() {
 			c.cannot(o, pat, found)
 			continue
 		}
-		counts, found := c.counts(plan, pat, k)
+		counts := reckoned[i].counts
+		if counts == "" {
+			counts, found = c.counts(plan, pat, k)
+		}
 		if found.HasErrors() {
 			c.out.sometimes = c.out.sometimes || c.possible(plan, pat, k)
 			c.cannot(o, pat, found)
@@ -907,7 +915,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 			c.makes(o, &k.Doses[i], k.Doses[i].Amount, pat)
 		}
 		if rests != nil && slices.ContainsFunc(k.Doses, fromStrengths) {
-			c.makesRests(o, rests, pat)
+			c.makesRests(o, rests, pat, k.Doses)
 		}
 		c.rows(rows, sh, k.Doses, pat)
 		c.limits(o, plan, pat, sh, k)
@@ -965,16 +973,26 @@ func (c *checker) restsPlan(o schedule.Options) *schedule.Plan {
 
 // makesRests looks at what a patient's doses leave of a total; and where that follows the patient, at all that can be left: any
 // number of the steps in which a dose is measured out.
-func (c *checker) makesRests(o schedule.Options, plan *schedule.Plan, pat *patient.Patient) {
+func (c *checker) makesRests(o schedule.Options, plan *schedule.Plan, pat *patient.Patient, doses []schedule.DoseInfo) {
+	byPatient := len(c.needs.rates) > 0 || slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool {
+		return ph.Course.Total.IsSet() && protocol.BasisOf(ph.Course.Total) != protocol.Fixed
+	})
+	if byPatient { // where the same doses leave the same
+		name := fmt.Sprint("rests of ", o.Tier, "|", o.Route, "|", o.Frequencies, o.Steps)
+		for i := range doses {
+			name += " " + doses[i].Amount.String()
+		}
+		if c.made[name] {
+			return
+		}
+		c.made[name] = true
+	}
 	s, found := plan.Run(pat)
 	c.cannot(o, pat, only(found, diag.CannotMake))
 	if s == nil {
 		return // which is said
 	}
 	c.spent(len(s.Events))
-	byPatient := len(c.needs.rates) > 0 || slices.ContainsFunc(c.p.Phases, func(ph protocol.Phase) bool {
-		return ph.Course.Total.IsSet() && protocol.BasisOf(ph.Course.Total) != protocol.Fixed
-	})
 	for i := range s.Doses {
 		d := &s.Doses[i]
 		if !byPatient || !fromStrengths(*d) || !d.Step.IsSet() || !d.Step.Unit().Comparable(d.Amount.Unit()) {
@@ -1032,6 +1050,9 @@ func (c *checker) between(plan *schedule.Plan, people []*patient.Patient, reckon
 		k := reckoning{}
 		k.Reckoning, k.found = plan.Reckon(&pat)
 		mid := at(&pat, k)
+		if mid.ok {
+			k.counts = mid.counts
+		}
 		people, reckoned = append(people, &pat), append(reckoned, k)
 		look(of, a, mid)
 		look(of, mid, b)
@@ -1133,7 +1154,7 @@ func (c *checker) counts(plan *schedule.Plan, pat *patient.Patient, k *schedule.
 	for i := range s.Events {
 		n[s.Events[i].Phase]++
 	}
-	c.work += len(s.Events)
+	c.work += perPlacing*len(s.Events) + ofCalendar
 	return fmt.Sprint(n), nil
 }
 
@@ -1217,6 +1238,8 @@ type reckoning struct {
 	*schedule.Reckoning
 	found diag.List
 	shape string // "" until somebody needs it
+
+	counts string // how many doses each phase has, of one that between has added; "" where that is not known
 }
 
 // shapeOf tells apart reckonings whose calendars differ in more than amounts: in how doses are chosen, or in how long giving
