@@ -64,8 +64,11 @@ func (r rate) same(s rate) bool {
 	return rounded && equal(r.Quantity, s.Quantity) && equal(r.Min, s.Min) && equal(r.Max, s.Max) && equal(r.Top, s.Top) && r.Weight.Kind == s.Weight.Kind && r.Weight.Above == s.Weight.Above && r.Weight.Raises == s.Weight.Raises && equal(r.Weight.FromBMI, s.Weight.FromBMI) && equal(r.Weight.FromIdeal, s.Weight.FromIdeal)
 }
 
-// gather collects what the doses of the protocol depend on.
-func (c *checker) gather() *needs {
+// every is all medicines.
+func every(int) bool { return true }
+
+// gather collects what the doses of some medicines depend on.
+func (c *checker) gather(of func(medicine int) bool) *needs {
 	n := &needs{measured: map[string][]quantity.Amount{}}
 	set := func(to *diag.Range, at diag.Range) {
 		if !to.IsSet() {
@@ -73,6 +76,9 @@ func (c *checker) gather() *needs {
 		}
 	}
 	for _, ph := range c.p.Rules() {
+		if !of(ph.Medication) {
+			continue
+		}
 		for _, r := range c.p.RoutesOf(ph) {
 			c.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				if len(a.Rates()) == 0 {
@@ -134,6 +140,9 @@ func (c *checker) gather() *needs {
 		}
 	}
 	for _, b := range bounds(c.p, false) {
+		if !of(b.medicine) {
+			continue
+		}
 		switch protocol.BasisOf(b.limit) {
 		case protocol.PerSurface:
 			if c.p.Surface.Formula == body.Stated {
@@ -223,7 +232,7 @@ func appendSet(list []quantity.Amount, a quantity.Amount) []quantity.Amount {
 // candidates returns a patient for each point of the population at which a dose can change,
 // and for its ends. ok is false where the population is not bounded as the doses need it.
 func (c *checker) candidates() (people []*patient.Patient, ok bool) {
-	n := c.gather()
+	n := c.gather(every)
 	c.needs = n
 	pop := &c.p.Population
 	ok = true
@@ -243,14 +252,31 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	bodies, ok := c.bodies(n)
-	if !ok {
+	people, why := c.crowd(n)
+	if why != "" && c.separate() {
+		people, why = c.crowds(n)
+	}
+	if why != "" {
+		c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: %s", why)
 		return nil, false
 	}
-	ages, others, ok := c.agesOf(n), []other(nil), false
-	if others, ok = c.others(n); !ok || len(ages)*len(bodies)*len(others) > maxCases {
-		c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: too many patients differ in what it looks at")
-		return nil, false
+	if len(people) == 0 {
+		c.out.Found.Add(diag.Unbounded, pop.BMI.Range, "widen the range of the body mass index, or of weights and heights", "no weight and height of the population have a body mass index of it")
+	}
+	return people, true
+}
+
+// crowd returns every patient in whom something of n can change, each value with each of the others; or why there are too many.
+func (c *checker) crowd(n *needs) (people []*patient.Patient, why string) {
+	pop := &c.p.Population
+	bodies, why := c.bodies(n)
+	if why != "" {
+		return nil, why
+	}
+	ages := c.agesOf(n)
+	others, ok := c.others(n)
+	if !ok || len(ages)*len(bodies)*len(others) > maxCases {
+		return nil, "too many patients differ in what it looks at"
 	}
 	for _, age := range ages {
 		for _, b := range bodies {
@@ -259,17 +285,53 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 			}
 		}
 	}
-	if len(people) == 0 {
-		c.out.Found.Add(diag.Unbounded, pop.BMI.Range, "widen the range of the body mass index, or of weights and heights", "no weight and height of the population have a body mass index of it")
+	return people, ""
+}
+
+// separate reports whether each medicine can be looked at by itself, whatever a patient gets of the others: nothing is counted
+// from what has been given, and no two measures of a body are bound to each other.
+func (c *checker) separate() bool {
+	return len(c.p.Medications) > 1 && !c.p.Totals() && len(c.p.AsNeeded) == 0 && !c.p.Population.BMI.IsSet()
+}
+
+// crowds returns the patients in whom the doses of one medicine can change, one medicine after the other. What the others depend
+// on is then anything in the population: limits are those of one medicine each, and choice sees to it that nothing moves a day.
+func (c *checker) crowds(n *needs) (people []*patient.Patient, why string) {
+	pop := &c.p.Population
+	sex, surface := c.sexes(n)[0], c.surfacesOf(n)[0]
+	for m := range c.p.Medications {
+		some, why := c.crowd(c.gather(func(medicine int) bool { return medicine == m }))
+		if why != "" {
+			return nil, why
+		}
+		for _, p := range some {
+			if !p.Weight.IsSet() && n.weight.IsSet() {
+				p.Weight = pop.Weight.Min
+			}
+			if !p.Height.IsSet() && n.height.IsSet() {
+				p.Height = pop.Height.Min
+			}
+			if p.Sex == "" {
+				p.Sex = sex
+			}
+			if !p.Surface.IsSet() {
+				p.Surface = surface
+			}
+		}
+		people = append(people, some...)
 	}
-	return people, true
+	c.apartly = true
+	if len(people) > maxCases {
+		return nil, "too many patients differ in what it looks at"
+	}
+	return people, ""
 }
 
 // A stature is a weight and a height of the population.
 type stature struct{ weight, height quantity.Amount }
 
-// bodies returns the weights and heights at which a dose can change. ok is false where there are too many.
-func (c *checker) bodies(n *needs) (list []stature, ok bool) {
+// bodies returns the weights and heights at which a dose can change. why says that there are too many.
+func (c *checker) bodies(n *needs) (list []stature, why string) {
 	pop := &c.p.Population
 	if c.bySurface(n) {
 		// What depends on the surface alone is the same for all who have it: each surface at which
@@ -282,14 +344,13 @@ func (c *checker) bodies(n *needs) (list []stature, ok bool) {
 		for _, h := range c.heightSteps(n) {
 			list = append(list, stature{pop.Weight.Min, h}, stature{pop.Weight.Max, h})
 		}
-		return list, true
+		return list, ""
 	}
 	heights := c.heightsOf(n)
 	for i, h := range heights {
 		weights := c.weightsOf(n, h)
 		if i == 0 && len(weights)*len(heights) > 4*maxCases {
-			c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, or round in larger steps", "the protocol has too many cases to prove: %s and %s", civil.Plural(len(heights), "height"), civil.Plural(len(weights), "weight"))
-			return nil, false
+			return nil, civil.Plural(len(heights), "height") + " and " + civil.Plural(len(weights), "weight")
 		}
 		for _, w := range weights {
 			if h, ok := c.fitting(h, w); ok {
@@ -309,7 +370,7 @@ func (c *checker) bodies(n *needs) (list []stature, ok bool) {
 			}
 		}
 	}
-	return list, true
+	return list, ""
 }
 
 // bySurface reports whether doses and limits depend on the computed body surface, and on no weight or

@@ -644,3 +644,58 @@ func TestInTheEndAndAsNeeded(t *testing.T) {
 		t.Errorf("a single dose as needed: %+v", r.Closest)
 	}
 }
+
+// Files of readers that could not be proved, or not within minutes: each is, and a limit that is a step tighter is broken.
+func TestProvedInTime(t *testing.T) {
+	const head = "doseplan: 1\nkind: protocol\nid: x\ntitle: X\nversion: 1.0.0\nstatus: local\nmodel: other\nsetting: home\n"
+	for name, c := range map[string]struct{ text, limit, tighter string }{
+		// At nearly every weight another number of doses comes to the total.
+		"a total in a lifetime": {head + `medication: { name: isotretinoin }
+population: { age: 12..60 years, weight: 40..120 kg }
+routes: { oral: { form: capsule, strengths: [10 mg, 20 mg, 40 mg], round: 10 mg down } }
+phases: { a: { dose: { amount: 1 mg/kg, total of: a day }, frequency: twice daily, course: until 1200 mg/kg in all } }
+check-ins: { test: { before: first dose, within: 7 days, mode: lab, gates: first dose } }
+limits: { each day: 1 mg/kg, in a lifetime: 1200 mg/kg }
+`, "in a lifetime: 1200 mg/kg", "in a lifetime: 1199 mg/kg"},
+		// What one of two medicines depends on is nothing to the other.
+		"two medicines by other measures": {head + `count from: day 0
+population: { age: 18..90 years, weight: 40..120 kg, height: 140..200 cm }
+measurements: { creatinine: 0.3..15 mg/dL, creatinine clearance: { formula: Cockcroft-Gault, range: 20..250 mL/min, max: 125 mL/min } }
+medications:
+  paclitaxel: { routes: { iv: { round: 5 mg down } }, limits: { single dose: 175 mg/m2 } }
+  carboplatin: { routes: { iv: { round: 10 mg down } }, limits: { single dose: 900 mg } }
+phases:
+  tax: { medication: paclitaxel, dose: 175 mg/m2, over: 3 hours, frequency: every 3 weeks, starts: day 1, course: 6 doses }
+  carbo: { medication: carboplatin, dose: { AUC: 6, clearance: creatinine clearance, max: 900 mg }, over: 1 hour, frequency: once, course: 1 dose, starts: 0 minutes after end of each dose of tax }
+`, "single dose: 900 mg", "single dose: 890 mg"},
+		"a check-in hours after the first dose": {head + `medication: { name: methadone }
+routes: { oral: { round: 1 mg } }
+phases:
+  day-1: { dose: 30 mg, frequency: once, course: 1 day }
+  more: { dose: 10 mg, frequency: once, starts: 3 hours after first dose of day-1, course: 1 dose }
+  daily: { dose: titration, titration: { start: 30 mg, increase: 5..10 mg, to: 120 mg, confirmed at: review }, frequency: daily, starts: day 2, course: open-ended }
+check-ins:
+  withdrawal: { on: 2 hours after first dose of day-1, mode: in person, gates: more }
+  review: { every: 4 days, from: day 2, mode: in person }
+limits: { single dose: 120 mg, each day: 120 mg }
+`, "each day: 120 mg", "each day: 35 mg"},
+	} {
+		for _, tighter := range []bool{false, true} {
+			text := c.text
+			if tighter {
+				text = strings.Replace(text, c.limit, c.tighter, 1)
+			}
+			p, found := protocol.Decode("x.yaml", []byte(text), nil)
+			if found.HasErrors() {
+				t.Fatal(name, found)
+			}
+			r := Check(p)
+			is := func(code diag.Code) bool {
+				return slices.ContainsFunc(r.Found, func(d diag.Diagnostic) bool { return d.Code == code })
+			}
+			if is(diag.Unbounded) || is(diag.CanBreakLimit) != tighter {
+				t.Errorf("%s (tighter: %t): %v", name, tighter, r.Found)
+			}
+		}
+	}
+}

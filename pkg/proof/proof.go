@@ -507,6 +507,7 @@ type checker struct {
 	ofDays  map[string]ofDays // by the choices on which days alone depend
 	cut     bool              // some open-ended phase did not settle
 	apart   bool              // not every pattern of two open-ended phases was looked at
+	apartly bool              // the patients are those in whom the doses of one medicine change, for each of them
 	coarse  bool              // not every step of rounding was looked at
 	rough   string            // why a figure that no limit bounds is not the worst for certain; "" where it is
 	long    map[int]bool      // bounds of which not every run of doses that can be moved was looked at
@@ -791,7 +792,7 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 	default:
 		least = civil.Later(least, begins.AddDays(pattern+62))
 	}
-	if c.reads.Zone && (c.elapsedCheckIns() || slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Open && elapsed(&ph) })) {
+	if _, all := c.elapsedCheckIns(); c.reads.Zone && (all || slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Open && elapsed(&ph) })) {
 		least = civil.Later(least, s.Start.AddDays(430))
 	}
 	return least
@@ -896,6 +897,10 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		key := counts + reckoned[i].shapeOf()
 		sh := shapes[key]
 		if sh == nil {
+			if c.apartly && len(shapes) > 0 {
+				c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: too many patients differ in what it looks at")
+				return
+			}
 			// The days are the same for every patient of one shape.
 			plan, s, found := c.settled(o, pat, k)
 			if s == nil {
@@ -1492,7 +1497,8 @@ func (c *checker) moving(s *schedule.Schedule, days int) int {
 	if !c.reads.Zone {
 		return 0
 	}
-	if c.elapsedCheckIns() {
+	at, all := c.elapsedCheckIns()
+	if all {
 		return days
 	}
 	n := 0
@@ -1500,6 +1506,12 @@ func (c *checker) moving(s *schedule.Schedule, days int) int {
 		e := &s.Events[i]
 		if e.Kind != schedule.Dose {
 			continue
+		}
+		counted := func(w protocol.When) bool {
+			return int(e.Number) == w.N && (w.Phase == "" || w.Phase == s.Phases[e.Phase].Phase.Name)
+		}
+		if slices.ContainsFunc(at, counted) {
+			n = max(n, e.Date.Sub(s.Patient.Start)+1)
 		}
 		ph := &s.Phases[e.Phase]
 		_, begins := ph.Phase.Starts.Offset.Elapsed()
@@ -1520,14 +1532,25 @@ func decides(ci protocol.CheckIn) bool {
 	return len(ci.Gates) > 0 || ci.Name == protocol.ReassessmentName
 }
 
-// elapsedCheckIns reports whether a check-in that decides about doses is counted in elapsed time.
-func (c *checker) elapsedCheckIns() bool {
-	return slices.ContainsFunc(c.p.CheckIns, func(ci protocol.CheckIn) bool {
-		return decides(ci) && slices.ContainsFunc(append([]protocol.When{ci.From, ci.Until}, ci.On...), func(w protocol.When) bool {
-			_, hours := w.Offset.Elapsed()
-			return hours
-		})
-	})
+// elapsedCheckIns returns the doses from which check-ins that decide about others are counted in elapsed time, and whether one is
+// counted so from anything else.
+func (c *checker) elapsedCheckIns() (at []protocol.When, all bool) {
+	for i := range c.p.CheckIns {
+		ci := &c.p.CheckIns[i]
+		if !decides(*ci) {
+			continue
+		}
+		for _, w := range append([]protocol.When{ci.From, ci.Until}, ci.On...) {
+			if _, hours := w.Offset.Elapsed(); !hours {
+				continue
+			}
+			if w.Anchor != protocol.DoseN {
+				return nil, true
+			}
+			at = append(at, w)
+		}
+	}
+	return at, false
 }
 
 // monthsOf says what a course of a length from a start can read of the calendar: of two starts with the same, one is
