@@ -52,6 +52,7 @@ func phrases() string {
 // anyCase lets letters of a pattern stand for either case, and a space for several.
 func anyCase(p string) string {
 	var b strings.Builder
+	b.Grow(5 * len(p))
 	class := false
 	for _, c := range p {
 		switch {
@@ -59,7 +60,7 @@ func anyCase(p string) string {
 			class = c == '['
 			b.WriteRune(c)
 		case c >= 'a' && c <= 'z' && !class:
-			b.WriteString("[" + string(c) + string(c-'a'+'A') + "]")
+			b.Write([]byte{'[', byte(c), byte(c - 'a' + 'A'), ']'})
 		case c == ' ':
 			b.WriteString(" +")
 		default:

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -100,7 +101,7 @@ const (
 var patternUnit = func() string {
 	var list []string
 	for _, u := range lab.Units() {
-		list = append(list, strings.NewReplacer(".", `\.`, "^", `\^`).Replace(u))
+		list = append(list, regexp.QuoteMeta(u))
 	}
 	return "(" + strings.Join(list, "|") + "|IU/mL|IU/L)"
 }()

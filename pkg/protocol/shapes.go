@@ -60,7 +60,10 @@ var (
 
 // noBodyWeight takes the units that only people are weighed in out of a pattern.
 func noBodyWeight(p string) string {
-	return strings.NewReplacer("|kg", "", "|lbs", "", "|lb", "").Replace(p)
+	for _, unit := range []string{"|kg", "|lbs", "|lb"} {
+		p = strings.ReplaceAll(p, unit, "")
+	}
+	return p
 }
 
 // timeWords matches the names of times of day, and what lies some time from one.

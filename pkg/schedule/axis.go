@@ -819,13 +819,16 @@ func (a *axis) beside(i, k int) diag.List {
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
 	w := &ph.Starts
 	with := ph.after == k && (w.Anchor == protocol.DoseN || w.Anchor == protocol.EachDose) && !w.Offset.IsSet() // it is given with the other
-	if with || ph.Medication != other.Medication || ph.Route != other.Route || sp.doses == 0 || o.doses == 0 {
+	if with || ph.Medication != other.Medication || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}
 	if first, times := a.together(sp, o); times > 0 {
 		found.Add(diag.OddJoin, ph.Range, "begin it a day later, or with `after "+other.Name+"`, if the one is to follow the other; or `with "+other.Name+"`, if both are given at once",
 			"“%s” gives the same medicine as “%s” at the same time, first on %s %v, %s in all", ph.Name, other.Name, first.Date.WithWeekday(), first.Clock, civil.Plural(times, "time"))
 		return found
+	}
+	if a.plan.routeOf(i) != a.plan.routeOf(k) { // two routes of a medicine go on side by side
+		return nil
 	}
 	// What goes with each dose of another comes between others by its nature, and two that are given at other times of
 	// day are one regimen.
@@ -837,15 +840,24 @@ func (a *axis) beside(i, k int) diag.List {
 			"“%s” begins while “%s”, which gives the same medicine, goes on: %s of that come after its first", ph.Name, other.Name, atLeast(n, o.open))
 		return found
 	}
+	last, d := &a.doses[o.index+o.doses-1], &a.doses[sp.index]
+	apart := d.moment().Minutes(last.moment())
+	early := sp.least >= 7*24*60 && 10*apart < 9*sp.least
+	if earlier := w.Anchor == protocol.DoseN && w.Phase == other.Name && w.Offset.IsSet() && !w.Before && w.N < o.doses; earlier && !o.open && apart > 0 && early && apart != last.moment().Minutes(a.doses[o.index+o.doses-2].moment()) {
+		found.Add(diag.OddJoin, ph.Range, "count from its last dose, as `starts: "+w.Offset.String()+" after last dose of "+other.Name+"`, if that is meant", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”: it is counted from an earlier dose of that", ph.Name, words(apart*60), other.Name)
+		return found
+	}
 	if i != k+1 || o.open || w.Phase != "" || !w.Dated() {
 		return nil
 	}
-	last, d := &a.doses[o.index+o.doses-1], &a.doses[sp.index]
-	switch apart := d.moment().Minutes(last.moment()); {
+	const day, week = 24 * 60, 7 * 24 * 60
+	switch off := apart - sp.least; {
 	case apart <= 0:
+	case w.Anchor == protocol.DayN && sp.least >= week && sp.least%week == 0 && (off == day || off == -day):
+		found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: day %d`, if as much is meant as between its own doses: the days of a course are counted from its first (week 5 begins on day 29)", w.N-int(off/day)), "the first dose of “%s” comes %s after the last of “%s”, a day from what its own doses are apart", ph.Name, words(apart*60), other.Name)
 	case sp.least < 7*24*60 && o.least > 0 && 2*apart < min(sp.least, o.least):
 		found.Add(diag.OddJoin, ph.Range, "look at the clock times of both; or write how long after the last dose it begins", "the first dose of “%s” comes %s after the last of “%s”, sooner than half of what any two doses within either are apart", ph.Name, words(apart*60), other.Name)
-	case sp.least >= 7*24*60 && 10*apart < 9*sp.least:
+	case early:
 		found.Add(diag.OddJoin, ph.Range, "look at what it is counted from: a day, week or month of the course is counted from its first day (week 5 begins on day 29)", "the first dose of “%s” comes %s after the last of “%s”, sooner than two doses of “%[1]s”", ph.Name, words(apart*60), other.Name)
 	}
 	return found

@@ -6,11 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
-
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/schedule"
 	"github.com/doseplan/doseplan/pkg/view"
@@ -248,9 +243,9 @@ func (p *page) groupTable(s *schedule.Schedule, g group) error {
 		}
 	}
 	if narrow {
-		return p.table([]string{"DAY", "DATE", "TIME", "EVENT", "STATUS"}, rows, []tw.Align{tw.AlignRight}, 3)
+		return p.table([]string{"DAY", "DATE", "TIME", "EVENT", "STATUS"}, rows, 1, 3)
 	}
-	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, []tw.Align{tw.AlignRight, tw.AlignRight}, 5)
+	return p.table([]string{"WEEK", "DAY", "DATE", "TIME", "EVENT", "WHAT", "STATUS"}, rows, 2, 5)
 }
 
 // status is short in a table, and explained below it.
@@ -312,50 +307,29 @@ func (p *page) working(s *schedule.Schedule, g group) {
 	p.line("")
 }
 
-// table draws rows without borders; the cells of one column are wrapped so that the table
-// fits the width.
-func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int) error {
-	twwidth.SetEastAsian(false)
-	widths := p.fit(head, rows, flex)
-	var out strings.Builder
-	t := tablewriter.NewTable(&out,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleNone),
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignment(tw.AlignLeft),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{Global: tw.AlignLeft, PerColumn: align}),
-		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
-	)
-	t.Header(head)
+// table draws rows without borders, the first columns of figures to the right; the cells of one column are wrapped so that the
+// table fits the width.
+func (p *page) table(head []string, rows [][]string, figures, flex int) error {
+	limits := p.fit(head, rows, flex)
+	lines := [][]string{head}
 	for _, r := range rows {
-		cells, depth := make([][]string, len(r)), 1
-		for c := range r {
-			cells[c] = Wrap(r[c], widths[c])
-			depth = max(depth, len(cells[c]))
-		}
-		for i := range depth {
-			line := make([]string, len(r))
-			for c := range r {
-				if i < len(cells[c]) {
-					line[c] = cells[c][i]
-				}
-			}
-			if err := t.Append(line); err != nil {
-				return err
-			}
+		lines = append(lines, wrapped(r, limits)...)
+	}
+	widths := make([]int, len(head))
+	for _, l := range lines {
+		for c := range l {
+			widths[c] = max(widths[c], condition.StringWidth(l[c]))
 		}
 	}
-	if err := t.Render(); err != nil {
-		return err
-	}
-	for i, l := range strings.Split(strings.TrimRight(out.String(), "\n"), "\n") {
-		l = strings.TrimRight(l, " ")
+	for i, cells := range lines {
+		var b strings.Builder
+		for c, text := range cells {
+			if i > 0 && c < figures {
+				text = condition.FillLeft(text, widths[c])
+			}
+			b.WriteString(condition.FillRight(text, widths[c]) + "  ")
+		}
+		l := strings.TrimRight(b.String(), " ")
 		switch {
 		case i == 0:
 			l = p.style(dim, l)
@@ -365,6 +339,20 @@ func (p *page) table(head []string, rows [][]string, align []tw.Align, flex int)
 		p.line("%s", l)
 	}
 	return nil
+}
+
+// wrapped returns the lines of one row, each cell wrapped to the width of its column.
+func wrapped(row []string, widths []int) [][]string {
+	var lines [][]string
+	for c, text := range row {
+		for i, l := range Wrap(text, widths[c]) {
+			if i == len(lines) {
+				lines = append(lines, make([]string, len(row)))
+			}
+			lines[i][c] = l
+		}
+	}
+	return lines
 }
 
 // fit returns the width to which the cells of each column are wrapped: the flexible column
@@ -407,7 +395,7 @@ func (p *page) fit(head []string, rows [][]string, flex int) []int {
 // List writes rows under a head as a plain table, for lists of anything.
 func List(w io.Writer, head []string, rows [][]string, flex int, o view.Options) error {
 	p := &page{o: &o, list: true}
-	if err := p.table(head, rows, nil, flex); err != nil {
+	if err := p.table(head, rows, 0, flex); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, view.CleanLines(p.String(), o.Color))
