@@ -185,14 +185,17 @@ func likeWords(v, w string) int {
 //go:embed words.txt
 var wordsText string
 
-// vocabulary are words as protocols spell them: of the conditions and tests that they name, and the names of medicines.
-var vocabulary = sync.OnceValue(func() (v struct{ conditions, medicines []string }) {
+// vocabulary are words as protocols spell them: of the conditions and tests that they name, the names of medicines, and ordinary
+// words that stand beside them.
+var vocabulary = sync.OnceValue(func() (v struct{ conditions, medicines, ordinary []string }) {
 	into := &v.conditions
 	for line := range strings.Lines(wordsText) {
 		switch line = strings.TrimSpace(line); {
 		case strings.HasPrefix(line, "#"), line == "[conditions]":
 		case line == "[medicines]":
 			into = &v.medicines
+		case line == "[ordinary]":
+			into = &v.ordinary
 		default:
 			*into = append(*into, strings.Fields(line)...)
 		}
@@ -211,12 +214,36 @@ func Misspelt(text string) (word, near string, ok bool) {
 		return slices.ContainsFunc(usual[:], func(u struct{ words, codes []string }) bool { return slices.Contains(u.words, w) })
 	}
 	known := func(w string) bool {
-		return usually(w) || slices.Contains(v.conditions, w) || slices.Contains(v.medicines, w)
+		return usually(w) || slices.Contains(v.conditions, w) || slices.Contains(v.medicines, w) || slices.Contains(v.ordinary, w)
 	}
 	if word, near, ok = slip(text, v.conditions, 2, true, known); ok {
 		return word, near, ok
 	}
-	return slip(text, v.medicines, 1, false, known)
+	if word, near, ok = slip(text, v.medicines, 1, false, known); ok {
+		return word, near, ok
+	}
+	return slip(text, v.ordinary, 1, true, known)
+}
+
+// measures are what check-ins measure in more than a word, or in a short one: as a whole they are not like each other.
+var measures = [...]string{"mood", "pain", "sleep", "heart rate", "resting heart rate", "pulse", "pulse rate", "respiratory rate", "blood pressure", "body weight", "weight", "blood count",
+	"platelet count", "neutrophil count", "white cell count", "oxygen saturation", "visual acuity", "bone density", "waist", "liver enzymes", "kidney function", "viral load", "side effects", "adverse effects"}
+
+// MisspeltMeasure returns the usual measure that a text is like, a letter apart, and is not.
+func MisspeltMeasure(text string) (near string, ok bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if slices.Contains(measures[:], text) {
+		return "", false
+	}
+	for _, m := range measures {
+		if Same(text, m) || Inflected(text, m) || len(text) == len(m) && len(m) < 6 && !swapped(text, m) {
+			continue
+		}
+		if text[:min(1, len(text))] == m[:1] && diag.Distance(text, m) == 1 && text+"s" != m && text != m+"s" {
+			return m, true
+		}
+	}
+	return "", false
 }
 
 // Slip returns the first word of a text that is like one of a vocabulary of names, in lower case, and is none of them: a letter
@@ -229,7 +256,13 @@ func Slip(text string, names []string) (word, near string, ok bool) {
 // letter apart, or up to most of a long word. Words that inflect have other endings too.
 func slip(text string, vocabulary []string, most int, inflect bool, known func(word string) bool) (word, near string, ok bool) {
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), notWord) {
-		if len(w) < 6 || slices.Contains(vocabulary, w) || known(w) {
+		if len(w) < 5 || slices.Contains(vocabulary, w) || known(w) {
+			continue
+		}
+		if len(w) == 5 { // short words are like many: two letters of it that changed places are not
+			if i := slices.IndexFunc(vocabulary, func(v string) bool { return swapped(w, v) }); i >= 0 {
+				return w, vocabulary[i], true
+			}
 			continue
 		}
 		least, formed := most+1, most+1 // how far the nearest is, and the nearest of which it is a form
@@ -251,6 +284,18 @@ func slip(text string, vocabulary []string, most int, inflect bool, known func(w
 		}
 	}
 	return "", "", false
+}
+
+// swapped reports whether two neighbouring letters of a word have changed places in another.
+func swapped(w, v string) bool {
+	if len(w) != len(v) {
+		return false
+	}
+	i := 0
+	for i < len(w) && w[i] == v[i] {
+		i++
+	}
+	return i+1 < len(w) && w[i] == v[i+1] && w[i+1] == v[i] && w[i+2:] == v[i+2:]
 }
 
 // shortened reports whether a word that begins and ends as another is not a form of it: a letter within is left out, or is

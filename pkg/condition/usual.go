@@ -66,3 +66,23 @@ func usualOf(term string) (set uint64) {
 	}
 	return set
 }
+
+// Disagree returns a code among terms that is one of a usual condition, and a word among them that is of others alone.
+func Disagree(terms []string) (code, word string, ok bool) {
+	var coded, worded uint64
+	for _, t := range terms {
+		set := usualOf(t)
+		if len(codes(t)) > 0 {
+			if code == "" {
+				code = t
+			}
+			coded |= set
+		} else {
+			if word == "" && set != 0 {
+				word = t
+			}
+			worded |= set
+		}
+	}
+	return code, word, coded != 0 && worded != 0 && coded&worded == 0
+}

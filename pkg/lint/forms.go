@@ -28,6 +28,7 @@ var routesOf = []struct {
 	{"suppositor", []string{"rectal", "vaginal"}},
 	{"inhaler", []string{"inhaled"}},
 	{"eye drop", []string{"ophthalmic"}},
+	{"film-coated", []string{"oral", "vaginal", "enteral"}},
 	{"tablet", []string{"oral", "sublingual", "buccal", "vaginal", "rectal", "enteral"}},
 	{"capsule", []string{"oral", "inhaled", "vaginal", "rectal", "enteral"}},
 	{"troche", []string{"oral", "sublingual", "buccal"}},
@@ -252,10 +253,16 @@ func (l *linter) volume(r *protocol.Route, name string, amount, volume quantity.
 		return
 	}
 	most, known := mostML[r.Name]
+	if r.Name == "subcutaneous" && over == 0 && !strings.Contains(strings.ToLower(name), "caine") { // with no pump, and no time; and not to numb a field
+		most = 5
+	}
 	if known && strings.Contains(strings.ToLower(r.Form), "infusion") {
 		most = max(most, 4000)
 	}
-	const fastest = 30 // mL in a minute: more is run in by pressure alone
+	fastest := int64(30) // mL in a minute: more is run in by pressure alone
+	if over >= 30*time.Minute {
+		fastest = 20 // and nobody runs a medicine in so fast for long
+	}
 	switch {
 	case known && volume.Cmp(quantity.New(most, 1, quantity.Millilitre)) > 0:
 		l.found.Add(diag.OddFigure, r.Range, "look at the dose and at the concentration, and at their units", "%v %s are %v %s at once", amount, name, volume, r.Name)
@@ -267,6 +274,9 @@ func (l *linter) volume(r *protocol.Route, name string, amount, volume quantity.
 // released are the words of forms that give their medicine off slowly, or past the stomach, and lose that where they are cut.
 var released = lazy.MustCompile(`(?i)\b(modified|extended|prolonged|sustained|controlled|delayed|slow)[- ]release\b|enteric|gastro-?resistant|\b(MR|XR|ER|SR|CR)\b`)
 
+// pens matches the forms that are a pen.
+var pens = lazy.MustCompile(`(?i)\b(pens?|autoinjectors?|auto-injectors?)\b`)
+
 // slow asks about forms that are divided and must not be, and about what is swallowed or injected into a muscle over a time.
 func (l *linter) slow(r *protocol.Route) {
 	if r.Divides != "" && r.Divides != "not at all" && released.MatchString(r.Form) && !l.said(diag.OddFigure, r.Range) {
@@ -275,7 +285,7 @@ func (l *linter) slow(r *protocol.Route) {
 	if over, ok := r.Over.Elapsed(); ok && over >= 30*time.Minute && slices.Contains([]string{"oral", "im", "intradermal", "intranasal"}, r.Name) && !l.said(diag.OddFigure, r.Range) {
 		l.found.Add(diag.OddFigure, r.Range, "look at the route, or leave `over` out", "a dose by the route “%s” takes %v", r.Name, r.Over)
 	}
-	if strings.Contains(strings.ToLower(r.Form), "pen") && !slices.Contains([]string{"subcutaneous", "im", "intradermal"}, r.Name) && strings.Contains(strings.ToLower(r.Form), "prefilled") && !l.said(diag.OddFigure, r.Range) {
+	if pens.MatchString(r.Form) && !slices.Contains([]string{"subcutaneous", "im", "intradermal"}, r.Name) && !l.said(diag.OddFigure, r.Range) {
 		l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
 	}
 }

@@ -60,6 +60,8 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.idleGates()
 	l.steps()
 	l.slips()
+	l.titles()
+	l.against()
 	l.rows()
 	l.grownUp()
 	l.infusions()

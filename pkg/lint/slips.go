@@ -31,6 +31,11 @@ func (l *linter) slips() {
 		l.wideVisit(&l.p.CheckIns[i])
 		l.turned(&l.p.CheckIns[i])
 		l.spelling(l.p.CheckIns[i].Range, l.p.CheckIns[i].Measure)
+		for _, m := range l.p.CheckIns[i].Measure {
+			if near, ok := condition.MisspeltMeasure(m); ok {
+				l.odd(l.p.CheckIns[i].Range, "write “"+near+"”, if it is meant", "“%s” is like “%s”, and is not it", m, near)
+			}
+		}
 		l.whom(l.p.CheckIns[i].For)
 	}
 	for i := range l.p.Medications {
@@ -302,8 +307,8 @@ func (l *linter) restarts(ph *protocol.Phase) {
 			}
 		}
 		one := c.Frequency.Kind() == frequency.Days || c.Frequency.Kind() == frequency.Weeks // dose in its period
-		if minutes, ok := c.Frequency.Period(); ok && one && most.From(day, 1).Sub(day)*24*60 < minutes {
-			l.found.Add(diag.OddFigure, c.Range, "look at `restart after`, and at its unit", "a course begins again after more than %v without a dose, and doses of “%s” (%s) come more rarely", most, ph.Name, c.Text)
+		if minutes, ok := c.Frequency.Period(); ok && one && most.From(day, 1).Sub(day)*24*60 <= minutes {
+			l.found.Add(diag.OddFigure, c.Range, "look at `restart after`, and at its unit", "a course begins again after more than %v without a dose, and doses of “%s” (%s) come no sooner", most, ph.Name, c.Text)
 			return
 		}
 	}
@@ -369,7 +374,7 @@ var likely = map[string]struct{ least, most time.Duration }{
 var farOff = lazy.MustCompile(`(?i)\b(week|month|year)s?\b`)
 
 // atOnce are words for times after which nobody is asked who was asked at all.
-var atOnce = lazy.MustCompile(`(?i)\bminutes?\b|^(the|each) dose$`)
+var atOnce = lazy.MustCompile(`(?i)\bminutes?\b|^(the|each) dose$|\b(previous|last|yesterday|before)\b`)
 
 func (l *linter) times(r *protocol.Requirement) {
 	for _, v := range r.Values {

@@ -1,0 +1,88 @@
+package lint_test
+
+import (
+	"testing"
+
+	"github.com/doseplan/doseplan/pkg/diag"
+)
+
+// What one part of a file says against another: each beside its right twin.
+func TestAgainst(t *testing.T) {
+	const (
+		head  = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\n"
+		plain = head + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\n"
+		one   = plain + "phases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n"
+		iv    = head + "medication: { name: examplamine }\nroutes: { iv: { concentration: 10 mg/mL, round: 1 mg } }\n"
+	)
+	phase := func(text string) string { return plain + "phases: { course: { " + text + " } }\n" }
+	named := func(name, text string) string { return plain + "phases: { " + name + ": { " + text + " } }\n" }
+	checkIn := func(text string) string { return one + "check-ins: { visit: { " + text + " } }\n" }
+	for _, c := range []struct {
+		right, wrong string
+		code         diag.Code
+	}{
+		// Titles and names of phases.
+		{phase("title: 5 mg weekly, dose: 5 mg, frequency: weekly, course: 8 doses"), phase("title: 5 mg weekly, dose: 5 mg, frequency: monthly, course: 8 doses"), diag.OddFigure},
+		{phase("title: 5 mg twice daily, dose: 5 mg, frequency: twice daily, course: 8 days"), phase("title: 5 mg twice daily, dose: 5 mg, frequency: daily, course: 8 days"), diag.OddFigure},
+		{phase("title: 10 mg daily in two doses, dose: { amount: 10 mg, total of: a day }, frequency: twice daily, course: 8 days"), phase("title: 10 mg once daily, dose: { amount: 10 mg, total of: a day }, frequency: twice daily, course: 8 days"), diag.OddFigure},
+		{phase("title: Three-weekly, dose: 5 mg, frequency: every 3 weeks, course: 8 doses"), phase("title: Every three weeks, dose: 5 mg, frequency: every 3 days, course: 8 doses"), diag.OddFigure},
+		{phase("title: 5 mg for 4 doses, dose: 5 mg, frequency: weekly, course: 4 doses"), phase("title: 5 mg for 4 doses, dose: 5 mg, frequency: weekly, course: 3 doses"), diag.OddFigure},
+		{phase("title: 5 mg daily for 6 months, dose: 5 mg, frequency: daily, course: until end of month 6"), phase("title: 5 mg daily for 6 months, dose: 5 mg, frequency: daily, course: until end of week 6"), diag.OddFigure},
+		{phase("title: Weekly for 3 weeks of 4, dose: 5 mg, frequency: 'on days 1, 8, 15 of 28', course: 6 cycles"), phase("title: Weekly for 3 weeks, dose: 5 mg, frequency: weekly, course: 30 doses"), diag.OddFigure},
+		{named("days-1-3", "dose: 5 mg, frequency: daily, course: 3 days"), named("days-1-3", "dose: 5 mg, frequency: daily, course: 3 weeks"), diag.OddFigure},
+		{named("week-1", "dose: 5 mg, frequency: daily, course: 7 days"), named("week-1", "dose: 5 mg, frequency: daily, course: 17 days"), diag.OddFigure},
+		{iv + "phases: { load: { title: Load over 30 minutes, dose: 20 mg, over: 30 minutes, frequency: once, course: 1 dose } }\n", iv + "phases: { load: { title: Load over 30 minutes, dose: 20 mg, over: 30 hours, frequency: once, course: 1 dose } }\n", diag.OddFigure},
+		// Titles of check-ins.
+		{checkIn("title: Weekly count, every: 1 week, mode: lab"), checkIn("title: Weekly count, every: 1 month, mode: lab"), diag.OddFigure},
+		{checkIn("title: Review every 4 weeks, every: 28 days, mode: phone"), checkIn("title: Review every 4 weeks, every: 4 days, mode: phone"), diag.OddFigure},
+		{checkIn("title: Test after 3 weeks, on: 3 weeks after first dose, mode: lab"), checkIn("title: Test after 3 weeks, on: 3 days after first dose, mode: lab"), diag.OddFigure},
+		{checkIn("title: Level on day 5, on: day 5, mode: lab"), checkIn("title: Level on day 5, on: day 8, mode: lab"), diag.OddFigure},
+		{checkIn("title: Review at four weeks, on: end of week 4, mode: phone"), checkIn("title: Review at four weeks, on: end of week 6, mode: phone"), diag.OddFigure},
+		// Check-ins.
+		{checkIn("on: day 8, mode: lab, measure: [platelet count]"), checkIn("on: day 8, mode: phone, measure: [platelet count]"), diag.OddFigure},
+		{checkIn("on: 1 day before each dose of course, mode: lab"), checkIn("on: 1 month before each dose of course, mode: lab"), diag.OddFigure},
+		{checkIn("on: day 8, mode: phone, measure: [mood]"), checkIn("on: day 8, mode: phone, measure: [mod]"), diag.OddFigure},
+		{checkIn("on: day 8, mode: lab, measure: [neutrophil count]"), checkIn("on: day 8, mode: lab, measure: [neutrophil cuont]"), diag.OddFigure},
+		// Contraindications.
+		{one + "contraindications: { absolute: [progressive multifocal leukoencephalopathy: [PML]] }\n", one + "contraindications: { absolute: [progressive multifocal leukoencephalopathy: [PLM]] }\n", diag.OddFigure},
+		{one + "contraindications: { absolute: [severe neutropenia: [ICD-10 D70]] }\n", one + "contraindications: { absolute: [severe neutropenia: [ICD-10 F20]] }\n", diag.OddFigure},
+		{one + "contraindications: { absolute: [severe neutropenia: [ICD-10 D70]] }\n", one + "contraindications: { absolute: [severe neutropenia: [ICD-10 D7O]] }\n", diag.OddFigure},
+		{one + "population: { weight: 50..90 kg }\ncontraindications: { absolute: [weight under 50 kg] }\n", one + "population: { weight: 40..90 kg }\ncontraindications: { absolute: [weight under 50 kg] }\n", diag.OddFigure},
+		{one + "population: { age: 18..90 years }\ncontraindications: { absolute: [age under 18 years] }\n", one + "population: { age: 16..90 years }\ncontraindications: { absolute: [age under 18 years] }\n", diag.OddFigure},
+		// Doses.
+		{iv + "phases: { course: { dose: { by dose: { from 1: { amount: 50 mg, over: 5 hours }, from 2: { amount: 50 mg, over: 3 hours } } }, frequency: weekly, course: 4 doses } }\n", iv + "phases: { course: { dose: { by dose: { from 1: { amount: 50 mg, over: 3 hours }, from 2: { amount: 50 mg, over: 5 hours } } }, frequency: weekly, course: 4 doses } }\n", diag.OddFigure},
+		{phase("dose: 5 mg, frequency: weekly, course: 8 doses"), phase("dose: 5 mg, over: 30 minutes, frequency: weekly, course: 8 doses"), diag.OddFigure},
+		{phase("dose: { by weight: { under 50 kg: 5 mg, from 50 kg: 10 mg } }, frequency: weekly, course: 8 doses") + "population: { age: 18..90 years, weight: 40..150 kg }\n", phase("dose: { by weight: { under 150 lb: 5 mg, from 150 lb: 10 mg } }, frequency: weekly, course: 8 doses") + "population: { age: 18..90 years, weight: 40..150 kg }\n", diag.OddFigure},
+		{phase("dose: 5 mg, frequency: weekly, times: ['10:00'], course: 8 doses"), phase("dose: 5 mg, frequency: weekly, times: ['22:00'], course: 8 doses"), diag.OddFigure},
+		{phase("dose: 5 mg, frequency: weekly, course: 8 doses, sites: [left arm, right arm]"), phase("dose: 5 mg, frequency: weekly, course: 8 doses, sites: [left arm 3 mg, right arm 2 mg]"), diag.OddFigure},
+		{plain + "phases: { load: { dose: 20 mg/kg, frequency: once, course: 1 dose }, rest: { dose: 5 mg/kg, frequency: daily, starts: day 2, course: 5 doses } }\npopulation: { age: 0..3 months, weight: 2..8 kg }\n", plain + "phases: { load: { dose: 20 mg/kg, frequency: once, course: 1 dose }, rest: { dose: 5 mg, frequency: daily, starts: day 2, course: 5 doses } }\npopulation: { age: 0..3 months, weight: 2..8 kg }\n", diag.OddFigure},
+		{phase("dose: { by week: { from 1: 1 mg, from 2: 2 mg, from 3: 3 mg } }, frequency: weekly, course: 4 weeks }, rest: { dose: 5 mg, frequency: weekly, course: 4 doses"), phase("dose: { by week: { from 1: 3 mg, from 2: 2 mg, from 3: 1 mg } }, frequency: weekly, course: 4 weeks }, rest: { dose: 5 mg, frequency: weekly, course: 4 doses"), diag.OddFigure},
+		{head + "medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [1 mg, 5 mg, 10 mg], divides: not at all, round: 1 mg } }\nphases: { course: { dose: { by week: { from 1: 1 mg, from 2: 5 mg, from 3: 10 mg } }, frequency: weekly, course: 4 doses } }\n",
+			head + "medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [1 mg, 5 mg, 100 mg], divides: not at all, round: 1 mg } }\nphases: { course: { dose: { by week: { from 1: 1 mg, from 2: 5 mg, from 3: 10 mg } }, frequency: weekly, course: 4 doses } }\n", diag.OddFigure},
+		{head + "medication: { name: examplamine }\nroutes: { subcutaneous: { form: pen, strengths: [5 mg] } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n", head + "medication: { name: examplamine }\nroutes: { oral: { form: pen, strengths: [5 mg] } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n", diag.OddFigure},
+		{head + "medication: { name: examplamine }\nroutes: { iv: { concentration: 2 mg/mL, over: 1 hour, round: 1 mg } }\nphases: { course: { dose: 300 mg, frequency: weekly, course: 8 doses } }\n", head + "medication: { name: examplamine }\nroutes: { iv: { concentration: 0.2 mg/mL, over: 1 hour, round: 1 mg } }\nphases: { course: { dose: 300 mg, frequency: weekly, course: 8 doses } }\n", diag.OddFigure},
+		// What is asked of patients, and who they are.
+		{phase("dose: 5 mg, frequency: daily with breakfast, course: 8 days") + "requirements: { each dose: { instructions: [Take it after eating.] } }\n", phase("dose: 5 mg, frequency: daily with breakfast, course: 8 days") + "requirements: { each dose: { instructions: [Take it on an empty stomach.] } }\n", diag.OddFigure},
+		{one + "requirements: { each dose: { no driving until: the next morning } }\n", one + "requirements: { each dose: { no driving until: the previous morning } }\n", diag.OddFigure},
+		{one + "population: { age: 18..80 years }\nrequirements: { each dose: { no driving until: the next morning } }\n", one + "population: { age: 2..8 years }\nrequirements: { each dose: { no driving until: the next morning } }\n", diag.OddFigure},
+		{one + "population: { sex: female, age: 18..80 years }\ncontraindications: { absolute: [pregnancy] }\n", one + "population: { sex: male, age: 18..80 years }\ncontraindications: { absolute: [pregnancy] }\n", diag.OddPopulation},
+		{one + "population: { age: 0..3 months, weight: 2..8 kg }\n", one + "population: { age: 0..3 months, weight: 2..30 kg }\n", diag.OddPopulation},
+		{one + "population: { age: 0..3 months, weight: 2..8 kg }\n", one + "population: { age: 0..3 years, weight: 2..4 kg }\n", diag.OddPopulation},
+		// Reassessments, budgets, dates.
+		{one + "limits: { reassess: every 4 weeks }\n", one + "limits: { reassess: every 4 days }\n", diag.OddFigure},
+		{one + "limits: { reassess: every 4 weeks }\n", one + "limits: { reassess: every 4 months }\n", diag.LooseLimit},
+		{plain + "as needed: { pain: { dose: 5 mg, reason: pain, apart: 6 hours, at most: 20 mg in 24 hours } }\n", plain + "as needed: { pain: { dose: 5 mg, reason: pain, apart: 6 hours, at most: 40 mg in 24 hours } }\n", diag.OddFigure},
+		{one + "dates: { operation: 7..14 days }\ncheck-ins: { visit: { on: 1 day before operation, mode: in person } }\n", one + "dates: { operation: 7..14 days }\ncheck-ins: { visit: { on: 1 month before operation, mode: in person } }\n", diag.OddFigure},
+		{one + "dates: { operation: 7..14 days }\ncheck-ins: { visit: { on: operation, mode: in person } }\n", one + "dates: { operation: 700..714 days }\ncheck-ins: { visit: { on: operation, mode: in person } }\n", diag.OddFigure},
+		{iv + "dates: { operation: '7..14 days at 08:00' }\nphases: { course: { dose: 50 mg, over: 5 minutes, frequency: once, course: 1 dose, starts: 30 minutes before operation } }\n", iv + "dates: { operation: '7..14 days at 08:00' }\nphases: { course: { dose: 50 mg, over: 5 hours, frequency: once, course: 1 dose, starts: 30 minutes before operation } }\n", diag.OddFigure},
+	} {
+		for _, x := range []struct {
+			text string
+			want bool
+		}{{c.right, false}, {c.wrong, true}} {
+			if found := everything(x.text); has(found, c.code) != x.want {
+				t.Errorf("%s: want it %v\n%s%v", c.code, x.want, x.text, found)
+			}
+		}
+	}
+}
