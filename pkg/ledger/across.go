@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -20,15 +21,18 @@ import (
 
 // A clash is a dose that would break a limit together with those of another protocol.
 type clash struct {
-	leg   *leg // that gives it
-	event *schedule.Event
+	given
 	of    *leg // whose limit it is
+	with  *leg // another, whose doses stand beside those of that
 	name  string
 	taken bool
 }
 
 // dose names the dose that clashes.
 func (c *clash) dose() string {
+	if c.needed != "" {
+		return "“" + c.needed + "”, as needed"
+	}
 	if c.event.Number == 0 {
 		return "a dose beside the plan of " + c.leg.Schedule.PhaseName(c.event)
 	}
@@ -44,20 +48,20 @@ func (s *state) across() {
 		if !c.taken {
 			c.event.Status = schedule.Held
 		}
-		key := fmt.Sprint(c.of.protocol.ID, " ", c.leg.protocol.ID, " ", c.name, " ", c.taken) // what is held says why, too
+		key := fmt.Sprint(c.of.protocol.ID, " ", c.leg.protocol.ID, " ", c.with.protocol.ID, " ", c.name, " ", c.taken) // what is held says why, too
 		if said[key] {
 			continue
 		}
 		said[key] = true
 		others, help := "the doses of the other protocol", "change the start, the dose or the gap between the protocols"
-		if c.leg.protocol.ID == c.of.protocol.ID {
+		if c.with.protocol.ID == c.of.protocol.ID {
 			others, help = "the doses of before it began again", "change the day on which it begins again, or the dose"
 		}
 		code, text := diag.HeldByLimit, "held, since with %s it would break the limit “%s” of “%s”: %s, %v"
 		if c.taken {
 			code, text = diag.RollingLimit, "what was given passes, with %s, the limit “%s” of “%s”: %s, %v"
 		}
-		for _, l := range []*leg{c.leg, c.of} {
+		for _, l := range slices.Compact([]*leg{c.leg, c.of}) {
 			d := l.Schedule.Findings.Add(code, diag.Range{}, help, text, others, c.name, c.of.protocol.ID, c.dose(), c.event.Date)
 			d.Severity = diag.Warning
 		}
@@ -99,7 +103,7 @@ func uncounted(a, b *leg, m, n *protocol.Medication) bool {
 	case medicine.Known().Related(m.Name, n.Name):
 		why = "one is a part of the other medicine, and the limits of each protocol count its own doses alone"
 	case SameMedicine(m, n) && (a.asNeeded(m) || b.asNeeded(n)):
-		why = "what is taken of it as needed stands on no calendar, and in no total"
+		why = "what may be taken of it as needed stands on no calendar, and counts once it is written down"
 	case SameMedicine(m, n) && (limitsTotals(m) && foreign(m, b) || limitsTotals(n) && foreign(n, a)):
 		why = "by other routes, and totals count only the routes that a protocol gives"
 	default:
@@ -155,7 +159,9 @@ func (s *state) together() []clash {
 
 // clashes are those of one medicine of one leg.
 func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, rules limit.Rules) []clash {
-	events := s.dosesOf(med, unit, l)
+	events := slices.DeleteFunc(s.dosesOf(med, unit, l), func(g given) bool {
+		return g.needed != "" && g.leg.protocol.ID == l.protocol.ID // which has a budget of its own there
+	})
 	if !slices.ContainsFunc(events, func(g given) bool { return g.leg != l }) {
 		return nil // no other leg gives it
 	}
@@ -176,17 +182,18 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 		if !broken {
 			continue
 		}
+		with := index[b.First+slices.IndexFunc(index[b.First:], func(i int) bool { return events[i].leg != l })]
 		at := len(index) - 1
 		if g.event.Status == schedule.Taken { // what is still planned for an earlier hour of the day gives way to it
 			for at--; at >= b.First && !events[index[at]].event.GivesWay(g.event); at-- {
 			}
 		}
 		if at < b.First {
-			list = append(list, clash{g.leg, g.event, l, string(schedule.LimitName(&med.Limits, b)), true})
+			list = append(list, clash{*g, l, events[with].leg, string(schedule.LimitName(&med.Limits, b)), true})
 			continue
 		}
 		x := &events[index[at]]
-		list = append(list, clash{x.leg, x.event, l, string(schedule.LimitName(&med.Limits, b)), false})
+		list = append(list, clash{*x, l, events[with].leg, string(schedule.LimitName(&med.Limits, b)), false})
 		series, index = slices.Delete(series, at, at+1), slices.Delete(index, at, at+1)
 	}
 	return list
@@ -198,10 +205,9 @@ func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []cla
 	var events []given
 	own := map[*schedule.Event]bool{}
 	other := &l.protocol.Medications[g.Medication]
-	for from, e := range s.counted() {
-		m := from.Schedule.Dose(e).Medication
-		if mine := SameMedicine(m, med); mine || SameMedicine(m, other) {
-			events, own[e] = append(events, given{leg: from, event: e}), mine
+	for x := range s.counted() {
+		if mine := SameMedicine(x.med, med); mine || SameMedicine(x.med, other) {
+			events, own[x.event] = append(events, x), mine
 		}
 	}
 	slices.SortStableFunc(events, func(a, b given) int { return cmp.Compare(a.event.At, b.event.At) })
@@ -218,13 +224,13 @@ func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []cla
 		switch {
 		case at < 0:
 		case x.event.Status != schedule.Taken:
-			list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), false})
+			list = append(list, clash{*x, l, before[at].other(x, l), string(limit.KeyGap), false})
 			continue
 		case before[at].event.GivesWay(x.event):
-			list = append(list, clash{before[at].leg, before[at].event, l, string(limit.KeyGap), false})
+			list = append(list, clash{*before[at], l, before[at].other(x, l), string(limit.KeyGap), false})
 			before = slices.Delete(before, at, at+1)
 		default:
-			list = append(list, clash{x.leg, x.event, l, string(limit.KeyGap), true})
+			list = append(list, clash{*x, l, before[at].other(x, l), string(limit.KeyGap), true})
 		}
 		before = append(before, x)
 	}
@@ -240,44 +246,83 @@ func mixed(l *leg, events []given, index []int) bool {
 
 // A given is a dose of a leg.
 type given struct {
-	leg   *leg
-	event *schedule.Event
-	dose  limit.Dose
+	leg    *leg
+	event  *schedule.Event
+	med    *protocol.Medication
+	route  string
+	amount quantity.Amount
+	needed string // of what was taken as needed: its name; its event is on no calendar
+
+	dose limit.Dose // as the limits of one leg count it
 }
 
-// counted yields the doses of all legs that count against limits, with the leg of each.
-func (s *state) counted() iter.Seq2[*leg, *schedule.Event] {
-	return func(yield func(*leg, *schedule.Event) bool) {
+// other returns the leg of two doses that is not one.
+func (g *given) other(o *given, of *leg) *leg {
+	if g.leg != of {
+		return g.leg
+	}
+	return o.leg
+}
+
+// counted yields the doses of all legs that count against limits: those of their calendars, and what was taken as needed.
+func (s *state) counted() iter.Seq[given] {
+	return func(yield func(given) bool) {
 		for _, l := range s.legs {
 			if l.Schedule == nil {
 				continue
 			}
 			for k := range l.Schedule.Events {
-				if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Counts() && !yield(l, e) {
-					return
+				if e := &l.Schedule.Events[k]; e.Kind == schedule.Dose && e.Counts() {
+					if d := l.Schedule.Dose(e); !yield(given{leg: l, event: e, med: d.Medication, route: d.Route.Name, amount: d.Amount}) {
+						return
+					}
 				}
 			}
 		}
+		for _, g := range s.takenAsNeeded() {
+			if !yield(g) {
+				return
+			}
+		}
 	}
+}
+
+// takenAsNeeded returns what was taken as needed, each dose with the last leg whose protocol lets it be taken.
+func (s *state) takenAsNeeded() (list []given) {
+	for _, of := range slices.Sorted(maps.Keys(s.needed)) {
+		for _, l := range slices.Backward(s.legs) {
+			i := slices.IndexFunc(l.protocol.AsNeeded, func(x protocol.AsNeeded) bool { return l.protocol.ID+" "+x.Rule.Name == of })
+			if i < 0 {
+				continue
+			}
+			rule := &l.protocol.AsNeeded[i].Rule
+			for _, n := range s.needed[of] {
+				e := &schedule.Event{At: n.at, Date: n.on.Date, Target: n.on.Date, Clock: n.on.Clock, Kind: schedule.Dose, Status: schedule.Taken}
+				list = append(list, given{leg: l, event: e, med: &l.protocol.Medications[rule.Medication], route: l.routeOn(rule, n.on.Date), amount: n.amount, needed: rule.Name})
+			}
+			break
+		}
+	}
+	return list
 }
 
 // dosesOf lists the doses of a medicine in all legs, in order of time, as the limits of one leg
 // count them.
 func (s *state) dosesOf(med *protocol.Medication, unit quantity.Unit, of *leg) []given {
 	var list []given
-	for l, e := range s.counted() {
-		d := l.Schedule.Dose(e)
-		if !SameMedicine(d.Medication, med) || !d.Amount.Unit().Comparable(unit) {
+	for g := range s.counted() {
+		if !SameMedicine(g.med, med) || !g.amount.Unit().Comparable(unit) {
 			continue
 		}
-		amount, ok := d.Amount.In(unit).Scaled()
+		amount, ok := g.amount.In(unit).Scaled()
 		if !ok {
 			amount = math.MaxInt64 / schedule.MaxEvents
 		}
-		if !counts(med, d.Route.Name) {
+		if !counts(med, g.route) {
 			amount = 0
 		}
-		list = append(list, given{l, e, limit.Dose{At: e.At, Day: int32(e.Date.Sub(civil.Date{})), Amount: amount}})
+		g.dose = limit.Dose{At: g.event.At, Day: int32(g.event.Date.Sub(civil.Date{})), Amount: amount}
+		list = append(list, g)
 	}
 	slices.SortStableFunc(list, func(a, b given) int {
 		return cmp.Or(cmp.Compare(a.event.At, b.event.At), cmp.Compare(rankOf(a.leg, of), rankOf(b.leg, of)))

@@ -323,6 +323,10 @@ func (s *state) missed(m *Missed) {
 		s.refuse("leave it out with an order, if it is not to be given", "the dose %s is planned for %v, and had not been missed when that was written down, on %v", m.Dose, e.Date, s.entry.Entered)
 		return
 	}
+	if s.entry.On.Before(e.Date) && s.entry.On.Before(e.Target) {
+		s.refuse("correct its day; look at the year", "the dose %s is planned for %v, and was not missed on %v", m.Dose, e.Date, s.entry.On)
+		return
+	}
 	s.ofWhichRun(l, e)
 	rule := l.protocol.WhenMissed(int(e.Phase))
 	if !m.Again.IsZero() && rule != protocol.Shift {

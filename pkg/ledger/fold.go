@@ -165,6 +165,9 @@ type piece struct {
 // maxAhead bounds how far before what was written down a day may lie: a wrong year is no order.
 const maxAhead = 5 * 366
 
+// longBefore is how many days before a course begins nothing is ordered of it, once it has.
+const longBefore = 60
+
 // take takes an entry in.
 func (s *state) take(e *Entry) {
 	s.entry = e
@@ -176,6 +179,9 @@ func (s *state) take(e *Entry) {
 		return
 	case e.On.Sub(s.course.Treatment.Start) > maxAhead+e.Entered.Sub(s.course.Treatment.Start) && e.On.After(e.Entered):
 		s.refuse("correct its day", "%v lies years ahead of the day on which it was written down", e.On)
+		return
+	case !e.Fact() && !isStrike(e) && len(s.legs) > 0 && e.On.Before(s.legs[0].From.AddDays(-longBefore)) && !e.Entered.Before(s.legs[0].From):
+		s.refuse("correct its day; look at the year", "the course began on %v, and nothing is ordered of %v after that", s.legs[0].From, e.On)
 		return
 	}
 	s.seen = civil.Later(s.seen, e.On)

@@ -100,6 +100,11 @@ func isCheckIn(e *Entry) bool {
 	return ok
 }
 
+func isStrike(e *Entry) bool {
+	_, ok := e.Act.(*Strike)
+	return ok
+}
+
 // worst returns the finding for which a calendar could not be made.
 func worst(found diag.List) diag.Diagnostic {
 	for _, d := range found {
@@ -138,7 +143,15 @@ func (s *state) firstHeld(l *leg) string {
 
 // risen returns a dose of a gated titration that is larger than it was planned to be before.
 func (l *leg) risen(before *schedule.Schedule) (name schedule.DoseName, from, to quantity.Amount, risen bool) {
-	if before == nil || !slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil }) {
+	if !slices.ContainsFunc(l.protocol.Phases, func(ph protocol.Phase) bool { return ph.Titration != nil }) {
+		return name, from, to, false
+	}
+	return l.larger(before, l.gated)
+}
+
+// larger returns a dose of some phases, of which nothing is recorded, that is larger than it was planned to be before.
+func (l *leg) larger(before *schedule.Schedule, of func(phase int16) bool) (name schedule.DoseName, from, to quantity.Amount, larger bool) {
+	if before == nil {
 		return name, from, to, false
 	}
 	was := map[schedule.DoseName]quantity.Amount{}
@@ -149,7 +162,7 @@ func (l *leg) risen(before *schedule.Schedule) (name schedule.DoseName, from, to
 	}
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || !l.gated(e.Phase) {
+		if e.Kind != schedule.Dose || e.Status == schedule.Taken || e.Status == schedule.Missed || !of(e.Phase) {
 			continue
 		}
 		name, to = l.Schedule.DoseName(e), l.Schedule.Dose(e).Amount

@@ -54,14 +54,15 @@ func (s *state) asNeeded() []AsNeeded {
 }
 
 // nextNeeded returns when another dose of what was taken as needed keeps its budget; unset where it does already on a day, where
-// doses are held then, and where nothing of it is taken any more.
+// doses are held then, where a check-in declined that anything is given, and where nothing of it is taken any more.
 func (c *Calendar) nextNeeded(a *AsNeeded, asOf civil.Date) (at civil.Moment) {
 	for i := range c.Legs {
 		l := &c.Legs[i]
 		for k := range l.Schedule.Needed {
 			n := &l.Schedule.Needed[k]
 			runs := l.Ended.IsZero() || l.Ended.After(asOf)
-			if l.Schedule.Protocol.ID != a.Protocol || n.Rule.Rule.Name != a.Name || !runs || n.Held != nil && n.Held.Covers(asOf) {
+			barred := firstOf(l.Schedule.Protocol, func(name string) bool { return slices.Contains(l.Declined, name) }) != ""
+			if l.Schedule.Protocol.ID != a.Protocol || n.Rule.Rule.Name != a.Name || !runs || barred || n.Held != nil && n.Held.Covers(asOf) {
 				continue
 			}
 			if next, ok := n.Next(); ok {
@@ -138,11 +139,36 @@ func (s *state) tookNeeded(g *Given) bool {
 	if h := l.Schedule.Needed[at].Held; h != nil && h.Covers(s.entry.On) {
 		s.passed("“%s” was taken while doses are held, as needed too", name)
 	}
+	if name := firstOf(l.protocol, func(name string) bool { return slices.Contains(l.declined(), name) || !l.heldOnce(name) }); name != "" {
+		s.passed("“%s” was taken, and the check-in “%s”, without which nothing is given, has not let it through", rule.Rule.Name, name)
+	}
+	switch {
+	case s.entry.On.Before(l.From):
+		s.passed("“%s” was taken on %v, before %s begins, on %v", name, s.entry.On, l.protocol.ID, l.From)
+	case l.endedBy(s.entry.On):
+		s.passed("“%s” was taken on %v, and %s has ended", name, s.entry.On, l.protocol.ID)
+	}
 	if took.amount.Cmp(dose) > 0 {
 		s.passed("%v of “%s” was taken, as needed, and one dose is %v", took.amount, name, dose)
 	}
 	s.overBudget(rule, list, took)
 	return true
+}
+
+// firstOf returns the first of the check-ins without which no dose of a protocol is given that is one of some; "" for none.
+func firstOf(p *protocol.Protocol, some func(name string) bool) string {
+	for i := range p.CheckIns {
+		c := &p.CheckIns[i]
+		if some(c.Name) && slices.ContainsFunc(c.Gates, func(g protocol.Gate) bool { return g.FirstDose && g.Phase == "" }) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// heldOnce reports whether a check-in of a name took place.
+func (l *leg) heldOnce(name string) bool {
+	return slices.ContainsFunc(l.checked, func(e *Entry) bool { c, ok := e.Act.(*CheckedIn); return ok && c.Name == name })
 }
 
 // overBudget says where doses that were taken as needed pass their budget together with the one that is entered.

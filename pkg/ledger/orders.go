@@ -569,6 +569,10 @@ func (s *state) delay(a *Delay) {
 		s.refuse("record first what became of it", "the dose %v stands before %s on its day, and would move with it", l.Schedule.DoseName(d), a.Dose)
 		return
 	}
+	const far = 182 // days
+	if apart := a.To.Sub(e.Date); apart > far {
+		s.say(diag.OddEntry, "look at the year", "the dose %s is put off by %s, from %v to %v", a.Dose, civil.Plural(apart, "day"), e.Date, a.To)
+	}
 	days := l.daysTo(e.Target, a.To)
 	if ph := &l.protocol.Phases[e.Phase]; weekly(ph, l.Schedule) && days%7 > 0 {
 		s.say(diag.OddEntry, "name the same day of the week", "the doses of “%s” are on days of the week, and move by whole weeks", ph.Name)
@@ -1447,6 +1451,10 @@ func (s *state) accept(a *Accept) {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return
 		}
+		if why := l.otherMedicine(now, p); why != "" {
+			s.refuse("go over to it with a switch", "%s", why)
+			return
+		}
 		next := *l
 		next.protocol, next.plan = p, nil
 		if v := next.speaksAgainst(s.patientOn(s.entry.On)); v.why != "" && l.speaksAgainst(s.patientOn(s.entry.On)).why == "" {
@@ -1456,16 +1464,17 @@ func (s *state) accept(a *Accept) {
 		if !l.lost { // else what the text gave is not known
 			s.compute(l, false)
 		}
-		before := l.Schedule
+		before, old, kept := l.Schedule, l.whole, l.began(p)
 		said := l.ofGiven()
-		against := func() (help, why string) { return l.textAgainst(before, s.entry.On) }
+		against := func() (help, why string) { return l.textAgainst(before, old, s.entry.On) }
 		if s.try(l, guards{rises: true, against: against}, func() {
+			l.Treatment = kept
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[*patient.Patient]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
-			if name, from, to, risen := l.risen(before); risen {
-				s.say(diag.OddEntry, "set a smaller dose until the check-in that decides, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+			if name, from, to, larger := l.larger(before, anyPhase); larger {
+				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
 			}
 			if gate, name, _ := l.ungated(before, s.entry.On); gate != "" {
 				s.say(diag.OddEntry, "look at the calendar; hold the dose, if the check-in is still to decide", "with the new text the dose %s waits no more for the check-in “%s”", name, gate)
@@ -1480,6 +1489,60 @@ func (s *state) accept(a *Accept) {
 	}
 }
 
+// anyPhase is every phase.
+func anyPhase(int16) bool { return true }
+
+// otherMedicine says why a text is none of the protocol that the leg follows: it is called otherwise, or a phase of it gives another
+// medicine. What was given would read as that.
+func (l *leg) otherMedicine(whole, p *protocol.Protocol) string {
+	if whole.ID != l.whole.ID {
+		return fmt.Sprintf("the new text is called %s, and the course follows %s: it is another protocol", whole.ID, l.whole.ID)
+	}
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		was, ok := l.whole.Phase(ph.Name)
+		if !ok {
+			continue
+		}
+		a, b := &l.whole.Medications[was.Medication], &p.Medications[ph.Medication]
+		if !strings.EqualFold(a.Name, b.Name) {
+			return fmt.Sprintf("“%s” gives %s, and %s in the new text", ph.Name, a.Name, b.Name)
+		}
+		if a.RxNorm != "" && b.RxNorm != "" && a.RxNorm != b.RxNorm {
+			return fmt.Sprintf("“%s” gives %s of the RxNorm code %s, and of %s in the new text", ph.Name, a.Name, a.RxNorm, b.RxNorm)
+		}
+	}
+	return ""
+}
+
+// began returns how the leg began, with what its text chose by itself written out where a new text would choose otherwise: the tier,
+// the route and the frequencies that a patient has are no default any more.
+func (l *leg) began(p *protocol.Protocol) *Treatment {
+	t, old := *l.Treatment, l.protocol
+	if t.Tier == "" && old.DefaultTier != p.DefaultTier && slices.ContainsFunc(p.Tiers, func(x protocol.Tier) bool { return x.Name == old.DefaultTier }) {
+		t.Tier = old.DefaultTier
+	}
+	if t.Route == "" && old.DefaultRoute != p.DefaultRoute && slices.ContainsFunc(p.Medications, func(m protocol.Medication) bool {
+		_, ok := m.Route(old.DefaultRoute)
+		return ok && len(m.Routes) > 1
+	}) {
+		t.Route = old.DefaultRoute
+	}
+	t.Frequency = maps.Clone(t.Frequency)
+	for i := range p.Phases {
+		ph := &p.Phases[i]
+		was, ok := old.Phase(ph.Name)
+		if !ok || t.Frequency[ph.Name] != "" || len(was.Frequencies) == 0 || ph.Offered(was.Frequencies[0].Text) <= 0 {
+			continue // the first of them is taken by itself
+		}
+		if t.Frequency == nil {
+			t.Frequency = map[string]string{}
+		}
+		t.Frequency[ph.Name] = was.Frequencies[0].Text
+	}
+	return &t
+}
+
 // nextDose returns the first dose of a calendar of which nothing is recorded; nil where there is none.
 func nextDose(s *schedule.Schedule) *schedule.Event {
 	if s == nil {
@@ -1492,8 +1555,8 @@ func nextDose(s *schedule.Schedule) *schedule.Event {
 	return &s.Events[i]
 }
 
-// textAgainst says why the calendar of a new text may not follow that of the one before it on a day, or nothing.
-func (l *leg) textAgainst(before *schedule.Schedule, today civil.Date) (help, why string) {
+// textAgainst says why the calendar of a new text may not follow that of the one before it, old, on a day, or nothing.
+func (l *leg) textAgainst(before *schedule.Schedule, old *protocol.Protocol, today civil.Date) (help, why string) {
 	if before == nil {
 		return "", ""
 	}
@@ -1503,8 +1566,12 @@ func (l *leg) textAgainst(before *schedule.Schedule, today civil.Date) (help, wh
 	if gate, name, declined := l.ungated(before, today); declined {
 		return "record the check-in with the decision to confirm first, or stop the protocol", fmt.Sprintf("the check-in “%s” declined the dose %s, and with the new text it is given", gate, name)
 	}
-	if name, from, to, risen := l.risen(before); risen && l.saidNo(l.confirmedAt(name.Phase)) {
-		return "record the check-in with the decision to confirm first", fmt.Sprintf("with the new text the dose %s rises from %v to %v, and the check-in “%s” declined a step", name, from, to, l.confirmedAt(name.Phase))
+	if name, from, to, larger := l.larger(before, anyPhase); larger {
+		for _, p := range []*protocol.Protocol{old, l.whole} {
+			if raises, ok := confirms(p, name.Phase); ok && l.saidNo(raises) {
+				return "record the check-in with the decision to confirm first", fmt.Sprintf("with the new text the dose %s rises from %v to %v, and the check-in “%s” declined a step", name, from, to, raises)
+			}
+		}
 	}
 	return "", ""
 }
@@ -1539,12 +1606,11 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 		if e.Kind != schedule.Dose || e.Status != schedule.Provisional && e.Status != schedule.Held || !e.Waits.Any() {
 			continue
 		}
-		now := l.dose(before.DoseName(e))
-		if now == nil || !free(now) {
+		now, said := l.dose(before.DoseName(e)), l.declines(before, e)
+		if now == nil || !free(now) && !(said && l.undeclined(now)) {
 			continue
 		}
 		was := before.GateName(e)
-		said := l.declines(before, e)
 		if said || gate == "" {
 			gate, name, declined = was, before.DoseName(e), said
 		}
@@ -1558,6 +1624,12 @@ func (l *leg) ungated(before *schedule.Schedule, today civil.Date) (gate string,
 // free reports whether a dose is planned and waits for no check-in; or would be, if nothing else held it: what holds it can end.
 func free(e *schedule.Event) bool {
 	return (e.Status == schedule.Planned || e.Status == schedule.Held) && !e.Waits.Any()
+}
+
+// undeclined reports whether a dose is still to be given, and waits for no check-in that declined: for others it may wait, which can
+// confirm.
+func (l *leg) undeclined(e *schedule.Event) bool {
+	return (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !slices.ContainsFunc(l.Schedule.Gates(e), func(gate string) bool { return slices.Contains(l.declined(), gate) })
 }
 
 // declines reports whether a dose of a calendar is held since a check-in that it waits for declined.
@@ -1586,7 +1658,7 @@ func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string,
 		case e.Kind != schedule.Dose:
 		case l.declines(before, e):
 			gate = before.GateName(e)
-		case e.Status == schedule.Taken || e.Status == schedule.Missed || free(e):
+		default:
 			given[before.DoseName(e)] = true
 		}
 	}
@@ -1595,24 +1667,24 @@ func (l *leg) renamed(before *schedule.Schedule, today civil.Date) (gate string,
 	}
 	for i := range l.Schedule.Events {
 		e := &l.Schedule.Events[i]
-		if name = l.Schedule.DoseName(e); e.Kind == schedule.Dose && e.Number > 0 && free(e) && !e.Date.Before(today) && !given[name] {
+		if name = l.Schedule.DoseName(e); e.Kind == schedule.Dose && e.Number > 0 && l.undeclined(e) && !e.Date.Before(today) && !given[name] {
 			return gate, name, true
 		}
 	}
 	return "", name, false
 }
 
-// confirmedAt returns the check-in that decides about the steps of a phase; "" for none.
-func (l *leg) confirmedAt(phase string) string {
-	if ph, ok := l.protocol.Phase(phase); ok && ph.Titration != nil {
-		return ph.Titration.Confirmed
+// confirms returns the check-in that decides about the steps of a phase; ok is false for none.
+func confirms(p *protocol.Protocol, phase string) (name string, ok bool) {
+	if ph, ok := p.Phase(phase); ok && ph.Titration != nil {
+		return ph.Titration.Confirmed, true
 	}
-	for i := range l.whole.Phases { // the tiers are the steps of some phase
-		if t := l.whole.Phases[i].Titration; t != nil && len(t.Tiers) > 0 {
-			return t.Confirmed
+	for i := range p.Phases { // the tiers are the steps of some phase
+		if t := p.Phases[i].Titration; t != nil && len(t.Tiers) > 0 {
+			return t.Confirmed, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // ofGiven returns what is found of the doses that were given under the present text.
