@@ -20,6 +20,9 @@ type Closed struct {
 	Dates    map[civil.Date]string                       // a clinic's own days, with the reason
 	Holidays []func(d civil.Date) (name string, on bool) // public holidays
 
+	// Known has, of days that were closed by an order, the day on which that was known: nothing moves off them to a day before.
+	Known map[civil.Date]civil.Date
+
 	// Preferred are the days of the week that events go to where several placements move them
 	// equally far. The zero value prefers none.
 	Preferred [7]bool
@@ -42,6 +45,14 @@ func (h *Hours) Fits(d civil.Date, minutes int) bool {
 func (h *Hours) Within(d civil.Date, wanted civil.Clock, minutes int) civil.Clock {
 	day := h[d.Weekday()]
 	return max(min(wanted, day.To-civil.Clock(minutes)), day.From)
+}
+
+// Ahead returns by how many days, of some, what stands on a day can be put before it.
+func (c *Closed) Ahead(day civil.Date, before int) int {
+	if known, ok := c.Known[day]; ok {
+		return min(before, max(day.Sub(known), 0))
+	}
+	return before
 }
 
 // With returns c with the days closed that have no hours.

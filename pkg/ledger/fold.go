@@ -146,7 +146,7 @@ type state struct {
 	legs   []*leg
 	pieces []piece // the patient, in order of time
 	orders []order // holds and resumes, in order of time
-	away   []Away
+	away   []away
 	needed map[string][]needed // by protocol and name: what was taken as needed, in order of time
 	seen   civil.Date          // the last day of which an entry, or what is asked, speaks
 	now    civil.Date          // as of which the course is told

@@ -273,13 +273,15 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	slices.SortStableFunc(o.Timeline.Changes, func(a, b schedule.Change) int { return a.From.Compare(b.From) })
 	o.AtLeast = schedule.DefaultHorizon.From(civil.Later(s.seen, s.now), 1)
 	if len(s.away) > 0 {
-		o.Closed.Dates = maps.Clone(o.Closed.Dates)
+		o.Closed.Dates, o.Closed.Known = maps.Clone(o.Closed.Dates), map[civil.Date]civil.Date{}
 		if o.Closed.Dates == nil {
 			o.Closed.Dates = map[civil.Date]string{}
 		}
 		for _, a := range s.away {
 			for d := a.First; !d.After(a.Last); d = d.AddDays(1) {
-				o.Closed.Dates[d] = "the patient is away"
+				if _, shut := o.Closed.On(d); !shut {
+					o.Closed.Dates[d], o.Closed.Known[d] = "the patient is away", a.known
+				}
 			}
 		}
 	}

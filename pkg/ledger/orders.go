@@ -680,6 +680,12 @@ func with[K comparable, V any](m map[K]V, key K, value V) map[K]V {
 // maxAway bounds how long a patient is away.
 const maxAway = 2 * 366
 
+// An away is when the patient is away, and the day on which that was written down.
+type away struct {
+	Away
+	known civil.Date
+}
+
 func (s *state) goAway(a *Away) {
 	if a.Last.Before(a.First) || a.Last.Sub(a.First) > maxAway {
 		s.refuse("name the first day and the last", "the patient cannot be away from %v to %v", a.First, a.Last)
@@ -695,7 +701,7 @@ func (s *state) goAway(a *Away) {
 		return n
 	}
 	before := stuck()
-	s.away = append(slices.Clip(s.away), *a)
+	s.away = append(slices.Clip(s.away), away{*a, s.entry.Entered})
 	for _, l := range s.legs {
 		l.changed()
 	}

@@ -467,6 +467,7 @@ func (s *scheduler) move(e *Event, c *protocol.CheckIn, w protocol.Window, close
 	if k := int(e.Number) - 1; k >= 0 && k < len(c.On) {
 		before, after = s.plan.besideDate(&c.On[k], s.frame.axis.day1.Date(), e.Target, before, after)
 	}
+	before = closed.Ahead(e.Target, before)
 	item := calendar.Item{Target: e.Target, Before: before, After: after, At: func(d civil.Date) int64 { return d.Unix(0) }}
 	shifts, conflict := calendar.Place([]calendar.Item{item}, closed, policy, &limit.Rules{})
 	if conflict != nil {

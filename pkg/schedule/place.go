@@ -243,6 +243,7 @@ func (p *placer) item(e *Event, first civil.Date, closed *calendar.Closed, limit
 		return it
 	}
 	reason, shut := closed.On(e.Target)
+	it.Before = closed.Ahead(e.Target, it.Before)
 	switch {
 	case !shut:
 	case p.plan.protocol.Setting == protocol.Home && window == (protocol.Window{}) && policy <= calendar.Nearest:
