@@ -346,12 +346,9 @@ func rankOf(l, of *leg) int {
 	return 1
 }
 
-// SameMedicine reports whether two protocols give one medicine: by its RxNorm code where both
-// state one, and else by its name, whatever its case and spaces.
+// SameMedicine reports whether two protocols give one medicine: by its name, whatever its case and spaces, or by its RxNorm code.
+// Two codes beside one name are a slip of one of them, or two products of it, which add up.
 func SameMedicine(a, b *protocol.Medication) bool {
-	if a.RxNorm != "" && b.RxNorm != "" {
-		return a.RxNorm == b.RxNorm
-	}
 	word := func(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
-	return word(a.Name) == word(b.Name)
+	return a.RxNorm != "" && a.RxNorm == b.RxNorm || word(a.Name) == word(b.Name)
 }

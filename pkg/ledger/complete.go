@@ -24,6 +24,9 @@ func Complete(e *Entry, c *Calendar, dated bool, today civil.Date) error {
 		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
 			return err
 		}
+		if err := c.namesake(e, a.Dose, dated); err != nil {
+			return err
+		}
 		return completeGiven(e, a, c, dated, today)
 	case *Missed:
 		if err := c.ambiguous(e, hasPhase(a.Dose.Phase)); err != nil {
@@ -218,6 +221,34 @@ func (c *Calendar) ambiguous(e *Entry, could func(*protocol.Protocol) bool) erro
 			x, y := a.Schedule.Protocol, b.Schedule.Protocol
 			if x.ID != y.ID && could(x) && could(y) && (a.Ended.IsZero() || b.From.Before(a.Ended)) && (b.Ended.IsZero() || a.From.Before(b.Ended)) {
 				return &Ambiguous{y.ID, x.ID}
+			}
+		}
+	}
+	return nil
+}
+
+// namesake says where a dose that was given, on a day that is not stated, has the name of one that is still to come and of one of an
+// earlier run or protocol, of a day that is over and of which nothing is recorded: it is one of the two, and the name does not say
+// which.
+func (c *Calendar) namesake(e *Entry, name schedule.DoseName, dated bool) error {
+	if dated || name.Number == 0 || len(c.Legs) < 2 {
+		return nil
+	}
+	leg, is := c.nearest(e, func(s *schedule.Schedule, x *schedule.Event) bool {
+		return x.Kind == schedule.Dose && s.DoseName(x) == name
+	})
+	if is == nil || !is.Date.After(e.On) {
+		return nil
+	}
+	for i := range c.Legs {
+		l := &c.Legs[i]
+		if l == leg || !l.From.Before(leg.From) || e.Of != "" && e.Of != l.Schedule.Protocol.ID {
+			continue
+		}
+		for k := range l.Schedule.Events {
+			if was := &l.Schedule.Events[k]; was.Kind == schedule.Dose && l.Schedule.DoseName(was) == name && was.Status <= schedule.Provisional && !was.Date.After(e.On) && !l.endedBy(was.Date) {
+				return fmt.Errorf("two doses are called %s: that of %s on %v, of which nothing is recorded, and that of %s on %v; state the day on which it was given, as `--on %v`",
+					name, l.Schedule.Protocol.ID, was.Date, leg.Schedule.Protocol.ID, is.Date, was.Date)
 			}
 		}
 	}

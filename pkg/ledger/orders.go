@@ -1453,6 +1453,12 @@ func (s *state) accept(a *Accept) {
 				return
 			}
 		}
+		for _, name := range slices.Sorted(maps.Keys(s.needed)) {
+			if of, ok := strings.CutPrefix(name, l.protocol.ID+" "); ok && !slices.ContainsFunc(p.AsNeeded, func(x protocol.AsNeeded) bool { return x.Rule.Name == of }) {
+				s.refuse("go over to it with a switch", "doses of “%s” are recorded, as needed, and the new text has no such entry", of)
+				return
+			}
+		}
 		if i := slices.IndexFunc(l.line.Facts, func(f schedule.Fact) bool { _, ok := p.Phase(f.Phase); return !ok }); i >= 0 {
 			s.refuse("go over to it with a switch", "doses of the phase “%s” are recorded, and the new text has no such phase", l.line.Facts[i].Phase)
 			return
@@ -1475,12 +1481,16 @@ func (s *state) accept(a *Accept) {
 		against := func() (help, why string) { return l.textAgainst(before, old, s.entry.On) }
 		if s.try(l, guards{rises: true, against: against}, func() {
 			l.Treatment = kept
+			l.line.Facts = l.asGiven(before)
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[*patient.Patient]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
 				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+			}
+			if name, was, is, other := l.otherRoute(before); other {
+				s.say(diag.OddEntry, "look at the route; go over to another protocol with a switch, if it is one", "with the new text the dose %s is given by the route %s, and was by %s", name, is, was)
 			}
 			if gate, name, _ := l.ungated(before, s.entry.On); gate != "" {
 				s.say(diag.OddEntry, "look at the calendar; hold the dose, if the check-in is still to decide", "with the new text the dose %s waits no more for the check-in “%s”", name, gate)
@@ -1493,6 +1503,24 @@ func (s *state) accept(a *Accept) {
 	if !any {
 		s.refuse(s.followed(), "the course follows no protocol “%s”", a.Pin.ID)
 	}
+}
+
+// otherRoute returns a dose, of which nothing is recorded, that has another route than a calendar before.
+func (l *leg) otherRoute(before *schedule.Schedule) (name schedule.DoseName, was, is string, other bool) {
+	if before == nil {
+		return name, "", "", false
+	}
+	for i := range before.Events {
+		e := &before.Events[i]
+		if e.Kind != schedule.Dose || e.Status > schedule.Provisional || before.Dose(e).Route == nil {
+			continue
+		}
+		name, was = before.DoseName(e), before.Dose(e).Route.Name
+		if now := l.dose(name); now != nil && l.Schedule.Dose(now).Route != nil && l.Schedule.Dose(now).Route.Name != was {
+			return name, was, l.Schedule.Dose(now).Route.Name, true
+		}
+	}
+	return name, "", "", false
 }
 
 // anyPhase is every phase.
@@ -1528,11 +1556,19 @@ func (l *leg) began(p *protocol.Protocol) *Treatment {
 	if t.Tier == "" && old.DefaultTier != p.DefaultTier && slices.ContainsFunc(p.Tiers, func(x protocol.Tier) bool { return x.Name == old.DefaultTier }) {
 		t.Tier = old.DefaultTier
 	}
-	if t.Route == "" && old.DefaultRoute != p.DefaultRoute && slices.ContainsFunc(p.Medications, func(m protocol.Medication) bool {
-		_, ok := m.Route(old.DefaultRoute)
-		return ok && len(m.Routes) > 1
-	}) {
-		t.Route = old.DefaultRoute
+	for i := range p.Medications {
+		m := &p.Medications[i]
+		k := slices.IndexFunc(old.Medications, func(x protocol.Medication) bool { return strings.EqualFold(x.Name, m.Name) })
+		if t.Route != "" || len(m.Routes) < 2 || k < 0 {
+			continue
+		}
+		was := old.DefaultRoute
+		if routes := old.Medications[k].Routes; len(routes) == 1 {
+			was = routes[0].Name
+		}
+		if _, ok := m.Route(was); ok && was != p.DefaultRoute {
+			t.Route = was
+		}
 	}
 	t.Frequency = maps.Clone(t.Frequency)
 	for i := range p.Phases {
@@ -1547,6 +1583,34 @@ func (l *leg) began(p *protocol.Protocol) *Treatment {
 		t.Frequency[ph.Name] = was.Frequencies[0].Text
 	}
 	return &t
+}
+
+// asGiven returns what is recorded of the doses with the route that they have in a calendar, as its text has it: a later one changes
+// neither by what a dose was given, nor its form, nor over what time.
+func (l *leg) asGiven(before *schedule.Schedule) []schedule.Fact {
+	facts := slices.Clone(l.line.Facts)
+	if before == nil {
+		return facts
+	}
+	type key struct {
+		name  schedule.DoseName
+		at    civil.Date
+		clock civil.Clock
+	}
+	of := map[key]*schedule.DoseInfo{}
+	for i := range before.Events {
+		if e := &before.Events[i]; e.Kind == schedule.Dose && (e.Status == schedule.Taken || e.Status == schedule.Missed) {
+			of[key{before.DoseName(e), e.Date, e.Wanted}] = before.Dose(e)
+		}
+	}
+	for i := range facts {
+		f := &facts[i]
+		d := of[key{schedule.DoseName{Phase: f.Phase, Number: f.Number}, f.Date, f.Clock}]
+		if d != nil && d.Route != nil && f.As == nil {
+			f.Route, f.As = d.Route.Name, d.Route
+		}
+	}
+	return facts
 }
 
 // nextDose returns the first dose of a calendar of which nothing is recorded; nil where there is none.

@@ -7,6 +7,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/calendar"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/patient"
+	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/quantity"
 )
 
@@ -136,6 +137,7 @@ type Fact struct {
 	Amount quantity.Amount // that was taken, or missed
 	Route  string          // by which a dose was taken, or missed; "" for the planned one
 	Tier   string          // on which a dose was taken, or missed, of a dose by tiers; "" where nobody knows
+	As     *protocol.Route // what a text before the present one said of the route: its form, and how long giving a dose took; nil for the present one
 	Again  bool            // the dose was missed on Date, and is planned again on a later day
 	Free   bool            // it was written down before doses of its day were held
 }

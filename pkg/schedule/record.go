@@ -164,9 +164,11 @@ func (rec *record) amount(pl *Plan, r *regimen, e *Event, f *Fact) {
 		e.Dose = r.add(extra, r.scaled[e.Dose])
 	}
 	d := r.doses[e.Dose]
-	if f.Route != "" && f.Route != d.Route.Name {
+	if f.As != nil || f.Route != "" && f.Route != d.Route.Name {
 		route, ok := d.Medication.Route(f.Route)
-		if !ok {
+		if f.As != nil {
+			route = f.As
+		} else if !ok {
 			route = &protocol.Route{Name: f.Route, Range: d.Route.Range} // of which the protocol says nothing
 		}
 		d.Route, d.Volume = route, dose.VolumeOf(d.Amount, route)

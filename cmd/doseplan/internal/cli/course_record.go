@@ -368,7 +368,7 @@ func (r *recording) asKnown(f *courseFile, e *ledger.Entry, g *ledger.Given) err
 // append returns the text of the course with the entries, and what is found of them; no text where
 // nothing is to be written.
 func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
-	before, had, err := r.file.fold(r.app, ledger.Options{Reach: r.today})
+	before, had, err := r.file.fold(r.app, ledger.Options{Reach: r.today, Now: r.today}) // or what time alone has changed would be the entry's
 	if err != nil {
 		return nil, nil, err
 	}
@@ -395,7 +395,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err := r.raised(&entries[0], f, after); err != nil {
 		return nil, nil, err
 	}
-	mine = append(append(append(mine, r.sized...), lapsed...), news(before, after)...)
+	mine = append(append(append(append(mine, r.sized...), lapsed...), news(before, after)...), f.newTexts(before, after)...)
 	r.changed = ledger.Changes(before, after)
 	if r.on("dry-run") {
 		return nil, mine, r.app.print(preview(entries, r.changed, 0))
@@ -554,6 +554,19 @@ func (r *recording) correctable(e ledger.Entry) error {
 		}
 	}
 	return nil
+}
+
+// newTexts says what `validate` finds of the protocols that a course follows after an entry and did not before.
+func (f *courseFile) newTexts(before, after *ledger.Calendar) (list diag.List) {
+	for i := range after.Legs {
+		l := &after.Legs[i]
+		if !slices.ContainsFunc(before.Legs, func(x ledger.Leg) bool {
+			return x.Schedule.Protocol.Origin.SHA256 == l.Schedule.Protocol.Origin.SHA256
+		}) {
+			list = append(list, f.unvalidated(l)...)
+		}
+	}
+	return list
 }
 
 // news are the warnings that the calendar has after an entry and had not before.
