@@ -298,6 +298,27 @@ func swapped(w, v string) bool {
 	return i+1 < len(w) && w[i] == v[i+1] && w[i+1] == v[i] && w[i+2:] == v[i+2:]
 }
 
+// OneWord reports whether two words are one, of which the other is a slip: two neighbouring letters have changed places, or one
+// inside a long word is left out.
+func OneWord(a, b string) bool {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if swapped(a, b) {
+		return true
+	}
+	if len(a) != len(b)+1 || len(b) < 7 || a == strings.ToUpper(a) {
+		return false
+	}
+	for i := 1; i < len(a)-2; i++ {
+		if a[:i]+a[i+1:] == b {
+			v := vocabulary()
+			return !slices.Contains(v.conditions, b) && !slices.Contains(v.ordinary, b)
+		}
+	}
+	return false
+}
+
 // shortened reports whether a word that begins and ends as another is not a form of it: a letter within is left out, or is
 // another, but for the plural of a Greek word.
 func shortened(w, v string) bool {

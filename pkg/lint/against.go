@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/condition"
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/grammar"
 	"github.com/doseplan/doseplan/pkg/lazy"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/patient"
@@ -50,6 +52,12 @@ func (l *linter) against() {
 	for i := range l.p.AsNeeded {
 		l.budget(&l.p.AsNeeded[i])
 	}
+	l.letterApart()
+	if most := l.p.Surface.Max; most.IsSet() && most.Cmp(quantity.MustParse("4 m2")) > 0 { // nobody has so much
+		l.odd(l.p.Range, "look at the figure", "body surfaces count up to %v, which nobody has", most)
+	}
+	l.both()
+	l.gaps()
 	l.farDates()
 	l.outgrown()
 	l.weightsOfAges()
@@ -67,12 +75,16 @@ func (l *linter) odd(at diag.Range, help, format string, args ...any) {
 }
 
 // fromBody matches what somebody must take from a patient, or look at with a machine.
-var fromBody = lazy.MustCompile(`(?i)\b(MRI|CT|x-?ray|ECG|EKG|echocardiogram|ultrasound|blood count|platelets?|neutrophils?|platelet count|neutrophil count|creatinine|ALT|AST|bilirubin|liver (enzymes|function)|urate|potassium|biopsy|NAAT|HbA1c|haemoglobin|hemoglobin|trough|serum|plasma)\b`)
+var fromBody = lazy.MustCompile(`(?i)\b(MRI|CT|x-?ray|ECG|EKG|echocardiogram|ultrasound|blood count|platelets?|neutrophils?|platelet count|neutrophil count|creatinine|ALT|AST|bilirubin|liver (enzymes|function)|urate|potassium|biopsy|NAAT|HbA1c|haemoglobin|hemoglobin|trough|serum|plasma|haematocrit|hematocrit|PSA|bicarbonate|testosterone|anti-Xa|intraocular pressure|eye pressure|refraction|otoscopy)\b`)
 
 // byPhone looks for what takes a needle or a machine at a check-in without the patient. What a laboratory has measured before is
 // spoken of in a visit, and by telehealth.
 func (l *linter) byPhone(c *protocol.CheckIn) {
-	if c.Mode != protocol.Phone && c.Mode != protocol.Message && c.Mode != protocol.SelfReport {
+	if c.Mode == protocol.Telehealth && len(c.Around) == 0 || c.Mode == protocol.InPerson || c.Mode == protocol.Lab {
+		return
+	}
+	if len(c.Around) > 0 && l.p.Setting == protocol.Clinic {
+		l.odd(c.Range, "write `mode: in person`", "“%s” is held around doses at the clinic, and by %s", c.Name, c.Mode)
 		return
 	}
 	for _, m := range c.Measure {
@@ -448,6 +460,10 @@ func (l *linter) weightsOfAges() {
 	if !age.Max.IsSet() || !weight.Max.IsSet() {
 		return
 	}
+	if grown := quantity.New(18*12, 1, quantity.None); weight.Max.Unit() == quantity.Pound && age.Max.Cmp(grown) > 0 && weight.Max.Cmp(quantity.New(150, 1, quantity.Pound)) < 0 {
+		l.oddPopulation(weight.Range, "the population is of %s, and its weights are %s", age.AgeWords(), weight)
+		return
+	}
 	for _, c := range childrensKg {
 		oldest := quantity.New(c.months, 1, quantity.None)
 		if age.Max.Cmp(oldest) <= 0 && weight.Max.Cmp(quantity.New(2*c.heaviest, 1, quantity.Kilogram)) > 0 {
@@ -467,12 +483,29 @@ func (l *linter) oddPopulation(at diag.Range, format string, args ...any) {
 	}
 }
 
+// ofMen and ofWomen match what only one sex can have.
+var (
+	ofMen   = lazy.MustCompile(`(?i)\b(prostat|testicular|erectile|in men\b|of men\b)`)
+	ofWomen = lazy.MustCompile(`(?i)\b(ovarian|uterine|cervical cancer|endometri|menopaus|in women\b)`)
+)
+
 // pregnancy matches the terms that only women are told by.
 var pregnancy = lazy.MustCompile(`(?i)\b(pregnan|breast-?feeding|lactat)`)
 
 // nobody looks for conditions that nobody of the population can have.
 func (l *linter) nobody() {
 	sex, age := l.p.Population.Sex, l.p.Population.Age
+	other := map[string]*lazy.Regexp{string(patient.Male): ofWomen, string(patient.Female): ofMen}[sex]
+	if other != nil {
+		if m := other.FindStringSubmatch(l.p.Title); m != nil {
+			l.oddPopulation(l.p.Population.SexAt, "the title says “%s”, and the population is %s", m[0], sex)
+		}
+		for i := range l.p.Contraindication {
+			if k := &l.p.Contraindication[i]; other.MatchString(k.Term) {
+				l.oddPopulation(k.Range, "“%s” speaks against the protocol, and its population is %s", k.Term, sex)
+			}
+		}
+	}
 	old := age.Min.IsSet() && age.Min.Cmp(quantity.New(60*12, 1, quantity.None)) >= 0
 	who := "men"
 	if sex != string(patient.Male) {
@@ -559,8 +592,163 @@ func (l *linter) fasting() {
 // withMeal reports whether a phase is given with meals.
 func withMeal(ph *protocol.Phase) bool {
 	meals := []string{"breakfast", "lunch", "dinner"}
-	return slices.ContainsFunc(ph.Times, func(t protocol.Time) bool { return t.Minutes == 0 && slices.Contains(meals, t.Name) }) ||
+	return slices.ContainsFunc(ph.Times, func(t protocol.Time) bool { return t.Minutes >= 0 && t.Minutes <= 60 && slices.Contains(meals, t.Name) }) ||
 		slices.ContainsFunc(ph.Frequencies, func(c protocol.Choice) bool {
 			return slices.ContainsFunc(c.Frequency.At(), func(at string) bool { return slices.Contains(meals, at) })
 		})
+}
+
+// both looks for phases of one medicine of which the one is for some of the patients whom the other is for: these have both.
+func (l *linter) both() {
+	for i := range l.p.Phases {
+		for k := range l.p.Phases {
+			a, b := &l.p.Phases[i], &l.p.Phases[k]
+			if i == k || a.For == nil || b.For == nil || a.Medication != b.Medication || a.Starts.Anchor != protocol.NoAnchor || b.Starts.Anchor != protocol.NoAnchor {
+				continue
+			}
+			if l.wider(a.For, b.For) {
+				l.odd(b.Range, "end the one where the other begins, as `from 2 and under 6`; or count the one from the other with `starts`, if both are meant", "every patient of “%s” (%s) is one of “%s” (%s) too, and has both", b.Name, b.For.Text, a.Name, a.For.Text)
+			}
+		}
+	}
+}
+
+// wider reports whether a subset differs from another by a wider band of one thing alone, which holds that of the other.
+func (l *linter) wider(a, b *protocol.Subset) bool {
+	if a.Sex != b.Sex || a.With != nil || b.With != nil || len(a.Without)+len(b.Without) > 0 || len(a.Measured) != len(b.Measured) {
+		return false
+	}
+	pop := &l.p.Population
+	pairs := [][2]protocol.Band{{clipped(a.Age, pop.Age), clipped(b.Age, pop.Age)}, {clipped(a.Weight, pop.Weight), clipped(b.Weight, pop.Weight)}}
+	for i := range a.Measured {
+		if a.Measured[i].Name != b.Measured[i].Name {
+			return false
+		}
+		pairs = append(pairs, [2]protocol.Band{a.Measured[i].Band, b.Measured[i].Band})
+	}
+	wider := 0
+	for _, p := range pairs {
+		switch {
+		case sameEdge(p[0].Low, p[1].Low) && sameEdge(p[0].High, p[1].High):
+		case (p[0].IsSet() || p[1].IsSet()) && within(p[0].Low, p[1].Low, 1) && within(p[0].High, p[1].High, -1):
+			wider++
+		default:
+			return false
+		}
+	}
+	return wider == 1
+}
+
+// clipped returns a band without the ends past which nobody of a population lies.
+func clipped(b protocol.Band, of grammar.Bounded) protocol.Band {
+	if of.Min.IsSet() && b.Low.At.IsSet() && b.Low.At.Unit().Comparable(of.Min.Unit()) && b.Low.At.Cmp(of.Min) <= 0 {
+		b.Low = protocol.Edge{}
+	}
+	if of.Max.IsSet() && b.High.At.IsSet() && b.High.At.Unit().Comparable(of.Max.Unit()) && b.High.At.Cmp(of.Max) > 0 {
+		b.High = protocol.Edge{}
+	}
+	return b
+}
+
+func sameEdge(a, b protocol.Edge) bool {
+	return a.At.IsSet() == b.At.IsSet() && (!a.At.IsSet() || a.Within == b.Within && a.At.Unit().Comparable(b.At.Unit()) && a.At.Cmp(b.At) == 0)
+}
+
+// within reports whether an edge of a band lies no further in than that of another: 1 for the lower one, -1 for the upper.
+func within(a, b protocol.Edge, side int) bool {
+	if !a.At.IsSet() {
+		return true
+	}
+	return b.At.IsSet() && a.At.Unit().Comparable(b.At.Unit()) && b.At.Cmp(a.At)*side >= 0
+}
+
+// apartByName matches the names and titles of what comes after a while, on purpose.
+var apartByName = lazy.MustCompile(`(?i)rest|pause|holiday|break|again|second|third|2|3|booster|repeat|re-?treat|maintenance|later|late|follow|resume|delayed|interval|month|year|cycle`)
+
+// gaps looks for a time without doses between two phases of one medicine that are given weekly and more often, where the second
+// begins on a day that the file names.
+func (l *linter) gaps() {
+	if len(l.r.Calendars) == 0 {
+		return
+	}
+	const long, times = 21, 4 // days, and times the spacing of either
+	s := l.r.Calendars[0]
+	for i := range s.Phases {
+		ph := s.Phases[i].Phase
+		if ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.OnDate || ph.Starts.Anchor == protocol.EachDose || ph.For != nil || apartByName.MatchString(ph.Name+" "+ph.Title) {
+			continue
+		}
+		first, _ := dosesOf(s, i)
+		if first == nil {
+			continue
+		}
+		last, spacing, of := (*schedule.Event)(nil), 0, ""
+		for k := range s.Phases {
+			_, end := dosesOf(s, k)
+			if k == i || s.Phases[k].Phase.Medication != ph.Medication || end == nil || !end.Date.Before(first.Date) || last != nil && end.Date.Before(last.Date) {
+				continue
+			}
+			last, of = end, s.Phases[k].Phase.Name
+			spacing = max(spacingOf(s.Phases[k]), spacingOf(s.Phases[i]))
+		}
+		if last == nil || spacing == 0 || spacing > 7 {
+			continue
+		}
+		if days := first.Date.Sub(last.Date); days > max(long, times*spacing) && !l.said(diag.OddJoin, ph.Range) {
+			l.found.Add(diag.OddJoin, ph.Range, "look at the day on which it starts; silence this with the reason, if the pause is meant", "between the last dose of “%s” and the first of “%s” lie %s without a dose", of, ph.Name, civil.Plural(days, "day"))
+		}
+	}
+}
+
+// spacingOf returns the days from one dose of a phase to the next, at least one; 0 where that is not known.
+func spacingOf(ph schedule.PhaseInfo) int {
+	minutes, ok := ph.Frequency.Frequency.Period()
+	if !ok || ph.Doses < 2 {
+		return 0
+	}
+	return max(minutes/(24*60), 1)
+}
+
+// A spelled is a word of a file, with where it stands.
+type spelled struct {
+	word string
+	at   diag.Range
+}
+
+// letterApart looks for two words of one file that differ by two letters that have changed places, or by one that is left out: they
+// are one word.
+func (l *linter) letterApart() {
+	var list []spelled
+	add := func(at diag.Range, texts ...string) {
+		for _, t := range texts {
+			for _, w := range strings.FieldsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+				if capital := w == strings.ToUpper(w); len(w) >= 6 || len(w) >= 4 && capital {
+					if !capital {
+						w = strings.ToLower(w)
+					}
+					if !slices.ContainsFunc(list, func(x spelled) bool { return x.word == w }) {
+						list = append(list, spelled{w, at})
+					}
+				}
+			}
+		}
+	}
+	for i := range l.p.Contraindication {
+		add(l.p.Contraindication[i].Range, l.p.Contraindication[i].Terms()...)
+	}
+	for i := range l.p.CheckIns {
+		c := &l.p.CheckIns[i]
+		add(c.Range, append(slices.Clone(c.Measure), c.Criterion, c.Title)...)
+	}
+	for i := range l.p.Phases {
+		add(l.p.Phases[i].Range, append(slices.Clone(l.p.Phases[i].Sites), l.p.Phases[i].Title)...)
+	}
+	for i := range list {
+		for k := range i {
+			a, b := list[k], list[i]
+			if condition.OneWord(a.word, b.word) {
+				l.odd(b.at, "write one word for one thing", "“%s” is like “%s”, which the file has too", b.word, a.word)
+			}
+		}
+	}
 }

@@ -28,6 +28,11 @@ var routesOf = []struct {
 	{"suppositor", []string{"rectal", "vaginal"}},
 	{"inhaler", []string{"inhaled"}},
 	{"eye drop", []string{"ophthalmic"}},
+	{"oily injection", []string{"im", "subcutaneous"}},
+	{"oral solution", []string{"oral", "enteral"}},
+	{"oral suspension", []string{"oral", "enteral"}},
+	{"gel", []string{"topical", "transdermal", "vaginal", "rectal", "buccal", "oral", "enteral", "intranasal", "ophthalmic", "intravesical"}},
+	{"cream", []string{"topical", "transdermal", "vaginal", "rectal"}},
 	{"film-coated", []string{"oral", "vaginal", "enteral"}},
 	{"tablet", []string{"oral", "sublingual", "buccal", "vaginal", "rectal", "enteral"}},
 	{"capsule", []string{"oral", "inhaled", "vaginal", "rectal", "enteral"}},
@@ -39,9 +44,15 @@ var routesOf = []struct {
 // formWords are the words that forms are named with.
 var formWords = strings.Fields("tablet tablets capsule capsules solution suspension injection infusion release modified extended prolonged sustained controlled lozenge troche inhaler ointment suppository powder ampoule syringe prefilled liquid emulsion nebuliser nebulizer dispersible sublingual effervescent granules")
 
+// atOnceForm matches what a form is called that gives its medicine off at once.
+var atOnceForm = lazy.MustCompile(`(?i)\b(immediate|fast|rapid)[- ]release\b|dispersible|effervescent`)
+
 // form looks for what a route and its form say against each other.
 func (l *linter) form(r *protocol.Route) {
 	form := strings.ToLower(r.Form)
+	if title := l.p.Title; released.MatchString(title) != atOnceForm.MatchString(title) && (released.MatchString(title) && atOnceForm.MatchString(form) || atOnceForm.MatchString(title) && released.MatchString(form)) {
+		l.odd(r.Range, "correct the form or the title", "the title is “%s”, and the form “%s”", title, r.Form)
+	}
 	for _, f := range routesOf {
 		if strings.Contains(form, f.word) && !slices.Contains(f.routes, r.Name) {
 			l.found.Add(diag.OddFigure, r.Range, "correct the form or the route", "“%s” is not given by the route “%s”", r.Form, r.Name)
@@ -55,6 +66,9 @@ func (l *linter) form(r *protocol.Route) {
 	}
 	if strings.Contains(form, "solution") && r.Name == "oral" && len(r.Strengths) > 0 && !r.Concentration.IsSet() && !l.said(diag.OddFigure, r.Range) {
 		l.found.Add(diag.OddFigure, r.Range, "write its `concentration`, or the form of which these are the strengths", "“%s” is measured out, and has strengths of %v", r.Form, r.Strengths[0])
+	}
+	if _, solid := parts(form); solid && r.Concentration.IsSet() && !strings.Contains(form, "spray") && !strings.Contains(form, "puff") && !l.said(diag.OddFigure, r.Range) {
+		l.found.Add(diag.OddFigure, r.Range, "write the form that is measured out, or the strengths of this one", "“%s” is counted, and has a concentration of %v", r.Form, r.Concentration)
 	}
 	l.slow(r)
 	if r.Name == "iv" && r.Bioavailability.IsSet() && r.Bioavailability.Cmp(quantity.New(100, 1, quantity.Percent)) != 0 {
@@ -193,7 +207,7 @@ func (l *linter) otherUnits() {
 // mostML are the volumes by route beyond which nobody means one dose to go: a muscle takes 5 mL, the skin a few, a nostril a
 // tenth, and nobody drinks half a litre. They are wide, so that what is out by ten or a thousand is found and no more.
 var mostML = map[string]int64{
-	"im": 10, "subcutaneous": 30, "intradermal": 2, "intranasal": 5, "sublingual": 15, "buccal": 15, "oral": 500, "rectal": 500, "vaginal": 50,
+	"im": 10, "subcutaneous": 30, "intradermal": 2, "intranasal": 5, "sublingual": 15, "buccal": 15, "oral": 250, "rectal": 500, "vaginal": 50,
 	"ophthalmic": 2, "otic": 5, "intrathecal": 30, "intravitreal": 1, "iv": 4000,
 }
 

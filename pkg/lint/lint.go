@@ -62,6 +62,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.slips()
 	l.titles()
 	l.against()
+	l.prose()
 	l.rows()
 	l.grownUp()
 	l.infusions()

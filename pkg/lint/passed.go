@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/doseplan/doseplan/pkg/diag"
+	"github.com/doseplan/doseplan/pkg/frequency"
 	"github.com/doseplan/doseplan/pkg/protocol"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
@@ -89,6 +90,15 @@ func (l *linter) daysOfWeeks(ph *protocol.Phase) {
 		return
 	}
 	for _, f := range ph.Frequencies {
+		if f.Frequency.Kind() == frequency.Listed {
+			listed := f.Frequency.Days()
+			for i := range c.Cases {
+				if n, ok := c.Cases[i].From.Int(); ok && n > listed[0] && !slices.Contains(listed, n) && !l.said(diag.OddFigure, c.Range) {
+					l.found.Add(diag.OddFigure, c.Range, "write the day of a dose", "the case “%s” of the dose of “%s” (%s) begins on a day of the phase on which no dose falls", c.Cases[i].Text, ph.Name, f.Text)
+				}
+			}
+			continue
+		}
 		minutes, ok := f.Frequency.Period()
 		days := minutes / (24 * 60)
 		if _, cycles := f.Frequency.CycleLength(); !ok || cycles || days < 7 || f.Frequency.PerDay() > 1 {

@@ -126,24 +126,36 @@ func (l *linter) bands(dose protocol.Dose) {
 			l.found.Add(diag.OddFigure, k.Range, "look at the unit and the figure, or widen the range", "nobody of the population comes to the case “%s”: %s is %v at most", k.Text, what, within.Max)
 		}
 		a, fixed := k.Dose.(*protocol.Amount)
-		if fixed = fixed && what != "" && a.Basis() == protocol.Fixed; fixed && before != nil && a.Quantity.Unit().Comparable(before.Quantity.Unit()) && !l.said(diag.OddFigure, a.Range) {
+		banded := fixed && what != ""
+		if fixed = banded && a.Basis() == protocol.Fixed; fixed && before != nil && before.Basis() == protocol.Fixed && a.Quantity.Unit().Comparable(before.Quantity.Unit()) && !l.said(diag.OddFigure, a.Range) {
 			low, high := quantity.Min(before.Quantity, a.Quantity), quantity.Max(before.Quantity, a.Quantity)
 			if low.Sign() > 0 && low.Times(10, 1).Cmp(high) <= 0 {
 				l.found.Add(diag.OddFigure, a.Range, "look at the figure and at its unit", "the dose goes from %v to %v, ten times as much or a tenth, from one band to the next", before.Quantity, a.Quantity)
 			}
 		}
 		l.turnedRound(by, k, before, a)
-		if before = nil; fixed {
+		if before = nil; banded {
 			before = a
 		}
 		l.bands(k.Dose)
 	}
 }
 
+// level matches the names of measurements of what is given itself: the more there is, the less is needed.
+var level = lazy.MustCompile(`(?i)\b(trough|through level|drug level|plasma level|serum level|INR|aPTT|anti-Xa)\b`)
+
 // turnedRound looks for a band whose dose falls where nobody means less: of kidneys that clear more, and of those who are older
 // among children.
 func (l *linter) turnedRound(by *protocol.ByCase, k *protocol.Case, before, a *protocol.Amount) {
-	if before == nil || a == nil || a.Basis() != before.Basis() || !a.Quantity.Unit().Comparable(before.Quantity.Unit()) || a.Quantity.Cmp(before.Quantity) >= 0 || l.said(diag.OddFigure, a.Range) {
+	if before == nil || a == nil || a.Basis() != before.Basis() || !a.Quantity.Unit().Comparable(before.Quantity.Unit()) || l.said(diag.OddFigure, a.Range) {
+		return
+	}
+	if m, _ := l.p.Measurement(by.Of); by.By == protocol.ByMeasurement && m != nil && level.MatchString(m.Name) && a.Quantity.Cmp(before.Quantity) > 0 {
+		l.found.Add(diag.OddFigure, a.Range, "look which way round the bands are", "the dose rises from %v to %v where “%s” rises: those who have too much of it already would have more", before.Quantity, a.Quantity, m.Name)
+		return
+	}
+	clearance := by.By == protocol.ByMeasurement
+	if a.Quantity.Cmp(before.Quantity) >= 0 || !clearance && a.Basis() != protocol.Fixed { // a rate falls with the age and the weight
 		return
 	}
 	const grown = 21 * 12 // months
