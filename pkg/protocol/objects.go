@@ -40,7 +40,7 @@ var protocolObject = object[Protocol]{
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				d.Word(n, "kind of file", []string{"protocol"})
 			}},
-		{Name: "id", Required: true, Shape: grammar.Name, Doc: "The name that commands and other files use.",
+		{Name: "id", Required: true, Shape: grammar.Name, Doc: "The name of the protocol on pages and in courses. Commands and `extends` find a file by the name of the file: call both the same.",
 			Example: "id: example-daily",
 			Read: func(d *decoder, p *Protocol, n *source.Node) {
 				p.ID, p.Range = d.Name(n, "protocol"), n.Range

@@ -98,12 +98,28 @@ func Parse(name string, text []byte) (*Node, diag.List) {
 	return parseAny(name, text)
 }
 
+// conflict returns the line at which a version control system marks two texts of one place; 0 for none.
+func conflict(text []byte) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		if n++; bytes.HasPrefix(line, []byte("<<<<<<< ")) {
+			return n
+		}
+	}
+	return 0
+}
+
 // parseAny reads a text of whatever YAML there is.
 func parseAny(name string, text []byte) (*Node, diag.List) {
 	var found diag.List
 	whole := diag.Range{File: name}
 	doc, err := decode(text)
 	if err != nil {
+		if n := conflict(text); n > 0 {
+			at := diag.Range{File: name, Start: diag.Pos{Line: n, Column: 1}, End: diag.Pos{Line: n, Column: 8}}
+			found.Add(diag.Syntax, at, "choose one of the two, and take the marks out", "the file has the marks of a merge that found two texts")
+			return nil, found
+		}
 		if errors.Is(err, io.EOF) {
 			found.Add(diag.EmptyFile, whole, "start from a shipped protocol, or from the example in protocols/README.md", "the file holds nothing")
 			return nil, found
@@ -215,6 +231,9 @@ func syntaxError(name string, text []byte, cause error) diag.Diagnostic {
 		}
 	}
 	d.Help = "check for a missing colon or bracket, and that the indentation lines up"
+	if strings.Contains(d.Message, "mapping values are not allowed") {
+		d.Help = "put quotes around a text that has a colon in it, as \"Lead-in: 7 days\"; or look at the indentation"
+	}
 	if line := lineOf(text, d.Range.Start.Line); strings.HasPrefix(strings.TrimLeft(line, " "), "\t") {
 		d.Message, d.Help = "the line is indented with a tab, which YAML does not allow", "indent with spaces"
 	}

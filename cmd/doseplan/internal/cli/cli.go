@@ -374,11 +374,16 @@ func unwritable(what string, err error) error {
 
 func unreadable(name string, err error) error {
 	var found diag.List
-	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
-		err = pe.Err
-	}
-	found.Add(diag.Unreadable, diag.Range{}, "", "%s cannot be read: %v", name, err)
+	found.Add(diag.Unreadable, diag.Range{}, "", "%s cannot be read: %v", name, reason(err))
 	return &outcome{status: exitUsage, found: found}
+}
+
+// reason returns why a file cannot be read, without its name.
+func reason(err error) error {
+	if pe := (*os.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
 }
 
 // join names things in a sentence.

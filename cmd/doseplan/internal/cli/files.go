@@ -83,6 +83,10 @@ func yamlFiles(paths []string, skipForeign bool, leftOut []string) ([]string, er
 			continue
 		}
 		info, err := os.Stat(root)
+		if err != nil && len(paths) > 1 { // the others are looked at, and what is wrong with this one is said where it is read
+			names = append(names, root)
+			continue
+		}
 		if err != nil {
 			return nil, unreadable(root, err)
 		}

@@ -68,6 +68,9 @@ reason: # doseplan: ignore DP207 because the pharmacy's labels use it`,
 			if cmd.Flags().Changed("max-warnings") && o.maxWarnings < 0 {
 				return usage("write a number of warnings, 0 or more; or leave it out, where none are counted", "--max-warnings: %d is no number of warnings", o.maxWarnings)
 			}
+			if cmd.Flags().Changed("stdin-filename") && !slices.Contains(args, "-") {
+				return usage("write `-` for standard input, as in: doseplan validate --stdin-filename mine.yaml - < mine.yaml", "--stdin-filename names standard input, which is not read")
+			}
 			return a.runValidate(args, &o)
 		},
 	}
@@ -124,9 +127,15 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename, known) })
 	var found diag.List
 	texts := map[string][]byte{}
+	unread := false
 	for i := range results {
 		if err := results[i].err; err != nil {
-			return unreadable(names[i], err)
+			if len(results) == 1 {
+				return unreadable(names[i], err)
+			}
+			unread = true
+			found.Add(diag.Unreadable, diag.Range{File: names[i]}, "", "%s cannot be read: %v", names[i], reason(err))
+			continue
 		}
 		names[i] = results[i].name
 		found = append(found, results[i].found...)
@@ -135,8 +144,12 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		}
 	}
 	found = o.filter(found.Sort())
+	shown := found
+	if a.settings.On("quiet") && o.format == "text" && !a.settings.On("strict") && o.maxWarnings < 0 {
+		shown = slices.DeleteFunc(slices.Clone(found), func(d diag.Diagnostic) bool { return d.Severity < diag.Error })
+	}
 	var out bytes.Buffer
-	if err := a.renderFindings(&out, o.format, found, names, func(name string) []byte { return texts[name] }); err != nil {
+	if err := a.renderFindings(&out, o.format, shown, names, func(name string) []byte { return texts[name] }); err != nil {
 		return err
 	}
 	if err := a.print(out.String()); err != nil {
@@ -147,6 +160,9 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		if d.Severity == diag.Warning {
 			warnings++
 		}
+	}
+	if unread {
+		return &outcome{status: exitUsage}
 	}
 	if found.HasErrors() || warnings > 0 && a.settings.On("strict") || o.maxWarnings >= 0 && warnings > o.maxWarnings {
 		return &outcome{status: exitFindings}
