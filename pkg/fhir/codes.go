@@ -101,7 +101,7 @@ func find[T any](list []T, is func(T) bool) (T, bool) {
 // are its own (those of insulin are not those of heparin) and have none; neither have counts.
 var units = []struct{ name, code string }{
 	{"mg", "mg"}, {"g", "g"}, {"mcg", "ug"}, {"ng", "ng"}, {"kg", "kg"}, {"mL", "mL"}, {"L", "L"},
-	{"mmol", "mmol"}, {"mEq", "meq"}, {"cm", "cm"}, {"m2", "m2"},
+	{"mmol", "mmol"}, {"mEq", "meq"}, {"MBq", "MBq"}, {"kBq", "kBq"}, {"GBq", "GBq"}, {"mCi", "mCi"}, {"cm", "cm"}, {"m2", "m2"},
 	{"mg/kg", "mg/kg"}, {"mcg/kg", "ug/kg"}, {"mg/m2", "mg/m2"},
 }
 

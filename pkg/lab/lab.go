@@ -27,7 +27,7 @@ var units = [...]unit{
 	{"g/L", "grams", 1, 1}, {"g/dL", "grams", 10, 1}, {"mg/dL", "grams", 1, 100}, {"mg/L", "grams", 1, 1000},
 	{"mcg/mL", "grams", 1, 1000}, {"mcg/L", "grams", 1, 1_000_000}, {"ng/mL", "grams", 1, 1_000_000},
 	{"mmol/L", "moles", 1, 1}, {"umol/L", "moles", 1, 1000}, {"nmol/L", "moles", 1, 1_000_000}, {"mEq/L", "equivalents", 1, 1},
-	{"units/L", "units", 1, 1}, {"units/mL", "units", 1000, 1},
+	{"units/L", "units", 1, 1}, {"units/mL", "units", 1000, 1}, {"mIU/L", "units", 1, 1000}, {"mIU/mL", "units", 1, 1},
 	{"mL/min", "clearance", 1, 1}, {"mL/min/1.73m2", "clearance of a surface", 1, 1},
 	{"10^9/L", "cells", 1, 1}, {"cells/mcL", "cells", 1, 1000},
 	{"%", "share", 1, 1}, {"mmol/mol", "share of moles", 1, 1}, {"mmHg", "pressure", 1, 1}, {"kPa", "pressure in pascal", 1, 1},

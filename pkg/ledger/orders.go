@@ -1433,6 +1433,7 @@ func (s *state) accept(a *Accept) {
 		s.refuse(d.Help, "%s", d.Message)
 		return
 	}
+	s.found = append(s.found, found...) // as that it is another by now
 	any := false
 	for _, l := range s.legs {
 		if l.Treatment.Protocol.ID != a.Pin.ID || l.endedBy(s.entry.On) {

@@ -97,7 +97,7 @@ func doseUnit(u quantity.Unit) bool {
 	case quantity.Mass:
 		plain := u.WithPer(quantity.PerNothing)
 		return u.Per() != quantity.PerMillilitre && plain != quantity.Kilogram && plain != quantity.Pound
-	case quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents:
+	case quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents, quantity.Radioactivity:
 		return u.Per() != quantity.PerMillilitre
 	case quantity.Count:
 		return u.Per() == quantity.PerNothing

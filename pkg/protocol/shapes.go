@@ -11,7 +11,7 @@ import (
 
 // doseDims are the dimensions that doses can have; rateDims those that can also be per kg or m2.
 var (
-	rateDims = []quantity.Dimension{quantity.Mass, quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents}
+	rateDims = []quantity.Dimension{quantity.Mass, quantity.Volume, quantity.Activity, quantity.Moles, quantity.Equivalents, quantity.Radioactivity}
 	doseDims = append([]quantity.Dimension{quantity.Count}, rateDims...)
 )
 

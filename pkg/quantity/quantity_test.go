@@ -275,3 +275,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A curie is 37 gigabecquerels, and what decays is neither mass nor a biological activity.
+func TestRadioactivity(t *testing.T) {
+	if mbq := MustParse("2 mCi").In(MustParse("1 MBq").Unit()); mbq.String() != "74 MBq" {
+		t.Errorf("2 mCi are %v", mbq)
+	}
+	if kbq := MustParse("1.1 MBq").In(MustParse("1 kBq").Unit()); kbq.String() != "1100 kBq" {
+		t.Errorf("1.1 MBq are %v", kbq)
+	}
+	if MustParse("1 MBq").Unit().Comparable(MustParse("1 units").Unit()) {
+		t.Error("decays are compared with units")
+	}
+}

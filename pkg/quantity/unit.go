@@ -21,7 +21,8 @@ const (
 	Moles
 	Equivalents
 	Count
-	Ratio // per cent
+	Ratio         // per cent
+	Radioactivity // of a radiopharmaceutical: decays in a second
 )
 
 // A Per is the denominator of a compound unit.
@@ -52,8 +53,8 @@ type baseUnit struct {
 	also     []string // other accepted spellings
 }
 
-// Dimension bases: mg, mL, cm, m2. Sources of the exact conversions: the
-// international pound is 0.45359237 kg and the inch 2.54 cm by definition.
+// Dimension bases: mg, mL, cm, m2, MBq. Sources of the exact conversions: the
+// international pound is 0.45359237 kg, the inch 2.54 cm and the curie 3.7e10 Bq by definition.
 var baseUnits = [...]baseUnit{
 	{"", Dimensionless, 1, 1, nil},
 	{"mg", Mass, 1, 1, nil},
@@ -73,6 +74,10 @@ var baseUnits = [...]baseUnit{
 	{"units", Activity, 1, 1, []string{"unit", "IU"}}, // IU is read, as labels print it, and never printed
 	{"mmol", Moles, 1, 1, nil},
 	{"mEq", Equivalents, 1, 1, nil},
+	{"MBq", Radioactivity, 1, 1, nil},
+	{"kBq", Radioactivity, 1, 1000, nil},
+	{"GBq", Radioactivity, 1000, 1, nil},
+	{"mCi", Radioactivity, 37, 1, nil},
 	{"tablets", Count, 1, 1, []string{"tablet"}},
 	{"capsules", Count, 1, 1, []string{"capsule"}},
 	{"puffs", Count, 1, 1, []string{"puff"}},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -177,11 +178,24 @@ func setNext(key string) func(*recording, *source.Builder, *source.Node, string)
 }
 
 func setProtocol(r *recording, b *source.Builder, n *source.Node, value string) error {
-	pin, err := r.pin(value)
+	pin, err := r.pin(r.followed(value))
 	if err == nil {
 		b.Set(n, "protocol", pin)
 	}
 	return err
+}
+
+// followed returns the file of a protocol that the course follows, where it is named by its id; else the name itself.
+func (r *recording) followed(name string) string {
+	if isPath(name) {
+		return name
+	}
+	for _, pin := range r.file.pins() {
+		if base := filepath.Base(pin.ID); isPath(pin.ID) && strings.TrimSuffix(base, filepath.Ext(base)) == name {
+			return filepath.Join(filepath.Dir(r.file.name), filepath.FromSlash(pin.ID))
+		}
+	}
+	return name
 }
 
 // setTaper sets the taper that flags ask for, if they do.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/cmd/doseplan/internal/store"
@@ -81,7 +82,12 @@ func (f *courseFile) protocol(pin ledger.Pin) (*protocol.Protocol, diag.List) {
 			pin.ID, now.Version, now.Origin.Fingerprint(), pin.Version, pin.SHA256)
 		return now, found
 	}
+	broken := firstError(found)
 	found = nil
+	if now == nil && broken != nil && broken.Code != diag.UnknownName && f.newest(pin.ID).SHA256 == pin.SHA256 {
+		found.Add(diag.ProtocolChanged, pin.Range, "mend the file and follow it with `doseplan course protocol FILE "+pin.ID+"`, or go on as it was",
+			"the protocol “%s” has changed and cannot be read (%s), and the course follows %s (%.12s…), as it is kept beside the course", pin.ID, broken.Message, pin.Version, pin.SHA256).Severity = diag.Warning
+	}
 	if now != nil && f.newest(pin.ID).SHA256 == pin.SHA256 {
 		d := found.Add(diag.ProtocolChanged, pin.Range, changedSince(was, now)+"; follow it with `doseplan course protocol FILE "+pin.ID+"`, or go on as it was",
 			"the protocol “%s” is %s (%.12s…) now, and the course follows %s (%.12s…), as it is kept beside the course", pin.ID, now.Version, now.Origin.Fingerprint(), pin.Version, pin.SHA256)
@@ -90,17 +96,30 @@ func (f *courseFile) protocol(pin ledger.Pin) (*protocol.Protocol, diag.List) {
 	return was, found
 }
 
+// firstError returns the first error of a list; nil for none.
+func firstError(found diag.List) *diag.Diagnostic {
+	i := slices.IndexFunc(found, func(d diag.Diagnostic) bool { return d.Severity >= diag.Error })
+	if i < 0 {
+		return nil
+	}
+	return &found[i]
+}
+
 // newest returns the last pin of a protocol that the course names.
-func (f *courseFile) newest(id string) ledger.Pin {
-	var last ledger.Pin
-	see := func(p ledger.Pin) {
+func (f *courseFile) newest(id string) (last ledger.Pin) {
+	for _, p := range f.pins() {
 		if p.ID == id {
 			last = p
 		}
 	}
-	see(f.course.Treatment.Protocol)
+	return last
+}
+
+// pins returns the protocols that the course names, in the order in which it does.
+func (f *courseFile) pins() []ledger.Pin {
+	list := []ledger.Pin{f.course.Treatment.Protocol}
 	for i := range f.course.Alongside {
-		see(f.course.Alongside[i].Protocol)
+		list = append(list, f.course.Alongside[i].Protocol)
 	}
 	struck := f.course.Struck(civil.Date{})
 	for i := range f.course.Entries {
@@ -109,14 +128,14 @@ func (f *courseFile) newest(id string) ledger.Pin {
 		}
 		switch a := f.course.Entries[i].Act.(type) {
 		case *ledger.Switch:
-			see(a.Treatment.Protocol)
+			list = append(list, a.Treatment.Protocol)
 		case *ledger.Add:
-			see(a.Treatment.Protocol)
+			list = append(list, a.Treatment.Protocol)
 		case *ledger.Accept:
-			see(a.Pin)
+			list = append(list, a.Pin)
 		}
 	}
-	return last
+	return list
 }
 
 // present reads the protocol that a pin names as it is now.
