@@ -787,6 +787,7 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		return // what follows it is another's
 	}
 	s.withdraw(l, day)
+	held := s.heldByLimits()
 	t, v, until := l.anew(l.Treatment.whole(), day), l.unlooked(day), l.ordersEnd(day)
 	l.end(day, end)
 	if v.why == "" {
@@ -800,7 +801,7 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 			return
 		}
-		v = verdict{"doses would break a limit" + s.firstHeld(next), overCourse}
+		v = verdict{"doses would break a limit" + s.heldByLimits().beside(held), overCourse}
 		s.legs = s.legs[:len(s.legs)-1]
 	}
 	if v.help != overCourse {

@@ -45,8 +45,8 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if now := l.beforeGates(); len(now) > len(early) {
 		return revert("hold the check-in before it, or move that first", "a dose would stand before the check-in that decides about it: %s", now[0].Message)
 	}
-	if s.heldByLimits() > held {
-		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", s.firstHeld(l))
+	if now := s.heldByLimits(); now.doses > held.doses {
+		return revert("order a smaller dose, a longer interval or another day", "doses would break a limit of the protocol%s", now.beside(held))
 	}
 	if name, from, to, risen := l.risen(before); !may.rises && before != nil && risen && s.entry != nil && !isCheckIn(s.entry) {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
@@ -115,30 +115,42 @@ func worst(found diag.List) diag.Diagnostic {
 	return diag.Diagnostic{Message: "the calendar cannot be made"}
 }
 
-// heldByLimits returns how many doses of the course a limit holds.
-func (s *state) heldByLimits() int {
-	n := 0
-	for _, l := range s.legs {
-		if s.compute(l, false); l.Schedule != nil {
-			n += l.held
-		}
-	}
-	return n + len(s.together())
+// A limited is what limits hold of a course: how many doses, and which, in words.
+type limited struct {
+	doses int
+	words []string
 }
 
-// firstHeld says which limit holds a dose of a leg.
-func (s *state) firstHeld(l *leg) string {
-	for _, d := range l.Schedule.Findings {
-		if d.Code == diag.HeldByLimit {
-			return ": " + strings.TrimPrefix(d.Message, schedule.HeldSince)
+// beside returns, in words, the first that is held now and was not before.
+func (n limited) beside(before limited) string {
+	if i := slices.IndexFunc(n.words, func(text string) bool { return !slices.Contains(before.words, text) }); i >= 0 {
+		return n.words[i]
+	}
+	if len(n.words) > 0 {
+		return n.words[0]
+	}
+	return ", with those of another protocol"
+}
+
+// heldByLimits returns what limits hold of the doses of the course.
+func (s *state) heldByLimits() (n limited) {
+	for _, l := range s.legs {
+		if s.compute(l, false); l.Schedule == nil {
+			continue
+		}
+		n.doses += l.held
+		for _, d := range l.Schedule.Findings {
+			if d.Code == diag.HeldByLimit {
+				n.words = append(n.words, ": "+strings.TrimPrefix(d.Message, schedule.HeldSince))
+			}
 		}
 	}
 	for _, c := range s.together() {
-		if !c.taken {
-			return fmt.Sprintf(", with those of another protocol: the limit “%s” of “%s”, by %s of “%s” on %v", c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date)
+		if n.doses++; !c.taken {
+			n.words = append(n.words, fmt.Sprintf(", with those of another protocol: the limit “%s” of “%s”, by %s of “%s” on %v", c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date))
 		}
 	}
-	return ", with those of another protocol"
+	return n
 }
 
 // risen returns a dose of a gated titration that is larger than it was planned to be before.

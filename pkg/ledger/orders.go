@@ -1003,7 +1003,7 @@ func (s *state) add(a *Add) {
 
 // started begins a protocol on the day of the entry, unless more doses would break a limit for it. It ends as was ordered
 // before, if anything was.
-func (s *state) started(t *Treatment, beside bool, until *ending, held int, note string) {
+func (s *state) started(t *Treatment, beside bool, until *ending, held limited, note string) {
 	n := len(s.found)
 	l := s.begin(t, s.entry.On, beside, note)
 	if l == nil {
@@ -1030,12 +1030,15 @@ func (s *state) started(t *Treatment, beside bool, until *ending, held int, note
 		s.refuse(v.help, "the protocol %s refuses the patient: %s", l.protocol.ID, v.why)
 	}
 	s.goesOn(l)
-	if s.heldByLimits() > held {
+	if now := s.heldByLimits(); now.doses > held.doses {
 		help := "begin later, or leave a longer gap between the protocols"
+		if !beside && until == nil { // the present one goes on to the day before
+			help = "end the present protocol some days before, with `--last-day`"
+		}
 		if len(l.line.Earlier) > 0 {
 			help = overCourse
 		}
-		s.refuse(help, "doses of %s would break a limit%s", l.protocol.ID, s.firstHeld(l))
+		s.refuse(help, "doses of %s would break a limit%s", l.protocol.ID, now.beside(held))
 	}
 	if last != nil {
 		if v := last.unlooked(s.entry.On); v.why != "" && (last.endedBy(s.entry.On.AddDays(1)) || last.saidNo(schedule.Reassessment)) {
