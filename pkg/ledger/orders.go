@@ -1647,6 +1647,9 @@ func (l *leg) textAgainst(before *schedule.Schedule, old *protocol.Protocol, tod
 			}
 		}
 	}
+	if name, day, ok := l.backdated(before, today); ok {
+		return "go over to it with a switch, or with a restart, from a day on", fmt.Sprintf("with the new text the dose %s stands on %v, which is over, and no dose was planned for that day", name, day)
+	}
 	return "", ""
 }
 
@@ -1661,6 +1664,29 @@ func (l *leg) repriced(before *schedule.Schedule, today civil.Date) (name schedu
 		name = before.DoseName(e)
 		if now := l.dose(name); now == nil || now.Date != e.Date || l.Schedule.Dose(now).Amount.String() != before.Dose(e).Amount.String() {
 			return name, e.Date, true
+		}
+	}
+	return name, day, false
+}
+
+// backdated returns a dose of a day that is over, of which nothing is recorded, where a calendar before had none: nobody planned it
+// then.
+func (l *leg) backdated(before *schedule.Schedule, today civil.Date) (name schedule.DoseName, day civil.Date, ok bool) {
+	type planned struct {
+		phase string
+		on    civil.Date
+	}
+	was := map[planned]bool{}
+	for i := range before.Events {
+		if e := &before.Events[i]; e.Kind == schedule.Dose {
+			was[planned{before.PhaseName(e), e.Date}], was[planned{before.PhaseName(e), e.Target}] = true, true
+		}
+	}
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		open := e.Kind == schedule.Dose && e.Number > 0 && (e.Status <= schedule.Provisional || e.Status == schedule.Held)
+		if phase := l.Schedule.PhaseName(e); open && e.Date.Before(today) && !l.endedBy(e.Date) && !was[planned{phase, e.Date}] && !was[planned{phase, e.Target}] {
+			return l.Schedule.DoseName(e), e.Date, true
 		}
 	}
 	return name, day, false
