@@ -97,6 +97,7 @@ func TestAgainst(t *testing.T) {
 		{phase("dose: { by day: { from 1: 10 mg, from 15: 5 mg } }, frequency: on days 1 and 15, course: 4 weeks"), phase("dose: { by day: { from 1: 10 mg, from 16: 5 mg } }, frequency: on days 1 and 15, course: 4 weeks"), diag.OddFigure},
 		{one + "measurements: { trough: 1..30 ng/mL }\nas needed: { pain: { dose: { by measurement: { trough: { under 5 ng/mL: 10 mg, from 5 ng/mL: 5 mg } } }, reason: pain, apart: 6 hours, at most: 2 doses in 24 hours } }\n", one + "measurements: { trough: 1..30 ng/mL }\nas needed: { pain: { dose: { by measurement: { trough: { under 5 ng/mL: 5 mg, from 5 ng/mL: 10 mg } } }, reason: pain, apart: 6 hours, at most: 2 doses in 24 hours } }\n", diag.OddFigure},
 		{phase("dose: 5 mg, frequency: weekly, course: 8 doses, sites: [left deltoid, right deltoid]"), phase("dose: 5 mg, frequency: weekly, course: 8 doses, sites: [left deltiod, right deltoid]"), diag.OddFigure},
+		{plain + "phases: { first: { dose: 5 mg, frequency: weekly, course: 4 doses }, then: { dose: 10 mg, frequency: weekly, course: 4 doses, starts: day 29 } }\n", plain + "phases: { first: { dose: 5 mg, frequency: weekly, course: 4 doses }, then: { dose: 10 mg, frequency: weekly, course: 4 doses, starts: end of week 4 } }\n", diag.TwoReadings},
 		// Reassessments, budgets, dates.
 		{one + "limits: { reassess: every 4 weeks }\n", one + "limits: { reassess: every 4 days }\n", diag.OddFigure},
 		{one + "limits: { reassess: every 4 weeks }\n", one + "limits: { reassess: every 4 months }\n", diag.LooseLimit},

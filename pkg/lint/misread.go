@@ -14,6 +14,7 @@ func (l *linter) misread() {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
 		l.counted(&ph.Starts)
+		l.onLastDay(&ph.Starts)
 		l.rest(&ph.Starts)
 		l.perDay(ph)
 		l.fromDate(ph)
@@ -78,6 +79,16 @@ func (l *linter) counted(w *protocol.When) {
 	}
 	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `%s after %s` for that, or `%s after %s` for the first day of the %s of that number", civil.Plural(w.N, unit), after, length, after, unit),
 		"“%s” begins %v after day 1, since %ss are counted from 1; a label that counts them from 0 means the day %s after it", w.Text, length, unit, civil.Plural(w.N, unit))
+}
+
+// onLastDay looks for a phase that begins on the last day of a week or a month, where the day after it may be meant.
+func (l *linter) onLastDay(w *protocol.When) {
+	unit := map[protocol.Anchor]string{protocol.EndOfWeekN: "week", protocol.EndOfMonthN: "month"}[w.Anchor]
+	if unit == "" || w.Offset.IsSet() || w.First.Set {
+		return
+	}
+	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `%s %d` for the day after it, or `1 day before %[1]s %[2]d` for the last day itself", unit, w.N+1),
+		"“%s” is the last day of that %s, and the phase begins on it; after a %s that is over it begins a day later", w.Text, unit, unit)
 }
 
 // inHours says a number of days before or after a date of the patient's file in hours.
