@@ -1493,6 +1493,9 @@ func (s *state) accept(a *Accept) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
 				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
 			}
+			if visit, ok := l.lateVisit(before, s.entry.On); ok {
+				s.say(diag.OddEntry, "write down whether it took place", "with the new text the check-in %s %d was due on %v, which is over, and nobody planned it then", l.Schedule.CheckIn(visit).Name, visit.Number, visit.Date)
+			}
 			if name, was, is, other := l.otherRoute(before); other {
 				s.say(diag.OddEntry, "look at the route; go over to another protocol with a switch, if it is one", "with the new text the dose %s is given by the route %s, and was by %s", name, is, was)
 			}
@@ -1690,6 +1693,27 @@ func (l *leg) backdated(before *schedule.Schedule, today civil.Date) (name sched
 		}
 	}
 	return name, day, false
+}
+
+// lateVisit returns a check-in of a day that is over, of which nothing is recorded, where a calendar before had it on a later day, or
+// not at all.
+func (l *leg) lateVisit(before *schedule.Schedule, today civil.Date) (*schedule.Event, bool) {
+	if before == nil {
+		return nil, false
+	}
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.CheckIn || e.Number == 0 || e.Status > schedule.Provisional || !e.Date.Before(today) || l.endedBy(e.Date) {
+			continue
+		}
+		name := l.Schedule.CheckIn(e).Name
+		if !slices.ContainsFunc(before.Events, func(x schedule.Event) bool {
+			return x.Kind == schedule.CheckIn && before.CheckIn(&x).Name == name && x.Number == e.Number && x.Date.Before(today)
+		}) {
+			return e, true
+		}
+	}
+	return nil, false
 }
 
 // ungated returns a dose that waited for a check-in in a calendar before and waits for none now, with the check-in, and
