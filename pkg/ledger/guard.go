@@ -51,6 +51,13 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if name, from, to, risen := l.risen(before); !may.rises && before != nil && risen && s.entry != nil && !isCheckIn(s.entry) {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
 	}
+	if !may.rises && s.entry != nil && !isCheckIn(s.entry) {
+		for _, raises := range l.confirmers {
+			if name, from, to, larger := l.larger(before, anyPhase); larger && l.saidNo(raises) {
+				return revert("record the check-in with the decision to confirm, if its step is meant", "the dose %s would rise from %v to %v, and the check-in “%s” declined a step", name, from, to, raises)
+			}
+		}
+	}
 	if may.against != nil {
 		if help, why := may.against(); why != "" {
 			return revert(help, "%s", why)
@@ -163,6 +170,12 @@ func (l *leg) risen(before *schedule.Schedule) (name schedule.DoseName, from, to
 
 // larger returns a dose of some phases, of which nothing is recorded, that is larger than it was planned to be before.
 func (l *leg) larger(before *schedule.Schedule, of func(phase int16) bool) (name schedule.DoseName, from, to quantity.Amount, larger bool) {
+	return l.differs(before, of, 1)
+}
+
+// differs returns a dose of some phases, of which nothing is recorded, that is larger, for a sign of 1, or smaller, for -1, than it
+// was planned to be before.
+func (l *leg) differs(before *schedule.Schedule, of func(phase int16) bool, sign int) (name schedule.DoseName, from, to quantity.Amount, differs bool) {
 	if before == nil {
 		return name, from, to, false
 	}
@@ -179,7 +192,7 @@ func (l *leg) larger(before *schedule.Schedule, of func(phase int16) bool) (name
 		}
 		name, to = l.Schedule.DoseName(e), l.Schedule.Dose(e).Amount
 		from, ok := was[name]
-		if ok && from.IsSet() && to.Unit().Comparable(from.Unit()) && to.Cmp(from) > 0 {
+		if ok && from.IsSet() && to.Unit().Comparable(from.Unit()) && sign*to.Cmp(from) > 0 {
 			return name, from, to, true
 		}
 	}

@@ -59,6 +59,7 @@ type leg struct {
 	leftBehind int       // how many orders of the leg before it do not go on in it
 	byItself   *byItself // it ended by itself, for want of doses
 	byOrder    *ending   // it ends by order; nil where it does not
+	confirmers []string  // the check-ins that decided about steps in texts before the present one
 	checked    []*Entry  // those that say that a check-in of the leg took place
 }
 

@@ -1486,12 +1486,20 @@ func (s *state) accept(a *Accept) {
 		if s.try(l, guards{rises: true, against: against}, func() {
 			l.Treatment = kept
 			l.line.Facts = l.asGiven(before)
+			for i := range old.Phases {
+				if t := old.Phases[i].Titration; t != nil && !slices.Contains(l.confirmers, t.Confirmed) {
+					l.confirmers = append(slices.Clip(l.confirmers), t.Confirmed)
+				}
+			}
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[*patient.Patient]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
 			l.changed()
 		}) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
 				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+			}
+			if name, from, to, falls := l.differs(before, anyPhase, -1); falls {
+				s.say(diag.OddEntry, "order the dose, if what a check-in confirmed is still meant", "with the new text the dose %s falls from %v to %v", name, from, to)
 			}
 			if visit, ok := l.lateVisit(before, s.entry.On); ok {
 				s.say(diag.OddEntry, "write down whether it took place", "with the new text the check-in %s %d was due on %v, which is over, and nobody planned it then", l.Schedule.CheckIn(visit).Name, visit.Number, visit.Date)
