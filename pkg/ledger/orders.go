@@ -1498,7 +1498,7 @@ func (s *state) accept(a *Accept) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
 				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
 			}
-			if name, from, to, falls := l.differs(before, anyPhase, -1); falls {
+			if name, from, to, falls := l.differs(before, anyPhase, -1); falls && slices.ContainsFunc(l.confirmers, l.saidYes) {
 				s.say(diag.OddEntry, "order the dose, if what a check-in confirmed is still meant", "with the new text the dose %s falls from %v to %v", name, from, to)
 			}
 			if visit, ok := l.lateVisit(before, s.entry.On); ok {
@@ -1769,16 +1769,20 @@ func (l *leg) declines(s *schedule.Schedule, e *schedule.Event) bool {
 	return e.Status == schedule.Held && slices.ContainsFunc(s.Gates(e), func(gate string) bool { return slices.Contains(l.declined(), gate) })
 }
 
-// saidNo reports whether the last decision of a check-in was to decline.
-func (l *leg) saidNo(name string) bool {
-	no := false
+// lastSaid returns the last decision of a check-in; "" for none.
+func (l *leg) lastSaid(name string) (decision string) {
 	for _, e := range l.checked {
 		if c, ok := e.Act.(*CheckedIn); ok && c.Name == name && c.Decision != "" {
-			no = c.Decision == "decline"
+			decision = c.Decision
 		}
 	}
-	return no
+	return decision
 }
+
+// saidNo reports whether the last decision of a check-in was to decline, and saidYes whether it was to confirm.
+func (l *leg) saidNo(name string) bool { return l.lastSaid(name) == "decline" }
+
+func (l *leg) saidYes(name string) bool { return l.lastSaid(name) == "confirm" }
 
 // renamed returns a dose that a calendar gives from a day on and that one before it, in which a check-in had declined
 // doses, did not: what was declined may have another name now.
