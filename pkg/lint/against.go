@@ -317,14 +317,7 @@ func (l *linter) reassessed(medicine int) {
 	if sooner {
 		l.odd(m.Limits.ReassessAt, "look at the unit of `reassess`", "doses of %s wait for a reassessment after %v, before the second of them is due", m.Name, every)
 	}
-	last := -1
-	for _, s := range l.r.Calendars {
-		for i := range s.Events {
-			if e := &s.Events[i]; e.Kind == schedule.Dose && s.Phases[e.Phase].Phase.Medication == medicine {
-				last = max(last, e.Date.Sub(s.Start))
-			}
-		}
-	}
+	last := l.lastDay(func(ph *schedule.PhaseInfo) bool { return ph.Phase.Medication == medicine })
 	if last >= 0 && !l.goesOn() && 2*last < length && !l.said(diag.LooseLimit, m.Limits.ReassessAt) {
 		l.found.Add(diag.LooseLimit, m.Limits.ReassessAt, "state a shorter time, or leave it out", "doses of %s wait for a reassessment after %v, and the last of them is given before", m.Name, every)
 	}
@@ -377,9 +370,6 @@ func (l *linter) budget(a *protocol.AsNeeded) {
 	amount := l.fixed(&a.Rule)
 	for _, b := range a.AtMost {
 		within := limit.Elapsed(b.Within)
-		if months, days, ok := b.Within.Calendar(); ok && months == 0 {
-			within = time.Duration(days) * 24 * time.Hour
-		}
 		if apart <= 0 || within <= 0 {
 			continue
 		}
@@ -396,14 +386,7 @@ func (l *linter) budget(a *protocol.AsNeeded) {
 // farDates looks for a date of the patient's file that lies far from all that the file counts from it.
 func (l *linter) farDates() {
 	const year = 366
-	last := -1
-	for _, s := range l.r.Calendars {
-		for i := range s.Events {
-			if s.Events[i].Kind == schedule.Dose {
-				last = max(last, s.Events[i].Date.Sub(s.Start))
-			}
-		}
-	}
+	last := l.lastDay(nil)
 	for i := range l.p.Dates {
 		d := &l.p.Dates[i]
 		carries := slices.ContainsFunc(l.p.Phases, func(ph protocol.Phase) bool {
@@ -450,7 +433,7 @@ func (l *linter) outgrown() {
 	}
 }
 
-// children are the lightest and the heaviest of an age in months, far outside the 3rd and the 97th centile of the WHO Child Growth
+// childrensKg are the lightest and the heaviest of an age in months, far outside the 3rd and the 97th centile of the WHO Child Growth
 // Standards (weight for age) and, past five years, of the WHO Reference 2007: what lies outside is a slip of a unit.
 var childrensKg = []struct{ months, lightest, heaviest int64 }{{1, 0, 7}, {3, 2, 10}, {6, 3, 13}, {12, 4, 18}, {24, 6, 25}, {36, 8, 32}, {60, 9, 45}, {120, 14, 90}}
 
@@ -571,7 +554,7 @@ func (l *linter) children() {
 // empty matches instructions to take a dose without food.
 var empty = lazy.MustCompile(`(?i)\b(empty stomach|without food|fasting|(hours?|minutes?) before (eating|food|a meal))\b`)
 
-// fasting looks for doses with a meal that are to be taken without one.
+// fasting looks for doses with a meal that are to be taken without one, by a fast or an instruction.
 func (l *linter) fasting() {
 	for i := range l.p.Requirements {
 		r := &l.p.Requirements[i]
@@ -581,8 +564,13 @@ func (l *linter) fasting() {
 				continue
 			}
 			for _, v := range r.Values {
-				if v.Kind == "no food for" || empty.MatchString(v.Value) {
-					l.odd(r.Range, "give the doses another time, as 30 minutes before breakfast; or correct the instruction", "doses of “%s” are taken with a meal, and “%s: %s”", ph.Name, v.Kind, v.Value)
+				fast := v.Kind == "no food for"
+				or := "correct the instruction"
+				if fast {
+					or = "leave the fast out"
+				}
+				if fast || empty.MatchString(v.Value) {
+					l.odd(r.Range, "give the doses another time, as 30 minutes before breakfast; or "+or, "doses of “%s” are taken with a meal, and “%s: %s”", ph.Name, v.Kind, v.Value)
 				}
 			}
 		}

@@ -63,7 +63,7 @@ func (l *linter) ahead(c *protocol.CheckIn) bool {
 // where there is none.
 func (l *linter) follower(s *schedule.Schedule, of int) int {
 	return slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool {
-		return !slices.ContainsFunc(l.p.CheckIns, func(c protocol.CheckIn) bool { return c.Decides(ph.Phase.Name) }) && l.succeeds(s, slices.IndexFunc(s.Phases, func(o schedule.PhaseInfo) bool { return o.Phase.Name == ph.Phase.Name }), of)
+		return !slices.ContainsFunc(l.p.CheckIns, func(c protocol.CheckIn) bool { return c.Decides(ph.Phase.Name) }) && l.succeeds(s, phaseIn(s, ph.Phase.Name), of)
 	})
 }
 
@@ -112,6 +112,11 @@ func eventOf(s *schedule.Schedule, c *protocol.CheckIn) *schedule.Event {
 	return nil
 }
 
+// phaseIn returns the index of a phase in a calendar; -1 in that of patients who do not have it.
+func phaseIn(s *schedule.Schedule, name string) int {
+	return slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Phase.Name == name })
+}
+
 // dosesOf returns the first and the last dose of a phase in a calendar, or nil.
 func dosesOf(s *schedule.Schedule, phase int) (first, last *schedule.Event) {
 	for i := range s.Events {
@@ -137,7 +142,7 @@ func (l *linter) tooSoon(c *protocol.CheckIn) {
 		return
 	}
 	for _, g := range c.Gates {
-		decided := slices.IndexFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Phase.Name == g.Phase })
+		decided := phaseIn(s, g.Phase)
 		if decided < 0 {
 			continue
 		}

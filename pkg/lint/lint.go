@@ -745,7 +745,7 @@ func (l *linter) steps() {
 		steps := max(len(t.Tiers), len(t.Amounts)) - 1
 		most, open, given := 0, len(l.r.Calendars) == 0, len(l.r.Calendars) == 0
 		for _, s := range l.r.Calendars {
-			at := slices.IndexFunc(s.Phases, func(info schedule.PhaseInfo) bool { return info.Phase.Name == ph.Name })
+			at := phaseIn(s, ph.Name)
 			if at < 0 {
 				continue // of patients who do not have it
 			}

@@ -69,7 +69,7 @@ func (l *linter) slips() {
 	l.otherUnits()
 	l.names()
 	l.spine()
-	l.meals()
+	l.longFasts()
 	l.longFill()
 	l.cited()
 }
@@ -638,8 +638,8 @@ func (l *linter) asTitled(ph *protocol.Phase) {
 	}
 }
 
-// meals looks for a fast around doses that are taken with a meal, and for one, or an observation, as long as the time to the next dose.
-func (l *linter) meals() {
+// longFasts looks for a fast, or an observation, that is as long as the time from one dose to the next.
+func (l *linter) longFasts() {
 	for i := range l.p.Requirements {
 		r := &l.p.Requirements[i]
 		for _, v := range r.Values {
@@ -660,15 +660,23 @@ func (l *linter) meals() {
 						l.found.Add(diag.OddFigure, r.Range, "look at the unit, and at the frequency", "“%s: %s” is as long as the time from one dose of “%s” to the next (%s)", v.Kind, v.Value, ph.Name, c.Text)
 					}
 				}
-				meal := slices.ContainsFunc(ph.Times, func(t protocol.Time) bool {
-					return t.Minutes == 0 && (t.Name == "breakfast" || t.Name == "lunch" || t.Name == "dinner")
-				})
-				if v.Kind == "no food for" && meal && !l.said(diag.OddFigure, r.Range) {
-					l.found.Add(diag.OddFigure, r.Range, "give the doses another time, as 30 minutes before breakfast; or leave the fast out", "doses of “%s” are taken with a meal, and “%s: %s”", ph.Name, v.Kind, v.Value)
-				}
 			}
 		}
 	}
+}
+
+// lastDay returns how many days after the start the last dose of some phases is given, for whoever has it latest, and -1 where none
+// is; nil is all phases.
+func (l *linter) lastDay(of func(*schedule.PhaseInfo) bool) int {
+	last := -1
+	for _, s := range l.r.Calendars {
+		for i := range s.Events {
+			if e := &s.Events[i]; e.Kind == schedule.Dose && (of == nil || of(&s.Phases[e.Phase])) {
+				last = max(last, e.Date.Sub(s.Start))
+			}
+		}
+	}
+	return last
 }
 
 // longFill looks for a fill that lasts longer than all that there is to give.
@@ -677,14 +685,7 @@ func (l *linter) longFill() {
 	if !s.Fill.IsSet() || l.goesOn() || len(l.r.Calendars) == 0 {
 		return
 	}
-	longest := 0
-	for _, cal := range l.r.Calendars {
-		for i := range cal.Events {
-			if e := &cal.Events[i]; e.Kind == schedule.Dose {
-				longest = max(longest, e.Date.Sub(cal.Start)+1)
-			}
-		}
-	}
+	longest := l.lastDay(nil) + 1
 	if days := s.Fill.From(someDay, 1).Sub(someDay); longest > 0 && days > longest+7 {
 		l.found.Add(diag.OddFigure, s.Range, "look at the unit of `fill`", "a fill lasts %v, and the last dose is given on day %d", s.Fill, longest)
 	}

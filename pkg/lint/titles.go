@@ -131,11 +131,11 @@ func (l *linter) frequencyTitled(title string, at diag.Range, choices []protocol
 		case c.Frequency.PerDay() > 1 && !strings.HasPrefix(text, "once") && a.Times(int64(c.Frequency.PerDay()), 1).Cmp(b) == 0: // a total of the day
 			return
 		}
-		if days, listed := c.Frequency.CycleLength(); listed && c.Frequency.Kind() != frequency.Days && c.Frequency.Kind() != frequency.Weeks && days > 0 { // what holds within a cycle
+		if _, cycles := c.Frequency.CycleLength(); cycles { // what holds within one
 			return
 		}
 	}
-	l.found.Add(diag.OddFigure, at, "correct the frequency or the title", "the title “%s” says %s, and its doses come %s", title, found[0][1], choices[0].Text)
+	l.odd(at, "correct the frequency or the title", "the title “%s” says %s, and its doses come %s", title, found[0][1], choices[0].Text)
 }
 
 // about reports whether a frequency by months, of which nothing is known but that, can be as often as another: about every four weeks.
@@ -158,7 +158,7 @@ func (l *linter) overTitled(ph *protocol.Phase) {
 	}
 	said, overs := elapsedOf(found[0]), l.oversOf(ph)
 	if len(overs) > 0 && !slices.Contains(overs, said) {
-		l.found.Add(diag.OddFigure, ph.Range, "correct `over` or the title", "the title “%s” says %s, and no dose of the phase is given over that", ph.Title, found[0][0])
+		l.odd(ph.Range, "correct `over` or the title", "the title “%s” says %s, and no dose of the phase is given over that", ph.Title, found[0][0])
 	}
 }
 
@@ -188,10 +188,7 @@ func (l *linter) countTitled(title string, at diag.Range, phase int) {
 	}
 	var was string
 	for _, s := range l.r.Calendars {
-		i := slices.IndexFunc(s.Phases, func(x schedule.PhaseInfo) bool { return x.Phase.Name == ph.Name })
-		if i < 0 {
-			continue
-		}
+		i := phaseIn(s, ph.Name)
 		first, last := dosesOf(s, i)
 		if first == nil {
 			continue
@@ -203,7 +200,7 @@ func (l *linter) countTitled(title string, at diag.Range, phase int) {
 			was = civil.Plural(s.Phases[i].Doses, "dose")
 			continue
 		}
-		said := n * map[string]int{"days": 1, "weeks": 7, "months": 30}[unit]
+		said := days(n, unit)
 		between := 31
 		if minutes, ok := s.Phases[i].Frequency.Frequency.Period(); ok {
 			between = max(minutes/(24*60), 1)
@@ -215,7 +212,7 @@ func (l *linter) countTitled(title string, at diag.Range, phase int) {
 		was = civil.Plural(lasts, "day") + " from its first dose to its last"
 	}
 	if was != "" {
-		l.found.Add(diag.OddFigure, at, "correct the course or the title", "the title “%s” says %s, and “%s” has %s", title, strings.TrimLeft(found[0][0], ", "), ph.Name, was)
+		l.odd(at, "correct the course or the title", "the title “%s” says %s, and “%s” has %s", title, strings.TrimLeft(found[0][0], ", "), ph.Name, was)
 	}
 }
 
@@ -233,10 +230,7 @@ func (l *linter) daysNamed(phase int) {
 		return
 	}
 	s := l.r.Calendars[0]
-	i := slices.IndexFunc(s.Phases, func(x schedule.PhaseInfo) bool { return x.Phase.Name == ph.Name })
-	if i < 0 {
-		return
-	}
+	i := phaseIn(s, ph.Name)
 	first, last := dosesOf(s, i)
 	if first == nil {
 		return
@@ -258,11 +252,11 @@ func (l *linter) daysNamed(phase int) {
 		apart = minutes / (24 * 60)
 	}
 	if len(l.p.Dates) > 0 { // days are counted from a date, perhaps
-		from, to = from+a-from, to+a-from
+		from, to = a, to-from+a
 	}
 	open := ph.Course.Open() || !ranged && strings.HasSuffix(strings.ToLower(m[1]), "s")
 	if shift := l.p.CountFrom - 1; a != from && a != from+shift || !open && (b > to || b+max(apart, 1) < to) {
-		l.found.Add(diag.OddFigure, ph.Range, "correct the course, or what it is called", "“%s” has its first dose on day %d and its last on day %d", m[0], a, b)
+		l.odd(ph.Range, "correct the course, or what it is called", "“%s” has its first dose on day %d and its last on day %d", m[0], a, b)
 	}
 }
 
@@ -284,8 +278,8 @@ func (l *linter) daysTitled(ph *protocol.Phase) {
 		if f.Kind() == frequency.Marks {
 			return c.Frequency.Kind() != f.Kind() || c.Frequency.String() == f.String()
 		}
-		a, cycles := cycleOf(c.Frequency)
-		b, also := cycleOf(f)
+		a, cycles := c.Frequency.CycleLength()
+		b, also := f.CycleLength()
 		if cycles || also {
 			return cycles != also || a == b && slices.Equal(c.Frequency.CycleDays(), f.CycleDays())
 		}
@@ -294,15 +288,6 @@ func (l *linter) daysTitled(ph *protocol.Phase) {
 		return
 	}
 	l.odd(ph.Range, "correct the frequency or the title", "the title “%s” says %s, and its doses come %s", ph.Title, m[0][1], ph.Frequencies[0].Text)
-}
-
-// cycleOf returns how many days a cycle of a frequency has; ok is false where it has none.
-func cycleOf(f frequency.Frequency) (days int, ok bool) {
-	if on, off, ok := f.OnOff(); ok {
-		return on + off, true
-	}
-	days, ok = f.CycleLength()
-	return days, ok && f.Kind() == frequency.Cycle
 }
 
 // The times of day that titles name.
@@ -318,11 +303,7 @@ func (l *linter) hourTitled(ph *protocol.Phase) {
 		return
 	}
 	s := l.r.Calendars[0]
-	i := slices.IndexFunc(s.Phases, func(x schedule.PhaseInfo) bool { return x.Phase.Name == ph.Name })
-	first, _ := dosesOf(s, i)
-	if i < 0 || first == nil {
-		return
-	}
+	i := phaseIn(s, ph.Name)
 	for k := range s.Events {
 		e := &s.Events[k]
 		if e.Kind == schedule.Dose && int(e.Phase) == i && (morning && e.Clock >= 12*60 || evening && e.Clock < 16*60 && e.Clock >= 4*60) {
@@ -377,7 +358,7 @@ var unitDays = map[string]int{"day": 1, "week": 7, "month": 30, "year": 365}
 
 // days returns how many days so many of a unit are, roughly.
 func days(n int, unit string) int {
-	return n * unitDays[strings.ToLower(strings.TrimSuffix(strings.ToLower(unit), "s"))]
+	return n * unitDays[strings.TrimSuffix(strings.ToLower(unit), "s")]
 }
 
 // roughly returns how many days a length of time has, roughly.
@@ -403,7 +384,7 @@ func (l *linter) checkInTitled(c *protocol.CheckIn) {
 			said = days(max(number(m[0][2]), 1), m[0][3])
 		}
 		if own := roughly(c.Every); own > 0 && !near(own, said) {
-			l.found.Add(diag.OddFigure, c.Range, "correct `every` or the title", "the title “%s” says %s, and it comes every %v", c.Title, m[0][1], c.Every)
+			l.odd(c.Range, "correct `every` or the title", "the title “%s” says %s, and it comes every %v", c.Title, m[0][1], c.Every)
 		}
 		return
 	}
@@ -466,7 +447,7 @@ func (l *linter) checkInTitled(c *protocol.CheckIn) {
 			return
 		}
 	}
-	l.found.Add(diag.OddFigure, c.Range, "correct `on` or the title", "the title “%s” says %s, and it is held %s", c.Title, figure[0], onWords(c))
+	l.odd(c.Range, "correct `on` or the title", "the title “%s” says %s, and it is held %s", c.Title, figure[0], onWords(c))
 }
 
 // onWords says on what a check-in is held.
