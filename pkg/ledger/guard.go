@@ -51,11 +51,9 @@ func (s *state) try(l *leg, may guards, do func()) bool {
 	if name, from, to, risen := l.risen(before); !may.rises && before != nil && risen && s.entry != nil && !isCheckIn(s.entry) {
 		return revert("record the check-in with the decision to confirm", "the dose %s would rise from %v to %v, and its steps wait for a check-in", name, from, to)
 	}
-	if !may.rises && s.entry != nil && !isCheckIn(s.entry) {
-		for _, raises := range l.confirmers {
-			if name, from, to, larger := l.larger(before, anyPhase); larger && l.saidNo(raises) {
-				return revert("record the check-in with the decision to confirm, if its step is meant", "the dose %s would rise from %v to %v, and the check-in “%s” declined a step", name, from, to, raises)
-			}
+	if i := slices.IndexFunc(l.confirmers, l.saidNo); i >= 0 && !may.rises && s.entry != nil && !isCheckIn(s.entry) {
+		if name, from, to, larger := l.larger(before, anyPhase); larger {
+			return revert("record the check-in with the decision to confirm, if its step is meant", "the dose %s would rise from %v to %v, and the check-in “%s” declined a step", name, from, to, l.confirmers[i])
 		}
 	}
 	if may.against != nil {

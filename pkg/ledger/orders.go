@@ -1761,12 +1761,18 @@ func free(e *schedule.Event) bool {
 // undeclined reports whether a dose is still to be given, and waits for no check-in that declined: for others it may wait, which can
 // confirm.
 func (l *leg) undeclined(e *schedule.Event) bool {
-	return (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !slices.ContainsFunc(l.Schedule.Gates(e), func(gate string) bool { return slices.Contains(l.declined(), gate) })
+	return (e.Status <= schedule.Provisional || e.Status == schedule.Held) && !l.waitsForDeclined(l.Schedule, e)
 }
 
 // declines reports whether a dose of a calendar is held since a check-in that it waits for declined.
 func (l *leg) declines(s *schedule.Schedule, e *schedule.Event) bool {
-	return e.Status == schedule.Held && slices.ContainsFunc(s.Gates(e), func(gate string) bool { return slices.Contains(l.declined(), gate) })
+	return e.Status == schedule.Held && l.waitsForDeclined(s, e)
+}
+
+// waitsForDeclined reports whether a check-in that a dose of a calendar waits for declined.
+func (l *leg) waitsForDeclined(s *schedule.Schedule, e *schedule.Event) bool {
+	declined := l.declined()
+	return slices.ContainsFunc(s.Gates(e), func(gate string) bool { return slices.Contains(declined, gate) })
 }
 
 // lastSaid returns the last decision of a check-in; "" for none.

@@ -257,13 +257,21 @@ func (c *checker) candidates() (people []*patient.Patient, ok bool) {
 		people, why = c.crowds(n)
 	}
 	if why != "" {
-		c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: %s", why)
+		c.tooMany(why)
 		return nil, false
 	}
 	if len(people) == 0 {
 		c.out.Found.Add(diag.Unbounded, pop.BMI.Range, "widen the range of the body mass index, or of weights and heights", "no weight and height of the population have a body mass index of it")
 	}
 	return people, true
+}
+
+// differ says of patients that they are too many.
+const differ = "too many patients differ in what it looks at"
+
+// tooMany says why not every case can be looked at.
+func (c *checker) tooMany(why string) {
+	c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: %s", why)
 }
 
 // crowd returns every patient in whom something of n can change, each value with each of the others; or why there are too many.
@@ -276,7 +284,7 @@ func (c *checker) crowd(n *needs) (people []*patient.Patient, why string) {
 	ages := c.agesOf(n)
 	others, ok := c.others(n)
 	if !ok || len(ages)*len(bodies)*len(others) > maxCases {
-		return nil, "too many patients differ in what it looks at"
+		return nil, differ
 	}
 	for _, age := range ages {
 		for _, b := range bodies {
@@ -322,7 +330,7 @@ func (c *checker) crowds(n *needs) (people []*patient.Patient, why string) {
 	}
 	c.apartly = true
 	if len(people) > maxCases {
-		return nil, "too many patients differ in what it looks at"
+		return nil, differ
 	}
 	return people, ""
 }

@@ -898,7 +898,7 @@ func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 		sh := shapes[key]
 		if sh == nil {
 			if c.apartly && len(shapes) > 0 {
-				c.out.Found.Add(diag.Unbounded, c.p.Range, "split the protocol, narrow the ranges, or round in larger steps", "the protocol has too many cases to prove: too many patients differ in what it looks at")
+				c.tooMany(differ)
 				return
 			}
 			// The days are the same for every patient of one shape.
