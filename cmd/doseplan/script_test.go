@@ -123,7 +123,7 @@ func TestJSONKeepsItsSchema(t *testing.T) {
 			told[l.Event.Explained] = true
 			first.Events = append(first.Events, x)
 		}
-		first.Explained = nil
+		first.Explained, doc.Limits = nil, nil // limits are in the one document alone
 		a, _ := json.Marshal(doc)
 		b, _ := json.Marshal(first)
 		if !bytes.Equal(a, b) {

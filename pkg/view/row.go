@@ -15,7 +15,7 @@ type Row struct {
 	Patient                                                                                   string
 	Date, Time, Offset, Day, Week, Kind, Phase, Number, Name, Status, Gate                    string
 	Medication, RxNorm, Amount, Unit, Volume, Over, Site, Route, Form, Strengths, Units, Tier string
-	Mode, Measure, Requirements, Decides, Contents, Derivation                                string
+	Title, Mode, Measure, Requirements, Decides, Contents, Derivation                         string
 	Protocol, Version, ProtocolStatus, SHA256, Generator, Overrides, Part                     string
 	Findings, Notes, Dispense, Earliest, Latest, Zone                                         string
 }
@@ -67,6 +67,7 @@ var columns = []Column{
 	{"strengths", TypeText, "The strengths that there are, joined by “; ”.", func(r *Row) *string { return &r.Strengths }},
 	{"units", TypeNumber, "How many of the one strength that there is the amount comes to; empty where there are several.", func(r *Row) *string { return &r.Units }},
 	{"tier", TypeText, "The tier of the dose.", func(r *Row) *string { return &r.Tier }},
+	{"title", TypeText, "What the protocol calls a check-in in words.", func(r *Row) *string { return &r.Title }},
 	{"mode", TypeText, "How a check-in is held: in person, telehealth, phone, message or lab.", func(r *Row) *string { return &r.Mode }},
 	{"measure", TypeText, "What is measured, joined by “; ”.", func(r *Row) *string { return &r.Measure }},
 	{"requirements", TypeText, "What must be so for a dose, joined by “; ”.", func(r *Row) *string { return &r.Requirements }},
@@ -196,7 +197,7 @@ func RowOf(s *schedule.Schedule, e *schedule.Event, g Generator) Row {
 		r.Contents, r.Dispense = Contents(s, e), Dispense(s, e)
 	default:
 		c := s.CheckIn(e)
-		r.Name, r.Mode, r.Measure = c.Name, string(c.Mode), strings.Join(c.Measure, "; ")
+		r.Name, r.Title, r.Mode, r.Measure = c.Name, c.Title, string(c.Mode), strings.Join(c.Measure, "; ")
 		r.Decides = strings.Join(Decides(s, e), "; ")
 	}
 	var steps []string

@@ -413,6 +413,7 @@ func (w *encoder) rule(e *schedule.Event) *ruleText {
 	if !rule.known {
 		c := w.s.CheckIn(e)
 		part := writer{[]byte{'"'}} // before which no comma is wanting
+		part.some("title", c.Title)
 		part.some("mode", string(c.Mode))
 		part.someTexts("measure", c.Measure)
 		rule.known, rule.about = true, part.b[1:]

@@ -43,9 +43,22 @@ type Document struct {
 	Explained []Explanation `json:"explained,omitempty"` // in lines alone
 	Summary   Summary       `json:"summary"`
 	AsNeeded  []AsNeeded    `json:"as_needed,omitempty"`
+	Limits    []Limit       `json:"limits,omitempty"` // of the protocol, each beside the worst of the calendar; not in lines
 	Notes     []string      `json:"notes"`
 	Confirm   []string      `json:"confirm"`
 	Overrides []Override    `json:"overrides"`
+}
+
+// A Limit is a limit of a protocol beside the worst of the doses that count.
+type Limit struct {
+	Part       int     `json:"part,omitempty"` // of a document of several
+	Limit      string  `json:"limit"`
+	Medication string  `json:"medication"`
+	Written    string  `json:"written"`
+	Allowed    *Amount `json:"allowed,omitempty"` // of a limit on an amount, for this patient
+	Worst      *Amount `json:"worst,omitempty"`   // of a limit on an amount
+	At         string  `json:"at"`                // the worst in words, with the doses that make it
+	Broken     bool    `json:"broken"`
 }
 
 // A Part is one of several calendars of a document: that of a protocol which the patient follows.
@@ -222,6 +235,7 @@ func waits(s *schedule.Schedule, e *schedule.Event) (list []Wait) {
 
 // An Explanation says how an event takes place, what must be so for it, and how it came about.
 type Explanation struct {
+	Title        string   `json:"title,omitempty"`
 	Mode         string   `json:"mode,omitempty"`
 	Measure      []string `json:"measure,omitempty"`
 	Requirements []string `json:"requirements,omitempty"`
@@ -446,6 +460,9 @@ func header(s *schedule.Schedule, g view.Generator) *Document {
 	for i := range s.Needed {
 		d.AsNeeded = append(d.AsNeeded, asNeeded(&s.Needed[i], taken))
 	}
+	for _, l := range view.LimitsOf(s) {
+		d.Limits = append(d.Limits, Limit{Limit: string(l.Name), Medication: l.Medication, Written: l.Written, Allowed: amount(l.Allowed), Worst: amount(l.Worst), At: l.WorstText, Broken: l.Broken})
+	}
 	for _, n := range s.Notes {
 		d.Notes = append(d.Notes, view.Note(n))
 	}
@@ -488,7 +505,7 @@ func event(s *schedule.Schedule, e *schedule.Event) Event {
 		out.Supply = &Supply{f.Total.Decimal(), f.Total.Unit().String(), f.Doses, f.Medication.Name, f.Route.Name, f.First.String(), f.Last.String(), !f.Cut, dispenseOf(s, e)}
 	} else {
 		c := s.CheckIn(e)
-		out.Name, out.Mode, out.Measure, out.Decides = c.Name, string(c.Mode), c.Measure, view.Decides(s, e)
+		out.Name, out.Title, out.Mode, out.Measure, out.Decides = c.Name, c.Title, string(c.Mode), c.Measure, view.Decides(s, e)
 		out.Decision = s.Decision(e)
 		if e.Kind == schedule.Observation {
 			minutes := int(e.After)

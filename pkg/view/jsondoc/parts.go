@@ -32,6 +32,7 @@ func (w *encoder) several(b []byte, d *view.Document) []byte {
 	part.events(d)
 	part.raw("]")
 	part.summary(schedules(d)...)
+	part.limits(schedules(d)...)
 	part.notes(whole)
 	part.texts("confirm", view.Questions(whole))
 	part.overrides(whole)

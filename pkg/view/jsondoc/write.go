@@ -90,6 +90,9 @@ func (w *encoder) document(b []byte, g view.Generator, withEvents bool) []byte {
 	}
 	part.summary(s)
 	part.asNeeded(s)
+	if withEvents { // of lines, a reader adds up what it reads
+		part.limits(s)
+	}
 	part.notes(s)
 	part.texts("confirm", w.kept.asked)
 	part.overrides(s)
@@ -342,6 +345,36 @@ func (w *writer) sum(name string, u schedule.Sum) {
 	w.number("doses", u.Doses)
 	w.amount("total", u.Total)
 	w.raw("}")
+}
+
+// limits appends the limits of schedules, each with the number of its part where there are several.
+func (w *writer) limits(list ...*schedule.Schedule) {
+	opened := false
+	for i, s := range list {
+		for _, l := range view.LimitsOf(s) {
+			if !opened {
+				w.key("limits")
+				w.raw("[")
+				opened = true
+			}
+			w.comma()
+			w.raw("{")
+			if len(list) > 1 {
+				w.number("part", i+1)
+			}
+			w.text("limit", string(l.Name))
+			w.text("medication", l.Medication)
+			w.text("written", l.Written)
+			w.amount("allowed", l.Allowed)
+			w.amount("worst", l.Worst)
+			w.text("at", l.WorstText)
+			w.truth("broken", l.Broken)
+			w.raw("}")
+		}
+	}
+	if opened {
+		w.raw("]")
+	}
 }
 
 func (w *writer) overrides(s *schedule.Schedule) {

@@ -48,7 +48,7 @@ func encoded(t testing.TB, s *schedule.Schedule, g view.Generator) (whole, lines
 // the number of the dose, or the minutes after it.
 func linesOf(s *schedule.Schedule, doc *Document) []Line {
 	events := doc.Events
-	doc.Events = []Event{}
+	doc.Events, doc.Limits = []Event{}, nil
 	lines := []Line{{Schedule: doc}}
 	known := map[string]int{}
 	for i := range events {

@@ -180,6 +180,10 @@ func (p *page) footer() {
 	if n := view.Count(p.Schedule, schedule.Supply); n > 0 {
 		p.bullets(civil.Plural(n, "fill") + " to send")
 	}
+	if limits := view.Limits(p.Schedule); len(limits) > 0 {
+		p.title("Limits beside the worst of this calendar")
+		p.bullets(limits...)
+	}
 	if notes := view.Notes(p.Schedule); len(notes) > 0 {
 		p.title("Notes")
 		p.bullets(notes...)

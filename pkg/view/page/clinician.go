@@ -34,7 +34,7 @@ type Calendar struct {
 	CheckIns     []CheckInRow
 	Watches      []Watch
 	Supply       []SupplyRow
-	Limits       []Limit
+	Limits       []view.Limit
 	Totals       []string
 	Notes        []string
 	Amounts      []Working // how each amount came about
@@ -98,7 +98,7 @@ func NewClinician(d *view.Document) *Clinician {
 
 func calendar(p view.Part, d *view.Document) Calendar {
 	s := p.Schedule
-	c := Calendar{Heading: phrase.Plain(p.Heading), Facts: facts(s, d), Limits: LimitsOf(s), Charts: ChartsOf(s), Confirm: plain(view.Questions(s)), Totals: plain(view.Totals(s)), Notes: plain(view.Notes(s))}
+	c := Calendar{Heading: phrase.Plain(p.Heading), Facts: facts(s, d), Limits: view.LimitsOf(s), Charts: ChartsOf(s), Confirm: plain(view.Questions(s)), Totals: plain(view.Totals(s)), Notes: plain(view.Notes(s))}
 	for i := range c.Limits {
 		c.Limits[i].Medication = phrase.Plain(c.Limits[i].Medication)
 	}

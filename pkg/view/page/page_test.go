@@ -231,7 +231,7 @@ func TestLimitsBesideTheWorst(t *testing.T) {
 	s := compute(t, "{ dose: { by weekday: { mon: 10 mg, other: 5 mg } }, frequency: daily, course: 14 days }",
 		"limits: { single dose: 0.5 mg/kg, each day: 10 mg, any 7 days: 45 mg, interval: 20 h, doses: 20 }\n")
 	want := []string{"single dose 0.5 mg/kg 40 mg 10 mg", "each day 10 mg 10 mg 10 mg", "any 7 days 45 mg 45 mg 40 mg", "interval 20 hours  ", "doses 20  "}
-	for i, l := range LimitsOf(s) {
+	for i, l := range view.LimitsOf(s) {
 		got := fmt.Sprintf("%s %s %v %v", l.Name, l.Written, l.Allowed, l.Worst)
 		if !l.Allowed.IsSet() {
 			got = fmt.Sprintf("%s %s  ", l.Name, l.Written)

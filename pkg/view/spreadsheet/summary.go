@@ -69,6 +69,7 @@ func lines(p *view.Part, g view.Generator) (list [][2]string) {
 	if n := view.Count(s, schedule.CheckIn); n > 0 {
 		add("", civil.Plural(n, "check-in"))
 	}
+	add("Limits", view.Limits(s)...)
 	add("Notes", view.Notes(s)...)
 	add("Protocol", fmt.Sprintf("%s %s, %s, %s model, %s", pr.ID, pr.Version, pr.Setting, pr.Model, pr.Status))
 	add("SHA-256", pr.Origin.SHA256)

@@ -170,6 +170,13 @@ func (p *page) footer(s *schedule.Schedule) {
 	if n := view.Count(s, schedule.Supply); n > 0 {
 		p.bullet(civil.Plural(n, "fill") + " to send")
 	}
+	if limits := view.Limits(s); len(limits) > 0 {
+		p.line("")
+		p.line("%s", p.style(bold, "Limits beside the worst of this calendar"))
+		for _, l := range limits {
+			p.bullet(l)
+		}
+	}
 	if len(s.Confirm) > 0 {
 		p.line("")
 		p.line("%s", p.style(bold, "To confirm: the patient's parameters do not answer these"))

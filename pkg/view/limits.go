@@ -1,4 +1,4 @@
-package page
+package view
 
 import (
 	"fmt"
@@ -20,6 +20,28 @@ type Limit struct {
 	Worst      quantity.Amount // of amounts
 	WorstText  string          // the worst in words, with what it is made of
 	Broken     bool
+}
+
+// String says a limit, what it comes to for the patient, and the worst of the calendar.
+func (l Limit) String() string {
+	text := string(l.Name) + ", " + l.Medication + ": " + l.Written
+	if l.Allowed.IsSet() && l.Allowed.String() != l.Written {
+		text += fmt.Sprintf(", for this patient %v", l.Allowed)
+	}
+	if l.Broken {
+		return text + "; passed by " + l.WorstText
+	}
+	return text + "; at worst " + l.WorstText
+}
+
+// Limits returns each limit of a schedule in a line.
+func Limits(s *schedule.Schedule) []string {
+	list := LimitsOf(s)
+	lines := make([]string, len(list))
+	for i := range list {
+		lines[i] = list[i].String()
+	}
+	return lines
 }
 
 // LimitsOf returns each limit of a schedule beside the worst of its doses that count: planned,
@@ -169,7 +191,7 @@ func (w *worst) withBefore(row Limit) Limit {
 
 func (w *worst) interval() Limit {
 	l := w.med.Limits.Interval
-	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: hours(l), WorstText: "one dose"}
+	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: hours(l), WorstText: "only one dose"}
 	shortest := time.Duration(0)
 	for k := 1; k < len(w.doses); k++ {
 		if apart := time.Duration(w.doses[k].At-w.doses[k-1].At) * time.Second; k == 1 || apart < shortest {
@@ -204,7 +226,7 @@ func (w *worst) gap(g *protocol.Gap) Limit {
 // apart is interval for days of the calendar.
 func (w *worst) apart() Limit {
 	least := w.med.Limits.Apart
-	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: civil.Plural(least, "day"), WorstText: "one dose"}
+	out := Limit{Name: limit.KeyInterval, Medication: w.med.Name, Written: civil.Plural(least, "day"), WorstText: "only one dose"}
 	shortest := 0
 	for k := 1; k < len(w.doses); k++ {
 		if apart := w.doses[k].Date.Sub(w.doses[k-1].Date); k == 1 || apart < shortest {
