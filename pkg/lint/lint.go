@@ -52,6 +52,7 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 		l.late(s)
 		l.passedOver(s)
 	}
+	l.outOfReach(r.Calendars)
 	l.afterTitration()
 	l.undecided()
 	l.neverMeasured()

@@ -42,6 +42,70 @@ func (l *linter) passedOver(s *schedule.Schedule) {
 	}
 }
 
+// outOfReach looks through the calendars of a protocol for cases at the end of a dose that no dose of the phase comes to,
+// whatever says where the phase ends: a week of the course, a cycle, a number of doses.
+func (l *linter) outOfReach(calendars []*schedule.Schedule) {
+	for i := range l.p.Phases {
+		ph := &l.p.Phases[i]
+		c, ok := ph.Dose.(*protocol.ByCase)
+		if _, ordered := l.inOrder(ph.Dose); !ok || !ordered || ph.Course.Open() || ph.Course.Met != "" {
+			continue
+		}
+		reached, frequencies := 0, map[string]bool{}
+		for _, s := range calendars {
+			for k := range s.Phases {
+				if info := &s.Phases[k]; info.Phase.Name != ph.Name || info.Open || info.Doses == 0 {
+					continue
+				}
+				frequencies[s.Phases[k].Frequency.Text] = true
+				first, last := int32(-1), int32(-1)
+				for e := range s.Events {
+					if e := &s.Events[e]; e.Kind == schedule.Dose && int(e.Phase) == k && (first < 0 || e.Dose < first) {
+						first = e.Dose
+					}
+					if e := &s.Events[e]; e.Kind == schedule.Dose && int(e.Phase) == k {
+						last = max(last, e.Dose)
+					}
+				}
+				reached = max(reached, int(last-first)+1)
+			}
+		}
+		if reached == 0 || len(frequencies) < len(ph.Frequencies) {
+			continue
+		}
+		for at := range c.Cases {
+			k := &c.Cases[at]
+			amounts := amountsOf(k.Dose)
+			if amounts == 0 {
+				break // of which it is not known how many it goes through
+			}
+			if reached <= 0 && !l.said(diag.Unused, k.Range) && !l.said(diag.Unused, c.Range) {
+				l.found.Add(diag.Unused, k.Range, "make the course longer, or leave the case out; the days and weeks of a dose are counted from the first of its phase, and those of each run anew", "no dose of “%s” comes to the case “%s”: the phase ends before it", ph.Name, k.Text)
+			}
+			reached -= amounts
+		}
+	}
+}
+
+// amountsOf returns how many amounts a dose goes through that is stated, by itself or by cases; 0 where steps are reckoned.
+func amountsOf(d protocol.Dose) int {
+	switch d := d.(type) {
+	case *protocol.Amount:
+		return 1
+	case *protocol.ByCase:
+		n := 0
+		for i := range d.Cases {
+			of := amountsOf(d.Cases[i].Dose)
+			if of == 0 {
+				return 0
+			}
+			n += of
+		}
+		return n
+	}
+	return 0
+}
+
 // inOrder reports whether a dose goes through its amounts in order of time, and where it stands.
 func (l *linter) inOrder(d protocol.Dose) (at diag.Range, ok bool) {
 	switch d := d.(type) {

@@ -141,17 +141,17 @@ func (c *calculation) unled(l *layout, events []Event) {
 	}
 	add := func(u *lead, i int) { u.add(c.reg.scaled[amount(i)], c.reg.scaled[own(i)], c.isLost(at[i])) }
 	cycle, phase, said := lead{}, lead{}, int16(None)
+	before, begun := lead{}, false // what leads up to the phase, and whether a dose of it was given, or may be, as it stands in the protocol
 	falls := make([]descent, len(c.plan.protocol.Medications))
 	for i := range doses {
 		d, e, k := &doses[i], at[i], amount(i)
 		ph := &c.plan.phases[d.phase]
 		first := i == 0 || doses[i-1].phase != d.phase
-		up, of := &cycle, "its cycle"
 		if first {
-			up, of = &lead{}, "the phases before it"
+			before, begun = lead{}, false
 			for j := range doses { // phases can run beside each other
 				if b := &doses[j]; b.phase != d.phase && c.plan.phases[b.phase].Medication == ph.Medication && b.date.Before(d.date) {
-					add(up, j)
+					add(&before, j)
 				}
 			}
 		}
@@ -161,12 +161,16 @@ func (c *calculation) unled(l *layout, events []Event) {
 		if first || d.place.CycleDay < doses[i-1].place.CycleDay {
 			cycle = lead{}
 		}
-		lost := c.isLost(e)
-		if first && !lost && e.Status <= Provisional && !up.shortOf(c.reg.scaled[k]) && up.unloaded(c.reg.scaled[k]) {
-			l.found.Add(diag.Unled, ph.Range, "begin again with the larger doses, if they are meant to come first", "%s has %v: of the doses of the phases before it, of %v at most, none was given",
-				c.plan.nameInWords(e), c.reg.doses[k].Amount, quantity.FromScaled(up.planned, c.reg.units[ph.Medication]))
+		up, of := &cycle, "its cycle"
+		if first || !begun && before.shortOf(c.reg.scaled[k]) {
+			up, of = &before, "the phases before it"
 		}
-		if !lost && e.Status <= Provisional && said != d.phase && (first || d.place.CycleDay > 0) && up.shortOf(c.reg.scaled[k]) {
+		lost := c.isLost(e)
+		if !begun && !lost && e.Status <= Provisional && !before.shortOf(c.reg.scaled[k]) && before.unloaded(c.reg.scaled[k]) {
+			l.found.Add(diag.Unled, ph.Range, "begin again with the larger doses, if they are meant to come first", "%s has %v: of the doses of the phases before it, of %v at most, none was given",
+				c.plan.nameInWords(e), c.reg.doses[k].Amount, quantity.FromScaled(before.planned, c.reg.units[ph.Medication]))
+		}
+		if !lost && e.Status <= Provisional && said != d.phase && (up == &before || d.place.CycleDay > 0) && up.shortOf(c.reg.scaled[k]) {
 			said = d.phase
 			most := "there was no other"
 			if up.given > 0 {
@@ -183,6 +187,10 @@ func (c *calculation) unled(l *layout, events []Event) {
 			unit := c.reg.units[ph.Medication]
 			l.found.Add(diag.Unled, ph.Range, "order what is to come between, if it falls too far at once", "%s has %v, and the last before it %v: what falls between them, as %v, was not given",
 				c.plan.nameInWords(e), c.reg.doses[k].Amount, quantity.FromScaled(from, unit), quantity.FromScaled(step, unit))
+		}
+		if !lost {
+			before.given = max(before.given, c.reg.scaled[k])
+			begun = begun || 10*c.reg.scaled[k] > 9*c.reg.scaled[own(i)]
 		}
 		add(&cycle, i)
 		add(&phase, i)
