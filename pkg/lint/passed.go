@@ -128,22 +128,93 @@ func (l *linter) inOrder(d protocol.Dose) (at diag.Range, ok bool) {
 	return at, false
 }
 
-// daysOfCycles says of a dose by the day of the phase whose days are all in the first of several cycles that it is no
-// dose by the day of the cycle.
+// daysOfCycles says of a dose that goes on from cycle to cycle, and comes to its end within the first of several, that it is
+// no dose by the day of the cycle; and of what goes on so in a case of one that is.
 func (l *linter) daysOfCycles(ph *protocol.Phase) {
-	c, ok := ph.Dose.(*protocol.ByCase)
-	if !ok || c.By != protocol.ByDay {
-		return
-	}
-	last, _ := c.Cases[len(c.Cases)-1].From.Int()
 	for _, f := range ph.Frequencies {
-		_, days, timed := ph.Course.Duration.Calendar()
-		length, cycles := f.Frequency.CycleLength()
-		if cycles && last <= length && (ph.Course.Cycles > 1 || ph.Course.Open() || timed && days > length || ph.Course.Doses > 0 && ph.Course.Cycles == 0) {
-			l.found.Add(diag.OddFigure, c.Range, "write `by day of cycle`, if the days of each cycle are meant", "the days of the dose of “%s” are those of the phase, and all lie in the first cycle of “%s”: from the next on each dose is that of the last case", ph.Name, f.Text)
+		days, length, ok := severalCycles(ph, f.Frequency)
+		if !ok {
+			continue
+		}
+		if at, ends := endsInCycle(ph.Dose, days, max(f.Frequency.PerDay(), 1)); ends {
+			l.odd(at, "write `by day of cycle` with an amount for each of its days, if those of each cycle are meant", "the dose of “%s” goes on from one cycle of “%s” to the next, and comes to its last amount in the first: from the second on each dose is that", ph.Name, f.Text)
 			return
 		}
+		c, ok := ph.Dose.(*protocol.ByCase)
+		if !ok || c.By != protocol.ByCycleDay {
+			continue
+		}
+		for i := range c.Cases {
+			if at, goes := goesOn(c.Cases[i].Dose, length, len(days)*max(f.Frequency.PerDay(), 1)); goes {
+				l.odd(at, "write an amount for each day of the cycle", "what stands in the case “%s” of “%s” is counted from its first day, and goes on from cycle to cycle: it does not begin again with the day of the cycle", c.Cases[i].Text, ph.Name)
+				return
+			}
+		}
 	}
+}
+
+// severalCycles returns the days of a cycle on which doses fall, or of a month, and how long it is, where a phase has more
+// than one of them and each has several days.
+func severalCycles(ph *protocol.Phase, f frequency.Frequency) (days []int, length int, ok bool) {
+	length, cyclic := f.CycleLength()
+	days = f.CycleDays()
+	if first, last, monthly := f.InMonth(); monthly {
+		for day := first; day <= last; day++ {
+			days = append(days, day)
+		}
+		length, cyclic = 31, true
+	}
+	_, lasts, timed := ph.Course.Duration.Calendar()
+	several := ph.Course.Cycles > 1 || ph.Course.Open() || timed && lasts > length || ph.Course.Doses > len(days)*max(f.PerDay(), 1) && ph.Course.Cycles == 0
+	return days, length, cyclic && several && len(days) > 1
+}
+
+// endsInCycle reports whether a dose that counts days, weeks or doses of the phase comes to its last amount in a first cycle
+// of which doses fall on some days, and where it stands. By the number of the dose and by the week that is so only of one
+// that ends with the cycle: what else begins in the first cycle is often meant for it alone.
+func endsInCycle(d protocol.Dose, days []int, perDay int) (at diag.Range, ends bool) {
+	end := days[len(days)-1]
+	switch d := d.(type) {
+	case *protocol.Stepped:
+		every, steps := roughly(d.Every), len(d.Amounts())-1
+		return d.Range, d.Every.IsSet() && steps > 0 && steps*every <= end-days[0]
+	case *protocol.ByCase:
+		last, _ := d.Cases[len(d.Cases)-1].From.Int()
+		switch d.By {
+		case protocol.ByDay:
+			return d.Range, last <= end
+		case protocol.ByDoseNumber:
+			return d.Range, last > 1 && last == len(days)*perDay
+		case protocol.ByWeek:
+			return d.Range, last > 1 && last == (end+6)/7
+		}
+	}
+	return at, false
+}
+
+// goesOn reports whether a dose counts days or weeks of its phase, or doses, and comes to its last amount within the first
+// cycle of some length, and where it stands.
+func goesOn(d protocol.Dose, length, doses int) (at diag.Range, ok bool) {
+	switch d := d.(type) {
+	case *protocol.Stepped:
+		return d.Range, (len(d.Amounts())-1)*roughly(d.Every) < length
+	case *protocol.ByCase:
+		last, _ := d.Cases[len(d.Cases)-1].From.Int()
+		switch d.By {
+		case protocol.ByDay:
+			return d.Range, last <= length
+		case protocol.ByWeek:
+			return d.Range, 7*last-6 <= length
+		case protocol.ByDoseNumber:
+			return d.Range, len(d.Cases) > 2 && last <= doses // of two, the first is often that of the first cycle
+		}
+		for i := range d.Cases {
+			if at, ok := goesOn(d.Cases[i].Dose, length, doses); ok {
+				return at, true
+			}
+		}
+	}
+	return at, false
 }
 
 // daysOfWeeks says of a dose by the day of the phase that no dose falls on a day on which a case begins, where doses are a

@@ -22,9 +22,20 @@ func TestPassedOver(t *testing.T) {
 		{"dose: { by week: { from 1: 20 mg, from 2: 40 mg, from 3: 60 mg } }, frequency: every 2 weeks, course: 4 doses", diag.Unused, "has 40 mg: 20 mg is followed by 60 mg"},
 		{"dose: { by week: { from 1: 20 mg, from 3: 40 mg, from 5: 60 mg } }, frequency: every 2 weeks, course: 4 doses", "", ""},
 		{"dose: { by day of cycle: { from 1: 60 mg, from 5: 20 mg, from 8: 10 mg } }, frequency: days 1 and 8 of 21, course: 2 cycles", diag.Unused, "has 20 mg"},
-		{"dose: { by day: { from 1: 60 mg, from 8: 30 mg } }, frequency: \"days 1, 8 and 15 of 28\", course: 2 cycles", diag.OddFigure, "all lie in the first cycle"},
+		{"dose: { by day: { from 1: 60 mg, from 8: 30 mg } }, frequency: \"days 1, 8 and 15 of 28\", course: 2 cycles", diag.OddFigure, "comes to its last amount in the first"},
 		{"dose: { by day: { from 1: 60 mg, from 8: 30 mg } }, frequency: \"days 1, 8 and 15 of 28\", course: 1 cycle", "", ""},
 		{"dose: { by day of cycle: { from 1: 60 mg, from 8: 30 mg } }, frequency: \"days 1, 8 and 15 of 28\", course: 2 cycles", "", ""},
+		{"dose: { start: 20 mg, increase: 20 mg, every: 1 day, to: 60 mg }, frequency: days 1-5 of 28, course: 3 cycles", diag.OddFigure, "comes to its last amount in the first"},
+		{"dose: { start: 20 mg, increase: 20 mg, every: 4 weeks, to: 60 mg }, frequency: days 1-5 of 28, course: 3 cycles", "", ""},
+		{"dose: { by dose: { from 1: 20 mg, from 2: 40 mg, from 3: 60 mg } }, frequency: days 1-3 of 28, course: 3 cycles", diag.OddFigure, "comes to its last amount in the first"},
+		{"dose: { by dose: { from 1: 20 mg, from 3: 60 mg } }, frequency: \"days 1, 2, 8, 9, 15 and 16 of 28\", course: 3 cycles", "", ""}, // carfilzomib
+		{"dose: { by day: { from 1: 20 mg, from 3: 60 mg } }, frequency: days 1 to 6 of each month, course: 18 doses", diag.OddFigure, "comes to its last amount in the first"},
+		{"dose: { by day of cycle: { from 1: { start: 20 mg, increase: 20 mg, every: 1 day, to: 60 mg } } }, frequency: days 1-5 of 28, course: 3 cycles", diag.OddFigure, "does not begin again with the day of the cycle"},
+		{"dose: { by day of cycle: { from 1: { by dose: { from 1: 20 mg, from 2: 60 mg } }, from 8: 40 mg } }, frequency: days 1 and 8 of 21, course: 3 cycles", "", ""},
+		{"dose: { by day of cycle: { from 1: { by week: { from 1: 20 mg, from 4: 60 mg } }, from 8: 40 mg } }, frequency: days 1 and 8 of 21, course: 3 cycles", "", ""},
+		{"dose: { amount: 60 mg, max: 50 mg }, frequency: weekly, course: 3 doses", diag.OddFigure, "the amount is 60 mg, more than the maximum of 50 mg"},
+		{"dose: { start: 20 mg, increase: 20 mg, every: 1 week, to: 60 mg, max: 40 mg }, frequency: weekly, course: 3 doses", diag.OddFigure, "the amount is 60 mg, more than the maximum of 40 mg"},
+		{"dose: { by dose: { from 1: 20 mg, from 2: 40 mg }, max: 40 mg }, frequency: weekly, course: 3 doses", "", ""},
 	} {
 		found := everything(strings.Replace(small, "dose: 50 mg, frequency: every 3 days, course: 10 doses", c.phase, 1) + "limits: { single dose: 60 mg }\n")
 		if found.HasErrors() {
@@ -98,6 +109,16 @@ func TestLooserCourse(t *testing.T) {
 		}
 		if says == "" && said != "" || !strings.Contains(said, says) {
 			t.Errorf("%swant “%s”, and said is\n%s", change, says, said)
+		}
+	}
+}
+
+// Doses of which one is per kg and another is not are not compared, and the file is read through.
+func TestRatesBesideAmounts(t *testing.T) {
+	const file = small + "population: { weight: 40..160 kg }\nlimits: { single dose: 300 mg }\n"
+	for _, dose := range []string{"{ by dose: { from 1: 1 mg/kg, from 2: 100 mg } }", "{ by week: { from 1: 100 mg, from 2: 1 mg/kg } }", "{ by day: { from 1: 1 mg/kg, from 4: 100 mg, from 7: 1 mg/kg } }"} {
+		if found := everything(strings.Replace(file, "dose: 50 mg", "dose: "+dose, 1)); found.HasErrors() {
+			t.Errorf("%s: %v", dose, found)
 		}
 	}
 }

@@ -270,6 +270,9 @@ func (l *linter) row(dose protocol.Dose, at diag.Range) (row []figure) {
 			row = append(row, figure{a.Quantity, a.Range})
 		}
 	}
+	if slices.ContainsFunc(row, func(f figure) bool { return !f.amount.Unit().Comparable(row[0].amount.Unit()) }) {
+		return nil
+	}
 	return row
 }
 

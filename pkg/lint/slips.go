@@ -201,7 +201,14 @@ func (l *linter) cap(a *protocol.Amount) {
 		sign  int
 		words [2]string
 	}{{a.Max, 1, [2]string{"more", "maximum"}}, {a.Min, -1, [2]string{"less", "minimum"}}} {
-		if !b.bound.IsSet() || a.Basis() == protocol.Fixed && protocol.BasisOf(b.bound) == protocol.Fixed {
+		if !b.bound.IsSet() {
+			continue
+		}
+		if a.Basis() == protocol.Fixed && protocol.BasisOf(b.bound) == protocol.Fixed {
+			if a.Quantity.Unit().Comparable(b.bound.Unit()) && a.Quantity.Cmp(b.bound)*b.sign > 0 {
+				l.found.Add(diag.OddFigure, a.Range, "state the amount that is given, or another "+b.words[1], "the amount is %v, %s than the %s of %v: nobody gets it", a.Quantity, b.words[0], b.words[1], b.bound)
+				return
+			}
 			continue
 		}
 		always, known := true, true
