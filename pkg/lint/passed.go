@@ -219,7 +219,8 @@ func goesOn(d protocol.Dose, length, doses int) (at diag.Range, ok bool) {
 
 // daysOfWeeks says of a dose by the day of the phase that no dose falls on a day on which a case begins, where doses are a
 // week or more apart: the weeks may be meant.
-func (l *linter) daysOfWeeks(ph *protocol.Phase) {
+func (l *linter) daysOfWeeks(i int) {
+	ph, first := &l.p.Phases[i], l.p.FirstDay(i)
 	c, ok := ph.Dose.(*protocol.ByCase)
 	if !ok || c.By != protocol.ByDay {
 		return
@@ -240,8 +241,12 @@ func (l *linter) daysOfWeeks(ph *protocol.Phase) {
 			continue
 		}
 		for i := range c.Cases {
-			if n, ok := c.Cases[i].From.Int(); ok && n > 1 && (n-1)%days != 0 && !l.said(diag.OddFigure, c.Range) {
-				l.found.Add(diag.OddFigure, c.Range, "write `by week`, or `by dose`, if that is meant", "the case “%s” of the dose of “%s” (%s) begins on a day of the phase on which no dose falls", c.Cases[i].Text, ph.Name, f.Text)
+			if n, ok := c.Cases[i].From.Int(); ok && n > first && (n-first)%days != 0 && !l.said(diag.OddFigure, c.Range) {
+				help := "write `by week`, or `by dose`, if that is meant"
+				if first != 1 {
+					help = "write the day of a dose, or `by dose`, if that is meant" // weeks are not counted from there
+				}
+				l.found.Add(diag.OddFigure, c.Range, help, "the case “%s” of the dose of “%s” (%s) begins on a day of the phase on which no dose falls", c.Cases[i].Text, ph.Name, f.Text)
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (l *linter) slips() {
 		l.sites(&l.p.Phases[i])
 		l.passed(&l.p.Phases[i], l.p.Phases[i].Dose)
 		l.daysOfCycles(&l.p.Phases[i])
-		l.daysOfWeeks(&l.p.Phases[i])
+		l.daysOfWeeks(i)
 		l.shorter(&l.p.Phases[i])
 		l.whom(l.p.Phases[i].For)
 		l.asTitled(&l.p.Phases[i])

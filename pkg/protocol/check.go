@@ -923,6 +923,11 @@ func (d *decoder) checkFrequency(p *Protocol, i int) {
 			default:
 				d.Add(diag.TimesMismatch, c.Range, "give one time for each dose of a day", "“%s” does not fit the %s of the phase “%s”", c.Text, plural(n, "time"), ph.Name)
 			}
+			if hours := f.HoursApart(); n > 1 && n == f.PerDay() && hours > 0 {
+				if least := nearestTimes(ph.Times); 4*least < 3*hours*60 { // as 06:00, 14:00 and 22:00 are every 8 hours to some who write 20:00
+					d.Add(diag.TimesMismatch, c.Range, "write `"+frequency.TimesADay("daily", n)+"`, if those times are meant; or times that are as far apart", "“%s” is given at times of which two are %s apart", c.Text, plural(least/60, "hour"))
+				}
+			}
 			for j := 1; j < n; j++ {
 				if ph.Times[j].Name == "" && ph.Times[j-1].Name == "" && ph.Times[j].Clock <= ph.Times[j-1].Clock {
 					help := "list the times in order"
@@ -1289,4 +1294,16 @@ func (c Course) String() string {
 		return "open-ended"
 	}
 	return strings.Join(parts, " or ")
+}
+
+// nearestTimes returns how many minutes lie between the two of several times of day that are nearest to each other, over
+// midnight too.
+func nearestTimes(times []Time) int {
+	const day = 24 * 60
+	least := day
+	for i := range times {
+		apart := int(times[(i+1)%len(times)].Clock - times[i].Clock)
+		least = min(least, (apart+day)%day)
+	}
+	return least
 }

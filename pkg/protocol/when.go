@@ -174,14 +174,18 @@ func (d *decoder) hours(w *When, what string) {
 
 // bareName refuses the name of a phase where a day is wanted, with the days that could be meant.
 func (d *decoder) bareName(w *When, phase string) {
-	first, rest, found := strings.Cut(w.Text, phase)
+	var first, rest string
+	at, found := strings.LastIndex(w.Text, " "+phase), false // and not within another word
+	if at >= 0 {
+		first, rest, found = w.Text[:at+1], w.Text[at+1+len(phase):], true
+	}
 	switch {
 	case !found || !w.Offset.IsSet():
 		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `after %s` or `with %[1]s`", phase), "“%s” names a phase, and no day", w.Text)
 	case w.Before:
 		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `%sfirst dose of %s`, or `%[1]sstart of %[2]s`", first, phase), "“%s” can be counted from its first dose or from its first day", w.Text)
 	default:
-		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `%slast dose of %s`, or `%[1]send of %[2]s`%s", first, phase, rest), "“%s” can be counted from its last dose or from its last day", w.Text)
+		d.Add(diag.BadTime, w.Range, fmt.Sprintf("write `%slast dose of %s%s`, or `%[1]send of %[2]s%[3]s`", first, phase, rest), "“%s” can be counted from its last dose or from its last day", w.Text)
 	}
 }
 

@@ -705,6 +705,7 @@ func (a *axis) joins() diag.List {
 		if ph.after != None && (ph.Starts.Anchor == protocol.NoAnchor || ph.Starts.Anchor == protocol.After) {
 			found = append(found, a.join(ph, sp, &a.plan.phases[ph.after], &a.spans[ph.after])...)
 		}
+		found = append(found, a.between(ph, sp)...)
 		for k := range i {
 			found = append(found, a.beside(i, k)...)
 		}
@@ -808,6 +809,24 @@ func (a *axis) join(ph *phasePlan, sp *span, phBefore *phasePlan, before *span) 
 	}
 	found.Add(diag.OddJoin, ph.Range, fmt.Sprintf("write `starts: after %s` if that is meant, or how long after its last dose", name),
 		"the first dose of “%s” comes %s after the last of “%s”, %s", ph.Name, words(apart*60), phBefore.Name, gap)
+	return found
+}
+
+// between looks at the gap between one run of a phase and the next, where no rest is written: sooner than two doses of a run.
+func (a *axis) between(ph *phasePlan, sp *span) (found diag.List) {
+	if ph.Repeat < 2 || ph.Rest.IsSet() || ph.Starts.Anchor == protocol.EachDose || sp.least == 0 {
+		return nil
+	}
+	for i := sp.index + 1; i < sp.index+sp.doses; i++ {
+		last, d := &a.doses[i-1], &a.doses[i]
+		if d.run == last.run {
+			continue
+		}
+		if apart := d.moment().Minutes(last.moment()); 10*apart < 9*sp.least {
+			found.Add(diag.OddJoin, ph.Range, "look how long a run lasts: the next begins on the day after it; or write a `rest`", "the first dose of a run of “%s” comes %s after the last of the run before, sooner than two doses of one run", ph.Name, words(apart*60))
+		}
+		break
+	}
 	return found
 }
 
