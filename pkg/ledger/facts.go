@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -736,7 +737,11 @@ func (s *state) byItself(l *leg, day civil.Date, hold schedule.Hold) {
 	if day == s.heldTo(l, l.From, day) {
 		begin = "started again after a hold"
 	}
-	s.beginAgain(l, day, "without a dose for longer than "+l.protocol.RestartAfter.String(), begin)
+	why := "without a dose for longer than " + l.protocol.RestartAfter.String()
+	if last := l.lastGiven(l.From, day); !last.IsZero() && !l.protocol.RestartAfter.From(last, 1).Before(day) {
+		why += fmt.Sprintf(" before that of %v", last)
+	}
+	s.beginAgain(l, day, why, begin)
 	if len(s.legs) > n {
 		was.next = s.legs[n]
 	}
@@ -797,7 +802,14 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		}
 		s.endAsOrdered(next, until)
 		s.goesOn(next)
-		if s.compute(next, false); next.held == 0 {
+		s.compute(next, false)
+		switch last := l.lastFact(day); {
+		case next.held == 0 && last != nil && next.risesFrom(last) && !l.protocol.RestartAfter.From(last.Date, 1).Before(day):
+			v = verdict{fmt.Sprintf("its first dose is more than the %v that was given since, on %v", last.Amount, last.Date), "`restart` begins it again, with its first phase or with another"}
+			s.legs = s.legs[:len(s.legs)-1]
+			s.say(diag.OddEntry, v.help, "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
+			return
+		case next.held == 0:
 			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 			return
 		}
@@ -808,6 +820,25 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		v.help += "; `restart` begins it again"
 	}
 	s.say(diag.OddEntry, v.help, "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
+}
+
+// risesFrom reports whether the first dose of a leg is more than one that was given.
+func (l *leg) risesFrom(f *schedule.Fact) bool {
+	if l.Schedule == nil {
+		return false
+	}
+	e := l.firstDose()
+	return e != nil && l.Schedule.Dose(e).Amount.Unit().Comparable(f.Amount.Unit()) && l.Schedule.Dose(e).Amount.Cmp(f.Amount) > 0
+}
+
+// lastFact returns the last planned dose that is recorded as given before a day; nil where there is none.
+func (l *leg) lastFact(day civil.Date) (last *schedule.Fact) {
+	for i := range l.line.Facts {
+		if f := &l.line.Facts[i]; f.Status == schedule.Taken && f.Number > 0 && f.Date.Before(day) && f.Amount.IsSet() && (last == nil || !f.Date.Before(last.Date)) {
+			last = f
+		}
+	}
+	return last
 }
 
 // endedBy reports whether a leg has ended by a day.

@@ -45,6 +45,7 @@ type Leg struct {
 	Ended     civil.Date // the first day after it; the zero Date while it runs
 	Note      string     // why it ended, or began
 	Declined  []string   // the check-ins whose last decision was to decline
+	Idle      civil.Date // the day of its last dose, where none is recorded since for longer than the time after which it begins again; the zero Date where that is not so
 
 	// Holds are when doses are held: by order, or since the protocol refuses the patient as known then.
 	Holds []schedule.Hold
@@ -363,6 +364,7 @@ func (s *state) besidePlan(l *leg, wrong diag.List) diag.List {
 // that nobody wrote down are no doses, and none is missed until somebody says so.
 func (s *state) idle(l *leg) {
 	most := l.protocol.RestartAfter
+	l.Idle = civil.Date{}
 	if !most.IsSet() || l.endedBy(s.now) || s.held(l.protocol.ID, s.now) {
 		return
 	}
@@ -384,6 +386,7 @@ func (s *state) idle(l *leg) {
 	const help = "record the doses that were given, or those that were missed: then the course begins again; or begin it again with `restart`"
 	switch {
 	case open && !last.IsZero() && most.From(last, 1).Before(s.now):
+		l.Idle = last
 		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, help, "%s: no dose is recorded since %v, for longer than %v, after which the course begins again", l.protocol.Title, last, most).Severity = diag.Warning
 	case !since.IsZero():
 		l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, help, "%s: no dose is recorded between %v and %v, for longer than %v, after which the course begins again", l.protocol.Title, since, until, most).Severity = diag.Warning

@@ -246,7 +246,9 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 		if counts != nil && counts[i] > 1 {
 			text = fmt.Sprintf("%d since %s", counts[i], text)
 		}
-		if at, ok := items[i].GivenUntil(); ok && late {
+		if last := items[i].Unsettled(); !last.IsZero() && counts == nil {
+			text += fmt.Sprintf("; not to be given before it is recorded what became of the doses since %s", view.Date(last))
+		} else if at, ok := items[i].GivenUntil(); ok && late {
 			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.status.AsOf) {
 				text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
 			} else {
@@ -331,8 +333,9 @@ type jsonItem struct {
 	Medicine string `json:"medication,omitempty"`
 	Route    string `json:"route,omitempty"`
 	Gate     string `json:"gate,omitempty"`
-	Until    string `json:"given_until,omitempty"` // of a dose: until when the protocol lets it be given
-	Presumes int    `json:"presumes,omitempty"`    // of a dose: how many smaller ones before it, of which nothing is recorded, it takes as given
+	Until    string `json:"given_until,omitempty"`     // of a dose: until when the protocol lets it be given
+	Last     string `json:"unsettled_since,omitempty"` // of a dose that is not to be given before it is recorded what became of those since: the day of the last that was given
+	Presumes int    `json:"presumes,omitempty"`        // of a dose: how many smaller ones before it, of which nothing is recorded, it takes as given
 }
 
 func toJSON(st *ledger.Status, i *ledger.Item) jsonItem {
@@ -342,7 +345,10 @@ func toJSON(st *ledger.Status, i *ledger.Item) jsonItem {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
 		j.Medicine, j.Route, j.Presumes = d.Medication.Name, d.Route.Name, st.Presumed(i)
-		if at, ok := i.GivenUntil(); ok {
+		if j.Last = i.Unsettled().String(); j.Last != "" && e.Date.Before(st.AsOf) {
+			j.Last = ""
+		}
+		if at, ok := i.GivenUntil(); ok && j.Last == "" {
 			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
 		}
 	} else if e.Kind == schedule.Supply {
