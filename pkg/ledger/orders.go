@@ -1044,6 +1044,7 @@ func (s *state) started(t *Treatment, beside bool, until *ending, held limited, 
 		if v := last.unlooked(s.entry.On); v.why != "" && (last.endedBy(s.entry.On.AddDays(1)) || last.saidNo(schedule.Reassessment)) {
 			s.refuse(v.help, "%s", v.why)
 		}
+		s.unheld(last)
 	}
 	s.larger(l)
 }
@@ -1217,11 +1218,8 @@ func (s *state) again(a *Restart) {
 		s.refuse("record the reassessment with its decision first", "doses of %s wait for the reassessment", l.protocol.ID)
 		return
 	}
-	if l.Schedule != nil && !l.endedBy(s.entry.On) {
-		if list := l.stopping(s.entry.Entered); len(list) > 0 {
-			s.refuse("hold it, and write it down first", "doses of %s wait for the check-in “%s” of %v, and to begin again does not take its place", l.protocol.ID, l.Schedule.CheckIn(list[0]).Name, list[0].Date)
-			return
-		}
+	if s.unheld(l) {
+		return
 	}
 	if l.Schedule != nil && a.Phase != "" {
 		if e := l.dose(schedule.DoseName{Phase: a.Phase, Number: 1}); e != nil && e.Status != schedule.Taken && e.Waits.Any() {
@@ -1258,13 +1256,36 @@ func (s *state) again(a *Restart) {
 	s.started(t, l.Beside, until, held, "started again: "+s.entry.reason())
 }
 
+// unheld refuses that a protocol begins again while a check-in is overdue without which none of its doses is given, in the run
+// that goes on or in one that ended. It reports whether it did.
+func (s *state) unheld(l *leg) bool {
+	if s.compute(l, false); l.Schedule == nil {
+		return false
+	}
+	list := l.stopping(l.within(s.entry.Entered))
+	if len(list) == 0 {
+		return false
+	}
+	s.refuse("hold it, and write it down first", "doses of %s wait for the check-in “%s” of %v, and to begin again does not take its place", l.protocol.ID, l.Schedule.CheckIn(list[0]).Name, list[0].Date)
+	return true
+}
+
+// within returns a day, or that on which a leg ended where it is past it.
+func (l *leg) within(day civil.Date) civil.Date {
+	if l.endedBy(day) {
+		return l.Ended
+	}
+	return day
+}
+
 // passesOver says of a protocol that begins again with a later phase after a time without a dose for which it would begin
 // with the first.
 func (s *state) passesOver(l *leg, phase string) {
-	most, first := l.protocol.RestartAfter, l.whole.Phases[0].Name
-	if !most.IsSet() || phase == "" || phase == first || l.Schedule == nil {
+	most := l.protocol.RestartAfter
+	if !most.IsSet() || phase == "" || l.Schedule == nil || len(l.whole.Phases) == 0 || phase == l.whole.Phases[0].Name {
 		return
 	}
+	first := l.whole.Phases[0].Name
 	last, ok := l.lastBefore(s.entry.On)
 	if !ok {
 		last = s.lastDoseBefore(l)
@@ -1932,13 +1953,13 @@ func (s *state) tapered(l *leg, t *Taper) (phases []string, ok bool) {
 func (s *state) overdue(l *leg) {
 	today := cmp.Or(s.o.AsOf, s.o.Now)
 	l.stops = nil
-	if today.IsZero() || l.endedBy(today) || !slices.ContainsFunc(l.protocol.CheckIns, func(c protocol.CheckIn) bool { return c.StopsIfOverdue }) {
+	if today.IsZero() || !slices.ContainsFunc(l.protocol.CheckIns, func(c protocol.CheckIn) bool { return c.StopsIfOverdue }) {
 		return
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return
 	}
-	for _, e := range l.stopping(today) {
+	for _, e := range l.stopping(l.within(today)) { // what was held when it ended stays so
 		due := lastDay(l.Schedule, e).AddDays(1)
 		l.line.Waiting = append(slices.Clip(l.line.Waiting), schedule.Waiting{Name: l.Schedule.CheckIn(e).Name, From: due})
 		l.stops = append(l.stops, stop{l.Schedule.CheckIn(e), e.Date, due})
