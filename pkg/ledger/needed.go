@@ -112,6 +112,12 @@ func (s *state) tookNeeded(g *Given) bool {
 		return false
 	}
 	name := rule.Rule.Name
+	for _, other := range s.legs {
+		if s.entry.Of == "" && other.protocol.ID != l.protocol.ID && !other.From.After(s.entry.On) && !other.endedBy(s.entry.On) && !l.endedBy(s.entry.On) && other.letsTake(name) {
+			s.refuse("say of which, with `--of`", "%s and %s both let “%s” be taken as needed", other.protocol.ID, l.protocol.ID, name)
+			return true
+		}
+	}
 	if !g.At.IsSet() || !g.Amount.IsSet() {
 		s.refuse("state both: it stands on no calendar", "when “%s” was taken, and how much, is not said", name)
 		return true
@@ -200,6 +206,11 @@ func (s *state) overBudget(rule *protocol.AsNeeded, list []needed, took needed) 
 // passed says of what was taken that it passes what the protocol allows.
 func (s *state) passed(format string, args ...any) {
 	s.say(diag.RollingLimit, "look after the patient; strike it if it is a slip", "what was taken passes a limit: "+format, args...).Severity = diag.Warning
+}
+
+// letsTake reports whether the protocol of a leg lets something of a name be taken as needed.
+func (l *leg) letsTake(name string) bool {
+	return slices.ContainsFunc(l.protocol.AsNeeded, func(a protocol.AsNeeded) bool { return a.Rule.Name == name })
 }
 
 // neededOf returns the leg, the last one that had begun, whose protocol lets something of a name be taken as needed,

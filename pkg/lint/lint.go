@@ -264,7 +264,7 @@ func (l *linter) cases(i int, dose protocol.Dose) {
 	}
 	ph := &l.p.Phases[i]
 	months, days, dated := ph.Course.Duration.Calendar()
-	dated = dated && months == 0 && ph.Course.Duration.IsSet() && !(ph.GoesOn && ph.Repeat > 1)
+	dated = dated && months == 0 && ph.Course.Duration.IsSet() && !(ph.GoesOn && (ph.Repeat > 1 || ph.Starts.Anchor == protocol.EachDose))
 	what, last := "", 0 // the number of the last dose, day or week; 0 where that is not known
 	switch {
 	case c.By == protocol.ByDoseNumber:

@@ -162,15 +162,19 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 	if st.Done > 0 {
 		fmt.Fprintf(w, "%-10s%d done\n", "check-ins", st.Done)
 	}
+	several := strings.Contains(running(cal, day), ",")
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
-		text := fmt.Sprintf("%s: %s taken, the last at %v on %s, %v", n.Name, civil.Plural(len(n.Taken), "dose"), last.On.Clock, view.Date(last.On.Date), last.Amount)
+		name := n.Name
+		if several {
+			name += " of " + n.Protocol
+		}
+		text := fmt.Sprintf("%s: %s taken, the last at %v on %s, %v", name, civil.Plural(len(n.Taken), "dose"), last.On.Clock, view.Date(last.On.Date), last.Amount)
 		if !n.Next.Date.IsZero() {
 			text += fmt.Sprintf("; another not before %v on %s", n.Next.Clock, view.Date(n.Next.Date))
 		}
 		hanging(w, fmt.Sprintf("%-10s", "as needed"), text, width)
 	}
-	several := strings.Contains(running(cal, day), ",")
 	for i := range cal.Legs {
 		if l := &cal.Legs[i]; l.Ended.After(day) && !l.From.After(day) {
 			hanging(w, fmt.Sprintf("%-10s", "ordered"), fmt.Sprintf("%s ends before %s (%s)", l.Schedule.Protocol.ID, view.Date(l.Ended), l.Note), width)
