@@ -190,6 +190,8 @@ func TestReadersSlips(t *testing.T) {
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by day: { from 1: 10 mg, from 43: 20 mg } }, frequency: daily, course: 30 doses } }\n", diag.Unused, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by week: { from 1: 10 mg, from 4: 20 mg } }, frequency: days 1 to 5 of 21, course: 1 cycle, repeat: 3 } }\n", diag.Unused, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by week: { from 1: 10 mg, from 4: 20 mg } }, frequency: days 1 to 5 of 21, course: 1 cycle, repeat: 3, each run: goes on } }\n", diag.Unused, false},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weekday: { mon: { by dose: { from 1: 10 mg, from 2: 15 mg, from 3: 20 mg } }, other: 5 mg } }, frequency: daily, course: 4 weeks } }\n", diag.TwoReadings, true},
+		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: { by weekday: { mon: { by week: { from 1: 10 mg, from 2: 15 mg, from 3: 20 mg } }, other: 5 mg } }, frequency: daily, course: 4 weeks } }\n", diag.TwoReadings, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: every 3 weeks, course: 4 weeks, repeat: 2 } }\n", diag.OddJoin, true},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: every 3 weeks, course: 6 weeks, repeat: 2 } }\n", diag.OddJoin, false},
 		{"routes: { oral: { round: 1 mg } }\nphases: { course: { dose: 10 mg, frequency: every 3 weeks, course: 4 weeks, repeat: 2, rest: 1 week } }\n", diag.OddJoin, false},

@@ -18,6 +18,7 @@ func (l *linter) misread() {
 		l.rest(&ph.Starts)
 		l.perDay(ph)
 		l.fromDate(ph)
+		l.numbered(ph, l.p.Plain(ph.Dose))
 	}
 	for i := range l.p.CheckIns {
 		c := &l.p.CheckIns[i]
@@ -28,6 +29,22 @@ func (l *linter) misread() {
 		l.counted(&c.From)
 		l.counted(&c.Until)
 		l.lastTurn(c)
+	}
+}
+
+// numbered looks for doses that are counted in a case by the day of the week or by the time of day: the doses of the other
+// cases count too.
+func (l *linter) numbered(ph *protocol.Phase, d protocol.Dose) {
+	c, ok := d.(*protocol.ByCase)
+	if !ok {
+		return
+	}
+	for i := range c.Cases {
+		of, ok := c.Cases[i].Dose.(*protocol.ByCase)
+		if ok && of.By == protocol.ByDoseNumber && len(of.Cases) > 1 && (c.By == protocol.ByWeekday && len(c.Cases) > 1 || c.By == protocol.ByTime) {
+			l.found.Add(diag.TwoReadings, of.Range, "write a phase for each; or `by day` or `by week` in the place of `by dose`", "`by dose` in the case “%s” counts every dose of “%s”, those of the other cases too", c.Cases[i].Text, ph.Name)
+		}
+		l.numbered(ph, c.Cases[i].Dose)
 	}
 }
 
