@@ -48,7 +48,7 @@ func (l *linter) outOfReach(calendars []*schedule.Schedule) {
 	for i := range l.p.Phases {
 		ph := &l.p.Phases[i]
 		c, ok := ph.Dose.(*protocol.ByCase)
-		if _, ordered := l.inOrder(ph.Dose); !ok || !ordered || ph.Course.Open() || ph.Course.Met != "" {
+		if _, ordered := l.inOrder(ph.Dose); !ok || c.By.Fixed() || !ordered || ph.Course.Open() || ph.Course.Met != "" {
 			continue
 		}
 		reached, frequencies := 0, map[string]bool{}
@@ -94,6 +94,9 @@ func amountsOf(d protocol.Dose) int {
 		return 1
 	case *protocol.ByCase:
 		n := 0
+		if d.By.Fixed() {
+			return 0 // a patient has one of its cases
+		}
 		for i := range d.Cases {
 			of := amountsOf(d.Cases[i].Dose)
 			if of == 0 {
@@ -112,7 +115,7 @@ func (l *linter) inOrder(d protocol.Dose) (at diag.Range, ok bool) {
 	case *protocol.Stepped:
 		return d.Range, true
 	case *protocol.ByCase:
-		if d.By != protocol.ByDay && d.By != protocol.ByWeek && d.By != protocol.ByCycleDay && d.By != protocol.ByDoseNumber {
+		if !d.By.Fixed() && d.By != protocol.ByDay && d.By != protocol.ByWeek && d.By != protocol.ByCycleDay && d.By != protocol.ByDoseNumber {
 			return at, false
 		}
 		for i := range d.Cases {
@@ -133,22 +136,41 @@ func (l *linter) inOrder(d protocol.Dose) (at diag.Range, ok bool) {
 func (l *linter) daysOfCycles(ph *protocol.Phase) {
 	for _, f := range ph.Frequencies {
 		days, length, ok := severalCycles(ph, f.Frequency)
-		if !ok {
-			continue
-		}
-		if at, ends := endsInCycle(ph.Dose, days, max(f.Frequency.PerDay(), 1)); ends {
-			l.odd(at, "write `by day of cycle` with an amount for each of its days, if those of each cycle are meant", "the dose of “%s” goes on from one cycle of “%s” to the next, and comes to its last amount in the first: from the second on each dose is that", ph.Name, f.Text)
-			return
-		}
-		c, ok := ph.Dose.(*protocol.ByCase)
-		if !ok || c.By != protocol.ByCycleDay {
-			continue
-		}
-		for i := range c.Cases {
-			if at, goes := goesOn(c.Cases[i].Dose, length, len(days)*max(f.Frequency.PerDay(), 1)); goes {
-				l.odd(at, "write an amount for each day of the cycle", "what stands in the case “%s” of “%s” is counted from its first day, and goes on from cycle to cycle: it does not begin again with the day of the cycle", c.Cases[i].Text, ph.Name)
-				return
+		for _, dose := range l.branches(ph.Dose) {
+			if ok {
+				l.inCycles(ph, f, dose, days, length)
 			}
+		}
+	}
+}
+
+// branches returns the doses that patients of a dose have: those of its cases by what is known of a patient, at any depth.
+func (l *linter) branches(d protocol.Dose) (list []protocol.Dose) {
+	d = l.p.Plain(d)
+	c, ok := d.(*protocol.ByCase)
+	if !ok || !c.By.Fixed() {
+		return []protocol.Dose{d}
+	}
+	for i := range c.Cases {
+		list = append(list, l.branches(c.Cases[i].Dose)...)
+	}
+	return list
+}
+
+// inCycles looks at one dose of a phase with several cycles.
+func (l *linter) inCycles(ph *protocol.Phase, f protocol.Choice, dose protocol.Dose, days []int, length int) {
+	if at, ends := endsInCycle(dose, days, max(f.Frequency.PerDay(), 1)); ends {
+		l.odd(at, "write `by day of cycle` with an amount for each of its days, if those of each cycle are meant", "the dose of “%s” goes on from one cycle of “%s” to the next, and comes to its last amount in the first: from the second on each dose is that", ph.Name, f.Text)
+		return
+	}
+	c, ok := dose.(*protocol.ByCase)
+	if !ok || c.By != protocol.ByCycleDay {
+		return
+	}
+	for i := range c.Cases {
+		if at, goes := goesOn(c.Cases[i].Dose, length, len(days)*max(f.Frequency.PerDay(), 1)); goes {
+			l.odd(at, "write an amount for each day of the cycle", "what stands in the case “%s” of “%s” is counted from its first day, and goes on from cycle to cycle: it does not begin again with the day of the cycle", c.Cases[i].Text, ph.Name)
+			return
 		}
 	}
 }
@@ -220,11 +242,15 @@ func goesOn(d protocol.Dose, length, doses int) (at diag.Range, ok bool) {
 // daysOfWeeks says of a dose by the day of the phase that no dose falls on a day on which a case begins, where doses are a
 // week or more apart: the weeks may be meant.
 func (l *linter) daysOfWeeks(i int) {
-	ph, first := &l.p.Phases[i], l.p.FirstDay(i)
-	c, ok := ph.Dose.(*protocol.ByCase)
-	if !ok || c.By != protocol.ByDay {
-		return
+	for _, dose := range l.branches(l.p.Phases[i].Dose) {
+		if c, ok := dose.(*protocol.ByCase); ok && c.By == protocol.ByDay {
+			l.byDayOfWeeks(&l.p.Phases[i], c, l.p.FirstDay(i))
+		}
 	}
+}
+
+// byDayOfWeeks looks at one dose by the day of a phase, whose first day has a number.
+func (l *linter) byDayOfWeeks(ph *protocol.Phase, c *protocol.ByCase, first int) {
 	for _, f := range ph.Frequencies {
 		if f.Frequency.Kind() == frequency.Listed {
 			listed := f.Frequency.Days()

@@ -29,6 +29,8 @@ func TestPassedOver(t *testing.T) {
 		{"dose: { start: 20 mg, increase: 20 mg, every: 4 weeks, to: 60 mg }, frequency: days 1-5 of 28, course: 3 cycles", "", ""},
 		{"dose: { by dose: { from 1: 20 mg, from 2: 40 mg, from 3: 60 mg } }, frequency: days 1-3 of 28, course: 3 cycles", diag.OddFigure, "comes to its last amount in the first"},
 		{"dose: { by dose: { from 1: 20 mg, from 3: 60 mg } }, frequency: \"days 1, 2, 8, 9, 15 and 16 of 28\", course: 3 cycles", "", ""}, // carfilzomib
+		{"dose: { by route: { oral: { by day: { from 1: 60 mg, from 8: 30 mg } } } }, frequency: \"days 1, 8 and 15 of 28\", course: 2 cycles", diag.OddFigure, "comes to its last amount in the first"},
+		{"dose: { by route: { oral: { by week: { from 1: 20 mg, from 2: 40 mg, from 3: 60 mg } } } }, frequency: every 2 weeks, course: 4 doses", diag.Unused, "has 40 mg: 20 mg is followed by 60 mg"},
 		{"dose: { by day: { from 1: 20 mg, from 3: 60 mg } }, frequency: days 1 to 6 of each month, course: 18 doses", diag.OddFigure, "comes to its last amount in the first"},
 		{"dose: { by day of cycle: { from 1: { start: 20 mg, increase: 20 mg, every: 1 day, to: 60 mg } } }, frequency: days 1-5 of 28, course: 3 cycles", diag.OddFigure, "does not begin again with the day of the cycle"},
 		{"dose: { by day of cycle: { from 1: { by dose: { from 1: 20 mg, from 2: 60 mg } }, from 8: 40 mg } }, frequency: days 1 and 8 of 21, course: 3 cycles", "", ""},
