@@ -795,7 +795,9 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 	held := s.heldByLimits()
 	t, v, until := l.anew(l.Treatment.whole(), day), l.unlooked(day), l.ordersEnd(day)
 	l.end(day, end)
-	if v.why == "" {
+	if v.why != "" {
+		v.help += "; `restart` begins it again"
+	} else {
 		next := s.begin(t, day, l.Beside, begin)
 		if next == nil {
 			return
@@ -806,18 +808,13 @@ func (s *state) beginAgain(l *leg, day civil.Date, end, begin string) {
 		switch last := l.lastFact(day); {
 		case next.held == 0 && last != nil && next.risesFrom(last) && !l.protocol.RestartAfter.From(last.Date, 1).Before(day):
 			v = verdict{fmt.Sprintf("its first dose is more than the %v that was given since, on %v", last.Amount, last.Date), "`restart` begins it again, with its first phase or with another"}
-			s.legs = s.legs[:len(s.legs)-1]
-			s.say(diag.OddEntry, v.help, "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
-			return
 		case next.held == 0:
 			s.say(diag.OddEntry, "order a smaller dose, or another phase to restart at, if that is meant", "%s begins again on %v, with its first phase: %s", l.protocol.ID, day, end)
 			return
+		default:
+			v = verdict{"doses would break a limit" + s.heldByLimits().beside(held), overCourse}
 		}
-		v = verdict{"doses would break a limit" + s.heldByLimits().beside(held), overCourse}
 		s.legs = s.legs[:len(s.legs)-1]
-	}
-	if v.help != overCourse {
-		v.help += "; `restart` begins it again"
 	}
 	s.say(diag.OddEntry, v.help, "%s ends on %v, %s, and does not begin again by itself: %s", l.protocol.ID, day, end, v.why)
 }

@@ -38,15 +38,6 @@ type Item struct {
 	Event *schedule.Event
 }
 
-// Unsettled returns the day of the last dose, where a dose is not to be given before it is written down what became of those
-// since: its protocol begins again after as long without one. It is the zero Date where that is not so.
-func (i *Item) Unsettled() civil.Date {
-	if i.Event.Kind != schedule.Dose || i.Event.Status > schedule.Provisional {
-		return civil.Date{}
-	}
-	return i.Leg.Idle
-}
-
 // GivenUntil returns the instant, in seconds after the Unix epoch, until which the protocol
 // lets a dose be given. ok is false where it does not say, or where nothing is left to give.
 func (i *Item) GivenUntil() (at int64, ok bool) {
@@ -76,6 +67,15 @@ func (s *Status) Unrecorded() (n int) {
 		}
 	}
 	return n
+}
+
+// Unsettled returns the day of the last dose, where a dose of the day or after it is not to be given before it is written down
+// what became of those since: its protocol begins again after as long without one. It is the zero Date where that is not so.
+func (s *Status) Unsettled(i *Item) civil.Date {
+	if e := i.Event; e.Kind != schedule.Dose || e.Status > schedule.Provisional || e.Date.Before(s.AsOf) {
+		return civil.Date{}
+	}
+	return i.Leg.Idle
 }
 
 // Presumed returns how many smaller doses before a dose, of its phase and of which nothing is recorded, it takes as given: by its

@@ -18,13 +18,7 @@ func (l *linter) passedOver(s *schedule.Schedule) {
 		if !ok {
 			continue
 		}
-		var used []int32
-		for k := range s.Events {
-			if e := &s.Events[k]; e.Kind == schedule.Dose && int(e.Phase) == i && !slices.Contains(used, e.Dose) {
-				used = append(used, e.Dose)
-			}
-		}
-		slices.Sort(used)
+		used := amountsIn(s, i)
 		for k := 1; k < len(used); k++ {
 			before, after := used[k-1], used[k]
 			if after == before+1 {
@@ -42,6 +36,17 @@ func (l *linter) passedOver(s *schedule.Schedule) {
 	}
 }
 
+// amountsIn returns the amounts that the doses of a phase have in a calendar, in the order of its rule.
+func amountsIn(s *schedule.Schedule, phase int) (used []int32) {
+	for k := range s.Events {
+		if e := &s.Events[k]; e.Kind == schedule.Dose && int(e.Phase) == phase && !slices.Contains(used, e.Dose) {
+			used = append(used, e.Dose)
+		}
+	}
+	slices.Sort(used)
+	return used
+}
+
 // outOfReach looks through the calendars of a protocol for cases at the end of a dose that no dose of the phase comes to,
 // whatever says where the phase ends: a week of the course, a cycle, a number of doses.
 func (l *linter) outOfReach(calendars []*schedule.Schedule) {
@@ -53,21 +58,13 @@ func (l *linter) outOfReach(calendars []*schedule.Schedule) {
 		}
 		reached, frequencies := 0, map[string]bool{}
 		for _, s := range calendars {
-			for k := range s.Phases {
-				if info := &s.Phases[k]; info.Phase.Name != ph.Name || info.Open || info.Doses == 0 {
-					continue
-				}
+			k := phaseIn(s, ph.Name)
+			if k < 0 || s.Phases[k].Open {
+				continue
+			}
+			if used := amountsIn(s, k); len(used) > 0 {
 				frequencies[s.Phases[k].Frequency.Text] = true
-				first, last := int32(-1), int32(-1)
-				for e := range s.Events {
-					if e := &s.Events[e]; e.Kind == schedule.Dose && int(e.Phase) == k && (first < 0 || e.Dose < first) {
-						first = e.Dose
-					}
-					if e := &s.Events[e]; e.Kind == schedule.Dose && int(e.Phase) == k {
-						last = max(last, e.Dose)
-					}
-				}
-				reached = max(reached, int(last-first)+1)
+				reached = max(reached, int(used[len(used)-1]-used[0])+1)
 			}
 		}
 		if reached == 0 || len(frequencies) < len(ph.Frequencies) {

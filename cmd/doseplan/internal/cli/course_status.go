@@ -250,7 +250,7 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 		if counts != nil && counts[i] > 1 {
 			text = fmt.Sprintf("%d since %s", counts[i], text)
 		}
-		if last := items[i].Unsettled(); !last.IsZero() && counts == nil {
+		if last := p.status.Unsettled(&items[i]); !last.IsZero() {
 			text += fmt.Sprintf("; not to be given before it is recorded what became of the doses since %s", view.Date(last))
 		} else if at, ok := items[i].GivenUntil(); ok && late {
 			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.status.AsOf) {
@@ -349,9 +349,7 @@ func toJSON(st *ledger.Status, i *ledger.Item) jsonItem {
 		d := s.Dose(e)
 		j.Name, j.Amount, j.Unit = s.PhaseName(e), d.Amount.Decimal(), d.Amount.Unit().String()
 		j.Medicine, j.Route, j.Presumes = d.Medication.Name, d.Route.Name, st.Presumed(i)
-		if j.Last = i.Unsettled().String(); j.Last != "" && e.Date.Before(st.AsOf) {
-			j.Last = ""
-		}
+		j.Last = st.Unsettled(i).String()
 		if at, ok := i.GivenUntil(); ok && j.Last == "" {
 			j.Until = time.Unix(at, 0).In(s.Zone.Location()).Format(time.RFC3339)
 		}
