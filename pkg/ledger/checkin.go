@@ -145,7 +145,7 @@ func (s *state) heldUntil(l *leg, rule *protocol.CheckIn, due civil.Date) {
 			from = civil.Later(from, h.Until)
 		}
 	}
-	if s.compute(l, false); l.Schedule == nil || len(l.stopping(s.entry.Entered)) > 0 {
+	if s.atAStop(l) {
 		return // doses are held still, for another
 	}
 	left := slices.ContainsFunc(l.Schedule.Events, func(x schedule.Event) bool { // out, in that time

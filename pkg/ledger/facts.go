@@ -464,7 +464,7 @@ func (l *leg) decidedAfterDoses() bool {
 // comesLater reports whether a dose comes after a check-in that took place and looks at it, or would, if it were not held.
 func (s *state) comesLater(l *leg, d, e *schedule.Event) bool {
 	if d.Status == schedule.Held {
-		return d.Fit != schedule.LeftOut && !e.Date.After(d.Date) && slices.ContainsFunc(append(s.holdsOf(l), s.against(l)...), func(h schedule.Hold) bool { return h.Covers(d.Date) })
+		return d.Fit != schedule.LeftOut && !e.Date.After(d.Date) && slices.ContainsFunc(s.heldBy(l), func(h schedule.Hold) bool { return h.Covers(d.Date) })
 	}
 	if l.follows(e) != nil {
 		return d.Status != schedule.Missed && (d.Date.After(e.Date) || d.Date == e.Date && d.Clock > e.Clock)
@@ -598,22 +598,34 @@ func (s *state) restart(l *leg) {
 	}
 }
 
-// interrupted returns the day on which a protocol begins again since more time lies between one dose and the next than it
+// interrupted returns the day on which a protocol begins again for want of doses, the zero Date where it does not: nor does it
+// before a check-in took place without which no dose is given.
+func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
+	if l.protocol.RestartAfter.IsSet() && !s.atAStop(l) {
+		return s.tooLong(l, firm)
+	}
+	return day
+}
+
+// atAStop reports whether a leg gives no dose since a check-in is overdue, or since its calendar cannot be made.
+func (s *state) atAStop(l *leg) bool {
+	s.compute(l, false)
+	return l.Schedule == nil || len(l.stopping(s.entry.Entered)) > 0
+}
+
+// tooLong returns the day on which a protocol would begin again since more time lies between one dose and the next than it
 // allows, and doses between them were missed, held or left out, or were put off: the day of the next, or where a hold ended
 // between the two, that of its end. A dose that was given all the same after so long is none that the next can go on from. It
 // begins no earlier than the day on which that was written down: nobody lived it before. It is the zero Date where none does. A past dose of which nothing is recorded counts as
 // given; where none was, in this run or before it, time counts from the start. With firm, the next that waits for a check-in is
 // not looked at.
-func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
+func (s *state) tooLong(l *leg, firm bool) (day civil.Date) {
 	most := l.protocol.RestartAfter
 	if !most.IsSet() || !l.Ended.IsZero() && l.byOrder == nil {
 		return day
 	}
 	if s.compute(l, false); l.Schedule == nil {
 		return day
-	}
-	if len(l.stopping(s.entry.Entered)) > 0 {
-		return day // no dose is given before they took place
 	}
 	over := func(last, next civil.Date) bool { return most.From(last, 1).Before(next) }
 	last, out, held, broken := s.lastDoseBefore(l), false, false, false
@@ -690,16 +702,15 @@ func (s *state) lastDoseBefore(l *leg) civil.Date {
 	return l.From
 }
 
-// heldBy returns the holds of a leg that were ordered, or are for what is known of the patient or of what it rests on.
-func (s *state) heldBy(l *leg) []schedule.Hold {
-	holds := s.against(l)
+// heldBy returns the holds of a leg that were ordered, and those for what is known of the patient or of what it rests on.
+func (s *state) heldBy(l *leg) (holds []schedule.Hold) {
 	for i := range s.orders {
 		o := &s.orders[i]
 		if h, ok := o.hold(); ok && (o.of == "" || o.of == l.protocol.ID) {
 			holds = append(holds, h)
 		}
 	}
-	return holds
+	return append(holds, s.against(l)...)
 }
 
 // holds returns all holds of a leg: those by which it is held, and its waits for check-ins that were overdue.

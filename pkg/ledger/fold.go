@@ -269,7 +269,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		if l.Schedule == nil {
 			continue
 		}
-		l.Declined, l.Holds = l.declined(), append(s.holdsOf(l), s.against(l)...)
+		l.Declined, l.Holds = l.declined(), s.heldBy(l)
 		l.stopped()
 		s.idle(l)
 		l.springsBack()

@@ -266,7 +266,7 @@ func (s *state) options(l *leg, final bool) schedule.Options {
 	o := s.o.Base
 	o.Tier, o.Route, o.Timeline = l.Treatment.Tier, l.Treatment.Route, l.line
 	o.Timeline.JudgedFrom, o.Timeline.Now, o.Timeline.Tapers = l.since, s.now, l.tapered
-	o.Timeline.Holds = append(s.holdsOf(l), s.against(l)...)
+	o.Timeline.Holds = s.heldBy(l)
 	if l.lost {
 		o.Timeline.Holds = append(o.Timeline.Holds, schedule.Hold{From: l.afterFacts()})
 	}
@@ -319,26 +319,6 @@ func (l *leg) afterFacts() civil.Date {
 		}
 	}
 	return day
-}
-
-// holdsOf returns the holds that were ordered and that a leg is subject to.
-func (s *state) holdsOf(l *leg) []schedule.Hold {
-	var list []schedule.Hold
-	for i := range s.orders {
-		o := &s.orders[i]
-		if o.of != "" && o.of != l.protocol.ID {
-			continue
-		}
-		if h, ok := o.hold(); ok && !l.stopsClock(h) {
-			list = append(list, h)
-		}
-	}
-	return list
-}
-
-// stopsClock reports whether a hold that is over has moved the leg, and holds no doses any more.
-func (l *leg) stopsClock(h schedule.Hold) bool {
-	return l.protocol.StopsClock && !h.Until.IsZero() && h.Until.After(l.From) && !l.endedBy(h.Until)
 }
 
 // compute makes the calendar of a leg anew where it is not known.

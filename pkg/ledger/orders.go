@@ -876,7 +876,7 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 	}
 	from = civil.Later(from, l.From) // no dose stands before it
 	before := l.line
-	if l.stopsClock(schedule.Hold{From: from, Until: until}) && from.Before(until) {
+	if l.protocol.StopsClock && !l.endedBy(until) && from.Before(until) {
 		if s.run(l, false); l.Schedule == nil {
 			return
 		}
@@ -889,9 +889,13 @@ func (s *state) resumed(l *leg, from, until civil.Date) {
 		l.gap(schedule.Gap{From: first, Days: until.Sub(first), Held: true})
 	}
 	l.changed()
-	if day := s.interrupted(l, false); !day.IsZero() {
-		l.line = before // what was held stays where it was
-		l.changed()
+	day := s.tooLong(l, false)
+	if day.IsZero() {
+		return
+	}
+	l.line = before // what was held stays where it was, and so do check-ins that the hold covered
+	l.changed()
+	if !s.atAStop(l) {
 		s.byItself(l, day, schedule.Hold{From: from, Until: until})
 	}
 }
