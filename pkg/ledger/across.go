@@ -43,26 +43,40 @@ func (c *clash) dose() string {
 // those of another, the later of two, and says what was given all the same.
 func (s *state) across() {
 	s.related()
-	said := map[string]bool{}
+	var kinds []string
+	first, count := map[string]clash{}, map[string]int{} // of each kind
 	for _, c := range s.together() {
 		if !c.taken {
-			c.event.Status = schedule.Held
+			c.leg.Schedule.Hold(c.event)
 		}
 		key := fmt.Sprint(c.of.protocol.ID, " ", c.leg.protocol.ID, " ", c.with.protocol.ID, " ", c.name, " ", c.taken) // what is held says why, too
-		if said[key] {
-			continue
+		was, ok := first[key]
+		switch {
+		case !ok:
+			kinds = append(kinds, key)
+			first[key], count[key] = c, 1
+		case !c.taken && was.event.Date.Before(s.now) && !c.event.Date.Before(s.now):
+			first[key], count[key] = c, 1 // what is still to come is told, and not what is over
+		default:
+			count[key]++
 		}
-		said[key] = true
+	}
+	for _, key := range kinds {
+		c := first[key]
 		others, help := "the doses of the other protocol", "change the start, the dose or the gap between the protocols"
 		if c.with.protocol.ID == c.of.protocol.ID {
 			others, help = "the doses of before it began again", "change the day on which it begins again, or the dose"
 		}
-		code, text := diag.HeldByLimit, "held, since with %s it would break the limit “%s” of “%s”: %s, %v"
+		code, text := diag.HeldByLimit, "held, since with %s it would break the limit “%s” of “%s”: %s of “%s”, %v%s"
 		if c.taken {
-			code, text = diag.RollingLimit, "what was given passes, with %s, the limit “%s” of “%s”: %s, %v"
+			code, text = diag.RollingLimit, "what was given passes, with %s, the limit “%s” of “%s”: %s of “%s”, %v%s"
+		}
+		more := ""
+		if n := count[key] - 1; n > 0 && !c.taken {
+			more = fmt.Sprintf(", and %s more after it", civil.Plural(n, "dose"))
 		}
 		for _, l := range slices.Compact([]*leg{c.leg, c.of}) {
-			d := l.Schedule.Findings.Add(code, diag.Range{}, help, text, others, c.name, c.of.protocol.ID, c.dose(), c.event.Date)
+			d := l.Schedule.Findings.Add(code, diag.Range{}, help, text, others, c.name, c.of.protocol.ID, c.dose(), c.leg.protocol.ID, c.event.Date, more)
 			d.Severity = diag.Warning
 		}
 	}
@@ -131,9 +145,17 @@ func (l *leg) near(o *leg) bool {
 	return (l.Ended.IsZero() || o.From.Before(l.Ended.AddDays(days))) && (o.Ended.IsZero() || l.From.Before(o.Ended.AddDays(days)))
 }
 
-// together returns the doses that break a limit of a protocol only together with those of others.
+// together returns the doses that break a limit of a protocol only together with those of others. What one protocol holds
+// counts no more against the limits of the next: of two that stand in each other's way one is given.
 func (s *state) together() []clash {
 	var list []clash
+	held := map[*schedule.Event]bool{}
+	hold := func(some []clash) {
+		for _, c := range some {
+			held[c.event] = held[c.event] || !c.taken
+		}
+		list = append(list, some...)
+	}
 	if len(s.legs) < 2 {
 		return nil
 	}
@@ -148,19 +170,19 @@ func (s *state) together() []clash {
 			k, _ = l.plan.Reckon(&p)
 		}
 		for m := range l.protocol.Medications {
-			list = append(list, s.clashes(l, &l.protocol.Medications[m], k.Units[m], k.Rules[m])...)
+			hold(s.clashes(l, &l.protocol.Medications[m], k.Units[m], k.Rules[m], held))
 			for n := range l.protocol.Medications[m].Limits.Gaps {
-				list = append(list, s.tooNear(l, &l.protocol.Medications[m], &l.protocol.Medications[m].Limits.Gaps[n])...)
+				hold(s.tooNear(l, &l.protocol.Medications[m], &l.protocol.Medications[m].Limits.Gaps[n], held))
 			}
 		}
 	}
 	return list
 }
 
-// clashes are those of one medicine of one leg.
-func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, rules limit.Rules) []clash {
+// clashes are those of one medicine of one leg, but for doses that are held.
+func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, rules limit.Rules, held map[*schedule.Event]bool) []clash {
 	events := slices.DeleteFunc(s.dosesOf(med, unit, l), func(g given) bool {
-		return g.needed != "" && g.leg.protocol.ID == l.protocol.ID // which has a budget of its own there
+		return held[g.event] || g.needed != "" && g.leg.protocol.ID == l.protocol.ID // which has a budget of its own there
 	})
 	if !slices.ContainsFunc(events, func(g given) bool { return g.leg != l }) {
 		return nil // no other leg gives it
@@ -201,12 +223,12 @@ func (s *state) clashes(l *leg, med *protocol.Medication, unit quantity.Unit, ru
 
 // tooNear are the doses that come too soon after one of another medicine, which another leg gives: the later of two,
 // or what is still planned for the same day before one that was given.
-func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap) []clash {
+func (s *state) tooNear(l *leg, med *protocol.Medication, g *protocol.Gap, held map[*schedule.Event]bool) []clash {
 	var events []given
 	own := map[*schedule.Event]bool{}
 	other := &l.protocol.Medications[g.Medication]
 	for x := range s.counted() {
-		if mine := SameMedicine(x.med, med); mine || SameMedicine(x.med, other) {
+		if mine := SameMedicine(x.med, med); !held[x.event] && (mine || SameMedicine(x.med, other)) {
 			events, own[x.event] = append(events, x), mine
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/doseplan/doseplan/pkg/eligibility"
 	"github.com/doseplan/doseplan/pkg/patient"
 	"github.com/doseplan/doseplan/pkg/protocol"
+	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/schedule"
 )
 
@@ -49,6 +50,16 @@ type Leg struct {
 
 	// Holds are when doses are held: by order, or since the protocol refuses the patient as known then.
 	Holds []schedule.Hold
+
+	// Coming is what was ordered and holds from a later day on, in order of these days.
+	Coming []Coming
+}
+
+// A Coming is an order for a later day than that on which the course is told.
+type Coming struct {
+	From civil.Date
+	What string // in words, as “up 20 mg”
+	Why  string // who ordered it, and why
 }
 
 // Held reports whether doses of the leg are held on a day.
@@ -153,6 +164,8 @@ type state struct {
 	now    civil.Date          // as of which the course is told
 	entry  *Entry              // that is taken in
 	found  diag.List
+
+	premises []premise // of what was said, in found
 }
 
 // A piece is the patient from a day on.
@@ -250,6 +263,36 @@ func (s *state) unsay(messages []string) {
 	s.found = slices.DeleteFunc(slices.Clone(s.found), func(d diag.Diagnostic) bool { return slices.Contains(messages, d.Message) })
 }
 
+// A premise is the amount of a dose that something said of an entry speaks of.
+type premise struct {
+	message string
+	leg     *leg
+	dose    schedule.DoseName
+	amount  quantity.Amount
+}
+
+// asLongAs has what was said stand as long as a dose has the amount of which it speaks.
+func (s *state) asLongAs(d *diag.Diagnostic, l *leg, name schedule.DoseName, amount quantity.Amount) {
+	s.premises = append(slices.Clip(s.premises), premise{d.Message, l, name, amount})
+}
+
+// outdated returns what was said of amounts that doses have no more.
+func (s *state) outdated() (messages []string) {
+	for _, p := range s.premises {
+		if p.leg.Schedule == nil {
+			continue
+		}
+		e := p.leg.dose(p.dose)
+		if e == nil {
+			continue
+		}
+		if now := p.leg.Schedule.Dose(e).Amount; !now.Unit().Comparable(p.amount.Unit()) || now.Cmp(p.amount) != 0 {
+			messages = append(messages, p.message)
+		}
+	}
+	return messages
+}
+
 // finish computes the calendar.
 func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 	out := &Calendar{Course: s.course, Needed: s.asNeeded()}
@@ -263,16 +306,18 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 			s.found = append(s.found[:n:n], s.besidePlan(l, s.found[n:])...)
 		}
 	}
+	s.unsay(s.outdated())
 	s.across()
 	running := false
 	for _, l := range s.legs {
 		if l.Schedule == nil {
 			continue
 		}
-		l.Declined, l.Holds = l.declined(), s.heldBy(l)
+		l.Declined, l.Holds, l.Coming = l.declined(), s.heldBy(l), l.coming(s.now)
 		l.stopped()
 		s.idle(l)
 		l.springsBack()
+		s.stepsWithout(l)
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
 		s.known(l, struck)
 		out.Legs = append(out.Legs, l.Leg)

@@ -152,7 +152,11 @@ func (s *state) heldByLimits() (n limited) {
 	}
 	for _, c := range s.together() {
 		if n.doses++; !c.taken {
-			n.words = append(n.words, fmt.Sprintf(", with those of another protocol: the limit “%s” of “%s”, by %s of “%s” on %v", c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date))
+			others := "another protocol"
+			if c.with.protocol.ID == c.of.protocol.ID {
+				others = "the run before it"
+			}
+			n.words = append(n.words, fmt.Sprintf(", with those of %s: the limit “%s” of “%s”, by %s of “%s” on %v", others, c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date))
 		}
 	}
 	return n

@@ -408,6 +408,44 @@ func (l *leg) change(c schedule.Change) {
 	l.changed()
 }
 
+// coming returns what is ordered for later than a day, of phases that have doses then.
+func (l *leg) coming(day civil.Date) (list []Coming) {
+	for _, c := range l.line.Changes {
+		if !c.From.After(day) || l.endedBy(c.From) {
+			continue
+		}
+		var what []string
+		if c.Tier != "" {
+			what = append(what, "tier "+c.Tier)
+		}
+		if c.Route != "" {
+			what = append(what, "route "+c.Route)
+		}
+		for _, phase := range l.protocol.PhaseNames() {
+			if !slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
+				return e.Kind == schedule.Dose && !e.Date.Before(c.From) && l.Schedule.PhaseName(&e) == phase
+			}) {
+				continue
+			}
+			if amount, ok := c.Amount[phase]; ok && amount.IsSet() {
+				what = append(what, phase+" "+amount.String())
+			} else if ok {
+				what = append(what, phase+" at the dose of the protocol")
+			}
+			if text, ok := c.Frequency[phase]; ok {
+				what = append(what, phase+" "+text)
+			}
+			if times, ok := c.Times[phase]; ok {
+				what = append(what, phase+" at "+civil.JoinClocks(times))
+			}
+		}
+		if len(what) > 0 {
+			list = append(list, Coming{c.From, strings.Join(what, ", "), c.Reason})
+		}
+	}
+	return list
+}
+
 // tierOn returns the tier of a day.
 func (l *leg) tierOn(day civil.Date) string {
 	tier := l.tier

@@ -1036,7 +1036,9 @@ func (s *state) started(t *Treatment, beside bool, until *ending, held limited, 
 	s.goesOn(l)
 	if now := s.heldByLimits(); now.doses > held.doses {
 		help := "begin later, or leave a longer gap between the protocols"
-		if !beside && until == nil { // the present one goes on to the day before
+		if last != nil && last.Ended == s.entry.On {
+			help = "begin it later; or take back the order with which the run before it begins"
+		} else if !beside && until == nil { // the present one goes on to the day before
 			help = "end the present protocol some days before, with `--last-day`"
 		}
 		if len(l.line.Earlier) > 0 {
@@ -1195,6 +1197,7 @@ func (s *state) larger(l *leg) {
 		return
 	}
 	d := s.say(diag.OddEntry, "begin with less, or on another tier, if no such rise is meant", "%s begins with %v of %s, %s, on %v; before it stands %v, %s, on %v", l.protocol.ID, dose.Amount, dose.Medication.Name, protocol.RouteWords(dose.Route.Name), first.Date, before.Amount, protocol.RouteWords(before.Route.Name), last.Date)
+	s.asLongAs(d, l, l.Schedule.DoseName(first), dose.Amount)
 	if dose.Amount.Cmp(before.Amount.Times(2, 1)) < 0 {
 		d.Severity = diag.Note
 	}
@@ -1521,10 +1524,12 @@ func (s *state) accept(a *Accept) {
 			l.changed()
 		}) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
-				s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+				d := s.say(diag.OddEntry, "set a smaller dose, if no step was meant", "with the new text the dose %s rises from %v to %v, without a check-in", name, from, to)
+				s.asLongAs(d, l, name, to)
 			}
 			if name, from, to, falls := l.differs(before, anyPhase, -1); falls && slices.ContainsFunc(l.confirmers, l.saidYes) {
-				s.say(diag.OddEntry, "order the dose, if what a check-in confirmed is still meant", "with the new text the dose %s falls from %v to %v", name, from, to)
+				d := s.say(diag.OddEntry, "order the dose, if what a check-in confirmed is still meant", "with the new text the dose %s falls from %v to %v", name, from, to)
+				s.asLongAs(d, l, name, to)
 			}
 			if visit, ok := l.lateVisit(before, s.entry.On); ok {
 				s.say(diag.OddEntry, "write down whether it took place", "with the new text the check-in %s %d was due on %v, which is over, and nobody planned it then", l.Schedule.CheckIn(visit).Name, visit.Number, visit.Date)
@@ -1910,28 +1915,48 @@ func (s *state) taper(l *leg, t *Taper) (end civil.Date, ok bool) {
 			l.tapered[name] = from
 		}
 	}
-	if fits {
-		s.stepsWithout(l, t, phases, from, end)
-	}
 	return end, fits
 }
 
-// stepsWithout says of a taper of which steps lie between two doses, and are given to nobody.
-func (s *state) stepsWithout(l *leg, t *Taper, phases []string, from, end civil.Date) {
-	if s.compute(l, false); l.Schedule == nil {
+// stepsWithout says of a taper that goes on of which steps no dose is left, since they lie between two doses, or their doses
+// were held: the steps keep their days, whatever becomes of the doses.
+func (s *state) stepsWithout(l *leg) {
+	type step struct {
+		from   civil.Date
+		amount quantity.Amount
+	}
+	var steps []step
+	for _, c := range l.line.Changes {
+		for phase, amount := range c.Amount { // the same for each phase
+			if from, ok := l.tapered[phase]; ok && c.Tapers && !c.From.Before(from) {
+				steps = append(steps, step{c.From, amount})
+				break
+			}
+		}
+	}
+	if len(steps) == 0 || l.endedBy(s.now) {
 		return
 	}
 	var none []string
-	for k, amount := range t.Doses {
-		first, next := t.Every.From(from, k), t.Every.From(from, k+1)
-		if !slices.ContainsFunc(l.Schedule.Events, func(e schedule.Event) bool {
-			return e.Kind == schedule.Dose && slices.Contains(phases, l.Schedule.PhaseName(&e)) && !e.Date.Before(first) && e.Date.Before(next)
-		}) {
-			none = append(none, amount.String())
+	for k, x := range steps {
+		until, some := l.Ended, false
+		if k+1 < len(steps) {
+			until = steps[k+1].from
+		}
+		for i := range l.Schedule.Events {
+			e := &l.Schedule.Events[i]
+			if _, ok := l.tapered[l.Schedule.PhaseName(e)]; e.Kind != schedule.Dose || !ok || e.Date.Before(x.from) || e.Status == schedule.Held {
+				continue
+			}
+			in := until.IsZero() || e.Date.Before(until)
+			some = some || in || e.Status == schedule.Taken // it went on to less
+		}
+		if !some {
+			none = append(none, x.amount.String())
 		}
 	}
 	if len(none) > 0 {
-		s.say(diag.OddEntry, "write longer steps, or fewer", "no dose falls on the steps %s of the taper, from %v to %v: the others follow each other without them", strings.Join(none, ", "), from, end.AddDays(-1))
+		l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "write longer steps, or fewer, in the place of that order", "no dose falls on the steps %s of the taper that begins on %v: they keep their days, and the others follow each other without them", strings.Join(none, ", "), steps[0].from)
 	}
 }
 

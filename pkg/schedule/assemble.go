@@ -332,18 +332,23 @@ func (c *calculation) empty(l *layout, doses []Event) {
 
 // hides reports whether an event lies past what is shown, or past where a course stops.
 func (pl *Plan) hides(e *Event) bool {
-	until, stop := pl.options.Until, pl.options.Timeline.Stop
-	return !until.IsZero() && e.Date.After(until) || !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed
+	until := pl.options.Until
+	return !until.IsZero() && e.Date.After(until) || pl.stopsBefore(e)
+}
+
+// stopsBefore reports whether a course stops before an event, of which nothing is recorded.
+func (pl *Plan) stopsBefore(e *Event) bool {
+	stop := pl.options.Timeline.Stop
+	return !stop.IsZero() && !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed
 }
 
 // planned returns doses, in order of time, without what lies past where a course stops: limits are those
 // of the whole course, however much of it is shown.
 func (c *calculation) planned(events []Event) []Event {
-	stop := c.plan.options.Timeline.Stop
-	if stop.IsZero() {
+	if c.plan.options.Timeline.Stop.IsZero() {
 		return events
 	}
-	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return !e.Date.Before(stop) && e.Status != Taken && e.Status != Missed })
+	return slices.DeleteFunc(slices.Clone(events), func(e Event) bool { return c.plan.stopsBefore(&e) })
 }
 
 // shown returns events, in order of time, without what lies past what is shown.

@@ -145,6 +145,9 @@ func (c *calculation) unled(l *layout, events []Event) {
 	falls := make([]descent, len(c.plan.protocol.Medications))
 	for i := range doses {
 		d, e, k := &doses[i], at[i], amount(i)
+		if e != nil && c.plan.stopsBefore(e) {
+			continue
+		}
 		ph := &c.plan.phases[d.phase]
 		first := i == 0 || doses[i-1].phase != d.phase
 		if first {
@@ -272,7 +275,7 @@ func (c *calculation) noLarger(l *layout, b *behind, said []bool) {
 		return
 	}
 	instead := c.reg.scaled[k] <= c.reg.scaled[b.Dose] // a larger one stays what was planned
-	if ph := &c.plan.phases[b.Phase]; !said[b.Phase] && b.Status != Held {
+	if ph := &c.plan.phases[b.Phase]; !said[b.Phase] && b.Status != Held && !c.plan.stopsBefore(b.Event) {
 		said[b.Phase] = true
 		planned, lower := c.reg.doses[b.Dose].given(), c.reg.doses[k].given()
 		as, of := fmt.Sprintf("as dose %d", b.place.Number), "number"

@@ -271,7 +271,7 @@ func (g *gating) wait(found *diag.List) {
 		if w, ok := g.reassessment(e); ok && e.Status <= Provisional {
 			g.hear(&v, w)
 		}
-		if v.late != (Wait{}) && !v.declined && (e.Status == Planned || e.Status == Held && g.waited(e, g.plan.protocol.CheckIns[v.late.CheckIn()].Name)) {
+		if v.late != (Wait{}) && !v.declined && !g.plan.stopsBefore(e) && (e.Status == Planned || e.Status == Held && g.waited(e, g.plan.protocol.CheckIns[v.late.CheckIn()].Name)) {
 			g.tell(diag.ConfirmedLate, e, v.late.CheckIn(), "if it is to be given after all, put it on a later day with `delay`, or record it as missed where that is planned again", "%s was confirmed by the check-in “%s” only after its day, and is held", found)
 		}
 		v.give()
@@ -291,15 +291,11 @@ func (g *gating) aged(e *Event, w Wait, found *diag.List) {
 	if c.Every.IsSet() || c.EachDose || g.told[key] != nil {
 		return
 	}
-	paused, over, t := 0, d.Date, &g.plan.options.Timeline
-	for _, x := range t.Gaps {
-		if x.Held && !x.From.Before(d.Date) && !x.From.After(e.Date) {
-			paused, over = paused+x.Days, civil.Later(over, x.From.AddDays(x.Days))
-		}
-	}
-	for _, h := range t.Holds {
-		if !h.Until.IsZero() && !h.From.Before(d.Date) && !h.Until.After(e.Date) {
-			paused, over = paused+h.Until.Sub(h.From), civil.Later(over, h.Until)
+	t := &g.plan.options.Timeline
+	paused, over := 0, d.Date
+	for _, h := range t.held() {
+		if from := civil.Later(h.From, over); !h.Until.IsZero() && h.Until.After(from) && !h.Until.After(e.Date) {
+			paused, over = paused+h.Until.Sub(from), h.Until
 		}
 	}
 	again := slices.ContainsFunc(t.Done, func(x Done) bool { return x.Name == c.Name && !x.Date.Before(over) })

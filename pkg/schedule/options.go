@@ -122,6 +122,18 @@ type Hold struct {
 	Help        string     // what can be done about it
 }
 
+// held returns the holds, those that are over and moved what they left out among them, in order of time.
+func (t *Timeline) held() []Hold {
+	holds := slices.Clone(t.Holds)
+	for _, g := range t.Gaps {
+		if g.Held {
+			holds = append(holds, Hold{From: g.From, Until: g.From.AddDays(g.Days)})
+		}
+	}
+	slices.SortStableFunc(holds, func(a, b Hold) int { return a.From.Compare(b.From) })
+	return holds
+}
+
 // Covers reports whether doses of a day are held.
 func (h Hold) Covers(d civil.Date) bool {
 	return !d.Before(h.From) && (h.Until.IsZero() || d.Before(h.Until))

@@ -216,12 +216,7 @@ func (rec *record) dated(pl *Plan, e *Event) bool {
 // hold gives doses that are not recorded the status that holds and overdue check-ins give them.
 func (rec *record) hold(pl *Plan, events []Event) {
 	t := &pl.options.Timeline
-	holds := slices.Clone(t.Holds) // and those that are over, which moved what they left out
-	for _, g := range t.Gaps {
-		if g.Held {
-			holds = append(holds, Hold{From: g.From, Until: g.From.AddDays(g.Days)})
-		}
-	}
+	holds := t.held()
 	if len(holds) == 0 && len(t.Waiting) == 0 {
 		return
 	}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -244,6 +245,22 @@ func (s *Schedule) DoseName(e *Event) DoseName { return DoseName{s.PhaseName(e),
 
 // Dose returns the dose of a dose event.
 func (s *Schedule) Dose(e *Event) *DoseInfo { return &s.Doses[e.Dose] }
+
+// Hold holds a dose that was to be given: it, and what is observed of it, is held, and its phase comes to less.
+func (s *Schedule) Hold(e *Event) {
+	if !e.Counts() {
+		return
+	}
+	e.Status = Held
+	for i := range s.Events {
+		if o := &s.Events[i]; o.Kind == Observation && &s.Events[o.Of] == e {
+			o.Status = Held
+		}
+	}
+	s.Phases = slices.Clone(s.Phases)
+	ph := &s.Phases[e.Phase]
+	ph.Doses, ph.Total = ph.Doses-1, ph.Total.Sub(s.Dose(e).Amount)
+}
 
 // RaisesOf returns the steps of a titration that a check-in decides on.
 func (s *Schedule) RaisesOf(e *Event) []Raise { return s.Raises[e.Raise : e.Raise+int32(e.Raised)] }

@@ -180,6 +180,15 @@ func statusText(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date, width int
 			hanging(w, fmt.Sprintf("%-10s", "ordered"), fmt.Sprintf("%s ends before %s (%s)", l.Schedule.Protocol.ID, view.Date(l.Ended), l.Note), width)
 		}
 	}
+	for i := range cal.Legs {
+		for _, c := range cal.Legs[i].Coming {
+			text := c.What
+			if several {
+				text += " of " + cal.Legs[i].Schedule.Protocol.ID
+			}
+			hanging(w, fmt.Sprintf("%-10s", "ordered"), fmt.Sprintf("%s from %s on (%s)", text, view.Date(c.From), c.Why), width)
+		}
+	}
 	for _, h := range cal.Holds {
 		if h.From.After(day) {
 			hanging(w, fmt.Sprintf("%-10s", "ordered"), heldInWords(&h), width)
@@ -375,6 +384,14 @@ type jsonNeeded struct {
 	Next     string `json:"next,omitempty"` // the date and the time before which another passes the budget, where that is still to come
 }
 
+// jsonOrder is what was ordered for a later day.
+type jsonOrder struct {
+	Protocol string `json:"protocol"`
+	From     string `json:"from"`
+	What     string `json:"what"`
+	Why      string `json:"why"` // who ordered it, and why
+}
+
 func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 	st := ledger.StatusOf(cal, day)
 	items := func(list []ledger.Item) []jsonItem {
@@ -405,9 +422,15 @@ func statusJSON(w *bytes.Buffer, cal *ledger.Calendar, day civil.Date) error {
 		Declined  []jsonItem   `json:"declined"`
 		Stopping  []jsonItem   `json:"stopping"` // check-ins for which doses are held
 		AsNeeded  []jsonNeeded `json:"as_needed,omitempty"`
+		Ordered   []jsonOrder  `json:"ordered"` // what holds from a later day on
 		Findings  []string     `json:"findings"`
 		Confirm   []string     `json:"confirm"` // what the patient's parameters do not answer
-	}{Confirm: unanswered(cal, day), Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}}
+	}{Confirm: unanswered(cal, day), Format: 1, Course: cal.Course.ID, Patient: cal.Course.Patient.ID, Findings: []string{}, AsOf: day.String(), Given: st.Given, CheckIns: st.Done, Missed: st.Missed, Held: st.Held, LeftOut: st.LeftOut, OnHold: st.OnHold, HeldOf: st.HeldOf, Due: items(st.Due), Overdue: items(st.Overdue), Waiting: items(st.Waiting), Declined: items(st.Declined), Stopping: items(st.Stopping), Next: []jsonItem{}, Ordered: []jsonOrder{}}
+	for i := range cal.Legs {
+		for _, c := range cal.Legs[i].Coming {
+			doc.Ordered = append(doc.Ordered, jsonOrder{cal.Legs[i].Schedule.Protocol.ID, c.From.String(), c.What, c.Why})
+		}
+	}
 	for _, n := range st.Needed {
 		last := n.Taken[len(n.Taken)-1]
 		next := ""
