@@ -318,8 +318,11 @@ type resolver struct {
 	derivations [][]Step // of out.Doses
 }
 
-// A base is the day and the dose of a phase at which a rule begins to hold.
-type base struct{ day, number int }
+// A base is the day and the dose of a phase at which a rule begins to hold, or the day of each of its cycles.
+type base struct {
+	day, number int
+	cycle       bool
+}
 
 // Resolve computes the doses of a phase for a patient. choice.Route must be a route of the
 // phase's medicine. The findings say which parameter is missing, or which dose cannot be
@@ -338,7 +341,7 @@ func (r *resolver) run() {
 		return
 	}
 	r.route = route
-	r.out.root = r.resolve(r.phase.Dose, base{r.choice.First, 1})
+	r.out.root = r.resolve(r.phase.Dose, base{day: r.choice.First, number: 1})
 }
 
 func (r *resolver) resolve(d protocol.Dose, at base) node {
@@ -433,11 +436,16 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 // beginsAt returns where steps inside a case begin.
 func (r *resolver) beginsAt(by protocol.By, k *protocol.Case, at base) base {
 	count, _ := k.From.Int()
+	if at.cycle && (by == protocol.ByDay || by == protocol.ByWeek) {
+		at.day, at.cycle = r.choice.First, false
+	}
 	switch by {
 	case protocol.ByDay:
 		at.day = max(at.day, count)
 	case protocol.ByWeek:
 		at.day = max(at.day, r.choice.First+7*(count-1))
+	case protocol.ByCycleDay:
+		at.day, at.cycle = count, true
 	case protocol.ByDoseNumber:
 		at.number = max(at.number, count)
 	}
@@ -572,6 +580,9 @@ func (r *resolver) stepped(s *protocol.Stepped, at base) node {
 		n.by, n.base, every = protocol.ByDoseNumber, at.number, civil.Plural(s.Doses, "dose")
 	} else {
 		_, n.every, _ = s.Every.Calendar()
+		if at.cycle {
+			n.by = protocol.ByCycleDay
+		}
 	}
 	verb, of := "increase", ""
 	if s.Falls {

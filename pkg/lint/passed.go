@@ -214,23 +214,22 @@ func endsInCycle(d protocol.Dose, days []int, perDay int) (at diag.Range, ends b
 // goesOn reports whether a dose counts days or weeks of its phase, or doses, and comes to its last amount within the first
 // cycle of some length, and where it stands.
 func goesOn(d protocol.Dose, length, doses int) (at diag.Range, ok bool) {
-	switch d := d.(type) {
-	case *protocol.Stepped:
-		return d.Range, (len(d.Amounts())-1)*roughly(d.Every) < length
-	case *protocol.ByCase:
-		last, _ := d.Cases[len(d.Cases)-1].From.Int()
-		switch d.By {
-		case protocol.ByDay:
-			return d.Range, last <= length
-		case protocol.ByWeek:
-			return d.Range, 7*last-6 <= length
-		case protocol.ByDoseNumber:
-			return d.Range, len(d.Cases) > 2 && last <= doses // of two, the first is often that of the first cycle
-		}
-		for i := range d.Cases {
-			if at, ok := goesOn(d.Cases[i].Dose, length, doses); ok {
-				return at, true
-			}
+	c, ok := d.(*protocol.ByCase)
+	if !ok {
+		return at, false
+	}
+	last, _ := c.Cases[len(c.Cases)-1].From.Int()
+	switch c.By {
+	case protocol.ByDay:
+		return c.Range, last <= length
+	case protocol.ByWeek:
+		return c.Range, 7*last-6 <= length
+	case protocol.ByDoseNumber:
+		return c.Range, len(c.Cases) > 2 && last <= doses // of two, the first is often that of the first cycle
+	}
+	for i := range c.Cases {
+		if at, ok := goesOn(c.Cases[i].Dose, length, doses); ok {
+			return at, true
 		}
 	}
 	return at, false
