@@ -408,7 +408,7 @@ func TestDecisionsByTheirDays(t *testing.T) {
 	const head = "doseplan: 1\nkind: protocol\nid: mine\ntitle: Mine\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { iv: { round: 1 mg } }\n"
 	const days = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 6 doses, window: +5 days }\ncheck-ins:\n  response: { on: [day 1 of b, day 15 of b, day 29 of b], window: ±3 days, mode: phone, gates: b }\n  talk: { every: 1 week, mode: phone }\ninterruptions: { restart after: 2 weeks }\n"
 	const daily = head + "limits: { single dose: 40 mg, interval: 20 h, reassess: every 3 months }\nphases: { a: { dose: 20 mg, frequency: daily, course: open-ended } }\ncheck-ins: { reassessment: { every: 4 weeks, window: ±5 days, mode: phone } }\n"
-	const every = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 8 doses }\ncheck-ins: { visit: { every: 2 weeks, from: start, mode: phone, gates: b } }\n"
+	const every = head + "limits: { single dose: 40 mg, interval: 20 h }\nphases:\n  a: { dose: 20 mg, frequency: weekly, course: 1 doses }\n  b: { dose: 40 mg, frequency: weekly, course: 8 doses }\ncheck-ins: { visit: { every: 2 weeks, after: start, mode: phone, gates: b } }\n"
 	begun := entry("2026-03-02", "given: a 1") + entry("2026-03-09", "check-in: response 1, decision: confirm") + entry("2026-03-09", "given: b 1")
 	again := begun + entry("2026-03-16", "restart: mine, from phase: b")
 	for name, c := range map[string]livedCase{

@@ -698,7 +698,7 @@ func (l *linter) handOver(a, b *protocol.CheckIn) {
 		a.From.Anchor != protocol.NoAnchor && !ofCourse(&a.From) || len(a.During)+len(b.During) > 0 {
 		return
 	}
-	longest, own := 0, 0
+	longest, own, twice := 0, 0, true
 	for _, text := range []string{"2026-01-31", "2026-03-02", "2026-08-31"} {
 		day1 := civil.AnchorAt(civil.MustDate(text), l.p.ShortMonths)
 		on := func(w *protocol.When) civil.Anchor {
@@ -714,16 +714,20 @@ func (l *linter) handOver(a, b *protocol.CheckIn) {
 		}
 		last := from
 		for k := 1; ; k++ {
-			at := from.Add(a.Every, k)
+			at := from.Add(a.Every, a.Lengths(k))
 			if at.Date().After(until.Date()) {
 				break
 			}
 			own = max(own, at.Date().Sub(last.Date()))
 			last = at
 		}
-		first, second := next.Add(b.Every, 1), next.Add(b.Every, 2)
+		first, second := next.Add(b.Every, b.Lengths(1)), next.Add(b.Every, b.Lengths(2))
 		own = max(own, first.Date().Sub(next.Date()), second.Date().Sub(first.Date()))
 		longest = max(longest, first.Date().Sub(last.Date()))
+		twice = twice && first.Date() == last.Date()
+	}
+	if twice && !l.said(diag.OddJoin, b.Range) {
+		l.found.Add(diag.OddJoin, b.Range, "write `after` in the place of `from`, if the one goes on after the other", "the last “%s” and the first “%s” come on one day", a.Name, b.Name)
 	}
 	if longest > own && !l.said(diag.OddJoin, b.Range) {
 		l.found.Add(diag.OddJoin, b.Range, "end the one and begin the other on a day on which the first comes, as `26 weeks after start` or `week 27`", "from the last “%s” to the first “%s” up to %s pass, more than either leaves between two of its own", a.Name, b.Name, civil.Plural(longest, "day"))

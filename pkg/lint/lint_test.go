@@ -496,13 +496,15 @@ func TestRows(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	const file = "doseplan: 1\nkind: protocol\nid: example\ntitle: An example\nversion: 1.0.0\nstatus: template\nmodel: other\nsetting: clinic\nmedication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\nphases: { course: { dose: 5 mg, frequency: daily, course: open-ended } }\nlimits: { single dose: 5 mg, each day: 5 mg, interval: 20 h }\ncheck-ins:\n"
 	for text, hole := range map[string]bool{
-		"  a: { every: 1 week, until: 6 months after start, mode: lab }\n  b: { every: 2 weeks, from: 6 months after start, mode: lab }\n":              true,
-		"  a: { every: 2 weeks, until: 12 months after start, mode: lab }\n  b: { every: 1 month, from: 12 months after start, mode: lab }\n":           true,
-		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, from: 26 weeks after start, mode: lab }\n":              false,
-		"  a: { every: 1 month, until: 6 months after start, mode: lab }\n  b: { every: 3 months, from: 6 months after start, mode: lab }\n":            false,
-		"  a: { every: 1 week, until: end of week 26, mode: lab }\n  b: { every: 2 weeks, from: end of week 26, mode: lab }\n":                          true,
-		"  a: { every: 2 weeks, from: end of month 6, until: end of month 12, mode: lab }\n  b: { every: 1 month, from: end of month 12, mode: lab }\n": true,
-		"  a: { every: 1 week, until: week 27, mode: lab }\n  b: { every: 2 weeks, from: week 27, mode: lab }\n":                                        false,
+		"  a: { every: 1 week, until: 6 months after start, mode: lab }\n  b: { every: 2 weeks, after: 6 months after start, mode: lab }\n":               true,
+		"  a: { every: 2 weeks, until: 12 months after start, mode: lab }\n  b: { every: 1 month, after: 12 months after start, mode: lab }\n":            true,
+		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, after: 26 weeks after start, mode: lab }\n":               false,
+		"  a: { every: 1 month, until: 6 months after start, mode: lab }\n  b: { every: 3 months, after: 6 months after start, mode: lab }\n":             false,
+		"  a: { every: 1 week, until: end of week 26, mode: lab }\n  b: { every: 2 weeks, after: end of week 26, mode: lab }\n":                           true,
+		"  a: { every: 2 weeks, after: end of month 6, until: end of month 12, mode: lab }\n  b: { every: 1 month, after: end of month 12, mode: lab }\n": true,
+		"  a: { every: 1 week, until: week 27, mode: lab }\n  b: { every: 2 weeks, after: week 27, mode: lab }\n":                                         false,
+		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, from: 26 weeks after start, mode: lab }\n":                true,
+		"  a: { every: 1 week, until: 26 weeks after start, mode: lab }\n  b: { every: 2 weeks, from: 28 weeks after start, mode: lab }\n":                false,
 	} {
 		if found := everything(file + text); has(found, diag.OddJoin) != hole {
 			t.Errorf("%s%v", text, found)

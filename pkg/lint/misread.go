@@ -69,7 +69,7 @@ func (l *linter) lastTurn(c *protocol.CheckIn) {
 	}
 	from, until := on(&c.From), on(&c.Until).Date()
 	for k := 1; ; k++ {
-		switch next := from.Add(c.Every, k).Date(); {
+		switch next := from.Add(c.Every, c.Lengths(k)).Date(); {
 		case next == until.AddDays(1):
 			l.found.Add(diag.TwoReadings, c.Until.Range, fmt.Sprintf("write `until: %s after start`, if it is to come then too; or `until: day %d`", civil.Plural(c.Until.N, unit), until.Sub(day1.Date())+l.p.CountFrom),
 				"“%s” comes every %v, and its next turn would be on the day after “%s”", c.Name, c.Every, c.Until.Text)

@@ -109,7 +109,7 @@ func (c CheckIn) in(stays map[string]bool) (CheckIn, bool) {
 		}
 	}
 	if gone(c.From.Phase) {
-		c.From = When{}
+		c.From, c.OnFrom = When{}, false
 	}
 	if gone(c.Until.Phase) {
 		return c, false // it runs to a day that has passed

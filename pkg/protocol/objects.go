@@ -496,9 +496,18 @@ var checkInObject = object[CheckIn]{
 		{Name: "every", Shape: grammar.Days, Doc: "How often, for as long as the course runs. The first falls one such time after the start, or after day 1 of the first of the phases in `during`.",
 			Example: "check-ins: { review: { every: 4 weeks, mode: message } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Every = d.Days(n, "`every`") }},
-		{Name: "from", Shape: shapeWhen, Doc: "What `every` counts from: the first comes one such length after it, and not on that day. Default: the start.",
-			Example: "check-ins: { review: { every: 2 weeks, from: dose 3 of course, mode: phone } }",
-			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.From = d.when(n, "`from`") }},
+		{Name: "from", Shape: shapeWhen, Doc: "The day of the first of `every`: the others follow it. Default: one such length `after` the start.",
+			Example: "check-ins: { review: { every: 1 week, from: day 15, mode: phone } }",
+			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.From, c.OnFrom = d.when(n, "`from`"), true }},
+		{Name: "after", Shape: shapeWhen, Doc: "What `every` counts from, in the place of `from`: the first comes one such length after it, and none on that day. Default: the start.",
+			Example: "check-ins: { review: { every: 2 weeks, after: dose 3 of course, mode: phone } }",
+			Read: func(d *decoder, c *CheckIn, n *source.Node) {
+				if c.OnFrom {
+					d.Add(diag.KeysExclude, n.Range, "keep `from` for a first one on that day, `after` for one later by the length of `every`", "the check-in “%s” has `from` and `after`", c.Name)
+					return
+				}
+				c.From = d.when(n, "`after`")
+			}},
 		{Name: "until", Shape: shapeWhen, Doc: "Where `every` stops. Default: with the course, or the phases of `during`: on the day on which it would go on, at the latest.",
 			Example: "check-ins: { review: { every: 1 week, until: end of week 3, mode: phone } }",
 			Read:    func(d *decoder, c *CheckIn, n *source.Node) { c.Until = d.when(n, "`until`") }},

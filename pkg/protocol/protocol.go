@@ -986,6 +986,7 @@ type CheckIn struct {
 	EachDose bool
 	Every    civil.Period
 	From     When // of Every: counted from here, or from day 1 of the course or of the phase
+	OnFrom   bool // of Every: the first falls on From itself, and not one such length after it
 	Until    When // of Every: runs to here, or to the end of the course
 	Before   bool // before the first dose
 	Within   civil.Period
@@ -1002,6 +1003,14 @@ type CheckIn struct {
 	Criterion string // what is looked for, as the source says it; "" for none
 
 	StopsIfOverdue bool // doses that wait for it stop once it is overdue
+}
+
+// Lengths returns how many times Every lie between From and the check-in of a number, from 1, of those that come so.
+func (c *CheckIn) Lengths(number int) int {
+	if c.OnFrom {
+		return number - 1
+	}
+	return number
 }
 
 // A Gate is what a check-in decides about.

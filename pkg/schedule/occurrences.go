@@ -112,7 +112,7 @@ func (f *frame) turns(rule int, c *protocol.CheckIn) iter.Seq2[int, civil.Date] 
 		}
 		before := from.Date()
 		for k := 1; ; k++ {
-			day := f.visit(gaps, from.Date(), from.Add(c.Every, k)).Date()
+			day := f.visit(gaps, from.Date(), from.Add(c.Every, c.Lengths(k))).Date()
 			if first, ok := f.resumes(gaps, rule, c, before, day); ok {
 				after := slices.IndexFunc(gaps, func(g Gap) bool { return g.From.After(day) })
 				if after < 0 {

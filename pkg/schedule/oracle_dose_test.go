@@ -46,11 +46,20 @@ func (o *oracle) partOf(s *solution, n *yaml.Node, d *oracleDose, base standing)
 	case keys["by week"] != nil:
 		n, from := ofNumber(keys["by week"], weekOf(d.day))
 		return o.partOf(s, n, d, o.fromDay(s, 7*(from-1)+1))
+	case keys["by day of cycle"] != nil:
+		day := o.dayOfCycle(s, d)
+		n, from := ofNumber(keys["by day of cycle"], day)
+		return o.partOf(s, n, d, standing{d.day - (day - from), 1 << 30}) // anew in each cycle
 	case keys["by dose"] != nil:
 		n, from := ofNumber(keys["by dose"], d.counts)
 		return o.partOf(s, n, d, o.fromDose(s, from))
 	}
 	return n, base
+}
+
+// dayOfCycle returns the day of a dose within its cycle, from 1.
+func (o *oracle) dayOfCycle(s *solution, d *oracleDose) int {
+	return mod(d.day-o.firstNumber(s.phase), s.phase.rule.cycle) + 1
 }
 
 // amountOf returns what a part without cases comes to for one dose.
@@ -260,6 +269,9 @@ func (s *steps) index(day, dose int, base standing) int {
 // arrives reports whether some dose of a run has the last of the steps, where there are any.
 func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
 	keys := entries(n)
+	if keys["by day of cycle"] != nil {
+		return o.arrivesInCycles(s, n, base)
+	}
 	for key, value := range keys {
 		if !strings.HasPrefix(key, "by ") {
 			continue
@@ -289,6 +301,27 @@ func (o *oracle) arrives(s *solution, n *yaml.Node, base standing) bool {
 		last--
 	}
 	return last >= 0 && steps.index(s.counted[last].day, s.counted[last].counts, base) >= len(steps.amounts())-1
+}
+
+// arrivesInCycles reports whether, of each case by the day of the cycle that has steps, some dose of a run has the last.
+func (o *oracle) arrivesInCycles(s *solution, n *yaml.Node, base standing) bool {
+	cases := entries(n)["by day of cycle"]
+	for i := 0; i < len(cases.Content); i += 2 {
+		own := cases.Content[i+1]
+		if entries(own)["start"] == nil {
+			continue
+		}
+		steps, some := readSteps(own), false
+		for k := range s.counted {
+			d := &s.counted[k]
+			part, stands := o.partOf(s, n, d, base)
+			some = some || part == own && !d.rest && steps.index(d.day, d.counts, stands) >= len(steps.amounts())-1
+		}
+		if !some {
+			return false
+		}
+	}
+	return true
 }
 
 // hasDays reports whether a dose is told, or steps, by days or weeks.

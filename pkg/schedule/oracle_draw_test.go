@@ -35,7 +35,7 @@ var drawnForms = map[string][]string{
 	"rest":         {"none", "days", "weeks", "months", "hours"},
 	"count from":   {"1", "0", "-3"},
 	"short months": {"back", "forward", "skip"},
-	"dose":         {"fixed", "per hour", "share", "by day", "by dose", "by week", "by weekday", "steps", "steps inside by day", "steps inside by dose", "steps inside by week"},
+	"dose":         {"fixed", "per hour", "share", "by day", "by dose", "by week", "by weekday", "by day of cycle", "steps", "steps inside by day of cycle", "steps inside by day", "steps inside by dose", "steps inside by week"},
 	"steps":        {"amount", "percent", "percent of start", "every doses", "every days", "every weeks"},
 	"zone":         oracleZones,
 	"until":        {"stated", "none"},
@@ -209,7 +209,7 @@ func (d *drawer) phase(b *strings.Builder, name string) {
 			b.WriteString(", each run: goes on")
 		}
 	}
-	fmt.Fprintf(b, ", dose: %s }\n", d.dose(d.withCourse(starts)))
+	fmt.Fprintf(b, ", dose: %s }\n", d.dose(d.withCourse(starts), r.cycle))
 	d.phases = append(d.phases, name)
 	d.open = d.open || open
 }
@@ -465,14 +465,17 @@ func (d *drawer) extent(r drawnRule) (text string, open bool) {
 }
 
 // dose draws a dose.
-func (d *drawer) dose(withCourse bool) string {
+func (d *drawer) dose(withCourse, cycle bool) string {
 	first := 1
 	if withCourse {
 		first = d.countFrom
 	}
 	forms := slices.Clone(drawnForms["dose"])
 	if !d.sometimes("stepped", 3) {
-		forms = forms[:7]
+		forms = forms[:8]
+	}
+	if often := cycle && d.sometimes("of cycle", 2); often || !cycle {
+		forms = slices.DeleteFunc(forms, func(form string) bool { return strings.HasSuffix(form, "of cycle") != often })
 	}
 	form := d.form("dose", forms...)
 	last := "50 mg"
@@ -481,6 +484,8 @@ func (d *drawer) dose(withCourse bool) string {
 	}
 	second := first + d.n("second", 1, 6)
 	switch {
+	case strings.HasSuffix(form, "by day of cycle"):
+		return fmt.Sprintf("{ by day of cycle: { from 1: 25 mg, from %d: %s } }", d.n("second", 2, 5), last)
 	case strings.HasSuffix(form, "by day"):
 		return fmt.Sprintf("{ by day: { from %d: 25 mg, from %d: %s } }", first, second, last)
 	case strings.HasSuffix(form, "by dose"):
@@ -505,7 +510,7 @@ func (d *drawer) steps(where string) string {
 	switch {
 	case where == "steps inside by dose" && left("steps of days inside doses"):
 		kinds = kinds[:1]
-	case strings.HasPrefix(where, "steps inside") && left("steps of doses inside days"):
+	case strings.HasPrefix(where, "steps inside") && left("steps of doses inside days"), where == "steps inside by day of cycle":
 		kinds = kinds[1:]
 	}
 	every := ""

@@ -28,7 +28,7 @@ func TestAsRead(t *testing.T) {
 	}{
 		{"months after a dose, for a check-in as for a phase", monthly + "check-ins: { lab: { on: 1 month after last dose of a, mode: lab } }\n", "2026-01-31", "", calendar.Next,
 			"a 1 01-31, a 2 02-28, lab 03-31, b 1 03-31", ""},
-		{"months from a dose on", monthly + "check-ins: { lab: { every: 1 month, from: dose 2 of a, until: day 100, mode: lab } }\n", "2026-01-31", "", calendar.Next,
+		{"months from a dose on", monthly + "check-ins: { lab: { every: 1 month, after: dose 2 of a, until: day 100, mode: lab } }\n", "2026-01-31", "", calendar.Next,
 			"a 1 01-31, a 2 02-28, lab 03-31, b 1 03-31, lab 04-30", ""},
 		{"two that start together, moved together", fmt.Sprintf(beside, ", window: +1 day", ", window: +1 day"), "2026-03-02", "2026-03-02", calendar.Next,
 			"a 1 03-03, b 1 03-03, a 2 03-09, b 2 03-09, a 3 03-16, b 3 03-16", ""},
