@@ -16,6 +16,7 @@ func (l *linter) misread() {
 		l.counted(&ph.Starts)
 		l.onLastDay(&ph.Starts)
 		l.rest(&ph.Starts)
+		l.withCycle(ph)
 		l.perDay(ph)
 		l.fromDate(ph)
 		l.numbered(ph, l.p.Plain(ph.Dose))
@@ -167,6 +168,31 @@ func (l *linter) rest(w *protocol.When) {
 	}
 	l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `1 day after` the day on which the rest is over, or count from a dose, as: 2 weeks after last dose of %s", w.Phase),
 		"“%s” is counted from the last day of “%s”, so that a day less than %v lies between", w.Text, w.Phase, w.Offset)
+}
+
+// withCycle looks for cycles that begin with the first dose of another phase, which is on a later day of its own cycle: that both
+// cycles begin on one day may be meant.
+func (l *linter) withCycle(ph *protocol.Phase) {
+	w := &ph.Starts
+	other, ok := l.p.Phase(w.Phase)
+	if !ok || w.Anchor != protocol.DoseN || w.N != 1 || w.Offset.IsSet() {
+		return
+	}
+	cycle := func(list []protocol.Choice) (first int, ok bool) {
+		for _, c := range list {
+			if _, cyclic := c.Frequency.CycleLength(); cyclic {
+				return c.Frequency.CycleDays()[0], true
+			}
+		}
+		return 0, false
+	}
+	if _, own := cycle(ph.Frequencies); !own {
+		return
+	}
+	if first, cyclic := cycle(other.Frequencies); cyclic && first > 1 {
+		l.found.Add(diag.TwoReadings, w.Range, fmt.Sprintf("write `start of %s`, if both cycles are to begin on one day; or `%s after start of %[1]s`, if they are not", other.Name, civil.Plural(first-1, "day")),
+			"the cycles of “%s” begin with the first dose of “%s”, which is on day %d of its own cycle", ph.Name, other.Name, first)
+	}
 }
 
 // perDay looks for one amount by frequencies of several doses a day, whose totals of a day are not the same.

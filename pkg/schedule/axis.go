@@ -837,7 +837,7 @@ func (a *axis) beside(i, k int) diag.List {
 	var found diag.List
 	ph, sp, other, o := &a.plan.phases[i], &a.spans[i], &a.plan.phases[k], &a.spans[k]
 	w := &ph.Starts
-	with := ph.after == k && (w.Anchor == protocol.DoseN || w.Anchor == protocol.EachDose) && !w.Offset.IsSet() // it is given with the other
+	with := ph.after == k && (w.Anchor == protocol.DoseN && (w.N == 1 || sp.doses == 1) || w.Anchor == protocol.EachDose) && !w.Offset.IsSet() // it is given with the other
 	if with || ph.Medication != other.Medication || sp.doses == 0 || o.doses == 0 {
 		return nil
 	}
