@@ -4,47 +4,137 @@ package lazy
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 )
 
-// A Regexp is a regular expression that is compiled when it is first used. Its methods are those
+// A Regexp is a regular expression that is compiled when it is first used, on a text that it may match. Its methods are those
 // of package regexp.
-type Regexp struct{ compiled func() *regexp.Regexp }
+type Regexp struct {
+	begins, ends string // what every text begins and ends with that it matches, as far as that is known
+	compiled     func() *regexp.Regexp
+}
 
 // MustCompile returns an expression, whose first use panics if it is not one.
 func MustCompile(text string) *Regexp {
-	return &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+	r := &Regexp{compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+	if !alternates(text) {
+		r.begins, r.ends = beginning(text), ending(text)
+	}
+	return r
+}
+
+// may reports whether the expression may match a text.
+func (r *Regexp) may(s string) bool {
+	return strings.HasPrefix(s, r.begins) && strings.HasSuffix(s, r.ends)
+}
+
+// alternates reports whether an expression is several, of which one may match.
+func alternates(text string) bool {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '[': // up to its end, which is not its first character
+			if n := strings.IndexByte(text[min(i+2, len(text)):], ']'); n >= 0 {
+				i += 2 + n
+			}
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plain reports whether a character of an expression stands for itself.
+func plain(c byte) bool { return ' ' <= c && c <= '~' && strings.IndexByte(`\.+*?()|[]{}^$`, c) < 0 }
+
+// beginning returns the plain characters with which an expression begins, if it is one of the beginning of a text.
+func beginning(text string) string {
+	rest, ok := strings.CutPrefix(text, "^")
+	n := 0
+	for ok && n < len(rest) && plain(rest[n]) {
+		n++
+	}
+	if n > 0 && n < len(rest) && strings.IndexByte("?*{", rest[n]) >= 0 {
+		n-- // the last may be missing
+	}
+	return rest[:n]
+}
+
+// ending returns the plain characters with which an expression ends, if it is one of the end of a text.
+func ending(text string) string {
+	rest, ok := strings.CutSuffix(text, "$")
+	n := len(rest)
+	for ok && n > 0 && plain(rest[n-1]) {
+		n--
+	}
+	if n > 0 && rest[n-1] == '\\' {
+		n++ // what follows it is a class
+	}
+	return rest[min(n, len(rest)):]
 }
 
 // MatchString reports whether s matches.
-func (r *Regexp) MatchString(s string) bool { return r.compiled().MatchString(s) }
+func (r *Regexp) MatchString(s string) bool { return r.may(s) && r.compiled().MatchString(s) }
 
 // FindStringSubmatch returns the leftmost match and its groups, or nil.
-func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().FindStringSubmatch(s) }
+func (r *Regexp) FindStringSubmatch(s string) []string {
+	if !r.may(s) {
+		return nil
+	}
+	return r.compiled().FindStringSubmatch(s)
+}
 
 // FindStringSubmatchIndex returns where the leftmost match and its groups stand, or nil.
 func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	if !r.may(s) {
+		return nil
+	}
 	return r.compiled().FindStringSubmatchIndex(s)
 }
 
 // FindAllStringSubmatch returns the first n matches and their groups, or all of them for a negative n.
 func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
+	if !r.may(s) {
+		return nil
+	}
 	return r.compiled().FindAllStringSubmatch(s, n)
 }
 
 // FindAllStringSubmatchIndex returns where the first n matches and their groups stand, or all of them for a negative n.
 func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	if !r.may(s) {
+		return nil
+	}
 	return r.compiled().FindAllStringSubmatchIndex(s, n)
 }
 
 // FindStringIndex returns where the leftmost match stands, or nil.
-func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
+func (r *Regexp) FindStringIndex(s string) []int {
+	if !r.may(s) {
+		return nil
+	}
+	return r.compiled().FindStringIndex(s)
+}
 
 // Split returns the first n texts between matches, or all of them for a negative n.
 func (r *Regexp) Split(s string, n int) []string { return r.compiled().Split(s, n) }
 
 // ReplaceAllString replaces matches by a template.
-func (r *Regexp) ReplaceAllString(s, by string) string { return r.compiled().ReplaceAllString(s, by) }
+func (r *Regexp) ReplaceAllString(s, by string) string {
+	if !r.may(s) {
+		return s
+	}
+	return r.compiled().ReplaceAllString(s, by)
+}
 
 // Match reports whether b matches.
 func (r *Regexp) Match(b []byte) bool { return r.compiled().Match(b) }

@@ -1,17 +1,20 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
+var truths = []string{"yes", "no", "on", "off", "true", "false"}
+
+// The traps of what begins with a digit or a point.
 var traps = []struct {
 	pattern *lazy.Regexp
 	why     string
 }{
-	{lazy.MustCompile(`^(?i:yes|no|on|off|true|false)$`), "many YAML readers take the bare word for a truth value"},
 	{lazy.MustCompile(`^[0-9]+(:[0-5]?[0-9])+$`), "many YAML readers take it for a number to the base 60"},
 	{lazy.MustCompile(`^0[0-9]+$`), "many YAML readers take a number with a leading zero for an octal one"},
 	{lazy.MustCompile(`^0[xob][0-9a-fA-F]+$`), "YAML takes it for a number to another base"},
@@ -23,6 +26,12 @@ var traps = []struct {
 // Trap says how YAML readers may take a scalar otherwise than it looks, or returns "".
 func (n *Node) Trap() string {
 	if n.Kind != Scalar || n.Quoted {
+		return ""
+	}
+	if slices.ContainsFunc(truths, func(word string) bool { return strings.EqualFold(word, n.Value) }) {
+		return "many YAML readers take the bare word for a truth value"
+	}
+	if n.Value == "" || n.Value[0] != '.' && (n.Value[0] < '0' || n.Value[0] > '9') {
 		return ""
 	}
 	for _, t := range traps {

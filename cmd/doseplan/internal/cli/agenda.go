@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,9 +134,6 @@ func (a *app) runAgenda(paths []string, o *agendaOptions) error {
 	if to.Before(from) {
 		return usage("write the earlier day with --on", "the range ends on %v, before it begins on %v", to, from)
 	}
-	// Thousands of courses make much garbage, and few are held at a time.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	mine, err := a.mine(o.mine)
 	if err != nil {
 		return err

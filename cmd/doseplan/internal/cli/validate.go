@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -120,10 +119,6 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 		return err
 	}
 	results := make([]checked, len(names))
-	// Thousands of small files make much garbage and hold little memory: collect it less
-	// often, unless a large file takes more.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	parallel(len(names), func(i int) { results[i] = a.check(names[i], o.stdinFilename, known) })
 	var found diag.List
 	texts := map[string][]byte{}
@@ -497,8 +492,6 @@ func validateCourse(name string, text []byte, files *fileSet) diag.List {
 	return nil
 }
 
-// softLimit is the memory, in bytes, beyond which garbage is collected at once.
-const softLimit = 160 << 20
 
 // maxFindings is how many findings of one file are reported: who has more mends those first.
 const maxFindings = 1000
