@@ -492,7 +492,6 @@ func validateCourse(name string, text []byte, files *fileSet) diag.List {
 	return nil
 }
 
-
 // maxFindings is how many findings of one file are reported: who has more mends those first.
 const maxFindings = 1000
 
