@@ -317,6 +317,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		l.stopped()
 		s.idle(l)
 		l.springsBack()
+		l.closeBehind(s.now)
 		s.stepsWithout(l)
 		l.Schedule.Findings = append(slices.Clip(l.before), l.Schedule.Findings...)
 		s.known(l, struck)
@@ -472,6 +473,34 @@ func (l *leg) springsBack() {
 			}
 		}
 		before = e
+	}
+}
+
+// closeBehind says of the next dose of a phase that it comes much sooner after the last that was given than doses of the plan
+// follow each other, where no limit holds it: that was given late.
+func (l *leg) closeBehind(now civil.Date) {
+	given := map[int16]*schedule.Event{} // by phase: the last
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose || e.Number == 0 {
+			continue
+		}
+		if e.Status == schedule.Taken {
+			given[e.Phase] = e
+			continue
+		}
+		if e.Status > schedule.Provisional || e.Date.Before(now) {
+			continue
+		}
+		last, was := given[e.Phase], l.dose(schedule.DoseName{Phase: l.Schedule.PhaseName(e), Number: int(e.Number) - 1})
+		delete(given, e.Phase) // one is given before those after it
+		if last == nil || was == nil || last.Target == last.Date {
+			continue
+		}
+		if days, planned := e.Date.Sub(last.Date), e.Target.Sub(was.Target); planned > 1 && 2*days < planned {
+			l.Schedule.Findings.Add(diag.OddEntry, diag.Range{}, "put it off with `delay`, or leave it out, if it comes too soon", "%s of %v comes %s after %s, which was given on %v and not on %v: as planned, %s lie between a dose and the next",
+				l.Schedule.DoseName(e), e.Date, civil.Plural(days, "day"), l.Schedule.DoseName(last), last.Date, last.Target, civil.Plural(planned, "day"))
+		}
 	}
 }
 
