@@ -561,7 +561,7 @@ func (d *decoder) checkIns(p *Protocol, n *source.Node) {
 			key  string
 			fits bool
 		}{
-			{"within", c.Before}, {"from", recurs}, {"until", recurs},
+			{"within", c.Before}, {"from", recurs}, {"after", recurs}, {"until", recurs},
 			{"during", recurs || c.Around != nil}, {"window", c.Around == nil && !c.Before}, {"gates", c.Around == nil}, {"criterion", c.Around == nil}, {"time", c.Around == nil},
 		} {
 			if v := f.Value.Get(k.key); v != nil && !k.fits && forms == 1 {

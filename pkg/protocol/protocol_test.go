@@ -216,3 +216,22 @@ func TestFrequencyHelp(t *testing.T) {
 		}
 	}
 }
+
+// What says from when a check-in comes at intervals stands beside `every` alone, and once.
+func TestWhereIntervalsBegin(t *testing.T) {
+	for rule, wrong := range map[string]bool{
+		"every: 1 week, from: day 15":               false,
+		"every: 1 week, after: day 15":              false,
+		"every: 1 week, from: day 15, after: day 8": true,
+		"every: 1 week, after: day 8, from: day 15": true,
+		"on: day 8, from: day 15":                   true,
+		"on: day 8, after: day 15":                  true,
+		"before: first dose, after: day 15":         true,
+		"around each dose: [1 h], after: day 15":    true,
+	} {
+		_, found := Decode("x.yaml", []byte(small+"check-ins: { visit: { "+rule+", mode: phone } }\n"), nil)
+		if got := slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.KeysExclude }); got != wrong || found.HasErrors() != wrong {
+			t.Errorf("%s: %v", rule, found)
+		}
+	}
+}
