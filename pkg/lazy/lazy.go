@@ -18,7 +18,7 @@ type Regexp struct {
 // MustCompile returns an expression, whose first use panics if it is not one.
 func MustCompile(text string) *Regexp {
 	r := &Regexp{compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
-	if !alternates(text) {
+	if single(text) {
 		r.begins, r.ends = beginning(text), ending(text)
 	}
 	return r
@@ -29,8 +29,9 @@ func (r *Regexp) may(s string) bool {
 	return strings.HasPrefix(s, r.begins) && strings.HasSuffix(s, r.ends)
 }
 
-// alternates reports whether an expression is several, of which one may match.
-func alternates(text string) bool {
+// single reports whether an expression is one, and not several of which one may match, and has no flags: then what it begins
+// and ends with is to be seen there as it is.
+func single(text string) bool {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -41,16 +42,19 @@ func alternates(text string) bool {
 				i += 2 + n
 			}
 		case '(':
+			if rest := text[i+1:]; strings.HasPrefix(rest, "?") && !strings.HasPrefix(rest, "?:") {
+				return false
+			}
 			depth++
 		case ')':
 			depth--
 		case '|':
 			if depth == 0 {
-				return true
+				return false
 			}
 		}
 	}
-	return false
+	return true
 }
 
 // plain reports whether a character of an expression stands for itself.
@@ -76,10 +80,10 @@ func ending(text string) string {
 	for ok && n > 0 && plain(rest[n-1]) {
 		n--
 	}
-	if n > 0 && rest[n-1] == '\\' {
-		n++ // what follows it is a class
+	if n > 0 && rest[n-1] == '\\' { // the first of them is no more what it looks like
+		return ""
 	}
-	return rest[min(n, len(rest)):]
+	return rest[n:]
 }
 
 // MatchString reports whether s matches.

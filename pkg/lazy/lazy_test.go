@@ -42,8 +42,8 @@ func TestRegexp(t *testing.T) {
 
 // What is not looked at, since the text begins or ends otherwise, does not match; whatever the expression is.
 func TestSpared(t *testing.T) {
-	for _, text := range []string{"every ", "every 2 days", "ever", "days", "2 days", "2 day", "week", "a week", "x", "ab", "abb", "a", "b", "bc", "1", "d", "", "two|three", "each week of it", "a$", "10 mg"} {
-		for _, expression := range []string{`^every (\d+)`, `^every?`, `^every*`, `^ab{0,1}`, `^a|b`, `^a|^b`, `a$|b`, `(a|b)c$`, `^(a|b) week$`, `\d$`, `\d days$`, ` week$`, `^$`, `$`, `^`, `x`, `^[ab]b$`, `^(?i:A)b$`, `^a\|b`, `a\$`, `^ab+$`, `days?$`, `mg$`, `^a[(]?x|b`, `^a[]|]?|b$`, `^[^]a]|week$`} {
+	for _, text := range []string{"every ", "every 2 days", "ever", "days", "2 days", "2 day", "week", "a week", "x", "ab", "abb", "a", "b", "bc", "1", "d", "", "two|three", "each week of it", "days\nand", "bb", "a$", "10 mg"} {
+		for _, expression := range []string{`^every (\d+)`, `^every?`, `^every*`, `^ab{0,1}`, `^a|b`, `^a|^b`, `a$|b`, `(a|b)c$`, `^(a|b) week$`, `\d$`, `\d days$`, ` week$`, `^$`, `$`, `^`, `x`, `^[ab]b$`, `^(?i:A)b$`, `^a\|b`, `a\$`, `^ab+$`, `days?$`, `mg$`, `^a[(]?x|b`, `^a[]|]?|b$`, `^[^]a]|week$`, `(?i)WEEK$`, `(?m)days$`, `^(?i)EVERY`, `\x62$`, `\pLb$`} {
 			if got, want := MustCompile(expression).MatchString(text), regexp.MustCompile(expression).MatchString(text); got != want {
 				t.Errorf("%q matches %q: %v", expression, text, got)
 			}
