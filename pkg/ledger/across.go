@@ -39,6 +39,9 @@ func (c *clash) dose() string {
 	return c.leg.Schedule.DoseName(c.event).String()
 }
 
+// again reports whether the other doses are those of an earlier run of the same protocol.
+func (c *clash) again() bool { return c.with.protocol.ID == c.of.protocol.ID }
+
 // across holds the doses that would break a limit of any protocol of the course together with
 // those of another, the later of two, and says what was given all the same.
 func (s *state) across() {
@@ -64,7 +67,7 @@ func (s *state) across() {
 	for _, key := range kinds {
 		c := first[key]
 		others, help := "the doses of the other protocol", "change the start, the dose or the gap between the protocols"
-		if c.with.protocol.ID == c.of.protocol.ID {
+		if c.again() {
 			others, help = "the doses of before it began again", "change the day on which it begins again, or the dose"
 		}
 		code, text := diag.HeldByLimit, "held, since with %s it would break the limit “%s” of “%s”: %s of “%s”, %v%s"

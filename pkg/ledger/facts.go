@@ -601,8 +601,8 @@ func (s *state) restart(l *leg) {
 // interrupted returns the day on which a protocol begins again for want of doses, the zero Date where it does not: nor does it
 // before a check-in took place without which no dose is given.
 func (s *state) interrupted(l *leg, firm bool) (day civil.Date) {
-	if l.protocol.RestartAfter.IsSet() && !s.atAStop(l) {
-		return s.tooLong(l, firm)
+	if day = s.tooLong(l, firm); !day.IsZero() && s.atAStop(l) {
+		return civil.Date{}
 	}
 	return day
 }

@@ -153,7 +153,7 @@ func (s *state) heldByLimits() (n limited) {
 	for _, c := range s.together() {
 		if n.doses++; !c.taken {
 			others := "another protocol"
-			if c.with.protocol.ID == c.of.protocol.ID {
+			if c.again() {
 				others = "the run before it"
 			}
 			n.words = append(n.words, fmt.Sprintf(", with those of %s: the limit “%s” of “%s”, by %s of “%s” on %v", others, c.name, c.of.protocol.ID, c.leg.Schedule.DoseName(c.event), c.leg.protocol.ID, c.event.Date))
