@@ -315,6 +315,7 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		}
 		l.Declined, l.Holds, l.Coming = l.declined(), s.heldBy(l), l.coming(s.now)
 		l.stopped()
+		l.keepHeld()
 		s.idle(l)
 		l.springsBack()
 		l.closeBehind(s.now)

@@ -47,6 +47,7 @@ type leg struct {
 	route      string                       // that was chosen at the start
 	since      civil.Date                   // from when the present text holds; the zero Date for the start
 	before     diag.List                    // what was found of the doses that were given under the texts before it
+	asHeld     []heldBefore                 // doses that were held under the texts before it, as they stood then
 	raised     map[string][]raised          // by phase: the steps that were confirmed
 	stated     map[string][]stated          // by phase: the doses that were stated for steps whose size is open, in order of the days from which they hold
 	tapered    map[string]civil.Date        // by phase: from when its doses fall to the end of the leg
@@ -69,6 +70,42 @@ type stated struct {
 	from           civil.Date
 	amount, weight quantity.Amount
 	by             schedule.Occurrence
+}
+
+// heldBefore is a dose of a day that is over, held under a text before the present one, with what it would have been.
+type heldBefore struct {
+	name schedule.DoseName
+	day  civil.Date
+	dose schedule.DoseInfo
+}
+
+// heldOf returns the doses of a calendar that were held on days before a day, as they stood.
+func heldOf(s *schedule.Schedule, before civil.Date) (list []heldBefore) {
+	if s == nil {
+		return nil
+	}
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == schedule.Dose && e.Status == schedule.Held && e.Date.Before(before) {
+			list = append(list, heldBefore{s.DoseName(e), e.Date, *s.Dose(e)})
+		}
+	}
+	return list
+}
+
+// keepHeld has the doses that were held under former texts stand as they stood then: a later text changes nothing of days that
+// are over.
+func (l *leg) keepHeld() {
+	for _, was := range l.asHeld {
+		e := l.dose(was.name)
+		if e == nil || e.Status != schedule.Held || e.Date != was.day {
+			continue
+		}
+		if now := *l.Schedule.Dose(e); now.Amount != was.dose.Amount {
+			now.Dose, now.Tier, now.Made = was.dose.Dose, was.dose.Tier, was.dose.Made
+			l.Schedule.Doses = append(slices.Clip(l.Schedule.Doses), now)
+			e.Dose = int32(len(l.Schedule.Doses) - 1)
+		}
+	}
 }
 
 // keptLower is why an order of a leg holds in the next.

@@ -1521,6 +1521,7 @@ func (s *state) accept(a *Accept) {
 			}
 			l.whole, l.has, l.protocol, l.judged = now, has, p, map[*patient.Patient]verdict{}
 			l.lost, l.since, l.before = false, s.entry.On, append(slices.Clip(l.before), said...)
+			l.asHeld = append(slices.Clip(l.asHeld), heldOf(before, s.entry.On)...)
 			l.changed()
 		}) {
 			if name, from, to, larger := l.larger(before, anyPhase); larger {
