@@ -89,6 +89,7 @@ const (
 	LocalFigures     Code = "DP413"
 	OnRecord         Code = "DP414"
 	NotShipped       Code = "DP415"
+	SameID           Code = "DP416"
 
 	SingleDoseLimit Code = "DP501"
 	RollingLimit    Code = "DP502"

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,6 +95,10 @@ func (a *app) admit(o *listOptions) error {
 	var broken []string
 	for _, id := range files.ids() {
 		file, text, err := files.byID(id)
+		if errors.As(err, new(*sameIDError)) {
+			broken = append(broken, id)
+			continue
+		}
 		if err != nil {
 			return unreadable(id, err)
 		}

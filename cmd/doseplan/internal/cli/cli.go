@@ -144,6 +144,8 @@ type app struct {
 	alarms     []time.Duration // how long before events calendar programs remind of them
 	template   view.Template   // by which a text is written
 	decoded    sync.Map        // of protocols that several courses follow, by the name of the file
+	looked     sync.Once
+	found      []ownFile // in the folders of the settings, once they were looked through
 }
 
 func (a *app) root() *cobra.Command {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -72,6 +73,10 @@ func (a *app) listProtocols(o *listOptions) error {
 	var rows [][]string
 	for _, id := range files.ids() {
 		file, text, err := files.byID(id)
+		if two := (*sameIDError)(nil); errors.As(err, &two) {
+			rows = append(rows, []string{id, "", "in two files", "", "", two.one + ", " + two.other})
+			continue
+		}
 		if err != nil {
 			return unreadable(id, err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,16 +218,22 @@ func readShipped(name, _ string) (string, []byte, error) {
 	return name + ".yaml", text, err
 }
 
+// notShipped says of a file that it is called as a shipped protocol is, to the version, and is not that.
+func notShipped(p *protocol.Protocol, text []byte, at diag.Range) (found diag.List) {
+	shipped, err := protocols.Read(p.ID)
+	if err == nil && !bytes.Equal(shipped, text) && shippedVersion(p.ID, shipped) == p.Version {
+		found.Add(diag.NotShipped, at, "give the file an id or a version of its own", "this is not the shipped protocol “%s” %s, but a file of that id and version with another text", p.ID, p.Version)
+	}
+	return found
+}
+
 // unvalidated says that `validate` finds errors in a protocol that is not a shipped one, and what it loosens of one that it
 // extends: whoever reads the calendar sees the sources of that.
 func unvalidated(p *protocol.Protocol, text []byte) (found diag.List) {
-	shipped, err := protocols.Read(p.ID)
-	if err == nil && bytes.Equal(shipped, text) {
+	if shipped, err := protocols.Read(p.ID); err == nil && bytes.Equal(shipped, text) {
 		return nil
 	}
-	if err == nil && shippedVersion(p.ID, shipped) == p.Version {
-		found.Add(diag.NotShipped, diag.Range{}, "give the file an id or a version of its own", "this is not the shipped protocol “%s” %s, but a file of that id and version with another text", p.ID, p.Version)
-	}
+	found = notShipped(p, text, diag.Range{})
 	r := proof.Check(p)
 	wrong := append(append(r.Found, lint.Check(p, r, medicine.Known())...), worked.Check(p)...)
 	for _, d := range wrong {
@@ -284,8 +289,15 @@ func (f *fileSet) protocol(name string) (string, []byte, error) {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
 			help = "write ./" + name + ", if the file of that name is meant"
 		}
+		if file, id := f.app.ownNamed(name); file != "" {
+			help = "write " + file + ", if that file is meant: its id is " + id
+		}
 		return "", nil, usage(help, "no protocol is called “%s”", name)
-	} else if err != nil {
+	}
+	if two := (*sameIDError)(nil); errors.As(err, &two) {
+		return "", nil, usage("name the file", "two protocols are called “%s”: %s and %s", two.id, two.one, two.other)
+	}
+	if err != nil {
 		return "", nil, unreadable(name, err)
 	}
 	return file, text, nil
@@ -293,14 +305,13 @@ func (f *fileSet) protocol(name string) (string, []byte, error) {
 
 // byID looks in the user's folders first, then among the shipped protocols.
 func (f *fileSet) byID(id string) (string, []byte, error) {
-	for _, folder := range f.folders {
-		name := filepath.Join(folder, id+".yaml")
-		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-			continue // a pipe would keep everybody waiting
-		}
-		if text, err := f.read(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return name, text, err
-		}
+	own, err := f.app.ownByID(id)
+	if err != nil {
+		return "", nil, err
+	}
+	if own != "" {
+		text, err := f.read(own)
+		return own, text, err
 	}
 	text, err := protocols.Read(id)
 	name := id + ".yaml"
@@ -313,16 +324,8 @@ func (f *fileSet) byID(id string) (string, []byte, error) {
 // ids lists every protocol that can be named by its id.
 func (f *fileSet) ids() []string {
 	ids := protocols.IDs()
-	for _, folder := range f.folders {
-		entries, err := os.ReadDir(folder)
-		if err != nil {
-			continue
-		}
-		for _, e := range entries {
-			if id, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
-				ids = append(ids, id)
-			}
-		}
+	for _, file := range f.app.ownFiles() {
+		ids = append(ids, file.id)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -138,6 +138,7 @@ func (a *app) runValidate(paths []string, o *validateOptions) error {
 			texts[name] = text
 		}
 	}
+	found = append(found, sameIDs(results)...)
 	found = o.filter(found.Sort())
 	shown := found
 	if a.settings.On("quiet") && o.format == "text" && !a.settings.On("strict") && o.maxWarnings < 0 {
@@ -405,7 +406,33 @@ type checked struct {
 	name  string
 	texts map[string][]byte
 	found diag.List
+	is    identity
 	err   error
+}
+
+// An identity is what pages name a protocol by, and where its file says it.
+type identity struct {
+	id, version string
+	at          diag.Range
+}
+
+// sameIDs says of the files that are called as one before them is, to the version: whoever reads a page could not tell which
+// of the two it is of.
+func sameIDs(results []checked) (found diag.List) {
+	type naming struct{ id, version string }
+	first := map[naming]string{}
+	for _, r := range results {
+		n := naming{r.is.id, r.is.version}
+		if n.id == "" {
+			continue
+		}
+		if other, is := first[n]; is && other != r.name && !sameFile(other, r.name) {
+			found.Add(diag.SameID, r.is.at, "give one of them an id of its own; two texts of one protocol have two versions", "%s is called “%s” %s as well", other, n.id, n.version)
+		} else {
+			first[n] = r.name
+		}
+	}
+	return found
 }
 
 func (a *app) check(name, stdinName string, known medicine.Table) (result checked) {
@@ -424,11 +451,11 @@ func (a *app) check(name, stdinName string, known medicine.Table) (result checke
 		name = stdinName
 		files.texts[name] = text
 	}
-	found, private := validateFile(name, text, files, known)
+	found, is, private := validateFile(name, text, files, known)
 	if private {
 		files.texts = nil // findings do not show the lines of a patient's file
 	}
-	return checked{name: name, texts: files.texts, found: found}
+	return checked{name: name, texts: files.texts, found: found, is: is}
 }
 
 // parallel calls do for 0 to n-1, from as many goroutines as there are processors.
@@ -445,25 +472,29 @@ func parallel(n int, do func(int)) {
 	wait.Wait()
 }
 
-// validateFile checks one file by its kind. private says that it holds a patient's data.
-func validateFile(name string, text []byte, files *fileSet, known medicine.Table) (found diag.List, private bool) {
+// validateFile checks one file by its kind, and says what a protocol is called. private says that it holds a patient's data.
+func validateFile(name string, text []byte, files *fileSet, known medicine.Table) (found diag.List, is identity, private bool) {
 	root, found := source.Parse(name, text)
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "patient" {
 		_, more := patient.Decode(root)
-		return append(found, more...), true
+		return append(found, more...), is, true
 	}
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "course" {
-		return validateCourse(name, text, files), true
+		return validateCourse(name, text, files), is, true
 	}
 	if root != nil && root.Get("kind") != nil && root.Get("kind").Value == "medicines" {
 		_, more := medicine.Decode(root)
-		return append(found, more...), false
+		return append(found, more...), is, false
 	}
 	if kinds := []string{"protocol", "patient", "course", "medicines"}; root.Get("kind") != nil && root.Get("kind").Kind == source.Scalar && !slices.Contains(kinds, root.Get("kind").Value) {
 		found.Add(diag.BadWord, root.Get("kind").Range, diag.DidYouMean(root.Get("kind").Value, kinds), "“%s” is not a kind of file", root.Get("kind").Value)
-		return found, false
+		return found, is, false
 	}
 	p, found := protocol.DecodeTree(name, text, root, found, files.resolve)
+	if id := root.Get("id"); !found.HasErrors() && id != nil {
+		is = identity{p.ID, p.Version, id.Range}
+		found = append(found, notShipped(p, text, is.at)...)
+	}
 	if !found.HasErrors() {
 		r := proof.Check(p)
 		found = append(append(append(found, r.Found...), lint.Check(p, r, known)...), worked.Check(p)...)
@@ -473,7 +504,7 @@ func validateFile(name string, text []byte, files *fileSet, known medicine.Table
 	if broken {
 		unused = nil // what a comment silences is not looked for in a file that cannot be used
 	}
-	return few(append(found, unused...)), false
+	return few(append(found, unused...)), is, false
 }
 
 // validateCourse checks a course file, and that its entries can be carried out.
