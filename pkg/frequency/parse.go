@@ -53,6 +53,7 @@ var plain = map[string]string{
 	"hourly": "every hour", "once monthly": "monthly", "once a month": "monthly", "once yearly": "every 12 months", "once a year": "every 12 months",
 	"alternate days": "every 2 days", "on alternate days": "every 2 days", "every alternate day": "every 2 days", "fortnightly": "every 2 weeks", "every fortnight": "every 2 weeks",
 	"quarterly": "every 3 months", "yearly": "every 12 months", "annually": "every 12 months", "every year": "every 12 months",
+	"twice a year": "every 6 months", "twice yearly": "every 6 months", "half-yearly": "every 6 months", "semiannually": "every 6 months",
 	"weekdays": "mon to fri", "every weekday": "mon to fri", "on weekdays": "mon to fri", "weekends": "sat and sun", "at weekends": "sat and sun",
 }
 
@@ -72,6 +73,7 @@ var atTimes = map[string][]string{
 var unclear = map[string]string{
 	"biweekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`", "bi-weekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`",
 	"bimonthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`", "bi-monthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`",
+	"biannually": "is read as twice a year and as every 2 years: write `every 6 months` or `every 24 months`",
 	"twice a month": "does not say on which days: write `every 2 weeks`", "twice monthly": "does not say on which days: write `every 2 weeks`",
 	"as needed": "falls on no day that could be planned: write it under `as needed`, with a budget", "prn": "falls on no day that could be planned",
 }

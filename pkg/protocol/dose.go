@@ -429,7 +429,7 @@ func (d *decoder) stepped(f doseFields) Dose {
 	s.Change = d.Amount(&c, "a change of dose", "as 25 mg, 10 %, or 10 % of start", func(u quantity.Unit) bool {
 		return doseUnit(u) || u == quantity.Percent
 	})
-	if n, ok := strings.CutSuffix(f.every.Value, " doses"); ok && f.every.Kind == source.Scalar {
+	if n, ok := strings.CutSuffix(strings.TrimSuffix(f.every.Value, "s"), " dose"); ok && f.every.Kind == source.Scalar {
 		k, err := grammar.WholeNumber(n)
 		if err != nil || k.Sign() == 0 {
 			d.Add(diag.BadTime, f.every.Range, "write it as 2 doses", "“%s” is not a number of doses", f.every.Value)

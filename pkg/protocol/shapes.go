@@ -38,7 +38,7 @@ var (
 	shapeIncrease  = grammar.Pattern("an amount, or a range of amounts as 0.1..0.5 mg/kg", patternRate+`|`+grammar.PatternNumber+` *\.\. *(`+patternRate+`)`)
 	shapeArea      = grammar.Pattern("an area, as 0.01 m2", grammar.PatternAmount(false, quantity.Area)).In(grammar.CanonAmount)
 	shapeStep      = grammar.Pattern("a tier, or an amount or rate", grammar.PatternName+`|`+patternRate).In(grammar.CanonAmount)
-	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses`)
+	shapeEvery     = grammar.Pattern("a length of time in days or weeks, or a number of doses", `0{0,5}[1-9][0-9]{0,5} *(d|days?|weeks?)|[1-9][0-9]{0,5} doses?`)
 	shapeRound     = grammar.Pattern("a step, as 5 mg, 5 mg down, 5 mg up, or 1/4 of 100 mg; or none", `(`+grammar.PatternNumber+`/`+grammar.PatternNumber+` of )?`+patternDose+`( down| up)?|none`)
 	shapeWindow    = grammar.Pattern("±3 days, +2 days, -1 day, or -1 to +3 days", `(±\s?[0-9]+|[+-]?[0-9]+|(-[0-9]+|0) (days? )?to \+?[0-9]+) days?`)
 	shapeWindows   = grammar.Shape{Text: shapeWindow.Text + "; or a mapping of `from dose N` to one", Schema: map[string]any{"anyOf": []any{shapeWindow.Schema, grammar.Keyed("`from dose N`", `from dose [1-9][0-9]{0,5}`, shapeWindow).Schema}}}
