@@ -73,7 +73,7 @@ var atTimes = map[string][]string{
 var unclear = map[string]string{
 	"biweekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`", "bi-weekly": "is read as twice a week and as every 2 weeks: write `2 a week` or `every 2 weeks`",
 	"bimonthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`", "bi-monthly": "is read as twice a month and as every 2 months: write `every 2 weeks` or `every 2 months`",
-	"biannually": "is read as twice a year and as every 2 years: write `every 6 months` or `every 24 months`",
+	"biannually":    "is read as twice a year and as every 2 years: write `every 6 months` or `every 24 months`",
 	"twice a month": "does not say on which days: write `every 2 weeks`", "twice monthly": "does not say on which days: write `every 2 weeks`",
 	"as needed": "falls on no day that could be planned: write it under `as needed`, with a budget", "prn": "falls on no day that could be planned",
 }

@@ -43,14 +43,16 @@ func (c *clash) dose() string {
 func (c *clash) again() bool { return c.with.protocol.ID == c.of.protocol.ID }
 
 // across holds the doses that would break a limit of any protocol of the course together with
-// those of another, the later of two, and says what was given all the same.
-func (s *state) across() {
+// those of another, the later of two, and says what was given all the same. It returns the protocols of which it held doses.
+func (s *state) across() (holding map[*leg]bool) {
 	s.related()
+	holding = map[*leg]bool{}
 	var kinds []string
 	first, count := map[string]clash{}, map[string]int{} // of each kind
 	for _, c := range s.together() {
 		if !c.taken {
 			c.leg.Schedule.Hold(c.event)
+			holding[c.leg] = true
 		}
 		key := fmt.Sprint(c.of.protocol.ID, " ", c.leg.protocol.ID, " ", c.with.protocol.ID, " ", c.name, " ", c.taken) // what is held says why, too
 		was, ok := first[key]
@@ -81,6 +83,42 @@ func (s *state) across() {
 		for _, l := range slices.Compact([]*leg{c.leg, c.of}) {
 			d := l.Schedule.Findings.Add(code, diag.Range{}, help, text, others, c.name, c.of.protocol.ID, c.dose(), c.leg.protocol.ID, c.event.Date, more)
 			d.Severity = diag.Warning
+		}
+	}
+	return holding
+}
+
+// brokenOff holds what a protocol that begins again after so long without a dose plans after that, where doses between were
+// held for those of another protocol: its own rules know nothing of these, and a clinician begins it again, or does not.
+func (s *state) brokenOff(l *leg) {
+	most := l.protocol.RestartAfter
+	if !most.IsSet() || l.byOrder != nil || l.byItself != nil {
+		return
+	}
+	var last, from civil.Date
+	out, broken := false, false // doses are left out since the last; one was given after too long
+	for i := range l.Schedule.Events {
+		e := &l.Schedule.Events[i]
+		if e.Kind != schedule.Dose {
+			continue
+		}
+		long := out && !last.IsZero() && most.From(last, 1).Before(e.Date)
+		switch {
+		case e.Status == schedule.Held || e.Status == schedule.Missed:
+			out = true
+		case e.Status == schedule.Taken:
+			last, out, broken = e.Date, false, broken || long
+		case from.IsZero() && e.Status != schedule.Planned: // what decides about it is still to come
+			return
+		case from.IsZero() && !long && !broken:
+			last, out = e.Date, false
+		default:
+			if from.IsZero() {
+				from = e.Date
+				l.Schedule.Findings.Add(diag.Restarted, diag.Range{}, "begin it again with `restart`", "%s: more than %v pass before the dose of %v, since doses were held for those of another protocol, and after as long without one it begins again: its doses from that day on are held",
+					l.protocol.Title, most, from).Severity = diag.Warning
+			}
+			l.Schedule.Hold(e)
 		}
 	}
 }

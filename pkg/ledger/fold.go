@@ -307,13 +307,16 @@ func (s *state) finish(struck map[int]int) (*Calendar, diag.List) {
 		}
 	}
 	s.unsay(s.outdated())
-	s.across()
+	holding := s.across()
 	running := false
 	for _, l := range s.legs {
 		if l.Schedule == nil {
 			continue
 		}
 		l.Declined, l.Holds, l.Coming = l.declined(), s.heldBy(l), l.coming(s.now)
+		if holding[l] {
+			s.brokenOff(l)
+		}
 		l.stopped()
 		l.keepHeld()
 		s.idle(l)
