@@ -40,7 +40,26 @@ type Key[D, T any] struct {
 	Doc      string // one or two sentences: meaning, unit, default
 	Example  string // a piece of a file that uses it
 	Read     func(d D, t *T, n *source.Node)
+
+	// Of keys that have a figure in their names, as “any 48 hours”: Name says how they are written, and ReadNamed, in the place
+	// of Read, is given the name of one too.
+	Kind      *Kind
+	ReadNamed func(d D, t *T, name, n *source.Node)
 }
+
+// A Kind is of keys that have a figure in their names.
+type Kind struct {
+	Pattern string   // the regular expression of the names
+	Common  []string // some of them, which are proposed to who misspells one
+	re      *lazy.Regexp
+}
+
+// KindOf returns the kind of the keys whose names match a regular expression as a whole.
+func KindOf(pattern string, common ...string) *Kind {
+	return &Kind{pattern, common, lazy.MustCompile("^(" + pattern + ")$")}
+}
+
+func (k *Kind) has(name string) bool { return k != nil && k.re.MatchString(name) }
 
 // An Object is one kind of mapping.
 type Object[D, T any] struct {
@@ -52,13 +71,23 @@ type Object[D, T any] struct {
 	at   map[string]int // of each name: its index in Keys, for ledgers of thousands of entries
 }
 
-// Names returns the names of the keys, in the order of the table.
+// Names returns the names of the keys, in the order of the table; of a kind of keys, those that are common.
 func (o *Object[D, T]) Names() []string {
-	names := make([]string, len(o.Keys))
-	for i, k := range o.Keys {
-		names[i] = k.Name
+	names := make([]string, 0, len(o.Keys))
+	for i := range o.Keys {
+		if k := &o.Keys[i]; k.Kind != nil {
+			names = append(names, k.Kind.Common...)
+		} else {
+			names = append(names, k.Name)
+		}
 	}
 	return names
+}
+
+// kind returns the index of the kind of keys that a name is of; ok is false where there is none.
+func (o *Object[D, T]) kind(name string) (i int, ok bool) {
+	i = slices.IndexFunc(o.Keys, func(k Key[D, T]) bool { return k.Kind.has(name) })
+	return i, i >= 0
 }
 
 // Decode reads a mapping into t, key by key in the order of the table, so that what an
@@ -70,16 +99,24 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 	o.once.Do(func() {
 		o.at = make(map[string]int, len(o.Keys))
 		for i := range o.Keys {
-			o.at[o.Keys[i].Name] = i
+			if o.Keys[i].Kind == nil {
+				o.at[o.Keys[i].Name] = i
+			}
 		}
 	})
 	var misspelt []string
+	var named map[int][]source.Field // of each kind of keys
 	values := make([]*source.Node, len(o.Keys))
 	for _, f := range n.Fields {
 		if at, known := o.at[f.Key.Value]; known {
 			if values[at] == nil { // of a key that stands twice, which the parser has said
 				values[at] = f.Value
 			}
+		} else if at, is := o.kind(f.Key.Value); is {
+			if named == nil {
+				named = map[int][]source.Field{}
+			}
+			named[at] = append(named[at], f)
 		} else {
 			if near, ok := diag.Nearest(f.Key.Value, o.Names()); ok {
 				misspelt = append(misspelt, near) // so that it is not reported as missing as well
@@ -93,6 +130,9 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 	}
 	for i := range o.Keys {
 		k := &o.Keys[i]
+		for _, f := range named[i] {
+			k.ReadNamed(d, t, f.Key, f.Value)
+		}
 		switch {
 		case values[i] != nil:
 			k.Read(d, t, values[i])
@@ -458,6 +498,12 @@ type KeyDoc struct {
 	Shape    Shape
 	Doc      string
 	Example  string
+	Kind     *Kind // of keys that have a figure in their names; nil for the one key of the name
+}
+
+// Is reports whether the name of a key is the documented one, or of the documented kind.
+func (k *KeyDoc) Is(name string) bool {
+	return k.Kind == nil && k.Name == name || k.Kind.has(name)
 }
 
 // An ObjectDoc documents one kind of mapping.
@@ -487,7 +533,7 @@ func Markdown(kind string, docs []ObjectDoc) string {
 func (o *Object[D, T]) Describe() ObjectDoc {
 	doc := ObjectDoc{Name: o.Name, Doc: o.Doc}
 	for _, k := range o.Keys {
-		doc.Keys = append(doc.Keys, KeyDoc{k.Name, k.Required, k.Shape, k.Doc, k.Example})
+		doc.Keys = append(doc.Keys, KeyDoc{k.Name, k.Required, k.Shape, k.Doc, k.Example, k.Kind})
 	}
 	return doc
 }

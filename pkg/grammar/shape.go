@@ -151,11 +151,15 @@ func Schema(id, title string, docs []ObjectDoc) map[string]any {
 }
 
 func (d *ObjectDoc) schema() map[string]any {
-	properties, required := map[string]any{}, []any{}
+	properties, patterns, required := map[string]any{}, map[string]any{}, []any{}
 	for _, k := range d.Keys {
 		p := map[string]any{"description": k.Doc}
 		for name, v := range k.Shape.Schema {
 			p[name] = v
+		}
+		if k.Kind != nil {
+			patterns["^("+k.Kind.Pattern+")$"] = p
+			continue
 		}
 		properties[k.Name] = p
 		if k.Required {
@@ -163,6 +167,9 @@ func (d *ObjectDoc) schema() map[string]any {
 		}
 	}
 	s := map[string]any{"type": "object", "description": d.Doc, "properties": properties, "additionalProperties": false}
+	if len(patterns) > 0 {
+		s["patternProperties"] = patterns
+	}
 	if len(required) > 0 {
 		s["required"] = required
 	}
@@ -216,7 +223,7 @@ func relaxed(v any) any {
 				out[name] = relaxed(x)
 			case "$ref":
 				out[name] = strings.Replace(x.(string), "#/$defs/", "#/$defs/part of ", 1)
-			case "properties":
+			case "properties", "patternProperties":
 				fields := map[string]any{} // whose names are no keywords
 				for field, y := range x.(map[string]any) {
 					fields[field] = relaxed(y)

@@ -132,9 +132,9 @@ func (s Slot) Down(key string) Slot {
 // Entry returns the slot of the entries of a list in s.
 func (s Slot) Entry() Slot { return s.tables.slot(Shape{Schema: s.items, Canon: s.shape.Canon}) }
 
-// Order returns the keys of the mapping at a path, in the order of the tables; nil where they
-// are free and their order means something.
-func (t *Tables) Order(path []string) []string {
+// Rank returns the place of a key in the mapping at a path, in the order of the tables; known is false where keys are free and
+// their order means something, or the mapping has no such key.
+func (t *Tables) Rank(path []string, key string) (place int, known bool) {
 	s := t.Root()
 	for _, step := range path {
 		if s.items != nil && s.object == "" && s.values == nil {
@@ -143,9 +143,6 @@ func (t *Tables) Order(path []string) []string {
 		}
 		s = s.Down(step)
 	}
-	var names []string
-	for _, k := range s.Keys() {
-		names = append(names, k.Name)
-	}
-	return names
+	place = slices.IndexFunc(s.Keys(), func(k KeyDoc) bool { return k.Is(key) })
+	return place, place >= 0
 }

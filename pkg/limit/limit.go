@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/doseplan/doseplan/pkg/civil"
+	"github.com/doseplan/doseplan/pkg/lazy"
 )
 
 // A Key is the word of the language for a limit, by which an override names it.
@@ -38,10 +39,15 @@ func KeyEach(days int) Key {
 	return Key(fmt.Sprintf("each %d days", days))
 }
 
-// DaysOfTotals are the numbers of days of the calendar that totals can be limited within.
-func DaysOfTotals() []int { return []int{1, 7, 30} }
+// PatternEach and PatternAny are the regular expressions of the keys of limits on so many days of the calendar, more than
+// one, and on a stretch of elapsed time; MostDays is the longest of either, in days.
+const (
+	PatternEach = `each ([2-9]|[1-9][0-9]{1,2}) days`
+	PatternAny  = `any ([2-9]|[1-9][0-9]{1,3}) (hours|days)`
+	MostDays    = 366
+)
 
-// Stretches are the lengths of time that totals can be limited within.
+// Stretches are the lengths of time that are looked at whether or not a file limits a total within them.
 func Stretches() []civil.Period {
 	return []civil.Period{{N: 24, Unit: civil.Hour}, {N: 7, Unit: civil.Day}, {N: 30, Unit: civil.Day}}
 }
@@ -56,20 +62,28 @@ func Elapsed(p civil.Period) time.Duration {
 	return time.Duration(days) * 24 * time.Hour
 }
 
-// Keys returns every key, in the order in which a reader wants them.
+// WholeDays returns how many days a length of time is that totals are limited within; whole is false where it is no whole
+// number of them.
+func WholeDays(p civil.Period) (days int, whole bool) {
+	d := Elapsed(p)
+	return int(d / (24 * time.Hour)), d%(24*time.Hour) == 0
+}
+
+// Keys returns every key, in the order in which a reader wants them; of those with a figure, the common ones.
 func Keys() []Key {
-	list := []Key{KeySingle}
-	for _, n := range DaysOfTotals() {
-		list = append(list, KeyEach(n))
-	}
+	list := []Key{KeySingle, KeyEachDay, KeyEach(7), KeyEach(30)}
 	for _, p := range Stretches() {
 		list = append(list, KeyAny(p))
 	}
 	return append(list, KeyCourse, KeyLifetime, KeyInterval, KeyGap, KeyDoses)
 }
 
+var reStretch = lazy.MustCompile(`^(` + PatternEach + `|` + PatternAny + `)$`)
+
 // ParseKey reads a key.
-func ParseKey(text string) (Key, bool) { return Key(text), slices.Contains(Keys(), Key(text)) }
+func ParseKey(text string) (Key, bool) {
+	return Key(text), slices.Contains(Keys(), Key(text)) || reStretch.MatchString(text)
+}
 
 // A Dose is one dose of a series.
 type Dose struct {

@@ -86,9 +86,12 @@ func BenchmarkCheck(b *testing.B) {
 }
 
 func TestKeysRead(t *testing.T) {
-	for _, k := range []string{"any 24 hours", "any 7 days", "any 30 days"} {
-		if _, ok := ParseKey(k); !ok {
-			t.Error(k)
+	for k, is := range map[string]bool{
+		"any 24 hours": true, "any 7 days": true, "any 30 days": true, "any 48 hours": true, "any 36 hours": true, "each day": true, "each 14 days": true,
+		"any 1 hours": false, "any 024 hours": false, "each 1 days": false, "any 2 weeks": false, "each 2 hours": false, "every 2 days": false,
+	} {
+		if _, ok := ParseKey(k); ok != is {
+			t.Error(k, ok)
 		}
 	}
 }

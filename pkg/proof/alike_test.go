@@ -32,7 +32,7 @@ func TestAlikeStarts(t *testing.T) {
 		c := newChecker(p, false)
 		people, _ := c.candidates()
 		o := c.choices()[0]
-		o.Horizon, o.Overrides = shortest, everyLimit
+		o.Horizon, o.Overrides = shortest, everyLimit(p)
 		plan, found := schedule.NewPlan(p, o)
 		if found.HasErrors() {
 			t.Fatal(found)

@@ -287,7 +287,8 @@ func (f *falsifier) course(i int, dose string) string {
 func (f *falsifier) limits() string {
 	list := []string{fmt.Sprintf("single dose: %d0 mg", f.in(4, 14)), f.pick(fmt.Sprintf("interval: %d h", f.in(1, 26)), fmt.Sprintf("interval: %d days", f.in(1, 8)), fmt.Sprintf("interval: %d days", f.in(9, 40))),
 		fmt.Sprintf("any 24 hours: %d0 mg", f.in(4, 30)), fmt.Sprintf("any 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("any 30 days: %d0 mg", f.in(30, 300)),
-		fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("each 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("each 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)), fmt.Sprintf("doses: %d", f.in(10, 400)),
+		fmt.Sprintf("each day: %d0 mg", f.in(4, 30)), fmt.Sprintf("each 7 days: %d0 mg", f.in(10, 90)), fmt.Sprintf("each 30 days: %d0 mg", f.in(30, 300)), fmt.Sprintf("in the course: %d0 mg", f.in(30, 400)),
+		fmt.Sprintf("any %d hours: %d0 mg", f.in(2, 23), f.in(4, 30)), fmt.Sprintf("any %d hours: %d0 mg", f.in(25, 200), f.in(4, 90)), fmt.Sprintf("any %d days: %d0 mg", f.in(31, 120), f.in(30, 900)), fmt.Sprintf("each %d days: %d0 mg", f.in(31, 120), f.in(30, 900)), fmt.Sprintf("each %d days: %d0 mg", f.in(2, 6), f.in(4, 90)), fmt.Sprintf("doses: %d", f.in(10, 400)),
 	}
 	f.r.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
 	return strings.Join(list[:f.in(2, 5)], ", ")

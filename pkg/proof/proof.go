@@ -631,7 +631,7 @@ func (c *checker) settled(o schedule.Options, pat *patient.Patient, k *schedule.
 			return plan, nil, found
 		}
 		s, found := plan.Run(pat)
-		if s == nil || settled(plan, s, k) && c.together(s) && c.decided(s) && c.besideAll(s) {
+		if s == nil || settled(plan, s, k, c.more()) && c.together(s) && c.decided(s) && c.besideAll(s) {
 			return plan, s, found
 		}
 		if o.Horizon.N >= longest.N {
@@ -698,7 +698,7 @@ func (c *checker) besideAll(s *schedule.Schedule) bool {
 			if !ph.Open || ci.Name != protocol.ReassessmentName && !slices.Contains(waits[at], k) {
 				continue
 			}
-			if first, last := span(s, i); !first.IsZero() && earlier(s, i, ci) && last.Before(first.AddDays(beside(ph.Frequency.Frequency, ci.Every))) {
+			if first, last := span(s, i); !first.IsZero() && earlier(s, i, ci) && last.Before(first.AddDays(beside(ph.Frequency.Frequency, ci.Every, c.more()))) {
 				return false
 			}
 		}
@@ -717,8 +717,8 @@ func earlier(s *schedule.Schedule, phase int, ci *protocol.CheckIn) bool {
 // beside returns within how many days of the first dose a check-in that comes at intervals has stood beside the doses of a
 // frequency in every way, where the course begins on every day of the year: the days after which both come again, or for
 // months as many of them as the other has days.
-func beside(f frequency.Frequency, every civil.Period) int {
-	const day, month, more = 24 * 60, 31, 62
+func beside(f frequency.Frequency, every civil.Period, more int) int {
+	const day, month = 24 * 60, 31
 	minutes, even := f.Period()
 	days := lcm(max(minutes, 1), day) / day
 	months, n, _ := every.Calendar()
@@ -779,23 +779,35 @@ func (c *checker) follow(s *schedule.Schedule, medicines []int) civil.Date {
 			}
 		}
 	}
-	least := civil.Later(ends, begins).AddDays(62)
+	least := civil.Later(ends, begins).AddDays(c.more())
 	switch pattern := minutes / day; {
 	case open == 0:
 	case open > 1 && (months || pattern > longest.N):
 		c.apart = true
 	case months && weekdays: // the first of them may always begin on one day of the week
-		least = civil.Later(least, begins.AddDays(14*31+62))
+		least = civil.Later(least, begins.AddDays(14*31+c.more()))
 	case months:
 	case pattern > longest.N:
 		c.cut = true
 	default:
-		least = civil.Later(least, begins.AddDays(pattern+62))
+		least = civil.Later(least, begins.AddDays(pattern+c.more()))
 	}
 	if _, all := c.elapsedCheckIns(); c.reads.Zone && (all || slices.ContainsFunc(s.Phases, func(ph schedule.PhaseInfo) bool { return ph.Open && elapsed(&ph) })) {
 		least = civil.Later(least, s.Start.AddDays(430))
 	}
 	return least
+}
+
+// more returns how many days past the last that changes something the doses of an open-ended phase are looked at: two months,
+// and the longest stretch that a limit is of.
+func (c *checker) more() int {
+	days := 0
+	for i := range c.bounds {
+		if b := &c.bounds[i]; b.kind == limit.InDays || b.kind == limit.InRolling {
+			days = max(days, b.days()+1)
+		}
+	}
+	return 62 + days
 }
 
 // reached reports whether the open-ended phases of some medicines are followed to a date.
@@ -831,8 +843,8 @@ func lcm(a, b int) int {
 
 // settled reports whether each open phase of a calendar goes on for long enough after its doses
 // have come to what they will be.
-func settled(plan *schedule.Plan, s *schedule.Schedule, k *schedule.Reckoning) bool {
-	const margin, doses = 62, 4 // days, and doses
+func settled(plan *schedule.Plan, s *schedule.Schedule, k *schedule.Reckoning, margin int) bool {
+	const doses = 4
 	for i := range s.Phases {
 		ph := &s.Phases[i]
 		if !ph.Open {
@@ -861,7 +873,7 @@ func settled(plan *schedule.Plan, s *schedule.Schedule, k *schedule.Reckoning) b
 // choice looks at one combination of choices for every candidate.
 func (c *checker) choice(o schedule.Options, people []*patient.Patient) {
 	o.Horizon = shortest
-	o.Overrides = everyLimit
+	o.Overrides = everyLimit(c.p)
 	plan, found := schedule.NewPlan(c.p, o)
 	if found.HasErrors() {
 		c.out.Found = append(c.out.Found, found...)
@@ -1320,14 +1332,20 @@ func (c *checker) total(b *bound, w *worst) Total {
 	return t
 }
 
-// everyLimit lets the calendar of a candidate through, so that it can be looked at whole.
-var everyLimit = func() []schedule.Override {
-	var list []schedule.Override
-	for _, name := range limit.Keys() {
-		list = append(list, schedule.Override{Limit: name, Reason: "proof"})
+// everyLimit lets the calendars of a protocol through, so that they can be looked at whole.
+func everyLimit(p *protocol.Protocol) (list []schedule.Override) {
+	keys := limit.Keys()
+	for m := range p.Medications {
+		for _, b := range p.Medications[m].Limits.Bounds() {
+			keys = append(keys, b.Key)
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		list = append(list, schedule.Override{Limit: key, Reason: "proof"})
 	}
 	return list
-}()
+}
 
 func (c *checker) frequencyOf(o schedule.Options, phase int) string {
 	ph := &c.p.Phases[phase]
@@ -1675,12 +1693,12 @@ func (c *checker) byClocks(b *bound, w *Witness) bool {
 
 // onClocks says how to write a limit on elapsed time that the clocks alone break.
 func (b *bound) onClocks() string {
-	days := int(b.within / (24 * time.Hour))
-	switch {
-	case b.kind == limit.InRolling && days == 1:
+	switch days, whole := limit.WholeDays(civil.PeriodOf(b.within)); {
+	case b.kind != limit.InRolling || !whole:
+	case days == 1:
 		return "if the doses of one day are meant, write `each day`"
-	case b.kind == limit.InRolling && days > 1:
-		return fmt.Sprintf("if days of the calendar are meant, write `each %d days`", days)
+	default:
+		return fmt.Sprintf("if days of the calendar are meant, write `%s`", limit.KeyEach(days))
 	}
 	return "write the time in days of the calendar, or an hour or two less, if doses may be so near on that night"
 }

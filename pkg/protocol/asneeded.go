@@ -250,8 +250,11 @@ func (d *decoder) checkNeeded(p *Protocol, a *AsNeeded) {
 		})
 	}
 	for _, x := range m.Limits.OnDays {
-		key := map[int]string{1: "any 24 hours", 7: "any 7 days", 30: "any 30 days"}[x.Days]
-		d.Add(diag.KeysExclude, x.Range, "write `"+key+"`", "%s is taken as needed, and a day of the calendar can have 25 hours: its totals are bounded in elapsed time", m.Name)
+		key := limit.KeyAny(civil.Period{N: x.Days, Unit: civil.Day})
+		if x.Days == 1 {
+			key = limit.KeyAny(civil.Period{N: 24, Unit: civil.Hour})
+		}
+		d.Add(diag.KeysExclude, x.Range, "write `"+string(key)+"`", "%s is taken as needed, and a day of the calendar can have 25 hours: its totals are bounded in elapsed time", m.Name)
 	}
 	p.divisions(rule.Dose, func(a *Amount) {
 		d.Add(diag.KeysExclude, a.Divided.Range, "write the amount of one dose, and the total under `at most`", "“%s” is taken as needed, and a total cannot be divided among its doses", rule.Name)

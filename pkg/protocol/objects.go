@@ -1,17 +1,19 @@
 package protocol
 
 import (
-	"github.com/doseplan/doseplan/pkg/grammar"
-	"github.com/doseplan/doseplan/pkg/lazy"
-	"github.com/doseplan/doseplan/pkg/limit"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/doseplan/doseplan/pkg/body"
 	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/frequency"
+	"github.com/doseplan/doseplan/pkg/grammar"
+	"github.com/doseplan/doseplan/pkg/lazy"
+	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/quantity"
 	"github.com/doseplan/doseplan/pkg/source"
 )
@@ -729,17 +731,25 @@ func (d *decoder) interval(l *Limits, n *source.Node) {
 	l.Apart = days
 }
 
-// onDays is the key of a limit on some days of the calendar.
-func onDays(days int, of string) key[Limits] {
-	name := string(limit.KeyEach(days))
-	return key[Limits]{Name: name, Shape: grammar.List(shapeLimit), Doc: "The largest total on " + of + " Of several, all hold.", Example: "limits: { " + name + ": 100 mg }",
-		Read: func(d *decoder, l *Limits, n *source.Node) {
-			for _, item := range d.List(n) {
-				if a := d.limitAmount(item, "the largest total of "+civil.Plural(days, "day")); a.IsSet() {
-					l.OnDays = append(l.OnDays, OnDays{days, a, item.Range})
-				}
-			}
-		}}
+// onDays reads a limit on any so many days of the calendar.
+func (d *decoder) onDays(l *Limits, days int, n *source.Node) {
+	for _, item := range d.List(n) {
+		if a := d.limitAmount(item, "the largest total of "+civil.Plural(days, "day")); a.IsSet() {
+			l.OnDays = append(l.OnDays, OnDays{days, a, item.Range})
+		}
+	}
+	slices.SortStableFunc(l.OnDays, func(a, b OnDays) int { return a.Days - b.Days })
+}
+
+// stretch reads the length of time in the name of a limit, after its first word.
+func (d *decoder) stretch(name *source.Node) (p civil.Period, ok bool) {
+	_, text, _ := strings.Cut(name.Value, " ")
+	p = civil.MustPeriod(text)
+	if limit.Elapsed(p) > limit.MostDays*24*time.Hour {
+		d.Add(diag.BadTime, name.Range, "write `in the course`, if all of it is meant", "a total is limited within %d days at most", limit.MostDays)
+		return p, false
+	}
+	return p, true
 }
 
 var limitsObject = object[Limits]{
@@ -756,12 +766,30 @@ var limitsObject = object[Limits]{
 					}
 				}
 			}},
-		onDays(1, "one day of the calendar."),
-		onDays(7, "any seven days of the calendar, one after the other: what stands on the same day of each week never counts together, whatever the clocks do, unless they skip its time shortly before midnight."),
-		onDays(30, "any thirty days of the calendar, one after the other."),
-		rolling("any 24 hours", "24 elapsed hours. Doses exactly 24 hours apart do not count together; across the night on which clocks go forward the same clock times are 23 hours apart, and do."),
-		rolling("any 7 days", "7 times 24 elapsed hours."),
-		rolling("any 30 days", "30 times 24 elapsed hours."),
+		{Name: string(limit.KeyEachDay), Shape: grammar.List(shapeLimit), Doc: "The largest total on one day of the calendar. Of several, all hold.",
+			Example: "limits: { each day: 100 mg }",
+			Read:    func(d *decoder, l *Limits, n *source.Node) { d.onDays(l, 1, n) }},
+		{Name: "each N days", Kind: grammar.KindOf(limit.PatternEach, "each 7 days", "each 30 days"), Shape: grammar.List(shapeLimit), Doc: "The largest total on any so many days of the calendar, one after the other, as `each 7 days`: what stands on the same day of each week never counts together, whatever the clocks do, unless they skip its time shortly before midnight. Of several, all hold.",
+			Example: "limits: { each 7 days: 100 mg }",
+			ReadNamed: func(d *decoder, l *Limits, name, n *source.Node) {
+				if p, ok := d.stretch(name); ok {
+					d.onDays(l, p.N, n)
+				}
+			}},
+		{Name: "any N hours, any N days", Kind: grammar.KindOf(limit.PatternAny, "any 24 hours", "any 7 days", "any 30 days"), Shape: grammar.List(shapeLimit), Doc: "The largest total within any stretch of so long, as `any 24 hours` or `any 7 days`: of elapsed time, so that a day of it is 24 hours. Doses exactly so far apart do not count together; across the night on which clocks go forward the same clock times are 23 hours apart, and do. Of several, all hold.",
+			Example: "limits: { any 24 hours: [75 mg/kg, 1000 mg] }",
+			ReadNamed: func(d *decoder, l *Limits, name, n *source.Node) {
+				p, ok := d.stretch(name)
+				if !ok {
+					return
+				}
+				for _, item := range d.List(n) {
+					if a := d.limitAmount(item, "the largest total"); a.IsSet() {
+						l.Rolling = append(l.Rolling, Rolling{p, a, item.Range})
+					}
+				}
+				slices.SortStableFunc(l.Rolling, func(a, b Rolling) int { return cmp.Compare(limit.Elapsed(a.Within), limit.Elapsed(b.Within)) })
+			}},
 		{Name: "in the course", Shape: shapeLimit, Doc: "The largest total of the whole course, whatever its phases.",
 			Example: "limits: { in the course: 1000 mg }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
@@ -804,19 +832,6 @@ var limitsObject = object[Limits]{
 				l.Reassess, l.ReassessAt = d.Days(&c, "`reassess`"), n.Range
 			}},
 	},
-}
-
-func rolling(name, within string) key[Limits] {
-	return key[Limits]{Name: name, Shape: grammar.List(shapeLimit), Doc: "The largest total within any " + within + " Of several, all hold.",
-		Example: "limits: { " + name + ": [75 mg/kg, 1000 mg] }",
-		Read: func(d *decoder, l *Limits, n *source.Node) {
-			p := civil.MustPeriod(strings.TrimPrefix(name, "any "))
-			for _, item := range d.List(n) {
-				if a := d.limitAmount(item, "the largest total"); a.IsSet() {
-					l.Rolling = append(l.Rolling, Rolling{p, a, item.Range})
-				}
-			}
-		}}
 }
 
 var evidenceObject = object[Evidence]{

@@ -58,7 +58,11 @@ func TestReferenceExamples(t *testing.T) {
 				if k.Doc == "" || k.Shape.Text == "" {
 					t.Error("the key is not documented")
 				}
-				if !strings.Contains(k.Example, strings.TrimPrefix(k.Name, "by ")) {
+				name := strings.TrimPrefix(k.Name, "by ")
+				if k.Kind != nil { // of which the example has one
+					name = k.Kind.Common[0]
+				}
+				if !strings.Contains(k.Example, name) || !k.Is(k.Name) && k.Kind == nil {
 					t.Errorf("the example does not use the key:\n%s", k.Example)
 				}
 				_, found := decodeOn(t, k.Example)

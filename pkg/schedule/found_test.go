@@ -678,7 +678,7 @@ func TestEachDoseWantsAnEnd(t *testing.T) {
 
 // Of several totals of one stretch all hold: the rate for who is light, the amount for who is heavy.
 func TestSeveralTotalsOfOneStretch(t *testing.T) {
-	for _, key := range []string{"each day", "any 24 hours", "any 7 days", "each 30 days"} {
+	for _, key := range []string{"each day", "any 24 hours", "any 7 days", "each 30 days", "any 36 hours", "each 3 days"} {
 		p := decode(t, strings.Replace(head, "medication:", "population: { weight: 40..120 kg }\nmedication:", 1)+"routes: { oral: { round: 1 mg } }\nphases: { a: { dose: 500 mg, frequency: once, course: 1 doses } }\nlimits: { "+key+": [10 mg/kg, 480 mg] }\n")
 		for weight, refused := range map[string]bool{"40 kg": true, "50 kg": true, "120 kg": true} {
 			if s, found := compute(p, schedule.Options{}, person(t, "start: 2026-03-02\nweight: "+weight)); (s == nil) != refused {

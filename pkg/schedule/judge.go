@@ -200,8 +200,10 @@ func (b *breaches) describe(x limit.Breach) diag.Diagnostic {
 		d := diag.Diagnostic{Code: diag.RollingLimit, Range: r.Range,
 			Message: fmt.Sprintf("the %s from %s to %s come to %v, more than %v within any %v%s", civil.Plural(x.Last-x.First+1, "dose"), b.plan.nameInWords(first), b.plan.nameInWords(last), total, r.Total, r.Within, b.plan.inAll(r.Total, pat))}
 		if change := changeBetween(first, last, limit.Elapsed(r.Within)); change != "" {
-			_, days, _ := r.Within.Calendar()
-			d.Help = change + "; give one dose later, or limit `" + string(limit.KeyEach(max(days, 1))) + "` in the protocol if days of the calendar are meant"
+			d.Help = change + "; give one dose later"
+			if days, whole := limit.WholeDays(r.Within); whole {
+				d.Help += ", or limit `" + string(limit.KeyEach(days)) + "` in the protocol if days of the calendar are meant"
+			}
 		}
 		return d
 	case limit.InDays:

@@ -52,8 +52,8 @@ func drawProtocol(t *rapid.T) string {
 		fmt.Fprintf(&b, "  p%d: { dose: %s, frequency: '%s', course: %s%s }\n", i, dose, rule, course, starts)
 	}
 	b.WriteString("check-ins:\n  review: { every: 2 weeks, window: ±3 days, mode: phone }\n")
-	fmt.Fprintf(&b, "limits: { single dose: %d mg, any 24 hours: %d mg, interval: %d h, any 7 days: %d mg }\n",
-		intIn(t, "single", 50, 400), intIn(t, "day", 100, 900), intIn(t, "interval", 1, 13), intIn(t, "week", 500, 4000))
+	fmt.Fprintf(&b, "limits: { single dose: %d mg, any 24 hours: %d mg, interval: %d h, any 7 days: %d mg, any %d hours: %d mg }\n",
+		intIn(t, "single", 50, 400), intIn(t, "day", 100, 900), intIn(t, "interval", 1, 13), intIn(t, "week", 500, 4000), intIn(t, "hours", 25, 100), intIn(t, "within", 200, 2000))
 	return b.String()
 }
 

@@ -2,7 +2,9 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,12 +19,12 @@ const maxLine = 120
 
 // Format rewrites a file in canonical form: keys in the order of the language, two spaces of
 // indentation, no quotes that nothing needs, at most one empty line in a row. Comments stay
-// with what they speak of, and values are not changed. order gives the known keys of the
+// with what they speak of, and values are not changed. rank gives the place of a key in the
 // mapping at a path of keys; keys that it does not name stay where they are, after the others.
 //
 // A file with syntax errors, duplicate keys or the like is not formatted; the findings say
 // why. Nor is one whose comments stand where they cannot be kept.
-func Format(name string, text []byte, order func(path []string) []string) ([]byte, diag.List) {
+func Format(name string, text []byte, rank func(path []string, key string) (int, bool)) ([]byte, diag.List) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	before, found := Parse(name, text)
 	if found.HasErrors() {
@@ -33,7 +35,7 @@ func Format(name string, text []byte, order func(path []string) []string) ([]byt
 		found.Add(diag.Syntax, diag.Range{File: name}, "", "the file cannot be formatted")
 		return nil, found
 	}
-	f := &formatter{order: order, blank: blankLines(text)}
+	f := &formatter{rank: rank, blank: blankLines(text)}
 	f.comment(docs[0].HeadComment, 0)
 	if docs[0].HeadComment != "" {
 		f.line("")
@@ -113,7 +115,7 @@ func blankLines(text []byte) []bool {
 
 type formatter struct {
 	out   strings.Builder
-	order func(path []string) []string
+	rank  func(path []string, key string) (int, bool)
 	blank []bool
 }
 
@@ -200,7 +202,7 @@ func (f *formatter) entry(head string, k, v *yaml.Node, path []string, indent in
 
 // item writes a mapping or list that is an entry of a list.
 func (f *formatter) item(v *yaml.Node, path []string, indent int) {
-	inner := &formatter{order: f.order, blank: f.blank}
+	inner := &formatter{rank: f.rank, blank: f.blank}
 	inner.value(v, path, 0)
 	for i, line := range strings.Split(strings.TrimRight(inner.out.String(), "\n"), "\n") {
 		lead := "  "
@@ -232,18 +234,17 @@ func tail(n *yaml.Node) string {
 
 // sorted returns the indices of the keys of a mapping in canonical order.
 func (f *formatter) sorted(n *yaml.Node, path []string) []int {
-	known := f.order(path)
 	var list []int
+	place := map[int]int{}
 	for i := 0; i < len(n.Content); i += 2 {
 		list = append(list, i)
-	}
-	rank := func(i int) int {
-		if at := slices.Index(known, n.Content[i].Value); at >= 0 {
-			return at
+		if at, known := f.rank(path, n.Content[i].Value); known {
+			place[i] = at
+		} else {
+			place[i] = math.MaxInt // after those that the language has
 		}
-		return len(known)
 	}
-	slices.SortStableFunc(list, func(a, b int) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
 	return list
 }
 

@@ -29,7 +29,7 @@ func (l Limit) String() string {
 		text += fmt.Sprintf(", for this patient %v", l.Allowed)
 	}
 	if l.Broken {
-		return text + "; passed by " + l.WorstText
+		return text + "; passed, with " + l.WorstText
 	}
 	return text + "; at worst " + l.WorstText
 }

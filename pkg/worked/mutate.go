@@ -101,7 +101,7 @@ func (m *mutator) mapping(n *source.Node, s grammar.Slot, path []string) {
 	keys := s.Keys()
 	for i := range n.Fields {
 		f := n.Fields[i]
-		at := slices.IndexFunc(keys, func(k grammar.KeyDoc) bool { return k.Name == f.Key.Value })
+		at := slices.IndexFunc(keys, func(k grammar.KeyDoc) bool { return k.Is(f.Key.Value) })
 		if at >= 0 && names[f.Key.Value] {
 			continue
 		}
