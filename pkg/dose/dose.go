@@ -423,7 +423,7 @@ func (r *resolver) byCase(c *protocol.ByCase, at base) node {
 	case protocol.ByTime:
 		// In the order of the phase's times, which is that of the doses of a day.
 		ordered := make([]node, 0, len(n.children))
-		for _, t := range r.phase.Times {
+		for _, t := range r.phase.TimesOf(r.choice.Frequency) {
 			if i := slices.IndexFunc(c.Cases, func(k protocol.Case) bool { return k.Time == t }); i >= 0 {
 				ordered = append(ordered, n.children[i])
 			}
@@ -659,7 +659,7 @@ func (r *resolver) leaf(a *protocol.Amount, why func() Step) node {
 		r.found.Add(diag.NoDose, a.Divided.Range, "", "the frequency does not say among how many doses the total of %v is divided", a.Divided)
 		return node{}
 	}
-	larger := slices.IndexFunc(r.phase.Times, func(t protocol.Time) bool { return a.Divided.Larger != nil && t == *a.Divided.Larger })
+	larger := slices.IndexFunc(r.phase.TimesOf(r.choice.Frequency), func(t protocol.Time) bool { return a.Divided.Larger != nil && t == *a.Divided.Larger })
 	if larger < 0 {
 		return r.part(a, n, why, func(*Dose, *working) error { return nil })
 	}

@@ -631,7 +631,7 @@ func (d *decoder) checkTotals(p *Protocol, ph *Phase, first int) {
 		}
 		if v.Larger != nil && len(ph.TimesOn) > 0 {
 			d.Add(diag.TimesMismatch, v.Range, "write a phase for each kind of day", "a larger part cannot follow times that differ by the day of the week")
-		} else if v.Larger != nil && !slices.Contains(ph.Times, *v.Larger) {
+		} else if v.Larger != nil && !ph.hasTime(*v.Larger) {
 			d.Add(diag.UnknownName, v.Range, "give the phase its `times`, and name one of them", "the phase “%s” has no time %v, at which the larger part would be given", ph.Name, v.Larger)
 		}
 	})
@@ -693,13 +693,15 @@ func (d *decoder) checkCases(p *Protocol, ph *Phase, dose Dose) {
 		}
 	case ByTime:
 		for _, k := range c.Cases {
-			if !slices.Contains(ph.Times, k.Time) {
-				d.Add(diag.TimesMismatch, k.Range, "name one of the phase's `times`", "the phase “%s” has no dose at %v", ph.Name, k.Time)
+			if !ph.hasTime(k.Time) {
+				d.Add(diag.TimesMismatch, k.Range, "name one of the phase's `times`, or give it these", "the phase “%s” has no dose at %v", ph.Name, k.Time)
 			}
 		}
-		for _, t := range ph.Times {
-			if !slices.ContainsFunc(c.Cases, func(k Case) bool { return k.Time == t }) {
-				d.Add(diag.TimesMismatch, c.Range, "add a case for it", "the dose at %v has no amount", t)
+		for _, f := range ph.Frequencies {
+			for _, t := range ph.TimesOf(f.Frequency) {
+				if !slices.ContainsFunc(c.Cases, func(k Case) bool { return k.Time == t }) {
+					d.Add(diag.TimesMismatch, c.Range, "add a case for it", "the dose at %v has no amount", t)
+				}
 			}
 		}
 	case ByWeekday:

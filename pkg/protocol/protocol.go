@@ -290,6 +290,24 @@ type DayTimes struct {
 	Range diag.Range
 }
 
+// TimesOf returns the times of a phase with one of its frequencies: its own, or those that the frequency says in words, as “in
+// the morning and at bedtime”; none where the settings say them.
+func (ph *Phase) TimesOf(f frequency.Frequency) []Time {
+	if len(ph.Times) > 0 {
+		return ph.Times
+	}
+	at := f.At()
+	if len(at) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(TimeNames(), func(t Time) bool { return !slices.Contains(at, t.Name) })
+}
+
+// hasTime reports whether a phase has a dose at a time, with one of its frequencies.
+func (ph *Phase) hasTime(t Time) bool {
+	return slices.ContainsFunc(ph.Frequencies, func(c Choice) bool { return slices.Contains(ph.TimesOf(c.Frequency), t) })
+}
+
 // TimesFor returns the times of a phase on a day of the week.
 func (ph *Phase) TimesFor(day time.Weekday) []Time {
 	for _, t := range ph.TimesOn {

@@ -456,10 +456,7 @@ func (pl *Plan) chooseTimes(ph *phasePlan, found *diag.List) (used bool) {
 		ph.times.stated = true
 		return true
 	}
-	own := ph.Times
-	if at := f.At(); len(at) > 0 {
-		own = slices.DeleteFunc(protocol.TimeNames(), func(t protocol.Time) bool { return !slices.Contains(at, t.Name) })
-	}
+	own := ph.TimesOf(f)
 	if ph.times.stated = len(own) > 0; ph.times.stated {
 		pl.otherDay(own, ph.Range, found)
 		ph.times.clocks, ph.times.first = spread(pl.clockTimes(own), f)
