@@ -295,8 +295,17 @@ func frequencyHelp(text string) string {
 	switch {
 	case at && strings.HasSuffix(text, "days"):
 		return "write the days of the phase, of which the first is day 1: on days 1, 8 and 22"
-	case at && strings.HasSuffix(text, "hours"):
+	case at && strings.HasSuffix(text, "hours") || strings.HasPrefix(text, "hours "):
 		return "write a phase for each interval, as: every 12 hours, and let the next start some hours after the last dose of the one before"
+	}
+	if first, then, two := strings.Cut(text, " then "); two {
+		if _, _, err := frequency.Parse(strings.TrimSpace(then)); err == nil {
+			help := fmt.Sprintf("write two phases: one with `%s`, and one with `%s`", strings.TrimRight(first, ", "), then)
+			if length, every := strings.CutPrefix(then, "every "); every {
+				help += fmt.Sprintf(" that starts %s after last dose of the first", length)
+			}
+			return help
+		}
 	}
 	return "write it as: daily, every 8 hours, 3 a week, mon and thu, days 1, 8 of 21, 5 days on, 2 off, or on days 1, 4, 8"
 }
