@@ -211,7 +211,7 @@ func TestBesidePlannedDoses(t *testing.T) {
 func TestFrequencyHelp(t *testing.T) {
 	for text, want := range map[string]string{"at 0, 7 and 21 days": "on days 1, 8 and 22", "at 0, 8, 24 and 36 hours": "a phase for each interval", "hours 0, 12 and 24": "a phase for each interval", "now and then": "write it as: daily",
 		"weeks 0, 2 and 6, then every 8 weeks": "write two phases: one with `weeks 0, 2 and 6`, and one with `every 8 weeks` that starts 8 weeks after last dose of the first",
-		"daily for a week then weekly": "and one with `weekly`"} {
+		"daily for a week then weekly":         "and one with `weekly`"} {
 		_, found := Decode("x.yaml", []byte("doseplan: 1\nkind: protocol\nphases: { a: { dose: 1 mg, frequency: \""+text+"\", course: 3 doses } }\n"), nil)
 		if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == diag.BadFrequency && strings.Contains(d.Help, want) }) {
 			t.Errorf("%s: %v", text, found)
