@@ -7,6 +7,7 @@
 package grammar
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,6 +67,7 @@ type Object[D, T any] struct {
 	Name string
 	Doc  string
 	Keys []Key[D, T]
+	Hint func(d D, key string) string // how to write what somebody meant by a key that is none; "" for nothing better than the names
 
 	once sync.Once
 	at   map[string]int // of each name: its index in Keys, for ledgers of thousands of entries
@@ -124,6 +126,9 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 			help := diag.DidYouMean(f.Key.Value, o.Names())
 			if _, near := diag.Nearest(f.Key.Value, o.Names()); !near && f.Value.Kind == source.Scalar && f.Value.Value == "" { // what followed a comma
 				help = "quote a text that holds a comma: between braces a comma begins the next key"
+			}
+			if o.Hint != nil {
+				help = cmp.Or(o.Hint(d, f.Key.Value), help)
 			}
 			r.Add(diag.UnknownKey, f.Key.Range, help, "%s has no key “%s”", o.Name, f.Key.Value)
 		}
@@ -210,6 +215,10 @@ func (r *Reader) Amount(n *source.Node, what, want string, ok func(quantity.Unit
 		return quantity.Amount{}
 	}
 	a, err := quantity.Parse(n.Value)
+	if low, high, is := AsRange(n.Value); err != nil && is {
+		r.Add(diag.BadAmount, n.Range, "write one of them, "+want+"; where a clinician chooses the dose, write each as a tier", "%s is one amount, and “%s” says two, %s and %s", what, n.Value, low, high)
+		return quantity.Amount{}
+	}
 	if err != nil {
 		help := "write a number and a unit, " + want
 		if pe, is := err.(*quantity.ParseError); is && pe.Unit != "" {
@@ -233,6 +242,21 @@ func (r *Reader) Amount(n *source.Node, what, want string, ok func(quantity.Unit
 		return a
 	}
 	return quantity.Amount{}
+}
+
+var reRange = lazy.MustCompile(`^([0-9.]+)( ?[A-Za-z/%]+)? ?(?:\.\.|to|[-–—]) ?([0-9.]+)( ?[A-Za-z/%0-9]+)$`)
+
+// AsRange returns the two ends of a text that says a range of amounts in one of the ways in which people do, as “10 to 20 mg”;
+// ok is false of any other.
+func AsRange(text string) (low, high string, ok bool) {
+	m := reRange.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	if m[2] == "" {
+		m[2] = m[4]
+	}
+	return m[1] + m[2], m[3] + m[4], true
 }
 
 // Period reads a length of time of any unit.

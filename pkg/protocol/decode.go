@@ -485,6 +485,10 @@ func (d *decoder) titration(t *Titration, n *source.Node) {
 	unit := start.Quantity.Unit()
 	if strings.Contains(f.increase.Value, "..") {
 		t.Increase = d.Range(f.increase, "an increase", "0.1..0.5 mg/kg", quantity.Parse)
+	} else if low, high, is := grammar.AsRange(f.increase.Value); is {
+		low, _, _ = strings.Cut(low, " ")
+		d.Add(diag.BadAmount, f.increase.Range, "write it as "+low+".."+high, "an increase: “%s” is not a range", f.increase.Value)
+		return
 	} else {
 		a := d.Amount(f.increase, "an increase", "as 25 mg", doseUnit)
 		t.Increase = grammar.Bounded{Min: a, Max: a, Range: f.increase.Range}

@@ -71,6 +71,10 @@ var doseObject = object[doseFields]{
 	Name: "dose",
 	Doc: "A dose that depends on something, is bounded, or changes as the course goes on. It has one of: `amount`; one `by …` key; `AUC` with `clearance`; or `start` with `increase` or `decrease`. " +
 		"The keys `weight`, `min`, `max`, `round`, `over` and `total of` apply to every amount inside; a `weight`, `round` or `over` inside holds in its place, and of `min`, `max` and `total of` there is one. Each case may again be a dose.",
+	Hint: func(d *decoder, key string) string {
+		name, _ := strings.CutPrefix(key, "by ")
+		return d.asMeasurement(name, "by measurement")
+	},
 	Keys: []key[doseFields]{
 		{Name: "amount", Shape: shapeGiven, Doc: "The amount or rate: mg, mcg, g, mL, units, mmol, mEq, MBq or a count of tablets, per kg or per m2 where it says so; per hour or per minute (`18 units/kg/h`, `5 mcg/kg/min`) of the time that it is given `over`, which stands beside it; or a share of an amount among the `measurements`: `50 % of present dose`.",
 			Example: "phases: { course: { dose: { amount: 0.5 mg/kg, max: 60 mg } } }",

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -113,6 +114,14 @@ var (
 )
 
 var formulas = []string{lab.CockcroftGault, lab.Schwartz}
+
+// asMeasurement says how to write a key that is the name of a measurement of the file, where `by` or `for` stands before it.
+func (d *decoder) asMeasurement(name, key string) string {
+	if _, is := d.protocol.Measurement(name); !is {
+		return ""
+	}
+	return fmt.Sprintf("“%s” is a measurement: write `%s: { %[1]s: … }`", name, key)
+}
 
 var measurementObject = object[Measurement]{
 	Name: "measurement",

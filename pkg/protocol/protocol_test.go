@@ -219,6 +219,23 @@ func TestFrequencyHelp(t *testing.T) {
 	}
 }
 
+// What somebody meant by a key or an amount that the language does not have is said in its words.
+func TestHelpInWords(t *testing.T) {
+	const measured = "measurements: { creatinine clearance: { range: 10..150 mL/min } }\n"
+	for text, want := range map[string]string{
+		measured + "phases: { a: { dose: { by creatinine clearance: { under 30 mL/min: 1 mg, from 30 mL/min: 2 mg } } } }": "write `by measurement: { creatinine clearance: … }`",
+		measured + "phases: { a: { for: { creatinine clearance: under 30 mL/min } } }":                                     "write `measurement: { creatinine clearance: … }`",
+		"phases: { a: { dose: 10-20 mg } }":                                                   "write one of them",
+		"phases: { a: { dose: 10 mg to 20 mg } }":                                             "write one of them",
+		"phases: { a: { titration: { start: 25 mg, increase: 12.5 to 25 mg, to: 100 mg } } }": "write it as 12.5..25 mg",
+	} {
+		_, found := Decode("x.yaml", []byte("doseplan: 1\nkind: protocol\n"+text+"\n"), nil)
+		if !slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return strings.Contains(d.Help, want) }) {
+			t.Errorf("%s: %v", text, found)
+		}
+	}
+}
+
 // What says from when a check-in comes at intervals stands beside `every` alone, and once.
 func TestWhereIntervalsBegin(t *testing.T) {
 	for rule, wrong := range map[string]bool{

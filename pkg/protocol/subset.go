@@ -288,6 +288,7 @@ func shapeEnds(example, value string) grammar.Shape {
 var subsetObject = object[Subset]{
 	Name: "for",
 	Doc:  "Which patients of the population a phase is for: those who fit all that stands here. A patient's phases follow each other as if the others did not stand in the file.",
+	Hint: func(d *decoder, key string) string { return d.asMeasurement(key, "measurement") },
 	Keys: []key[Subset]{
 		{Name: "age", Shape: shapeEnds("from 12 and under 18", patternAge), Doc: "The age on the first day: completed years, or months where it says so.",
 			Example: "population: { age: 18..90 years }\nphases: { course: { for: { age: from 18 and under 65 }, dose: 50 mg, frequency: daily, course: 2 weeks }, elderly: { for: { age: from 65 }, dose: 25 mg, frequency: daily, course: 2 weeks } }",
