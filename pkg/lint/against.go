@@ -77,9 +77,16 @@ func (l *linter) odd(at diag.Range, help, format string, args ...any) {
 // fromBody matches what somebody must take from a patient, or look at with a machine.
 var fromBody = lazy.MustCompile(`(?i)\b(MRI|CT|x-?ray|ECG|EKG|echocardiogram|ultrasound|blood count|platelets?|neutrophils?|platelet count|neutrophil count|creatinine|ALT|AST|bilirubin|liver (enzymes|function)|urate|potassium|biopsy|NAAT|HbA1c|haemoglobin|hemoglobin|trough|serum|plasma|haematocrit|hematocrit|PSA|bicarbonate|testosterone|anti-Xa|intraocular pressure|eye pressure|refraction|otoscopy)\b`)
 
+// atPatient matches what is looked at or asked of a patient, and in no laboratory.
+var atPatient = lazy.MustCompile(`(?i)\b(blood pressure|heart rate|pulse|SpO2|oxygen saturation|respiratory rate|temperature|sedation|dissociation|readiness|PHQ-9|GAD-7|MADRS|HAM-?D|HDRS|QIDS\S*|BDI\S*|C-SSRS|CGI\S*|Y-BOCS|PCL-5|CAPS-5|pain|craving|side effects|adverse effects|mood|sleep)\b`)
+
 // byPhone looks for what takes a needle or a machine at a check-in without the patient. What a laboratory has measured before is
 // spoken of in a visit, and by telehealth.
 func (l *linter) byPhone(c *protocol.CheckIn) {
+	if c.Mode == protocol.Lab && len(c.Measure) > 0 && !slices.ContainsFunc(c.Measure, func(m string) bool { return !atPatient.MatchString(m) || fromBody.MatchString(m) }) {
+		l.odd(c.Range, "write how it is held, as: mode: in person", "“%s” is of a laboratory, and measures %s, which no laboratory does", c.Name, strings.Join(c.Measure, ", "))
+		return
+	}
 	if c.Mode == protocol.Telehealth && len(c.Around) == 0 || c.Mode == protocol.InPerson || c.Mode == protocol.Lab {
 		return
 	}

@@ -87,6 +87,8 @@ func TestAgainst(t *testing.T) {
 		{one + "requirements: { each dose: { no food for: 1 hour, instructions: [On an empty stomach.] } }\n", one + "requirements: { each dose: { no food for: 1 hour, instructions: [With a meal.] } }\n", diag.OddFigure},
 		{head + "medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [5 mg], divides: not at all } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\nrequirements: { each dose: { instructions: [Do not crush it.] } }\n",
 			head + "medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [5 mg], divides: not at all } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\nrequirements: { each dose: { instructions: [Crush it.] } }\n", diag.OddFigure},
+		{checkIn("around each dose: [0 min, 40 min], mode: in person, measure: [blood pressure, sedation]"), checkIn("around each dose: [0 min, 40 min], mode: lab, measure: [blood pressure, sedation]"), diag.OddFigure},
+		{one, head + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mcg } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n", diag.OddFigure},
 		// Criteria.
 		{checkIn("on: day 8, mode: phone, measure: [PHQ-9], criterion: PHQ-9 halved, gates: course"), checkIn("on: day 8, mode: phone, measure: [GAD-7], criterion: PHQ-9 halved, gates: course"), diag.OddFigure},
 		{checkIn("before: first dose, within: 7 days, mode: in person, criterion: no deficiency, gates: first dose") + "contraindications: { absolute: [enzyme deficiency] }\n", checkIn("before: first dose, within: 7 days, mode: in person, criterion: enzyme deficiency, gates: first dose") + "contraindications: { absolute: [enzyme deficiency] }\n", diag.OddFigure},

@@ -450,6 +450,7 @@ func (l *linter) coarse() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
 				round := a.RoundedBy(&r)
+				l.fine(a, round)
 				if round != nil && !round.Exact && (a.Basis() == protocol.PerSurface || a.Basis() == protocol.PerWeight && a.Weight.Kind != protocol.Actual) {
 					l.coarseAsGiven(ph, a, round, r.Name)
 				}
@@ -468,6 +469,17 @@ func (l *linter) coarse() {
 				}
 			})
 		}
+	}
+}
+
+// fine looks for steps in another unit than a dose, of which it has thousands: nobody measures out as finely.
+func (l *linter) fine(a *protocol.Amount, round *quantity.Rounding) {
+	const most = 4000
+	if round == nil || round.Exact || !round.Step.IsSet() || a.Basis() != protocol.Fixed || !a.Quantity.Unit().Comparable(round.Step.Unit()) || a.Quantity.Unit() == round.Step.Unit() {
+		return
+	}
+	if a.Quantity.Cmp(round.Step.Times(most, 1).In(a.Quantity.Unit())) > 0 {
+		l.odd(a.Range, "look at the unit of the step", "a dose of %v is rounded in steps of %v, of which it has more than %d", a.Quantity, round.Step, most)
 	}
 }
 
