@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/doseplan/doseplan/pkg/diag"
@@ -17,6 +18,10 @@ func TestAgainst(t *testing.T) {
 	phase := func(text string) string { return plain + "phases: { course: { " + text + " } }\n" }
 	named := func(name, text string) string { return plain + "phases: { " + name + ": { " + text + " } }\n" }
 	checkIn := func(text string) string { return one + "check-ins: { visit: { " + text + " } }\n" }
+	const weekly = "phases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n"
+	titled := func(title, phases string) string {
+		return strings.Replace(plain, "An example", title, 1) + phases + "\n"
+	}
 	for _, c := range []struct {
 		right, wrong string
 		code         diag.Code
@@ -89,6 +94,20 @@ func TestAgainst(t *testing.T) {
 			head + "medication: { name: examplamine }\nroutes: { oral: { form: tablet, strengths: [5 mg], divides: not at all } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\nrequirements: { each dose: { instructions: [Crush it.] } }\n", diag.OddFigure},
 		{checkIn("around each dose: [0 min, 40 min], mode: in person, measure: [blood pressure, sedation]"), checkIn("around each dose: [0 min, 40 min], mode: lab, measure: [blood pressure, sedation]"), diag.OddFigure},
 		{one, head + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mcg } }\nphases: { course: { dose: 5 mg, frequency: weekly, course: 8 doses } }\n", diag.OddFigure},
+		// Figures of the file's title, of strengths and of limits that lie far from all others.
+		{titled("Examplamine 5 mg weekly", weekly), titled("Examplamine 50 mg weekly", weekly), diag.OddFigure},
+		{titled("Examplamine 5 mg weekly", weekly), titled("Examplamine 8 mg weekly", weekly), diag.OddFigure},
+		{titled("Examplamine on days 1, 8 and 15", "phases: { course: { dose: 5 mg, frequency: on days 1 and 8 and 15, course: 3 doses } }"), titled("Examplamine on days 1, 8 and 150", "phases: { course: { dose: 5 mg, frequency: on days 1 and 8 and 15, course: 3 doses } }"), diag.OddFigure},
+		{titled("Examplamine on 14 of 21 days", "phases: { course: { dose: 5 mg, frequency: \"14 days on, 7 off\", course: 3 cycles } }"), titled("Examplamine on 14 of 210 days", "phases: { course: { dose: 5 mg, frequency: \"14 days on, 7 off\", course: 3 cycles } }"), diag.OddFigure},
+		{titled("Examplamine for 8 weeks", weekly), titled("Examplamine for 8 months", weekly), diag.OddFigure},
+		{titled("Examplamine by mouth", weekly), titled("Examplamine under the skin", weekly), diag.OddFigure},
+		{titled("Examplamine by weight", weekly), titled("Examplamine by ideal weight", weekly), diag.OddFigure},
+		{head + "medication: { name: examplamine }\nroutes: { oral: { form: capsule, strengths: [5 mg, 10 mg] } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 8 doses } }\n",
+			head + "medication: { name: examplamine }\nroutes: { oral: { form: capsule, strengths: [5 mg, 100 mg] } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 8 doses } }\n", diag.OddFigure},
+		{one + "limits: { reassess: every 6 weeks }\n", one + "limits: { reassess: every 6 years }\n", diag.OddFigure},
+		{head + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\nlimits: { single dose: 10 mg, any 24 hours: 40 mg }\nas needed: { relief: { dose: 10 mg, reason: pain, apart: 4 hours, at most: 4 doses in 24 hours } }\n",
+			head + "medication: { name: examplamine }\nroutes: { oral: { round: 1 mg } }\nlimits: { single dose: 10 mg, any 24 hours: 400 mg }\nas needed: { relief: { dose: 10 mg, reason: pain, apart: 4 hours, at most: 4 doses in 24 hours } }\n", diag.LooseLimit},
+		{plain + "population: { age: 18..110 years }\n" + weekly, plain + "population: { age: 108..110 years }\n" + weekly, diag.OddPopulation},
 		// Criteria.
 		{checkIn("on: day 8, mode: phone, measure: [PHQ-9], criterion: PHQ-9 halved, gates: course"), checkIn("on: day 8, mode: phone, measure: [GAD-7], criterion: PHQ-9 halved, gates: course"), diag.OddFigure},
 		{checkIn("before: first dose, within: 7 days, mode: in person, criterion: no deficiency, gates: first dose") + "contraindications: { absolute: [enzyme deficiency] }\n", checkIn("before: first dose, within: 7 days, mode: in person, criterion: enzyme deficiency, gates: first dose") + "contraindications: { absolute: [enzyme deficiency] }\n", diag.OddFigure},

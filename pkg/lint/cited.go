@@ -20,8 +20,14 @@ func (l *linter) cited() {
 	f := l.ownFigures()
 	for i := range l.p.Evidence {
 		e := &l.p.Evidence[i]
+		tenfold := func(what any) {
+			l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the rule", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and is none of them", what)
+		}
+		unit := func(what any) {
+			l.found.Add(diag.OddFigure, e.Range, "look at the unit in the source, and in the rule", "the source is said to give %v, and this file has the figure with another unit alone", what)
+		}
 		for _, text := range e.Figures {
-			l.tenfold(e, text, f)
+			f.compare(text, 4, tenfold, unit)
 		}
 		l.bibliography(e)
 	}
@@ -41,8 +47,10 @@ type ownFigures struct {
 	doses []quantity.Amount
 	all   []quantity.Amount // and the limits
 	times map[span]bool
-	taken map[span]bool // and how long they take together, which stands nowhere
-	words map[span]bool // the times as they are written
+	taken map[span]bool   // and how long they take together, which stands nowhere
+	words map[span]bool   // the times as they are written
+	lasts map[span]bool   // how long they take together, in weeks and in days
+	plain map[string]bool // the numbers in them, and those of the amounts
 }
 
 // A span is a time in its smallest unit, or a number of doses.
@@ -75,7 +83,7 @@ func spanOf(number, unit string) (span, bool) {
 }
 
 func (l *linter) ownFigures() *ownFigures {
-	f := &ownFigures{times: map[span]bool{}, taken: map[span]bool{}, words: map[span]bool{}}
+	f := &ownFigures{times: map[span]bool{}, taken: map[span]bool{}, words: map[span]bool{}, lasts: map[span]bool{}, plain: map[string]bool{}}
 	for _, ph := range l.p.Rules() {
 		for _, r := range l.p.RoutesOf(ph) {
 			l.p.Amounts(ph, r.Name, func(a *protocol.Amount) {
@@ -112,7 +120,7 @@ func (l *linter) ownFigures() *ownFigures {
 				doses = max(c.Frequency.InWeek(), 1)
 			}
 			for n := ph.Course.Doses - 1; ok && n > 0 && n <= ph.Course.Doses; n++ {
-				f.taken[span{n * minutes / doses, "minute"}] = true
+				f.takes(n * minutes / doses)
 			}
 			f.say(c.Text)
 		}
@@ -136,12 +144,33 @@ func (l *linter) ownFigures() *ownFigures {
 		}
 	}
 	f.say(l.p.Missed.Within, l.p.RestartAfter)
+	for _, q := range f.all {
+		f.plain[q.Decimal()] = true
+	}
 	return f
+}
+
+// numberIn matches a number in a text.
+var numberIn = lazy.MustCompile(`\d+(?:\.\d+)?`)
+
+// takes takes in that doses come to so many minutes together, and the weeks or days that these are.
+func (f *ownFigures) takes(minutes int) {
+	const day = 24 * 60
+	f.taken[span{minutes, "minute"}] = true
+	if minutes%(7*day) == 0 {
+		f.lasts[span{minutes / (7 * day), "week"}] = true
+	}
+	if minutes%day == 0 {
+		f.lasts[span{minutes / day, "day"}] = true
+	}
 }
 
 // say takes in the times in some texts.
 func (f *ownFigures) say(list ...any) {
 	for _, x := range list {
+		for _, n := range numberIn.FindAllStringSubmatch(fmt.Sprint(x), -1) {
+			f.plain[n[0]] = true
+		}
 		for _, m := range timeIn.FindAllStringSubmatch(fmt.Sprint(x), -1) {
 			if s, ok := spanOf(m[1], m[2]); ok {
 				f.times[s] = true
@@ -160,18 +189,11 @@ func is(q quantity.Amount, of []quantity.Amount, n, d int64) bool {
 }
 
 // besideUnit are the units that one of time is taken for.
-var besideUnit = map[string][]string{"minute": {"hour", "h"}, "min": {"hour", "h"}, "hour": {"minute", "min"}, "h": {"minute", "min"}, "day": {"week"}, "week": {"day", "month"}, "month": {"week", "year"}, "year": {"month"}}
+var besideUnit = map[string][]string{"minute": {"hour", "h"}, "min": {"hour", "h"}, "hour": {"minute", "min", "day"}, "h": {"minute", "min", "day"}, "day": {"week"}, "week": {"day", "month"}, "month": {"week", "year"}, "year": {"month"}}
 
-// tenfold looks for a figure of a source that is ten times one of the file's rules, or a tenth, or stands with another unit,
-// and is none of them.
-func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
-	odd := func(what any) {
-		l.found.Add(diag.OddFigure, e.Range, "look at the source, and at the rule", "the source is said to give %v, which is ten times a figure of this file or a tenth of one, and is none of them", what)
-	}
-	unit := func(what any) {
-		l.found.Add(diag.OddFigure, e.Range, "look at the unit in the source, and in the rule", "the source is said to give %v, and this file has the figure with another unit alone", what)
-	}
-	const usual = 4 // numbers under it stand with several units anywhere
+// compare looks in a text for a figure that is ten times one of the file's rules, or a tenth, or stands with another unit, and is
+// none of them. Numbers under the usual stand with several units anywhere.
+func (f *ownFigures) compare(text string, usual int, odd, unit func(what any)) {
 	type amount struct {
 		quantity.Amount
 		own bool // it is an amount of a dose, or of a day
@@ -197,7 +219,7 @@ func (l *linter) tenfold(e *protocol.Evidence, text string, f *ownFigures) {
 	}
 	for _, m := range timeIn.FindAllStringSubmatch(text, -1) {
 		s, ok := spanOf(m[1], m[2])
-		if ok && !f.times[s] && !f.taken[s] && (f.times[span{s.n * 10, s.unit}] || s.n%10 == 0 && f.times[span{s.n / 10, s.unit}]) {
+		if up, down := (span{s.n * 10, s.unit}), (span{s.n / 10, s.unit}); ok && !f.times[s] && !f.taken[s] && (f.times[up] || s.n%10 == 0 && (f.times[down] || f.taken[down])) {
 			odd(strings.TrimRight(m[0], " ,;:)"))
 		} else if n, _ := strconv.Atoi(m[1]); ok && n >= usual && !f.times[s] && !f.taken[s] && slices.ContainsFunc(besideUnit[m[2]], func(u string) bool { return f.words[span{n, u}] }) {
 			unit(strings.TrimRight(m[0], " ,;:)"))

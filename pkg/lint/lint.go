@@ -62,6 +62,8 @@ func Check(p *protocol.Protocol, r *proof.Result, known medicine.Table) diag.Lis
 	l.steps()
 	l.slips()
 	l.titles()
+	l.figuresTitled()
+	l.farOff()
 	l.against()
 	l.prose()
 	l.rows()

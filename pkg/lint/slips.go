@@ -482,8 +482,13 @@ func (l *linter) wideVisit(c *protocol.CheckIn) {
 	}
 }
 
-// burden are the scores of which more is worse.
-var burden = lazy.MustCompile(`(?i)\b(PHQ-?9|MADRS|HAM-?[AD]|HDRS|QIDS|BDI|GAD-?7|PCL-?5|CAPS-?5|Y-?BOCS|NRS)\b`)
+// burden are the scores of which more is worse, and high is one of them that is to be so high.
+const patternBurden = `(?i)\b(PHQ-?9|MADRS|HAM-?[AD]|HDRS|QIDS|BDI|GAD-?7|PCL-?5|CAPS-?5|Y-?BOCS|NRS)`
+
+var (
+	burden = lazy.MustCompile(patternBurden + `\b`)
+	high   = lazy.MustCompile(patternBurden + ` (?:of |score of )?\d+ or (?:more|higher|above)\b`)
+)
 
 // more says that a score is to be so high or higher, and change that it is to have fallen.
 var (
@@ -494,8 +499,10 @@ var (
 // turned looks for a phase that ends once a score of what the patient suffers from is high.
 func (l *linter) turned(c *protocol.CheckIn) {
 	ends := slices.ContainsFunc(l.p.Phases, func(ph protocol.Phase) bool { return ph.Course.Met == c.Name })
-	if ends && burden.MatchString(c.Criterion) && more.MatchString(c.Criterion) && !change.MatchString(c.Criterion) {
-		l.found.Add(diag.OddFigure, c.Range, "look which way round the criterion is", "a phase ends once “%s” finds “%s”, and more of that score is worse", c.Name, c.Criterion)
+	for _, text := range []string{c.Criterion, c.Title} {
+		if ends && (high.MatchString(text) || burden.MatchString(text) && more.MatchString(text) && !change.MatchString(text)) {
+			l.odd(c.Range, "look which way round the criterion is", "a phase ends once “%s” finds “%s”, and more of that score is worse", c.Name, text)
+		}
 	}
 }
 
