@@ -3,6 +3,7 @@ package lint
 import (
 	"slices"
 
+	"github.com/doseplan/doseplan/pkg/civil"
 	"github.com/doseplan/doseplan/pkg/diag"
 	"github.com/doseplan/doseplan/pkg/limit"
 	"github.com/doseplan/doseplan/pkg/protocol"
@@ -15,6 +16,7 @@ func (l *linter) farOff() {
 		med := &l.p.Medications[m]
 		for k := range med.Routes {
 			l.tooStrong(m, &med.Routes[k])
+			l.ofOtherSize(&med.Routes[k])
 		}
 		l.seldomReassessed(med)
 	}
@@ -36,6 +38,17 @@ func (l *linter) tooStrong(medicine int, r *protocol.Route) {
 		if s.Unit().Comparable(most.Unit()) && s.Times(1, int64(makes.Parts)).Cmp(most) > 0 {
 			l.odd(r.Range, "take the strength out, or correct it", "the route “%s” has a strength of %v, and no dose of it is more than %v", r.Name, s, most)
 		}
+	}
+}
+
+// ofOtherSize looks for a form that says how much a unit of it has, which is none of its strengths.
+func (l *linter) ofOtherSize(r *protocol.Route) {
+	for _, m := range amountIn.FindAllStringSubmatch(r.Form, -1) {
+		q, err := quantity.Parse(m[1] + " " + m[2])
+		if err != nil || m[3] != "" || len(r.Strengths) == 0 || !r.Strengths[0].Unit().Comparable(q.Unit()) || is(q, r.Strengths, 1, 1) {
+			continue
+		}
+		l.odd(r.Range, "correct the form or the strengths", "the form is “%s”, and the strengths are %v", r.Form, r.Strengths)
 	}
 }
 
@@ -64,21 +77,31 @@ func (l *linter) largest(medicine int, route string) (most quantity.Amount) {
 	return most
 }
 
-// mostOf returns the largest dose of a rule of one amount, of whichever patient; unset where that is not known.
-func (l *linter) mostOf(rule *protocol.Phase) quantity.Amount {
-	a := l.fixed(rule)
-	switch {
-	case a == nil || a.Divided != nil:
-	case a.Basis() == protocol.Fixed:
-		return a.Quantity
-	case a.Basis() == protocol.PerWeight && l.p.Population.Weight.Max.IsSet():
-		q := resolved(a.Quantity, l.p.Population.Weight.Max)
-		if a.Max.IsSet() && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(q.Unit()) && a.Max.Cmp(q) < 0 {
-			return a.Max
-		}
-		return q
+// mostOf returns the largest dose of a rule, of whichever patient; unset where that is not known.
+func (l *linter) mostOf(rule *protocol.Phase) (most quantity.Amount) {
+	known := true
+	for _, r := range l.p.RoutesOf(rule) {
+		l.p.Amounts(rule, r.Name, func(a *protocol.Amount) {
+			q, heaviest := a.Quantity, l.p.Population.Weight.Max
+			switch {
+			case a.Divided != nil || a.Basis() != protocol.Fixed && (a.Basis() != protocol.PerWeight || !heaviest.IsSet()):
+				known = false
+				return
+			case a.Basis() == protocol.PerWeight:
+				q = resolved(q, heaviest)
+				if a.Max.IsSet() && protocol.BasisOf(a.Max) == protocol.Fixed && a.Max.Unit().Comparable(q.Unit()) {
+					q = quantity.Min(q, a.Max)
+				}
+			}
+			if known = known && (!most.IsSet() || most.Unit().Comparable(q.Unit())); known && (!most.IsSet() || q.Cmp(most) > 0) {
+				most = q
+			}
+		})
 	}
-	return quantity.Amount{}
+	if !known {
+		return quantity.Amount{}
+	}
+	return most
 }
 
 // looseNeeded looks for limits on what is taken as needed that are more than twice as much as all that may be taken.
@@ -94,6 +117,9 @@ func (l *linter) looseNeeded(a *protocol.AsNeeded) {
 	loose := func(of protocol.Bound, doses int) {
 		most := dose
 		if protocol.BasisOf(of.Amount) != protocol.Fixed {
+			if rule == nil {
+				return
+			}
 			most = rule.Quantity // both are per kg, or nothing is known
 		}
 		if !most.Unit().Comparable(of.Amount.Unit()) || protocol.BasisOf(of.Amount) != protocol.BasisOf(most) {
@@ -102,6 +128,9 @@ func (l *linter) looseNeeded(a *protocol.AsNeeded) {
 		if most = most.Times(int64(doses), 1); of.Amount.Cmp(most.Times(2, 1)) > 0 && !l.said(diag.LooseLimit, of.Range) {
 			l.found.Add(diag.LooseLimit, of.Range, "set the limit nearer to what is meant", "no more than %v of “%s” may be taken, so that “%s” of %v guards nothing", most, a.Rule.Name, of.Key, of.Amount)
 		}
+	}
+	if apart := limit.Elapsed(a.Apart); limits.Interval > 0 && 3*limits.Interval <= apart && !l.said(diag.LooseLimit, limits.IntervalAt) {
+		l.found.Add(diag.LooseLimit, limits.IntervalAt, "set the limit nearer to what is meant", "“%s” may be taken %v apart at the earliest, so that a shortest interval of %s guards nothing", a.Rule.Name, a.Apart, civil.PeriodOf(limits.Interval))
 	}
 	for k, x := range limits.SingleDose {
 		loose(protocol.Bound{Key: limit.KeySingle, Amount: x, Range: limits.SingleAt[k]}, 1)
