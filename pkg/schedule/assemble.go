@@ -562,6 +562,7 @@ func notes(a *axis, s *Schedule, placed []string) (list []Note) {
 			add("%s dose %d, %v: %s.", pl.phases[e.Phase].Name, e.Number, e.Date, e.ShiftNote())
 		}
 	}
+	list = append(list, pl.chosenTimes(s)...)
 	list = append(list, rules(p)...)
 	for _, text := range p.Notes {
 		add("%s", text)
@@ -639,6 +640,65 @@ func assumed(p *protocol.Protocol, pat *patient.Patient, changes []Change) (list
 		}
 	}
 	return list
+}
+
+// chosenTimes says where the clock times are those that somebody chose, by a flag or a setting, and the protocol says none: whoever
+// holds the calendar against another of the same protocol sees why they differ.
+func (pl *Plan) chosenTimes(s *Schedule) (list []Note) {
+	add := func(form string, args ...any) { list = append(list, Note{form, args, true}) }
+	for i := range pl.phases {
+		ph := &pl.phases[i]
+		n := max(ph.choice.Frequency.PerDay(), 1)
+		var chosen []civil.Clock
+		switch {
+		case len(ph.TimesOf(ph.choice.Frequency)) > 0: // a finding says what stands in their place
+		case pl.takesTimes(ph, n):
+			chosen = ph.times.clocks
+		case n == 1 && ph.choice.Frequency.HoursApart() == 0 && pl.options.DoseTime.IsSet():
+			chosen = []civil.Clock{pl.options.DoseTime.Or(0)}
+		}
+		if len(chosen) == 0 || slices.Equal(chosen, usualTimes(n)) || !s.givesAt(i, chosen) {
+			continue
+		}
+		add("%s: doses are at %s, as was chosen; the protocol says no time.", ph.Title, inList(chosen))
+	}
+	for _, t := range protocol.TimeNames() {
+		if at, ok := pl.options.Named[t.Name]; ok && at != t.Clock && slices.ContainsFunc(pl.phases, func(ph phasePlan) bool {
+			return slices.ContainsFunc(ph.TimesOf(ph.choice.Frequency), func(own protocol.Time) bool { return own.Name == t.Name })
+		}) {
+			add("“%s” is at %v, as was chosen.", t.Name, at)
+		}
+	}
+	if at := pl.options.CheckInTime; at.IsSet() && at.Or(0) != usualCheckInTime && slices.ContainsFunc(s.Events, func(e Event) bool {
+		return e.Kind == CheckIn && s.CheckIn(&e).Time == nil && e.Clock == at.Or(0)
+	}) {
+		add("Check-ins to which the protocol gives no time are at %v, as was chosen.", at.Or(0))
+	}
+	return list
+}
+
+// givesAt reports whether a phase has doses, all at some clock times.
+func (s *Schedule) givesAt(phase int, clocks []civil.Clock) (gives bool) {
+	for i := range s.Events {
+		if e := &s.Events[i]; e.Kind == Dose && int(e.Phase) == phase {
+			if gives = slices.Contains(clocks, e.Clock); !gives {
+				return false
+			}
+		}
+	}
+	return gives
+}
+
+// inList names clock times: 08:00 and 20:00.
+func inList(clocks []civil.Clock) string {
+	list := make([]string, len(clocks))
+	for i, c := range clocks {
+		list[i] = c.String()
+	}
+	if n := len(list); n > 1 {
+		return strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
+	return strings.Join(list, "")
 }
 
 // rules says what a protocol wants done with a missed dose and with a hold.

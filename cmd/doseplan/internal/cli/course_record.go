@@ -380,7 +380,7 @@ func (r *recording) append(entries []ledger.Entry) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	after, found, err := f.fold(r.app, ledger.Options{Reach: r.today})
+	after, found, err := f.fold(r.app, ledger.Options{Reach: r.today, Now: r.today}) // what is overdue by then holds doses in both
 	if err != nil {
 		return nil, nil, err
 	}
