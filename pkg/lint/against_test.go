@@ -100,6 +100,7 @@ func TestAgainst(t *testing.T) {
 		{titled("Examplamine on days 1, 8 and 15", "phases: { course: { dose: 5 mg, frequency: on days 1 and 8 and 15, course: 3 doses } }"), titled("Examplamine on days 1, 8 and 150", "phases: { course: { dose: 5 mg, frequency: on days 1 and 8 and 15, course: 3 doses } }"), diag.OddFigure},
 		{titled("Examplamine on 14 of 21 days", "phases: { course: { dose: 5 mg, frequency: \"14 days on, 7 off\", course: 3 cycles } }"), titled("Examplamine on 14 of 210 days", "phases: { course: { dose: 5 mg, frequency: \"14 days on, 7 off\", course: 3 cycles } }"), diag.OddFigure},
 		{titled("Examplamine for 8 weeks", weekly), titled("Examplamine for 8 months", weekly), diag.OddFigure},
+		{titled("Examplamine 5 mg with otherine 0.3 mg, weekly", weekly), titled("Examplamine 6 mg with otherine 0.3 mg, weekly", weekly), diag.OddFigure},
 		{titled("Examplamine by mouth", weekly), titled("Examplamine under the skin", weekly), diag.OddFigure},
 		{titled("Examplamine by weight", weekly), titled("Examplamine by ideal weight", weekly), diag.OddFigure},
 		{head + "medication: { name: examplamine }\nroutes: { oral: { form: capsule, strengths: [5 mg, 10 mg] } }\nphases: { course: { dose: 10 mg, frequency: weekly, course: 8 doses } }\n",

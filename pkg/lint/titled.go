@@ -98,23 +98,26 @@ func (l *linter) figuresIn(f *ownFigures, title string, at diag.Range) {
 	}
 }
 
-// amountsTitled looks for amounts of a title that none of the rules' is, nor what several doses of a day or a week come to, nor one
-// of as many parts.
+// amountsTitled looks for a title whose amounts are none of the rules', nor what several doses of a day or a week come to, nor one of
+// as many parts. Where one is, the others may be of what else is in the medicine.
 func (f *ownFigures) amountsTitled(title string, odd func(quantity.Amount)) {
 	const most = 7
+	var other quantity.Amount
 	for _, m := range amountIn.FindAllStringSubmatch(title, -1) {
 		per, _ := strings.CutSuffix(m[3], "/day")
 		q, err := quantity.Parse(strings.ReplaceAll(m[1], ",", "") + " " + m[2] + per)
 		if err != nil || !slices.ContainsFunc(f.all, func(o quantity.Amount) bool { return o.IsSet() && o.Unit().Comparable(q.Unit()) }) {
 			continue
 		}
-		same := false
 		for k := int64(1); k <= most; k++ {
-			same = same || is(q, f.all, k, 1) || is(q, f.all, 1, k)
+			if is(q, f.all, k, 1) || is(q, f.all, 1, k) {
+				return
+			}
 		}
-		if !same {
-			odd(q)
-		}
+		other = q
+	}
+	if other.IsSet() {
+		odd(other)
 	}
 }
 
