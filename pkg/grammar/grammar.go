@@ -142,7 +142,13 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 		case values[i] != nil:
 			k.Read(d, t, values[i])
 		case k.Required && !slices.Contains(misspelt, k.Name):
-			r.Add(diag.MissingKey, n.Range, "add `"+k.Name+": …`", "%s has no “%s”", o.Name, k.Name)
+			help := "add `" + k.Name + ": …`"
+			if strings.HasPrefix(k.Example, k.Name+": ") && !strings.ContainsAny(k.Example, "{[\n") { // which says it whole
+				if help = "add `" + k.Example + "`"; strings.Contains(k.Shape.Text, ",") || !strings.HasPrefix(k.Shape.Text, "one of") {
+					help = "add it, as: `" + k.Example + "`; it takes " + k.Shape.Text
+				}
+			}
+			r.Add(diag.MissingKey, n.Range, help, "%s has no “%s”", o.Name, k.Name)
 		}
 	}
 }
