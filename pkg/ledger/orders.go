@@ -139,6 +139,38 @@ func (l *leg) laterRaise(s *state, phase string) bool {
 	return true
 }
 
+// pastLast refuses an order of more than the doses of a phase that are to come, from a day on that lies after the last of them: what then puts a dose off to
+// that day would give it an amount that nobody looked at.
+func (l *leg) pastLast(s *state, phase string, amount quantity.Amount) bool {
+	i := l.phase(phase)
+	if s.compute(l, false); l.Schedule == nil || i < 0 || l.protocol.Phases[i].Course.Open() {
+		return false
+	}
+	var last civil.Date
+	var taken, most quantity.Amount // of the last that was taken; of those to come
+	for k := range l.Schedule.Events {
+		e := &l.Schedule.Events[k]
+		if e.Kind != schedule.Dose || l.Schedule.PhaseName(e) != phase {
+			continue
+		}
+		last = civil.Later(last, e.Date)
+		switch own := l.Schedule.Dose(e).Amount; {
+		case e.Status == schedule.Taken:
+			taken = own
+		case !most.IsSet() || most.Unit().Comparable(own.Unit()) && own.Cmp(most) > 0:
+			most = own
+		}
+	}
+	if !most.IsSet() {
+		most = taken
+	}
+	if last.IsZero() || !last.Before(s.entry.On) || !most.Unit().Comparable(amount.Unit()) || amount.Cmp(most) <= 0 {
+		return false
+	}
+	s.refuse("order it from a day on which one stands", "the last dose of “%s” is that of %v: nobody could see what an order of more from %v on would do", phase, last, s.entry.On)
+	return true
+}
+
 func dosesByTier(ph *protocol.Phase) bool {
 	_, ok := ph.Dose.(protocol.TierDose)
 	return ok
@@ -188,7 +220,7 @@ func (s *state) setDose(a *SetDose) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Amounts)) {
-		if l.laterRaise(s, name) {
+		if l.laterRaise(s, name) || l.pastLast(s, name, a.Amounts[name]) {
 			return
 		}
 	}
