@@ -69,6 +69,14 @@ func (s *Status) Unrecorded() (n int) {
 	return n
 }
 
+// HeldUntil returns the last day on which a check-in may be held, by its window; the zero Date of what is none.
+func (i *Item) HeldUntil() civil.Date {
+	if i.Event.Kind != schedule.CheckIn {
+		return civil.Date{}
+	}
+	return lastDay(i.Leg.Schedule, i.Event)
+}
+
 // Unsettled returns the day of the last dose, where a dose of the day or after it is not to be given before it is written down
 // what became of those since: its protocol begins again after as long without one. It is the zero Date where that is not so.
 func (s *Status) Unsettled(i *Item) civil.Date {
@@ -155,6 +163,8 @@ func StatusOf(c *Calendar, asOf civil.Date) *Status {
 			case Overdue(l.Schedule, e, asOf):
 				s.Overdue = append(s.Overdue, item)
 				s.stopping(item, asOf)
+			case e.Kind == schedule.CheckIn && e.Date.Before(asOf) && !heldAfter(l.Schedule, e): // inside its window
+				s.Due = append(s.Due, item)
 			case e.Kind == schedule.Dose && e.Status == schedule.Provisional && e.Date.Before(asOf):
 				s.Passed++
 			case e.Kind == schedule.Dose && e.Status == schedule.Planned && e.Date.Before(asOf):

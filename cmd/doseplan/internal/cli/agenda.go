@@ -321,6 +321,12 @@ func agendaIn(id string, cal *ledger.Calendar, from, to civil.Date, keep bool) a
 		due[first[i].Leg] = true
 		out.dues = append(out.dues, newDue(id, st, first[i], counts[i]))
 	}
+	for _, item := range st.Due {
+		if item.Event.Date.Before(from) { // a check-in inside its window
+			due[item.Leg] = true
+			out.dues = append(out.dues, newDue(id, st, item, 0))
+		}
+	}
 	for k := range cal.Legs {
 		l := &cal.Legs[k]
 		shown := *l.Schedule

@@ -261,6 +261,8 @@ func (p *statusPage) section(title string, items []ledger.Item, counts []int, la
 		}
 		if last := p.status.Unsettled(&items[i]); !last.IsZero() {
 			text += fmt.Sprintf("; not to be given before it is recorded what became of the doses since %s", view.Date(last))
+		} else if last := items[i].HeldUntil(); items[i].Event.Date.Before(p.status.AsOf) && !last.Before(p.status.AsOf) {
+			text += fmt.Sprintf("; may be held until %s", view.Date(last))
 		} else if at, ok := items[i].GivenUntil(); ok && late {
 			if d, c := items[i].Leg.Schedule.Zone.DateClock(at); !d.Before(p.status.AsOf) {
 				text += fmt.Sprintf("; may be given until %s %v", view.Date(d), c)
