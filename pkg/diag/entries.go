@@ -146,7 +146,7 @@ var entries = []Entry{
 
 	{NoNextDose, Error, "nothing says when a phase begins",
 		"A phase without `starts` begins where the phase before it would have had its next dose. A rule such as `once`, or a list of days, has no next dose: say with `starts` when the phase begins, or give the one before it a length of time, with whose last day it ends.",
-		"phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 doses }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n", "phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 month }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n"},
+		"phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 dose }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n", "phases:\n  depot: { dose: 50 mg, frequency: once, course: 1 month }\n  daily: { dose: 25 mg, frequency: daily, course: 7 days }\n"},
 
 	{NotProved, Warning, "it is not proved that a limit holds",
 		"By the bound that the proof computes, doses can come to more than the limit, or closer than the interval; but no patient, start, zone and closed days were found whose schedule is refused. `doseplan schedule` checks the limit for each calendar that it makes.", "", ""},
@@ -167,7 +167,7 @@ var entries = []Entry{
 		"requirements: { each dose: { no liquid for: 30 hours } }", "requirements: { each dose: { no liquid for: 30 minutes } }"},
 	{TwoReadings, Warning, "words that readers take in two ways, each of them another calendar",
 		"A label's “week 6” counts from week 0 and lies 6 weeks after the start; `week 6` begins 5 weeks after it, since weeks and months are counted from 1 here. `1 week after end of X` is counted from the last day of X, and leaves six days between. One amount for `daily` and for `twice daily` is two totals of a day. `every: 4 weeks, until: end of week 12` is not held at 12 weeks, which is the day after. `starts: end of week 4` begins on the last day of that week, and not after it. `by dose` in a case by weekday or by time of day counts the doses of the other cases too. A cycle that `starts: with` another phase begins with the first dose of that, which need not be on day 1 of its own cycle. Write it in the words that only one reading has, which the message gives.",
-		"phases: { later: { dose: 50 mg, frequency: once, course: 1 doses, starts: month 6 } }", "phases: { later: { dose: 50 mg, frequency: once, course: 1 doses, starts: 6 months after start } }"},
+		"phases: { later: { dose: 50 mg, frequency: once, course: 1 dose, starts: month 6 } }", "phases: { later: { dose: 50 mg, frequency: once, course: 1 dose, starts: 6 months after start } }"},
 	{UnusualUse, Warning, "a medicine is not used as its label has it",
 		"A table of medicines has what their labels state: routes by which alone they are given, the largest single dose, the largest dose to begin with, contraindications. A file that is otherwise has a slip, or is for a use of its own: then silence this with the source. `doseplan medicines` prints the table with its sources, and `--medicines FILE` adds a clinic's own entries, or puts them in the place of those.",
 		"medication: { name: clozapine }\nphases: { course: { dose: 50 mg, frequency: daily, course: 10 doses } }\n", "medication: { name: clozapine }\nroutes: { oral: { round: 12.5 mg } }\nphases: { course: { dose: 12.5 mg, frequency: daily, course: 10 doses } }\n"},

@@ -142,7 +142,7 @@ func (o *Object[D, T]) Decode(r *Reader, d D, n *source.Node, t *T) {
 		case values[i] != nil:
 			k.Read(d, t, values[i])
 		case k.Required && !slices.Contains(misspelt, k.Name):
-			help := "add `" + k.Name + ": …`"
+			help := "add `" + k.Name + ": …`; it takes " + k.Shape.Text
 			if strings.HasPrefix(k.Example, k.Name+": ") && !strings.ContainsAny(k.Example, "{[\n") { // which says it whole
 				if help = "add `" + k.Example + "`"; strings.Contains(k.Shape.Text, ",") || !strings.HasPrefix(k.Shape.Text, "one of") {
 					help = "add it, as: `" + k.Example + "`; it takes " + k.Shape.Text

@@ -1154,9 +1154,9 @@ func (d *decoder) checkRuns(p *Protocol, i int) {
 	c := &ph.Course
 	switch {
 	case c.Total.IsSet() || c.Met != "" || c.Until.Anchor != NoAnchor || c.LastStep || ph.Repeat > 1:
-		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 doses`", "the phase “%s” comes at each dose of “%s”, and ends each time after a number of doses or a length of time", ph.Name, ph.Starts.Phase)
+		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 dose`", "the phase “%s” comes at each dose of “%s”, and ends each time after a number of doses or a length of time", ph.Name, ph.Starts.Phase)
 	case c.Doses == 0 && !c.Duration.IsSet() && c.Cycles == 0 && !finite(ph):
-		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 doses`", "the phase “%s” comes at each dose of “%s”, and nothing says where it ends each time", ph.Name, ph.Starts.Phase)
+		d.Add(diag.NeverReached, ph.Range, "write how many doses, or how long, each time, as `course: 1 dose`", "the phase “%s” comes at each dose of “%s”, and nothing says where it ends each time", ph.Name, ph.Starts.Phase)
 	}
 }
 

@@ -804,7 +804,7 @@ var limitsObject = object[Limits]{
 			Example: "limits: { interval: 7 days }",
 			Read:    func(d *decoder, l *Limits, n *source.Node) { d.interval(l, n) }},
 		{Name: "interval to", Shape: grammar.Map("names of medicines", grammar.Elapsed), Doc: "The shortest elapsed time between the start of a dose of this medicine and that of one of another of the file, whichever comes first. It holds in a course against other protocols that give the other medicine too.",
-			Example: "medications:\n  first: { routes: { oral: { round: 5 mg } }, limits: { interval to: { second: 4 h } } }\n  second: { routes: { oral: { round: 1 mg } } }\nphases: { course: { medication: first }, other: { medication: second, starts: 1 day after first dose of course, dose: 2 mg, frequency: once, times: [\"21:00\"], course: 1 doses } }",
+			Example: "medications:\n  first: { routes: { oral: { round: 5 mg } }, limits: { interval to: { second: 4 h } } }\n  second: { routes: { oral: { round: 1 mg } } }\nphases: { course: { medication: first }, other: { medication: second, starts: 1 day after first dose of course, dose: 2 mg, frequency: once, times: [\"21:00\"], course: 1 dose } }",
 			Read: func(d *decoder, l *Limits, n *source.Node) {
 				if !d.Want(n, source.Mapping, "`interval to`") {
 					return
